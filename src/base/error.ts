@@ -1,0 +1,48 @@
+/**
+ * Errors that reach a person. A `Failure` carries one clear sentence and the exit code of the CLI; mistakes in a
+ * user's condition are not errors but `Issue`s (condition/issue.ts). Anything else that is thrown is a bug or Postgres.
+ */
+export type FailureCode =
+  | 'usage' // wrong arguments, unreadable or wrong config, a refused condition
+  | 'not-found' // no such segment, contact, table
+  | 'conflict' // the thing exists already, or is used by others
+  | 'unreachable' // Postgres or Redis cannot be reached
+  | 'permission' // the role lacks a right
+  | 'incompatible' // server or schema version that this code cannot work with
+  | 'drift' // stored membership differs from recomputed
+  | 'failed'; // everything else
+
+const EXIT: Readonly<Record<FailureCode, 1 | 2>> = {
+  usage: 2,
+  'not-found': 2,
+  conflict: 2,
+  unreachable: 1,
+  permission: 1,
+  incompatible: 1,
+  drift: 1,
+  failed: 1,
+};
+
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly code: FailureCode;
+  readonly data: unknown;
+
+  constructor(code: FailureCode, sentence: string, options: { cause?: unknown; data?: unknown } = {}) {
+    super(sentence, options.cause === undefined ? {} : { cause: options.cause });
+    this.code = code;
+    this.data = options.data;
+  }
+
+  /** Exit code of the CLI: 1 failed or drift, 2 bad input or usage. */
+  get exitCode(): 1 | 2 {
+    return EXIT[this.code];
+  }
+}
+
+/** SQLSTATE of a Postgres error, or `undefined` for any other value. */
+export function sqlState(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  const { code } = error;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}
