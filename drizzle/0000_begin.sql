@@ -1,0 +1,157 @@
+CREATE SCHEMA IF NOT EXISTS "segmentd";
+--> statement-breakpoint
+CREATE TABLE "segmentd"."build" (
+	"segment_id" integer PRIMARY KEY NOT NULL,
+	"epoch" integer DEFAULT 0 NOT NULL,
+	"version" integer,
+	"reason" text,
+	"owner" text,
+	"lease_until" timestamptz,
+	"phase" text,
+	"done" bigint DEFAULT 0 NOT NULL,
+	"total" bigint DEFAULT 0 NOT NULL,
+	"started_at" timestamptz,
+	"finished_at" timestamptz
+);
+--> statement-breakpoint
+CREATE TABLE "segmentd"."change" (
+	"shard" smallint NOT NULL,
+	"source" smallint NOT NULL,
+	"contact_id" "segmentd"."contact_key",
+	"link" text,
+	"mask" bigint,
+	"edge" integer,
+	"xid" xid8 DEFAULT pg_current_xact_id() NOT NULL,
+	"origin" xid8
+);
+--> statement-breakpoint
+CREATE TABLE "segmentd"."clock" (
+	"one" boolean PRIMARY KEY DEFAULT true NOT NULL CHECK ("one"),
+	"high" timestamptz DEFAULT '-infinity' NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "segmentd"."installation" (
+	"one" boolean PRIMARY KEY DEFAULT true NOT NULL CHECK ("one"),
+	"key_type" text NOT NULL,
+	"doorbell" boolean DEFAULT true NOT NULL,
+	"generation" bigint DEFAULT 0 NOT NULL,
+	"fresh_as_of" timestamptz
+);
+--> statement-breakpoint
+CREATE TABLE "segmentd"."member_count" (
+	"segment_id" integer NOT NULL,
+	"shard" smallint NOT NULL,
+	"members" bigint DEFAULT 0 NOT NULL,
+	CONSTRAINT "member_count_segment_id_shard_pk" PRIMARY KEY("segment_id","shard")
+);
+--> statement-breakpoint
+CREATE TABLE "segmentd"."membership" (
+	"segment_id" integer NOT NULL,
+	"contact_id" "segmentd"."contact_key" NOT NULL,
+	"entered_at" timestamptz NOT NULL,
+	CONSTRAINT "membership_segment_id_contact_id_pk" PRIMARY KEY("segment_id","contact_id")
+);
+--> statement-breakpoint
+CREATE TABLE "segmentd"."membership_event" (
+	"id" bigint GENERATED ALWAYS AS IDENTITY (sequence name "segmentd"."membership_event_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"segment_id" integer NOT NULL,
+	"contact_id" "segmentd"."contact_key" NOT NULL,
+	"kind" text NOT NULL,
+	"reason" text NOT NULL,
+	"version" integer NOT NULL,
+	"at" timestamptz NOT NULL,
+	"xid" xid8 DEFAULT pg_current_xact_id() NOT NULL,
+	CONSTRAINT "membership_event_id_contact_id_pk" PRIMARY KEY("id","contact_id")
+);
+--> statement-breakpoint
+CREATE TABLE "segmentd"."rebuild_request" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "segmentd"."rebuild_request_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"segment_id" integer NOT NULL,
+	"reason" text NOT NULL,
+	"requested_at" timestamptz DEFAULT clock_timestamp() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "segmentd"."recheck" (
+	"shard" smallint NOT NULL,
+	"segment_id" integer NOT NULL,
+	"contact_id" "segmentd"."contact_key" NOT NULL,
+	"reason" text NOT NULL,
+	"epoch" integer,
+	"origin" xid8 DEFAULT pg_current_xact_id() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "segmentd"."segment" (
+	"id" integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "segmentd"."segment_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1),
+	"key" text NOT NULL,
+	"name" text,
+	"description" text,
+	"kind" text DEFAULT 'dynamic' NOT NULL,
+	"condition" jsonb,
+	"timezone" text,
+	"tags" text[] DEFAULT '{}' NOT NULL,
+	"wanted_state" text DEFAULT 'live' NOT NULL,
+	"state" text DEFAULT 'building' NOT NULL,
+	"version" integer DEFAULT 1 NOT NULL,
+	"live_version" integer,
+	"error" jsonb,
+	"frozen_at" timestamptz,
+	"created_at" timestamptz DEFAULT clock_timestamp() NOT NULL,
+	"updated_at" timestamptz DEFAULT clock_timestamp() NOT NULL,
+	"updated_by" text DEFAULT session_user NOT NULL,
+	CONSTRAINT "segment_key_unique" UNIQUE("key"),
+	CONSTRAINT "segment_kind_known" CHECK ("segmentd"."segment"."kind" in ('dynamic', 'static', 'snapshot')),
+	CONSTRAINT "segment_wanted_state_known" CHECK ("segmentd"."segment"."wanted_state" in ('live', 'paused', 'archived', 'deleted')),
+	CONSTRAINT "segment_state_known" CHECK ("segmentd"."segment"."state" in ('building', 'live', 'held', 'paused', 'invalid', 'failed', 'archived', 'deleted')),
+	CONSTRAINT "segment_key_plain" CHECK ("segmentd"."segment"."key" ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$')
+);
+--> statement-breakpoint
+CREATE TABLE "segmentd"."segment_version" (
+	"segment_id" integer NOT NULL,
+	"version" integer NOT NULL,
+	"condition" jsonb,
+	"timezone" text,
+	"state" text DEFAULT 'proposed' NOT NULL,
+	"error" jsonb,
+	"created_at" timestamptz DEFAULT clock_timestamp() NOT NULL,
+	"created_by" text DEFAULT session_user NOT NULL,
+	CONSTRAINT "segment_version_segment_id_version_pk" PRIMARY KEY("segment_id","version")
+);
+--> statement-breakpoint
+CREATE TABLE "segmentd"."source" (
+	"id" smallint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "segmentd"."source_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 32767 START WITH 1 CACHE 1),
+	"key" text NOT NULL,
+	"schema_name" text NOT NULL,
+	"table_name" text NOT NULL,
+	"link_column" text NOT NULL,
+	"link_type" text NOT NULL,
+	"kind" text NOT NULL,
+	"via_source" text,
+	"via_column" text,
+	"fingerprint" jsonb,
+	"installed_at" timestamptz,
+	CONSTRAINT "source_key_unique" UNIQUE("key")
+);
+--> statement-breakpoint
+CREATE TABLE "segmentd"."source_column" (
+	"source_id" smallint NOT NULL,
+	"column_name" text NOT NULL,
+	"bit" smallint NOT NULL,
+	CONSTRAINT "source_column_source_id_column_name_pk" PRIMARY KEY("source_id","column_name")
+);
+--> statement-breakpoint
+CREATE UNLOGGED TABLE "segmentd"."stage" (
+	"segment_id" integer NOT NULL,
+	"epoch" integer NOT NULL,
+	"round" smallint NOT NULL,
+	"contact_id" "segmentd"."contact_key" NOT NULL,
+	"wanted" boolean NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX "change_contact_idx" ON "segmentd"."change" USING btree ("shard","xid","contact_id") WHERE "segmentd"."change"."contact_id" is not null;--> statement-breakpoint
+CREATE INDEX "change_link_idx" ON "segmentd"."change" USING btree ("shard","xid") WHERE "segmentd"."change"."contact_id" is null;--> statement-breakpoint
+CREATE INDEX "membership_contact_idx" ON "segmentd"."membership" USING btree ("contact_id","segment_id");--> statement-breakpoint
+CREATE INDEX "membership_event_segment_idx" ON "segmentd"."membership_event" USING btree ("segment_id","at");--> statement-breakpoint
+CREATE INDEX "membership_event_xid_idx" ON "segmentd"."membership_event" USING brin ("xid");--> statement-breakpoint
+CREATE INDEX "recheck_shard_idx" ON "segmentd"."recheck" USING btree ("shard","segment_id") WHERE "segmentd"."recheck"."epoch" is null;--> statement-breakpoint
+CREATE INDEX "recheck_parked_idx" ON "segmentd"."recheck" USING btree ("segment_id","epoch") WHERE "segmentd"."recheck"."epoch" is not null;--> statement-breakpoint
+CREATE INDEX "stage_build_idx" ON "segmentd"."stage" USING btree ("segment_id","epoch","round");

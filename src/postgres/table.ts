@@ -1,0 +1,230 @@
+/**
+ * segmentd's own tables, as Drizzle sees them (also exported as `segmentd/schema` for joins in the team's own code).
+ * `contact_key` is a domain over the team's key type that exists before the migrations run; in TypeScript a key is always a string.
+ * Instants are text with microseconds: a JavaScript Date would cut them to milliseconds.
+ */
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, check, customType, index, integer, jsonb, pgSchema, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
+
+export const segmentd = pgSchema('segmentd');
+
+const contactKey = customType<{ data: string; driverData: string }>({
+  dataType: () => 'segmentd.contact_key',
+  toDriver: (key) => key,
+  fromDriver: (key) => String(key),
+});
+const instant = customType<{ data: string; driverData: string }>({ dataType: () => 'timestamptz' });
+const xid8 = customType<{ data: string; driverData: string }>({ dataType: () => 'xid8' });
+
+/** What is wanted: one row a segment. Callers write the first group of columns, the worker the rest. */
+export const segment = segmentd.table(
+  'segment',
+  {
+    id: integer().primaryKey().generatedAlwaysAsIdentity(),
+    key: text().notNull().unique(),
+    name: text(),
+    description: text(),
+    kind: text({ enum: ['dynamic', 'static', 'snapshot'] }).notNull().default('dynamic'),
+    condition: jsonb(),
+    timezone: text(),
+    tags: text().array().notNull().default(sql`'{}'`),
+    wantedState: text('wanted_state', { enum: ['live', 'paused', 'archived', 'deleted'] }).notNull().default('live'),
+    state: text({ enum: ['building', 'live', 'held', 'paused', 'invalid', 'failed', 'archived', 'deleted'] }).notNull().default('building'),
+    version: integer().notNull().default(1),
+    liveVersion: integer('live_version'),
+    error: jsonb(),
+    frozenAt: instant('frozen_at'),
+    createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
+    updatedAt: instant('updated_at').notNull().default(sql`clock_timestamp()`),
+    updatedBy: text('updated_by').notNull().default(sql`session_user`),
+  },
+  (t) => [
+    check('segment_kind_known', sql`${t.kind} in ('dynamic', 'static', 'snapshot')`),
+    check('segment_wanted_state_known', sql`${t.wantedState} in ('live', 'paused', 'archived', 'deleted')`),
+    check('segment_state_known', sql`${t.state} in ('building', 'live', 'held', 'paused', 'invalid', 'failed', 'archived', 'deleted')`),
+    check('segment_key_plain', sql`${t.key} ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'`),
+  ],
+);
+
+/** Every version that was ever wanted. `proposed` until the worker has judged it. */
+export const segmentVersion = segmentd.table(
+  'segment_version',
+  {
+    segmentId: integer('segment_id').notNull(),
+    version: integer().notNull(),
+    condition: jsonb(),
+    timezone: text(),
+    state: text({ enum: ['proposed', 'accepted', 'invalid'] }).notNull().default('proposed'),
+    error: jsonb(),
+    createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
+    createdBy: text('created_by').notNull().default(sql`session_user`),
+  },
+  (t) => [primaryKey({ columns: [t.segmentId, t.version] })],
+);
+
+/** One row: facts of this installation. `generation` rises with every change of a segment's state, version or plan. */
+export const installation = segmentd.table('installation', {
+  one: boolean().primaryKey().default(true),
+  keyType: text('key_type').notNull(),
+  doorbell: boolean().notNull().default(true),
+  generation: bigint({ mode: 'bigint' }).notNull().default(sql`0`),
+  freshAsOf: instant('fresh_as_of'),
+});
+
+/** One row: the highest instant that any sweep has used; evaluation never runs behind it. */
+export const clock = segmentd.table('clock', {
+  one: boolean().primaryKey().default(true),
+  high: instant().notNull().default(sql`'-infinity'`),
+});
+
+/** What capture reports from: one (table, link column) pair. Ids are never reused. */
+export const source = segmentd.table(
+  'source',
+  {
+    id: smallint().primaryKey().generatedAlwaysAsIdentity(),
+    key: text().notNull().unique(),
+    schemaName: text('schema_name').notNull(),
+    tableName: text('table_name').notNull(),
+    linkColumn: text('link_column').notNull(),
+    linkType: text('link_type').notNull(),
+    kind: text({ enum: ['contact', 'direct', 'through'] }).notNull(),
+    /** For `through`: the source in the middle and its column that the link equals. */
+    viaSource: text('via_source'),
+    viaColumn: text('via_column'),
+    /** relfilenode, attnums, types, partitions, tgenabled as installed: what triggers cannot see (audit/drift). */
+    fingerprint: jsonb(),
+    installedAt: instant('installed_at'),
+  },
+);
+
+/** Mask bit of a column: allotted once, never reused. Bit 62 is shared by all columns past the 62nd. */
+export const sourceColumn = segmentd.table(
+  'source_column',
+  {
+    sourceId: smallint('source_id').notNull(),
+    columnName: text('column_name').notNull(),
+    bit: smallint().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.sourceId, t.columnName] })],
+);
+
+/**
+ * Outbox, append-only: written by the capture triggers, consumed by resolve (rows without contact) and drain.
+ * No unique key (upserts made the team's transactions deadlock) and no sequence. `mask` null: everything may have changed.
+ * `link` with contact null: a row of a second-hop table, to be resolved; both null: everything in this source.
+ * `origin` is the transaction that first caused it, where that is not `xid` itself.
+ */
+export const change = segmentd.table(
+  'change',
+  {
+    shard: smallint().notNull(),
+    source: smallint().notNull(),
+    contactId: contactKey('contact_id'),
+    link: text(),
+    mask: bigint({ mode: 'bigint' }),
+    edge: integer(),
+    xid: xid8().notNull().default(sql`pg_current_xact_id()`),
+    origin: xid8(),
+  },
+  (t) => [
+    index('change_contact_idx').on(t.shard, t.xid, t.contactId).where(sql`${t.contactId} is not null`),
+    index('change_link_idx').on(t.shard, t.xid).where(sql`${t.contactId} is null`),
+  ],
+);
+
+/** The one queue of (segment, contact, reason). With `epoch`: parked for that build. */
+export const recheck = segmentd.table(
+  'recheck',
+  {
+    shard: smallint().notNull(),
+    segmentId: integer('segment_id').notNull(),
+    contactId: contactKey('contact_id').notNull(),
+    reason: text().notNull(),
+    epoch: integer(),
+    origin: xid8().notNull().default(sql`pg_current_xact_id()`),
+  },
+  (t) => [
+    index('recheck_shard_idx').on(t.shard, t.segmentId).where(sql`${t.epoch} is null`),
+    index('recheck_parked_idx').on(t.segmentId, t.epoch).where(sql`${t.epoch} is not null`),
+  ],
+);
+
+/** An intent to rebuild without a new version. Append-only; a barrier deletes those it saw. */
+export const rebuildRequest = segmentd.table('rebuild_request', {
+  id: bigint({ mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+  segmentId: integer('segment_id').notNull(),
+  reason: text().notNull(),
+  requestedAt: instant('requested_at').notNull().default(sql`clock_timestamp()`),
+});
+
+/** A running build; never on the segment's own row, which callers lock. The row stays: its epoch only rises. */
+export const build = segmentd.table('build', {
+  segmentId: integer('segment_id').primaryKey(),
+  epoch: integer().notNull().default(0),
+  version: integer(),
+  reason: text(),
+  owner: text(),
+  leaseUntil: instant('lease_until'),
+  phase: text({ enum: ['waiting', 'staging', 'flipping', 'done', 'cancelled', 'failed'] }),
+  done: bigint({ mode: 'number' }).notNull().default(0),
+  total: bigint({ mode: 'number' }).notNull().default(0),
+  startedAt: instant('started_at'),
+  finishedAt: instant('finished_at'),
+});
+
+/** Differences found by a build, not yet flipped. Made UNLOGGED by its migration: a build never outlives its session. */
+export const stage = segmentd.table(
+  'stage',
+  {
+    segmentId: integer('segment_id').notNull(),
+    epoch: integer().notNull(),
+    /** 0 for the scan; parked contacts evaluated again come in later rounds and outrank earlier ones. */
+    round: smallint().notNull(),
+    contactId: contactKey('contact_id').notNull(),
+    wanted: boolean().notNull(),
+  },
+  (t) => [index('stage_build_idx').on(t.segmentId, t.epoch, t.round)],
+);
+
+/** The result. */
+export const membership = segmentd.table(
+  'membership',
+  {
+    segmentId: integer('segment_id').notNull(),
+    contactId: contactKey('contact_id').notNull(),
+    enteredAt: instant('entered_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.segmentId, t.contactId] }), index('membership_contact_idx').on(t.contactId, t.segmentId)],
+);
+
+/** One row per membership row really inserted or deleted. */
+export const membershipEvent = segmentd.table(
+  'membership_event',
+  {
+    id: bigint({ mode: 'bigint' }).generatedAlwaysAsIdentity(),
+    segmentId: integer('segment_id').notNull(),
+    contactId: contactKey('contact_id').notNull(),
+    kind: text({ enum: ['entered', 'left'] }).notNull(),
+    reason: text({ enum: ['contact', 'related', 'time', 'edit', 'segment', 'manual', 'delete', 'repair'] }).notNull(),
+    version: integer().notNull(),
+    at: instant().notNull(),
+    xid: xid8().notNull().default(sql`pg_current_xact_id()`),
+  },
+  (t) => [
+    primaryKey({ columns: [t.id, t.contactId] }),
+    index('membership_event_segment_idx').on(t.segmentId, t.at),
+    index('membership_event_xid_idx').using('brin', t.xid),
+  ],
+);
+
+/** Exact size, kept per shard so that drains of different shards never meet on a row. */
+export const memberCount = segmentd.table(
+  'member_count',
+  {
+    segmentId: integer('segment_id').notNull(),
+    shard: smallint().notNull(),
+    members: bigint({ mode: 'bigint' }).notNull().default(sql`0`),
+  },
+  (t) => [primaryKey({ columns: [t.segmentId, t.shard] })],
+);
+
