@@ -1,0 +1,102 @@
+/**
+ * What an earlier run left in a data directory: a Postgres whose parent was killed, or a lock file of a dead one.
+ * Only ever ends a process that it recognised as a Postgres of this very directory.
+ */
+import { execFile } from 'node:child_process';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { Failure } from '../base/error.ts';
+
+const run = promisify(execFile);
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** Resolves when the process is gone, `false` after `milliseconds`. */
+export async function gone(pid: number, milliseconds: number): Promise<boolean> {
+  for (const end = Date.now() + milliseconds; isAlive(pid); await delay(20)) {
+    if (Date.now() > end) return false;
+  }
+  return true;
+}
+
+/** Tells two processes with the same pid apart: start time where the system shows it. */
+export async function identity(pid: number): Promise<string> {
+  try {
+    if (process.platform === 'linux') {
+      // Field 22 of stat; the second field is the program's name in brackets and may hold spaces.
+      const text = await readFile(`/proc/${pid}/stat`, 'utf8');
+      return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    }
+    return (await run('ps', ['-o', 'lstart=', '-p', String(pid)])).stdout.trim();
+  } catch {
+    return '';
+  }
+}
+
+async function commandLine(pid: number): Promise<string> {
+  try {
+    if (process.platform === 'linux') return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');
+    return (await run('ps', ['-o', 'command=', '-p', String(pid)])).stdout;
+  } catch {
+    return '';
+  }
+}
+
+export interface LockFile {
+  readonly pid: number;
+  readonly ready: boolean;
+}
+
+/** `postmaster.pid`: pid in line 1, state in line 8. `undefined` when there is none. */
+export async function readLockFile(data: string): Promise<LockFile | undefined> {
+  let text: string;
+  try {
+    text = await readFile(join(data, 'postmaster.pid'), 'utf8');
+  } catch {
+    return undefined;
+  }
+  const lines = text.split('\n');
+  const pid = Number(lines[0]);
+  return Number.isInteger(pid) && pid > 0 ? { pid, ready: lines[7]?.trim() === 'ready' } : undefined;
+}
+
+/** Stops a Postgres that still runs on `data` (its parent is gone) and removes a lock file that nobody holds. */
+export async function clearLeftover(data: string, log: (line: string) => void): Promise<void> {
+  const lock = await readLockFile(data);
+  if (!lock) return;
+  if (isAlive(lock.pid) && (await commandLine(lock.pid)).includes(data)) {
+    log(`stopping a Postgres that an earlier run left behind (pid ${lock.pid})`);
+    for (const [signal, patience] of [['SIGINT', 10_000], ['SIGQUIT', 10_000], ['SIGKILL', 10_000]] as const) {
+      if (!isAlive(lock.pid)) break;
+      process.kill(lock.pid, signal);
+      if (await gone(lock.pid, patience)) return;
+    }
+    if (isAlive(lock.pid)) throw new Failure('failed', `A Postgres left behind by an earlier run (pid ${lock.pid}) does not stop.`);
+    return;
+  }
+  // The pid is dead or was given to another program (normal in containers): Postgres itself would refuse to start.
+  await rm(join(data, 'postmaster.pid'), { force: true });
+}
+
+/**
+ * One owner a directory: a second start beside a live one is refused, one after kill -9 is not.
+ * @returns the file's new content
+ */
+export async function refuseSecondOwner(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const [pid = '', since = ''] = text.split('\n');
+  const owner = Number(pid);
+  if (owner > 0 && owner !== process.pid && isAlive(owner) && (await identity(owner)) === since) {
+    throw new Failure('conflict', `Another segmentd (pid ${owner}) already runs its Postgres in this folder; stop it or start in another folder.`);
+  }
+  return `${process.pid}\n${await identity(process.pid)}`;
+}

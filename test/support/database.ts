@@ -1,0 +1,63 @@
+/**
+ * A fresh database for a test file, dropped at its end. `createDatabase` in `beforeAll`, `drop` in `afterAll`.
+ */
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
+
+export interface TestDatabase {
+  readonly url: string;
+  readonly name: string;
+  readonly pool: pg.Pool;
+  /** Rows of one statement. */
+  query<Row extends pg.QueryResultRow = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Ends the pool and drops the database; fails when a session of the test is still open (a leak). */
+  drop(): Promise<void>;
+}
+
+/** URL of the test server, pointing at another database. */
+export function urlOf(database: string): string {
+  const url = new URL(inject('databaseUrl'));
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
+/** Runs statements that need no database of their own (create, drop, alter system). */
+export async function asAdmin<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: inject('databaseUrl') });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+export async function createDatabase(): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await asAdmin((client) => client.query(`create database ${name} template template0`));
+  const url = urlOf(name);
+  const pool = new pg.Pool({ connectionString: url, max: 10 });
+  // A test that crashes Postgres ends idle connections; the pool reports them here, and the next query is a new one.
+  pool.on('error', () => {});
+  return {
+    url,
+    name,
+    pool,
+    async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) {
+      return (await pool.query<Row>(text, [...values])).rows;
+    },
+    async drop() {
+      await pool.end();
+      await asAdmin(async (client) => {
+        const open = await client.query<{ application: string }>(
+          `select coalesce(nullif(application_name, ''), 'pid ' || pid) as application
+             from pg_catalog.pg_stat_activity where datname = $1 and backend_type = 'client backend'`,
+          [name],
+        );
+        await client.query(`drop database if exists ${name} with (force)`);
+        if (open.rows.length > 0) throw new Error(`sessions left open: ${open.rows.map((row) => row.application).join(', ')}`);
+      });
+    },
+  };
+}

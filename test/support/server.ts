@@ -1,0 +1,54 @@
+/**
+ * One Postgres for the whole run of the tests (vitest globalSetup). Workers get its URL; each test file makes its own
+ * database on it (database.ts). `TEST_DATABASE_URL` uses a running server, `TEST_POSTGRES=15` the binaries of a Debian
+ * package, `TEST_POSTGRES=/some/bin` those of a folder.
+ */
+import { access, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { startEmbeddedPostgres } from '../../src/dev/embedded-postgres.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    databaseUrl: string;
+  }
+}
+
+/** Fast and roomy. `fsync` off is safe here: a test that crashes Postgres kills its processes, not the machine. */
+const SETTINGS = {
+  fsync: 'off',
+  full_page_writes: 'off',
+  max_connections: '200',
+  max_prepared_transactions: '10',
+  shared_buffers: '256MB',
+  max_wal_size: '2GB',
+  autovacuum_naptime: '10s',
+  log_min_messages: 'fatal',
+  log_min_error_statement: 'panic',
+} as const;
+
+export async function testBinaries(): Promise<string | undefined> {
+  const wanted = process.env['TEST_POSTGRES'];
+  if (!wanted) return undefined;
+  const folder = /^\d+$/.test(wanted) ? `/usr/lib/postgresql/${wanted}/bin` : wanted;
+  await access(join(folder, 'postgres'));
+  return folder;
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env['TEST_DATABASE_URL'];
+  if (given) {
+    project.provide('databaseUrl', given);
+    return async () => {};
+  }
+  const binaries = await testBinaries();
+  const server = await startEmbeddedPostgres({
+    directory: await mkdtemp(join(tmpdir(), 'segmentd-test-')),
+    persistent: false,
+    settings: SETTINGS,
+    ...(binaries === undefined ? {} : { binaries }),
+  });
+  project.provide('databaseUrl', server.url);
+  return () => server.stop();
+}
