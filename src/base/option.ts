@@ -1,0 +1,195 @@
+/**
+ * The one table of options. It feeds the flags of the command line, the environment, the `settings:` of the config file,
+ * `--help` and the table in the README; precedence is flag > environment > file > default. No other file reads
+ * `process.env` for these or has a default of its own.
+ */
+import { Failure } from './error.ts';
+
+type Parse<T> = (text: string) => T;
+
+interface OptionSpec<T> {
+  /** Long flag with its argument's name. */
+  readonly flag: `--${string} <${string}>`;
+  readonly environment: string;
+  /** Key under `settings:` of the config file; absent for what must be known before the file is read. */
+  readonly file?: string;
+  /** As a person would write it; absent: none. */
+  readonly default?: string;
+  readonly help: string;
+  readonly parse: Parse<T>;
+}
+
+const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+function url(...protocols: readonly string[]): Parse<string> {
+  return (text) => {
+    let parsed: URL | undefined;
+    try {
+      parsed = new URL(text);
+    } catch {
+      // falls through to the sentence below; the text may hold a password, so it is not repeated
+    }
+    if (!parsed || !protocols.includes(parsed.protocol)) throw new RangeError(`must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`);
+    return text;
+  };
+}
+
+function integer(least: number, most: number): Parse<number> {
+  return (text) => {
+    const number = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (!(number >= least && number <= most)) throw new RangeError(`must be a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
+    return number;
+  };
+}
+
+function nonEmpty(text: string): string {
+  if (text === '' || text.includes('\0')) throw new RangeError('must be a file name');
+  return text;
+}
+
+function logLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((known) => known === text);
+  if (!level) throw new RangeError(`must be one of ${LOG_LEVELS.join(', ')}, not ${JSON.stringify(text)}`);
+  return level;
+}
+
+const MS_OF_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `250ms`, `30s`, `5m`, `1h` → milliseconds. A number alone is seconds. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);
+  const ms = match ? Number(match[1]) * (MS_OF_UNIT[match[2] ?? 's'] ?? NaN) : NaN;
+  // setTimeout takes 31 bits of milliseconds
+  if (!(ms > 0 && ms < 2 ** 31)) throw new RangeError(`must be a duration such as 250ms, 30s or 5m, not ${JSON.stringify(text)}`);
+  return Math.max(1, Math.round(ms));
+}
+
+const OPTIONS = {
+  config: {
+    flag: '--config <file>',
+    environment: 'SEGMENTD_CONFIG',
+    default: './segmentd.yaml',
+    help: 'the catalogue: contacts table, fields, relations',
+    parse: nonEmpty,
+  },
+  databaseUrl: {
+    flag: '--database-url <url>',
+    environment: 'DATABASE_URL',
+    file: 'database_url',
+    help: 'the Postgres that holds the contacts',
+    parse: url('postgres:', 'postgresql:'),
+  },
+  redisUrl: {
+    flag: '--redis-url <url>',
+    environment: 'REDIS_URL',
+    file: 'redis_url',
+    help: 'Redis for the queue of rebuilds; without it the queue lives in Postgres',
+    parse: url('redis:', 'rediss:'),
+  },
+  logLevel: {
+    flag: '--log-level <level>',
+    environment: 'SEGMENTD_LOG_LEVEL',
+    file: 'log_level',
+    default: 'info',
+    help: `${LOG_LEVELS.join(', ')}; the log goes to stderr`,
+    parse: logLevel,
+  },
+  batchSize: {
+    flag: '--batch-size <contacts>',
+    environment: 'SEGMENTD_BATCH_SIZE',
+    file: 'batch_size',
+    default: '1000',
+    help: 'most contacts re-checked in one transaction',
+    parse: integer(1, 10_000),
+  },
+  pollInterval: {
+    flag: '--poll-interval <duration>',
+    environment: 'SEGMENTD_POLL_INTERVAL',
+    file: 'poll_interval',
+    default: '250ms',
+    help: 'how often an idle worker looks for changes, whatever the doorbell says',
+    parse: parseDuration,
+  },
+  poolSize: {
+    flag: '--pool-size <connections>',
+    environment: 'SEGMENTD_POOL_SIZE',
+    file: 'pool_size',
+    default: '6',
+    help: 'most connections to Postgres a process opens',
+    parse: integer(2, 100),
+  },
+} as const satisfies Readonly<Record<string, OptionSpec<string | number>>>;
+
+type OptionName = keyof typeof OPTIONS;
+type Value<N extends OptionName> = ReturnType<(typeof OPTIONS)[N]['parse']>;
+type HasDefault<N extends OptionName> = (typeof OPTIONS)[N] extends { readonly default: string } ? true : false;
+
+/** All options, each parsed; those without a default may be absent. Durations are milliseconds. */
+export type Settings = { readonly [N in OptionName as HasDefault<N> extends true ? N : never]: Value<N> } & {
+  readonly [N in OptionName as HasDefault<N> extends true ? never : N]?: Value<N>;
+};
+
+/** Where each value comes from, as text: parsed flags by option name, the environment, the file's `settings:`. */
+export interface OptionSources {
+  readonly flags?: Readonly<Partial<Record<string, unknown>>>;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly file?: Readonly<Record<string, unknown>>;
+}
+
+export interface OptionRow {
+  readonly name: string;
+  readonly flag: string;
+  readonly environment: string;
+  readonly file: string | undefined;
+  readonly default: string | undefined;
+  readonly help: string;
+}
+
+/** The table as plain rows, for flags, `--help` and the README. */
+export function optionRows(): readonly OptionRow[] {
+  return Object.entries<OptionSpec<string | number>>(OPTIONS).map(([name, spec]) => ({
+    name,
+    flag: spec.flag,
+    environment: spec.environment,
+    file: spec.file,
+    default: spec.default,
+    help: spec.help,
+  }));
+}
+
+function textOf(given: unknown): string | undefined {
+  return typeof given === 'string' || typeof given === 'number' ? String(given) : undefined;
+}
+
+/**
+ * Resolves every option. An empty environment variable counts as unset, as shells and compose files write it.
+ * @throws {Failure} `usage`, naming where the wrong value stands
+ */
+export function resolveOptions(sources: OptionSources): Settings {
+  const settings: Record<string, string | number> = {};
+  for (const [name, spec] of Object.entries<OptionSpec<string | number>>(OPTIONS)) {
+    const candidates: readonly (readonly [origin: string, text: string | undefined])[] = [
+      [spec.flag.split(' ', 1)[0] ?? spec.flag, textOf(sources.flags?.[name])],
+      [spec.environment, sources.environment?.[spec.environment] || undefined],
+      [`settings.${spec.file}`, spec.file === undefined ? undefined : textOf(sources.file?.[spec.file])],
+      ['default', spec.default],
+    ];
+    const found = candidates.find(([, text]) => text !== undefined);
+    if (found?.[1] === undefined) continue;
+    try {
+      settings[name] = spec.parse(found[1]);
+    } catch (error) {
+      if (error instanceof RangeError) throw new Failure('usage', `${found[0]} ${error.message}.`);
+      throw error;
+    }
+  }
+  return settings as unknown as Settings;
+}
+
+/** The README's table, in Markdown. A test holds the README against it. */
+export function optionTable(): string {
+  const code = (text: string | undefined) => (text === undefined ? '' : `\`${text}\``);
+  const rows = optionRows().map((row) => `| ${code(row.flag)} | ${code(row.environment)} | ${code(row.file)} | ${code(row.default)} | ${row.help} |`);
+  return ['| flag | environment | in the file, under `settings:` | default | |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
+}
