@@ -12,7 +12,7 @@ import { createServer } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../base/error.ts';
-import { findBinaries, isReachable, program, runner, type Runner } from './postgres-binary.ts';
+import { findBinaries, isReachable, makeFolder, program, runner, type Runner } from './postgres-binary.ts';
 import { clearLeftover, gone, isAlive, readLockFile, refuseSecondOwner } from './postgres-leftover.ts';
 
 export interface EmbeddedPostgresOptions {
@@ -134,16 +134,6 @@ async function reachable(wanted: string, log: (line: string) => void): Promise<s
   await makeFolder(elsewhere);
   log(`${wanted} lies in a private folder; the database is kept in ${elsewhere}`);
   return elsewhere;
-}
-
-/** With a private umask our own new folders would shut the runner out; folders that exist are left as they are. */
-async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  for (let folder = path; ; folder = dirname(folder)) {
-    await chmod(folder, 0o755);
-    if (folder === first || folder === dirname(folder)) return;
-  }
 }
 
 /** Password of the cluster; makes the cluster when there is none. A broken initdb leaves nothing that looks finished. */

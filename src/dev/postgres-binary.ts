@@ -76,11 +76,22 @@ export async function isReachable(path: string): Promise<boolean> {
   }
 }
 
+/** With a private umask our own new folders would shut the runner out; folders that exist are left as they are. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let folder = path; ; folder = dirname(folder)) {
+    await chmod(folder, 0o755);
+    if (folder === first || folder === dirname(folder)) return;
+  }
+}
+
 async function copyToCache(native: string, version: string): Promise<string> {
   const cache = runner() ? '/var/cache/segmentd' : join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'segmentd');
   const target = join(cache, `postgres-${version}`);
+  await makeFolder(cache);
+  if (runner()) await chmod(cache, 0o755);
   if (await isComplete(join(target, 'native'))) return join(target, 'native');
-  await mkdir(cache, { recursive: true, mode: 0o755 });
   // A name of our own, then one rename: a second process never sees half a copy.
   const draft = await mkdtemp(join(cache, 'draft-'));
   try {
