@@ -1,0 +1,9 @@
+-- Work that waits, counted up to a bound so that a long backlog does not make the question slow.
+-- Rows: one. Locks: none.
+select
+    to_char(i.fresh_as_of at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as fresh_as_of,
+    extract(epoch from clock_timestamp() - i.fresh_as_of)::float8 as lag,
+    (select count(*) from (select from segmentd.change limit 100000) c)::text as changes,
+    (select count(*) from (select from segmentd.recheck limit 100000) r)::text as rechecks,
+    (select count(*) from segmentd.rebuild_request)::text as rebuilds
+from segmentd.installation i

@@ -1,0 +1,2 @@
+-- The instant of an evaluation: text, because a JavaScript Date would cut the microseconds. Rows: instant.
+select segmentd.instant()::text as instant

@@ -1,0 +1,12 @@
+-- Which segments each segment reads: the strings under every in_segment of its wanted condition.
+-- Rows: every segment that is not deleted, with its references. Locks: none.
+select
+    s.key,
+    array(
+        select distinct r.value #>> '{}'
+        from jsonb_path_query(s.condition, '$.**.in_segment[*] ? (@.type() == "string")') r (value)
+        order by 1
+    ) as reads
+from segmentd.segment s
+where s.wanted_state <> 'deleted'
+order by s.key

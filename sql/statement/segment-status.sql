@@ -1,0 +1,15 @@
+-- How each segment stands.
+-- $1 key or null for all
+-- Rows: one a segment. Locks: none.
+select
+    s.key,
+    s.state,
+    s.members::text as members,
+    to_char(s.fresh_as_of at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as fresh_as_of,
+    s.version,
+    s.live_version,
+    s.progress,
+    s.error
+from segmentd.segment_status s
+where $1::text is null or s.key = $1
+order by s.key

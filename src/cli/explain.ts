@@ -1,0 +1,73 @@
+/**
+ * Any error → what a person reads and the exit code: one clear sentence, for a refused condition one line an issue. Errors of Postgres are
+ * told apart by SQLSTATE. A stack is shown only with SEGMENTD_DEBUG.
+ */
+import { CommanderError } from 'commander';
+import { Failure, sqlState } from '../base/error.ts';
+import type { Issue } from '../condition/issue.ts';
+
+export interface Explanation {
+  readonly sentence: string;
+  readonly issues?: readonly Issue[];
+  readonly code: string;
+  readonly exitCode: 0 | 1 | 2;
+}
+
+/** `%` stands for Postgres' own message; only where that names objects and never holds values. */
+const BY_SQLSTATE: Readonly<Record<string, readonly [code: string, sentence: string]>> = {
+  '3F000': ['incompatible', "segmentd's tables are not in this database; run `segmentd migrate` first."],
+  '42P01': ['incompatible', "segmentd's tables are not in this database, or not up to date; run `segmentd migrate` first."],
+  '42703': ['incompatible', "segmentd's tables are not up to date; run `segmentd migrate` first."],
+  '42883': ['incompatible', "segmentd's functions are not in this database, or not up to date; run `segmentd migrate` first."],
+  '42501': ['permission', 'The database role lacks a right that this needs: %.'],
+  '28P01': ['unreachable', 'Postgres refused the password.'],
+  '28000': ['unreachable', 'Postgres refused the login: %.'],
+  '3D000': ['unreachable', 'Postgres is there, but not the database: %.'],
+  '57P01': ['unreachable', 'Postgres ended the connection (it is shutting down, or an administrator cut it).'],
+  '57P03': ['unreachable', 'Postgres is starting up or shutting down; try again in a moment.'],
+  '53300': ['unreachable', 'Postgres has no connection left for us (max_connections).'],
+  '25006': ['failed', 'The database is read only: is this a replica?'],
+  '55P03': ['failed', 'Another transaction holds a lock that this needs; try again in a moment.'],
+  '57014': ['failed', 'Postgres cancelled the query: it took longer than its timeout.'],
+};
+
+const NETWORK = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE']);
+
+export function explain(error: unknown): Explanation {
+  if (error instanceof Failure) {
+    return { sentence: error.message, code: error.code, exitCode: error.exitCode, ...(isIssues(error.data) ? { issues: error.data } : {}) };
+  }
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0 || error.code === 'commander.help') return { sentence: '', code: 'usage', exitCode: error.exitCode === 0 ? 0 : 2 };
+    return { sentence: sentenceOf(error.message.replace(/^error: /, '').replace(/\n/g, ' ')), code: 'usage', exitCode: 2 };
+  }
+  const state = sqlState(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const known = state === undefined ? undefined : BY_SQLSTATE[state];
+  if (known) return { sentence: known[1].replace('%', () => message), code: known[0], exitCode: 1 };
+  if (state !== undefined) return { sentence: `Postgres reported an error (SQLSTATE ${state}): ${sentenceOf(message)}`, code: 'failed', exitCode: 1 };
+  if (isNetwork(error)) return { sentence: `The server cannot be reached: ${sentenceOf(message || networkCode(error))}`, code: 'unreachable', exitCode: 1 };
+  return { sentence: `This should not have happened: ${sentenceOf(message)} Set SEGMENTD_DEBUG=1 to see where.`, code: 'failed', exitCode: 1 };
+}
+
+export function printIssue(issue: Issue): string {
+  const where = issue.pointer === '' ? 'the whole condition' : issue.pointer;
+  return `  ${issue.code} at ${where}: ${sentenceOf(issue.message)}${issue.hint ? ` ${sentenceOf(issue.hint)}` : ''}`;
+}
+
+function sentenceOf(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
+}
+
+function isIssues(data: unknown): data is readonly Issue[] {
+  return Array.isArray(data) && data.length > 0 && data.every((item) => typeof item === 'object' && item !== null && 'pointer' in item && 'message' in item);
+}
+
+function networkCode(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
+/** A failed connection over several addresses is an AggregateError of network errors. */
+function isNetwork(error: unknown): boolean {
+  return NETWORK.has(networkCode(error)) || (error instanceof AggregateError && error.errors.some(isNetwork));
+}

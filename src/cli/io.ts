@@ -1,0 +1,55 @@
+/**
+ * What a run of the command line touches outside itself: two streams out, one in, environment, folder, and the signal
+ * that Ctrl-C raises. Tests pass their own, so that a verb runs in-process. stdout carries data only, stderr the log.
+ */
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+
+export interface Io {
+  readonly stdin: Readable;
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Aborted when the process should end. */
+  readonly signal: AbortSignal;
+}
+
+/** The process's own streams. A reader that goes away (`| head`) ends the run quietly. */
+export function processIo(): Io & { readonly signal: AbortSignal } {
+  const ending = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      // the second Ctrl-C does not wait for anything
+      if (ending.signal.aborted) process.exit(1);
+      ending.abort(signal);
+    });
+  }
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      ending.abort('EPIPE');
+    });
+  }
+  return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, environment: process.env, cwd: process.cwd(), signal: ending.signal };
+}
+
+/** Writes and waits while the reader is slow, so that memory stays constant; silent once the reader has gone. */
+export async function write(stream: Writable, text: string): Promise<void> {
+  if (stream.destroyed || stream.writableEnded || stream.errored) return;
+  if (stream.write(text) || stream.destroyed) return;
+  const heard = new AbortController();
+  try {
+    await Promise.race([once(stream, 'drain', { signal: heard.signal }), once(stream, 'close', { signal: heard.signal })]);
+  } catch {
+    // the stream failed; its error listener has seen why
+  } finally {
+    heard.abort();
+  }
+}
+
+export async function readAll(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk)));
+  return Buffer.concat(chunks);
+}

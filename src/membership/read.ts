@@ -1,0 +1,147 @@
+/**
+ * The read side of membership: pages of members, the segments of a contact, sizes, and how fresh it all is. Reads only
+ * what is committed, through any connection; never waits for the worker.
+ */
+import { Failure, sqlState } from '../base/error.ts';
+import type { Queryable } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+
+export interface Member {
+  /** The contact's key, as text whatever its type. */
+  readonly contactId: string;
+  /** ISO 8601 with microseconds, UTC. */
+  readonly enteredAt: string;
+}
+
+export interface SegmentOfContact {
+  readonly key: string;
+  readonly name: string | null;
+  readonly enteredAt: string;
+}
+
+export interface SegmentStatus {
+  readonly key: string;
+  readonly state: string;
+  /** Exact. */
+  readonly members: number;
+  /** Everything committed before this instant is visible in membership; null before the first drain. */
+  readonly freshAsOf: string | null;
+  readonly version: number;
+  readonly liveVersion: number | null;
+  /** Of the running build, 0 to 1; null when none runs. */
+  readonly progress: number | null;
+  readonly error: unknown;
+}
+
+export interface Backlog {
+  readonly freshAsOf: string | null;
+  /** Seconds between `freshAsOf` and the database's clock. */
+  readonly lag: number | null;
+  /** Rows of the outbox not yet consumed, and of the recheck queue; counted up to 100,000. */
+  readonly changes: number;
+  readonly rechecks: number;
+  /** Rebuilds asked for and not yet begun. */
+  readonly rebuilds: number;
+}
+
+export const PAGE = 1_000;
+
+/** @throws {Failure} `not-found` */
+async function segmentId(client: Queryable, key: string): Promise<number> {
+  const { rows } = await client.query<{ id: number }>({ ...statement('segment-id'), values: [key] });
+  const row = rows[0];
+  if (!row) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
+  return row.id;
+}
+
+/**
+ * A page of members in order of the contact's key.
+ * @param options.after the last `contactId` of the page before
+ * @param options.limit most rows; default 1,000
+ * @throws {Failure} `not-found`; `usage` when `after` cannot be a contact's key
+ */
+export async function members(client: Queryable, key: string, options: { readonly limit?: number; readonly after?: string } = {}): Promise<readonly Member[]> {
+  const id = await segmentId(client, key);
+  return page(client, id, options.after ?? null, options.limit ?? PAGE);
+}
+
+/** All members, a page a query: memory stays constant; changes between two pages may or may not show. */
+export async function* memberPages(client: Queryable, key: string, options: { readonly limit?: number; readonly after?: string } = {}): AsyncGenerator<readonly Member[], void, void> {
+  const id = await segmentId(client, key);
+  let after = options.after ?? null;
+  for (let left = options.limit ?? Infinity; left > 0; ) {
+    const rows = await page(client, id, after, Math.min(left, PAGE));
+    if (rows.length > 0) yield rows;
+    const last = rows.at(-1);
+    if (!last || rows.length < PAGE) return;
+    after = last.contactId;
+    left -= rows.length;
+  }
+}
+
+async function page(client: Queryable, id: number, after: string | null, limit: number): Promise<readonly Member[]> {
+  const { rows } = await keyed(after, () =>
+    client.query<{ contact_id: string; entered_at: string }>({ ...statement('member-page'), values: [id, after, limit] }),
+  );
+  return rows.map((row) => ({ contactId: row.contact_id, enteredAt: row.entered_at }));
+}
+
+/** @throws {Failure} `usage` when `contact` cannot be a contact's key */
+export async function segmentsOf(client: Queryable, contact: string): Promise<readonly SegmentOfContact[]> {
+  const { rows } = await keyed(contact, () =>
+    client.query<{ key: string; name: string | null; entered_at: string }>({ ...statement('contact-segment'), values: [contact] }),
+  );
+  return rows.map((row) => ({ key: row.key, name: row.name, enteredAt: row.entered_at }));
+}
+
+/** The view `segment_status`. @throws {Failure} `not-found` when a key is given */
+export async function segmentStatus(client: Queryable, key?: string): Promise<readonly SegmentStatus[]> {
+  const { rows } = await client.query<{
+    key: string;
+    state: string;
+    members: string;
+    fresh_as_of: string | null;
+    version: number;
+    live_version: number | null;
+    progress: string | number | null;
+    error: unknown;
+  }>({ ...statement('segment-status'), values: [key ?? null] });
+  if (key !== undefined && rows.length === 0) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
+  return rows.map((row) => ({
+    key: row.key,
+    state: row.state,
+    members: Number(row.members),
+    freshAsOf: row.fresh_as_of,
+    version: row.version,
+    liveVersion: row.live_version,
+    progress: row.progress === null ? null : Number(row.progress),
+    error: row.error,
+  }));
+}
+
+export async function backlog(client: Queryable): Promise<Backlog> {
+  const { rows } = await client.query<{ fresh_as_of: string | null; lag: number | null; changes: string; rechecks: string; rebuilds: string }>(
+    statement('backlog'),
+  );
+  const row = rows[0];
+  return {
+    freshAsOf: row?.fresh_as_of ?? null,
+    lag: row?.lag ?? null,
+    changes: Number(row?.changes ?? 0),
+    rechecks: Number(row?.rechecks ?? 0),
+    rebuilds: Number(row?.rebuilds ?? 0),
+  };
+}
+
+/** Contact keys have the type of the team's column: a text that is none of it is the caller's mistake, not ours. */
+async function keyed<T>(key: string | null, query: () => Promise<T>): Promise<T> {
+  const bad = () => new Failure('usage', `${JSON.stringify(key)} cannot be the key of a contact here.`);
+  if (key?.includes('\0')) throw bad();
+  try {
+    return await query();
+  } catch (error) {
+    // 22P02 not of the type, 22003 out of its range
+    if (key !== null && ['22P02', '22003'].includes(sqlState(error) ?? '')) throw bad();
+    throw error;
+  }
+}

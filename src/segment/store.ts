@@ -1,0 +1,225 @@
+/**
+ * Segments as rows: what callers want, written by plain SQL on any connection, so that it can be part of the caller's own
+ * transaction. Conditions are checked before they are written and refused with every issue. It never writes membership,
+ * states or versions: the triggers on `segmentd.segment` and the worker do.
+ */
+import { Failure } from '../base/error.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { checkCondition } from '../condition/check.ts';
+import type { Issue } from '../condition/issue.ts';
+import type { Queryable } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { referenceIssues } from './reference.ts';
+
+export type SegmentKind = 'dynamic' | 'static' | 'snapshot';
+export type WantedState = 'live' | 'paused' | 'archived' | 'deleted';
+export type SegmentState = 'building' | 'live' | 'held' | 'paused' | 'invalid' | 'failed' | 'archived' | 'deleted';
+
+/** What a caller says about a segment. */
+export interface SegmentInput {
+  /** Letters, digits, `_`, `.` and `-`; at most 100; it names the segment for ever. */
+  readonly key: string;
+  /** JsonLogic; required for `dynamic` and `snapshot`, refused for `static`. */
+  readonly condition?: unknown;
+  readonly name?: string;
+  readonly description?: string;
+  /** IANA name; default the catalogue's. */
+  readonly timezone?: string;
+  readonly tags?: readonly string[];
+  /** Default `dynamic`. */
+  readonly kind?: SegmentKind;
+}
+
+/** What an edit changes; what is absent stays. An empty `name`, `description` or `timezone` clears it. */
+export type SegmentChange = Partial<Omit<SegmentInput, 'key' | 'kind'>>;
+
+export interface Segment {
+  readonly key: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly kind: SegmentKind;
+  readonly condition: unknown;
+  readonly timezone: string | null;
+  readonly tags: readonly string[];
+  readonly state: SegmentState;
+  readonly wantedState: WantedState;
+  readonly version: number;
+  /** The version that membership follows; null before the first build. */
+  readonly liveVersion: number | null;
+  /** Why the wanted version is not followed, e.g. `{ issues: [...] }`. */
+  readonly error: unknown;
+  readonly members: number;
+  /** ISO 8601 with microseconds, UTC; so is every instant here. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly updatedBy: string;
+}
+
+interface SegmentRow {
+  key: string;
+  name: string | null;
+  description: string | null;
+  kind: SegmentKind;
+  condition: unknown;
+  timezone: string | null;
+  tags: string[];
+  state: SegmentState;
+  wanted_state: WantedState;
+  version: number;
+  live_version: number | null;
+  error: unknown;
+  members: string;
+  created_at: string;
+  updated_at: string;
+  updated_by: string;
+}
+
+const KEY = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
+
+/**
+ * Creates a segment; it is `building` until the worker has built it.
+ * @throws {Failure} `usage` with `data: Issue[]` for a refused condition, `conflict` when the key is taken
+ */
+export async function createSegment(client: Queryable, catalogue: Catalogue, input: SegmentInput): Promise<Segment> {
+  const { key, kind = 'dynamic', condition } = input;
+  if (!KEY.test(key)) {
+    throw new Failure('usage', `${JSON.stringify(key)} cannot be a segment's key: use letters, digits, "_", "." and "-", at most 100, the first a letter or digit.`);
+  }
+  if (kind === 'static' && condition !== undefined) throw new Failure('usage', 'A static segment has no condition: its members are added by hand.');
+  if (kind !== 'static' && condition === undefined) throw new Failure('usage', `A ${kind} segment needs a condition.`);
+  checkText(input);
+  await checkTimezone(client, input.timezone);
+  if (condition !== undefined) await refuseIssues(client, catalogue, key, condition, input.timezone);
+  const { rows } = await client.query({
+    ...statement('segment-create'),
+    values: [key, input.name ?? null, input.description ?? null, kind, json(condition), input.timezone || null, input.tags ?? null],
+  });
+  if (rows.length === 0) throw new Failure('conflict', `There is a segment ${key} already.`);
+  return showSegment(client, key);
+}
+
+/**
+ * Changes what is given. A new condition or zone is a new version: the old one stays live until the new one is built.
+ * @throws {Failure} `not-found`; `usage` with `data: Issue[]` for a refused condition
+ */
+export async function editSegment(client: Queryable, catalogue: Catalogue, key: string, change: SegmentChange): Promise<Segment> {
+  const before = await showSegment(client, key);
+  if (before.kind === 'static' && change.condition !== undefined) {
+    throw new Failure('usage', `${key} is a static segment: it has no condition, its members are added by hand.`);
+  }
+  checkText(change);
+  await checkTimezone(client, change.timezone);
+  if (change.condition !== undefined) await refuseIssues(client, catalogue, key, change.condition, change.timezone ?? before.timezone ?? undefined);
+  const { rows } = await client.query({
+    ...statement('segment-edit'),
+    values: [key, change.name ?? null, change.description ?? null, json(change.condition), change.timezone ?? null, change.tags ?? null],
+  });
+  if (rows.length === 0) throw noSegment(key);
+  return showSegment(client, key);
+}
+
+/** Copies condition, zone, description and tags under a new key. */
+export async function duplicateSegment(client: Queryable, catalogue: Catalogue, key: string, newKey: string): Promise<Segment> {
+  const { condition, description, timezone, tags, kind } = await showSegment(client, key);
+  return createSegment(client, catalogue, {
+    key: newKey,
+    kind,
+    tags,
+    ...(condition === null ? {} : { condition }),
+    ...(description === null ? {} : { description }),
+    ...(timezone === null ? {} : { timezone }),
+  });
+}
+
+/** @param options.search text looked for, in any case, in key, name, description and tags */
+export async function listSegments(client: Queryable, options: { readonly search?: string } = {}): Promise<readonly Segment[]> {
+  const { rows } = await client.query<SegmentRow>({ ...statement('segment-list'), values: [null, options.search ?? null] });
+  return rows.map(segmentOfRow);
+}
+
+/** @throws {Failure} `not-found`, with the nearest key that exists */
+export async function showSegment(client: Queryable, key: string): Promise<Segment> {
+  const { rows } = await client.query<SegmentRow>({ ...statement('segment-list'), values: [key, null] });
+  const row = rows[0];
+  if (!row) throw noSegment(key);
+  return segmentOfRow(row);
+}
+
+/**
+ * Asks the worker for a state. `deleted` is refused while other segments read this one.
+ * @throws {Failure} `not-found`; `conflict` naming the segments that use it
+ */
+export async function requestState(client: Queryable, key: string, wanted: WantedState): Promise<void> {
+  if (wanted === 'deleted') {
+    const users = (await readReferences(client)).filter((other) => other.key !== key && other.reads.includes(key)).map((other) => other.key);
+    if (users.length > 0) throw new Failure('conflict', `${key} is used by ${users.join(', ')}; edit or delete ${users.length === 1 ? 'that' : 'those'} first.`, { data: users });
+  }
+  const { rows } = await client.query({ ...statement('segment-want'), values: [key, wanted] });
+  if (rows.length === 0) throw noSegment(key);
+}
+
+/**
+ * Asks for a full rebuild. Members that stay are not touched.
+ * @returns the keys that will be rebuilt; paused and archived segments are not, they rebuild when they return
+ * @throws {Failure} `not-found`; `conflict` when the one asked for is paused or archived
+ */
+export async function requestRebuild(client: Queryable, key: string | 'all', reason = 'repair'): Promise<readonly string[]> {
+  const one = key === 'all' ? null : key;
+  const { rows } = await client.query<{ key: string }>({ ...statement('rebuild-ask'), values: [one, reason] });
+  if (one !== null && rows.length === 0) {
+    const { wantedState } = await showSegment(client, one);
+    throw new Failure('conflict', `${one} is ${wantedState}; it rebuilds when it is resumed.`);
+  }
+  return rows.map((row) => row.key);
+}
+
+function segmentOfRow(row: SegmentRow): Segment {
+  const { wanted_state, live_version, members, created_at, updated_at, updated_by, ...same } = row;
+  return {
+    ...same,
+    wantedState: wanted_state,
+    liveVersion: live_version,
+    members: Number(members),
+    createdAt: created_at,
+    updatedAt: updated_at,
+    updatedBy: updated_by,
+  };
+}
+
+async function readReferences(client: Queryable): Promise<readonly { readonly key: string; readonly reads: readonly string[] }[]> {
+  const { rows } = await client.query<{ key: string; reads: string[] }>(statement('segment-reference'));
+  return rows;
+}
+
+async function refuseIssues(client: Queryable, catalogue: Catalogue, key: string, condition: unknown, timezone: string | undefined): Promise<void> {
+  const graph = new Map((await readReferences(client)).map((row) => [row.key, row.reads]));
+  const checked = checkCondition(condition, {
+    catalogue,
+    timezone: timezone || catalogue.timezone,
+    segments: (other) => other === key || graph.has(other),
+  });
+  const issues: readonly Issue[] = checked.ok ? referenceIssues(key, condition, graph) : checked.issues;
+  if (issues.length === 0) return;
+  throw new Failure('usage', issues.length === 1 ? 'The condition is refused.' : `The condition is refused for ${issues.length} reasons.`, { data: issues });
+}
+
+/** Postgres takes neither NUL nor a lone surrogate in text; said here, where the field has a name. */
+function checkText(input: SegmentChange): void {
+  for (const [what, text] of [['name', input.name], ['description', input.description], ...(input.tags ?? []).map((tag) => ['tag', tag])]) {
+    if (text !== undefined && /\0|\p{Surrogate}/u.test(text)) throw new Failure('usage', `The ${what} holds a character that Postgres cannot store (NUL or half of a surrogate pair).`);
+  }
+}
+
+async function checkTimezone(client: Queryable, timezone: string | undefined): Promise<void> {
+  if (!timezone) return;
+  const { rows } = timezone.includes('\0') ? { rows: [] } : await client.query('select from pg_catalog.pg_timezone_names where name = $1', [timezone]);
+  if (rows.length === 0) throw new Failure('usage', `${JSON.stringify(timezone)} is not a time zone that Postgres knows; use a name such as Europe/Madrid.`);
+}
+
+function json(condition: unknown): string | null {
+  return condition === undefined ? null : JSON.stringify(condition);
+}
+
+function noSegment(key: string): Failure {
+  return new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
+}
