@@ -175,7 +175,7 @@ function start(cluster: Cluster, name: 'postgres' | 'initdb', args: readonly str
     stdio: ['ignore', output, output],
     // macOS needs a locale to be set; everything else of our environment (PGDATA, PGPORT, TZ …) must not leak in.
     env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TZ: 'UTC', ...(process.env['LD_LIBRARY_PATH'] ? { LD_LIBRARY_PATH: process.env['LD_LIBRARY_PATH'] } : {}) },
-    ...(cluster.run ?? {}),
+    ...cluster.run,
   });
 }
 
@@ -247,7 +247,7 @@ function guardServer(pid: number, cluster: Cluster, remove: string | undefined):
           cwd: '/',
           stdio: ['pipe', 'ignore', 'ignore'],
           // Removing the folder needs the rights of who made it; without that the runner's are enough.
-          ...(remove === undefined ? (cluster.run ?? {}) : {}),
+          ...(remove === undefined ? cluster.run : undefined),
         });
   shell?.on('error', () => {});
   shell?.stdin?.on('error', () => {});
