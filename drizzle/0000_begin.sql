@@ -64,6 +64,12 @@ CREATE TABLE "segmentd"."membership_event" (
 	CONSTRAINT "membership_event_id_contact_id_pk" PRIMARY KEY("id","contact_id")
 );
 --> statement-breakpoint
+CREATE TABLE "segmentd"."object_file" (
+	"name" text PRIMARY KEY NOT NULL,
+	"hash" text NOT NULL,
+	"applied_at" timestamptz DEFAULT clock_timestamp() NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "segmentd"."rebuild_request" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "segmentd"."rebuild_request_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"segment_id" integer NOT NULL,
@@ -151,7 +157,7 @@ CREATE INDEX "change_contact_idx" ON "segmentd"."change" USING btree ("shard","x
 CREATE INDEX "change_link_idx" ON "segmentd"."change" USING btree ("shard","xid") WHERE "segmentd"."change"."contact_id" is null;--> statement-breakpoint
 CREATE INDEX "membership_contact_idx" ON "segmentd"."membership" USING btree ("contact_id","segment_id");--> statement-breakpoint
 CREATE INDEX "membership_event_segment_idx" ON "segmentd"."membership_event" USING btree ("segment_id","at");--> statement-breakpoint
-CREATE INDEX "membership_event_xid_idx" ON "segmentd"."membership_event" USING brin ("xid");--> statement-breakpoint
+CREATE INDEX "membership_event_xid_idx" ON "segmentd"."membership_event" USING btree ("xid");--> statement-breakpoint
 CREATE INDEX "recheck_shard_idx" ON "segmentd"."recheck" USING btree ("shard","segment_id") WHERE "segmentd"."recheck"."epoch" is null;--> statement-breakpoint
 CREATE INDEX "recheck_parked_idx" ON "segmentd"."recheck" USING btree ("segment_id","epoch") WHERE "segmentd"."recheck"."epoch" is not null;--> statement-breakpoint
 CREATE INDEX "stage_build_idx" ON "segmentd"."stage" USING btree ("segment_id","epoch","round");

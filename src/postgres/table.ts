@@ -77,6 +77,13 @@ export const clock = segmentd.table('clock', {
   high: instant().notNull().default(sql`'-infinity'`),
 });
 
+/** Hash of each file of sql/object as it was last applied. */
+export const objectFile = segmentd.table('object_file', {
+  name: text().primaryKey(),
+  hash: text().notNull(),
+  appliedAt: instant('applied_at').notNull().default(sql`clock_timestamp()`),
+});
+
 /** What capture reports from: one (table, link column) pair. Ids are never reused. */
 export const source = segmentd.table(
   'source',
@@ -213,7 +220,7 @@ export const membershipEvent = segmentd.table(
   (t) => [
     primaryKey({ columns: [t.id, t.contactId] }),
     index('membership_event_segment_idx').on(t.segmentId, t.at),
-    index('membership_event_xid_idx').using('brin', t.xid),
+    index('membership_event_xid_idx').on(t.xid),
   ],
 );
 

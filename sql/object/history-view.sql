@@ -1,0 +1,72 @@
+-- Membership over time. Closed periods come from the event log, open ones from the membership itself, so that both
+-- agree with it exactly; an event log that was shortened leaves entered_at of the oldest periods unknown.
+create or replace view segmentd.membership_period as
+select s.key as segment_key, p.contact_id, p.entered_at, p.left_at
+from (
+  select e.segment_id, e.contact_id, e.previous as entered_at, e.at as left_at
+  from (
+    select v.segment_id, v.contact_id, v.kind, v.at,
+      lag(v.at) over (partition by v.segment_id, v.contact_id order by v.at, v.id) as previous
+    from segmentd.membership_event v
+  ) e
+  where e.kind = 'left'
+  union all
+  select m.segment_id, m.contact_id, m.entered_at, null
+  from segmentd.membership m
+) p
+join segmentd.segment s on s.id = p.segment_id;
+
+comment on view segmentd.membership_period is 'When each contact was a member of each segment.';
+comment on column segmentd.membership_period.segment_key is 'Key of the segment.';
+comment on column segmentd.membership_period.contact_id is 'Key of the contact.';
+comment on column segmentd.membership_period.entered_at is 'Start of the period; null when the log no longer reaches back to it.';
+comment on column segmentd.membership_period.left_at is 'End of the period; null while the contact is a member.';
+
+create or replace view segmentd.segment_size as
+with daily as (
+  select e.segment_id, (e.at at time zone 'UTC')::date as day,
+    count(*) filter (where e.kind = 'entered') as entered,
+    count(*) filter (where e.kind = 'left') as "left"
+  from segmentd.membership_event e
+  group by 1, 2
+), size as (
+  select c.segment_id, sum(c.members) as members from segmentd.member_count c group by c.segment_id
+)
+select
+  s.key as segment_key,
+  d.day,
+  (coalesce(n.members, 0) - coalesce(sum(d.entered - d."left") over later, 0))::bigint as members,
+  d.entered,
+  d."left"
+from daily d
+join segmentd.segment s on s.id = d.segment_id
+left join size n on n.segment_id = d.segment_id
+window later as (partition by d.segment_id order by d.day desc rows between unbounded preceding and 1 preceding);
+
+comment on view segmentd.segment_size is 'Size of each segment at the end of every day (UTC) on which it changed.';
+comment on column segmentd.segment_size.segment_key is 'Key of the segment.';
+comment on column segmentd.segment_size.day is 'Day in UTC.';
+comment on column segmentd.segment_size.members is 'Members at the end of the day; for today, now.';
+comment on column segmentd.segment_size.entered is 'Contacts that entered on that day.';
+comment on column segmentd.segment_size."left" is 'Contacts that left on that day.';
+
+-- Members now that entered at or before the instant, and those whose first event after it is that they left.
+create or replace function segmentd.members_as_of(key text, at timestamptz) returns setof segmentd.contact_key
+language sql stable
+begin atomic
+  select m.contact_id
+  from segmentd.membership m
+  join segmentd.segment s on s.id = m.segment_id
+  where s.key = members_as_of.key and m.entered_at <= members_as_of.at
+  union all
+  select f.contact_id
+  from (
+    select distinct on (e.contact_id) e.contact_id, e.kind
+    from segmentd.membership_event e
+    join segmentd.segment s on s.id = e.segment_id
+    where s.key = members_as_of.key and e.at > members_as_of.at
+    order by e.contact_id, e.at, e.id
+  ) f
+  where f.kind = 'left';
+end;
+comment on function segmentd.members_as_of(text, timestamptz) is 'Keys of the contacts that were members of the segment at that instant.';

@@ -1,0 +1,98 @@
+-- A row of segmentd.segment written by anybody's SQL is as good as `segmentd create`: the triggers number versions,
+-- keep the worker's columns from others, turn a DELETE into a request and ring. The worker is whoever has set
+-- segmentd.worker = 'on' in its transaction: a guard against mistakes, not against the owner of the schema.
+create or replace function segmentd.segment_before() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  worker constant boolean := coalesce(current_setting('segmentd.worker', true), '') = 'on';
+begin
+  if tg_op = 'INSERT' then
+    new.version := 1;
+    if not worker then
+      new.state := 'building';
+      new.live_version := null;
+      new.error := null;
+      new.frozen_at := null;
+      new.created_at := clock_timestamp();
+      new.updated_at := new.created_at;
+      new.updated_by := session_user;
+    end if;
+  else
+    if new.id <> old.id or (new.key <> old.key and not worker) then
+      raise exception 'the key of segment "%" cannot be changed', old.key
+        using errcode = 'check_violation', hint = 'Other segments refer to it by key: duplicate it under the new key.';
+    end if;
+    if not worker then
+      new.version := old.version;
+      new.state := old.state;
+      new.live_version := old.live_version;
+      new.error := old.error;
+      new.frozen_at := old.frozen_at;
+      new.created_at := old.created_at;
+      new.updated_at := clock_timestamp();
+      new.updated_by := session_user;
+    end if;
+    if new.version = old.version
+      and (new.condition, new.timezone, new.kind) is distinct from (old.condition, old.timezone, old.kind) then
+      new.version := old.version + 1;
+    end if;
+  end if;
+  new.name := coalesce(new.name, new.key);
+  if new.condition is null and new.kind <> 'static' then
+    raise exception 'segment "%" is % and needs a condition', new.key, new.kind using errcode = 'check_violation';
+  end if;
+  return new;
+end
+$$;
+comment on function segmentd.segment_before() is 'Numbers the versions of a segment and keeps the columns of the worker.';
+
+create or replace function segmentd.segment_after() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if tg_op = 'INSERT' or new.version <> old.version then
+    insert into segmentd.segment_version (segment_id, version, condition, timezone, created_by)
+    values (new.id, new.version, new.condition, new.timezone, session_user)
+    on conflict do nothing;
+  end if;
+  if coalesce(current_setting('segmentd.worker', true), '') <> 'on'
+    and (select i.doorbell from segmentd.installation i) then
+    perform pg_notify('segmentd', '');
+  end if;
+  return null;
+end
+$$;
+comment on function segmentd.segment_after() is 'Keeps every version that was wanted and wakes the worker.';
+
+create or replace function segmentd.segment_delete() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if coalesce(current_setting('segmentd.worker', true), '') = 'on' then
+    return old;
+  end if;
+  update segmentd.segment set wanted_state = 'deleted' where id = old.id;
+  return null;
+end
+$$;
+comment on function segmentd.segment_delete() is 'Turns a DELETE into a request that the worker carries out.';
+
+create or replace function segmentd.segment_truncate() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'segmentd.segment cannot be truncated'
+    using errcode = 'object_not_in_prerequisite_state', hint = 'Delete the segments: the worker then empties them.';
+end
+$$;
+comment on function segmentd.segment_truncate() is 'Refuses TRUNCATE of segmentd.segment.';
+
+create or replace trigger segment_before before insert or update on segmentd.segment
+  for each row execute function segmentd.segment_before();
+create or replace trigger segment_after after insert or update on segmentd.segment
+  for each row execute function segmentd.segment_after();
+create or replace trigger segment_delete before delete on segmentd.segment
+  for each row execute function segmentd.segment_delete();
+create or replace trigger segment_truncate before truncate on segmentd.segment
+  for each statement execute function segmentd.segment_truncate();

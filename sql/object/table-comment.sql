@@ -1,0 +1,130 @@
+-- What each table of segmentd holds, for whoever meets the schema in a client. The first group is the public contract.
+comment on schema segmentd is 'Segments of contacts and their members, kept up to date by segmentd.';
+comment on domain segmentd.contact_key is 'Key of a contact, of the type of the contacts table.';
+
+comment on table segmentd.segment is 'What is wanted: one row a segment. Insert, update and delete here work like the command line.';
+comment on column segmentd.segment.id is 'Number of the segment in membership and events.';
+comment on column segmentd.segment.key is 'Name for programs; unique, never changed.';
+comment on column segmentd.segment.name is 'Name for people.';
+comment on column segmentd.segment.description is 'What it is for.';
+comment on column segmentd.segment.kind is 'dynamic: kept by its condition; static: kept by hand; snapshot: built once.';
+comment on column segmentd.segment.condition is 'Who is in: the condition that is wanted.';
+comment on column segmentd.segment.timezone is 'IANA zone in which calendar operators are read; the catalogue''s when null.';
+comment on column segmentd.segment.tags is 'Free labels.';
+comment on column segmentd.segment.wanted_state is 'State that is asked for: live, paused, archived or deleted.';
+comment on column segmentd.segment.state is 'State as it is; written by the worker.';
+comment on column segmentd.segment.version is 'Number of the wanted version; rises with condition, zone and kind.';
+comment on column segmentd.segment.live_version is 'Version that the members come from; written by the worker.';
+comment on column segmentd.segment.error is 'Why the wanted version cannot be kept; written by the worker.';
+comment on column segmentd.segment.frozen_at is 'Since when the members are no longer maintained; written by the worker.';
+comment on column segmentd.segment.created_at is 'When it was made.';
+comment on column segmentd.segment.updated_at is 'When it was last edited.';
+comment on column segmentd.segment.updated_by is 'Role that edited it last.';
+
+comment on table segmentd.segment_version is 'Every version of a segment that was ever wanted.';
+comment on column segmentd.segment_version.segment_id is 'The segment.';
+comment on column segmentd.segment_version.version is 'Number of the version.';
+comment on column segmentd.segment_version.condition is 'Its condition.';
+comment on column segmentd.segment_version.timezone is 'Its zone.';
+comment on column segmentd.segment_version.state is 'proposed, accepted or invalid.';
+comment on column segmentd.segment_version.error is 'Why it is invalid.';
+comment on column segmentd.segment_version.created_at is 'When it was wanted first.';
+comment on column segmentd.segment_version.created_by is 'Role that wanted it.';
+
+comment on table segmentd.membership is 'The members of every segment now.';
+comment on column segmentd.membership.segment_id is 'The segment.';
+comment on column segmentd.membership.contact_id is 'Key of the contact.';
+comment on column segmentd.membership.entered_at is 'Instant of the evaluation that let the contact in.';
+
+comment on table segmentd.membership_event is 'One row each time a contact entered or left a segment.';
+comment on column segmentd.membership_event.id is 'Number of the event; not an order of commits: read with a snapshot cursor.';
+comment on column segmentd.membership_event.segment_id is 'The segment.';
+comment on column segmentd.membership_event.contact_id is 'Key of the contact.';
+comment on column segmentd.membership_event.kind is 'entered or left.';
+comment on column segmentd.membership_event.reason is 'contact, related, time, edit, segment, manual, delete or repair.';
+comment on column segmentd.membership_event.version is 'Version of the condition that decided.';
+comment on column segmentd.membership_event.at is 'Instant of the evaluation, not of the commit that caused it.';
+comment on column segmentd.membership_event.xid is 'Transaction that wrote it.';
+
+comment on table segmentd.installation is 'Facts of this installation; one row.';
+comment on column segmentd.installation.one is 'Always true.';
+comment on column segmentd.installation.key_type is 'Type of the contacts table''s key.';
+comment on column segmentd.installation.doorbell is 'Whether writes wake the worker by NOTIFY.';
+comment on column segmentd.installation.generation is 'Rises with every change of a segment''s state, version or plan.';
+comment on column segmentd.installation.fresh_as_of is 'Changes committed before this instant are in the membership.';
+
+comment on table segmentd.clock is 'The highest instant that any sweep has used; one row.';
+comment on column segmentd.clock.one is 'Always true.';
+comment on column segmentd.clock.high is 'No evaluation uses an earlier instant.';
+
+comment on table segmentd.object_file is 'Which repeatable objects were applied.';
+comment on column segmentd.object_file.name is 'File of sql/object.';
+comment on column segmentd.object_file.hash is 'Hash of its text.';
+comment on column segmentd.object_file.applied_at is 'When.';
+
+comment on table segmentd.source is 'What the capture triggers report from: one (table, link column) pair each.';
+comment on column segmentd.source.id is 'Number in segmentd.change.';
+comment on column segmentd.source.key is 'Table and link column.';
+comment on column segmentd.source.schema_name is 'Schema of the table.';
+comment on column segmentd.source.table_name is 'The table.';
+comment on column segmentd.source.link_column is 'Column that leads to the contact.';
+comment on column segmentd.source.link_type is 'Type of that column.';
+comment on column segmentd.source.kind is 'contact: the contacts table; direct: holds the contact''s key; through: leads to another source.';
+comment on column segmentd.source.via_source is 'For through: key of the source in the middle.';
+comment on column segmentd.source.via_column is 'For through: column of the middle that the link equals.';
+comment on column segmentd.source.fingerprint is 'The table as the triggers were installed on it.';
+comment on column segmentd.source.installed_at is 'When its triggers were installed; null while they are not.';
+
+comment on table segmentd.source_column is 'Bit of each column in segmentd.change.mask.';
+comment on column segmentd.source_column.source_id is 'The source.';
+comment on column segmentd.source_column.column_name is 'The column.';
+comment on column segmentd.source_column.bit is 'Its bit; 62 is shared by all past the 62nd.';
+
+comment on table segmentd.change is 'Outbox of the capture triggers: what changed and was not looked at yet.';
+comment on column segmentd.change.shard is 'Shard of the contact or link.';
+comment on column segmentd.change.source is 'Where it changed.';
+comment on column segmentd.change.contact_id is 'Key of the contact.';
+comment on column segmentd.change.link is 'Value of the link of a row that leads to its contact through another table.';
+comment on column segmentd.change.mask is 'Columns that changed; null: any.';
+comment on column segmentd.change.edge is 'Edge of time that was crossed.';
+comment on column segmentd.change.xid is 'Transaction that wrote the row.';
+comment on column segmentd.change.origin is 'Transaction that first caused it, where that is another.';
+
+comment on table segmentd.recheck is 'Pairs of segment and contact to look at again.';
+comment on column segmentd.recheck.shard is 'Shard of the contact.';
+comment on column segmentd.recheck.segment_id is 'The segment.';
+comment on column segmentd.recheck.contact_id is 'Key of the contact.';
+comment on column segmentd.recheck.reason is 'Reason that an event will carry.';
+comment on column segmentd.recheck.epoch is 'Build that it is parked for.';
+comment on column segmentd.recheck.origin is 'Transaction that first caused it.';
+
+comment on table segmentd.rebuild_request is 'Intents to rebuild a segment without a new version.';
+comment on column segmentd.rebuild_request.id is 'Number.';
+comment on column segmentd.rebuild_request.segment_id is 'The segment.';
+comment on column segmentd.rebuild_request.reason is 'Reason that events will carry.';
+comment on column segmentd.rebuild_request.requested_at is 'When.';
+
+comment on table segmentd.build is 'The running or last build of each segment.';
+comment on column segmentd.build.segment_id is 'The segment.';
+comment on column segmentd.build.epoch is 'Number of the build; only rises.';
+comment on column segmentd.build.version is 'Version that is built.';
+comment on column segmentd.build.reason is 'Reason that events will carry.';
+comment on column segmentd.build.owner is 'Worker that builds.';
+comment on column segmentd.build.lease_until is 'Until when it may go silent.';
+comment on column segmentd.build.phase is 'waiting, staging, flipping, done, cancelled or failed.';
+comment on column segmentd.build.done is 'Contacts looked at.';
+comment on column segmentd.build.total is 'Contacts to look at.';
+comment on column segmentd.build.started_at is 'Start.';
+comment on column segmentd.build.finished_at is 'End.';
+
+comment on table segmentd.stage is 'Differences found by a build and not yet flipped.';
+comment on column segmentd.stage.segment_id is 'The segment.';
+comment on column segmentd.stage.epoch is 'The build.';
+comment on column segmentd.stage.round is 'Later rounds outrank earlier ones.';
+comment on column segmentd.stage.contact_id is 'Key of the contact.';
+comment on column segmentd.stage.wanted is 'Whether the contact belongs in.';
+
+comment on table segmentd.member_count is 'Exact number of members by segment and shard.';
+comment on column segmentd.member_count.segment_id is 'The segment.';
+comment on column segmentd.member_count.shard is 'Shard of the contacts.';
+comment on column segmentd.member_count.members is 'How many.';

@@ -1,0 +1,40 @@
+/**
+ * Locks of shards and slots. Order of taking: shards (try) → segment slots (drain tries shared, a build waits for one
+ * exclusive, holding nothing) → membership rows in contact order. All are held until the transaction ends.
+ */
+import { lockClass } from './advisory.ts';
+import type { Client } from './pool.ts';
+
+export const SHARDS = 64;
+/** 10,000 advisory locks in one transaction exhausted Postgres' shared memory, so slots are few and shared by segments. */
+export const SLOTS = 256;
+
+export function slotOf(segmentId: number): number {
+  return segmentId & (SLOTS - 1);
+}
+
+/** Tries the shards one by one and returns those it got; held until the transaction ends. Never waits. */
+export async function tryShards(client: Client, lockClass: number, shards: readonly number[]): Promise<number[]> {
+  const { rows } = await client.query<{ shard: number }>({
+    name: 'try-shards',
+    text: `select shard from unnest($2::int[]) as wanted(shard) where pg_try_advisory_xact_lock($1::int, shard)`,
+    values: [lockClass, shards],
+  });
+  return rows.map((row) => row.shard);
+}
+
+/** Tries the slots in shared mode and returns those it got; held until the transaction ends. Never waits. */
+export async function trySlotsShared(client: Client, slots: readonly number[]): Promise<Set<number>> {
+  if (slots.length === 0) return new Set();
+  const { rows } = await client.query<{ slot: number }>({
+    name: 'try-slots',
+    text: `select slot from unnest($2::int[]) as wanted(slot) where pg_try_advisory_xact_lock_shared($1::int, slot)`,
+    values: [lockClass.slot, slots],
+  });
+  return new Set(rows.map((row) => row.slot));
+}
+
+/** Waits for a segment's slot alone, at most the transaction's `lock_timeout` (then SQLSTATE 55P03). */
+export async function takeSlot(client: Client, segmentId: number): Promise<void> {
+  await client.query('select pg_advisory_xact_lock($1::int, $2::int)', [lockClass.slot, slotOf(segmentId)]);
+}

@@ -1,0 +1,124 @@
+/**
+ * Brings segmentd's own schema up to this code: the key domain, the Drizzle migrations, the one-row tables and the
+ * repeatable objects of sql/object. Everything happens on one connection under one session lock, because Drizzle takes
+ * none and two workers starting together crashed. Never touches the team's tables.
+ */
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
+import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator';
+import { Failure, sqlState } from '../base/error.ts';
+import type { KeyType } from '../catalogue/catalogue.ts';
+import { ident, keyword, render, sql } from '../compile/fragment.ts';
+import { underSetupLock } from './advisory.ts';
+import type { Client, Pool, Queryable } from './pool.ts';
+import { migrationFolder, objectFiles } from './sql-file.ts';
+import { inTransaction } from './transaction.ts';
+
+export interface MigrateOptions {
+  readonly keyType: KeyType;
+  /** Collation of a text key's column where it is not the database's default. */
+  readonly keyCollation?: { readonly schema: string; readonly name: string };
+}
+
+export interface MigrationResult {
+  /** How many migrations were applied. */
+  readonly migrations: number;
+  /** Names of the repeatable objects that were applied. */
+  readonly objects: readonly string[];
+}
+
+const BOOKKEEPING = { migrationsFolder: migrationFolder, migrationsSchema: 'segmentd', migrationsTable: 'migration' };
+
+/** Idempotent, safe in several processes at once. */
+export async function migrate(pool: Pool, options: MigrateOptions): Promise<MigrationResult> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    return await underSetupLock(client, () => bringUp(client, options));
+  } catch (thrown) {
+    // Drizzle wraps what Postgres said.
+    const error = sqlState(thrown) === undefined && thrown instanceof Error && sqlState(thrown.cause) !== undefined ? thrown.cause : thrown;
+    if (sqlState(error) === '42501') {
+      throw new Failure('permission', 'This role may not set up the schema "segmentd": it needs to own it, or the right to create it in this database.', { cause: error });
+    }
+    if (sqlState(error) === undefined && !(error instanceof Failure)) broken = error instanceof Error ? error : new Error(String(error));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** How many migrations the database lacks. Throws when it is newer than this code. */
+export async function pendingMigrations(database: Queryable): Promise<number> {
+  const known = readMigrationFiles(BOOKKEEPING).map((migration) => migration.folderMillis);
+  const { rows } = await database.query<{ present: boolean }>(
+    `select to_regclass('segmentd.migration') is not null as present`,
+  );
+  if (rows[0]?.present !== true) return known.length;
+  const applied = await database.query<{ last: string | null }>('select max(created_at)::text as last from segmentd.migration');
+  const last = Number(applied.rows[0]?.last ?? 0);
+  if (last > Math.max(...known)) {
+    throw new Failure('incompatible', 'This database was set up by a newer segmentd than this one: update segmentd.');
+  }
+  return known.filter((when) => when > last).length;
+}
+
+async function bringUp(client: Client, options: MigrateOptions): Promise<MigrationResult> {
+  const pending = await pendingMigrations(client);
+  const key = keyTypeText(options);
+  if (pending > 0) {
+    await inTransaction(client, {}, () => createDomain(client, key));
+    await runMigrations(drizzle(client), BOOKKEEPING);
+  }
+  const installed = await client.query<{ key_type: string }>(
+    `with added as (
+       insert into segmentd.installation (key_type) values ($1) on conflict (one) do nothing returning key_type
+     ), ticking as (
+       insert into segmentd.clock (one) values (true) on conflict (one) do nothing
+     )
+     select key_type from added union all select key_type from segmentd.installation`,
+    [key],
+  );
+  const before = installed.rows[0]?.key_type;
+  if (before !== key) {
+    throw new Failure(
+      'conflict',
+      `segmentd was set up for contacts with keys of type ${before}, now the key is ${key}: run \`segmentd uninstall --purge\` and start anew.`,
+    );
+  }
+  return { migrations: pending, objects: await inTransaction(client, {}, applyObjects) };
+}
+
+function keyTypeText(options: MigrateOptions): string {
+  const { keyType, keyCollation } = options;
+  if (!keyCollation) return keyType;
+  return render(sql`${keyword(keyType)} collate ${ident(keyCollation.schema, keyCollation.name)}`).text;
+}
+
+async function createDomain(client: Client, key: string): Promise<void> {
+  const { rows } = await client.query<{ present: boolean }>(`select to_regtype('segmentd.contact_key') is not null as present`);
+  if (rows[0]?.present === true) return;
+  const schema = await client.query(`select from pg_catalog.pg_namespace where nspname = 'segmentd'`);
+  if (schema.rowCount === 0) await client.query('create schema segmentd');
+  await client.query(`create domain segmentd.contact_key as ${key}`);
+}
+
+/** Applies every file whose text changed, and those that are `after` one that was applied. */
+async function applyObjects(client: Client): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string; hash: string }>('select name, hash from segmentd.object_file');
+  const hashes = new Map(rows.map((row) => [row.name, row.hash]));
+  const applied: string[] = [];
+  for (const file of objectFiles()) {
+    const stale = hashes.get(file.name) !== file.hash || file.after.some((name) => applied.includes(name));
+    if (!stale && !file.always) continue;
+    await client.query(file.text);
+    if (!stale) continue;
+    await client.query(
+      `insert into segmentd.object_file (name, hash) values ($1, $2)
+       on conflict (name) do update set hash = excluded.hash, applied_at = clock_timestamp()`,
+      [file.name, file.hash],
+    );
+    applied.push(file.name);
+  }
+  return applied;
+}

@@ -1,0 +1,126 @@
+/**
+ * Connections to the team's Postgres. Every connection prints values the same way whatever the role's settings are, and
+ * nothing is parsed that would lose digits: instants, dates, int8 and numeric stay text. A server that cannot be reached
+ * or is too old becomes one sentence here; later errors are Postgres' own and are told apart by SQLSTATE.
+ */
+import pg from 'pg';
+import { Failure, sqlState } from '../base/error.ts';
+
+export type Pool = pg.Pool;
+export type Client = pg.PoolClient;
+/** Anything that runs a query: a pool, or a client in somebody's transaction. */
+export type Queryable = Pick<pg.ClientBase, 'query'>;
+
+export interface PoolOptions {
+  /** Most connections, 10 by default. */
+  readonly max?: number;
+  readonly applicationName?: string;
+  /** Milliseconds to wait for a connection, 10,000 by default. */
+  readonly connectTimeout?: number;
+  /** Hears of idle connections that broke; the pool replaces them by itself. */
+  readonly onError?: (error: Error) => void;
+}
+
+const OLDEST_SERVER = 140_000;
+
+/** timestamptz, timestamp, date, time(tz), interval, point, circle, bytea and their arrays: as Postgres prints them. */
+const KEPT_AS_TEXT: ReadonlySet<number> = new Set([
+  1184, 1114, 1082, 1083, 1266, 1186, 600, 718, 17, 1185, 1115, 1182, 1183, 1270, 1187, 1017, 719, 1001,
+]);
+const NUMERIC_ARRAY = 1231;
+const TEXT_ARRAY = 1009;
+
+/** For `pg`: scalar text stays text, an array of numeric becomes an array of text. */
+export const valueTypes = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (format === 'binary') return pg.types.getTypeParser(oid, 'binary');
+    if (KEPT_AS_TEXT.has(oid)) return (text: string) => text;
+    return pg.types.getTypeParser(oid === NUMERIC_ARRAY ? TEXT_ARRAY : oid, 'text');
+  },
+};
+
+/** Settings of the role or database that would change what our SQL prints or how it plans. */
+const SESSION = `
+  set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; set timezone = 'UTC'; set bytea_output = 'hex';
+  set extra_float_digits = 1; set standard_conforming_strings = on; set jit = off; set row_security = off`;
+
+/** Opens a pool and tries one connection. Throws `Failure` with one sentence when the server cannot serve us. */
+export async function openPool(url: string, options: PoolOptions = {}): Promise<Pool> {
+  let pool: Pool;
+  try {
+    pool = new pg.Pool({
+      connectionString: url,
+      max: options.max ?? 10,
+      application_name: options.applicationName ?? 'segmentd',
+      connectionTimeoutMillis: options.connectTimeout ?? 10_000,
+      keepAlive: true,
+      types: valueTypes,
+      onConnect: async (client) => {
+        await client.query(SESSION);
+      },
+    });
+  } catch (cause) {
+    throw new Failure('usage', 'The database URL cannot be read; it looks like postgres://user:password@host:5432/database.', { cause });
+  }
+  const { onError } = options;
+  pool.on('error', (error) => onError?.(error));
+  try {
+    const { rows } = await pool.query<{ number: string; version: string }>(
+      `select current_setting('server_version_num') as number, current_setting('server_version') as version`,
+    );
+    const [server] = rows;
+    if (server && Number(server.number) < OLDEST_SERVER) {
+      throw new Failure('incompatible', `This server is Postgres ${server.version}; segmentd needs Postgres 14 or newer.`);
+    }
+    return pool;
+  } catch (error) {
+    await pool.end();
+    throw error instanceof Failure ? error : unreachableServer(error, url);
+  }
+}
+
+function place(url: string): { server: string; database: string; user: string } {
+  try {
+    const { hostname, port, pathname, username } = new URL(url);
+    return {
+      server: `${hostname || 'the local socket'}${port === '' ? '' : `:${port}`}`,
+      database: decodeURIComponent(pathname.slice(1)),
+      user: decodeURIComponent(username),
+    };
+  } catch {
+    return { server: 'the given address', database: '', user: '' };
+  }
+}
+
+function code(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+function unreachableServer(cause: unknown, url: string): Failure {
+  const { server, database, user } = place(url);
+  const sentence = ((): string => {
+    switch (sqlState(cause) ?? code(cause)) {
+      case 'ECONNREFUSED':
+      case 'ENOENT':
+        return `Nothing answers at ${server}: is Postgres running there?`;
+      case 'ENOTFOUND':
+      case 'EAI_AGAIN':
+        return `The host of ${server} cannot be found.`;
+      case '28P01':
+      case '28000':
+        return `Postgres at ${server} refuses the user "${user}": wrong password, or not allowed to connect.`;
+      case '3D000':
+        return `Postgres at ${server} has no database "${database}".`;
+      case '42501':
+        return `The user "${user}" may not connect to database "${database}" at ${server}.`;
+      case '53300':
+        return `Postgres at ${server} has no free connection.`;
+      case '57P03':
+        return `Postgres at ${server} is starting up or shutting down; try again in a moment.`;
+      default:
+        return `Cannot connect to Postgres at ${server}: ${cause instanceof Error ? cause.message : 'unknown error'}.`;
+    }
+  })();
+  return new Failure('unreachable', sentence, { cause });
+}
