@@ -1,0 +1,49 @@
+/**
+ * The log: JSON lines for machines, short lines for a terminal; always on stderr, for stdout is data. Ids, counts and
+ * SQLSTATEs only: never a value of the team's rows, so errors are cut down to what is known to hold none.
+ */
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import type { LogLevel } from './option.ts';
+
+/** What the parts need of a log; a pino logger is one. */
+export type Log = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error'>;
+
+export interface LogOptions {
+  readonly level?: LogLevel;
+  readonly stream?: Writable & { readonly isTTY?: boolean };
+}
+
+export function createLog(options: LogOptions = {}): Log {
+  const stream = options.stream ?? process.stderr;
+  const level = options.level ?? 'info';
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) }, serializers: { err: safeError } },
+    'isTTY' in stream && stream.isTTY ? shortLines(stream) : stream,
+  );
+}
+
+/** Says nothing. The default of the library. */
+export const silentLog: Log = pino({ level: 'silent' });
+
+/** Postgres puts values of rows into `detail`, `where` and some messages: for its errors only the code and names remain. */
+function safeError(error: unknown): object {
+  if (!(error instanceof Error)) return { type: typeof error };
+  if ('code' in error && 'severity' in error) {
+    const { code, schema, table, column, constraint } = error as Error & Record<string, unknown>;
+    return { type: error.name, code, schema, table, column, constraint };
+  }
+  return { type: error.name, message: error.message, stack: error.stack, ...('code' in error ? { code: error.code } : {}) };
+}
+
+function shortLines(stream: Writable): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write(line: string, _encoding, done) {
+      const { time, level, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>;
+      const error = typeof err === 'object' && err !== null ? Object.entries(err).filter(([name]) => name !== 'stack') : [];
+      const facts = [...Object.entries(rest), ...error].filter(([, value]) => value !== undefined).map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+      stream.write(`${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${String(msg ?? '')}${facts.join('')}\n`, done);
+    },
+  });
+}

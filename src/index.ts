@@ -1,0 +1,266 @@
+/**
+ * The public API and nothing else: the verbs of the command line as typed methods (the command line itself goes through
+ * it), and the worker. Methods that write take `{ client }`, a connection on which the caller's own transaction is open.
+ */
+import { doctor, type Finding } from './audit/doctor.ts';
+import { verify, type Verification } from './audit/verify.ts';
+import { Failure } from './base/error.ts';
+import { silentLog, type Log } from './base/log.ts';
+import { install, type InstallOptions, type InstallReport } from './capture/install.ts';
+import { uninstall, type UninstallOptions } from './capture/uninstall.ts';
+import type { Catalogue } from './catalogue/catalogue.ts';
+import type { Config } from './catalogue/config.ts';
+import { introspect, type IntrospectOptions } from './catalogue/introspect.ts';
+import { loadConfig } from './catalogue/load.ts';
+import { resolveCatalogue } from './catalogue/resolve.ts';
+import { checkCondition } from './condition/check.ts';
+import { describeCondition } from './condition/describe.ts';
+import * as read from './membership/read.ts';
+import { migrate } from './postgres/migrate.ts';
+import { openPool, type Pool, type Queryable } from './postgres/pool.ts';
+import { createRebuildQueue, migrateQueue, type RebuildQueueHealth } from './queue/rebuild-queue.ts';
+import * as store from './segment/store.ts';
+import { untilLive, type UntilLiveOptions } from './segment/until-live.ts';
+import { waitUntilVisible } from './worker/wait.ts';
+
+export { Failure, type FailureCode } from './base/error.ts';
+export type { Log } from './base/log.ts';
+export type { Catalogue } from './catalogue/catalogue.ts';
+export type { Config } from './catalogue/config.ts';
+export type { Issue } from './condition/issue.ts';
+export type { Backlog, Member, SegmentOfContact, SegmentStatus } from './membership/read.ts';
+export type { Segment, SegmentChange, SegmentInput, SegmentKind, SegmentState, WantedState } from './segment/store.ts';
+export { createWorker } from './worker/worker.ts';
+
+export interface SegmentdOptions {
+  /** Either this or `pool`. */
+  readonly databaseUrl?: string;
+  /** Stays the caller's: it is not ended by `close`. */
+  readonly pool?: Pool;
+  /** Most connections of the pool opened for `databaseUrl`; default 6. */
+  readonly poolSize?: number;
+  /** Queue of rebuilds on Redis; without it the queue lives in Postgres. Only the worker and `health` use it. */
+  readonly redisUrl?: string;
+  /** Path of the config file, or its content. Needed by what reads the team's tables. */
+  readonly config?: string | Config;
+  /** In place of `config`. */
+  readonly catalogue?: Catalogue;
+  readonly log?: Log;
+}
+
+export interface WriteOptions {
+  /** The caller's transaction: what is written becomes wanted when that commits. */
+  readonly client?: Queryable;
+}
+
+/** A catalogue is read anew after so long (ms), so that a process that lives long sees the team's new columns. */
+const CATALOGUE_AGE = 10_000;
+
+export class Segmentd {
+  readonly #options: SegmentdOptions;
+  #pool: Promise<Pool> | undefined;
+  #catalogue: { readonly promise: Promise<Catalogue>; readonly at: number } | undefined;
+
+  constructor(options: SegmentdOptions) {
+    if (options.databaseUrl === undefined && options.pool === undefined) {
+      throw new Failure('usage', 'No database is named: give --database-url or set DATABASE_URL.');
+    }
+    this.#options = options;
+  }
+
+  /** Opened at first use. */
+  pool(): Promise<Pool> {
+    const { pool, databaseUrl, poolSize = 6, log = silentLog } = this.#options;
+    if (pool) return Promise.resolve(pool);
+    this.#pool ??= openPool(databaseUrl ?? '', {
+      max: poolSize,
+      applicationName: 'segmentd',
+      onError: (err) => log.warn({ err }, 'an idle connection broke'),
+    });
+    return this.#pool;
+  }
+
+  /** The team's tables as they are now. @throws {Failure} `usage` when config and database do not fit */
+  catalogue(): Promise<Catalogue> {
+    const { catalogue, config } = this.#options;
+    if (catalogue) return Promise.resolve(catalogue);
+    const now = performance.now();
+    if (this.#catalogue && now - this.#catalogue.at < CATALOGUE_AGE) return this.#catalogue.promise;
+    const promise = (async () => {
+      if (config === undefined) throw new Failure('usage', 'No config is given; segmentd init writes one.');
+      const content = typeof config === 'string' ? await loadConfig(config) : config;
+      return resolveCatalogue(await this.pool(), content);
+    })();
+    this.#catalogue = { promise, at: now };
+    promise.catch(() => {
+      this.#catalogue = undefined;
+    });
+    return promise;
+  }
+
+  // Set-up. All of it may be run again, and by several processes at once.
+
+  /** A config for the tables found in the database, as YAML. */
+  async introspect(options: IntrospectOptions = {}): Promise<string> {
+    return introspect(await this.pool(), options);
+  }
+
+  /** Creates or updates segmentd's own tables, functions and views. */
+  async migrate(): Promise<void> {
+    const catalogue = await this.catalogue();
+    await migrate(await this.pool(), catalogue);
+    const { databaseUrl, redisUrl } = this.#options;
+    if (databaseUrl !== undefined) await migrateQueue({ databaseUrl, ...(redisUrl === undefined ? {} : { redisUrl }) });
+  }
+
+  /** Puts the capture triggers on the team's tables. */
+  async install(options: InstallOptions = {}): Promise<InstallReport> {
+    return install(await this.pool(), await this.catalogue(), options);
+  }
+
+  async uninstall(options: UninstallOptions = {}): Promise<void> {
+    await uninstall(await this.pool(), options);
+  }
+
+  async doctor(): Promise<readonly Finding[]> {
+    return doctor(await this.pool(), await this.catalogue());
+  }
+
+  // Segments.
+
+  /** @throws {Failure} `usage` with `data: Issue[]` for a refused condition, `conflict` when the key is taken */
+  async create(input: store.SegmentInput, options: WriteOptions = {}): Promise<store.Segment> {
+    return store.createSegment(await this.#writer(options), await this.catalogue(), input);
+  }
+
+  /** @throws {Failure} `not-found`; `usage` with `data: Issue[]` */
+  async edit(key: string, change: store.SegmentChange, options: WriteOptions = {}): Promise<store.Segment> {
+    return store.editSegment(await this.#writer(options), await this.catalogue(), key, change);
+  }
+
+  async duplicate(key: string, newKey: string, options: WriteOptions = {}): Promise<store.Segment> {
+    return store.duplicateSegment(await this.#writer(options), await this.catalogue(), key, newKey);
+  }
+
+  async list(options: { readonly search?: string } = {}): Promise<readonly store.Segment[]> {
+    return store.listSegments(await this.pool(), options);
+  }
+
+  /** @throws {Failure} `not-found` */
+  async show(key: string): Promise<store.Segment> {
+    return store.showSegment(await this.pool(), key);
+  }
+
+  /** @throws {Failure} `conflict` naming the segments that use it */
+  async delete(key: string, options: WriteOptions = {}): Promise<void> {
+    await store.requestState(await this.#writer(options), key, 'deleted');
+  }
+
+  /** Members stay as they are until `resume`. */
+  async pause(key: string, options: WriteOptions = {}): Promise<void> {
+    await store.requestState(await this.#writer(options), key, 'paused');
+  }
+
+  async resume(key: string, options: WriteOptions = {}): Promise<void> {
+    await store.requestState(await this.#writer(options), key, 'live');
+  }
+
+  async archive(key: string, options: WriteOptions = {}): Promise<void> {
+    await store.requestState(await this.#writer(options), key, 'archived');
+  }
+
+  /** @returns the keys that will be rebuilt */
+  async rebuild(key: string | 'all', options: WriteOptions = {}): Promise<readonly string[]> {
+    return store.requestRebuild(await this.#writer(options), key);
+  }
+
+  /** A condition in plain English. @throws {Failure} `usage` with `data: Issue[]` */
+  async describe(of: { readonly key: string } | { readonly condition: unknown; readonly timezone?: string }): Promise<string> {
+    const catalogue = await this.catalogue();
+    const { condition, timezone } = 'key' in of ? await this.show(of.key) : of;
+    const checked = checkCondition(condition, { catalogue, timezone: timezone || catalogue.timezone });
+    if (!checked.ok) throw new Failure('usage', 'The condition is refused.', { data: checked.issues });
+    return describeCondition(checked.condition);
+  }
+
+  // Reading.
+
+  async members(key: string, options: { readonly limit?: number; readonly after?: string } = {}): Promise<readonly read.Member[]> {
+    return read.members(await this.pool(), key, options);
+  }
+
+  /** Every member in order of the key, in constant memory. */
+  async *eachMember(key: string, options: { readonly limit?: number; readonly after?: string } = {}): AsyncGenerator<read.Member, void, void> {
+    for await (const page of this.memberPages(key, options)) yield* page;
+  }
+
+  async *memberPages(key: string, options: { readonly limit?: number; readonly after?: string } = {}): AsyncGenerator<readonly read.Member[], void, void> {
+    yield* read.memberPages(await this.pool(), key, options);
+  }
+
+  async segmentsOf(contact: string): Promise<readonly read.SegmentOfContact[]> {
+    return read.segmentsOf(await this.pool(), contact);
+  }
+
+  async status(key?: string): Promise<readonly read.SegmentStatus[]> {
+    return read.segmentStatus(await this.pool(), key);
+  }
+
+  async backlog(): Promise<read.Backlog> {
+    return read.backlog(await this.pool());
+  }
+
+  /** How the queue of rebuilds is; opens and closes a connection of its own. */
+  async queueHealth(): Promise<RebuildQueueHealth> {
+    const { databaseUrl, redisUrl } = this.#options;
+    const queue = createRebuildQueue({ databaseUrl: databaseUrl ?? '', ...(redisUrl === undefined ? {} : { redisUrl }) });
+    try {
+      return await queue.health();
+    } finally {
+      await queue.close();
+    }
+  }
+
+  // Waiting and proving.
+
+  /** Returns when everything committed before the call is visible in membership. @param options.timeout ms, default 30 s */
+  async wait(options: { readonly key?: string; readonly timeout?: number } = {}): Promise<void> {
+    const { key, timeout = 30_000 } = options;
+    await waitUntilVisible(await this.pool(), { timeoutMs: timeout, ...(key === undefined ? {} : { key }) });
+  }
+
+  /** Returns when membership follows the wanted version of the segment. */
+  async untilLive(key: string, options: UntilLiveOptions = {}): Promise<void> {
+    await untilLive(await this.pool(), key, options);
+  }
+
+  /** Compares stored with recomputed membership. `repair` queues rechecks of what differs. */
+  async verify(options: { readonly key?: string; readonly repair?: boolean; readonly onProgress?: (fraction: number) => void } = {}): Promise<readonly Verification[]> {
+    return verify(await this.pool(), await this.catalogue(), options);
+  }
+
+  /** Ends the pool, unless it was the caller's. Idempotent. */
+  async close(): Promise<void> {
+    const pool = this.#pool;
+    this.#pool = undefined;
+    await (await pool?.catch(() => undefined))?.end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #writer(options: WriteOptions): Promise<Queryable> {
+    return options.client ?? this.pool();
+  }
+}
+
+/**
+ * ```ts
+ * await using segmentd = createSegmentd({ databaseUrl: process.env.DATABASE_URL, config: './segmentd.yaml' });
+ * await segmentd.create({ key: 'spain', condition: { '==': [{ var: 'country' }, 'ES'] } });
+ * ```
+ */
+export function createSegmentd(options: SegmentdOptions): Segmentd {
+  return new Segmentd(options);
+}

@@ -1,0 +1,66 @@
+/**
+ * Waits until membership follows the wanted version of a segment: the first build, an edit, a requested rebuild. Reads
+ * only; something else must be running a worker.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { Failure } from '../base/error.ts';
+import type { Queryable } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import type { SegmentState, WantedState } from './store.ts';
+
+export interface UntilLiveOptions {
+  /** Milliseconds; default 10 minutes. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+  /** Hears of the running build, 0 to 1. */
+  readonly onProgress?: (fraction: number) => void;
+}
+
+interface Row {
+  readonly state: SegmentState;
+  readonly wanted_state: WantedState;
+  readonly version: number;
+  readonly live_version: number | null;
+  readonly version_state: 'proposed' | 'accepted' | 'invalid' | null;
+  readonly error: unknown;
+  readonly phase: string | null;
+  readonly progress: number | null;
+  readonly owed: boolean;
+}
+
+const EVERY_MS = 50;
+
+/** @throws {Failure} `not-found`; `failed` with `data` = the recorded error; `failed` when the time is over */
+export async function untilLive(client: Queryable, key: string, options: UntilLiveOptions = {}): Promise<void> {
+  const timeout = options.timeout ?? 600_000;
+  const end = performance.now() + timeout;
+  for (;;) {
+    const { rows } = await client.query<Row>({ ...statement('segment-progress'), values: [key] });
+    const row = rows[0];
+    if (!row) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
+    if (isLive(row)) return;
+    refuseDeadEnd(key, row);
+    if (row.progress !== null) options.onProgress?.(row.progress);
+    if (performance.now() > end) {
+      throw new Failure('failed', `${key} is not live after ${timeout / 1000} s: its state is ${row.state}. Is a worker running (segmentd run)?`);
+    }
+    await pause(EVERY_MS, undefined, options.signal ? { signal: options.signal } : {});
+  }
+}
+
+function isLive(row: Row): boolean {
+  const building = row.phase === 'waiting' || row.phase === 'staging' || row.phase === 'flipping';
+  return row.state === 'live' && row.live_version === row.version && !row.owed && !building;
+}
+
+function refuseDeadEnd(key: string, row: Row): void {
+  if (row.wanted_state !== 'live') throw new Failure('conflict', `${key} is ${row.wanted_state}, so it will not become live.`);
+  if (row.version_state === 'invalid' || row.state === 'invalid') {
+    throw new Failure('failed', `${key} version ${row.version} is invalid.`, { data: issuesOf(row.error) });
+  }
+  if (row.state === 'failed') throw new Failure('failed', `${key} failed; segmentd show ${key} says why.`, { data: row.error });
+}
+
+function issuesOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'issues' in error ? error.issues : error;
+}
