@@ -1,0 +1,73 @@
+/**
+ * BullMQ on Postgres. Its objects have plain names (`job`, `event`, `meta`, a function `remove`) that could meet ours, so
+ * they live in a schema of their own, `segmentd_queue`. A queue holds one connection, a worker one and one that listens.
+ */
+import { createPostgresBackend, runMigrations, SchemaMigrationRequiredError, UnsupportedPostgresVersionError } from 'bullmq';
+import pg from 'pg';
+import { Failure } from '../base/error.ts';
+import type { QueueConnection } from './server.ts';
+
+export const QUEUE_SCHEMA = 'segmentd_queue';
+
+/** The role may default to another isolation level, under which claiming a job fails with 40001. */
+const SESSION = '-c default_transaction_isolation=read\\ committed -c statement_timeout=10000 -c lock_timeout=5000';
+
+export function placeOfPostgres(databaseUrl: string): string {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  return `${client.host}:${client.port}/${client.database ?? ''}`;
+}
+
+export function connectPostgres(databaseUrl: string, role: 'producer' | 'worker'): QueueConnection {
+  let said: string | undefined;
+  let cut = (): void => {};
+  return {
+    factory(name, options, kind) {
+      const backend = createPostgresBackend(
+        name,
+        {
+          ...options,
+          connection: {
+            connectionString: databaseUrl,
+            schema: QUEUE_SCHEMA,
+            max: 1,
+            application_name: `segmentd queue ${role}`,
+            connectionTimeoutMillis: 5_000,
+            idleTimeoutMillis: 10_000,
+            query_timeout: 15_000,
+            keepAlive: true,
+            options: SESSION,
+          },
+        },
+        kind,
+      );
+      backend.on('error', (error: unknown) => (said = reasonOf(error)));
+      // BullMQ keeps a failed first connection for ever; the caller opens another, and only needs to know why.
+      backend.waitUntilReady().catch((error: unknown) => (said = reasonOf(error)));
+      cut = () => void backend.disconnect().catch(() => {});
+      return backend;
+    },
+    lastError: () => said,
+    cut: () => cut(),
+  };
+}
+
+export async function migratePostgres(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'segmentd queue migrate', connectionTimeoutMillis: 10_000 });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    await client.query('set default_transaction_isolation = \'read committed\'');
+    await runMigrations(client, QUEUE_SCHEMA);
+  } catch (error) {
+    if (error instanceof UnsupportedPostgresVersionError) throw new Failure('incompatible', `Postgres ${error.serverVersion} is too old for the job queue.`);
+    throw error;
+  } finally {
+    await client.end();
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof SchemaMigrationRequiredError) return 'its tables are missing, run `segmentd migrate`';
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,148 @@
+/**
+ * Rings for rebuilds and answers. What is to be rebuilt stands in Postgres (PROTOCOL: an edit is an intent); a job says
+ * only "look". So a lost job costs time, never an edit, and there is never more than one job waiting and one running.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Job, JobsOptions } from 'bullmq';
+import { bounded, LATE } from './bounded.ts';
+import { Consumer } from './consumer.ts';
+import { Producer } from './producer.ts';
+import { Ring } from './ring.ts';
+import { queueServer, type QueueServerOptions } from './server.ts';
+
+export interface RebuildJob {
+  /** Shows how far segments are: key → 0…1. Returns at once; never fails the job. The newest value wins. */
+  progress(value: Readonly<Record<string, number>>): Promise<void>;
+  /** Aborted when the queue closes: stop at the next step; the job goes back to the queue. */
+  readonly signal: AbortSignal;
+}
+
+export interface RebuildQueueHealth {
+  readonly backend: 'redis' | 'postgres';
+  readonly ok: boolean;
+  /** Why not, in one sentence. */
+  readonly message?: string;
+  readonly waiting: number;
+  readonly active: number;
+  readonly failed: number;
+  readonly lastFailure?: string;
+  /** Of the running job: segment key → 0…1. */
+  readonly progress?: unknown;
+}
+
+export interface RebuildQueue {
+  /** Rings for a rebuild. Never blocks, never throws; tried again until the server is back or the queue closes. */
+  request(): void;
+  /** Starts taking jobs, also when the server is away at the moment. One job takes all owed intents. */
+  work(handler: (job: RebuildJob) => Promise<void>): Promise<void>;
+  /** Answers within about 2 s. */
+  health(): Promise<RebuildQueueHealth>;
+  /** Ends within about 10 s, whatever the server does; leaves no handle open. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface RebuildQueueOptions extends QueueServerOptions {
+  /** Name of the queue; no `:`. */
+  readonly name?: string;
+  readonly concurrency?: number;
+  onError?(error: unknown): void;
+}
+
+const JOB = {
+  // While a job runs, requests are kept as one more job after it: its work may have been listed before they came.
+  deduplication: { id: 'rebuild', keepLastIfActive: true },
+  attempts: 5,
+  backoff: { type: 'exponential', delay: 250 },
+  removeOnComplete: { count: 20 },
+  removeOnFail: { count: 20 },
+  stackTraceLimit: 1,
+} satisfies JobsOptions;
+
+const HEALTH_MS = 2_000;
+const REPEAT_MS = 30_000;
+
+/** @throws Failure('usage') for a URL that is none; whether the server answers, `health` tells */
+export function createRebuildQueue(options: RebuildQueueOptions): RebuildQueue {
+  const server = queueServer(options);
+  const { name = 'rebuild', concurrency = 1 } = options;
+  const onError = quieter(options.onError ?? (() => {}));
+  const producer = new Producer(server, name, onError);
+  const ring = new Ring(async () => {
+    // BullMQ refuses ids with `:` and those that are whole numbers.
+    await producer.add('rebuild', {}, { ...JOB, jobId: `rebuild-${randomUUID()}` });
+  }, onError);
+  let consumer: Consumer | undefined;
+  let closing: Promise<void> | undefined;
+
+  return {
+    request: () => ring.request(),
+    async work(handler) {
+      if (consumer || closing) throw new Error('work was called before, or after close');
+      const process = (job: Job, signal: AbortSignal): Promise<void> => handler({ progress: reporter(job, onError), signal });
+      consumer = new Consumer({ server, name, concurrency, process, onError });
+      consumer.start();
+    },
+    async health() {
+      const none = { backend: server.kind, ok: false, waiting: 0, active: 0, failed: 0 };
+      const answer = await bounded(producer.with(ask), HEALTH_MS).catch((error: unknown) => textOf(error));
+      if (typeof answer === 'object') return { ...none, ok: true, ...answer };
+      const reason = producer.lastError() ?? (answer === LATE ? 'no answer' : answer);
+      return { ...none, message: `${server.place} cannot be used: ${reason}.` };
+    },
+    close: () =>
+      (closing ??= (async () => {
+        ring.close();
+        await Promise.all([producer.close(), consumer?.close()]);
+      })()),
+  };
+}
+
+async function ask(queue: Parameters<Parameters<Producer['with']>[0]>[0]) {
+  const counts = await queue.getJobCounts('waiting', 'delayed', 'active', 'failed');
+  const [failed] = (counts['failed'] ?? 0) > 0 ? await queue.getJobs('failed', 0, 0) : [];
+  const [active] = (counts['active'] ?? 0) > 0 ? await queue.getJobs('active', 0, 0) : [];
+  return {
+    // A job that waits for its next attempt is waiting, to a person.
+    waiting: (counts['waiting'] ?? 0) + (counts['delayed'] ?? 0),
+    active: counts['active'] ?? 0,
+    failed: counts['failed'] ?? 0,
+    ...(failed?.failedReason === undefined ? {} : { lastFailure: failed.failedReason }),
+    ...(active === undefined ? {} : { progress: active.progress }),
+  };
+}
+
+/** Writes progress beside the work: one write at a time, values in between are skipped, errors only reported. */
+function reporter(job: Job, onError: (error: unknown) => void): RebuildJob['progress'] {
+  let next: Readonly<Record<string, number>> | undefined;
+  let writing = false;
+  const write = async (): Promise<void> => {
+    writing = true;
+    for (let value = next; value !== undefined; value = next) {
+      next = undefined;
+      await job.updateProgress(value).catch(onError);
+    }
+    writing = false;
+  };
+  return (value) => {
+    next = value;
+    if (!writing) void write();
+    return Promise.resolve();
+  };
+}
+
+/** A server that is away says so at every attempt; one sentence in half a minute is enough. */
+function quieter(report: (error: unknown) => void): (error: unknown) => void {
+  let last: { readonly text: string; readonly at: number } | undefined;
+  return (error) => {
+    const text = textOf(error);
+    const at = Date.now();
+    if (last && last.text === text && at - last.at < REPEAT_MS) return;
+    last = { text, at };
+    report(error);
+  };
+}
+
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}

@@ -1,0 +1,50 @@
+/**
+ * BullMQ on Redis through ioredis. The main client is ours, not BullMQ's, because only its owner can end it while Redis is away
+ * (BullMQ's own close sends QUIT and waits for the answer).
+ */
+import { createRedisBackend } from 'bullmq';
+import { Redis, type RedisOptions } from 'ioredis';
+import { Failure } from '../base/error.ts';
+import type { QueueConnection } from './server.ts';
+
+const RECONNECT = {
+  connectTimeout: 5_000,
+  keepAlive: 10_000,
+  retryStrategy: (attempt: number) => Math.min(attempt * 100, 2_000),
+  // After a failover the old address may be a replica: go and look again.
+  reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+} satisfies RedisOptions;
+
+const OPTIONS = {
+  // Nothing is queued in memory while Redis is away: the intent is in Postgres and is rung for again.
+  producer: { ...RECONNECT, enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: 5_000 },
+  // Blocking reads answer within 10 s; a socket that is silent for longer is half-open.
+  worker: { ...RECONNECT, maxRetriesPerRequest: null, socketTimeout: 20_000 },
+} satisfies Record<string, RedisOptions>;
+
+export function placeOfRedis(redisUrl: string): string {
+  const url = URL.canParse(redisUrl) ? new URL(redisUrl) : undefined;
+  if (!url || !['redis:', 'rediss:'].includes(url.protocol)) throw new Failure('usage', 'The Redis URL must start with redis:// or rediss://.');
+  return `${url.hostname || 'localhost'}:${url.port || '6379'}`;
+}
+
+export function connectRedis(redisUrl: string, role: 'producer' | 'worker'): QueueConnection {
+  let said: string | undefined;
+  const client = new Redis(redisUrl, OPTIONS[role]);
+  client.on('error', (error: NodeJS.ErrnoException) => (said = error.code ?? error.message));
+  client.on('ready', () => (said = undefined));
+  let cutBlocking = (): void => {};
+  return {
+    factory(name, options, kind) {
+      const backend = createRedisBackend(name, { ...options, connection: client }, kind);
+      // With `force` BullMQ disconnects the blocking duplicate of our client, which is its own, and asks Redis nothing.
+      cutBlocking = () => void backend.close(true).catch(() => {});
+      return backend;
+    },
+    lastError: () => said,
+    cut() {
+      cutBlocking();
+      client.disconnect();
+    },
+  };
+}

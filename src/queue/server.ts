@@ -1,0 +1,54 @@
+/**
+ * Where queues live: Redis when a URL is given, else Postgres. Owns how each is reached and nothing about any one queue;
+ * rebuilds (rebuild-queue.ts) and whatever queue comes later run the same code on both.
+ * Invariant: every connection that `connect` makes ends with `cut`, also when the server is gone.
+ */
+import { createHash } from 'node:crypto';
+import type { BackendFactory, IQueueBackend } from 'bullmq';
+import { connectPostgres, migratePostgres, placeOfPostgres } from './postgres.ts';
+import { connectRedis, placeOfRedis } from './redis.ts';
+
+export interface QueueServerOptions {
+  /** `redis://` or `rediss://`; absent: the queue lives in Postgres. */
+  readonly redisUrl?: string;
+  readonly databaseUrl: string;
+}
+
+/** The connections of one queue or one worker. */
+export interface QueueConnection {
+  readonly factory: BackendFactory<IQueueBackend, string>;
+  /** What the server said last when it could not be reached. */
+  lastError(): string | undefined;
+  /** Ends what an orderly close has left, without waiting for the server. */
+  cut(): void;
+}
+
+export interface QueueServer {
+  readonly kind: 'redis' | 'postgres';
+  /** For messages: host and port, without user and password. */
+  readonly place: string;
+  /** Keeps installations apart that share one Redis. Postgres has a schema for that. */
+  readonly prefix: string;
+  /** A producer fails at once when the server is away; a worker waits for it for ever. */
+  connect(role: 'producer' | 'worker'): QueueConnection;
+}
+
+/** Reaches for nothing yet. @throws Failure('usage') for a URL that is none */
+export function queueServer(options: QueueServerOptions): QueueServer {
+  const database = placeOfPostgres(options.databaseUrl);
+  const prefix = `segmentd-${createHash('sha256').update(database).digest('hex').slice(0, 12)}`;
+  const { redisUrl, databaseUrl } = options;
+  if (redisUrl === undefined) {
+    return { kind: 'postgres', place: `Postgres at ${database}`, prefix, connect: (role) => connectPostgres(databaseUrl, role) };
+  }
+  const place = `Redis at ${placeOfRedis(redisUrl)}`;
+  return { kind: 'redis', place, prefix, connect: (role) => connectRedis(redisUrl, role) };
+}
+
+/**
+ * Makes or updates what queues need in Postgres; nothing on Redis. Idempotent, and safe when several processes run it
+ * at once: BullMQ holds an advisory lock for the transaction.
+ */
+export async function migrateQueue(options: QueueServerOptions): Promise<void> {
+  if (options.redisUrl === undefined) await migratePostgres(options.databaseUrl);
+}
