@@ -1,0 +1,104 @@
+/**
+ * Taking work off the outbox and the recheck queue. Owns the floors' arithmetic; must not look at segments: whoever
+ * lists segments before consuming loses the change of a segment that appears in between.
+ */
+import { lockClass } from '../postgres/advisory.ts';
+import { SHARDS, tryShards } from '../postgres/lock.ts';
+import { statement } from '../postgres/sql-file.ts';
+import type { DrainSession } from './session.ts';
+
+export interface Change {
+  readonly shard: number;
+  readonly source: number;
+  readonly contact_id: string;
+  readonly mask: string | null;
+  readonly edge: number | null;
+  readonly xid: string;
+  readonly origin: string;
+  readonly rank: number;
+  readonly xmin: string;
+}
+
+export interface Recheck {
+  readonly row_id: string;
+  readonly segment_id: number;
+  readonly contact_id: string;
+  readonly reason: string;
+  readonly origin: string;
+}
+
+const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
+
+/** Shards with work, taken for this transaction; as many as are free, in random order so that workers spread. */
+export async function lockShardsWithWork(session: DrainSession): Promise<number[]> {
+  const { xids, contacts } = session.floors(ALL_SHARDS);
+  const found = await session.client.query<{ shard: number }>({
+    ...statement('find-work'),
+    values: [ALL_SHARDS, xids, contacts, session.waiting()],
+  });
+  if (found.rows.length === 0) return [];
+  return tryShards(session.client, lockClass.shard, found.rows.map((row) => row.shard));
+}
+
+export interface Consumed {
+  readonly changes: readonly Change[];
+  /** Raises the floors; to be called once the transaction has committed. */
+  committed(): void;
+}
+
+/** At most `limit` changes of the locked shards, each shard's in the order of its outbox. */
+export async function consumeChanges(session: DrainSession, shards: readonly number[], limit: number): Promise<Consumed> {
+  const perShard = Math.max(1, Math.ceil(limit / shards.length));
+  const { xids, contacts } = session.floors(shards);
+  const { rows } = await session.client.query<Change>({
+    ...statement('consume-change'),
+    values: [shards, xids, contacts, perShard],
+  });
+  return { changes: rows, committed: () => raiseFloors(session, rows, perShard) };
+}
+
+/** A shard without rows keeps its floor: this statement returned no `xmin` to raise it to, and the next change will. */
+function raiseFloors(session: DrainSession, rows: readonly Change[], perShard: number): void {
+  const last = new Map<number, Change>();
+  for (const row of rows) if (row.rank > (last.get(row.shard)?.rank ?? 0)) last.set(row.shard, row);
+  for (const [shard, row] of last) {
+    const cut = row.rank >= perShard ? { xid: row.xid, contact: row.contact_id } : undefined;
+    session.raiseFloor(shard, row.xmin, cut);
+  }
+}
+
+export async function listRechecks(session: DrainSession, shards: readonly number[], limit: number): Promise<Recheck[]> {
+  if (limit <= 0) return [];
+  const { rows } = await session.client.query<Recheck>({
+    ...statement('list-recheck'),
+    values: [shards, session.waiting(), limit],
+  });
+  return rows;
+}
+
+export async function consumeRechecks(session: DrainSession, rechecks: readonly Recheck[]): Promise<void> {
+  if (rechecks.length === 0) return;
+  await session.client.query({ ...statement('consume-recheck'), values: [rechecks.map((row) => row.row_id)] });
+}
+
+export interface Pending {
+  readonly segmentId: number;
+  readonly contact: string;
+  readonly reason: string;
+  readonly epoch: number | null;
+}
+
+/** Queues (epoch null) or parks work for later. `origin`: the oldest transaction that caused any of it. */
+export async function appendRechecks(session: DrainSession, pending: readonly Pending[], origin: string | null): Promise<void> {
+  if (pending.length === 0) return;
+  await session.client.query({
+    ...statement('append-recheck'),
+    values: [
+      pending.map((row) => row.segmentId),
+      pending.map((row) => row.contact),
+      pending.map((row) => row.reason),
+      pending.map((row) => row.epoch),
+      origin,
+    ],
+  });
+}

@@ -1,0 +1,128 @@
+/**
+ * Drains one batch: the heart of segmentd, one transaction, in the order that PROTOCOL.md's rule D needs. READ COMMITTED:
+ * each statement sees what was committed before it, so the order of the statements below is the order of the snapshots.
+ * Nothing here waits for a lock, and membership is written by `writeDifference` alone.
+ */
+import { statement } from '../postgres/sql-file.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import type { Reason, Written } from '../membership/diff.ts';
+import type { Registry } from '../segment/registry.ts';
+import { appendRechecks, consumeChanges, consumeRechecks, listRechecks, lockShardsWithWork, type Change, type Pending, type Recheck } from './consume.ts';
+import { recheckBatches, type Batch } from './evaluate.ts';
+import { purgeGone } from './gone.ts';
+import { grantSegments, type Granted } from './grant.ts';
+import type { DrainSession } from './session.ts';
+
+export interface DrainOptions {
+  /** Changes and rechecks a batch, about. */
+  readonly batchSize: number;
+  /** Called between steps; tests stop a drain there. */
+  readonly at?: (step: DrainStep) => Promise<void>;
+}
+
+export type DrainStep = 'locked' | 'consumed' | 'granted' | 'parked' | 'timed' | 'written';
+
+export interface Drained {
+  /** Nothing was found to do. */
+  readonly idle: boolean;
+  readonly changes: number;
+  readonly contacts: number;
+  readonly written: readonly Written[];
+  /** Segments whose slot was taken by somebody else; their work was queued again. */
+  readonly refused: number;
+}
+
+/** How long the work of a segment waits whose slot was taken. */
+const RETRY_AFTER_MS = 50;
+const TIMEOUTS = { lockTimeout: 500, statementTimeout: 5_000, idleTimeout: 30_000 } as const;
+const IDLE: Drained = { idle: true, changes: 0, contacts: 0, written: [], refused: 0 };
+
+export async function drain(session: DrainSession, registry: Registry, options: DrainOptions): Promise<Drained> {
+  const pause = options.at ?? (async () => {});
+  let committed = () => {};
+  const drained = await inTransaction(session.client, TIMEOUTS, async () => {
+    const shards = await lockShardsWithWork(session);
+    if (shards.length === 0) return IDLE;
+    await pause('locked');
+
+    const consumed = await consumeChanges(session, shards, options.batchSize);
+    committed = consumed.committed;
+    const { changes } = consumed;
+    const rechecks = await listRechecks(session, shards, options.batchSize - changes.length);
+    await pause('consumed');
+
+    const granted = await grantSegments(session, registry, changes, rechecks);
+    await pause('granted');
+
+    const origin = oldest(changes, rechecks);
+    const refused = await park(session, granted, rechecks, origin);
+    await consumeRechecks(session, rechecks.filter((row) => granted.has(row.segment_id)));
+    await pause('parked');
+
+    const at = await readInstant(session);
+    await pause('timed');
+
+    const batches = grantedBatches(granted);
+    const written = await recheckBatches(session, registry.catalogue, granted.snapshot, batches, at);
+    written.push(...(await purgeGone(session, registry.catalogue, granted, changes, rechecks, { at, origin })));
+    await pause('written');
+    const contacts = granted.groups.reduce((sum, group) => sum + group.contacts.length, 0);
+    return { idle: false, changes: changes.length, contacts, written, refused };
+  });
+  committed();
+  return drained;
+}
+
+/**
+ * Work of segments that are not granted goes back to the queue; every contact touched for a segment that is being built
+ * is also parked with the build's epoch, because the build may have read it before this change.
+ */
+async function park(session: DrainSession, granted: Granted, rechecks: readonly Recheck[], origin: string | null): Promise<number> {
+  const pending: Pending[] = [];
+  const refused = new Set<number>();
+  const queued = new Set(rechecks.map((row) => `${row.segment_id} ${row.contact_id}`));
+  for (const { contacts, reasons } of granted.groups) {
+    for (const [segmentId, reason] of reasons) {
+      const epoch = granted.snapshot.segments.get(segmentId)?.building?.epoch;
+      if (granted.has(segmentId)) {
+        if (epoch !== undefined) for (const contact of contacts) pending.push({ segmentId, contact, reason, epoch });
+        continue;
+      }
+      refused.add(segmentId);
+      for (const contact of contacts) {
+        if (!queued.has(`${segmentId} ${contact}`)) pending.push({ segmentId, contact, reason, epoch: null });
+      }
+    }
+  }
+  session.postpone(refused, RETRY_AFTER_MS);
+  await appendRechecks(session, pending, origin);
+  return refused.size;
+}
+
+function grantedBatches(granted: Granted): Batch[] {
+  const batches: Batch[] = [];
+  for (const group of granted.groups) {
+    const reasons = new Map<number, Reason>();
+    for (const [id, reason] of group.reasons) {
+      if (granted.has(id) && granted.snapshot.segments.get(id)?.live) reasons.set(id, reason);
+    }
+    if (reasons.size > 0) batches.push({ contacts: group.contacts, reasons });
+  }
+  return batches;
+}
+
+async function readInstant(session: DrainSession): Promise<string> {
+  const { rows } = await session.client.query<{ instant: string }>({ ...statement('instant') });
+  const instant = rows[0]?.instant;
+  if (instant === undefined) throw new Error('segmentd.instant() returned nothing');
+  return instant;
+}
+
+function oldest(changes: readonly Change[], rechecks: readonly Recheck[]): string | null {
+  let origin: bigint | undefined;
+  for (const row of [...changes, ...rechecks]) {
+    const own = BigInt(row.origin);
+    if (origin === undefined || own < origin) origin = own;
+  }
+  return origin === undefined ? null : String(origin);
+}

@@ -1,0 +1,131 @@
+/**
+ * Re-checks a batch: one statement evaluates all its segments for all its contacts, compares with the stored membership
+ * and writes the differences. Statements are compiled per set of plans and kept prepared on the connection.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { render, slot, sql, type Fragment, type Statement } from '../compile/fragment.ts';
+import { recheckQuery } from '../compile/statement.ts';
+import { dependentSlots, writeDifference, type Reason, type Written } from '../membership/diff.ts';
+import type { Plan } from '../segment/plan.ts';
+import type { Snapshot } from '../segment/registry.ts';
+import type { DrainSession } from './session.ts';
+
+export interface Batch {
+  readonly contacts: readonly string[];
+  /** Only pairs asked for are written, though the statement may evaluate more. */
+  readonly reasons: ReadonlyMap<number, Reason>;
+}
+
+/** Every pair of `batches` under the live plans of `snapshot`, as of `at`. The caller holds shards and slots. */
+export async function recheckBatches(
+  session: DrainSession,
+  catalogue: Catalogue,
+  snapshot: Snapshot,
+  batches: readonly Batch[],
+  at: string,
+): Promise<Written[]> {
+  const live = livePlans(snapshot);
+  const wide: Batch[] = [];
+  const narrow: Batch[] = [];
+  for (const batch of batches) (batch.reasons.size * 2 > live.size ? wide : narrow).push(batch);
+  const written: Written[] = [];
+  // Two statements at most: a new contact concerns every segment, and must not make the others of its batch as dear.
+  if (narrow.length > 0) {
+    const ids = new Set(narrow.flatMap((batch) => [...batch.reasons.keys()]));
+    const plans = [...live.values()].filter((plan) => ids.has(plan.id));
+    const set = plans.length * 2 > live.size ? [...live.values()] : plans;
+    written.push(...(await recheckSet(session, catalogue, snapshot, set, narrow, at)));
+  }
+  if (wide.length > 0) written.push(...(await recheckSet(session, catalogue, snapshot, [...live.values()], wide, at)));
+  return written;
+}
+
+async function recheckSet(
+  session: DrainSession,
+  catalogue: Catalogue,
+  snapshot: Snapshot,
+  plans: readonly Plan[],
+  batches: readonly Batch[],
+  at: string,
+): Promise<Written[]> {
+  if (plans.length === 0) return [];
+  const asked: { grp: number; segment: number; version: number; reason: string }[] = [];
+  const contacts: string[] = [];
+  const groupOfContact: number[] = [];
+  for (const [grp, batch] of batches.entries()) {
+    for (const contact of batch.contacts) {
+      contacts.push(contact);
+      groupOfContact.push(grp);
+    }
+    for (const [segment, reason] of batch.reasons) {
+      const version = snapshot.segments.get(segment)?.live?.version;
+      if (version !== undefined) asked.push({ grp, segment, version, reason });
+    }
+  }
+  const key = plans.map((plan) => `${plan.id}.${plan.version}`).join(' ');
+  const { rows } = await session.prepared.run<Written>(key, () => recheckStatement(catalogue, snapshot, plans), {
+    now: at,
+    at,
+    contacts,
+    group_of_contact: groupOfContact,
+    segments: plans.map((plan) => plan.id),
+    asked_group: asked.map((row) => row.grp),
+    asked_segment: asked.map((row) => row.segment),
+    asked_version: asked.map((row) => row.version),
+    asked_reason: asked.map((row) => row.reason),
+    ...dependentSlots(snapshot.dependents, new Set(asked.map((row) => row.segment))),
+  });
+  return rows;
+}
+
+function livePlans(snapshot: Snapshot): Map<number, Plan> {
+  const plans = new Map<number, Plan>();
+  for (const segment of snapshot.segments.values()) if (segment.live) plans.set(segment.id, segment.live);
+  return plans;
+}
+
+function recheckStatement(catalogue: Catalogue, snapshot: Snapshot, plans: readonly Plan[]): Statement {
+  return render(writeDifference({ prelude: comparison(catalogue, snapshot, plans), rows: ASKED_DIFFERENCE }));
+}
+
+/**
+ * Verdicts and stored memberships as one sorted array a contact each: an equal pair of arrays, the usual case, costs one
+ * comparison instead of a join of all members.
+ */
+function comparison(catalogue: Catalogue, snapshot: Snapshot, plans: readonly Plan[]): Fragment {
+  const verdict = recheckQuery(catalogue, plans, { segmentId: (key) => snapshot.idOfKey.get(key) ?? 0 });
+  return sql`verdict as (${verdict}),
+touched as (
+  select contact_id, grp
+  from unnest(${slot('contacts', 'segmentd.contact_key[]')}, ${slot('group_of_contact', 'int[]')}) as t(contact_id, grp)
+),
+stored as (
+  select m.contact_id, array_agg(m.segment_id order by m.segment_id) as segments
+  from segmentd.membership m
+  where m.contact_id = any (${slot('contacts', 'segmentd.contact_key[]')}) and m.segment_id = any (${slot('segments', 'int[]')})
+  group by m.contact_id
+),
+unequal as (
+  select touched.contact_id, touched.grp, verdict.contact_id is null as gone,
+         coalesce(verdict.segments, '{}') as wanted, coalesce(stored.segments, '{}') as stored
+  from touched
+  left join verdict on verdict.contact_id = touched.contact_id
+  left join stored on stored.contact_id = touched.contact_id
+  where coalesce(verdict.segments, '{}') <> coalesce(stored.segments, '{}')
+),
+asked as (
+  select grp, segment_id, version, reason
+  from unnest(${slot('asked_group', 'int[]')}, ${slot('asked_segment', 'int[]')}, ${slot('asked_version', 'int[]')},
+              ${slot('asked_reason', 'text[]')}) as a(grp, segment_id, version, reason)
+),`;
+}
+
+const ASKED_DIFFERENCE = sql`select asked.segment_id, unequal.contact_id, pair.wanted,
+    case when unequal.gone then 'delete' else asked.reason end as reason, asked.version
+  from unequal
+  cross join lateral (
+    select w.id, true from unnest(unequal.wanted) as w(id) where w.id <> all (unequal.stored)
+    union all
+    select s.id, false from unnest(unequal.stored) as s(id) where s.id <> all (unequal.wanted)
+  ) as pair(segment_id, wanted)
+  join asked on asked.grp = unequal.grp and asked.segment_id = pair.segment_id`;

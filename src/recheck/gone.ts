@@ -1,0 +1,69 @@
+/**
+ * A deleted contact leaves every segment in every state. Followed segments lose it by the recheck itself; this finds the
+ * memberships it still has in segments that are frozen (paused, failed, invalid, archived) or not asked in this batch.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { ident, render, slot, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
+import { dependentSlots, writeDifference, type Written } from '../membership/diff.ts';
+import { slotOf, trySlotsShared } from '../postgres/lock.ts';
+import { appendRechecks, type Change, type Recheck } from './consume.ts';
+import type { Granted } from './grant.ts';
+import type { DrainSession } from './session.ts';
+
+/** Only a change without a mask can be a deletion; a recheck of a frozen segment exists for nothing else. */
+function perhapsGone(granted: Granted, changes: readonly Change[], rechecks: readonly Recheck[]): string[] {
+  const { route, segments } = granted.snapshot;
+  const contacts = new Set<string>();
+  for (const change of changes) if (change.mask === null && route.isContact(change.source)) contacts.add(change.contact_id);
+  for (const row of rechecks) if (!segments.get(row.segment_id)?.live) contacts.add(row.contact_id);
+  return [...contacts];
+}
+
+export async function purgeGone(
+  session: DrainSession,
+  catalogue: Catalogue,
+  granted: Granted,
+  changes: readonly Change[],
+  rechecks: readonly Recheck[],
+  { at, origin }: { readonly at: string; readonly origin: string | null },
+): Promise<Written[]> {
+  const contacts = perhapsGone(granted, changes, rechecks);
+  if (contacts.length === 0) return [];
+  const left = await session.prepared.run<{ segment_id: number; contact_id: string }>('gone', () => render(leftovers(catalogue)), { contacts });
+  if (left.rows.length === 0) return [];
+  const held = await trySlotsShared(session.client, [...new Set(left.rows.map((row) => slotOf(row.segment_id)))]);
+  const mine = left.rows.filter((row) => held.has(slotOf(row.segment_id)));
+  const others = left.rows.filter((row) => !held.has(slotOf(row.segment_id)));
+  await appendRechecks(
+    session,
+    others.map((row) => ({ segmentId: row.segment_id, contact: row.contact_id, reason: 'delete', epoch: null })),
+    origin,
+  );
+  const written = await session.prepared.run<Written>('purge', () => render(writeDifference({ rows: purge(catalogue) })), {
+    at,
+    segments: mine.map((row) => row.segment_id),
+    contacts: mine.map((row) => row.contact_id),
+    ...dependentSlots(granted.snapshot.dependents, new Set(mine.map((row) => row.segment_id))),
+  });
+  return written.rows;
+}
+
+function exists(catalogue: Catalogue, key: Fragment): Fragment {
+  const { table, key: own } = catalogue.contacts;
+  return sql`exists (select from ${tableName(table)} c where c.${ident(own.column)} = ${key})`;
+}
+
+function leftovers(catalogue: Catalogue): Fragment {
+  return sql`select m.segment_id, m.contact_id::text as contact_id from segmentd.membership m
+    where m.contact_id = any (${slot('contacts', 'segmentd.contact_key[]')}) and not ${exists(catalogue, sql`m.contact_id`)}`;
+}
+
+/** Looked at again under the slot: the contact may have come back meanwhile, and then its own change is on the way. */
+function purge(catalogue: Catalogue): Fragment {
+  return sql`select m.segment_id, m.contact_id, false as wanted, ${value('delete', 'text')} as reason,
+      coalesce(s.live_version, s.version) as version
+    from unnest(${slot('segments', 'int[]')}, ${slot('contacts', 'segmentd.contact_key[]')}) as p(segment_id, contact_id)
+    join segmentd.membership m on m.segment_id = p.segment_id and m.contact_id = p.contact_id
+    join segmentd.segment s on s.id = m.segment_id
+    where not ${exists(catalogue, sql`m.contact_id`)}`;
+}

@@ -1,0 +1,109 @@
+/**
+ * Turns links of second-hop tables into contacts: consumes link rows and, in a new statement, joins them upwards to
+ * ordinary change rows, in one transaction. Looking the contact up inside the team's trigger would lose a middle row that
+ * moves meanwhile. "Everything in this source" (a TRUNCATE, a table we could not read) becomes requests to rebuild.
+ */
+import { contactSource, relationPath, relationSource, type Catalogue, type Relation } from '../catalogue/catalogue.ts';
+import { ident, keyword, render, slot, sql, tableName, type Fragment } from '../compile/fragment.ts';
+import { lockClass } from '../postgres/advisory.ts';
+import { SHARDS, tryShards } from '../postgres/lock.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import { sourcesRead } from '../segment/plan.ts';
+import type { Registry, Snapshot } from '../segment/registry.ts';
+import type { DrainSession } from './session.ts';
+
+interface LinkRow {
+  readonly source: number;
+  readonly link: string | null;
+  readonly mask: string | null;
+  readonly origin: string;
+}
+
+const TIMEOUTS = { lockTimeout: 500, statementTimeout: 30_000, idleTimeout: 30_000 } as const;
+const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
+
+/** Resolves at most `limit` rows; returns how many it took. */
+export async function resolve(session: DrainSession, registry: Registry, limit: number): Promise<number> {
+  const { client } = session;
+  return inTransaction(client, TIMEOUTS, async () => {
+    const found = await client.query<{ shard: number }>({ ...statement('find-link'), values: [ALL_SHARDS] });
+    if (found.rows.length === 0) return 0;
+    const shards = await tryShards(client, lockClass.link, found.rows.map((row) => row.shard));
+    if (shards.length === 0) return 0;
+    const { rows } = await client.query<LinkRow>({ ...statement('consume-link'), values: [shards, limit] });
+    const snapshot = await registry.current(client);
+    const keys = await sourceKeys(session);
+    for (const [source, links] of bySource(rows)) {
+      const key = keys.get(source);
+      if (key === undefined) continue;
+      if (links.some((row) => row.link === null)) await everything(session, registry.catalogue, snapshot, key);
+      await appendContacts(session, registry.catalogue, source, key, links.filter((row) => row.link !== null));
+    }
+    return rows.length;
+  });
+}
+
+function bySource(rows: readonly LinkRow[]): Map<number, LinkRow[]> {
+  const sources = new Map<number, LinkRow[]>();
+  for (const row of rows) {
+    const own = sources.get(row.source);
+    if (own) own.push(row);
+    else sources.set(row.source, [row]);
+  }
+  return sources;
+}
+
+async function sourceKeys(session: DrainSession): Promise<Map<number, string>> {
+  const { rows } = await session.client.query<{ id: number; key: string }>('select so.id, so.key from segmentd.source so');
+  return new Map(rows.map((row) => [row.id, row.key]));
+}
+
+/** Requests a rebuild of each segment that reads the source. Emptied contacts also leave the frozen segments. */
+async function everything(session: DrainSession, catalogue: Catalogue, snapshot: Snapshot, key: string): Promise<void> {
+  const readers = [...snapshot.segments.values()]
+    .filter((segment) => [segment.live, segment.building?.plan].some((plan) => plan && sourcesRead(catalogue, plan).has(key)))
+    .map((segment) => segment.id);
+  await session.client.query(`insert into segmentd.rebuild_request (segment_id, reason) select unnest($1::int[]), 'related'`, [readers]);
+  if (key !== contactSource(catalogue)) return;
+  const frozen = [...snapshot.segments.values()].filter((segment) => !segment.live).map((segment) => segment.id);
+  await session.client.query(
+    `insert into segmentd.recheck (shard, segment_id, contact_id, reason)
+     select segmentd.shard(m.contact_id::text), m.segment_id, m.contact_id, 'delete'
+     from segmentd.membership m where m.segment_id = any ($1::int[])`,
+    [frozen],
+  );
+}
+
+async function appendContacts(session: DrainSession, catalogue: Catalogue, source: number, key: string, links: readonly LinkRow[]): Promise<void> {
+  const relation = [...catalogue.relations.values()].find((one) => relationSource(one) === key);
+  if (links.length === 0 || !relation) return;
+  await session.prepared.run(`resolve ${source} ${key}`, () => render(upwards(catalogue, relation)), {
+    source,
+    links: links.map((row) => row.link),
+    masks: links.map((row) => row.mask),
+    origins: links.map((row) => row.origin),
+  });
+}
+
+/** link → middle row(s) → contact. The mask speaks of the second-hop table's columns, and so does the source. */
+function upwards(catalogue: Catalogue, relation: Relation): Fragment {
+  const [, ...middles] = relationPath(catalogue, relation.name);
+  let joins = sql``;
+  let wanted = sql`l.link::${keyword(relation.link.sqlType)}`;
+  let below: Relation = relation;
+  let contact = sql`null`;
+  for (const [index, middle] of middles.entries()) {
+    const alias = ident(`m${index}`);
+    if (below.link.kind !== 'through') break;
+    joins = sql`${joins} join ${tableName(middle.table)} ${alias} on ${alias}.${ident(below.link.target)} = ${wanted}`;
+    wanted = sql`${alias}.${ident(middle.link.column)}`;
+    contact = wanted;
+    below = middle;
+  }
+  return sql`insert into segmentd.change (shard, source, contact_id, mask, origin)
+    select distinct segmentd.shard(${contact}::text), ${slot('source', 'smallint')}, ${contact}::segmentd.contact_key, l.mask, l.origin
+    from unnest(${slot('links', 'text[]')}, ${slot('masks', 'bigint[]')}, ${slot('origins', 'text[]')}::xid8[]) as l(link, mask, origin)
+    ${joins}
+    where ${contact} is not null`;
+}

@@ -1,0 +1,72 @@
+/**
+ * One connection that drains: its prepared statements and its floors. A floor says up to where the outbox of a shard has
+ * been read completely, and dies with the connection: after a failover transaction ids may start lower.
+ */
+import type { KeyType } from '../catalogue/catalogue.ts';
+import { SHARDS } from '../postgres/lock.ts';
+import type { Client } from '../postgres/pool.ts';
+import { PreparedStatements } from '../postgres/prepared.ts';
+
+export interface Floor {
+  readonly xid: string;
+  readonly contact: string;
+}
+
+const LOWEST: Readonly<Record<KeyType, string>> = {
+  integer: '-2147483648',
+  bigint: '-9223372036854775808',
+  uuid: '00000000-0000-0000-0000-000000000000',
+  text: '',
+};
+
+export class DrainSession {
+  readonly client: Client;
+  readonly prepared: PreparedStatements;
+  readonly #lowest: string;
+  readonly #floors: Floor[];
+  /** Segments found busy, and until when (performance.now()) their rechecks wait. */
+  readonly #busy = new Map<number, number>();
+
+  constructor(client: Client, keyType: KeyType) {
+    this.client = client;
+    this.prepared = new PreparedStatements(client);
+    this.#lowest = LOWEST[keyType];
+    this.#floors = Array.from({ length: SHARDS }, () => ({ xid: '0', contact: this.#lowest }));
+  }
+
+  /**
+   * Plans of rechecks are made once for any data (`force_generic_plan`), and always go through an index: on a guess of
+   * the planner a drain must not read the whole membership table. JIT would cost more than any drain.
+   */
+  async prepare(): Promise<void> {
+    await this.client.query(
+      `select set_config('plan_cache_mode', 'force_generic_plan', false), set_config('jit', 'off', false),
+              set_config('enable_seqscan', 'off', false), set_config('segmentd.worker', 'on', false),
+              set_config('max_parallel_workers_per_gather', '0', false)`,
+    );
+  }
+
+  floors(shards: readonly number[]): { xids: string[]; contacts: string[] } {
+    const floors = shards.map((shard) => this.#floors[shard] ?? { xid: '0', contact: this.#lowest });
+    return { xids: floors.map((floor) => floor.xid), contacts: floors.map((floor) => floor.contact) };
+  }
+
+  /**
+   * Call after the commit that consumed. `last` is the last row taken of a shard cut off by the limit, absent when the
+   * shard was read to its end. A transaction below `xmin` has ended, so nothing of it can still appear.
+   */
+  raiseFloor(shard: number, xmin: string, last?: Floor): void {
+    const below = last !== undefined && BigInt(last.xid) < BigInt(xmin);
+    this.#floors[shard] = below ? last : { xid: xmin, contact: this.#lowest };
+  }
+
+  postpone(segments: Iterable<number>, milliseconds: number): void {
+    for (const id of segments) this.#busy.set(id, performance.now() + milliseconds);
+  }
+
+  waiting(): number[] {
+    const now = performance.now();
+    for (const [id, until] of this.#busy) if (until <= now) this.#busy.delete(id);
+    return [...this.#busy.keys()];
+  }
+}

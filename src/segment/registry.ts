@@ -1,0 +1,161 @@
+/**
+ * What the worker knows of the segments: state, live plan, building plan, dependents, route. Cached under the
+ * installation's `generation`, which every transaction that changes a state, a live version or a build bumps as its last
+ * statement; whoever reads the generation after its locks and finds it unchanged may trust the cache.
+ * Must not be asked before the outbox is consumed: a segment that appears in between would miss the change.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Issue } from '../condition/issue.ts';
+import type { Queryable } from '../postgres/pool.ts';
+import { planVersion, type Plan } from './plan.ts';
+import { Route, type CapturedSource } from './route.ts';
+
+export type SegmentState = 'building' | 'live' | 'held' | 'paused' | 'invalid' | 'failed' | 'archived' | 'deleted';
+
+export interface SegmentEntry {
+  readonly id: number;
+  readonly key: string;
+  readonly state: SegmentState;
+  /** What membership follows now; absent before the first flip and while frozen. */
+  readonly live?: Plan;
+  /** What a build is staging; changes must also be parked for its epoch. */
+  readonly building?: { readonly plan: Plan; readonly epoch: number };
+  /** Why the live version cannot be planned under this catalogue: a column went away. */
+  readonly issues?: readonly Issue[];
+}
+
+export interface Snapshot {
+  readonly generation: string;
+  readonly segments: ReadonlyMap<number, SegmentEntry>;
+  readonly idOfKey: ReadonlyMap<string, number>;
+  /** Segment → those that refer to it by `in_segment`, live or building. */
+  readonly dependents: ReadonlyMap<number, readonly number[]>;
+  readonly route: Route;
+}
+
+interface Row {
+  readonly id: number;
+  readonly key: string;
+  readonly state: SegmentState;
+  readonly live_version: number | null;
+  readonly live_condition: unknown;
+  readonly live_timezone: string | null;
+  readonly build_version: number | null;
+  readonly build_condition: unknown;
+  readonly build_timezone: string | null;
+  readonly epoch: number | null;
+}
+
+const SEGMENTS = `
+  select s.id, s.key, s.state, s.live_version, lv.condition as live_condition, lv.timezone as live_timezone,
+         b.version as build_version, bv.condition as build_condition, bv.timezone as build_timezone, b.epoch
+  from segmentd.segment s
+  left join segmentd.segment_version lv on lv.segment_id = s.id and lv.version = s.live_version
+  left join segmentd.build b on b.segment_id = s.id and b.phase in ('staging', 'flipping')
+  left join segmentd.segment_version bv on bv.segment_id = s.id and bv.version = b.version
+  where s.state <> 'deleted'
+  order by s.id`;
+
+const SOURCES = `
+  select so.id, so.key, json_agg(json_build_array(c.column_name, c.bit)) filter (where c.bit is not null) as bits
+  from segmentd.source so left join segmentd.source_column c on c.source_id = so.id
+  group by so.id, so.key`;
+
+export class Registry {
+  #catalogue: Catalogue;
+  #snapshot: Snapshot | undefined;
+  /** Plans survive a reload: most generations change one segment of a thousand. */
+  #plans = new Map<string, ReturnType<typeof planVersion>>();
+
+  constructor(catalogue: Catalogue) {
+    this.#catalogue = catalogue;
+  }
+
+  get catalogue(): Catalogue {
+    return this.#catalogue;
+  }
+
+  /** The team's tables changed: everything is planned anew. */
+  replaceCatalogue(catalogue: Catalogue): void {
+    this.#catalogue = catalogue;
+    this.#plans.clear();
+    this.#snapshot = undefined;
+  }
+
+  forget(): void {
+    this.#snapshot = undefined;
+  }
+
+  /** State as of this statement's snapshot. Cheap while the generation stands still. */
+  async current(client: Queryable): Promise<Snapshot> {
+    const generation = await readGeneration(client);
+    if (this.#snapshot?.generation === generation) return this.#snapshot;
+    // The generation is read first: what the next statements see beyond it only leads to one more reload.
+    const segments = await client.query<Row>(SEGMENTS);
+    const sources = await client.query<{ id: number; key: string; bits: [string, number][] | null }>(SOURCES);
+    this.#snapshot = this.#build(generation, segments.rows, sources.rows.map(capturedSource));
+    return this.#snapshot;
+  }
+
+  #build(generation: string, rows: readonly Row[], sources: readonly CapturedSource[]): Snapshot {
+    const plans = new Map<string, ReturnType<typeof planVersion>>();
+    const plan = (row: Row, version: number, condition: unknown, timezone: string | null) => {
+      const memo = `${row.id} ${version}`;
+      const made = this.#plans.get(memo) ?? planVersion(this.#catalogue, { segmentId: row.id, version, condition, timezone });
+      plans.set(memo, made);
+      return made;
+    };
+    const segments = new Map<number, SegmentEntry>();
+    for (const row of rows) segments.set(row.id, entry(row, plan));
+    this.#plans = plans;
+
+    const idOfKey = new Map(rows.map((row) => [row.key, row.id]));
+    const followed = [...segments.values()].flatMap((segment) => [segment.live, segment.building?.plan].filter((p) => p !== undefined));
+    const dependents = new Map<number, Set<number>>();
+    for (const reader of followed) {
+      for (const key of reader.references.segments) {
+        const id = idOfKey.get(key);
+        if (id === undefined) continue;
+        dependents.set(id, (dependents.get(id) ?? new Set()).add(reader.id));
+      }
+    }
+    return {
+      generation,
+      segments,
+      idOfKey,
+      dependents: new Map([...dependents].map(([id, readers]) => [id, [...readers]])),
+      route: new Route(this.#catalogue, sources, followed),
+    };
+  }
+}
+
+function entry(row: Row, plan: (row: Row, version: number, condition: unknown, timezone: string | null) => ReturnType<typeof planVersion>): SegmentEntry {
+  const followed = row.state === 'live' || row.state === 'building';
+  const live = followed && row.live_version !== null ? plan(row, row.live_version, row.live_condition, row.live_timezone) : undefined;
+  const building = followed && row.build_version !== null ? plan(row, row.build_version, row.build_condition, row.build_timezone) : undefined;
+  return {
+    id: row.id,
+    key: row.key,
+    state: row.state,
+    ...(live?.ok ? { live: live.plan } : {}),
+    ...(building?.ok && row.epoch !== null ? { building: { plan: building.plan, epoch: row.epoch } } : {}),
+    ...(live && !live.ok ? { issues: live.issues } : {}),
+  };
+}
+
+function capturedSource(row: { id: number; key: string; bits: [string, number][] | null }): CapturedSource {
+  return { id: row.id, key: row.key, bits: new Map(row.bits ?? []) };
+}
+
+export async function readGeneration(client: Queryable): Promise<string> {
+  const { rows } = await client.query<{ generation: string }>({
+    name: 'generation',
+    text: 'select generation::text as generation from segmentd.installation',
+  });
+  return rows[0]?.generation ?? '';
+}
+
+/** To be the last statement of a transaction that changed what the registry holds: it locks the one row until commit. */
+export async function bumpGeneration(client: Queryable): Promise<void> {
+  await client.query('update segmentd.installation set generation = generation + 1');
+}
