@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadShop, shopState } from '../../src/dev/shop/load.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+
+let db: TestDatabase;
+const progress: number[] = [];
+const SIZE = { contacts: 2_000, orders: 6_000, pageViews: 3_000 };
+
+beforeAll(async () => {
+  db = await createDatabase();
+  expect(await shopState(db.pool)).toBe('empty');
+  await loadShop(db.pool, { ...SIZE, onProgress: (done, all) => progress.push(done / all) });
+});
+afterAll(() => db.drop());
+
+const FINGERPRINT = `
+  select (select md5(string_agg(c.id || coalesce(c.email, '') || coalesce(c.tags::text, '') || coalesce(c.attributes::text, ''), ',' order by c.id)) from public.contacts c)
+      || (select md5(string_agg(o.id || ':' || o.contact_id || coalesce(o.total::text, ''), ',' order by o.id)) from public.orders o) as print`;
+
+test('sizes are as asked, progress ends at the whole, no row lies in the future', async () => {
+  const [row] = await db.query(`
+    select (select count(*)::int from public.contacts) as contacts, (select count(*)::int from public.orders) as orders,
+           (select count(*)::int from public.page_views) as "pageViews",
+           (select count(*)::int from public.orders where placed_at > now()) as future,
+           (select count(*)::int from public.order_items) >= 6000 as items`);
+  expect(row).toEqual({ ...SIZE, future: 0, items: true });
+  expect(progress.at(-1)).toBe(1);
+  expect(await shopState(db.pool)).toBe('shop');
+});
+
+test('every nullable column has missing values and present ones', async () => {
+  const columns = await db.query<{ table_name: string; column_name: string }>(
+    `select table_name, column_name from information_schema.columns
+      where table_schema = 'public' and is_nullable = 'YES' and column_name not in ('contact_id', 'order_id', 'sku', 'path', 'quantity')
+        and column_name not like '%\\_at' order by 1, 2`,
+  );
+  expect(columns.length).toBeGreaterThan(12);
+  for (const { table_name, column_name } of columns) {
+    const [row] = await db.query(`select count(*) filter (where "${column_name}" is null) > 0 as missing, count("${column_name}") > 0 as present from public."${table_name}"`);
+    expect({ column_name, ...row }).toEqual({ column_name, missing: true, present: true });
+  }
+});
+
+test('orders follow a power law: many contacts without, few with very many', async () => {
+  const [row] = await db.query<{ without: number; top: number }>(`
+    select count(*) filter (where n = 0)::float8 / count(*) as without, max(n)::int as top
+      from (select c.id, count(o.id) as n from public.contacts c left join public.orders o on o.contact_id = c.id group by c.id) x`);
+  expect(row?.without).toBeGreaterThan(0.3);
+  expect(row?.without).toBeLessThan(0.7);
+  expect(row?.top).toBeGreaterThan(30);
+});
+
+test('new rows get fresh keys, and the same seed gives the same shop', async () => {
+  await db.query(`begin; insert into public.contacts (email) values ('new@example.com'); insert into public.orders (total) values (1);
+                  insert into public.page_views (path) values ('/'); rollback`);
+  const twin = await createDatabase();
+  try {
+    await loadShop(twin.pool, SIZE);
+    expect(await twin.query(FINGERPRINT)).toEqual(await db.query(FINGERPRINT));
+  } finally {
+    await twin.drop();
+  }
+});
+
+test('a database with tables of somebody else is not taken for empty', async () => {
+  const other = await createDatabase();
+  try {
+    await other.query('create table public.contacts (id int)');
+    expect(await shopState(other.pool)).toBe('other');
+  } finally {
+    await other.drop();
+  }
+});
