@@ -40,9 +40,7 @@ export function connectPostgres(databaseUrl: string, role: 'producer' | 'worker'
         },
         kind,
       );
-      backend.on('error', (error: unknown) => (said = reasonOf(error)));
-      // BullMQ keeps a failed first connection for ever; the caller opens another, and only needs to know why.
-      backend.waitUntilReady().catch((error: unknown) => (said = reasonOf(error)));
+      backend.on('error', (error: unknown) => (said = explainPostgres(error)));
       cut = () => void backend.disconnect().catch(() => {});
       return backend;
     },
@@ -66,8 +64,8 @@ export async function migratePostgres(databaseUrl: string): Promise<void> {
   }
 }
 
-function reasonOf(error: unknown): string {
-  if (error instanceof SchemaMigrationRequiredError) return 'its tables are missing, run `segmentd migrate`';
+export function explainPostgres(error: unknown): string {
+  if (error instanceof SchemaMigrationRequiredError) return 'its tables are missing; run `segmentd migrate`';
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
 }

@@ -84,9 +84,9 @@ export function createRebuildQueue(options: RebuildQueueOptions): RebuildQueue {
     },
     async health() {
       const none = { backend: server.kind, ok: false, waiting: 0, active: 0, failed: 0 };
-      const answer = await bounded(producer.with(ask), HEALTH_MS).catch((error: unknown) => textOf(error));
+      const answer = await bounded(producer.with(ask), HEALTH_MS).catch(server.explain);
       if (typeof answer === 'object') return { ...none, ok: true, ...answer };
-      const reason = producer.lastError() ?? (answer === LATE ? 'no answer' : answer);
+      const reason = answer === LATE ? (producer.lastError() ?? 'no answer') : answer;
       return { ...none, message: `${server.place} cannot be used: ${reason}.` };
     },
     close: () =>

@@ -31,7 +31,7 @@ export function placeOfRedis(redisUrl: string): string {
 export function connectRedis(redisUrl: string, role: 'producer' | 'worker'): QueueConnection {
   let said: string | undefined;
   const client = new Redis(redisUrl, OPTIONS[role]);
-  client.on('error', (error: NodeJS.ErrnoException) => (said = error.code ?? error.message));
+  client.on('error', (error: unknown) => (said = explainRedis(error)));
   client.on('ready', () => (said = undefined));
   let cutBlocking = (): void => {};
   return {
@@ -47,4 +47,9 @@ export function connectRedis(redisUrl: string, role: 'producer' | 'worker'): Que
       client.disconnect();
     },
   };
+}
+
+export function explainRedis(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
 }

@@ -5,8 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { BackendFactory, IQueueBackend } from 'bullmq';
-import { connectPostgres, migratePostgres, placeOfPostgres } from './postgres.ts';
-import { connectRedis, placeOfRedis } from './redis.ts';
+import { connectPostgres, explainPostgres, migratePostgres, placeOfPostgres } from './postgres.ts';
+import { connectRedis, explainRedis, placeOfRedis } from './redis.ts';
 
 export interface QueueServerOptions {
   /** `redis://` or `rediss://`; absent: the queue lives in Postgres. */
@@ -17,7 +17,7 @@ export interface QueueServerOptions {
 /** The connections of one queue or one worker. */
 export interface QueueConnection {
   readonly factory: BackendFactory<IQueueBackend, string>;
-  /** What the server said last when it could not be reached. */
+  /** What the server said last, while a call still waits for it. */
   lastError(): string | undefined;
   /** Ends what an orderly close has left, without waiting for the server. */
   cut(): void;
@@ -31,6 +31,8 @@ export interface QueueServer {
   readonly prefix: string;
   /** A producer fails at once when the server is away; a worker waits for it for ever. */
   connect(role: 'producer' | 'worker'): QueueConnection;
+  /** An error of a call, in a few words. */
+  explain(error: unknown): string;
 }
 
 /** Reaches for nothing yet. @throws Failure('usage') for a URL that is none */
@@ -39,10 +41,10 @@ export function queueServer(options: QueueServerOptions): QueueServer {
   const prefix = `segmentd-${createHash('sha256').update(database).digest('hex').slice(0, 12)}`;
   const { redisUrl, databaseUrl } = options;
   if (redisUrl === undefined) {
-    return { kind: 'postgres', place: `Postgres at ${database}`, prefix, connect: (role) => connectPostgres(databaseUrl, role) };
+    return { kind: 'postgres', place: `Postgres at ${database}`, prefix, connect: (role) => connectPostgres(databaseUrl, role), explain: explainPostgres };
   }
   const place = `Redis at ${placeOfRedis(redisUrl)}`;
-  return { kind: 'redis', place, prefix, connect: (role) => connectRedis(redisUrl, role) };
+  return { kind: 'redis', place, prefix, connect: (role) => connectRedis(redisUrl, role), explain: explainRedis };
 }
 
 /**

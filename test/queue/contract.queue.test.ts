@@ -1,0 +1,174 @@
+/** What a rebuild queue promises, the same on Redis and on Postgres. */
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createRebuildQueue, type RebuildJob, type RebuildQueue } from '../../src/queue/rebuild-queue.ts';
+import { migrateQueue } from '../../src/queue/server.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { startScript } from '../support/process.ts';
+import { redisAvailable, startRedis, type TestRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
+
+describe.each(['redis', 'postgres'] as const)('a rebuild queue on %s', (kind) => {
+  describe.runIf(kind === 'postgres' || redisAvailable)('with its server', () => {
+    let database: TestDatabase;
+    let redis: TestRedis | undefined;
+    const open: RebuildQueue[] = [];
+
+    beforeAll(async () => {
+      database = await createDatabase();
+      redis = kind === 'redis' ? await startRedis() : undefined;
+      await migrateQueue(place());
+    });
+    afterEach(async () => {
+      await Promise.all(open.splice(0).map((queue) => queue.close()));
+    });
+    afterAll(async () => {
+      await redis?.stop();
+      await database.drop();
+    });
+
+    const place = (): { databaseUrl: string; redisUrl?: string } => ({ databaseUrl: database.url, ...(redis ? { redisUrl: redis.url } : {}) });
+    const queueOf = (name: string): RebuildQueue => {
+      const queue = createRebuildQueue({ ...place(), name });
+      open.push(queue);
+      return queue;
+    };
+    const idle = (queue: RebuildQueue) =>
+      until(async () => {
+        const { waiting, active } = await queue.health();
+        return waiting + active === 0;
+      });
+
+    test('runs for a request that came before it worked', async () => {
+      const queue = queueOf(randomUUID());
+      queue.request();
+      await until(async () => (await queue.health()).waiting === 1);
+      let runs = 0;
+      await queue.work(async () => void runs++);
+      await idle(queue);
+      expect(runs).toBe(1);
+    });
+
+    test('makes of all requests during a run exactly one more run', async () => {
+      const queue = queueOf(randomUUID());
+      const gates: (() => void)[] = [];
+      await queue.work(() => new Promise<void>((settle) => gates.push(settle)));
+      queue.request();
+      await until(() => gates.length === 1);
+      for (let i = 0; i < 20; i++) queue.request();
+      // The twenty make two rings, one after the other; answers come in order on one connection, so all were heard then.
+      for (let i = 0; i < 3; i++) expect((await queue.health()).active).toBe(1);
+      gates[0]?.();
+      await until(() => gates.length === 2);
+      gates[1]?.();
+      await idle(queue);
+      expect(gates.length).toBe(2);
+    });
+
+    test('several workers do not run at once', async () => {
+      const name = randomUUID();
+      const queues = [queueOf(name), queueOf(name), queueOf(name)];
+      let running = 0;
+      let most = 0;
+      let runs = 0;
+      for (const queue of queues) {
+        await queue.work(async () => {
+          most = Math.max(most, ++running);
+          await new Promise((settle) => setImmediate(settle));
+          running--;
+          runs++;
+        });
+      }
+      for (const [i, queue] of queues.entries()) {
+        const before = runs;
+        queue.request();
+        await until(() => runs > before, { message: `run for request ${i}` });
+      }
+      expect(most).toBe(1);
+    });
+
+    test('tries again after an error, and shows the last one when it gave up', async () => {
+      const queue = queueOf(randomUUID());
+      let runs = 0;
+      await queue.work(async () => {
+        if (++runs < 3) throw new Error('not yet');
+      });
+      queue.request();
+      await until(() => runs === 3);
+      await idle(queue);
+      expect(await queue.health()).toMatchObject({ ok: true, failed: 0 });
+    });
+
+    test('keeps no text of Postgres, which may hold values of rows', async () => {
+      const queue = queueOf(randomUUID());
+      await queue.work(async () => {
+        throw Object.assign(new Error('invalid input syntax for type integer: "secret"'), { code: '22P02' });
+      });
+      queue.request();
+      const health = await until(async () => {
+        const now = await queue.health();
+        return now.failed === 1 && now;
+      });
+      expect(health.lastFailure).toContain('22P02');
+      expect(JSON.stringify(health)).not.toContain('secret');
+    });
+
+    test('shows the progress of the running job', async () => {
+      const queue = queueOf(randomUUID());
+      let finish = (): void => {};
+      await queue.work(async (job) => {
+        await job.progress({ lapsed: 0.25, vip: 0 });
+        await job.progress({ lapsed: 0.5, vip: 1 });
+        await new Promise<void>((settle) => (finish = settle));
+      });
+      queue.request();
+      await until(async () => isDeepStrictEqual((await queue.health()).progress, { lapsed: 0.5, vip: 1 }));
+      finish();
+      await idle(queue);
+    });
+
+    test('a close tells the job to stop and hands it to another worker', async () => {
+      const name = randomUUID();
+      const [first, second] = [queueOf(name), queueOf(name)];
+      let taken: RebuildJob | undefined;
+      await first.work(async (job) => {
+        taken = job;
+        await new Promise((_settle, stop) => job.signal.addEventListener('abort', () => stop(new Error('stopped'))));
+      });
+      first.request();
+      await until(() => taken);
+      let runs = 0;
+      await second.work(async () => void runs++);
+      await first.close();
+      expect(taken?.signal.aborted).toBe(true);
+      await until(() => runs === 1);
+      await idle(second);
+      expect((await second.health()).failed).toBe(0);
+    });
+
+    test('a job of a worker that was killed is taken up by another', async () => {
+      const queue = queueOf('rebuild');
+      const victim = startScript(['test/queue/queue-process.ts', database.url, redis?.url ?? '-', 'hang']);
+      queue.request();
+      await victim.line(/taken/);
+      await victim.kill();
+      let runs = 0;
+      await queue.work(async () => void runs++);
+      await until(() => runs > 0, { timeout: 15_000 });
+    });
+
+    test('after close nothing keeps the process alive', async () => {
+      const child = startScript(['test/queue/queue-process.ts', database.url, redis?.url ?? '-', 'leave']);
+      expect(await child.ended).toMatchObject({ code: 0, stdout: 'closed' });
+    });
+
+    test('close is idempotent, and a request after it does nothing', async () => {
+      const queue = queueOf(randomUUID());
+      await Promise.all([queue.close(), queue.close()]);
+      queue.request();
+      await queue.close();
+      await expect(queue.work(async () => {})).rejects.toThrow();
+    });
+  });
+});
