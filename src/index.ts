@@ -34,13 +34,13 @@ export { createWorker } from './worker/worker.ts';
 
 export interface SegmentdOptions {
   /** Either this or `pool`. */
-  readonly databaseUrl?: string;
+  readonly databaseUrl?: string | undefined;
   /** Stays the caller's: it is not ended by `close`. */
   readonly pool?: Pool;
   /** Most connections of the pool opened for `databaseUrl`; default 6. */
   readonly poolSize?: number;
   /** Queue of rebuilds on Redis; without it the queue lives in Postgres. Only the worker and `health` use it. */
-  readonly redisUrl?: string;
+  readonly redisUrl?: string | undefined;
   /** Path of the config file, or its content. Needed by what reads the team's tables. */
   readonly config?: string | Config;
   /** In place of `config`. */
@@ -88,7 +88,7 @@ export class Segmentd {
     if (this.#catalogue && now - this.#catalogue.at < CATALOGUE_AGE) return this.#catalogue.promise;
     const promise = (async () => {
       if (config === undefined) throw new Failure('usage', 'No config is given; segmentd init writes one.');
-      const content = typeof config === 'string' ? await loadConfig(config) : config;
+      const content = typeof config === 'string' ? loadConfig(config) : config;
       return resolveCatalogue(await this.pool(), content);
     })();
     this.#catalogue = { promise, at: now };
@@ -108,7 +108,7 @@ export class Segmentd {
   /** Creates or updates segmentd's own tables, functions and views. */
   async migrate(): Promise<void> {
     const catalogue = await this.catalogue();
-    await migrate(await this.pool(), catalogue);
+    const result = await migrate(await this.pool(), keyOptions(catalogue));
     const { databaseUrl, redisUrl } = this.#options;
     if (databaseUrl !== undefined) await migrateQueue({ databaseUrl, ...(redisUrl === undefined ? {} : { redisUrl }) });
   }

@@ -26,6 +26,8 @@ const FLOORS: readonly (readonly string[])[] = [
 const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
   condition: ['catalogue'], // a condition is typed against the catalogue
   compile: ['temporal'], // windows and edges are computed there
+  cli: ['index.ts'], // each verb is written once, in the API
+  dev: ['worker'], // segmentd dev is a worker with a shop around it
 };
 
 const TOP = ['package.json', 'package-lock.json', 'tsconfig.json', 'src', 'drizzle', 'sql', 'test', 'Dockerfile', 'README.md', 'LICENSE'];

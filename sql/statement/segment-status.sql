@@ -11,5 +11,5 @@ select
     s.progress,
     s.error
 from segmentd.segment_status s
-where $1::text is null or s.key = $1
+where s.wanted_state <> 'deleted' and ($1::text is null or s.key = $1)
 order by s.key

@@ -4,6 +4,7 @@
  * `process.env` for these or has a default of its own.
  */
 import { Failure } from './error.ts';
+import { didYouMean } from './suggest.ts';
 
 type Parse<T> = (text: string) => T;
 
@@ -167,6 +168,7 @@ function textOf(given: unknown): string | undefined {
  * @throws {Failure} `usage`, naming where the wrong value stands
  */
 export function resolveOptions(sources: OptionSources): Settings {
+  refuseUnknown(sources.file ?? {});
   const settings: Record<string, string | number> = {};
   for (const [name, spec] of Object.entries<OptionSpec<string | number>>(OPTIONS)) {
     const candidates: readonly (readonly [origin: string, text: string | undefined])[] = [
@@ -185,6 +187,17 @@ export function resolveOptions(sources: OptionSources): Settings {
     }
   }
   return settings as unknown as Settings;
+}
+
+function refuseUnknown(file: Readonly<Record<string, unknown>>): void {
+  const known = optionRows().flatMap((row) => row.file ?? []);
+  for (const [key, value] of Object.entries(file)) {
+    if (!known.includes(key)) {
+      const hint = didYouMean(key, known);
+      throw new Failure('usage', `settings.${key} is not an option${hint === undefined ? '.' : `: ${hint}`}`);
+    }
+    if (textOf(value) === undefined) throw new Failure('usage', `settings.${key} must be text or a number.`);
+  }
 }
 
 /** The README's table, in Markdown. A test holds the README against it. */

@@ -1,0 +1,83 @@
+/**
+ * The command line as a function: arguments and streams in, exit code out (0 done, 1 failed or drift, 2 bad input). Every
+ * verb runs through `run`, which opens its session, closes it, and turns whatever is thrown into a sentence on stderr.
+ */
+import { readFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { optionRows } from '../base/option.ts';
+import { explain, printIssue } from './explain.ts';
+import { write, type Io } from './io.ts';
+import { snakeKeys } from './output.ts';
+import { openSession, type Session } from './session.ts';
+import { VERBS } from './verb-list.ts';
+
+/** The exit code where it is not 0. */
+export type Outcome = 1 | void;
+
+/** Makes a commander action of a handler that takes the session, the verb's arguments and its flags. */
+export type Run = <A extends readonly unknown[]>(
+  handler: (session: Session, ...args: A) => Promise<Outcome>,
+) => (...args: [...A, Command]) => Promise<void>;
+
+export type Verb = (program: Command, run: Run) => void;
+
+export async function runCli(argv: readonly string[], io: Io): Promise<number> {
+  let exitCode = 0;
+  const run: Run =
+    <A extends readonly unknown[]>(handler: (session: Session, ...args: A) => Promise<Outcome>) =>
+    async (...all: [...A, Command]) => {
+      const command: unknown = all.at(-1);
+      if (!(command instanceof Command)) throw new TypeError('commander passes the command last');
+      const session = await openSession(io, command.optsWithGlobals());
+      try {
+        exitCode = (await handler(session, ...(all.slice(0, -1) as unknown as A))) ?? 0;
+      } finally {
+        await session.close();
+      }
+    };
+
+  try {
+    const program = createProgram(io);
+    for (const verb of VERBS) verb(program, run);
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Ctrl-C and a reader that went away are no news to whoever caused them.
+    if (io.signal.aborted && error instanceof Error && error.name === 'AbortError') return io.signal.reason === 'EPIPE' ? 0 : 1;
+    return report(error, io, argv.includes('--json'));
+  }
+}
+
+function createProgram(io: Io): Command {
+  const program = new Command('segmentd')
+    .description('Keeps dynamic segments of your own Postgres contacts up to date.')
+    .version(packageVersion())
+    .option('--json', 'print JSON')
+    .helpCommand('help [verb]', 'explain a verb')
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError()
+    .exitOverride()
+    // Errors are told once, by `report`.
+    .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text), outputError: () => {} });
+  for (const row of optionRows()) {
+    program.addOption(new Option(row.flag, `${row.help} (env ${row.environment}${row.default === undefined ? '' : `, default ${row.default}`})`));
+  }
+  return program;
+}
+
+function packageVersion(): string {
+  const content: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return typeof content === 'object' && content !== null && 'version' in content ? String(content.version) : '';
+}
+
+async function report(error: unknown, io: Io, json: boolean): Promise<number> {
+  const { sentence, issues, code, exitCode } = explain(error);
+  if (sentence !== '') {
+    const text = json
+      ? JSON.stringify({ error: { code, message: sentence, ...(issues ? { issues: issues.map(snakeKeys) } : {}) } })
+      : [`segmentd: ${sentence}`, ...(issues ?? []).map(printIssue)].join('\n');
+    await write(io.stderr, `${text}\n`);
+  }
+  if (io.environment['SEGMENTD_DEBUG'] && error instanceof Error) await write(io.stderr, `${error.stack ?? ''}\n`);
+  return exitCode;
+}

@@ -1,0 +1,34 @@
+/** The flags that say what a segment is, shared by `create` and `edit`. */
+import type { Command } from 'commander';
+import type { SegmentChange } from '../index.ts';
+import type { Session } from './session.ts';
+
+export interface SegmentFlags {
+  readonly condition?: string;
+  readonly name?: string;
+  readonly description?: string;
+  readonly timezone?: string;
+  readonly tag?: readonly string[];
+  readonly wait?: boolean;
+}
+
+export function addSegmentFlags(command: Command): Command {
+  return command
+    .option('--condition <file>', 'JsonLogic in a file, or - for stdin')
+    .option('--name <text>', 'a name for people')
+    .option('--description <text>', 'what it is for')
+    .option('--timezone <zone>', "IANA name; default the catalogue's")
+    .option('--tag <tag...>', 'tags, for searching')
+    .option('--wait', 'return when it is live');
+}
+
+export async function readSegmentFlags(session: Session, flags: SegmentFlags): Promise<SegmentChange> {
+  const { condition, name, description, timezone, tag } = flags;
+  return {
+    ...(condition === undefined ? {} : { condition: await session.readJson(condition) }),
+    ...(name === undefined ? {} : { name }),
+    ...(description === undefined ? {} : { description }),
+    ...(timezone === undefined ? {} : { timezone }),
+    ...(tag === undefined ? {} : { tags: tag }),
+  };
+}

@@ -1,0 +1,43 @@
+/** Every verb, in the order of `--help`: set-up, segments, reading, proving. */
+import type { Verb } from './run-cli.ts';
+import { create } from './verb/create.ts';
+import { describe } from './verb/describe.ts';
+import { dev } from './verb/dev.ts';
+import { doctor } from './verb/doctor.ts';
+import { edit } from './verb/edit.ts';
+import { init } from './verb/init.ts';
+import { install } from './verb/install.ts';
+import { list } from './verb/list.ts';
+import { members } from './verb/members.ts';
+import { migrate } from './verb/migrate.ts';
+import { rebuild } from './verb/rebuild.ts';
+import { run } from './verb/run.ts';
+import { segmentsOf } from './verb/segments-of.ts';
+import { show } from './verb/show.ts';
+import { state } from './verb/state.ts';
+import { status } from './verb/status.ts';
+import { uninstall } from './verb/uninstall.ts';
+import { verify } from './verb/verify.ts';
+import { wait } from './verb/wait.ts';
+
+export const VERBS: readonly Verb[] = [
+  dev,
+  init,
+  migrate,
+  install,
+  uninstall,
+  doctor,
+  run,
+  wait,
+  create,
+  edit,
+  list,
+  show,
+  describe,
+  status,
+  state,
+  members,
+  segmentsOf,
+  rebuild,
+  verify,
+];

@@ -1,0 +1,29 @@
+/** `create KEY`: refuses a bad condition with every issue, returns at once unless `--wait`. */
+import { Option } from 'commander';
+import { type Segment, type SegmentKind } from '../../index.ts';
+import type { Verb } from '../run-cli.ts';
+import { addSegmentFlags, readSegmentFlags, type SegmentFlags } from '../segment-flag.ts';
+import { segmentText } from '../segment-text.ts';
+import type { Session } from '../session.ts';
+
+export const create: Verb = (program, run) => {
+  addSegmentFlags(program.command('create <key>').description('create a segment'))
+    .addOption(new Option('--kind <kind>').choices(['dynamic', 'static', 'snapshot']).default('dynamic'))
+    .action(
+      run(async (session, key: string, flags: SegmentFlags & { readonly kind: SegmentKind }) => {
+        const segment = await session.segmentd().create({ key, kind: flags.kind, ...(await readSegmentFlags(session, flags)) });
+        await printWhenLive(session, segment, flags.wait === true);
+      }),
+    );
+};
+
+export async function printWhenLive(session: Session, segment: Segment, wait: boolean): Promise<void> {
+  let shown = segment;
+  if (wait) {
+    const { key } = segment;
+    await session.segmentd().untilLive(key, { signal: session.io.signal, onProgress: (fraction) => session.bar.update(`building ${key}`, fraction) });
+    session.bar.end();
+    shown = await session.segmentd().show(key);
+  }
+  await session.output.print(shown, () => segmentText(shown));
+}

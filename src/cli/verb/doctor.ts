@@ -1,0 +1,17 @@
+/** `doctor`: what is wrong or could be better, and the command that mends it; exits 1 when something fails. */
+import type { Verb } from '../run-cli.ts';
+
+export const doctor: Verb = (program, run) => {
+  program
+    .command('doctor')
+    .description('check the installation')
+    .action(
+      run(async (session) => {
+        const findings = await session.segmentd().doctor();
+        await session.output.print(findings, () =>
+          findings.map((finding) => `${finding.level.padEnd(5)} ${finding.sentence}${finding.mend ? `\n      ${finding.mend}` : ''}`).join('\n'),
+        );
+        return findings.some((finding) => finding.level === 'fail') ? 1 : undefined;
+      }),
+    );
+};

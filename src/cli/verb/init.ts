@@ -1,0 +1,29 @@
+/** `init`: writes the config file by looking at the database; foreign keys become relations. */
+import { writeFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { Failure } from '../../base/error.ts';
+import type { Verb } from '../run-cli.ts';
+
+export const init: Verb = (program, run) => {
+  program
+    .command('init')
+    .description('write the config file by looking at the database')
+    .option('--contacts <table>', 'the contacts table, as written in SQL; default: guessed')
+    .option('--force', 'overwrite the file')
+    .option('--print', 'print it instead of writing a file')
+    .action(
+      run(async (session, flags: { readonly contacts?: string; readonly force?: boolean; readonly print?: boolean }) => {
+        const yaml = await session.segmentd().introspect(flags.contacts === undefined ? {} : { contacts: flags.contacts });
+        if (flags.print) return session.output.line(session.output.json ? JSON.stringify({ yaml }) : yaml);
+        const path = session.configPath;
+        try {
+          await writeFile(path, yaml, { flag: flags.force ? 'w' : 'wx' });
+        } catch (error) {
+          const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+          if (code === 'EEXIST') throw new Failure('conflict', `${path} exists already; --force overwrites it, --print only shows what would be written.`);
+          throw new Failure('failed', `${path} cannot be written (${code}).`, { cause: error });
+        }
+        await session.output.print({ path }, () => `wrote ${relative(session.io.cwd, path)}; look it over, then: segmentd migrate, segmentd install, segmentd run`);
+      }),
+    );
+};

@@ -1,0 +1,31 @@
+/** `install`: puts the capture triggers on the team's tables; `--print` shows the SQL and changes nothing. */
+import type { Verb } from '../run-cli.ts';
+
+interface Flags {
+  readonly print?: boolean;
+  /** commander turns `--no-notify` into this. */
+  readonly notify: boolean;
+  readonly indexes?: boolean;
+  readonly slow?: boolean;
+}
+
+export const install: Verb = (program, run) => {
+  program
+    .command('install')
+    .description('put the capture triggers on your tables')
+    .option('--print', 'print the SQL for a DBA, change nothing')
+    .option('--no-notify', 'leave the doorbell out: for teams that use PREPARE TRANSACTION')
+    .option('--indexes', 'create the missing indexes on link columns (concurrently)')
+    .option('--slow', 'go on without those indexes')
+    .action(
+      run(async (session, flags: Flags) => {
+        const report = await session.segmentd().install({
+          notify: flags.notify,
+          print: flags.print === true,
+          indexes: flags.indexes === true,
+          slow: flags.slow === true,
+        });
+        await session.output.print(report, () => (flags.print ? (report.sql ?? '') : report.changes.length === 0 ? 'up to date' : report.changes.join('\n')));
+      }),
+    );
+};

@@ -1,0 +1,16 @@
+/** `list`: the segments there are. */
+import type { Verb } from '../run-cli.ts';
+import { segmentTable } from '../segment-text.ts';
+
+export const list: Verb = (program, run) => {
+  program
+    .command('list')
+    .description('list segments')
+    .option('--search <text>', 'only those with the text in key, name, description or tags')
+    .action(
+      run(async (session, flags: { readonly search?: string }) => {
+        const segments = await session.segmentd().list(flags);
+        await session.output.print(segments, () => (segments.length === 0 ? 'no segments' : segmentTable(segments)));
+      }),
+    );
+};

@@ -1,0 +1,31 @@
+/** `rebuild KEY|--all`: asks for a full rebuild; members that stay are not touched. */
+import { Failure } from '../../base/error.ts';
+import type { Verb } from '../run-cli.ts';
+
+export const rebuild: Verb = (program, run) => {
+  program
+    .command('rebuild [key]')
+    .description('build a segment anew from the data')
+    .option('--all', 'every segment')
+    .option('--wait', 'return when it is done')
+    .action(
+      run(async (session, key: string | undefined, flags: { readonly all?: boolean; readonly wait?: boolean }) => {
+        if ((key === undefined) !== (flags.all === true)) throw new Failure('usage', 'Give either the key of a segment or --all.');
+        const segmentd = session.segmentd();
+        const keys = await segmentd.rebuild(key ?? 'all');
+        if (flags.wait) {
+          for (const [index, one] of keys.entries()) {
+            await segmentd.untilLive(one, {
+              signal: session.io.signal,
+              onProgress: (fraction) => session.bar.update(`rebuilding ${one}`, (index + fraction) / keys.length),
+            });
+          }
+          session.bar.end();
+        }
+        await session.output.print(
+          keys.map((one) => ({ key: one })),
+          () => (keys.length === 0 ? 'nothing to rebuild' : keys.map((one) => `${flags.wait ? 'rebuilt' : 'rebuild requested:'} ${one}`).join('\n')),
+        );
+      }),
+    );
+};

@@ -1,0 +1,24 @@
+/** `run`: the worker, until a signal; `--once` drains, finishes what is owed and exits. */
+import { once } from 'node:events';
+import type { Verb } from '../run-cli.ts';
+
+export const run: Verb = (program, runVerb) => {
+  program
+    .command('run')
+    .description('keep the segments: the worker')
+    .option('--once', 'drain, finish owed rebuilds, exit')
+    .action(
+      runVerb(async (session, flags: { readonly once?: boolean }) => {
+        const { signal } = session.io;
+        await using worker = await session.segmentd().worker({ batchSize: session.settings.batchSize, pollInterval: session.settings.pollInterval });
+        if (flags.once) {
+          await worker.once();
+          return;
+        }
+        await worker.start();
+        session.log.info('the worker runs');
+        if (!signal.aborted) await once(signal, 'abort');
+        session.log.info('the worker stops');
+      }),
+    );
+};

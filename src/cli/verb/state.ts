@@ -1,0 +1,23 @@
+/** `delete`, `pause`, `resume`, `archive`: requests that the worker carries out. */
+import type { Verb } from '../run-cli.ts';
+
+const STATES = [
+  ['delete', 'delete a segment; refused while another uses it', 'deletion'],
+  ['pause', 'stop keeping a segment; its members stay as they are', 'pause'],
+  ['resume', 'keep a paused or archived segment again; it is rebuilt', 'return'],
+  ['archive', 'put a segment away', 'archiving'],
+] as const;
+
+export const state: Verb = (program, run) => {
+  for (const [verb, summary, noun] of STATES) {
+    program
+      .command(`${verb} <key>`)
+      .description(summary)
+      .action(
+        run(async (session, key: string) => {
+          await session.segmentd()[verb](key);
+          await session.output.print({ key, requested: verb }, () => `${noun} of ${key} requested`);
+        }),
+      );
+  }
+};

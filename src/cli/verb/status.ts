@@ -1,0 +1,39 @@
+/** `status [KEY]`: how fresh membership is, what waits, and how each segment stands. */
+import type { SegmentStatus } from '../../index.ts';
+import { plural, table } from '../output.ts';
+import type { Verb } from '../run-cli.ts';
+import { snakeKeys } from '../output.ts';
+
+export const status: Verb = (program, run) => {
+  program
+    .command('status [key]')
+    .description('show how fresh membership is and what waits')
+    .action(
+      run(async (session, key?: string) => {
+        const segmentd = session.segmentd();
+        const segments = await segmentd.status(key);
+        const backlog = await segmentd.backlog();
+        const queue = await segmentd.queueHealth();
+        await session.output.print({ ...backlog, queue: snakeKeys(queue), segments: segments.map(snakeKeys) }, () =>
+          [
+            `fresh as of ${backlog.freshAsOf ?? 'never: no worker has run yet'}${backlog.lag === null ? '' : ` (${backlog.lag.toFixed(1)} s ago)`}`,
+            `waiting: ${plural(backlog.changes, 'change')}, ${plural(backlog.rechecks, 'recheck')}, ${plural(backlog.rebuilds, 'rebuild')}`,
+            `queue: ${queue.backend}, ${queue.ok ? 'ok' : (queue.message ?? 'not ok')}${queue.lastFailure ? `; last failure: ${queue.lastFailure}` : ''}`,
+            '',
+            statusTable(segments),
+          ].join('\n'),
+        );
+      }),
+    );
+};
+
+export function statusTable(segments: readonly SegmentStatus[]): string {
+  return table(segments, [
+    { title: 'key', value: (row) => row.key },
+    { title: 'state', value: (row) => row.state },
+    { title: 'members', value: (row) => row.members, right: true },
+    { title: 'version', value: (row) => (row.liveVersion === row.version ? row.version : `${row.liveVersion ?? '-'} → ${row.version}`), right: true },
+    { title: 'progress', value: (row) => (row.progress === null ? '' : `${Math.floor(row.progress * 100)} %`), right: true },
+    { title: 'error', value: (row) => (row.error === null ? '' : JSON.stringify(row.error)) },
+  ]);
+}

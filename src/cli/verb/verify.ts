@@ -1,0 +1,38 @@
+/** `verify [KEY]`: compares stored with recomputed membership; exits 1 on drift and prints missing and extra. */
+import { table, plural } from '../output.ts';
+import type { Verb } from '../run-cli.ts';
+
+export const verify: Verb = (program, run) => {
+  program
+    .command('verify [key]')
+    .description('prove that membership is what the conditions say')
+    .option('--repair', 'queue rechecks of what differs')
+    .action(
+      run(async (session, key: string | undefined, flags: { readonly repair?: boolean }) => {
+        const results = await session.segmentd().verify({
+          repair: flags.repair === true,
+          onProgress: (fraction) => session.bar.update('verifying', fraction),
+          ...(key === undefined ? {} : { key }),
+        });
+        session.bar.end();
+        const drifted = results.filter((row) => row.missing.length + row.extra.length > 0);
+        await session.output.print(results, () =>
+          [
+            table(results, [
+              { title: 'key', value: (row) => row.key },
+              { title: 'checked', value: (row) => row.checked, right: true },
+              { title: 'missing', value: (row) => row.missing.length, right: true },
+              { title: 'extra', value: (row) => row.extra.length, right: true },
+            ]),
+            ...drifted.flatMap((row) => [
+              ...row.missing.map((contact) => `${row.key} missing ${contact}`),
+              ...row.extra.map((contact) => `${row.key} extra ${contact}`),
+            ]),
+          ].join('\n'),
+        );
+        if (drifted.length === 0) return;
+        await session.note(`drift in ${plural(drifted.length, 'segment')}${flags.repair ? '; rechecks are queued' : ' (--repair queues rechecks)'}`);
+        return 1;
+      }),
+    );
+};

@@ -1,0 +1,27 @@
+/** `wait [KEY]`: returns when everything committed before the call is visible in membership. */
+import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../../base/option.ts';
+import type { Verb } from '../run-cli.ts';
+
+export const wait: Verb = (program, run) => {
+  program
+    .command('wait [key]')
+    .description('return when everything committed before the call is visible in membership')
+    .option('--timeout <duration>', 'give up after', timeout, 30_000)
+    .action(
+      run(async (session, key: string | undefined, flags: { readonly timeout: number }) => {
+        const started = performance.now();
+        await session.segmentd().wait({ timeout: flags.timeout, ...(key === undefined ? {} : { key }) });
+        const waited = Math.round(performance.now() - started);
+        await session.output.print({ ...(key === undefined ? {} : { key }), waitedMs: waited }, () => '');
+      }),
+    );
+};
+
+export function timeout(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? `It ${error.message}.` : '');
+  }
+}
