@@ -123,7 +123,12 @@ describe.each(['redis', 'postgres'] as const)('a rebuild queue on %s', (kind) =>
         await new Promise<void>((settle) => (finish = settle));
       });
       queue.request();
-      await until(async () => isDeepStrictEqual((await queue.health()).progress, { lapsed: 0.5, vip: 1 }));
+      const wanted = { lapsed: 0.5, vip: 1 };
+      const seen = await until(async () => {
+        const { progress } = await queue.health();
+        return isDeepStrictEqual(progress, wanted) && progress;
+      });
+      expect(seen).toEqual(wanted);
       finish();
       await idle(queue);
     });
@@ -155,7 +160,7 @@ describe.each(['redis', 'postgres'] as const)('a rebuild queue on %s', (kind) =>
       await victim.kill();
       let runs = 0;
       await queue.work(async () => void runs++);
-      await until(() => runs > 0, { timeout: 15_000 });
+      expect(await until(() => runs, { timeout: 15_000 })).toBe(1);
     });
 
     test('after close nothing keeps the process alive', async () => {

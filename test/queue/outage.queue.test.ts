@@ -13,10 +13,10 @@ import { until } from '../support/until.ts';
 
 const NO_DATABASE = 'postgres://nobody@127.0.0.1:1/none';
 
-async function runsAgain(queue: RebuildQueue, runs: () => number): Promise<void> {
+async function runsAgain(queue: RebuildQueue, runs: () => number): Promise<boolean> {
   const before = runs();
   queue.request();
-  await until(() => runs() > before, { timeout: 15_000, message: 'a run for the request' });
+  return until(() => runs() > before, { timeout: 15_000, message: 'a run for the request' });
 }
 
 describe.runIf(redisAvailable)('Redis', () => {
@@ -36,16 +36,16 @@ describe.runIf(redisAvailable)('Redis', () => {
 
   test('killed and flushed again and again while requests come in: each later request runs', async () => {
     await queue.work(async () => void runs++);
-    await runsAgain(queue, () => runs);
+    expect(await runsAgain(queue, () => runs)).toBe(true);
     for (let round = 0; round < 3; round++) {
       queue.request();
       await redis.kill();
       for (let i = 0; i < 5; i++) queue.request();
       await redis.restart();
-      await runsAgain(queue, () => runs);
+      expect(await runsAgain(queue, () => runs)).toBe(true);
       queue.request();
       await redis.flush();
-      await runsAgain(queue, () => runs);
+      expect(await runsAgain(queue, () => runs)).toBe(true);
     }
   });
 
@@ -58,7 +58,7 @@ describe.runIf(redisAvailable)('Redis', () => {
     await until(() => runs === 1);
     await redis.flush();
     finish();
-    await runsAgain(queue, () => runs);
+    expect(await runsAgain(queue, () => runs)).toBe(true);
   });
 
   test('killed while a job runs: the job goes on, its progress is lost quietly, the next request runs', async () => {
@@ -73,7 +73,7 @@ describe.runIf(redisAvailable)('Redis', () => {
     await redis.kill();
     finish();
     await redis.restart();
-    await runsAgain(queue, () => runs);
+    expect(await runsAgain(queue, () => runs)).toBe(true);
   });
 
   test('away at the start: health names it, the worker waits for it', async () => {
@@ -82,7 +82,7 @@ describe.runIf(redisAvailable)('Redis', () => {
     queue.request();
     expect(await queue.health()).toMatchObject({ backend: 'redis', ok: false, message: `Redis at 127.0.0.1:${redis.port} cannot be used: ECONNREFUSED.` });
     await redis.restart();
-    await until(() => runs > 0, { timeout: 15_000 });
+    expect(await until(() => runs, { timeout: 15_000 })).toBeGreaterThan(0);
   });
 
   test('away at the end: close ends, also with a job that does not', async () => {
@@ -93,7 +93,7 @@ describe.runIf(redisAvailable)('Redis', () => {
     queue.request();
     await until(() => runs === 1);
     await redis.kill();
-    await queue.close();
+    await expect(queue.close()).resolves.toBeUndefined();
   });
 
   test('never there: a process that rang and worked ends by itself', async () => {
@@ -129,17 +129,17 @@ describe('Postgres', () => {
     expect((await queue.health()).message).toContain('segmentd migrate');
     await Promise.all([1, 2, 3, 4].map(() => migrateQueue({ databaseUrl: server.url })));
     await migrateQueue({ databaseUrl: server.url });
-    await until(() => runs > 0, { timeout: 15_000 });
+    expect(await until(() => runs, { timeout: 15_000 })).toBeGreaterThan(0);
   });
 
   test('crashed while requests come in: each later request runs', async () => {
     await queue.work(async () => void runs++);
-    await runsAgain(queue, () => runs);
+    expect(await runsAgain(queue, () => runs)).toBe(true);
     await server.kill();
     for (let i = 0; i < 5; i++) queue.request();
     expect((await queue.health()).ok).toBe(false);
     await server.restart();
-    await runsAgain(queue, () => runs);
+    expect(await runsAgain(queue, () => runs)).toBe(true);
   });
 
   test('away at the start: the worker waits for it', async () => {
@@ -148,12 +148,12 @@ describe('Postgres', () => {
     queue.request();
     expect((await queue.health()).ok).toBe(false);
     await server.restart();
-    await until(() => runs > 0, { timeout: 15_000 });
+    expect(await until(() => runs, { timeout: 15_000 })).toBeGreaterThan(0);
   });
 
   test('away at the end: close ends', async () => {
     await queue.work(async () => void runs++);
-    await runsAgain(queue, () => runs);
+    expect(await runsAgain(queue, () => runs)).toBe(true);
     await server.kill();
     queue.request();
     await queue.close();
