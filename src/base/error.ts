@@ -46,3 +46,8 @@ export function sqlState(error: unknown): string | undefined {
   const { code } = error;
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
+
+/** Errors of a condition or of its data, not of the connection: bad data, missing objects, limits, a statement that takes too long. */
+export function isPoison(code: string): boolean {
+  return /^(22|42|54)/.test(code) || code === '57014';
+}

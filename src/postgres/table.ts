@@ -54,7 +54,7 @@ export const segmentVersion = segmentd.table(
     version: integer().notNull(),
     condition: jsonb(),
     timezone: text(),
-    state: text({ enum: ['proposed', 'accepted', 'invalid'] }).notNull().default('proposed'),
+    state: text({ enum: ['proposed', 'accepted', 'invalid', 'superseded'] }).notNull().default('proposed'),
     error: jsonb(),
     createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
     createdBy: text('created_by').notNull().default(sql`session_user`),

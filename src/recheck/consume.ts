@@ -67,11 +67,11 @@ function raiseFloors(session: DrainSession, rows: readonly Change[], perShard: n
   }
 }
 
-export async function listRechecks(session: DrainSession, shards: readonly number[], limit: number): Promise<Recheck[]> {
+export async function listRechecks(session: DrainSession, shards: readonly number[], limit: number, only: number | null): Promise<Recheck[]> {
   if (limit <= 0) return [];
   const { rows } = await session.client.query<Recheck>({
     ...statement('list-recheck'),
-    values: [shards, session.waiting(), limit],
+    values: [shards, only === null ? session.waiting() : [], limit, only],
   });
   return rows;
 }

@@ -7,15 +7,20 @@ import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { Reason, Written } from '../membership/diff.ts';
 import type { Registry } from '../segment/registry.ts';
-import { appendRechecks, consumeChanges, consumeRechecks, listRechecks, lockShardsWithWork, type Change, type Pending, type Recheck } from './consume.ts';
+import { appendRechecks, consumeChanges, consumeRechecks, listRechecks, lockShardsWithWork, type Change, type Consumed, type Pending, type Recheck } from './consume.ts';
 import { recheckBatches, type Batch } from './evaluate.ts';
 import { purgeGone } from './gone.ts';
 import { grantSegments, type Granted } from './grant.ts';
 import type { DrainSession } from './session.ts';
+import { segmentsOf } from './touch.ts';
 
 export interface DrainOptions {
   /** Changes and rechecks a batch, about. */
   readonly batchSize: number;
+  /** Evaluates nothing: queues every pair, so that a batch that fails can be looked at segment by segment. */
+  readonly defer?: boolean;
+  /** Takes rechecks of this segment only, and no changes. */
+  readonly only?: number;
   /** Called between steps; tests stop a drain there. */
   readonly at?: (step: DrainStep) => Promise<void>;
 }
@@ -30,12 +35,15 @@ export interface Drained {
   readonly written: readonly Written[];
   /** Segments whose slot was taken by somebody else; their work was queued again. */
   readonly refused: number;
+  /** Segments that this batch concerned. */
+  readonly segments: readonly number[];
 }
 
 /** How long the work of a segment waits whose slot was taken. */
 const RETRY_AFTER_MS = 50;
 const TIMEOUTS = { lockTimeout: 500, statementTimeout: 5_000, idleTimeout: 30_000 } as const;
-const IDLE: Drained = { idle: true, changes: 0, contacts: 0, written: [], refused: 0 };
+const NOTHING: Consumed = { changes: [], committed: () => {} };
+const IDLE: Drained = { idle: true, changes: 0, contacts: 0, written: [], refused: 0, segments: [] };
 
 export async function drain(session: DrainSession, registry: Registry, options: DrainOptions): Promise<Drained> {
   const pause = options.at ?? (async () => {});
@@ -45,17 +53,19 @@ export async function drain(session: DrainSession, registry: Registry, options: 
     if (shards.length === 0) return IDLE;
     await pause('locked');
 
-    const consumed = await consumeChanges(session, shards, options.batchSize);
+    const { only = null, batchSize } = options;
+    const consumed = only === null ? await consumeChanges(session, shards, batchSize) : NOTHING;
     committed = consumed.committed;
     const { changes } = consumed;
-    const rechecks = await listRechecks(session, shards, options.batchSize - changes.length);
+    const rechecks = await listRechecks(session, shards, batchSize - changes.length, only);
     await pause('consumed');
 
-    const granted = await grantSegments(session, registry, changes, rechecks);
+    const open = await grantSegments(session, registry, changes, rechecks);
+    const granted: Granted = options.defer === true ? { ...open, has: () => false } : open;
     await pause('granted');
 
     const origin = oldest(changes, rechecks);
-    const refused = await park(session, granted, rechecks, origin);
+    const refused = await park(session, granted, rechecks, origin, options.defer === true);
     await consumeRechecks(session, rechecks.filter((row) => granted.has(row.segment_id)));
     await pause('parked');
 
@@ -67,7 +77,7 @@ export async function drain(session: DrainSession, registry: Registry, options: 
     written.push(...(await purgeGone(session, registry.catalogue, granted, changes, rechecks, { at, origin })));
     await pause('written');
     const contacts = granted.groups.reduce((sum, group) => sum + group.contacts.length, 0);
-    return { idle: false, changes: changes.length, contacts, written, refused };
+    return { idle: false, changes: changes.length, contacts, written, refused, segments: [...segmentsOf(granted.groups)] };
   });
   committed();
   return drained;
@@ -77,7 +87,7 @@ export async function drain(session: DrainSession, registry: Registry, options: 
  * Work of segments that are not granted goes back to the queue; every contact touched for a segment that is being built
  * is also parked with the build's epoch, because the build may have read it before this change.
  */
-async function park(session: DrainSession, granted: Granted, rechecks: readonly Recheck[], origin: string | null): Promise<number> {
+async function park(session: DrainSession, granted: Granted, rechecks: readonly Recheck[], origin: string | null, deferred: boolean): Promise<number> {
   const pending: Pending[] = [];
   const refused = new Set<number>();
   const queued = new Set(rechecks.map((row) => `${row.segment_id} ${row.contact_id}`));
@@ -94,7 +104,7 @@ async function park(session: DrainSession, granted: Granted, rechecks: readonly 
       }
     }
   }
-  session.postpone(refused, RETRY_AFTER_MS);
+  if (!deferred) session.postpone(refused, RETRY_AFTER_MS);
   await appendRechecks(session, pending, origin);
   return refused.size;
 }

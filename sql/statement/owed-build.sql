@@ -1,0 +1,24 @@
+-- Intents to build: a wanted version that is accepted and not live, a request, or a build whose owner died. $1 segment ids that may
+-- not be taken now, $2 at most. Rows: one a segment with the version to build. Locks: none.
+-- An owner is alive while its backend is and its lease lasts; a build that failed waits for a new version or a request.
+select s.id, s.key, s.live_version, v.version, v.condition, v.timezone,
+  coalesce((select r.reason from segmentd.rebuild_request r where r.segment_id = s.id order by r.id limit 1), 'edit') as reason
+from segmentd.segment s
+left join segmentd.segment_version w on w.segment_id = s.id and w.version = s.version
+join segmentd.segment_version v on v.segment_id = s.id
+  and v.version = case when w.state = 'accepted' then w.version else s.live_version end
+left join segmentd.build b on b.segment_id = s.id
+where s.wanted_state = 'live' and s.kind = 'dynamic' and s.state in ('building', 'live', 'failed')
+  and v.state = 'accepted'
+  and s.id <> all ($1::int[])
+  and not (
+    b.phase in ('waiting', 'staging', 'flipping') and b.lease_until > clock_timestamp()
+    and exists (select from pg_catalog.pg_stat_activity a where a.pid || ' ' || a.backend_start = b.owner)
+  )
+  and (
+    exists (select from segmentd.rebuild_request r where r.segment_id = s.id)
+    or s.live_version is distinct from v.version and not (s.state = 'failed' and b.version = v.version)
+    or s.state = 'building' and b.phase in ('waiting', 'staging', 'flipping')
+  )
+order by s.id
+limit $2

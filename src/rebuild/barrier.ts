@@ -1,0 +1,66 @@
+/**
+ * B1: from its commit on, every drain that touches the segment parks what it touched for this epoch, so the chunks that
+ * follow may read at leisure. Holds the slot alone, waits for it holding nothing else, and takes one segment at a time.
+ */
+import { sqlState } from '../base/error.ts';
+import { takeSlot } from '../postgres/lock.ts';
+import type { Client } from '../postgres/pool.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import { bumpGeneration, type Registry } from '../segment/registry.ts';
+import { LEASE, TIMEOUTS, type Build, type Owed } from './build.ts';
+
+const OWNER = `(select a.pid || ' ' || a.backend_start from pg_catalog.pg_stat_activity a where a.pid = pg_backend_pid())`;
+
+const OPEN = `
+  insert into segmentd.build as b (segment_id, epoch, version, reason, owner, lease_until, phase, done, total, started_at, finished_at)
+  values ($1, 1, $2, $3, ${OWNER}, clock_timestamp() + interval '${LEASE}', 'staging', 0, $4, clock_timestamp(), null)
+  on conflict (segment_id) do update set epoch = b.epoch + 1, version = excluded.version, reason = excluded.reason, owner = excluded.owner,
+    lease_until = excluded.lease_until, phase = excluded.phase, done = 0, total = excluded.total, started_at = excluded.started_at, finished_at = null
+  returning b.epoch`;
+
+/** Opens the build, or returns undefined when the segment is busy or no longer wants this version. */
+export async function openBuild(client: Client, owed: Owed, total: number): Promise<Build | undefined> {
+  try {
+    return await inTransaction(client, TIMEOUTS.barrier, async () => {
+      // The row first and without waiting: callers hold it as long as their transaction lasts.
+      const { rows } = await client.query<{ version: number; live_version: number | null; wanted_state: string; state: string }>(
+        'select s.version, s.live_version, s.wanted_state, s.state from segmentd.segment s where s.id = $1 for no key update nowait',
+        [owed.id],
+      );
+      const row = rows[0];
+      const wanted = row && (row.version === owed.plan.version || row.live_version === owed.plan.version);
+      if (!row || !wanted || row.wanted_state !== 'live' || !['building', 'live', 'failed'].includes(row.state)) return undefined;
+      await takeSlot(client, owed.id);
+      await client.query('delete from segmentd.rebuild_request where segment_id = $1', [owed.id]);
+      await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [owed.id]);
+      const opened = await client.query<{ epoch: number }>(OPEN, [owed.id, owed.plan.version, owed.reason, total]);
+      await client.query(`update segmentd.segment set state = 'building' where id = $1`, [owed.id]);
+      await bumpGeneration(client);
+      const epoch = opened.rows[0]?.epoch;
+      return epoch === undefined ? undefined : { ...owed, epoch };
+    });
+  } catch (error) {
+    if (sqlState(error) === '55P03') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Waits out the drains of referenced segments that began before this build could be seen as their dependent: one
+ * exclusive slot at a time, released at once.
+ */
+export async function passReferences(client: Client, registry: Registry, builds: readonly Build[]): Promise<void> {
+  const { idOfKey } = await registry.current(client);
+  const ids = new Set(builds.flatMap((build) => [...build.plan.references.segments].map((key) => idOfKey.get(key))));
+  for (const id of ids) {
+    if (id === undefined) continue;
+    for (let passed = false; !passed; ) {
+      try {
+        await inTransaction(client, TIMEOUTS.barrier, () => takeSlot(client, id));
+        passed = true;
+      } catch (error) {
+        if (sqlState(error) !== '55P03') throw error;
+      }
+    }
+  }
+}

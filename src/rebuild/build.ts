@@ -1,0 +1,30 @@
+/**
+ * One running build as its builder sees it. The `build` row carries epoch and lease for everybody else; the epoch fence
+ * is what makes two builders of one segment harmless: whoever finds the epoch moved drops what it staged.
+ */
+import type { Plan } from '../segment/plan.ts';
+import type { Reason } from '../membership/diff.ts';
+
+export interface Owed {
+  readonly id: number;
+  readonly key: string;
+  readonly liveVersion: number | null;
+  readonly reason: Reason;
+  readonly plan: Plan;
+}
+
+export interface Build extends Owed {
+  readonly epoch: number;
+}
+
+/** Limits of one statement of a build, milliseconds. */
+export const TIMEOUTS = {
+  barrier: { lockTimeout: 500, statementTimeout: 5_000, idleTimeout: 30_000 },
+  chunk: { lockTimeout: 500, statementTimeout: 5_000, idleTimeout: 30_000 },
+  flip: { lockTimeout: 500, statementTimeout: 600_000, idleTimeout: 30_000 },
+} as const;
+
+export const LEASE = '30 seconds';
+
+/** Steps at which tests stop a build. */
+export type BuildStep = 'barrier' | 'staged' | 'chunk' | 'parked' | 'flipping' | 'flipped';

@@ -1,0 +1,117 @@
+/**
+ * B3 and B4: catches up with what drains parked, then makes the new version live in one transaction. Readers see the old
+ * members or the new ones. If the wanted version moved meanwhile the flip of this valid version still happens and a new
+ * build follows; only delete, pause and archive cancel, by raising the epoch.
+ */
+import { sqlState } from '../base/error.ts';
+import { render, sql, value, type Fragment } from '../compile/fragment.ts';
+import { dependentSlots, writeDifference, type Written } from '../membership/diff.ts';
+import { takeSlot } from '../postgres/lock.ts';
+import type { Client } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { inTransaction, type TransactionOptions } from '../postgres/transaction.ts';
+import { bumpGeneration, type Registry } from '../segment/registry.ts';
+import { TIMEOUTS, type Build } from './build.ts';
+import { countParked, stageParked, type ParkedOptions } from './parked.ts';
+
+/** Parked rows that the flip itself evaluates at most, so that its transaction stays short. */
+const PARKED_IN_FLIP = 2_000;
+/** Beyond this many differences each dependent is rebuilt rather than re-checked contact by contact. */
+const RECHECK_DEPENDENTS = 10_000;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** Thrown inside a transaction to leave it: somebody raised the epoch. */
+class EpochMoved extends Error {}
+
+export interface FlipOptions extends ParkedOptions {
+  readonly registry: Registry;
+  /** Called before the flip's transaction; tests stop a build there. */
+  readonly beforeFlip?: () => Promise<void>;
+  /** Milliseconds between tries while a caller's transaction holds the segment's row. */
+  readonly wait: (milliseconds: number) => Promise<void>;
+}
+
+/** Returns what was written, or undefined when the build was cancelled or taken over. */
+export async function catchUpAndFlip(client: Client, build: Build, options: FlipOptions): Promise<Written[] | undefined> {
+  try {
+    let round = 1;
+    while ((await countParked(client, build, PARKED_IN_FLIP + 1)) > PARKED_IN_FLIP) {
+      const own = round;
+      await alone(client, build, TIMEOUTS.chunk, options, () => stageParked(client, build, own, PARKED_IN_FLIP, options));
+      round += 1;
+    }
+    await options.beforeFlip?.();
+    return await alone(client, build, TIMEOUTS.flip, options, () => flip(client, build, round, options));
+  } catch (error) {
+    if (error instanceof EpochMoved) return undefined;
+    throw error;
+  }
+}
+
+/** Under the segment's row and slot, with the epoch checked. A busy row or slot is tried again, holding nothing. */
+async function alone<T>(client: Client, build: Build, timeouts: TransactionOptions, options: FlipOptions, fn: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await inTransaction(client, timeouts, async () => {
+        await client.query('select from segmentd.segment s where s.id = $1 for no key update nowait', [build.id]);
+        await takeSlot(client, build.id);
+        const { rowCount } = await client.query('select from segmentd.build b where b.segment_id = $1 and b.epoch = $2', [build.id, build.epoch]);
+        if (rowCount === 0) throw new EpochMoved();
+        return fn();
+      });
+    } catch (error) {
+      if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+      await keepLease(client, build);
+      await options.wait(50);
+    }
+  }
+}
+
+async function keepLease(client: Client, build: Build): Promise<void> {
+  const { rowCount } = await client.query(
+    `update segmentd.build set lease_until = clock_timestamp() + interval '30 seconds' where segment_id = $1 and epoch = $2`,
+    [build.id, build.epoch],
+  );
+  if (rowCount === 0) throw new EpochMoved();
+}
+
+async function flip(client: Client, build: Build, lastRound: number, options: FlipOptions): Promise<Written[]> {
+  for (let round = lastRound; (await stageParked(client, build, round, PARKED_IN_FLIP, options)) > 0; ) round += 1;
+  const staged = await client.query<{ rows: string; late: boolean }>(
+    `select count(*) as rows, coalesce(bool_or(st.round > 0), false) as late from segmentd.stage st where st.segment_id = $1 and st.epoch = $2`,
+    [build.id, build.epoch],
+  );
+  const { rows: count = '0', late = false } = staged.rows[0] ?? {};
+  const at = await client.query<{ instant: string }>({ ...statement('instant') });
+  const { dependents } = await options.registry.current(client);
+  const readers = dependents.get(build.id) ?? [];
+  const many = Number(count) > RECHECK_DEPENDENTS;
+  const { text, bind } = render(flipQuery(build, late));
+  await client.query(`set local work_mem = '64MB'`);
+  const written = await client.query<Written>(text, bind({ at: at.rows[0]?.instant, ...dependentSlots(many ? new Map() : dependents, [build.id]) }));
+  if (many && readers.length > 0) {
+    await client.query(`insert into segmentd.rebuild_request (segment_id, reason) select unnest($1::int[]), 'segment'`, [readers]);
+  }
+  await client.query(
+    `update segmentd.segment set state = 'live', live_version = $2, frozen_at = null,
+       error = case when version = $2 then null else error end where id = $1`,
+    [build.id, build.plan.version],
+  );
+  await client.query(
+    `update segmentd.build set phase = 'done', owner = null, done = total, finished_at = clock_timestamp() where segment_id = $1 and epoch = $2`,
+    [build.id, build.epoch],
+  );
+  await bumpGeneration(client);
+  return written.rows;
+}
+
+/** Differences of the scan; where contacts were evaluated again, their last word. */
+function flipQuery(build: Build, late: boolean): Fragment {
+  const id = value(String(build.id), 'int');
+  const epoch = value(String(build.epoch), 'int');
+  const rows = late
+    ? sql`select distinct on (st.contact_id) st.segment_id, st.contact_id, st.wanted
+          from segmentd.stage st where st.segment_id = ${id} and st.epoch = ${epoch} order by st.contact_id, st.round desc`
+    : sql`select st.segment_id, st.contact_id, st.wanted from segmentd.stage st where st.segment_id = ${id} and st.epoch = ${epoch}`;
+  return writeDifference({ rows, label: { reason: value(build.reason, 'text'), version: value(String(build.plan.version), 'int') } });
+}

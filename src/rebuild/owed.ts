@@ -1,0 +1,43 @@
+/**
+ * Which builds are owed. Postgres is the truth; the queue only says when to look. A build waits until every segment it
+ * refers to has a live version (else `not in_segment x` would admit everybody) and every source it reads is captured.
+ */
+import type { Queryable } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { planVersion, sourcesRead } from '../segment/plan.ts';
+import type { Registry } from '../segment/registry.ts';
+import { REASONS } from '../membership/diff.ts';
+import type { Owed } from './build.ts';
+
+interface Row {
+  readonly id: number;
+  readonly key: string;
+  readonly live_version: number | null;
+  readonly version: number;
+  readonly condition: unknown;
+  readonly timezone: string | null;
+  readonly reason: string;
+}
+
+const SELECT_LIVE = `select s.key from segmentd.segment s where s.live_version is not null and s.state <> 'deleted'`;
+const SELECT_CAPTURED = 'select so.key from segmentd.source so where so.installed_at is not null';
+
+/** @param except segments that were just tried in vain */
+export async function owedBuilds(client: Queryable, registry: Registry, except: readonly number[], limit: number): Promise<Owed[]> {
+  const { rows } = await client.query<Row>({ ...statement('owed-build'), values: [except, limit] });
+  if (rows.length === 0) return [];
+  const live = new Set((await client.query<{ key: string }>(SELECT_LIVE)).rows.map((row) => row.key));
+  const captured = new Set((await client.query<{ key: string }>(SELECT_CAPTURED)).rows.map((row) => row.key));
+  const owed: Owed[] = [];
+  for (const row of rows) {
+    const planned = planVersion(registry.catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone });
+    if (!planned.ok) continue;
+    const { plan } = planned;
+    if (![...plan.references.segments].every((key) => live.has(key))) continue;
+    if (![...sourcesRead(registry.catalogue, plan)].every((key) => captured.has(key))) continue;
+    const edited = row.live_version !== row.version;
+    const reason = edited ? 'edit' : (REASONS.find((known) => known === row.reason) ?? 'repair');
+    owed.push({ id: row.id, key: row.key, liveVersion: row.live_version, reason, plan });
+  }
+  return owed;
+}

@@ -1,0 +1,163 @@
+/**
+ * One rebuild job from intent to live: barrier for each owed segment, one shared scan that stages all of them, then a
+ * flip each. Runs on one connection from beginning to end: the stage is unlogged, and a build whose session ended is
+ * begun again by whoever finds it owed. Must not be told what to build: it looks.
+ */
+import { isPoison, sqlState } from '../base/error.ts';
+import type { Written } from '../membership/diff.ts';
+import type { Client, Pool } from '../postgres/pool.ts';
+import { freezeSegment, refuseVersion } from '../segment/freeze.ts';
+import type { Registry } from '../segment/registry.ts';
+import { openBuild, passReferences } from './barrier.ts';
+import type { Build, BuildStep, Owed } from './build.ts';
+import { catchUpAndFlip, type FlipOptions } from './flip.ts';
+import { owedBuilds } from './owed.ts';
+import { clearStage, stage } from './stage.ts';
+
+/** Segments that share one scan. */
+const MOST_TOGETHER = 100;
+
+export interface Rebuilt {
+  readonly key: string;
+  readonly segmentId: number;
+  readonly version: number;
+  readonly entered: number;
+  readonly left: number;
+}
+
+export interface RebuildOptions {
+  readonly signal?: AbortSignal;
+  readonly wait: (milliseconds: number) => Promise<void>;
+  /** Share done, 0 to 1, of each segment being built. */
+  readonly onProgress?: (progress: Readonly<Record<string, number>>) => Promise<void> | void;
+  readonly onRebuilt?: (rebuilt: Rebuilt) => void;
+  /** The team's tables look changed (SQLSTATE 42xxx): the catalogue is read again; true when that explained the error and dealt with the segment. */
+  readonly onDrift?: (sqlstate: string) => Promise<boolean>;
+  readonly at?: (step: BuildStep) => Promise<void>;
+}
+
+/** Builds all that is owed, ≤ 100 segments at a time. Returns how many went live. */
+export async function rebuildOwed(pool: Pool, registry: Registry, options: RebuildOptions): Promise<number> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  client.on('error', (error) => {
+    broken = error;
+  });
+  try {
+    await client.query(`select set_config('segmentd.worker', 'on', false), set_config('jit', 'off', false)`);
+    let live = 0;
+    const tried = new Set<number>();
+    while (options.signal?.aborted !== true) {
+      const owed = await owedBuilds(client, registry, [...tried], MOST_TOGETHER);
+      if (owed.length === 0) return live;
+      for (const { id } of owed) tried.add(id);
+      live += await buildTogether(pool, client, registry, owed, options);
+    }
+    return live;
+  } catch (error) {
+    broken ??= error instanceof Error ? error : new Error(String(error));
+    throw error;
+  } finally {
+    client.removeAllListeners('error');
+    client.release(broken);
+  }
+}
+
+async function buildTogether(pool: Pool, client: Client, registry: Registry, owed: readonly Owed[], options: RebuildOptions): Promise<number> {
+  const pause = options.at ?? (async () => {});
+  const total = await countContacts(client, registry);
+  const builds: Build[] = [];
+  for (const one of owed) {
+    const build = await openBuild(client, one, total);
+    if (build) builds.push(build);
+  }
+  await pause('barrier');
+  await passReferences(client, registry, builds);
+  const { idOfKey } = await registry.current(client);
+  const shared = { catalogue: registry.catalogue, segmentId: (key: string) => idOfKey.get(key) ?? 0 };
+  const onProgress = async (done: number): Promise<void> => {
+    const share = total === 0 ? 1 : Math.min(1, done / total);
+    await options.onProgress?.(Object.fromEntries(builds.map((build) => [build.key, share])));
+    await pause('chunk');
+  };
+  let live = 0;
+  for (const staged of await stageOrSplit(pool, client, builds, { ...shared, onProgress }, options)) {
+    await pause('parked');
+    const written = await flipOrFail(pool, client, staged, { ...shared, registry, wait: options.wait, beforeFlip: () => pause('flipping') }, options);
+    if (!written) continue;
+    live += 1;
+    const [counts] = written;
+    options.onRebuilt?.({ key: staged.key, segmentId: staged.id, version: staged.plan.version, entered: counts?.entered ?? 0, left: counts?.left ?? 0 });
+    await pause('flipped');
+  }
+  await clearStage(client, builds).catch((error: unknown) => {
+    // Somebody else is staging right now; the next job clears.
+    if (sqlState(error) !== '55P03') throw error;
+  });
+  return live;
+}
+
+/**
+ * One bad condition must not take the others of its scan with it: after an error the builds are staged one by one, and
+ * the one that fails alone is failed with its SQLSTATE.
+ */
+async function stageOrSplit(
+  pool: Pool,
+  client: Client,
+  builds: readonly Build[],
+  stageOptions: Parameters<typeof stage>[2],
+  options: RebuildOptions,
+): Promise<readonly Build[]> {
+  try {
+    return await stage(client, builds, stageOptions);
+  } catch (error) {
+    const code = sqlState(error);
+    if (code === undefined || !isPoison(code)) throw error;
+    await client.query(
+      `delete from segmentd.stage st using unnest($1::int[], $2::int[]) as mine(segment_id, epoch)
+       where st.segment_id = mine.segment_id and st.epoch = mine.epoch`,
+      [builds.map((build) => build.id), builds.map((build) => build.epoch)],
+    );
+    const [only, ...others] = builds;
+    if (only && others.length === 0) {
+      await explainOrFail(pool, only, code, options);
+      return [];
+    }
+    const staged: Build[] = [];
+    for (const build of builds) staged.push(...(await stageOrSplit(pool, client, [build], stageOptions, options)));
+    return staged;
+  }
+}
+
+async function flipOrFail(pool: Pool, client: Client, build: Build, flipOptions: FlipOptions, options: RebuildOptions): Promise<Written[] | undefined> {
+  try {
+    return await catchUpAndFlip(client, build, flipOptions);
+  } catch (error) {
+    const code = sqlState(error);
+    if (code === undefined || !isPoison(code)) throw error;
+    await explainOrFail(pool, build, code, options);
+    return undefined;
+  }
+}
+
+async function explainOrFail(pool: Pool, build: Build, code: string, options: RebuildOptions): Promise<void> {
+  const explained = code.startsWith('42') && (await options.onDrift?.(code)) === true;
+  if (!explained) await fail(pool, build, code);
+}
+
+async function fail(pool: Pool, build: Build, code: string): Promise<void> {
+  const error = { code: 'failed', sqlstate: code, message: `Postgres refused to evaluate the condition (SQLSTATE ${code}).` } as const;
+  if (build.liveVersion !== null && build.liveVersion !== build.plan.version) await refuseVersion(pool, build.id, build.plan.version, error);
+  else await freezeSegment(pool, build.id, { state: 'failed', error });
+}
+
+async function countContacts(client: Client, registry: Registry): Promise<number> {
+  const { schema, name } = registry.catalogue.contacts.table;
+  const { rows } = await client.query<{ rows: number }>(
+    `select coalesce(sum(greatest(c.reltuples, 0)), 0)::float8 as rows from pg_catalog.pg_class c
+     where c.oid = format('%I.%I', $1::text, $2::text)::regclass
+       or c.oid in (select t.relid from pg_catalog.pg_partition_tree(format('%I.%I', $1::text, $2::text)::regclass) t where t.isleaf)`,
+    [schema, name],
+  );
+  return Math.round(rows[0]?.rows ?? 0);
+}

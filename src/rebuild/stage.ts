@@ -1,0 +1,140 @@
+/**
+ * B2: stages the differences between what the new versions want and what is stored, key range by key range, all builds
+ * of the job in one scan. Each chunk is its own transaction of about half a second, so that the team's DDL never queues
+ * long behind it, with its own instant, read after the barrier has committed.
+ */
+import { sqlState } from '../base/error.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { ident, integer, list, render, slot, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
+import { memberQuery, rangeQuery } from '../compile/statement.ts';
+import type { Client } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import { LEASE, TIMEOUTS, type Build } from './build.ts';
+
+/** Milliseconds a chunk should take, and contacts in the first one. */
+const CHUNK_TARGET_MS = 400;
+const FIRST_CHUNK = 50_000;
+const SMALLEST_CHUNK = 200;
+const QUERY_CANCELED = '57014';
+
+export interface StageOptions {
+  readonly catalogue: Catalogue;
+  readonly segmentId: (key: string) => number;
+  /** Hears after each chunk how many contacts are done. */
+  readonly onProgress: (done: number) => Promise<void>;
+}
+
+/** Returns the builds whose epoch still stands. */
+export async function stage(client: Client, builds: readonly Build[], options: StageOptions): Promise<readonly Build[]> {
+  let alive = builds;
+  let low: string | undefined;
+  let size = FIRST_CHUNK;
+  let done = 0;
+  while (alive.length > 0) {
+    const high = await chunkEnd(client, options.catalogue, low, size);
+    const started = performance.now();
+    try {
+      alive = await stageChunk(client, alive, { low, high: high?.key }, done + (high?.count ?? 0), options);
+    } catch (error) {
+      const slow = sqlState(error) === QUERY_CANCELED;
+      if (!slow || size <= SMALLEST_CHUNK) throw error;
+      size = Math.max(SMALLEST_CHUNK, Math.floor(size / 8));
+      continue;
+    }
+    done += high?.count ?? size;
+    await options.onProgress(done);
+    if (high === undefined) break;
+    const factor = CHUNK_TARGET_MS / Math.max(1, performance.now() - started);
+    size = Math.max(SMALLEST_CHUNK, Math.round(size * Math.min(8, Math.max(0.25, factor))));
+    low = high.key;
+  }
+  return alive;
+}
+
+interface Range {
+  readonly low: string | undefined;
+  readonly high: string | undefined;
+}
+
+/** Key of the last contact of a chunk; undefined when the rest fits into one. */
+async function chunkEnd(client: Client, catalogue: Catalogue, low: string | undefined, size: number): Promise<{ key: string; count: number } | undefined> {
+  const { table, key } = catalogue.contacts;
+  const column = ident(key.column);
+  const from = low === undefined ? sql`` : sql`where c.${column} > ${value(low, key.sqlType)}`;
+  const { text, bind } = render(
+    sql`select c.${column}::text as key from ${tableName(table)} c ${from} order by c.${column} offset ${integer(size - 1)} limit 1`,
+  );
+  const { rows } = await client.query<{ key: string }>(text, bind());
+  const end = rows[0];
+  return end && { key: end.key, count: size };
+}
+
+async function stageChunk(client: Client, builds: readonly Build[], range: Range, done: number, options: StageOptions): Promise<readonly Build[]> {
+  return inTransaction(client, TIMEOUTS.chunk, async () => {
+    const alive = await renew(client, builds, done);
+    if (alive.length === 0) return [];
+    const { rows } = await client.query<{ instant: string }>({ ...statement('instant') });
+    const { text, bind } = render(stageQuery(alive, range, options));
+    await client.query(text, bind({ now: rows[0]?.instant, low: range.low, high: range.high }));
+    return alive;
+  });
+}
+
+/** The epoch fence and the lease in one: a build that is not ours any more is dropped. */
+async function renew(client: Client, builds: readonly Build[], done: number): Promise<readonly Build[]> {
+  const { rows } = await client.query<{ segment_id: number }>(
+    `update segmentd.build b set lease_until = clock_timestamp() + interval '${LEASE}', done = $3
+     from unnest($1::int[], $2::int[]) as mine(segment_id, epoch)
+     where b.segment_id = mine.segment_id and b.epoch = mine.epoch returning b.segment_id`,
+    [builds.map((build) => build.id), builds.map((build) => build.epoch), done],
+  );
+  const mine = new Set(rows.map((row) => row.segment_id));
+  return builds.filter((build) => mine.has(build.id));
+}
+
+/** A full join can only hash or merge: an anti-join went quadratic on the statistics of a new segment. */
+function stageQuery(builds: readonly Build[], range: Range, options: StageOptions): Fragment {
+  const ids = list(builds.map((build) => String(build.id)), 'int');
+  const low = range.low === undefined ? sql`` : sql` and m.contact_id > ${slot('low', 'segmentd.contact_key')}`;
+  const high = range.high === undefined ? sql`` : sql` and m.contact_id <= ${slot('high', 'segmentd.contact_key')}`;
+  return sql`insert into segmentd.stage (segment_id, epoch, round, contact_id, wanted)
+    with wanted as (${wantedQuery(builds, range, options)}),
+    stored as (select m.segment_id, m.contact_id from segmentd.membership m where m.segment_id = any (${ids})${low}${high})
+    select building.segment_id, building.epoch, 0, pair.contact_id, pair.wanted
+    from (
+      select coalesce(wanted.segment_id, stored.segment_id), coalesce(wanted.contact_id, stored.contact_id), wanted.contact_id is not null
+      from wanted full join stored on stored.segment_id = wanted.segment_id and stored.contact_id = wanted.contact_id
+      where wanted.contact_id is null or stored.contact_id is null
+    ) as pair(segment_id, contact_id, wanted)
+    join unnest(${ids}, ${list(builds.map((build) => String(build.epoch)), 'int')}) as building(segment_id, epoch)
+      on building.segment_id = pair.segment_id`;
+}
+
+function wantedQuery(builds: readonly Build[], range: Range, { catalogue, segmentId }: StageOptions): Fragment {
+  const ends = { low: range.low !== undefined, high: range.high !== undefined };
+  const [only, ...others] = builds;
+  if (only && others.length === 0) {
+    const members = memberQuery(catalogue, only.plan, ends, { segmentId });
+    return sql`select ${value(String(only.id), 'int')} as segment_id, member.contact_id from (${members}) as member(contact_id)`;
+  }
+  const verdicts = rangeQuery(catalogue, builds.map((build) => build.plan), ends, { segmentId });
+  return sql`select matched.id as segment_id, verdict.contact_id
+    from (${verdicts}) as verdict(contact_id, segments) cross join lateral unnest(verdict.segments) as matched(id)`;
+}
+
+const DELETE_ENDED = `
+  delete from segmentd.stage st where not exists (
+    select from segmentd.build b where b.segment_id = st.segment_id and b.epoch = st.epoch and b.phase in ('staging', 'flipping'))`;
+
+/** Rows of the stage of these builds, gone. Truncating is free where deleting half a million rows is not. */
+export async function clearStage(client: Client, builds: readonly Build[]): Promise<void> {
+  await inTransaction(client, TIMEOUTS.flip, async () => {
+    await client.query('lock table segmentd.stage in access exclusive mode nowait');
+    const { rowCount } = await client.query(
+      `select from segmentd.build b where b.phase in ('staging', 'flipping') and b.segment_id <> all ($1::int[]) limit 1`,
+      [builds.map((build) => build.id)],
+    );
+    await client.query(rowCount === 0 ? 'truncate segmentd.stage' : DELETE_ENDED);
+  });
+}

@@ -1,0 +1,108 @@
+/**
+ * Judges proposed versions, SQL edits and those of our API alike: typed check, references, cycles, EXPLAIN of the compiled
+ * SQL. One at a time under an advisory lock, because two edits at once could close a cycle. An invalid edit leaves the
+ * live version maintained; `error` describes the wanted one.
+ */
+import { sqlState } from '../base/error.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { render, sql } from '../compile/fragment.ts';
+import { memberQuery } from '../compile/statement.ts';
+import type { Issue } from '../condition/issue.ts';
+import { lockClass, single } from '../postgres/advisory.ts';
+import type { Client, Pool } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import { planVersion, type Plan } from './plan.ts';
+import { referenceIssues } from './reference.ts';
+import { bumpGeneration } from './registry.ts';
+
+interface Proposed {
+  readonly id: number;
+  readonly key: string;
+  readonly kind: string;
+  readonly version: number;
+  readonly condition: unknown;
+  readonly timezone: string | null;
+  readonly live_version: number | null;
+}
+
+const TIMEOUTS = { lockTimeout: 2_000, statementTimeout: 10_000, idleTimeout: 30_000 } as const;
+
+const PROPOSED = `
+  select s.id, s.key, s.kind, v.version, v.condition, v.timezone, s.live_version
+  from segmentd.segment_version v
+  join segmentd.segment s on s.id = v.segment_id and s.version = v.version
+  where v.state = 'proposed' and s.wanted_state in ('live', 'paused')
+  order by s.id
+  limit 100`;
+
+/** Judges what is proposed, at most a hundred; returns how many. */
+export async function acceptVersions(pool: Pool, catalogue: Catalogue): Promise<number> {
+  const waiting = await pool.query(`select from segmentd.segment_version v where v.state = 'proposed' limit 1`);
+  if (waiting.rowCount === 0) return 0;
+  return inTransaction(pool, TIMEOUTS, async (client) => {
+    await client.query('select pg_advisory_xact_lock($1, $2)', [lockClass.single, single.accept]);
+    await client.query(`select set_config('segmentd.worker', 'on', true)`);
+    const { rows } = await client.query<Proposed>(PROPOSED);
+    for (const row of rows) await judge(client, catalogue, row);
+    await client.query(
+      `update segmentd.segment_version v set state = 'superseded'
+       from segmentd.segment s where s.id = v.segment_id and v.version < s.version and v.state = 'proposed'`,
+    );
+    if (rows.length > 0) await bumpGeneration(client);
+    return rows.length;
+  });
+}
+
+async function judge(client: Client, catalogue: Catalogue, row: Proposed): Promise<void> {
+  const issues = row.kind === 'dynamic' ? await issuesOf(client, catalogue, row) : [unsupportedKind(row.kind)];
+  if (issues.length === 0) {
+    await client.query(`update segmentd.segment_version set state = 'accepted', error = null where segment_id = $1 and version = $2`, [row.id, row.version]);
+    await client.query(
+      `update segmentd.segment set error = null, state = case when state in ('invalid', 'failed') then 'building' else state end where id = $1`,
+      [row.id],
+    );
+    return;
+  }
+  const error = JSON.stringify({ version: row.version, issues });
+  await client.query(`update segmentd.segment_version set state = 'invalid', error = $3 where segment_id = $1 and version = $2`, [row.id, row.version, error]);
+  await client.query(
+    `update segmentd.segment set error = $2, state = case when live_version is null then 'invalid' else state end where id = $1`,
+    [row.id, error],
+  );
+}
+
+function unsupportedKind(kind: string): Issue {
+  return { code: 'unsupported-kind', pointer: '', message: `segments of kind ${kind} are not kept yet`, hint: 'use kind dynamic' };
+}
+
+async function issuesOf(client: Client, catalogue: Catalogue, row: Proposed): Promise<readonly Issue[]> {
+  const known = await client.query<{ id: number; key: string }>(`select s.id, s.key from segmentd.segment s where s.state <> 'deleted' and s.wanted_state <> 'deleted'`);
+  const ids = new Map(known.rows.map((one) => [one.key, one.id]));
+  const planned = planVersion(catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone }, (key) => ids.has(key));
+  if (!planned.ok) return planned.issues;
+  const zone = await client.query(`select from pg_catalog.pg_timezone_names z where z.name = $1`, [planned.plan.timezone]);
+  if (zone.rowCount === 0) {
+    return [{ code: 'unknown-timezone', pointer: '', message: `${planned.plan.timezone} is not a time zone that this Postgres knows`, hint: 'use an IANA name such as Europe/Madrid' }];
+  }
+  const reads = await client.query<{ key: string; reads: string[] }>({ ...statement('segment-reference') });
+  const cycles = referenceIssues(row.key, row.condition, new Map(reads.rows.map((one) => [one.key, one.reads])));
+  return cycles.length > 0 ? cycles : explain(client, catalogue, planned.plan, ids);
+}
+
+/** What passes the check must also plan: EXPLAIN under a savepoint, so that a refusal spoils only this version. */
+async function explain(client: Client, catalogue: Catalogue, plan: Plan, ids: ReadonlyMap<string, number>): Promise<readonly Issue[]> {
+  const query = memberQuery(catalogue, plan, { low: false, high: false }, { segmentId: (key) => ids.get(key) ?? 0 });
+  const { text, bind } = render(sql`explain ${query}`);
+  await client.query('savepoint explained');
+  try {
+    await client.query(text, bind({ now: '2000-01-01T00:00:00Z' }));
+    await client.query('release savepoint explained');
+    return [];
+  } catch (error) {
+    await client.query('rollback to savepoint explained');
+    const code = sqlState(error);
+    if (code === undefined) throw error;
+    return [{ code: 'not-plannable', pointer: '', message: `Postgres cannot plan this condition (SQLSTATE ${code})` }];
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * Freezes a segment that cannot be kept: its members stay as they are, the reason is written, the others go on. `failed`
+ * after an error of Postgres, `invalid` after the team's tables changed under it.
+ */
+import type { Issue } from '../condition/issue.ts';
+import { takeSlot } from '../postgres/lock.ts';
+import type { Pool } from '../postgres/pool.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import { bumpGeneration } from './registry.ts';
+
+/** What is told of a failure: never a value of a row. */
+export type FreezeReason =
+  | { readonly state: 'failed'; readonly error: { readonly code: 'failed'; readonly sqlstate: string; readonly message: string } }
+  | { readonly state: 'invalid'; readonly error: { readonly code: 'drift'; readonly issues: readonly Issue[] } };
+
+const TIMEOUTS = { lockTimeout: 2_000, statementTimeout: 60_000, idleTimeout: 30_000 } as const;
+
+export async function freezeSegment(pool: Pool, id: number, reason: FreezeReason): Promise<void> {
+  await inTransaction(pool, TIMEOUTS, async (client) => {
+    await client.query(`select set_config('segmentd.worker', 'on', true)`);
+    await takeSlot(client, id);
+    await client.query(
+      `update segmentd.segment set state = $2, error = $3, frozen_at = coalesce(frozen_at, segmentd.instant())
+       where id = $1 and state in ('live', 'building', 'invalid')`,
+      [id, reason.state, JSON.stringify(reason.error)],
+    );
+    await client.query(`update segmentd.build set epoch = epoch + 1, phase = 'failed', owner = null, finished_at = clock_timestamp() where segment_id = $1`, [id]);
+    await client.query('delete from segmentd.recheck where segment_id = $1', [id]);
+    await bumpGeneration(client);
+  });
+}
+
+/** The edit cannot be built though it passed the check: the live version goes on, `error` describes the wanted one. */
+export async function refuseVersion(pool: Pool, id: number, version: number, error: FreezeReason['error']): Promise<void> {
+  await inTransaction(pool, TIMEOUTS, async (client) => {
+    await client.query(`select set_config('segmentd.worker', 'on', true)`);
+    await takeSlot(client, id);
+    const described = JSON.stringify({ version, ...error });
+    await client.query(`update segmentd.segment_version set state = 'invalid', error = $3 where segment_id = $1 and version = $2`, [id, version, described]);
+    await client.query(`update segmentd.segment set error = $2, state = 'live' where id = $1 and state = 'building'`, [id, described]);
+    await client.query(`update segmentd.build set epoch = epoch + 1, phase = 'failed', owner = null, finished_at = clock_timestamp() where segment_id = $1`, [id]);
+    await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [id]);
+    await bumpGeneration(client);
+  });
+}

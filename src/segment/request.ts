@@ -1,0 +1,79 @@
+/**
+ * Carries out what callers asked of a segment: pause, archive, delete, resume. Each under the segment's slot held alone,
+ * so that no drain or build is in between; a running build is cancelled by raising its epoch.
+ */
+import type { Pool } from '../postgres/pool.ts';
+import { render, slot, sql } from '../compile/fragment.ts';
+import { dependentSlots, writeDifference } from '../membership/diff.ts';
+import { takeSlot } from '../postgres/lock.ts';
+import { sqlState } from '../base/error.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import { bumpGeneration, type Registry } from './registry.ts';
+
+type Wanted = 'live' | 'paused' | 'archived' | 'deleted';
+
+interface Row {
+  readonly id: number;
+  readonly wanted_state: Wanted;
+  readonly state: string;
+}
+
+/** A wanted state that the segment is not in. `live` is met by anything that is kept or being mended. */
+const UNMET = `
+  select s.id, s.wanted_state, s.state from segmentd.segment s
+  where s.state <> 'deleted' and (
+    s.wanted_state in ('paused', 'archived', 'deleted') and s.state <> s.wanted_state
+    or s.wanted_state = 'live' and s.state in ('paused', 'archived'))`;
+
+/** Emptying ten million members takes its time; nothing of the team waits for it. */
+const TIMEOUTS = { lockTimeout: 500, statementTimeout: 600_000, idleTimeout: 30_000 } as const;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** Returns how many were carried out; those whose slot or row was busy wait for the next call. */
+export async function carryOutRequests(pool: Pool, registry: Registry): Promise<number> {
+  const { rows } = await pool.query<Row>(`${UNMET} order by s.id limit 100`);
+  let done = 0;
+  for (const { id } of rows) {
+    try {
+      if (await carryOut(pool, registry, id)) done += 1;
+    } catch (error) {
+      if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+    }
+  }
+  return done;
+}
+
+async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boolean> {
+  return inTransaction(pool, TIMEOUTS, async (client) => {
+    await client.query(`select set_config('segmentd.worker', 'on', true)`);
+    await client.query('select from segmentd.segment s where s.id = $1 for no key update nowait', [id]);
+    await takeSlot(client, id);
+    const { rows } = await client.query<Row>(`${UNMET} and s.id = $1`, [id]);
+    const row = rows[0];
+    if (!row) return false;
+    await client.query(`update segmentd.build set epoch = epoch + 1, phase = 'cancelled', owner = null, finished_at = clock_timestamp() where segment_id = $1`, [id]);
+    await client.query('delete from segmentd.recheck where segment_id = $1', [id]);
+    if (row.wanted_state === 'live') {
+      await client.query(`update segmentd.segment set state = 'building' where id = $1`, [id]);
+      await client.query(`insert into segmentd.rebuild_request (segment_id, reason) values ($1, 'edit')`, [id]);
+    } else {
+      await client.query(`update segmentd.segment set state = $2, frozen_at = coalesce(frozen_at, segmentd.instant()) where id = $1`, [id, row.wanted_state]);
+      await client.query('delete from segmentd.rebuild_request where segment_id = $1', [id]);
+      if (row.wanted_state === 'deleted') {
+        const { dependents } = await registry.current(client);
+        const at = await client.query<{ instant: string }>({ ...statement('instant') });
+        await client.query(EMPTY.text, EMPTY.bind({ segment: id, at: at.rows[0]?.instant, ...dependentSlots(dependents, [id]) }));
+      }
+    }
+    await bumpGeneration(client);
+    return true;
+  });
+}
+
+const EMPTY = render(
+  writeDifference({
+    rows: sql`select m.segment_id, m.contact_id, false as wanted, 'delete' as reason, coalesce(s.live_version, s.version) as version
+      from segmentd.membership m join segmentd.segment s on s.id = m.segment_id where m.segment_id = ${slot('segment', 'int')}`,
+  }),
+);
