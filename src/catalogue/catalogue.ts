@@ -68,7 +68,13 @@ export type KeyType = 'integer' | 'bigint' | 'uuid' | 'text';
 export interface Catalogue {
   readonly contacts: {
     readonly table: Table;
-    readonly key: { readonly column: string; readonly type: KeyType; readonly sqlType: string };
+    readonly key: {
+      readonly column: string;
+      readonly type: KeyType;
+      readonly sqlType: string;
+      /** Of a text key whose column is not in the database's default collation. */
+      readonly collation?: { readonly schema: string; readonly name: string };
+    };
     /** Name of the field that says since when a contact exists (`known_for`). */
     readonly created?: string;
     readonly fields: ReadonlyMap<string, Field>;

@@ -1,0 +1,125 @@
+/**
+ * `segmentd init`: a first config file from what the database says of itself. The contacts table is the one named, or
+ * the likeliest by its name and by how many foreign keys point at it; foreign keys give the relations. Guesses are
+ * written down for a person to read, never used unseen.
+ */
+import { Document } from 'yaml';
+import { Failure } from '../base/error.ts';
+import { readForeignKeys, type ForeignKey } from './foreign-key.ts';
+import { hint } from './found.ts';
+import { listTables, readTables, type Database, type TableInfo } from './schema.ts';
+import { parseTable, tableText } from './table-text.ts';
+
+const CONTACT_NAMES = ['contact', 'customer', 'subscriber', 'user', 'person', 'people', 'member', 'client', 'profile', 'account', 'lead'];
+const CREATED_NAMES = ['created_at', 'createdat', 'created', 'created_on', 'inserted_at', 'registered_at', 'signed_up_at', 'signup_at', 'date_joined', 'joined_at'];
+const TIME_NAMES = ['placed_at', 'ordered_at', 'occurred_at', 'happened_at', 'viewed_at', 'sent_at', 'paid_at', 'timestamp', 'occurred_on', ...CREATED_NAMES, 'date', 'time'];
+
+type RelationEntry = Record<string, unknown>;
+
+/** The text of a segmentd.yaml. `contacts`: the table as written in SQL. */
+export async function introspect(database: Database, options: { readonly contacts?: string } = {}): Promise<string> {
+  const keys = await readForeignKeys(database);
+  const contacts = options.contacts === undefined ? await guessContacts(database, keys) : await named(database, options.contacts);
+  const [key, ...more] = contacts.primaryKey ?? [];
+  if (key === undefined) throw new Failure('usage', `${tableText(contacts)} has no primary key: segmentd needs one column that identifies a contact.`);
+  if (more.length > 0) throw new Failure('usage', `The primary key of ${tableText(contacts)} is composite (${[key, ...more].join(', ')}); segmentd needs one column that identifies a contact.`);
+
+  const first = keys.filter((one) => pointsAt(one, contacts, key));
+  const direct = new Set(first.map((one) => tableText(one.child)));
+  const second = first.flatMap((middle) =>
+    keys
+      .filter((one) => tableText(one.parent) === tableText(middle.child) && !direct.has(tableText(one.child)) && tableText(one.child) !== tableText(contacts))
+      .map((one) => ({ ...one, middle })),
+  );
+  const children = [...first, ...second].map((one) => one.child);
+  const infos = new Map((await readTables(database, children)).flatMap((info) => (info ? [[tableText(info), info] as const] : [])));
+
+  const taken = new Set([...contacts.columns.map((column) => column.name), 'contact']);
+  const relations: Record<string, RelationEntry> = {};
+  const names = new Map<ForeignKey, string>();
+  const add = (one: ForeignKey, link: RelationEntry): void => {
+    const info = infos.get(tableText(one.child));
+    if (!info) return;
+    const name = freeName(one, taken);
+    names.set(one, name);
+    const time = pickTime(info, TIME_NAMES);
+    relations[name] = { table: tableText(one.child), ...link, ...(time === undefined ? {} : { time }) };
+  };
+  for (const one of first) add(one, { contact: one.column });
+  const reached = new Set<string>();
+  for (const one of second) {
+    const middle = names.get(one.middle);
+    const source = `${tableText(one.child)} ${one.column}`;
+    if (middle === undefined || reached.has(source)) continue;
+    reached.add(source);
+    add(one, { through: middle, on: { [one.column]: one.target } });
+  }
+  const created = pickTime(contacts, CREATED_NAMES);
+  return write(
+    { table: tableText(contacts), key, ...(created === undefined ? {} : { created }) },
+    relations,
+  );
+}
+
+function pointsAt(one: ForeignKey, contacts: TableInfo, key: string): boolean {
+  return tableText(one.parent) === tableText(contacts) && one.target === key;
+}
+
+async function named(database: Database, text: string): Promise<TableInfo> {
+  const table = parseTable(text);
+  const [info] = table ? await readTables(database, [table]) : [];
+  if (!info) {
+    const known = (await listTables(database)).map(tableText);
+    throw new Failure('usage', `There is no table ${text}${hint(text.includes('.') ? text : `public.${text}`, known)}.`);
+  }
+  if (info.kind !== 'r' && info.kind !== 'p') throw new Failure('usage', `${tableText(info)} is a view or a foreign table, whose changes no trigger sees; name the table beneath it.`);
+  return info;
+}
+
+async function guessContacts(database: Database, keys: readonly ForeignKey[]): Promise<TableInfo> {
+  const tables = (await listTables(database)).filter((table) => table.kind === 'r' || table.kind === 'p');
+  const scored = tables
+    .map((table) => {
+      const bare = table.name.toLowerCase();
+      const rank = CONTACT_NAMES.findIndex((word) => bare === word || bare === `${word}s`);
+      const pointed = new Set(keys.filter((one) => tableText(one.parent) === tableText(table)).map((one) => tableText(one.child))).size;
+      return { table, rank, score: rank < 0 ? 0 : 100 - rank * 5 + pointed };
+    })
+    .filter((one) => one.rank >= 0)
+    .sort((a, b) => b.score - a.score);
+  const [info] = scored[0] ? await readTables(database, [scored[0].table]) : [];
+  if (!info) {
+    const some = tables.slice(0, 8).map(tableText).join(', ');
+    throw new Failure('usage', tables.length === 0 ? 'This database has no tables.' : `No table looks like contacts (there are ${some}${tables.length > 8 ? ', …' : ''}): name it with --contacts.`);
+  }
+  return info;
+}
+
+function freeName(one: ForeignKey, taken: Set<string>): string {
+  const base = one.child.name;
+  const candidates = [base, `${base}_by_${one.column}`, `${one.child.schema}_${base}`, `${one.child.schema}_${base}_by_${one.column}`];
+  const name = candidates.find((candidate) => !taken.has(candidate)) ?? `${base}_${taken.size}`;
+  taken.add(name);
+  return name;
+}
+
+function pickTime(info: TableInfo, names: readonly string[]): string | undefined {
+  const times = info.columns.filter((column) => !column.base.array && ['timestamptz', 'timestamp', 'date'].includes(column.base.name));
+  for (const name of names) {
+    const found = times.find((column) => column.name.toLowerCase() === name || column.name.toLowerCase() === name.replaceAll('_', ''));
+    if (found) return found.name;
+  }
+  return times.find((column) => /_at$/i.test(column.name))?.name;
+}
+
+function write(contacts: RelationEntry, relations: Readonly<Record<string, RelationEntry>>): string {
+  const document = new Document({ contacts, relations, timezone: 'UTC', timestamps: 'UTC' });
+  document.commentBefore = ' What segments may be made of. Written by `segmentd init`; read it and correct it.';
+  const note = (key: string, text: string): void => {
+    const node = document.get(key, true);
+    if (typeof node === 'object' && node !== null && 'comment' in node) node.comment = text;
+  };
+  note('timezone', ' default zone of segments');
+  note('timestamps', ' zone in which columns without zone were written');
+  return document.toString({ lineWidth: 120 });
+}

@@ -1,0 +1,166 @@
+/**
+ * Reads what pg_catalog says about the team's tables: one query for all tables a config names, one for the server.
+ * Facts only; what they mean for conditions is decided in resolve.ts.
+ */
+import type { ClientBase } from 'pg';
+import type { BaseType } from './type-family.ts';
+
+/** A pool or a client. */
+export type Database = Pick<ClientBase, 'query'>;
+
+export interface ColumnInfo {
+  readonly name: string;
+  readonly notNull: boolean;
+  readonly readable: boolean;
+  /** Type text that means the same under every search path; domains already followed to what they stand on. */
+  readonly sqlType: string;
+  readonly base: BaseType;
+  readonly labels: readonly string[] | null;
+  /** Null for types without a collation. */
+  readonly collation: { readonly schema: string; readonly name: string; readonly deterministic: boolean } | null;
+}
+
+export interface TableInfo {
+  readonly oid: string;
+  readonly schema: string;
+  readonly name: string;
+  /** `pg_class.relkind`. */
+  readonly kind: string;
+  readonly temporary: boolean;
+  readonly readable: boolean;
+  /** Name of a foreign table among its partitions or children. */
+  readonly foreignChild: string | null;
+  readonly primaryKey: readonly string[] | null;
+  /** Columns of each unique index that holds for all rows. */
+  readonly unique: readonly (readonly string[])[];
+  readonly columns: readonly ColumnInfo[];
+}
+
+const TABLES = `
+with recursive wanted as (
+  select w.position, c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relnamespace
+  from unnest($1::text[], $2::text[]) with ordinality as w(schema_name, table_name, position)
+  cross join lateral (
+    select c.* from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relname = w.table_name and c.relkind in ('r', 'p', 'v', 'm', 'f')
+      and case when w.schema_name is null then n.nspname = any (current_schemas(false)) else n.nspname = w.schema_name end
+    order by array_position(current_schemas(false), n.nspname)
+    limit 1
+  ) c
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+), descendant as (
+  select w.oid as root, i.inhrelid as oid from wanted w join pg_catalog.pg_inherits i on i.inhparent = w.oid
+  union
+  select d.root, i.inhrelid from descendant d join pg_catalog.pg_inherits i on i.inhparent = d.oid
+), step as (
+  select a.attrelid, a.attnum, a.atttypid as type, a.atttypmod as modifier, false as domain, 0 as arrays,
+    a.atttypid as top, a.atttypmod as top_modifier
+  from pg_catalog.pg_attribute a
+  where a.attrelid in (select w.oid from wanted w) and a.attnum > 0 and not a.attisdropped
+  union all
+  select s.attrelid, s.attnum,
+    case when t.typtype = 'd' then t.typbasetype else t.typelem end,
+    case when t.typtype = 'd' then t.typtypmod else s.modifier end,
+    s.domain or t.typtype = 'd',
+    s.arrays + case when t.typtype = 'd' then 0 else 1 end,
+    case when t.typtype = 'd' and s.arrays = 0 then t.typbasetype else s.top end,
+    case when t.typtype = 'd' and s.arrays = 0 then t.typtypmod else s.top_modifier end
+  from step s join pg_catalog.pg_type t on t.oid = s.type
+  where t.typtype = 'd' or (t.typcategory = 'A' and t.typelem <> 0 and t.typlen = -1)
+), leaf as (
+  select s.*, t.typname, t.typtype, n.nspname from step s
+  join pg_catalog.pg_type t on t.oid = s.type
+  join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+  where not (t.typtype = 'd' or (t.typcategory = 'A' and t.typelem <> 0 and t.typlen = -1))
+), described as (
+  select l.attrelid, l.attnum, json_build_object(
+    'name', a.attname,
+    'notNull', a.attnotnull,
+    'readable', has_column_privilege(a.attrelid, a.attnum, 'select'),
+    'sqlType', case when l.nspname = 'pg_catalog' then pg_catalog.format_type(l.top, l.top_modifier)
+      else format('%I.%I', l.nspname, l.typname) || repeat('[]', l.arrays) end,
+    'base', json_build_object('schema', l.nspname, 'name', l.typname,
+      'kind', case when l.arrays > 1 then 'c' else l.typtype end, 'array', l.arrays > 0, 'domain', l.domain),
+    'labels', (select json_agg(e.enumlabel order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = l.type),
+    'collation', (
+      select json_build_object('schema', cn.nspname, 'name', co.collname, 'deterministic', co.collisdeterministic)
+      from pg_catalog.pg_collation co join pg_catalog.pg_namespace cn on cn.oid = co.collnamespace
+      where co.oid = a.attcollation)
+  ) as info
+  from leaf l join pg_catalog.pg_attribute a on a.attrelid = l.attrelid and a.attnum = l.attnum
+)
+select w.position::int, w.oid::text as oid, w.nspname as schema, w.relname as name, w.relkind::text as kind,
+  w.relpersistence = 't' as temporary,
+  has_schema_privilege(w.relnamespace, 'usage')
+    and (has_table_privilege(w.oid, 'select') or has_any_column_privilege(w.oid, 'select')) as readable,
+  (select d.oid::regclass::text from descendant d join pg_catalog.pg_class c on c.oid = d.oid
+   where d.root = w.oid and c.relkind = 'f' limit 1) as "foreignChild",
+  k.primary_key as "primaryKey",
+  coalesce(k.keys, '[]') as "unique",
+  coalesce((select json_agg(d.info order by d.attnum) from described d where d.attrelid = w.oid), '[]') as columns
+from wanted w
+left join lateral (
+  select json_agg(i.names) filter (where i.indisprimary) -> 0 as primary_key, json_agg(i.names) as keys
+  from (
+    select x.indisprimary, (
+      select json_agg(a.attname order by p.at)
+      from unnest(x.indkey::int2[]) with ordinality as p(attnum, at)
+      join pg_catalog.pg_attribute a on a.attrelid = x.indrelid and a.attnum = p.attnum
+      where p.at <= x.indnkeyatts
+    ) as names
+    from pg_catalog.pg_index x
+    where x.indrelid = w.oid and x.indisunique and x.indisvalid and x.indpred is null and x.indexprs is null
+  ) i
+) k on true
+order by w.position`;
+
+/** In the order of `wanted`, `undefined` where there is no such relation. A bare name is looked up on the search path. */
+export async function readTables(
+  database: Database,
+  wanted: readonly { readonly schema?: string; readonly name: string }[],
+): Promise<readonly (TableInfo | undefined)[]> {
+  const { rows } = await database.query<TableInfo & { position: number }>(TABLES, [
+    wanted.map((table) => table.schema ?? null),
+    wanted.map((table) => table.name),
+  ]);
+  const found = new Map(rows.map((row) => [row.position, row]));
+  return wanted.map((_, index) => found.get(index + 1));
+}
+
+export interface ServerInfo {
+  /** Whether names fold by ICU: the collation is there and serves this database's encoding. */
+  readonly icu: boolean;
+  /** Which of the asked zones exist. */
+  readonly zones: ReadonlySet<string>;
+  readonly user: string;
+}
+
+export async function readServer(database: Database, zones: readonly string[]): Promise<ServerInfo> {
+  const { rows } = await database.query<{ icu: boolean; zones: string[]; user: string }>(
+    `select
+       exists (
+         select from pg_catalog.pg_collation c
+         where c.collname = 'und-x-icu' and c.collnamespace = 'pg_catalog'::regnamespace
+           and c.collencoding in (-1, (select d.encoding from pg_catalog.pg_database d where d.datname = current_database()))
+       ) as icu,
+       array(select z.name from pg_catalog.pg_timezone_names z where z.name = any ($1::text[])) as zones,
+       current_user::text as user`,
+    [zones],
+  );
+  const [row] = rows;
+  if (!row) throw new Error('no row');
+  return { icu: row.icu, zones: new Set(row.zones), user: row.user };
+}
+
+/** Every table and view of the team, for suggestions and for `init`. */
+export async function listTables(database: Database): Promise<readonly { schema: string; name: string; kind: string }[]> {
+  const { rows } = await database.query<{ schema: string; name: string; kind: string }>(
+    `select n.nspname as schema, c.relname as name, c.relkind::text as kind
+     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relpersistence <> 't' and not c.relispartition
+       and n.nspname not in ('pg_catalog', 'information_schema', 'segmentd') and n.nspname !~ '^pg_'
+     order by 1, 2`,
+  );
+  return rows;
+}
