@@ -1,0 +1,40 @@
+-- Dates and instants inside jsonb, as conditions read them: text in one exact format, anything else is missing (NULL).
+-- Immutable and never raising, so that the team may index them: the format names its own offset and field order, so no
+-- setting of the session decides, and the patterns let nothing through that the cast refuses. No exception block: it
+-- would cost a subtransaction a row and forbid parallel plans.
+
+-- `YYYY-MM-DD`, years 0001 to 9999.
+create or replace function segmentd.json_date(value text) returns date
+language plpgsql immutable strict parallel safe
+as $$
+begin
+  if value !~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' or value like '0000%' then
+    return null;
+  end if;
+  -- The day must exist: the month's last day is the day before the first of the next.
+  if right(value, 2)::int > 28 and right(value, 2)::int > extract(day from
+    make_date(left(value, 4)::int, substr(value, 6, 2)::int, 1) + interval '1 month' - interval '1 day')::int then
+    return null;
+  end if;
+  return make_date(left(value, 4)::int, substr(value, 6, 2)::int, right(value, 2)::int);
+end
+$$;
+
+comment on function segmentd.json_date(text) is
+  'A date written YYYY-MM-DD, as conditions read it from jsonb; anything else is null.';
+
+-- ISO 8601 date and time with `Z` or an offset; seconds and their fraction may be left out; microseconds are kept.
+create or replace function segmentd.json_instant(value text) returns timestamptz
+language plpgsql immutable strict parallel safe
+as $$
+begin
+  if value !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)$'
+    or segmentd.json_date(left(value, 10)) is null then
+    return null;
+  end if;
+  return value::timestamptz;
+end
+$$;
+
+comment on function segmentd.json_instant(text) is
+  'An instant in ISO 8601 with offset or Z, as conditions read it from jsonb; anything else is null.';

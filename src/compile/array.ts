@@ -1,0 +1,87 @@
+/**
+ * Operators on arrays, native or jsonb. Elements compare as the literals do: text by its bytes, numbers exactly; NULL
+ * elements equal nothing. Literals that no element can equal are left out: they can match nothing (`has_all`: never).
+ */
+import type { Field } from '../catalogue/catalogue.ts';
+import type { Literal } from '../condition/ast.ts';
+import { ident, join, list, sql, value, type Fragment } from './fragment.ts';
+import { never, type Leaf } from './leaf.ts';
+import { floatBound, integerOf } from './number-bound.ts';
+import { jsonScalar, test, typeOf, type Scalar, type ScalarType } from './scalar.ts';
+import type { Scope } from './scope.ts';
+
+/** An array field's value and the type of the array that it is compared with. */
+interface ArrayValue {
+  readonly scalar: Scalar;
+  readonly element: ScalarType;
+  /** Element type of the parameter: the operators of arrays want exactly the column's. */
+  readonly sqlType: string;
+}
+
+/** Widths of int2, int4, int8 arrays: a literal beyond is left out. */
+const INTEGER_BITS: ReadonlyMap<string, bigint> = new Map([
+  ['smallint', 15n],
+  ['integer', 31n],
+  ['bigint', 63n],
+]);
+
+function elementSqlType(field: Field): string {
+  return field.sqlType.replace(/(\[\])+$/, '');
+}
+
+/** jsonb: an array built of its elements that have the declared type; NULL when the path holds no array. */
+function jsonArray(scope: Scope, field: Field, path: readonly string[]): Fragment {
+  const at = sql`(${scope.column(field)} #> ${list(path, 'text')})`;
+  const isArray = sql`jsonb_typeof(${at}) = 'array'`;
+  const element = jsonScalar(field, sql`e`, sql`'{}'::text[]`);
+  // The set-returning function must not meet a non-array, whatever the outer CASE decides first.
+  const elements = sql`jsonb_array_elements(case when ${isArray} then ${at} else '[]' end) as element(e)`;
+  return sql`(case when ${isArray} then array(select ${element.value} from ${elements}) end)`;
+}
+
+export function arrayValue(scope: Scope, field: Field): ArrayValue {
+  const element = typeOf(field);
+  if (field.path !== undefined) {
+    const once = scope.once(jsonArray(scope, field, field.path));
+    return { scalar: { type: 'json', value: once, nullable: true }, element, sqlType: element };
+  }
+  const column = scope.column(field);
+  const sqlType = elementSqlType(field);
+  const varying = sqlType.startsWith('character varying');
+  const text = field.family === 'text' && (field.castText || !(varying || sqlType === 'text'));
+  const cast = text ? sql`${column}::text[]` : column;
+  const of = field.family === 'text' && field.collate ? sql`(${cast} collate ${ident('C')})` : cast;
+  const scalar: Scalar = { type: 'json', value: of, nullable: true };
+  if (field.family === 'text') return { scalar, element, sqlType: varying && !text ? 'character varying' : 'text' };
+  return { scalar, element, sqlType: element === 'numeric' ? 'numeric' : sqlType };
+}
+
+/** The literals that an element can equal, as texts of the element's type. */
+function possible(target: ArrayValue, literals: readonly Literal[]): string[] {
+  const { element } = target;
+  return literals.flatMap((literal) => {
+    if (element === 'integer') {
+      const whole = integerOf(literal.value);
+      const bits = INTEGER_BITS.get(target.sqlType) ?? 63n;
+      return whole !== undefined && whole < 1n << bits && whole >= -(1n << bits) ? [String(whole)] : [];
+    }
+    if (element !== 'float4' && element !== 'float8') return [literal.value];
+    const bound = floatBound('==', literal.value, element);
+    return typeof bound === 'boolean' ? [] : [bound.value];
+  });
+}
+
+function parameter(scope: Scope, target: ArrayValue, texts: readonly string[]): Fragment {
+  if (target.element !== 'timestamp') return list(texts, target.sqlType);
+  const zone = value(scope.catalogue.timestamps, 'text');
+  return sql`array[${join(texts.map((text) => sql`(${value(text, 'timestamptz')} at time zone ${zone})`), sql`, `)}]`;
+}
+
+/** The array holds any, or all, of the literals. */
+export function arrayLeaf(scope: Scope, operator: 'has_any' | 'has_all', field: Field, literals: readonly Literal[]): Leaf {
+  const target = arrayValue(scope, field);
+  const texts = possible(target, literals);
+  if (texts.length === 0 || (operator === 'has_all' && texts.length < literals.length)) return never;
+  const values = parameter(scope, target, texts);
+  return test(target.scalar, (of) => (operator === 'has_any' ? sql`${of} && ${values}` : sql`${of} @> ${values}`));
+}

@@ -1,0 +1,193 @@
+/**
+ * Calendar operators: day literals, periods, age, anniversaries, weekday, month. All compare local *dates* in the
+ * segment's zone, never the instant of a midnight, which can be missing or doubled. Invariant: arithmetic is done on
+ * `today` and literals, never on a row's value, which may be in the year 5874897 or infinite; so no row raises.
+ */
+import type { Comparison, DerivedOperand, Unit } from '../condition/ast.ts';
+import { unreachable } from '../base/unreachable.ts';
+import { periodStep } from '../temporal/period.ts';
+import { integer, slot, sql, value, type Fragment } from './fragment.ts';
+import { all, allOf, anyOf, complement, never, type Leaf } from './leaf.ts';
+import { integerBound, integerOf } from './number-bound.ts';
+import { dayOf, fieldScalar, test, type Scalar } from './scalar.ts';
+import type { Scope } from './scope.ts';
+
+export const now: Fragment = slot('now', 'timestamptz');
+
+/** The local date of an instant that only parameters decide, for use inside a larger constant. */
+function dateAt(scope: Scope, instant: Fragment): Fragment {
+  return sql`(${instant} at time zone ${value(scope.timezone, 'text')})::date`;
+}
+
+export function localDate(scope: Scope, instant: Fragment): Fragment {
+  return scope.constant(dateAt(scope, instant));
+}
+
+/** One bound on a local day. */
+interface DayBound {
+  readonly operator: '=' | '<' | '<=' | '>' | '>=';
+  readonly day: Fragment;
+}
+
+const SIGN = {
+  '=': sql`=`,
+  '<': sql`<`,
+  '<=': sql`<=`,
+  '>': sql`>`,
+  '>=': sql`>=`,
+} as const satisfies Record<DayBound['operator'], Fragment>;
+
+/** The instant by which a day surely has not begun, or surely has ended, in every zone: what an index is asked for. */
+function edge(day: Fragment, shift: number, scalar: Scalar): Fragment {
+  const timestamp = sql`(${day} + ${integer(shift)})::timestamp`;
+  return scalar.type === 'timestamp' ? timestamp : sql`${timestamp} at time zone 'UTC'`;
+}
+
+/** The value's local day keeps the bounds. An instant is first held against a range that is wider by a day or two. */
+function daysLeaf(scope: Scope, scalar: Scalar, bounds: readonly DayBound[]): Leaf {
+  const keeps = (of: Fragment): Fragment => all(bounds.map(({ operator, day }) => sql`${of} ${SIGN[operator]} ${day}`));
+  if (scalar.type === 'date') return test(scalar, keeps);
+  const day = dayOf(scope, scalar);
+  const exact = test(scalar, () => keeps(day));
+  // Column without zone: its own zone and the segment's may be a day apart each.
+  const width = scalar.type === 'timestamp' ? 2 : 1;
+  const wide = bounds.flatMap(({ operator, day: literal }) => {
+    const low = sql`${scalar.value} >= ${edge(literal, -width, scalar)}`;
+    const high = sql`${scalar.value} < ${edge(literal, width + 1, scalar)}`;
+    if (operator === '=') return [low, high];
+    return operator === '>' || operator === '>=' ? [low] : [high];
+  });
+  return { positive: all([...wide, exact.positive]), negative: exact.negative };
+}
+
+/** `value operator day`, by the value's local day. */
+export function dayLeaf(scope: Scope, scalar: Scalar, operator: Comparison, day: string): Leaf {
+  if (operator === '!=') return complement(dayLeaf(scope, scalar, '==', day));
+  return daysLeaf(scope, scalar, [{ operator: operator === '==' ? '=' : operator, day: value(day, 'date') }]);
+}
+
+/** The local day lies in the k-th period from the current one. */
+export function periodLeaf(scope: Scope, scalar: Scalar, unit: Unit, offset: number): Leaf {
+  const step = periodStep(unit, offset);
+  if (step === undefined) return never;
+  // Shifting the start of a period is exact: it is never a 29th, 30th or 31st.
+  const start = sql`date_trunc(${value(step.unit, 'text')}, ${dateAt(scope, now)}::timestamp)`;
+  return daysLeaf(scope, scalar, [
+    { operator: '>=', day: scope.constant(sql`(${start} + ${value(step.start, 'interval')})::date`) },
+    { operator: '<', day: scope.constant(sql`(${start} + ${value(step.end, 'interval')})::date`) },
+  ]);
+}
+
+/** Ages outside of these bounds are decided by ±infinity: `today - n years` would leave the type's range. */
+const OLDEST = 6_500n;
+const UNBORN = -280_000n;
+
+/**
+ * The latest birth date that is `years` old today: greatest d with `(d + years)::date <= today`. Adding years clamps
+ * 29 February to the 28th, so subtracting has to look from both sides of the 28th.
+ */
+function latestBirth(scope: Scope, years: bigint): Fragment {
+  if (years > OLDEST) return sql`'-infinity'::date`;
+  if (years < UNBORN) return sql`'infinity'::date`;
+  const today = dateAt(scope, now);
+  const shift = value(`${years} years`, 'interval');
+  return scope.constant(sql`greatest((${today} - ${shift})::date, (${today} + 1 - ${shift})::date - 1)`);
+}
+
+/** `age operator literal`, on the bare date: nothing is computed of the row. */
+export function ageLeaf(scope: Scope, operand: DerivedOperand, operator: Comparison, literal: string): Leaf {
+  const date = fieldScalar(scope, operand.field);
+  const atLeast = (years: bigint): Leaf => daysLeaf(scope, date, [{ operator: '<=', day: latestBirth(scope, years) }]);
+  const below = (years: bigint): Leaf => daysLeaf(scope, date, [{ operator: '>', day: latestBirth(scope, years) }]);
+  if (operator === '!=') return complement(ageLeaf(scope, operand, '==', literal));
+  if (operator === '==') {
+    const years = integerOf(literal);
+    return years === undefined ? never : allOf([atLeast(years), below(years + 1n)]);
+  }
+  const bound = integerBound(operator, literal);
+  if (typeof bound === 'boolean') return bound ? present(date) : never;
+  const years = BigInt(bound.value);
+  switch (bound.operator) {
+    case '>=':
+      return atLeast(years);
+    case '>':
+      return atLeast(years + 1n);
+    case '<':
+      return below(years);
+    case '<=':
+      return below(years + 1n);
+    case '==':
+    case '!=':
+      throw new Error('an inequality folds to an inequality');
+    default:
+      return unreachable(bound.operator);
+  }
+}
+
+function present(scalar: Scalar): Leaf {
+  return { positive: sql`${scalar.value} is not null`, negative: sql`${scalar.value} is null` };
+}
+
+/** Month × 100 + day, 101 to 1231; NULL for ±infinity. */
+function monthDay(date: Fragment): Fragment {
+  return sql`(extract(month from ${date}) * 100 + extract(day from ${date}))::integer`;
+}
+
+/**
+ * An anniversary falls in today … today + days. The date is never shifted to another year; months and days are compared,
+ * and for 29 February it is asked whether the last day of a February lies in the window.
+ */
+export function anniversaryLeaf(scope: Scope, operand: Scalar, days: number): Leaf {
+  const born = monthDay(dayOf(scope, operand));
+  const scalar: Scalar = { type: 'integer', value: born, nullable: true };
+  // 366 days hold every day of the year, and the 28th when there is no 29th.
+  if (days >= 365) return present(scalar);
+  const today = dateAt(scope, now);
+  const last = sql`(${today} + ${integer(days)})`;
+  const lastOfFebruary = (year: Fragment): Fragment => sql`make_date(extract(year from ${year})::integer, 3, 1) - 1`;
+  const inWindow = (day: Fragment): Fragment => sql`${day} between ${today} and ${last}`;
+  const leapling = scope.constant(sql`(${inWindow(lastOfFebruary(today))} or ${inWindow(lastOfFebruary(last))})`);
+  const from = scope.constant(monthDay(today));
+  const to = scope.constant(monthDay(last));
+  return test(
+    scalar,
+    (of) => sql`case when ${of} = 229 then ${leapling}
+      when ${from} <= ${to} then ${of} between ${from} and ${to}
+      else ${of} >= ${from} or ${of} <= ${to} end`,
+  );
+}
+
+/** ISO weekday, month, or whole years lived, as a number. Age with a literal is `ageLeaf`'s. */
+export function derivedScalar(scope: Scope, operand: DerivedOperand): Scalar {
+  const day = dayOf(scope, fieldScalar(scope, operand.field));
+  switch (operand.kind) {
+    case 'weekday':
+      return { type: 'integer', value: sql`extract(isodow from ${day})::integer`, nullable: true };
+    case 'anniversary_month':
+      return { type: 'integer', value: sql`extract(month from ${day})::integer`, nullable: true };
+    case 'age': {
+      const today = localDate(scope, now);
+      const years = sql`(extract(year from ${today}) - extract(year from ${day}))::integer`;
+      const before = sql`(${day} + make_interval(years => ${years}))::date > ${today}`;
+      const age = sql`${years} - (case when ${before} then 1 else 0 end)`;
+      return {
+        type: 'integer',
+        value: sql`(case when ${day} between '0001-01-01' and '9999-12-31' then ${age} end)`,
+        nullable: true,
+      };
+    }
+    default:
+      return unreachable(operand.kind);
+  }
+}
+
+/** The derived value is missing exactly when its date is, or has no month or weekday (±infinity). */
+export function derivedMissing(scope: Scope, operand: DerivedOperand): Leaf {
+  const scalar = operand.kind === 'age' ? fieldScalar(scope, operand.field) : derivedScalar(scope, operand);
+  return complement(present(scalar));
+}
+
+/** Age is one of the literals. */
+export function ageInLeaf(scope: Scope, operand: DerivedOperand, literals: readonly string[]): Leaf {
+  return anyOf(literals.map((literal) => ageLeaf(scope, operand, '==', literal)));
+}

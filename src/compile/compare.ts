@@ -1,0 +1,149 @@
+/**
+ * Comparisons of a typed value with a literal, a list or another value. Exact: numbers as decimals, text by its bytes,
+ * never a NaN. `!=` is the complement of `==` (so it holds where a side is missing) and is made by the caller.
+ */
+import { unreachable } from '../base/unreachable.ts';
+import type { Comparison, Literal } from '../condition/ast.ts';
+import { join, list, sql, value, type Fragment } from './fragment.ts';
+import { all, any, anyOf, complement, never, type Leaf } from './leaf.ts';
+import { floatBound, integerBound, integerOf } from './number-bound.ts';
+import { hasNan, instantOf, isNan, test, type Scalar } from './scalar.ts';
+import type { Scope } from './scope.ts';
+
+const SIGN = {
+  '==': sql`=`,
+  '!=': sql`<>`,
+  '<': sql`<`,
+  '<=': sql`<=`,
+  '>': sql`>`,
+  '>=': sql`>=`,
+} as const satisfies Record<Comparison, Fragment>;
+
+/** Holds for every value that is not missing: a bound that nothing can miss. */
+function presentLeaf(scalar: Scalar): Leaf {
+  return complement(missingLeaf(scalar));
+}
+
+/** The value is missing: NULL, or NaN. */
+export function missingLeaf(scalar: Scalar): Leaf {
+  if (!scalar.nullable) return never;
+  const of = scalar.value;
+  if (!hasNan(scalar) || scalar.over) return { positive: sql`${of} is null`, negative: sql`${of} is not null` };
+  return { positive: sql`(${of} is null or ${isNan(of)})`, negative: sql`(${of} is not null and not (${isNan(of)}))` };
+}
+
+/** NaN sorts above every number, so only `>` and `>=` would let it in. */
+function numberTest(scalar: Scalar, operator: Comparison, operand: Fragment): Leaf {
+  const guarded = hasNan(scalar) && (operator === '>' || operator === '>=');
+  return test(scalar, (of) => {
+    const holds = sql`${of} ${SIGN[operator]} ${operand}`;
+    return guarded ? sql`(${holds} and not (${isNan(of)}))` : holds;
+  });
+}
+
+function numberLeaf(scalar: Scalar, operator: Comparison, literal: string): Leaf {
+  if (scalar.over) return numberTest(scalar, operator, sql`${value(literal, 'numeric')} * ${scalar.over}`);
+  if (scalar.type === 'numeric') return numberTest(scalar, operator, value(literal, 'numeric'));
+  const float = scalar.type === 'float4' || scalar.type === 'float8' ? scalar.type : undefined;
+  const bound = float ? floatBound(operator, literal, float) : integerBound(operator, literal);
+  if (typeof bound === 'boolean') return bound ? presentLeaf(scalar) : never;
+  return numberTest(scalar, bound.operator, value(bound.value, float ?? 'bigint'));
+}
+
+/** A literal as the scalar's type. */
+function parameter(scope: Scope, scalar: Scalar, literal: Literal): Fragment {
+  if (scalar.type === 'timestamp') {
+    return sql`(${value(literal.value, 'timestamptz')} at time zone ${value(scope.catalogue.timestamps, 'text')})`;
+  }
+  return value(literal.value, scalar.type === 'integer' ? 'bigint' : scalar.type);
+}
+
+/** `scalar operator literal`; an instant against a date literal is `dayLeaf`'s, not this. */
+export function literalLeaf(scope: Scope, scalar: Scalar, operator: Comparison, literal: Literal): Leaf {
+  if (operator === '!=') return complement(literalLeaf(scope, scalar, '==', literal));
+  switch (scalar.type) {
+    case 'integer':
+    case 'numeric':
+    case 'float4':
+    case 'float8':
+      return numberLeaf(scalar, operator, literal.value);
+    case 'boolean':
+      // Bare, as an index on a boolean column wants it.
+      return test(scalar, (of) => (literal.value === 'true' ? of : sql`(not ${of})`));
+    case 'text':
+    case 'uuid':
+    case 'date':
+    case 'timestamptz':
+    case 'timestamp':
+      return test(scalar, (of) => sql`${of} ${SIGN[operator]} ${parameter(scope, scalar, literal)}`);
+    case 'json':
+      throw new Error('a value of unknown type cannot be compared');
+    default:
+      return unreachable(scalar.type);
+  }
+}
+
+/** Members of a list that the scalar's type can equal, as one array; `undefined` when there are none. */
+function arrayOf(scope: Scope, scalar: Scalar, literals: readonly Literal[]): Fragment | undefined {
+  const texts = literals.map((literal) => literal.value);
+  switch (scalar.type) {
+    case 'integer': {
+      const whole = texts.map(integerOf).filter((number) => number !== undefined);
+      return whole.length === 0 ? undefined : list(whole.map(String), 'bigint');
+    }
+    case 'float4':
+    case 'float8': {
+      const { type } = scalar;
+      const bounds = texts.map((text) => floatBound('==', text, type)).filter((bound) => typeof bound !== 'boolean');
+      return bounds.length === 0 ? undefined : list(bounds.map((bound) => bound.value), type);
+    }
+    case 'timestamp':
+      return sql`array[${join(literals.map((literal) => parameter(scope, scalar, literal)), sql`, `)}]`;
+    default:
+      return list(texts, scalar.type);
+  }
+}
+
+/** The value is one of the literals. */
+export function inLeaf(scope: Scope, scalar: Scalar, literals: readonly Literal[]): Leaf {
+  const [first] = literals;
+  if (first === undefined) return never;
+  if (literals.length === 1 || scalar.over) {
+    return anyOf(literals.map((literal) => literalLeaf(scope, scalar, '==', literal)));
+  }
+  const values = arrayOf(scope, scalar, literals);
+  return values === undefined ? never : test(scalar, (of) => sql`${of} = any(${values})`);
+}
+
+function isFloat(scalar: Scalar): boolean {
+  return scalar.type === 'float4' || scalar.type === 'float8';
+}
+
+/** A number as an exact decimal. `float8::numeric` would round to 15 digits; its text does not. */
+export function exactNumber(scalar: Scalar): Fragment {
+  return isFloat(scalar) ? sql`${scalar.value}::text::numeric` : scalar.value;
+}
+
+/** Both sides in one type, times the other side's divisor where a side is an average. */
+function sides(scope: Scope, left: Scalar, right: Scalar): readonly [Fragment, Fragment] {
+  if (left.type === 'text') return [left.value, sql`(${right.value} collate "C")`];
+  if (left.type === 'timestamp' && right.type === 'timestamptz') return [instantOf(scope, left.value), right.value];
+  if (left.type === 'timestamptz' && right.type === 'timestamp') return [left.value, instantOf(scope, right.value)];
+  const mixed = left.type !== right.type || left.over !== undefined || right.over !== undefined;
+  const [a, b] = mixed ? [exactNumber(left), exactNumber(right)] : [left.value, right.value];
+  return [right.over ? sql`${a} * ${right.over}` : a, left.over ? sql`${b} * ${left.over}` : b];
+}
+
+/** `left operator right`, two values of one family. */
+export function pairLeaf(scope: Scope, left: Scalar, operator: Comparison, right: Scalar): Leaf {
+  if (operator === '!=') return complement(pairLeaf(scope, left, '==', right));
+  const [a, b] = sides(scope, left, right);
+  const upper = operator === '<' || operator === '<=' ? right : left;
+  const holds = all([
+    sql`${a} ${SIGN[operator]} ${b}`,
+    ...(hasNan(upper) ? [sql`not (${isNan(upper.value)})`] : []),
+  ]);
+  if (left.computed || right.computed) return { positive: holds, negative: sql`(${holds}) is not true` };
+  const missing = [left, right].filter((side) => side.nullable).map((side) => sql`${side.value} is null`);
+  return { positive: holds, negative: any([...missing, sql`not (${holds})`]) };
+}

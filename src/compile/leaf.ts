@@ -1,0 +1,42 @@
+/**
+ * The two faces of a leaf. `positive` stands where the leaf must hold: a plain comparison with the column bare, which
+ * may be NULL for a missing value (only `and`, `or`, WHERE, FILTER and WHEN stand above it, and they take NULL for
+ * false). `negative` is its exact complement and never NULL. `not` is therefore never put around a predicate.
+ */
+import { join, sql, type Fragment } from './fragment.ts';
+
+export interface Leaf {
+  readonly positive: Fragment;
+  readonly negative: Fragment;
+}
+
+export const TRUE: Fragment = sql`true`;
+export const FALSE: Fragment = sql`false`;
+
+export const always: Leaf = { positive: TRUE, negative: FALSE };
+export const never: Leaf = { positive: FALSE, negative: TRUE };
+
+export function complement(leaf: Leaf): Leaf {
+  return { positive: leaf.negative, negative: leaf.positive };
+}
+
+/** `all` and `any` join predicates; one child stands alone, none is the neutral element. */
+export function all(parts: readonly Fragment[]): Fragment {
+  const [only] = parts;
+  if (only === undefined) return TRUE;
+  return parts.length === 1 ? only : sql`(${join(parts, sql` and `)})`;
+}
+
+export function any(parts: readonly Fragment[]): Fragment {
+  const [only] = parts;
+  if (only === undefined) return FALSE;
+  return parts.length === 1 ? only : sql`(${join(parts, sql` or `)})`;
+}
+
+export function allOf(leaves: readonly Leaf[]): Leaf {
+  return { positive: all(leaves.map((leaf) => leaf.positive)), negative: any(leaves.map((leaf) => leaf.negative)) };
+}
+
+export function anyOf(leaves: readonly Leaf[]): Leaf {
+  return { positive: any(leaves.map((leaf) => leaf.positive)), negative: all(leaves.map((leaf) => leaf.negative)) };
+}

@@ -1,0 +1,187 @@
+/**
+ * Rows of a relation and what is asked of them. A relation's rows are `r0`, the rows it goes through `r1`, `r2` …, the
+ * last of which carries the contact. Makes the parts (rows, link, call, filter); the strategies put them together: a
+ * subquery each (below) or aggregates shared by all segments (shared.ts).
+ */
+import { relationPath, type Catalogue, type Relation } from '../catalogue/catalogue.ts';
+import type { AggregateOperand, Condition, PickOperand } from '../condition/ast.ts';
+import { exactNumber } from './compare.ts';
+import { ident, join, sql, tableName, type Fragment } from './fragment.ts';
+import { all, TRUE, type Leaf } from './leaf.ts';
+import { predicate } from './predicate.ts';
+import { fieldScalar, hasNan, isNan, type Scalar } from './scalar.ts';
+import type { Related, Scope } from './scope.ts';
+
+export interface Rows {
+  readonly from: Fragment;
+  /** The column that equals the contact's key. */
+  readonly contact: Fragment;
+  /** Alias of the rows of each relation on the path. */
+  readonly alias: ReadonlyMap<string, Fragment>;
+}
+
+export function rowsOf(catalogue: Catalogue, relation: string): Rows {
+  const path = relationPath(catalogue, relation);
+  const alias = new Map(path.map((hop, index) => [hop.name, ident(`r${index}`)]));
+  const aliasOf = (hop: Relation): Fragment => alias.get(hop.name) ?? ident(hop.name);
+  const joined = path.map((hop, index) => {
+    const before = path[index - 1];
+    const table = sql`${tableName(hop.table)} as ${aliasOf(hop)}`;
+    if (before === undefined) return table;
+    if (before.link.kind !== 'through') throw new Error(`${before.name} goes through nothing`);
+    const { target, column } = before.link;
+    return sql`join ${table} on ${aliasOf(hop)}.${ident(target)} = ${aliasOf(before)}.${ident(column)}`;
+  });
+  const last = path.at(-1);
+  if (last === undefined) throw new Error(`relation ${relation} has no rows`);
+  return { from: join(joined, sql` `), contact: sql`${aliasOf(last)}.${ident(last.link.column)}`, alias };
+}
+
+/** The scope of a relation's rows: their fields by alias, and nothing that needs another relation. */
+export function rowScope(outer: Scope, rows: Rows): Scope {
+  return {
+    ...outer,
+    column(field) {
+      const alias = rows.alias.get(field.owner);
+      if (alias === undefined) throw new Error(`${field.owner}.${field.name} is not in scope`);
+      return sql`${alias}.${ident(field.column)}`;
+    },
+    once: (expression) => expression,
+    leaf: (leaf) => leaf,
+    related: NESTED,
+  };
+}
+
+const NESTED: Related = {
+  some: () => {
+    throw new Error('a relation inside a relation is refused by the checker');
+  },
+  aggregate: () => {
+    throw new Error('an aggregate inside a relation is refused by the checker');
+  },
+  pick: () => {
+    throw new Error('first and last inside a relation are refused by the checker');
+  },
+};
+
+/** `call` over the rows for which all of `filter` hold. */
+export interface Call {
+  readonly call: Fragment;
+  readonly filter: readonly Fragment[];
+}
+
+export function whereOf(scope: Scope, where: Condition): readonly Fragment[] {
+  const compiled = predicate(scope, where);
+  return compiled === TRUE ? [] : [compiled];
+}
+
+export function countCall(scope: Scope, where: Condition): Call {
+  return { call: sql`count(*)`, filter: whereOf(scope, where) };
+}
+
+export interface AggregateCalls {
+  readonly type: Scalar['type'];
+  readonly value: Call;
+  /** Number of values that an average is over. */
+  readonly over?: Call;
+  /** The values may be infinite: infinity less infinity is NaN, which is missing. */
+  readonly unbounded?: true;
+}
+
+/** Aggregates skip NULLs by themselves and NaN by the filter. */
+export function aggregateCalls(scope: Scope, operand: AggregateOperand): AggregateCalls {
+  if (operand.function === 'count') return { type: 'integer', value: countCall(scope, operand.where) };
+  if (operand.field === undefined) throw new Error(`${operand.function} needs a field`);
+  const scalar = fieldScalar(scope, operand.field);
+  const filter = [...whereOf(scope, operand.where), ...(hasNan(scalar) ? [sql`not (${isNan(scalar.value)})`] : [])];
+  const total: AggregateCalls = {
+    type: 'numeric',
+    value: { call: sql`sum(${exactNumber(scalar)})`, filter },
+    ...(hasNan(scalar) ? { unbounded: true } : {}),
+  };
+  switch (operand.function) {
+    case 'sum':
+      return total;
+    case 'avg':
+      return { ...total, over: { call: sql`count(${scalar.value})`, filter } };
+    case 'min':
+      return { type: scalar.type, value: { call: sql`min(${scalar.value})`, filter } };
+    case 'max':
+      return { type: scalar.type, value: { call: sql`max(${scalar.value})`, filter } };
+  }
+}
+
+export interface PickParts {
+  readonly type: Scalar['type'];
+  readonly value: Fragment;
+  readonly filter: readonly Fragment[];
+  readonly order: Fragment;
+}
+
+/** Among rows with both value and time; ties by the value, text by code point. */
+export function pickParts(scope: Scope, operand: PickOperand): PickParts {
+  const scalar = fieldScalar(scope, operand.field);
+  const time = fieldScalar(scope, operand.time);
+  const tie = scalar.type === 'text' ? sql`${scalar.value} collate "C"` : scalar.value;
+  const filter = [
+    ...whereOf(scope, operand.where),
+    sql`${scalar.value} is not null`,
+    sql`${time.value} is not null`,
+    ...(hasNan(scalar) ? [sql`not (${isNan(scalar.value)})`] : []),
+  ];
+  const order = operand.which === 'first' ? sql`${time.value}, ${tie}` : sql`${time.value} desc, ${tie} desc`;
+  return { type: scalar.type, value: scalar.value, filter, order };
+}
+
+/** Scalars of the parts, whichever way they were computed: `sum` of no rows is 0, an average is never divided. */
+export function aggregateScalar(
+  operand: AggregateOperand,
+  calls: AggregateCalls,
+  compute: (call: Call) => Fragment,
+): Scalar {
+  const { type, unbounded = false } = calls;
+  const computed = true;
+  const of = compute(calls.value);
+  if (operand.function === 'count') return { type, value: of, nullable: false, computed };
+  const whole = operand.function === 'sum' ? sql`coalesce(${of}, 0)` : of;
+  const nullable = operand.function !== 'sum' || unbounded;
+  const over = calls.over ? { over: compute(calls.over) } : {};
+  return { type, value: unbounded ? sql`nullif(${whole}, 'NaN')` : whole, nullable, computed, ...over };
+}
+
+/** Each question its own subquery, correlated by the contact's key: for one segment, where an index on it serves. */
+export function correlated(key: Fragment): Related {
+  const rowsFor = (scope: Scope, relation: string): { rows: Rows; inner: Scope; where: (filter: readonly Fragment[]) => Fragment } => {
+    const rows = rowsOf(scope.catalogue, relation);
+    const link = sql`${rows.contact} = ${key}`;
+    return { rows, inner: rowScope(scope, rows), where: (filter) => join([link, ...filter], sql` and `) };
+  };
+  return {
+    some(scope, relation, condition): Leaf {
+      const { rows, inner, where } = rowsFor(scope, relation);
+      const rowsExist = sql`exists (select from ${rows.from} where ${where(whereOf(inner, condition))})`;
+      return { positive: rowsExist, negative: sql`not ${rowsExist}` };
+    },
+    aggregate(scope, operand) {
+      const { rows, inner, where } = rowsFor(scope, operand.relation);
+      return aggregateScalar(operand, aggregateCalls(inner, operand), ({ call, filter }) =>
+        sql`(select ${call} from ${rows.from} where ${where(filter)})`,
+      );
+    },
+    pick(scope, operand) {
+      const { rows, inner, where } = rowsFor(scope, operand.relation);
+      const { type, value, filter, order } = pickParts(inner, operand);
+      return {
+        type,
+        value: sql`(select ${value} from ${rows.from} where ${where(filter)} order by ${order} limit 1)`,
+        nullable: true,
+        computed: true,
+      };
+    },
+  };
+}
+
+/** Filter of an aggregate call, or nothing. */
+export function filtered({ call, filter }: Call): Fragment {
+  return filter.length === 0 ? call : sql`${call} filter (where ${all(filter)})`;
+}

@@ -1,0 +1,147 @@
+/**
+ * Typed values: how a field, plain or inside jsonb, reads as one Postgres type. Invariant: reading never raises, and a
+ * value that is absent or of the wrong type is NULL. A NaN is missing too, but it is cheaper to keep it out in the few
+ * comparisons that it could satisfy (see `hasNan`).
+ */
+import type { Field } from '../catalogue/catalogue.ts';
+import { list, sql, value, type Fragment } from './fragment.ts';
+import type { Leaf } from './leaf.ts';
+import type { Scope } from './scope.ts';
+
+/** `integer` compares with int8 whatever its width. `timestamp` is without zone, read in the catalogue's zone. */
+export type ScalarType =
+  | 'text' | 'integer' | 'numeric' | 'float4' | 'float8' | 'boolean' | 'date' | 'timestamptz' | 'timestamp' | 'uuid' | 'json';
+
+export interface Scalar {
+  readonly type: ScalarType;
+  /** The value; NULL when missing. */
+  readonly value: Fragment;
+  /** For positive leaves: what an index can be built on, exact only together with `guard`. */
+  readonly bare?: Fragment;
+  readonly guard?: Fragment;
+  /** False for `count` and `sum`, which are never missing. */
+  readonly nullable: boolean;
+  /** An average is `value` divided by `over`, and nobody divides. */
+  readonly over?: Fragment;
+  /** A plain column of the row: what is computed of it can be computed with the row. */
+  readonly column?: true;
+  /** An aggregate or subquery: dear, so mentioned once a leaf; no index to keep; never NaN. */
+  readonly computed?: true;
+}
+
+export function hasNan(scalar: Scalar): boolean {
+  return !scalar.computed && (scalar.type === 'numeric' || scalar.type === 'float4' || scalar.type === 'float8');
+}
+
+export function isNan(of: Fragment): Fragment {
+  return sql`${of} = 'NaN'`;
+}
+
+/** The leaf `make(value)`; `make` must be true or false wherever its argument is not NULL. */
+export function test(scalar: Scalar, make: (of: Fragment) => Fragment): Leaf {
+  const positive = make(scalar.bare ?? scalar.value);
+  const whole = make(scalar.value);
+  const complement = scalar.computed ? sql`(${whole}) is not true` : sql`(${scalar.value} is null or not (${whole}))`;
+  return {
+    positive: scalar.guard ? sql`(${positive} and ${scalar.guard})` : positive,
+    negative: scalar.nullable ? complement : sql`not (${whole})`,
+  };
+}
+
+/** Type of a plain field's value, from its family and the column's type (or the element's, for an array). */
+export function typeOf(field: Field): ScalarType {
+  switch (field.family) {
+    case 'text':
+    case 'boolean':
+    case 'date':
+    case 'uuid':
+      return field.family;
+    case 'number':
+      if (field.path !== undefined) return 'numeric';
+      if (field.integer) return 'integer';
+      if (field.sqlType.startsWith('real')) return 'float4';
+      return field.sqlType.startsWith('double precision') ? 'float8' : 'numeric';
+    case 'instant':
+      if (field.path !== undefined) return 'timestamptz';
+      return /^timestamp(?!.*with time zone)/.test(field.sqlType) ? 'timestamp' : 'timestamptz';
+    case 'json':
+    case 'other':
+      return 'json';
+  }
+}
+
+/** A value at `path` under a jsonb expression, as `field`'s declared type. */
+export function jsonScalar(field: Field, at: Fragment, path: Fragment): Scalar {
+  const type = typeOf(field);
+  const text = sql`(${at} #>> ${path})`;
+  const is = (name: Fragment): Fragment => sql`jsonb_typeof(${at} #> ${path}) = ${name}`;
+  const nullable = true;
+  switch (field.family) {
+    case 'text': {
+      const guard = is(sql`'string'`);
+      return { type, value: sql`(case when ${guard} then ${text} end)`, bare: text, guard, nullable };
+    }
+    case 'number': {
+      const number = sql`(case when ${is(sql`'number'`)} then ${text}::numeric end)`;
+      // A fraction is a wrong type for a path declared integer.
+      if (!field.integer) return { type, value: number, nullable };
+      const whole = sql`case when ${text}::numeric = trunc(${text}::numeric) then ${text}::numeric end`;
+      return { type, value: sql`(case when ${is(sql`'number'`)} then ${whole} end)`, nullable };
+    }
+    case 'boolean':
+      return { type, value: sql`(case when ${is(sql`'boolean'`)} then ${text}::boolean end)`, nullable };
+    case 'date':
+      return { type, value: sql`segmentd.json_date(${text})`, nullable };
+    case 'instant':
+      return { type, value: sql`segmentd.json_instant(${text})`, nullable };
+    case 'uuid':
+      return {
+        type,
+        value: sql`(case when ${text} ~ '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$' then ${text}::uuid end)`,
+        nullable,
+      };
+    case 'json':
+    case 'other':
+      return { type, value: sql`(${at} #> ${path})`, nullable };
+  }
+}
+
+/** Text that compares exactly: other types by their text, nondeterministic collations by their bytes. */
+export function exactText(field: Field, column: Fragment): Fragment {
+  const text = field.castText ? sql`${column}::text` : column;
+  return field.collate ? sql`(${text} collate "C")` : text;
+}
+
+export function fieldScalar(scope: Scope, field: Field): Scalar {
+  const column = scope.column(field);
+  if (field.path !== undefined) {
+    const scalar = jsonScalar(field, column, list(field.path, 'text'));
+    const once = scope.once(scalar.value);
+    return once === scalar.value ? scalar : { type: scalar.type, value: once, nullable: true };
+  }
+  const of = field.family === 'text' ? exactText(field, column) : column;
+  return { type: typeOf(field), value: of, nullable: true, column: true };
+}
+
+/**
+ * `at time zone` raises 22008 where the offset leads out of the type's range. Beyond these bounds, which no condition
+ * can name (its years are 1 to 9999), and for ±infinity, the zone is UTC.
+ */
+function zoneFor(of: Fragment, type: 'timestamp' | 'timestamptz', zone: string): Fragment {
+  const low = type === 'timestamp' ? sql`timestamp '4700-01-01 BC'` : sql`timestamptz '4700-01-01 00:00:00+00 BC'`;
+  const high = type === 'timestamp' ? sql`timestamp '294200-01-01'` : sql`timestamptz '294200-01-01 00:00:00+00'`;
+  return sql`(case when ${of} between ${low} and ${high} then ${value(zone, 'text')} else 'UTC' end)`;
+}
+
+/** A timestamp without zone as the instant that it is in the catalogue's zone. */
+export function instantOf(scope: Scope, timestamp: Fragment): Fragment {
+  return sql`(${timestamp} at time zone ${zoneFor(timestamp, 'timestamp', scope.catalogue.timestamps)})`;
+}
+
+/** The local date, in the segment's zone, of a date or instant. */
+export function dayOf(scope: Scope, scalar: Scalar): Fragment {
+  if (scalar.type === 'date') return scalar.value;
+  if (scalar.type === 'timestamp' && scope.timezone === scope.catalogue.timestamps) return sql`${scalar.value}::date`;
+  const instant = scalar.type === 'timestamp' ? instantOf(scope, scalar.value) : scalar.value;
+  return sql`(${instant} at time zone ${zoneFor(instant, 'timestamptz', scope.timezone)})::date`;
+}

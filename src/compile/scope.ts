@@ -1,0 +1,36 @@
+/**
+ * Where a predicate is read: which row aliases are in scope, whose key the contact has, and how the statement around it
+ * wants related rows and repeated work (a subquery each, or aggregates shared by all segments). A predicate asks its
+ * scope and never writes an alias of its own.
+ */
+import type { Catalogue, Field } from '../catalogue/catalogue.ts';
+import type { AggregateOperand, Condition, PickOperand } from '../condition/ast.ts';
+import type { Fragment } from './fragment.ts';
+import type { Leaf } from './leaf.ts';
+import type { Scalar } from './scalar.ts';
+
+/** How a statement reads the rows of a relation. */
+export interface Related {
+  some(scope: Scope, relation: string, where: Condition): Leaf;
+  aggregate(scope: Scope, operand: AggregateOperand): Scalar;
+  pick(scope: Scope, operand: PickOperand): Scalar;
+}
+
+export interface Scope {
+  readonly catalogue: Catalogue;
+  /** IANA zone of the segment. */
+  readonly timezone: string;
+  /** The bare column of a field, through the alias of its owner. */
+  column(field: Field): Fragment;
+  /**
+   * An expression over one row, or over parameters only (`constant`), that several leaves may need: the statement may
+   * compute it once and return a name for it. Must not be nested.
+   */
+  once(expression: Fragment): Fragment;
+  constant(expression: Fragment): Fragment;
+  /** A finished leaf: the statement may compute equal ones once. */
+  leaf(predicate: Fragment): Fragment;
+  readonly related: Related;
+  /** The contact is a member of the segment with that key. */
+  member(key: string): Leaf;
+}

@@ -1,0 +1,203 @@
+/**
+ * Work shared by all segments of one statement: each relation is read once a contact, with filtered aggregates; equal
+ * aggregates, equal expressions of a row (jsonb paths, folded text) and, where it pays, equal leaves are computed once.
+ * `Layer` collects what one level of rows must provide and names it; the statement puts the levels together.
+ */
+import type { Field } from '../catalogue/catalogue.ts';
+import type { Condition } from '../condition/ast.ts';
+import { ident, identity, join, sql, type Fragment } from './fragment.ts';
+import { all, type Leaf } from './leaf.ts';
+import { aggregateCalls, aggregateScalar, countCall, filtered, pickParts, rowScope, type Rows } from './relation.ts';
+import type { Related, Scope } from './scope.ts';
+
+/** A row of Postgres has at most 1,664 columns; leave room for what the statement adds. */
+const MOST_COLUMNS = 1_500;
+
+/** Equal leaves seen so often are worth a column. */
+const WORTH_SHARING = 3;
+
+/** How often each leaf is asked for: the first of the two passes over all segments. */
+export class Tally {
+  readonly #seen = new Map<string, number>();
+
+  add(leaf: Fragment): void {
+    const key = identity(leaf);
+    this.#seen.set(key, (this.#seen.get(key) ?? 0) + 1);
+  }
+
+  repeated(leaf: Fragment): boolean {
+    return (this.#seen.get(identity(leaf)) ?? 0) >= WORTH_SHARING;
+  }
+}
+
+/** Named expressions: equal ones share a name. */
+export class Columns {
+  readonly #prefix: string;
+  readonly #alias: string;
+  readonly #names = new Map<string, string>();
+  readonly list: { readonly name: string; readonly expression: Fragment }[] = [];
+
+  constructor(alias: string, prefix: string) {
+    this.#alias = alias;
+    this.#prefix = prefix;
+  }
+
+  /** A reference to the column, made if there is room; `undefined` when there is none. */
+  reference(expression: Fragment): Fragment | undefined {
+    const key = identity(expression);
+    let name = this.#names.get(key);
+    if (name === undefined) {
+      if (this.list.length >= MOST_COLUMNS) return undefined;
+      name = `${this.#prefix}${this.list.length}`;
+      this.#names.set(key, name);
+      this.list.push({ name, expression });
+    }
+    return ident(this.#alias, name);
+  }
+
+  get definitions(): Fragment[] {
+    return this.list.map(({ name, expression }) => sql`${expression} as ${ident(name)}`);
+  }
+
+  get references(): Fragment[] {
+    return this.list.map(({ name }) => ident(this.#alias, name));
+  }
+}
+
+/** Leaves of one level of rows, computed once where they repeat. */
+export class Leaves {
+  readonly #columns: Columns;
+  readonly #tally: Tally;
+  readonly #counting: boolean;
+
+  constructor(alias: string, tally: Tally, counting: boolean) {
+    this.#columns = new Columns(alias, 'p');
+    this.#tally = tally;
+    this.#counting = counting;
+  }
+
+  share(leaf: Fragment): Fragment {
+    if (this.#counting) {
+      this.#tally.add(leaf);
+      return leaf;
+    }
+    if (!this.#tally.repeated(leaf)) return leaf;
+    return this.#columns.reference(leaf) ?? leaf;
+  }
+
+  get columns(): Columns {
+    return this.#columns;
+  }
+}
+
+/**
+ * One level of rows under an alias: raw columns `f`, then expressions computed once `o`, then leaves. Each is a select
+ * over the one before; `offset 0` keeps Postgres from pulling it up and computing its expressions at every use.
+ */
+export class Layer {
+  readonly alias: Fragment;
+  readonly #raw: Columns;
+  readonly #once: Columns;
+
+  constructor(alias: string) {
+    this.alias = ident(alias);
+    this.#raw = new Columns(alias, 'f');
+    this.#once = new Columns(alias, 'o');
+  }
+
+  raw(expression: Fragment): Fragment {
+    const reference = this.#raw.reference(expression);
+    if (reference === undefined) throw new Error('more columns than a row of Postgres can have');
+    return reference;
+  }
+
+  once(expression: Fragment): Fragment {
+    return this.#once.reference(expression) ?? expression;
+  }
+
+  /** The rows as a subquery under the alias. `source` is FROM and WHERE in terms of the raw expressions. */
+  from(source: Fragment, leaves?: Leaves): Fragment {
+    let columns: Fragment[] = this.#raw.references;
+    let rows = sql`(select ${join(this.#raw.definitions, sql`, `)} ${source}) as ${this.alias}`;
+    for (const level of [this.#once, ...(leaves ? [leaves.columns] : [])]) {
+      if (level.list.length === 0) continue;
+      rows = sql`(select ${join([...columns, ...level.definitions], sql`, `)} from ${rows} offset 0) as ${this.alias}`;
+      columns = [...columns, ...level.references];
+    }
+    return rows;
+  }
+}
+
+/** The aggregates of one relation, and the level of rows under them. */
+export class RelationLayer {
+  readonly rows: Rows;
+  readonly layer: Layer;
+  readonly leaves: Leaves;
+  readonly #index: number;
+  readonly #chunks: Columns[] = [];
+
+  constructor(rows: Rows, index: number, tally: Tally, counting: boolean) {
+    this.rows = rows;
+    this.#index = index;
+    this.layer = new Layer(`t${index}`);
+    this.leaves = new Leaves(`t${index}`, tally, counting);
+  }
+
+  /** Scope of its rows. */
+  scope(outer: Scope): Scope {
+    const plain = rowScope(outer, this.rows);
+    return {
+      ...plain,
+      column: (field: Field) => this.layer.raw(plain.column(field)),
+      once: (expression) => this.layer.once(expression),
+      leaf: (leaf) => this.leaves.share(leaf),
+    };
+  }
+
+  /** A reference to an aggregate over the contact's rows. */
+  aggregate(expression: Fragment): Fragment {
+    for (const chunk of this.#chunks) {
+      const reference = chunk.reference(expression);
+      if (reference !== undefined) return reference;
+    }
+    const chunk = new Columns(`a${this.#index}_${this.#chunks.length}`, 's');
+    this.#chunks.push(chunk);
+    return this.aggregate(expression);
+  }
+
+  /** One select of aggregates a chunk, each with its alias. */
+  get chunks(): readonly { readonly alias: Fragment; readonly definitions: readonly Fragment[] }[] {
+    return this.#chunks.map((chunk, index) => ({ alias: ident(`a${this.#index}_${index}`), definitions: chunk.definitions }));
+  }
+}
+
+/**
+ * Related rows as shared aggregates. `zero` turns a count's reference into 0 where the statement's join finds no rows.
+ * Positive and negative of `some` are both a comparison of the count.
+ */
+export function aggregated(layerOf: (relation: string) => RelationLayer, zero: (count: Fragment) => Fragment): Related {
+  const count = (scope: Scope, relation: string, where: Condition): Fragment => {
+    const layer = layerOf(relation);
+    return zero(layer.aggregate(filtered(countCall(layer.scope(scope), where))));
+  };
+  return {
+    some(scope, relation, where): Leaf {
+      const rows = count(scope, relation, where);
+      return { positive: sql`${rows} > 0`, negative: sql`${rows} = 0` };
+    },
+    aggregate(scope, operand) {
+      if (operand.function === 'count') {
+        return { type: 'integer', value: count(scope, operand.relation, operand.where), nullable: false, computed: true };
+      }
+      const layer = layerOf(operand.relation);
+      const calls = aggregateCalls(layer.scope(scope), operand);
+      return aggregateScalar(operand, calls, (call) => layer.aggregate(filtered(call)));
+    },
+    pick(scope, operand) {
+      const layer = layerOf(operand.relation);
+      const { type, value, filter, order } = pickParts(layer.scope(scope), operand);
+      const first = sql`(array_agg(${value} order by ${order}) filter (where ${all(filter)}))[1]`;
+      return { type, value: layer.aggregate(first), nullable: true, computed: true };
+    },
+  };
+}

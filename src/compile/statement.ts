@@ -1,0 +1,190 @@
+/**
+ * The three statements that conditions become: re-check of some contacts for many segments, the same for a range of
+ * contacts, members of one segment. All give the same verdicts. Callers and-in the catalogue's base filter, and bind
+ * `now` (timestamptz) where `render(...)` asks for it.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Condition } from '../condition/ast.ts';
+import { ident, integer, join, list, slot, sql, tableName, type Fragment } from './fragment.ts';
+import { TRUE, type Leaf } from './leaf.ts';
+import { plainScope } from './member.ts';
+import { predicate } from './predicate.ts';
+import { rowsOf } from './relation.ts';
+import type { Scope } from './scope.ts';
+import { aggregated, Layer, Leaves, RelationLayer, Tally } from './shared.ts';
+
+export interface CompiledSegment {
+  readonly id: number;
+  readonly condition: Condition;
+  /** IANA zone of its calendar. */
+  readonly timezone: string;
+  readonly version?: number;
+}
+
+/** Which ends of a key range are bound: `low` exclusive, `high` inclusive, by slots of those names. */
+export interface Range {
+  readonly low: boolean;
+  readonly high: boolean;
+}
+
+export interface QueryOptions {
+  /** Id of the segment that `in_segment` names. */
+  segmentId(key: string): number;
+}
+
+/** `key` lies in the range, or nothing to ask. */
+function rangeFilter(catalogue: Catalogue, key: Fragment, range: Range): readonly Fragment[] {
+  const { sqlType } = catalogue.contacts.key;
+  return [
+    ...(range.low ? [sql`${key} > ${slot('low', sqlType)}`] : []),
+    ...(range.high ? [sql`${key} <= ${slot('high', sqlType)}`] : []),
+  ];
+}
+
+function where(filter: readonly Fragment[]): Fragment {
+  return filter.length === 0 ? sql`` : sql` where ${join(filter, sql` and `)}`;
+}
+
+/** How a statement over many segments finds its contacts, their related rows and their memberships. */
+interface Plan {
+  readonly contacts: readonly Fragment[];
+  /** Joins one chunk of a relation's aggregates to the contacts. */
+  relation(layer: RelationLayer, alias: Fragment, definitions: readonly Fragment[], key: Fragment): Fragment;
+  /** Joins the contact's memberships in `ids` as `m.s`. */
+  membership(ids: Fragment, key: Fragment): Fragment;
+  /** A count where the join may find no row. */
+  zero(count: Fragment): Fragment;
+}
+
+/** One pass over all segments: their predicates, and what the rows under them must provide. */
+class Pass {
+  readonly contact = new Layer('c');
+  readonly leaves: Leaves;
+  readonly relations = new Map<string, RelationLayer>();
+  readonly members = new Set<number>();
+  readonly key: Fragment;
+  readonly predicates: readonly Fragment[];
+  readonly #catalogue: Catalogue;
+
+  constructor(catalogue: Catalogue, segments: readonly CompiledSegment[], options: QueryOptions, plan: Plan, tally: Tally, counting: boolean) {
+    this.#catalogue = catalogue;
+    this.leaves = new Leaves('p', tally, counting);
+    this.key = this.contact.raw(this.#column(catalogue.contacts.key.column));
+    const layerOf = (relation: string): RelationLayer => {
+      let layer = this.relations.get(relation);
+      if (layer === undefined) {
+        layer = new RelationLayer(rowsOf(catalogue, relation), this.relations.size, tally, counting);
+        this.relations.set(relation, layer);
+      }
+      return layer;
+    };
+    const related = aggregated(layerOf, (count) => plan.zero(count));
+    this.predicates = segments.map((segment) => predicate(this.#scope(segment.timezone, options, related), segment.condition));
+  }
+
+  #column(name: string): Fragment {
+    return sql`${ident('s')}.${ident(name)}`;
+  }
+
+  #scope(timezone: string, options: QueryOptions, related: Scope['related']): Scope {
+    return {
+      catalogue: this.#catalogue,
+      timezone,
+      column: (field) => this.contact.raw(this.#column(field.column)),
+      once: (expression) => this.contact.once(expression),
+      // An uncorrelated subquery is computed once an execution; a generic plan would compute the expression at each row.
+      constant: (expression) => sql`(select ${expression})`,
+      leaf: (leaf) => this.leaves.share(leaf),
+      related,
+      member: (key): Leaf => {
+        const id = options.segmentId(key);
+        this.members.add(id);
+        const holds = sql`${integer(id)} = any(m.s)`;
+        return { positive: holds, negative: sql`(${holds}) is not true` };
+      },
+    };
+  }
+}
+
+/** Rows (contact_id, segments) of the plan's contacts; `segments` ascending. */
+function verdicts(catalogue: Catalogue, segments: readonly CompiledSegment[], options: QueryOptions, plan: Plan): Fragment {
+  const ordered = [...segments].sort((a, b) => a.id - b.id);
+  const tally = new Tally();
+  // The first pass only counts equal leaves; the second names those that repeat.
+  new Pass(catalogue, ordered, options, plan, tally, true);
+  const pass = new Pass(catalogue, ordered, options, plan, tally, false);
+  const { table } = catalogue.contacts;
+  const from = [
+    pass.contact.from(sql`from ${tableName(table)} as s${where(plan.contacts)}`),
+    ...[...pass.relations.values()].flatMap((layer) =>
+      layer.chunks.map(({ alias, definitions }) => plan.relation(layer, alias, definitions, pass.key)),
+    ),
+    ...(pass.members.size > 0 ? [plan.membership(list([...pass.members].map(String), 'int'), pass.key)] : []),
+    ...(pass.leaves.columns.list.length > 0
+      ? [sql`cross join lateral (select ${join(pass.leaves.columns.definitions, sql`, `)} offset 0) as p`]
+      : []),
+  ];
+  const cases = ordered.map((segment, index) => {
+    const holds = pass.predicates[index] ?? TRUE;
+    return holds === TRUE ? integer(segment.id) : sql`case when ${holds} then ${integer(segment.id)} end`;
+  });
+  return sql`select ${pass.key}::segmentd.contact_key as contact_id,
+  array_remove(array[${join(cases, sql`, `)}]::int[], null) as segments
+from ${join(from, sql`
+`)}`;
+}
+
+/**
+ * Rows (contact_id, segments int[]): for every existing contact among slot `contacts` (segmentd.contact_key[]) the ids,
+ * ascending, of the segments that it matches. Slot `now` where a segment uses time.
+ */
+export function recheckQuery(catalogue: Catalogue, segments: readonly CompiledSegment[], options: QueryOptions): Fragment {
+  const key = sql`s.${ident(catalogue.contacts.key.column)}`;
+  return verdicts(catalogue, segments, options, {
+    contacts: [sql`${key} = any(${slot('contacts', 'segmentd.contact_key[]')})`],
+    relation: (layer, alias, definitions, contact) => {
+      const { rows } = layer;
+      const read = layer.layer.from(sql`from ${rows.from} where ${rows.contact} = ${contact}`, layer.leaves);
+      return sql`cross join lateral (select ${join(definitions, sql`, `)} from ${read}) as ${alias}`;
+    },
+    membership: (ids, contact) =>
+      sql`cross join lateral (select array_agg(m.segment_id) as s from segmentd.membership m where m.contact_id = ${contact} and m.segment_id = any(${ids})) as m`,
+    zero: (count) => count,
+  });
+}
+
+/**
+ * The same rows for the contacts in a range of keys: slots `low` and `high` of the key's type where `range` says so.
+ * Related rows are grouped and hash-joined instead of looked up contact by contact.
+ */
+export function rangeQuery(catalogue: Catalogue, segments: readonly CompiledSegment[], range: Range, options: QueryOptions): Fragment {
+  const { table, key } = catalogue.contacts;
+  const inRange = rangeFilter(catalogue, sql`s.${ident(key.column)}`, range);
+  // Columns of text may sort by another collation than the contacts' key; then the range has to come from the contacts.
+  const ordered = key.type !== 'text';
+  return verdicts(catalogue, segments, options, {
+    contacts: inRange,
+    relation: (layer, alias, definitions, contact) => {
+      const { rows } = layer;
+      const link = layer.layer.raw(rows.contact);
+      const filter = ordered ? rangeFilter(catalogue, rows.contact, range) : inRange;
+      const also = ordered || inRange.length === 0 ? sql`` : sql` join ${tableName(table)} as s on s.${ident(key.column)} = ${rows.contact}`;
+      const read = layer.layer.from(sql`from ${rows.from}${also}${where(filter)}`, layer.leaves);
+      return sql`left join (select ${join([sql`${link} as k`, ...definitions], sql`, `)} from ${read} group by ${link}) as ${alias} on ${alias}.k = ${contact}`;
+    },
+    membership: (ids, contact) => {
+      const filter = ordered ? rangeFilter(catalogue, sql`m.contact_id`, range) : [];
+      return sql`left join (select m.contact_id as k, array_agg(m.segment_id) as s from segmentd.membership m where ${join([sql`m.segment_id = any(${ids})`, ...filter], sql` and `)} group by m.contact_id) as m on m.k = ${contact}`;
+    },
+    zero: (count) => sql`coalesce(${count}, 0)`,
+  });
+}
+
+/** Rows (contact_id): the members of one segment among the contacts in a range of keys. */
+export function memberQuery(catalogue: Catalogue, segment: CompiledSegment, range: Range, options: QueryOptions): Fragment {
+  const { table, key } = catalogue.contacts;
+  const column = sql`c.${ident(key.column)}`;
+  const holds = predicate(plainScope(catalogue, segment.timezone, (name) => options.segmentId(name)), segment.condition);
+  const filter = [...rangeFilter(catalogue, column, range), ...(holds === TRUE ? [] : [holds])];
+  return sql`select ${column}::segmentd.contact_key as contact_id from ${tableName(table)} as c${where(filter)}`;
+}

@@ -1,0 +1,66 @@
+/**
+ * Text operators: contains, starts with, ends with, equals; exact, or folded by `lower` under the catalogue's folding
+ * collation. Never ILIKE, whose folding depends on the database's locale. Needles are data: LIKE's specials are escaped.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { unreachable } from '../base/unreachable.ts';
+import { ident, list, sql, value, type Fragment } from './fragment.ts';
+import { test, type Scalar } from './scalar.ts';
+import { any, type Leaf } from './leaf.ts';
+import type { Scope } from './scope.ts';
+
+export type TextOperator = 'contains' | 'starts_with' | 'ends_with' | 'equals';
+
+/** The needle as a LIKE pattern; backslash is LIKE's own default escape. */
+export function likePattern(operator: Exclude<TextOperator, 'equals'>, needle: string): string {
+  const escaped = needle.replaceAll(/[\\%_]/g, String.raw`\$&`);
+  switch (operator) {
+    case 'contains':
+      return `%${escaped}%`;
+    case 'starts_with':
+      return `${escaped}%`;
+    case 'ends_with':
+      return `%${escaped}`;
+    default:
+      return unreachable(operator);
+  }
+}
+
+/** Folded by Unicode where the server has ICU, else by the database's locale. */
+export function folded(catalogue: Catalogue, text: Fragment): Fragment {
+  return sql`lower(${text} collate ${ident('pg_catalog', catalogue.foldCollation ?? 'default')})`;
+}
+
+/** The literal's fold is computed by the server too, so that both sides are folded by one set of rules. */
+function foldedScalar(scope: Scope, scalar: Scalar): Scalar {
+  const fold = (of: Fragment): Fragment => folded(scope.catalogue, of);
+  const whole = fold(scalar.value);
+  const bare = scalar.bare ? { bare: fold(scalar.bare) } : {};
+  const guard = scalar.guard ? { guard: scalar.guard } : {};
+  const once = scalar.column ? scope.once(whole) : whole;
+  return { type: 'text', value: once, nullable: scalar.nullable, ...(scalar.computed ? { computed: true } : {}), ...bare, ...guard };
+}
+
+export function textLeaf(
+  scope: Scope,
+  scalar: Scalar,
+  operator: TextOperator,
+  fold: boolean,
+  needles: readonly string[],
+): Leaf {
+  const subject = fold ? foldedScalar(scope, scalar) : scalar;
+  const literal = (text: string): Fragment => {
+    const bound = value(text, 'text');
+    return fold ? scope.constant(folded(scope.catalogue, bound)) : bound;
+  };
+  if (operator !== 'equals') {
+    const patterns = needles.map((needle) => literal(likePattern(operator, needle)));
+    return test(subject, (of) => any(patterns.map((pattern) => sql`${of} like ${pattern}`)));
+  }
+  const [only] = needles;
+  if (only !== undefined && needles.length === 1) return test(subject, (of) => sql`${of} = ${literal(only)}`);
+  const values = fold
+    ? sql`(select array_agg(${folded(scope.catalogue, sql`n`)}) from unnest(${list(needles, 'text')}) as needle(n))::text[]`
+    : list(needles, 'text');
+  return test(subject, (of) => sql`${of} = any(${values})`);
+}
