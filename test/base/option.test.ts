@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { Failure } from '../../src/base/error.ts';
+import { optionRows, parseDuration, resolveOptions } from '../../src/base/option.ts';
+
+test('a flag beats the environment, that beats the file, that beats the default', () => {
+  const file = { batch_size: 3 };
+  const environment = { SEGMENTD_BATCH_SIZE: '2' };
+  expect(resolveOptions({ flags: { batchSize: '1' }, environment, file }).batchSize).toBe(1);
+  expect(resolveOptions({ environment, file }).batchSize).toBe(2);
+  expect(resolveOptions({ file }).batchSize).toBe(3);
+  expect(resolveOptions({}).batchSize).toBe(1_000);
+});
+
+test('an empty variable is an unset one', () => {
+  expect(resolveOptions({ environment: { REDIS_URL: '', SEGMENTD_CONFIG: '' } })).toMatchObject({ config: './segmentd.yaml' });
+  expect(resolveOptions({ environment: { REDIS_URL: '' } })).not.toHaveProperty('redisUrl');
+});
+
+test.each([
+  [{ flags: { batchSize: '0' } }, '--batch-size must be a whole number from 1 to 10000, not "0".'],
+  [{ environment: { SEGMENTD_LOG_LEVEL: 'loud' } }, 'SEGMENTD_LOG_LEVEL must be one of silent, error, warn, info, debug, not "loud".'],
+  [{ file: { poll_interval: 'soon' } }, 'settings.poll_interval must be a duration such as 250ms, 30s or 5m, not "soon".'],
+  [{ file: { bach_size: 1 } }, 'settings.bach_size is not an option: did you mean `batch_size`?'],
+  [{ file: { batch_size: [1] } }, 'settings.batch_size must be text or a number.'],
+  [{ environment: { DATABASE_URL: 'mysql://user:secret@host/db' } }, 'DATABASE_URL must be a URL that starts with postgres:// or postgresql://.'],
+  [{ flags: { redisUrl: 'localhost' } }, '--redis-url must be a URL that starts with redis:// or rediss://.'],
+])('a wrong value is one sentence that says where it stands: %j', (sources, sentence) => {
+  expect(() => resolveOptions(sources)).toThrow(new Failure('usage', sentence));
+});
+
+test('durations', () => {
+  expect(['250ms', '2s', '1.5s', '5m', '1h', '30'].map(parseDuration)).toEqual([250, 2_000, 1_500, 300_000, 3_600_000, 30_000]);
+  for (const wrong of ['', '0s', '-1s', '1d', '1 s', '999999h', 'NaN']) expect(() => parseDuration(wrong), wrong).toThrow(RangeError);
+});
+
+test('every option has its own flag, variable and key', () => {
+  const rows = optionRows();
+  for (const column of ['flag', 'environment', 'file'] as const) {
+    const given = rows.map((row) => row[column]).filter((value) => value !== undefined);
+    expect(new Set(given).size).toBe(given.length);
+  }
+});

@@ -1,0 +1,123 @@
+/**
+ * The README is a story that works: its marked blocks are executed in their order against a fresh database, the shell
+ * blocks by a real shell. `<!-- run: name exit=N -->` marks a block.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { optionTable } from '../src/base/option.ts';
+import { createDatabase, type TestDatabase } from './support/database.ts';
+import { startCli, type CliProcess } from './support/process.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const TSX = fileURLToPath(import.meta.resolve('tsx'));
+const README = await readFile(join(ROOT, 'README.md'), 'utf8');
+
+interface Block {
+  readonly name: string;
+  readonly exit: number;
+  readonly language: string;
+  readonly text: string;
+}
+
+const BLOCKS: readonly Block[] = [...README.matchAll(/<!-- run: (\S+?)(?: exit=(\d))? -->\n```(\w+)\n([^]*?)```/g)].map(([, name = '', exit = '0', language = '', text = '']) => ({
+  name,
+  exit: Number(exit),
+  language,
+  text,
+}));
+
+let database: TestDatabase;
+let folder: string;
+let worker: CliProcess | undefined;
+const env = () => ({ DATABASE_URL: database.url, SEGMENTD_LOG_LEVEL: 'warn', REDIS_URL: '' });
+
+beforeAll(async () => {
+  database = await createDatabase();
+  folder = await mkdtemp(join(tmpdir(), 'segmentd-readme-'));
+});
+afterAll(async () => {
+  const ended = await worker?.kill('SIGTERM');
+  await rm(folder, { recursive: true, force: true });
+  await database.drop();
+  expect(ended?.code).toBe(0);
+});
+
+function execute(program: string, args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(program, args, { cwd: folder, env: { ...process.env, ...env(), ROOT, TSX } }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
+    });
+  });
+}
+
+const SHELL = 'set -e -o pipefail; segmentd() { node --import "$TSX" "$ROOT/src/cli/main.ts" "$@"; }\n';
+
+async function run(block: Block): Promise<string> {
+  switch (block.language) {
+    case 'sql': {
+      const results: unknown = await database.pool.query(block.text);
+      return JSON.stringify(Array.isArray(results) ? results.map((result: { rows: unknown }) => result.rows) : []);
+    }
+    case 'ts': {
+      const file = join(folder, `${block.name}.mts`);
+      await writeFile(file, block.text.replace(`from 'segmentd'`, `from '${ROOT}src/index.ts'`));
+      const { code, stdout, stderr } = await execute('node', ['--import', TSX, file]);
+      expect({ code, stderr }).toEqual({ code: block.exit, stderr: '' });
+      return stdout;
+    }
+    case 'sh': {
+      if (block.name === 'worker') {
+        expect(block.text).toBe('segmentd run\n');
+        worker = startCli(['run'], { cwd: folder, env: env() });
+        return '';
+      }
+      const { code, stdout, stderr } = await execute('bash', ['-c', SHELL + block.text]);
+      expect({ code, stderr }).toEqual({ code: block.exit, stderr: block.exit === 0 ? '' : stderr });
+      return stdout + stderr;
+    }
+    default:
+      throw new Error(`no way to run ${block.language}`);
+  }
+}
+
+/** What the story says that one sees. */
+const SEEN: Readonly<Record<string, (output: string) => void>> = {
+  create: (output) => expect(output.trim().split('\n').at(-1)).toBe('1'),
+  follow: (output) => {
+    expect(output).toMatch(/^1\n2\n/m);
+    expect(output).toMatch(/good_customers +4 +0 +0/);
+  },
+  refused: (output) => {
+    expect(output).toContain('unknown-field');
+    expect(output).toContain('did you mean `country`?');
+  },
+  analysts: (output) => expect(JSON.parse(output)).toMatchObject([[{ id: '1' }, { id: '2' }], [{ key: 'good_customers' }], [], [{ kind: 'entered' }, { kind: 'entered' }]]),
+  typescript: (output) => {
+    expect(output).toMatch(/^2 \d{4}-/m);
+    expect(output).toContain("code: 'unknown-field'");
+  },
+};
+
+describe('the README works', () => {
+  test('it has its blocks', () => {
+    expect(BLOCKS.map((block) => block.name)).toEqual(['tables', 'setup', 'worker', 'create', 'change', 'follow', 'refused', 'analysts', 'sql-segment', 'typescript', 'restore']);
+  });
+
+  test.each(BLOCKS)('$name', { timeout: 60_000 }, async (block) => {
+    const output = await run(block);
+    SEEN[block.name]?.(output);
+  });
+
+  test('its table of options is the one in the code', () => {
+    expect(/<!-- generated: options -->\n([^]*?)\n<!-- end of generated -->/.exec(README)?.[1]).toBe(optionTable());
+  });
+
+  test('a later edit by SQL was built too', async () => {
+    const { stdout } = await execute('bash', ['-c', `${SHELL}segmentd wait; segmentd members spain`]);
+    expect(stdout).toBe('1\n3\n');
+  });
+});
