@@ -5,8 +5,8 @@
  */
 import { sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { ident, integer, list, render, slot, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
-import { memberQuery, rangeQuery } from '../compile/statement.ts';
+import { list, render, sql, type Fragment } from '../compile/fragment.ts';
+import { chunkEnd, differenceInRange, type KeyRange } from '../membership/compare.ts';
 import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -52,25 +52,7 @@ export async function stage(client: Client, builds: readonly Build[], options: S
   return alive;
 }
 
-interface Range {
-  readonly low: string | undefined;
-  readonly high: string | undefined;
-}
-
-/** Key of the last contact of a chunk; undefined when the rest fits into one. */
-async function chunkEnd(client: Client, catalogue: Catalogue, low: string | undefined, size: number): Promise<{ key: string; count: number } | undefined> {
-  const { table, key } = catalogue.contacts;
-  const column = ident(key.column);
-  const from = low === undefined ? sql`` : sql`where c.${column} > ${value(low, key.sqlType)}`;
-  const { text, bind } = render(
-    sql`select c.${column}::text as key from ${tableName(table)} c ${from} order by c.${column} offset ${integer(size - 1)} limit 1`,
-  );
-  const { rows } = await client.query<{ key: string }>(text, bind());
-  const end = rows[0];
-  return end && { key: end.key, count: size };
-}
-
-async function stageChunk(client: Client, builds: readonly Build[], range: Range, done: number, options: StageOptions): Promise<readonly Build[]> {
+async function stageChunk(client: Client, builds: readonly Build[], range: KeyRange, done: number, options: StageOptions): Promise<readonly Build[]> {
   return inTransaction(client, TIMEOUTS.chunk, async () => {
     const alive = await renew(client, builds, done);
     if (alive.length === 0) return [];
@@ -93,34 +75,14 @@ async function renew(client: Client, builds: readonly Build[], done: number): Pr
   return builds.filter((build) => mine.has(build.id));
 }
 
-/** A full join can only hash or merge: an anti-join went quadratic on the statistics of a new segment. */
-function stageQuery(builds: readonly Build[], range: Range, options: StageOptions): Fragment {
+function stageQuery(builds: readonly Build[], range: KeyRange, options: StageOptions): Fragment {
   const ids = list(builds.map((build) => String(build.id)), 'int');
-  const low = range.low === undefined ? sql`` : sql` and m.contact_id > ${slot('low', 'segmentd.contact_key')}`;
-  const high = range.high === undefined ? sql`` : sql` and m.contact_id <= ${slot('high', 'segmentd.contact_key')}`;
+  const epochs = list(builds.map((build) => String(build.epoch)), 'int');
+  const difference = differenceInRange(options.catalogue, builds.map((build) => build.plan), range, options);
   return sql`insert into segmentd.stage (segment_id, epoch, round, contact_id, wanted)
-    with wanted as (${wantedQuery(builds, range, options)}),
-    stored as (select m.segment_id, m.contact_id from segmentd.membership m where m.segment_id = any (${ids})${low}${high})
     select building.segment_id, building.epoch, 0, pair.contact_id, pair.wanted
-    from (
-      select coalesce(wanted.segment_id, stored.segment_id), coalesce(wanted.contact_id, stored.contact_id), wanted.contact_id is not null
-      from wanted full join stored on stored.segment_id = wanted.segment_id and stored.contact_id = wanted.contact_id
-      where wanted.contact_id is null or stored.contact_id is null
-    ) as pair(segment_id, contact_id, wanted)
-    join unnest(${ids}, ${list(builds.map((build) => String(build.epoch)), 'int')}) as building(segment_id, epoch)
-      on building.segment_id = pair.segment_id`;
-}
-
-function wantedQuery(builds: readonly Build[], range: Range, { catalogue, segmentId }: StageOptions): Fragment {
-  const ends = { low: range.low !== undefined, high: range.high !== undefined };
-  const [only, ...others] = builds;
-  if (only && others.length === 0) {
-    const members = memberQuery(catalogue, only.plan, ends, { segmentId });
-    return sql`select ${value(String(only.id), 'int')} as segment_id, member.contact_id from (${members}) as member(contact_id)`;
-  }
-  const verdicts = rangeQuery(catalogue, builds.map((build) => build.plan), ends, { segmentId });
-  return sql`select matched.id as segment_id, verdict.contact_id
-    from (${verdicts}) as verdict(contact_id, segments) cross join lateral unnest(verdict.segments) as matched(id)`;
+    from (${difference}) as pair
+    join unnest(${ids}, ${epochs}) as building(segment_id, epoch) on building.segment_id = pair.segment_id`;
 }
 
 const DELETE_ENDED = `

@@ -62,7 +62,7 @@ async function recheckSet(
       if (version !== undefined) asked.push({ grp, segment, version, reason });
     }
   }
-  const key = plans.map((plan) => `${plan.id}.${plan.version}`).join(' ');
+  const key = `${snapshot.catalogueEpoch}: ${plans.map((plan) => `${plan.id}.${plan.version}`).join(' ')}`;
   const { rows } = await session.prepared.run<Written>(key, () => recheckStatement(catalogue, snapshot, plans), {
     now: at,
     at,

@@ -29,7 +29,8 @@ export async function purgeGone(
 ): Promise<Written[]> {
   const contacts = perhapsGone(granted, changes, rechecks);
   if (contacts.length === 0) return [];
-  const left = await session.prepared.run<{ segment_id: number; contact_id: string }>('gone', () => render(leftovers(catalogue)), { contacts });
+  const epoch = granted.snapshot.catalogueEpoch;
+  const left = await session.prepared.run<{ segment_id: number; contact_id: string }>(`gone ${epoch}`, () => render(leftovers(catalogue)), { contacts });
   if (left.rows.length === 0) return [];
   const held = await trySlotsShared(session.client, [...new Set(left.rows.map((row) => slotOf(row.segment_id)))]);
   const mine = left.rows.filter((row) => held.has(slotOf(row.segment_id)));
@@ -39,7 +40,7 @@ export async function purgeGone(
     others.map((row) => ({ segmentId: row.segment_id, contact: row.contact_id, reason: 'delete', epoch: null })),
     origin,
   );
-  const written = await session.prepared.run<Written>('purge', () => render(writeDifference({ rows: purge(catalogue) })), {
+  const written = await session.prepared.run<Written>(`purge ${epoch}`, () => render(writeDifference({ rows: purge(catalogue) })), {
     at,
     segments: mine.map((row) => row.segment_id),
     contacts: mine.map((row) => row.contact_id),

@@ -38,7 +38,7 @@ export async function resolve(session: DrainSession, registry: Registry, limit: 
       const key = keys.get(source);
       if (key === undefined) continue;
       if (links.some((row) => row.link === null)) await everything(session, registry.catalogue, snapshot, key);
-      await appendContacts(session, registry.catalogue, source, key, links.filter((row) => row.link !== null));
+      await appendContacts(session, registry.catalogue, snapshot.catalogueEpoch, source, key, links.filter((row) => row.link !== null));
     }
     return rows.length;
   });
@@ -75,10 +75,17 @@ async function everything(session: DrainSession, catalogue: Catalogue, snapshot:
   );
 }
 
-async function appendContacts(session: DrainSession, catalogue: Catalogue, source: number, key: string, links: readonly LinkRow[]): Promise<void> {
+async function appendContacts(
+  session: DrainSession,
+  catalogue: Catalogue,
+  epoch: number,
+  source: number,
+  key: string,
+  links: readonly LinkRow[],
+): Promise<void> {
   const relation = [...catalogue.relations.values()].find((one) => relationSource(one) === key);
   if (links.length === 0 || !relation) return;
-  await session.prepared.run(`resolve ${source} ${key}`, () => render(upwards(catalogue, relation)), {
+  await session.prepared.run(`resolve ${epoch} ${source}`, () => render(upwards(catalogue, relation)), {
     source,
     links: links.map((row) => row.link),
     masks: links.map((row) => row.mask),

@@ -31,6 +31,8 @@ export interface Snapshot {
   /** Segment → those that refer to it by `in_segment`, live or building. */
   readonly dependents: ReadonlyMap<number, readonly number[]>;
   readonly route: Route;
+  /** Rises when the catalogue is replaced: what was compiled under another is of no use. */
+  readonly catalogueEpoch: number;
 }
 
 interface Row {
@@ -64,6 +66,7 @@ const SOURCES = `
 export class Registry {
   #catalogue: Catalogue;
   #snapshot: Snapshot | undefined;
+  #catalogueEpoch = 0;
   /** Plans survive a reload: most generations change one segment of a thousand. */
   #plans = new Map<string, ReturnType<typeof planVersion>>();
 
@@ -78,6 +81,7 @@ export class Registry {
   /** The team's tables changed: everything is planned anew. */
   replaceCatalogue(catalogue: Catalogue): void {
     this.#catalogue = catalogue;
+    this.#catalogueEpoch += 1;
     this.#plans.clear();
     this.#snapshot = undefined;
   }
@@ -125,6 +129,7 @@ export class Registry {
       idOfKey,
       dependents: new Map([...dependents].map(([id, readers]) => [id, [...readers]])),
       route: new Route(this.#catalogue, sources, followed),
+      catalogueEpoch: this.#catalogueEpoch,
     };
   }
 }

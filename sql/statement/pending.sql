@@ -1,0 +1,19 @@
+-- Whether work caused before a snapshot is still to be done. $1 the snapshot (pg_snapshot as text). Rows: pending. Locks: none.
+-- A consumed row disappears in the transaction that made its effect visible, so "none" means "all visible".
+select exists (
+    select from segmentd.change c where pg_visible_in_snapshot(coalesce(c.origin, c.xid), $1::text::pg_snapshot)
+  )
+  or exists (
+    select from segmentd.recheck r where r.epoch is null and pg_visible_in_snapshot(r.origin, $1::text::pg_snapshot)
+  )
+  or exists (
+    select from segmentd.segment s
+    join segmentd.segment_version v on v.segment_id = s.id and v.version = s.version
+    where s.wanted_state = 'live' and s.kind = 'dynamic'
+      and (v.state = 'proposed' and s.state in ('live', 'building') or v.state = 'accepted' and s.state in ('live', 'building')
+        and (s.state = 'building' or s.live_version is distinct from s.version))
+  )
+  or exists (
+    select from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id
+    where s.wanted_state = 'live' and s.state in ('live', 'building', 'failed')
+  ) as pending

@@ -1,0 +1,182 @@
+/**
+ * Proves that stored membership is what the conditions say now: by key range, a snapshot each, so that no long one is
+ * held. A difference is drift only if it is still there when, in the same snapshot, nothing is queued that could mend it.
+ * `repair` queues rechecks; it writes no membership.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Failure } from '../base/error.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { render, slot, sql, tableName, type Fragment } from '../compile/fragment.ts';
+import { recheckQuery } from '../compile/statement.ts';
+import { chunkEnd, differenceInRange, type KeyRange } from '../membership/compare.ts';
+import type { Client, Pool } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import { planVersion, type Plan } from '../segment/plan.ts';
+
+export interface Verification {
+  readonly key: string;
+  /** Contacts compared. */
+  readonly checked: number;
+  /** Contact keys that should be members and are not. */
+  readonly missing: readonly string[];
+  /** Contact keys that are members and should not be. */
+  readonly extra: readonly string[];
+  /** Differences whose change still waits for the worker: lag, not drift. */
+  readonly pending: number;
+}
+
+export interface VerifyOptions {
+  /** One segment; otherwise every live one. */
+  readonly key?: string;
+  /** Queues a recheck with reason `repair` for each difference. */
+  readonly repair?: boolean;
+  readonly onProgress?: (fraction: number) => void;
+  /** Milliseconds to wait for queued work before a difference is called pending; 10 s by default. */
+  readonly patience?: number;
+}
+
+interface Suspect {
+  readonly segment_id: number;
+  readonly contact_id: string;
+  readonly wanted: boolean;
+}
+
+interface Remaining extends Suspect {
+  readonly queued: boolean;
+}
+
+/** About half a second of reading for a dozen segments. */
+const CHUNK_CONTACTS = 50_000;
+const TIMEOUTS = { lockTimeout: 500, statementTimeout: 60_000, idleTimeout: 30_000 } as const;
+
+/** @throws {Failure} `not-found` for an unknown key, `failed` for a segment that is not kept now */
+export async function verify(pool: Pool, catalogue: Catalogue, options: VerifyOptions = {}): Promise<readonly Verification[]> {
+  const segments = await livePlans(pool, catalogue, options.key);
+  const ids = await segmentIds(pool);
+  const queryOptions = { segmentId: (key: string) => ids.get(key) ?? 0 };
+  const total = Math.max(1, await countContacts(pool, catalogue));
+  const found = new Map<number, Remaining[]>(segments.map(({ plan }) => [plan.id, []]));
+  let checked = 0;
+  for (let range: KeyRange = { low: undefined, high: undefined }; segments.length > 0; ) {
+    const end = await chunkEnd(pool, catalogue, range.low, CHUNK_CONTACTS);
+    range = { low: range.low, high: end?.key };
+    const plans = segments.map(({ plan }) => plan);
+    const suspects = await evaluate<Suspect>(pool, differenceText(differenceInRange(catalogue, plans, range, queryOptions)), { ...range });
+    const remaining = await settle(pool, catalogue, plans, suspects, options.patience ?? 10_000, queryOptions);
+    for (const row of remaining) found.get(row.segment_id)?.push(row);
+    checked += end?.count ?? 0;
+    options.onProgress?.(Math.min(1, checked / total));
+    if (!end) break;
+    range = { low: end.key, high: undefined };
+  }
+  const drift = [...found.values()].flat().filter((row) => !row.queued);
+  if (options.repair === true && drift.length > 0) await queueRepair(pool, drift);
+  return segments.map(({ key, plan }) => verification(key, total, found.get(plan.id) ?? []));
+}
+
+function verification(key: string, checked: number, rows: readonly Remaining[]): Verification {
+  const drift = rows.filter((row) => !row.queued);
+  return {
+    key,
+    checked,
+    missing: drift.filter((row) => row.wanted).map((row) => row.contact_id),
+    extra: drift.filter((row) => !row.wanted).map((row) => row.contact_id),
+    pending: rows.length - drift.length,
+  };
+}
+
+async function livePlans(pool: Pool, catalogue: Catalogue, key: string | undefined): Promise<{ key: string; plan: Plan }[]> {
+  const { rows } = await pool.query<{ id: number; key: string; state: string; version: number | null; condition: unknown; timezone: string | null }>(
+    `select s.id, s.key, s.state, v.version, v.condition, v.timezone
+     from segmentd.segment s left join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
+     where $1::text is null and s.state in ('live', 'building') and s.live_version is not null or s.key = $1 order by s.id`,
+    [key ?? null],
+  );
+  const [only] = rows;
+  if (key !== undefined && !only) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
+  const plans: { key: string; plan: Plan }[] = [];
+  for (const row of rows) {
+    if (row.version === null || !['live', 'building'].includes(row.state)) {
+      throw new Failure('failed', `${row.key} is ${row.state}: its members are frozen and cannot be verified.`);
+    }
+    const planned = planVersion(catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone });
+    if (!planned.ok) throw new Failure('failed', `The live condition of ${row.key} does not fit the tables any more.`, { data: planned.issues });
+    plans.push({ key: row.key, plan: planned.plan });
+  }
+  return plans;
+}
+
+async function segmentIds(pool: Pool): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await pool.query<{ id: number; key: string }>('select s.id, s.key from segmentd.segment s');
+  return new Map(rows.map((row) => [row.key, row.id]));
+}
+
+async function countContacts(pool: Pool, catalogue: Catalogue): Promise<number> {
+  const { schema, name } = catalogue.contacts.table;
+  const { text, bind } = render(sql`select count(*)::int as contacts from ${tableName({ schema, name })}`);
+  const { rows } = await pool.query<{ contacts: number }>(text, bind());
+  return rows[0]?.contacts ?? 0;
+}
+
+function differenceText(difference: Fragment): Fragment {
+  return sql`select d.segment_id, d.contact_id::text as contact_id, d.wanted from (${difference}) as d`;
+}
+
+async function evaluate<Row extends Suspect>(pool: Pool, query: Fragment, slots: Readonly<Record<string, unknown>>): Promise<Row[]> {
+  return inTransaction(pool, TIMEOUTS, async (client: Client) => {
+    const at = await client.query<{ instant: string }>({ ...statement('instant') });
+    const { text, bind } = render(query);
+    return (await client.query<Row>(text, bind({ now: at.rows[0]?.instant, ...slots }))).rows;
+  });
+}
+
+/** What remains of the suspects once the work of their contacts is done, or patience is over. */
+async function settle(
+  pool: Pool,
+  catalogue: Catalogue,
+  plans: readonly Plan[],
+  suspects: readonly Suspect[],
+  patience: number,
+  queryOptions: { segmentId(key: string): number },
+): Promise<Remaining[]> {
+  const end = performance.now() + patience;
+  for (let left: readonly Suspect[] = suspects; ; ) {
+    if (left.length === 0) return [];
+    const ids = new Set(left.map((row) => row.segment_id));
+    const query = againQuery(catalogue, plans.filter((plan) => ids.has(plan.id)), queryOptions);
+    const remaining = await evaluate<Remaining>(pool, query, {
+      segments: left.map((row) => row.segment_id),
+      pairs: left.map((row) => row.contact_id),
+      contacts: [...new Set(left.map((row) => row.contact_id))],
+    });
+    if (remaining.every((row) => !row.queued) || performance.now() > end) return remaining;
+    left = remaining;
+    await delay(50);
+  }
+}
+
+/** The pairs again, with "is anything queued for it" read in the very snapshot of the comparison. */
+function againQuery(catalogue: Catalogue, plans: readonly Plan[], queryOptions: { segmentId(key: string): number }): Fragment {
+  return sql`with verdict as (${recheckQuery(catalogue, plans, queryOptions)}),
+    pair as (
+      select p.segment_id, p.contact_id, coalesce(p.segment_id = any (verdict.segments), false) as wanted, m.contact_id is not null as stored
+      from unnest(${slot('segments', 'int[]')}, ${slot('pairs', 'segmentd.contact_key[]')}) as p(segment_id, contact_id)
+      left join verdict on verdict.contact_id = p.contact_id
+      left join segmentd.membership m on m.segment_id = p.segment_id and m.contact_id = p.contact_id
+    )
+    select pair.segment_id, pair.contact_id::text as contact_id, pair.wanted,
+      exists (select from segmentd.change c where c.contact_id is null)
+        or exists (select from segmentd.change c where c.contact_id = pair.contact_id and c.shard = segmentd.shard(pair.contact_id::text))
+        or exists (
+          select from segmentd.recheck r
+          where r.epoch is null and r.shard = segmentd.shard(pair.contact_id::text) and r.contact_id = pair.contact_id) as queued
+    from pair where pair.wanted <> pair.stored`;
+}
+
+async function queueRepair(pool: Pool, drift: readonly Suspect[]): Promise<void> {
+  await pool.query({
+    ...statement('append-recheck'),
+    values: [drift.map((row) => row.segment_id), drift.map((row) => row.contact_id), drift.map(() => 'repair'), drift.map(() => null), null],
+  });
+}

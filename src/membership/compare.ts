@@ -1,0 +1,56 @@
+/**
+ * Stored membership held against what conditions say now, over a range of contact keys. Rebuilds stage what it returns,
+ * verify reports it. Reads only.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { ident, integer, list, render, slot, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
+import { memberQuery, rangeQuery, type CompiledSegment, type StatementOptions } from '../compile/statement.ts';
+import type { Queryable } from '../postgres/pool.ts';
+
+/** Contacts with a key above `low` and up to `high`; without an end, all on that side. */
+export interface KeyRange {
+  readonly low: string | undefined;
+  readonly high: string | undefined;
+}
+
+/** Key of the last of the next `size` contacts; undefined when the rest has no more than that. */
+export async function chunkEnd(client: Queryable, catalogue: Catalogue, low: string | undefined, size: number): Promise<{ key: string; count: number } | undefined> {
+  const { table, key } = catalogue.contacts;
+  const column = ident(key.column);
+  const from = low === undefined ? sql`` : sql`where c.${column} > ${value(low, key.sqlType)}`;
+  const { text, bind } = render(
+    sql`select c.${column}::text as key from ${tableName(table)} c ${from} order by c.${column} offset ${integer(size - 1)} limit 1`,
+  );
+  const { rows } = await client.query<{ key: string }>(text, bind());
+  const end = rows[0];
+  return end && { key: end.key, count: size };
+}
+
+/**
+ * Rows (segment_id, contact_id, wanted): who should be a member and is not, and the other way round. Slots: `now`, and
+ * `low`, `high` where the range has them. A full join can only hash or merge: an anti-join went quadratic on the
+ * statistics of a new segment.
+ */
+export function differenceInRange(catalogue: Catalogue, segments: readonly CompiledSegment[], range: KeyRange, options: StatementOptions): Fragment {
+  const ids = list(segments.map((segment) => String(segment.id)), 'int');
+  const low = range.low === undefined ? sql`` : sql` and m.contact_id > ${slot('low', 'segmentd.contact_key')}`;
+  const high = range.high === undefined ? sql`` : sql` and m.contact_id <= ${slot('high', 'segmentd.contact_key')}`;
+  return sql`with wanted as (${wantedQuery(catalogue, segments, range, options)}),
+    stored as (select m.segment_id, m.contact_id from segmentd.membership m where m.segment_id = any (${ids})${low}${high})
+    select coalesce(wanted.segment_id, stored.segment_id) as segment_id, coalesce(wanted.contact_id, stored.contact_id) as contact_id,
+           wanted.contact_id is not null as wanted
+    from wanted full join stored on stored.segment_id = wanted.segment_id and stored.contact_id = wanted.contact_id
+    where wanted.contact_id is null or stored.contact_id is null`;
+}
+
+function wantedQuery(catalogue: Catalogue, segments: readonly CompiledSegment[], range: KeyRange, options: StatementOptions): Fragment {
+  const ends = { low: range.low !== undefined, high: range.high !== undefined };
+  const [only, ...others] = segments;
+  if (only && others.length === 0) {
+    return sql`select ${value(String(only.id), 'int')} as segment_id, member.contact_id
+      from (${memberQuery(catalogue, only, ends, options)}) as member(contact_id)`;
+  }
+  return sql`select matched.id as segment_id, verdict.contact_id
+    from (${rangeQuery(catalogue, segments, ends, options)}) as verdict(contact_id, segments)
+    cross join lateral unnest(verdict.segments) as matched(id)`;
+}

@@ -1,0 +1,90 @@
+/**
+ * Keeps the catalogue true while the team changes its tables. Read again when a statement fails with 42xxx and every few
+ * seconds: segments whose live version no longer checks become `invalid` with the column named and their members frozen;
+ * those that check again are rebuilt. Segments are frozen before the drains use the new catalogue: a plan that is gone
+ * from a live segment would lose its work.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Pool } from '../postgres/pool.ts';
+import { freezeSegment } from '../segment/freeze.ts';
+import { planVersion } from '../segment/plan.ts';
+import { bumpGeneration, type Registry } from '../segment/registry.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+
+interface Row {
+  readonly id: number;
+  readonly state: string;
+  readonly version: number;
+  readonly condition: unknown;
+  readonly timezone: string | null;
+}
+
+const FOLLOWED = `
+  select s.id, s.state, v.version, v.condition, v.timezone
+  from segmentd.segment s
+  join segmentd.segment_version v on v.segment_id = s.id and v.version = coalesce(s.live_version, s.version)
+  where s.kind = 'dynamic' and s.wanted_state = 'live' and v.state = 'accepted' and s.state in ('live', 'building', 'invalid')
+  order by s.id`;
+
+export class CatalogueWatch {
+  readonly #pool: Pool;
+  readonly #registry: Registry;
+  readonly #load: () => Promise<Catalogue>;
+  readonly #onChange: () => void;
+  #reading: Promise<boolean> | undefined;
+  #print: string;
+
+  constructor(pool: Pool, registry: Registry, load: () => Promise<Catalogue>, onChange: () => void) {
+    this.#pool = pool;
+    this.#registry = registry;
+    this.#load = load;
+    this.#onChange = onChange;
+    this.#print = fingerprint(registry.catalogue);
+  }
+
+  /** True when the catalogue changed. One reading at a time; whoever asks meanwhile shares it. */
+  refresh(): Promise<boolean> {
+    this.#reading ??= this.#refresh().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #refresh(): Promise<boolean> {
+    const catalogue = await this.#load();
+    const print = fingerprint(catalogue);
+    if (print === this.#print) return false;
+    await judgeAgain(this.#pool, catalogue);
+    this.#registry.replaceCatalogue(catalogue);
+    this.#print = print;
+    this.#onChange();
+    return true;
+  }
+}
+
+/** Freezes what no longer checks and requests the rebuild of what does again. Also to be done before the first drain. */
+export async function judgeAgain(pool: Pool, catalogue: Catalogue): Promise<void> {
+  const { rows } = await pool.query<Row>(FOLLOWED);
+  for (const row of rows) {
+    const planned = planVersion(catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone });
+    if (!planned.ok && row.state !== 'invalid') {
+      await freezeSegment(pool, row.id, { state: 'invalid', error: { code: 'drift', issues: planned.issues } });
+    } else if (planned.ok && row.state === 'invalid') {
+      await thaw(pool, row.id);
+    }
+  }
+}
+
+async function thaw(pool: Pool, id: number): Promise<void> {
+  await inTransaction(pool, { lockTimeout: 2_000 }, async (client) => {
+    await client.query(`select set_config('segmentd.worker', 'on', true)`);
+    const { rowCount } = await client.query(`update segmentd.segment set state = 'building', error = null where id = $1 and state = 'invalid'`, [id]);
+    if (rowCount === 0) return;
+    await client.query(`insert into segmentd.rebuild_request (segment_id, reason) values ($1, 'repair')`, [id]);
+    await bumpGeneration(client);
+  });
+}
+
+function fingerprint(catalogue: Catalogue): string {
+  return JSON.stringify(catalogue, (_, value: unknown) => (value instanceof Map ? [...value] : value));
+}

@@ -1,0 +1,225 @@
+/**
+ * The drain loop of one connection. States: draining while there is work; lingering a few milliseconds after a busy round,
+ * so that under load nobody has to ring; asleep with the doorbell armed, until rung or the poll interval is over.
+ * NOTIFY is a hint and the poll is the promise: a lost ring costs one interval. A lost connection costs its floors.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { isPoison, sqlState } from '../base/error.ts';
+import { lockClass, single } from '../postgres/advisory.ts';
+import type { Client, Pool } from '../postgres/pool.ts';
+import { SHARDS } from '../postgres/lock.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { drain, type DrainOptions } from '../recheck/drain.ts';
+import { isolate } from '../recheck/isolate.ts';
+import { resolve } from '../recheck/resolve.ts';
+import { DrainSession } from '../recheck/session.ts';
+import type { Registry } from '../segment/registry.ts';
+import type { WorkerEmitter } from './event.ts';
+
+export interface DrainerOptions {
+  readonly batchSize: number;
+  /** Milliseconds an idle drainer waits at most before it looks again. */
+  readonly pollInterval: number;
+  readonly events: WorkerEmitter;
+  readonly onDrift: (sqlstate: string) => Promise<boolean>;
+  /** Something to judge, carry out or build was seen. */
+  readonly onKeep: () => void;
+  readonly at?: DrainOptions['at'];
+}
+
+interface Probe {
+  readonly asked_at: string;
+  readonly work: boolean;
+  readonly links: boolean;
+  readonly keep: boolean;
+}
+
+/** A round with more changes than this is followed by a short look instead of an armed doorbell. */
+const BUSY_CHANGES = 3;
+const LINGER_MS = 4;
+const HEARTBEAT_MS = 1_000;
+const RECONNECT_MS = 250;
+const REFUSED_MS = 50;
+const SHARD_LIST: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
+
+export class Drainer {
+  readonly #pool: Pool;
+  readonly #registry: Registry;
+  readonly #options: DrainerOptions;
+  #stopping: AbortController | undefined;
+  #loop: Promise<void> | undefined;
+  #wake: (() => void) | undefined;
+  #rung = false;
+  #lastHeartbeat = 0;
+
+  constructor(pool: Pool, registry: Registry, options: DrainerOptions) {
+    this.#pool = pool;
+    this.#registry = registry;
+    this.#options = options;
+  }
+
+  start(): void {
+    if (this.#loop) return;
+    this.#stopping = new AbortController();
+    this.#loop = this.#run(this.#stopping.signal);
+  }
+
+  /** Lets the batch at hand commit. */
+  async stop(): Promise<void> {
+    this.#stopping?.abort();
+    this.ring();
+    await this.#loop;
+    this.#loop = undefined;
+  }
+
+  ring(): void {
+    this.#rung = true;
+    this.#wake?.();
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#withSession((session) => this.#serve(session, signal));
+      } catch (error) {
+        this.#options.events.emit('error', { during: 'drain', error });
+        await delay(RECONNECT_MS, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  /** Drains until nothing is left, on a connection of its own. */
+  async once(): Promise<void> {
+    await this.#withSession(async (session) => {
+      while ((await this.#round(session)).found) if (session.waiting().length > 0) await delay(REFUSED_MS);
+    });
+  }
+
+  async #withSession(serve: (session: DrainSession) => Promise<void>): Promise<void> {
+    const client = await this.#pool.connect();
+    let broken: Error | undefined;
+    const onError = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', onError);
+    try {
+      const session = new DrainSession(client, this.#registry.catalogue.contacts.key.type);
+      await session.prepare();
+      await serve(session);
+      // Its settings and prepared statements are not for others.
+      broken ??= new Error('a drain session ends with its connection');
+    } catch (error) {
+      broken ??= error instanceof Error ? error : new Error(String(error));
+      throw error;
+    } finally {
+      client.removeListener('error', onError);
+      client.release(broken);
+    }
+  }
+
+  async #serve(session: DrainSession, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#rung = false;
+      const { found, changes } = await this.#round(session);
+      if (signal.aborted) return;
+      if (found && changes > BUSY_CHANGES) await this.#rest(LINGER_MS);
+      else if (session.waiting().length > 0) await this.#rest(REFUSED_MS);
+      else await this.#sleep(session);
+    }
+  }
+
+  /** Everything that a look finds. `changes`: of the last batch that had any. */
+  async #round(session: DrainSession): Promise<{ found: boolean; changes: number }> {
+    let found = false;
+    let changes = 0;
+    for (;;) {
+      const probe = await this.#probe(session);
+      if (probe.keep) this.#options.onKeep();
+      if (!probe.work && !probe.links) {
+        await this.#heartbeat(session, probe.asked_at);
+        return { found, changes };
+      }
+      found = true;
+      if (probe.links) await resolve(session, this.#registry, this.#options.batchSize * 4);
+      const drained = await this.#drain(session);
+      changes = Math.max(changes, drained);
+      if (this.#stopping?.signal.aborted === true) return { found, changes };
+    }
+  }
+
+  async #probe(session: DrainSession): Promise<Probe> {
+    const { xids, contacts } = session.floors(SHARD_LIST);
+    const { rows } = await session.client.query<Probe>({ ...statement('probe'), values: [SHARD_LIST, xids, contacts, session.waiting()] });
+    const [probe] = rows;
+    if (!probe) throw new Error('the probe returned nothing');
+    return probe;
+  }
+
+  /** One batch; a batch that fails for its content is taken apart. Returns the changes it took. */
+  async #drain(session: DrainSession): Promise<number> {
+    const { batchSize, at, events, onDrift } = this.#options;
+    const started = performance.now();
+    try {
+      const drained = await drain(session, this.#registry, { batchSize, ...(at ? { at } : {}) });
+      const { idle, changes, contacts, written } = drained;
+      if (idle) await delay(LINGER_MS); // another worker has the shards
+      else events.emit('drained', { changes, contacts, written, ms: performance.now() - started });
+      return changes;
+    } catch (error) {
+      const code = sqlState(error);
+      if (code === undefined || !isPoison(code)) throw error;
+      events.emit('error', { during: 'batch', error });
+      const segments = await isolate(session, this.#pool, this.#registry, { onDrift });
+      events.emit('frozen', { segments });
+      return 1;
+    }
+  }
+
+  async #heartbeat(session: DrainSession, askedAt: string): Promise<void> {
+    this.#options.events.emit('idle', { asOf: askedAt });
+    const now = performance.now();
+    if (now - this.#lastHeartbeat < HEARTBEAT_MS) return;
+    this.#lastHeartbeat = now;
+    await session.client.query({
+      name: 'heartbeat',
+      text: 'update segmentd.installation set fresh_as_of = greatest(fresh_as_of, $1::timestamptz)',
+      values: [askedAt],
+    });
+  }
+
+  /** Arms the doorbell, looks once more (a commit in between saw nobody asleep), and waits. */
+  async #sleep(session: DrainSession): Promise<void> {
+    const armed = await arm(session.client);
+    try {
+      const probe = await this.#probe(session);
+      if (probe.work || probe.links || this.#rung) return;
+      this.#options.events.emit('asleep');
+      await this.#rest(this.#options.pollInterval);
+    } finally {
+      if (armed) await disarm(session.client);
+    }
+  }
+
+  async #rest(milliseconds: number): Promise<void> {
+    if (this.#rung) return;
+    const over = new AbortController();
+    await new Promise<void>((wake) => {
+      this.#wake = wake;
+      delay(milliseconds, undefined, { signal: over.signal }).then(wake, () => {});
+    });
+    over.abort();
+    this.#wake = undefined;
+  }
+}
+
+const DOORBELL = [lockClass.single, single.doorbell];
+
+/** One sleeper is enough: a ring is heard by every worker. */
+async function arm(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ got: boolean }>({ name: 'arm', text: 'select pg_try_advisory_lock($1, $2) as got', values: DOORBELL });
+  return rows[0]?.got === true;
+}
+
+async function disarm(client: Client): Promise<void> {
+  await client.query({ name: 'disarm', text: 'select pg_advisory_unlock($1, $2)', values: DOORBELL });
+}

@@ -1,0 +1,29 @@
+/** What a worker tells: one typed map for logs, the live view, metrics and tests. Ids and counts only, never values. */
+import { EventEmitter } from 'node:events';
+import type { Written } from '../membership/diff.ts';
+import type { Rebuilt } from '../rebuild/rebuild.ts';
+
+export interface WorkerEvents {
+  /** A batch was drained and committed. `ms`: the whole transaction. */
+  drained: [{ readonly changes: number; readonly contacts: number; readonly written: readonly Written[]; readonly ms: number }];
+  /** Nothing was left to drain at `asOf`. */
+  idle: [{ readonly asOf: string }];
+  /** The doorbell is armed: a commit of the team will ring. */
+  asleep: [];
+  rebuilt: [Rebuilt];
+  progress: [Readonly<Record<string, number>>];
+  /** Segments frozen because a batch failed for them. */
+  frozen: [{ readonly segments: readonly number[] }];
+  /** The team's tables changed and the catalogue was read again. */
+  catalogue: [];
+  error: [{ readonly during: string; readonly error: unknown }];
+}
+
+export type WorkerEmitter = EventEmitter<WorkerEvents>;
+
+/** `error` has a listener from the start: an emitter without one would throw. */
+export function createEvents(): WorkerEmitter {
+  const events = new EventEmitter<WorkerEvents>();
+  events.on('error', () => {});
+  return events;
+}

@@ -1,0 +1,125 @@
+/**
+ * Keeps segments as they are wanted: judges versions, carries out requests, sees that owed builds happen. The queue
+ * carries the doorbell for builds; when it stays silent (Redis down, emptied, a stalled job) the keeper builds by itself.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Pool } from '../postgres/pool.ts';
+import type { RebuildJob, RebuildQueue } from '../queue/rebuild-queue.ts';
+import { owedBuilds } from '../rebuild/owed.ts';
+import { rebuildOwed, type RebuildOptions } from '../rebuild/rebuild.ts';
+import { acceptVersions } from '../segment/accept.ts';
+import type { Registry } from '../segment/registry.ts';
+import { carryOutRequests } from '../segment/request.ts';
+import type { WorkerEmitter } from './event.ts';
+
+/** An intent that is still owed so long after the queue was asked is built without it. */
+const QUEUE_SILENT_MS = 3_000;
+
+export interface KeeperOptions {
+  readonly queue?: RebuildQueue;
+  readonly events: WorkerEmitter;
+  readonly onDrift: (sqlstate: string) => Promise<boolean>;
+  readonly at?: RebuildOptions['at'];
+}
+
+export class Keeper {
+  readonly #pool: Pool;
+  readonly #registry: Registry;
+  readonly #options: KeeperOptions;
+  readonly #stopping = new AbortController();
+  #looking: Promise<void> | undefined;
+  #again = false;
+  #building: Promise<number> | undefined;
+  /** performance.now() since when builds are owed without anyone taking them. */
+  #owedSince: number | undefined;
+
+  constructor(pool: Pool, registry: Registry, options: KeeperOptions) {
+    this.#pool = pool;
+    this.#registry = registry;
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    await this.#options.queue?.work((job) => this.#job(job));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#options.queue?.close();
+    await this.#looking;
+    await this.#building?.catch(() => {});
+  }
+
+  /** Looks soon; never blocks. One look at a time, and one more when asked meanwhile. */
+  look(): void {
+    this.#again = true;
+    this.#looking ??= this.#loop().finally(() => {
+      this.#looking = undefined;
+    });
+  }
+
+  async #loop(): Promise<void> {
+    while (this.#again && !this.#stopping.signal.aborted) {
+      this.#again = false;
+      try {
+        await this.#judge();
+        await this.#drive();
+      } catch (error) {
+        this.#options.events.emit('error', { during: 'keep', error });
+        return;
+      }
+    }
+  }
+
+  /** Everything owed, without the queue, until nothing is. Returns how many segments went live. */
+  async once(): Promise<number> {
+    await this.#judge();
+    return this.#build({});
+  }
+
+  async #judge(): Promise<void> {
+    await acceptVersions(this.#pool, this.#registry.catalogue);
+    await carryOutRequests(this.#pool, this.#registry);
+  }
+
+  async #drive(): Promise<void> {
+    if (this.#building) return;
+    const owed = await owedBuilds(this.#pool, this.#registry, [], 1);
+    if (owed.length === 0) {
+      this.#owedSince = undefined;
+      return;
+    }
+    const { queue } = this.#options;
+    this.#owedSince ??= performance.now();
+    queue?.request();
+    if (!queue || performance.now() - this.#owedSince > QUEUE_SILENT_MS) await this.#build({});
+  }
+
+  async #job(job: RebuildJob): Promise<void> {
+    // A build of our own began while the queue was silent; what it did not see is looked for after it.
+    await this.#building?.catch(() => {});
+    await this.#build({ onProgress: (progress) => job.progress(progress), signal: job.signal });
+  }
+
+  async #build(options: Pick<RebuildOptions, 'onProgress' | 'signal'>): Promise<number> {
+    const { events, onDrift, at } = this.#options;
+    const signal = options.signal ? AbortSignal.any([options.signal, this.#stopping.signal]) : this.#stopping.signal;
+    this.#building = rebuildOwed(this.#pool, this.#registry, {
+      signal,
+      onDrift,
+      wait: (milliseconds) => delay(milliseconds),
+      onProgress: async (progress) => {
+        events.emit('progress', progress);
+        await options.onProgress?.(progress);
+      },
+      onRebuilt: (rebuilt) => events.emit('rebuilt', rebuilt),
+      ...(at ? { at } : {}),
+    });
+    try {
+      return await this.#building;
+    } finally {
+      this.#building = undefined;
+      this.#owedSince = undefined;
+    }
+  }
+}

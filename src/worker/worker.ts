@@ -1,0 +1,147 @@
+/**
+ * The composition root: pool, registry, listener, drain loop, keeper, catalogue watch. `start` may be called again after
+ * `stop`; `stop` before `start` is harmless. Everything it holds is on Postgres' side of a crash: kill it at any moment.
+ */
+import { silentLog, type Log } from '../base/log.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { createListener, type Listener } from '../postgres/listen.ts';
+import { openPool, type Pool } from '../postgres/pool.ts';
+import { createRebuildQueue, type RebuildQueue } from '../queue/rebuild-queue.ts';
+import type { DrainOptions } from '../recheck/drain.ts';
+import type { RebuildOptions } from '../rebuild/rebuild.ts';
+import { Registry } from '../segment/registry.ts';
+import { CatalogueWatch, judgeAgain } from './catalogue-watch.ts';
+import { Drainer } from './drainer.ts';
+import { createEvents, type WorkerEmitter } from './event.ts';
+import { Keeper } from './keeper.ts';
+
+export interface WorkerOptions {
+  readonly databaseUrl: string;
+  readonly redisUrl?: string | undefined;
+  /** Reads the catalogue as the database is now; called at start, and again when the team's tables seem changed. */
+  readonly loadCatalogue: (pool: Pool) => Promise<Catalogue>;
+  readonly log?: Log;
+  /** Changes a batch, 1,000 by default. */
+  readonly batchSize?: number;
+  /** Milliseconds, 250 by default. */
+  readonly pollInterval?: number;
+  /** Drain loops, each with a connection, 1 by default. */
+  readonly drains?: number;
+  /** False: no LISTEN and an unarmed doorbell; the poll alone must do. */
+  readonly doorbell?: boolean;
+  /** Replaces BullMQ; `null`: builds are driven from Postgres alone. */
+  readonly queue?: RebuildQueue | null;
+  /** Tests stop the flows at their steps. */
+  readonly failpoint?: { readonly drain?: DrainOptions['at']; readonly rebuild?: RebuildOptions['at'] };
+}
+
+const WATCH_MS = 5_000;
+
+interface Running {
+  readonly pool: Pool;
+  readonly registry: Registry;
+  readonly drainers: readonly Drainer[];
+  readonly keeper: Keeper;
+  readonly listener?: Listener;
+  readonly watch: CatalogueWatch;
+  timer?: NodeJS.Timeout;
+}
+
+export class Worker {
+  readonly events: WorkerEmitter = createEvents();
+  readonly #options: WorkerOptions;
+  #running: Promise<Running> | undefined;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    const { log = silentLog } = options;
+    this.events.on('error', ({ during, error }) => log.warn({ err: error, during }, 'tried again'));
+    this.events.on('frozen', ({ segments }) => log.error({ segments }, 'segments frozen: their condition cannot be evaluated'));
+    this.events.on('rebuilt', (rebuilt) => log.info(rebuilt, 'rebuilt'));
+    this.events.on('catalogue', () => log.warn('the tables changed; the catalogue was read again'));
+  }
+
+  /** @throws {Failure} when Postgres cannot be reached or the catalogue does not fit */
+  async start(): Promise<void> {
+    const running = await (this.#running ??= this.#open(true));
+    for (const drainer of running.drainers) drainer.start();
+    await running.keeper.start();
+    // The first connection may fail as any later one may: the poll goes on meanwhile.
+    running.listener?.start().catch((error: unknown) => this.events.emit('error', { during: 'listen', error }));
+    running.timer ??= setInterval(() => this.#watch(running), WATCH_MS);
+    running.keeper.look();
+  }
+
+  /** Drains, finishes what is owed, and returns; needs no queue. */
+  async once(): Promise<void> {
+    const running = await (this.#running ??= this.#open(false));
+    const [drainer] = running.drainers;
+    do await drainer?.once();
+    while ((await running.keeper.once()) > 0);
+    await drainer?.once();
+  }
+
+  async stop(): Promise<void> {
+    const opening = this.#running;
+    this.#running = undefined;
+    const running = await opening?.catch(() => undefined);
+    if (!running) return;
+    clearInterval(running.timer);
+    await running.listener?.stop();
+    await Promise.all(running.drainers.map((drainer) => drainer.stop()));
+    await running.keeper.stop();
+    await running.pool.end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #open(withQueue: boolean): Promise<Running> {
+    const { databaseUrl, loadCatalogue, batchSize = 1_000, pollInterval = 250, drains = 1, doorbell = true, failpoint } = this.#options;
+    const { events } = this;
+    const pool = await openPool(databaseUrl, { max: drains + 5, applicationName: 'segmentd worker', onError: (error) => events.emit('error', { during: 'idle connection', error }) });
+    try {
+      const catalogue = await loadCatalogue(pool);
+      await judgeAgain(pool, catalogue);
+      const registry = new Registry(catalogue);
+      const watch = new CatalogueWatch(pool, registry, () => loadCatalogue(pool), () => events.emit('catalogue'));
+      const onDrift = () => watch.refresh();
+      const queue = withQueue ? this.#queue() : undefined;
+      const keeper = new Keeper(pool, registry, { events, onDrift, ...(queue ? { queue } : {}), ...(failpoint?.rebuild ? { at: failpoint.rebuild } : {}) });
+      const drainers = Array.from(
+        { length: drains },
+        () => new Drainer(pool, registry, { batchSize, pollInterval, events, onDrift, onKeep: () => keeper.look(), ...(failpoint?.drain ? { at: failpoint.drain } : {}) }),
+      );
+      const ring = (): void => {
+        for (const drainer of drainers) drainer.ring();
+      };
+      const listener = withQueue && doorbell
+        ? createListener(databaseUrl, { onRing: ring, onConnected: ring, onError: (error) => events.emit('error', { during: 'listen', error }) })
+        : undefined;
+      return { pool, registry, drainers, keeper, watch, ...(listener ? { listener } : {}) };
+    } catch (error) {
+      await pool.end();
+      throw error;
+    }
+  }
+
+  #queue(): RebuildQueue | undefined {
+    const { queue, databaseUrl, redisUrl } = this.#options;
+    if (queue === null) return undefined;
+    return queue ?? createRebuildQueue({
+      databaseUrl,
+      ...(redisUrl === undefined ? {} : { redisUrl }),
+      onError: (error) => this.events.emit('error', { during: 'queue', error }),
+    });
+  }
+
+  #watch(running: Running): void {
+    running.watch.refresh().catch((error: unknown) => this.events.emit('error', { during: 'watch', error }));
+    running.keeper.look();
+  }
+}
+
+export function createWorker(options: WorkerOptions): Worker {
+  return new Worker(options);
+}
