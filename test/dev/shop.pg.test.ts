@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseConfig } from '../../src/catalogue/load.ts';
+import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
+import { checkCondition } from '../../src/condition/check.ts';
+import { operators } from '../../src/condition/operator.ts';
 import { loadShop, shopState } from '../../src/dev/shop/load.ts';
+import { SHOP_CONFIG } from '../../src/dev/shop/schema.ts';
+import { SAMPLE_SEGMENTS } from '../../src/dev/shop/segments.ts';
+import { everyChange, startTraffic } from '../../src/dev/shop/traffic.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { until } from '../support/until.ts';
 
 let db: TestDatabase;
 const progress: number[] = [];
@@ -8,7 +16,6 @@ const SIZE = { contacts: 2_000, orders: 6_000, pageViews: 3_000 };
 
 beforeAll(async () => {
   db = await createDatabase();
-  expect(await shopState(db.pool)).toBe('empty');
   await loadShop(db.pool, { ...SIZE, onProgress: (done, all) => progress.push(done / all) });
 });
 afterAll(() => db.drop());
@@ -65,9 +72,45 @@ test('new rows get fresh keys, and the same seed gives the same shop', async () 
 test('a database with tables of somebody else is not taken for empty', async () => {
   const other = await createDatabase();
   try {
+    expect(await shopState(other.pool)).toBe('empty');
     await other.query('create table public.contacts (id int)');
     expect(await shopState(other.pool)).toBe('other');
   } finally {
     await other.drop();
   }
+});
+
+test('the config resolves, and every sample segment is accepted', async () => {
+  const catalogue = await resolveCatalogue(db.pool, parseConfig(SHOP_CONFIG, 'segmentd.yaml'));
+  const keys = new Set(SAMPLE_SEGMENTS.map((segment) => segment.key));
+  expect(keys.size).toBe(SAMPLE_SEGMENTS.length);
+  for (const { key, condition } of SAMPLE_SEGMENTS) {
+    const checked = checkCondition(condition, { catalogue, segments: (name) => keys.has(name) });
+    expect({ key, issues: checked.ok ? [] : checked.issues }).toEqual({ key, issues: [] });
+  }
+});
+
+test('the samples use every operator of the language but synonyms', () => {
+  const used = new Set<string>();
+  JSON.stringify(SAMPLE_SEGMENTS.map((segment) => segment.condition), (key, value: unknown) => {
+    used.add(key);
+    return value;
+  });
+  const synonyms = new Set(['===', '!==', 'reduce']);
+  expect(Object.keys(operators).filter((name) => !used.has(name) && !synonyms.has(name))).toEqual([]);
+});
+
+test('every change of the live traffic runs, and stopped traffic writes nothing more', async () => {
+  let n = 0;
+  const random = () => (n = (n + 0.37) % 1);
+  for (let round = 0; round < 5; round += 1) await everyChange(db.pool, random);
+  const errors: unknown[] = [];
+  const traffic = startTraffic(db.pool, { perSecond: 2_000, random, onError: (error) => errors.push(error) });
+  await until(() => traffic.done > 100);
+  await traffic.stop();
+  const { done } = traffic;
+  const [before] = await db.query('select pg_current_xact_id_if_assigned(), (select max(id) from public.page_views) as last');
+  expect(await db.query('select pg_current_xact_id_if_assigned(), (select max(id) from public.page_views) as last')).toEqual([before]);
+  expect(traffic.done).toBe(done);
+  expect(errors).toEqual([]);
 });
