@@ -1,0 +1,59 @@
+/** Rebuilds without a queue around them: one connection, so that its CPU time can be told apart. */
+import type pg from 'pg';
+import { render, type Statement } from '../../src/compile/fragment.ts';
+import { memberQuery } from '../../src/compile/statement.ts';
+import { openPool } from '../../src/postgres/pool.ts';
+import { rebuildOwed, type Rebuilt } from '../../src/rebuild/rebuild.ts';
+import { acceptVersions } from '../../src/segment/accept.ts';
+import { planVersion } from '../../src/segment/plan.ts';
+import { Registry } from '../../src/segment/registry.ts';
+import type { World } from './world.ts';
+
+export interface Builder {
+  /** Of the one connection that rebuilds. */
+  readonly pid: number;
+  /** Builds all that is owed; what went live. */
+  rebuild(): Promise<readonly Rebuilt[]>;
+  /** The contacts that match, as one plain statement. */
+  members(condition: unknown): Statement;
+  close(): Promise<void>;
+}
+
+export async function createBuilder(world: World): Promise<Builder> {
+  const catalogue = await world.segmentd.catalogue();
+  const pool = await openPool(world.url, { max: 1 });
+  const registry = new Registry(catalogue);
+  const { rows } = await pool.query<{ pid: number }>('select pg_catalog.pg_backend_pid() as pid');
+  return {
+    pid: rows[0]?.pid ?? 0,
+    async rebuild() {
+      await acceptVersions(pool, catalogue);
+      const rebuilt: Rebuilt[] = [];
+      await rebuildOwed(pool, registry, {
+        wait: (ms) => new Promise((settle) => setTimeout(settle, ms)),
+        onRebuilt: (one) => rebuilt.push(one),
+      });
+      return rebuilt;
+    },
+    members(condition) {
+      const planned = planVersion(catalogue, { segmentId: 1, version: 1, condition, timezone: null });
+      if (!planned.ok) throw new Error(JSON.stringify(planned.issues));
+      return render(memberQuery(catalogue, planned.plan, { low: false, high: false }, { segmentId: () => 0 }));
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** `sum of paid orders > x`, x such that about `share` of the contacts match. */
+export async function conditionOfShare(pool: pg.Pool, share: number): Promise<unknown> {
+  const { rows } = await pool.query<{ least: string }>(
+    `select round(percentile_cont($1) within group (order by coalesce(paid.total, 0))::numeric, 2)::text as least
+       from public.contacts c
+       left join (select contact_id, sum(total) as total from public.orders where status = 'paid' group by contact_id) paid on paid.contact_id = c.id`,
+    [1 - share],
+  );
+  return { '>': [{ sum: [{ map: [{ filter: [{ var: 'orders' }, { '==': [{ var: 'status' }, 'paid'] }] }, { var: 'total' }] }] }, rows[0]?.least ?? '0'] };
+}
+
+export const MILLION = { contacts: 1_000_000, orders: 3_000_000 } as const;
+export const QUICK_MILLION = { contacts: 100_000, orders: 300_000 } as const;

@@ -1,0 +1,47 @@
+import type { Context, Figure, Row } from './figure.ts';
+import { load, loadTool } from './load.ts';
+import { alternate, commitLatency, median, ratio } from './measure.ts';
+import { benchSegments } from './segments.ts';
+import { createWorld } from './world.ts';
+
+export const capture: Figure = {
+  title: "The team's transactions per second with capture / without, single-row updates, 16 clients",
+  async run(context: Context) {
+    const contacts = context.quick ? 10_000 : 100_000;
+    const size = { contacts, orders: contacts * 3 };
+    const seconds = context.quick ? 2 : 6;
+    const rounds = context.quick ? 2 : 5;
+    const bare = await createWorld(context, size, { set: 'bare' });
+    const captured = await createWorld(context, size);
+    const side = (url: string) => () => load({ url, contacts, clients: 16, seconds });
+    try {
+      const commit = await commitLatency(bare.pool);
+      const local = await alternate(rounds, { without: side(bare.url), with: side(captured.url) });
+      await captured.pool.query('truncate segmentd.change');
+      for (const world of [bare, captured]) {
+        const { rows } = await world.pool.query<{ name: string }>('select current_database() as name');
+        await context.server.admin(`alter database ${rows[0]?.name} set commit_delay = 1000`);
+        await context.server.admin(`alter database ${rows[0]?.name} set commit_siblings = 0`);
+      }
+      const slow = await alternate(rounds, { without: side(bare.url), with: side(captured.url) });
+      for (const world of [bare, captured]) {
+        const { rows } = await world.pool.query<{ name: string }>('select current_database() as name');
+        await context.server.admin(`alter database ${rows[0]?.name} reset all`);
+      }
+      await captured.pool.query('truncate segmentd.change');
+      await captured.startWorker();
+      await captured.createSegments(benchSegments(100));
+      const draining = await alternate(rounds, { without: side(bare.url), with: side(captured.url) });
+      const beside = (values: { without: number[]; with: number[] }): string => `${median(values.with).toFixed(0)} / ${median(values.without).toFixed(0)} tps`;
+      return [
+        { measure: `commit latency of this disk (${loadTool()})`, value: commit, unit: 'ms' },
+        { measure: 'capture alone, local disk', value: ratio(local.with, local.without), unit: 'x', wanted: { atLeast: 0.75 }, beside: beside(local) },
+        { measure: 'capture alone, commit_delay 1 ms', value: ratio(slow.with, slow.without), unit: 'x', wanted: { atLeast: 0.9 }, beside: beside(slow) },
+        { measure: 'with the worker draining on the same cores, local disk', value: ratio(draining.with, draining.without), unit: 'x', beside: beside(draining) },
+      ] satisfies Row[];
+    } finally {
+      await bare.drop();
+      await captured.drop();
+    }
+  },
+};

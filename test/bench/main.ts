@@ -1,0 +1,68 @@
+/**
+ * `npm run bench -- [figure…] [--quick]`: measures on a Postgres of its own (or `BENCH_DATABASE_URL`, a superuser's) and
+ * prints a table and, last, JSON. Exits 1 when a figure could not be measured; a missed bound is told, not an error.
+ */
+import { parseArgs } from 'node:util';
+import { backlog } from './backlog.ts';
+import { bulk } from './bulk.ts';
+import { burst } from './burst.ts';
+import { capture } from './capture.ts';
+import { create } from './create.ts';
+import { evaluation } from './evaluation.ts';
+import type { Context, Figure } from './figure.ts';
+import { freshness } from './freshness.ts';
+import { memory } from './memory.ts';
+import { rebuildEmpty } from './rebuild-empty.ts';
+import { rebuildPart } from './rebuild-part.ts';
+import { rebuildQueued } from './rebuild-queued.ts';
+import { rebuildSame } from './rebuild-same.ts';
+import { json, table, type Report } from './report.ts';
+import { startBenchServer } from './server.ts';
+import { snapshot } from './snapshot.ts';
+
+const FIGURES = {
+  freshness,
+  burst,
+  create,
+  backlog,
+  evaluation,
+  capture,
+  bulk,
+  'rebuild-empty': rebuildEmpty,
+  'rebuild-same': rebuildSame,
+  'rebuild-part': rebuildPart,
+  'rebuild-queued': rebuildQueued,
+  snapshot,
+  // Last: it tells the peak over all workers before it.
+  memory,
+} satisfies Record<string, Figure>;
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean', default: false } } });
+const unknown = positionals.filter((name) => !(name in FIGURES));
+if (unknown.length > 0) {
+  process.stderr.write(`no such figure: ${unknown.join(', ')}; there are ${Object.keys(FIGURES).join(', ')}\n`);
+  process.exit(2);
+}
+
+const note = (text: string): void => void process.stderr.write(`${text}\n`);
+const server = await startBenchServer(note);
+const context: Context = { server, quick: values.quick, memory: [], note };
+const reports: Report[] = [];
+try {
+  for (const [figure, { title, run }] of Object.entries<Figure>(FIGURES)) {
+    if (positionals.length > 0 && !positionals.includes(figure)) continue;
+    note(`${figure}: ${title}`);
+    const start = performance.now();
+    const report = await run(context).then(
+      (rows) => ({ rows }),
+      (error: unknown) => ({ rows: [], failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    );
+    reports.push({ figure, title, seconds: (performance.now() - start) / 1000, ...report });
+    note(table(reports.slice(-1)));
+  }
+} finally {
+  await server.stop();
+}
+const about = `${server.about}${values.quick ? ', quick' : ''}`;
+process.stdout.write(`${about}\n${table(reports)}\n\n${json(about, reports)}\n`);
+process.exitCode = reports.some((report) => report.failure !== undefined) ? 1 : 0;

@@ -1,0 +1,54 @@
+/**
+ * Segments such as teams have, as many as wanted: four of five over fields of the contact, one of five over its orders.
+ * All differ, and several share a leaf with others, as real ones do.
+ */
+export interface BenchSegment {
+  readonly key: string;
+  readonly condition: unknown;
+}
+
+const field = (name: string) => ({ var: name });
+const COUNTRIES = ['ES', 'PT', 'FR', 'DE', 'IT', 'GB', 'PL', 'NL', 'SE', 'MX', 'AR', 'JP'] as const;
+const PLANS = ['free', 'pro', 'team', 'enterprise'] as const;
+const TAGS = ['vip', 'press', 'beta', 'partner', 'wholesale', 'blog'] as const;
+const STATUSES = ['paid', 'pending', 'refunded', 'cancelled'] as const;
+
+function at<T>(list: readonly T[], n: number): T {
+  return list[n % list.length] as T;
+}
+
+function byField(n: number): unknown {
+  const countries = { in: [field('country'), [at(COUNTRIES, n), at(COUNTRIES, n * 5 + 1), at(COUNTRIES, n * 7 + 2)]] };
+  const variants = [
+    () => ({ and: [countries, { '>=': [field('points'), 20 * n + 1] }] }),
+    () => ({ and: [{ '==': [field('attributes.plan'), at(PLANS, n)] }, { '!': [{ has_any: [field('tags'), [at(TAGS, n), at(TAGS, n + 2)]] }] }, countries] }),
+    () => ({ or: [{ '>': [field('balance'), `${n % 700}.50`] }, { and: [{ '>=': [field('attributes.score'), n % 100] }, countries] }] }),
+    () => ({ and: [{ '<=': [18 + (n % 30), { age: [field('birth_date')] }, 40 + (n % 40)] }, { '==': [field('newsletter'), true] }] }),
+    () => ({ and: [{ icontains: [field('email'), `.${n % 90}`] }, countries] }),
+    () => ({ and: [{ before_last: [field('last_seen_at'), 1 + (n % 200), 'day'] }, { '!=': [field('country'), at(COUNTRIES, n)] }] }),
+  ];
+  return at(variants, n)();
+}
+
+function byOrders(n: number): unknown {
+  const where = { and: [{ '==': [field('status'), at(STATUSES, n)] }, { in_last: [field('placed_at'), 30 + (n % 12) * 30, 'day'] }] };
+  const variants = [
+    () => ({ '>=': [{ count: [{ filter: [field('orders'), where] }] }, 1 + (n % 4)] }),
+    () => ({ '>': [{ sum: [{ map: [{ filter: [field('orders'), { '==': [field('status'), 'paid'] }] }, field('total')] }] }, `${50 + n * 3}.00`] }),
+    () => ({ and: [{ none: [field('orders'), where] }, { some: [field('orders'), { '>': [field('total'), n % 150] }] }] }),
+    () => ({ '>=': [{ max_of: [{ map: [field('orders'), field('total')] }] }, 100 + n] }),
+  ];
+  return at(variants, n)();
+}
+
+/** 5 in 25 over orders. The first two are probes: nobody is in them until a bench puts a contact there. */
+export function benchSegments(count: number): BenchSegment[] {
+  const segments: BenchSegment[] = [
+    { key: 'probe-contact', condition: { '>=': [field('points'), 1_000_000] } },
+    { key: 'probe-order', condition: { '>=': [{ sum: [{ map: [{ filter: [field('orders'), { '==': [field('status'), 'paid'] }] }, field('total')] }] }, 10_000_000] } },
+  ];
+  for (let n = segments.length; n < count; n++) {
+    segments.push({ key: `bench-${n}`, condition: n % 5 === 0 ? byOrders(n / 5) : byField(n) });
+  }
+  return segments;
+}
