@@ -4,6 +4,9 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
+import type { KeyType } from '../../src/catalogue/catalogue.ts';
+import { migrate } from '../../src/postgres/migrate.ts';
+import { openPool } from '../../src/postgres/pool.ts';
 
 export interface TestDatabase {
   readonly url: string;
@@ -33,9 +36,17 @@ export async function asAdmin<T>(work: (client: pg.Client) => Promise<T>): Promi
   }
 }
 
-export async function createDatabase(): Promise<TestDatabase> {
+export interface DatabaseOptions {
+  /** `migrated`: segmentd's own schema is there already, copied instead of made. Default: an empty database. */
+  readonly template?: 'empty' | 'migrated';
+  /** Of the contacts, for `migrated`. Default bigint. */
+  readonly keyType?: KeyType;
+}
+
+export async function createDatabase(options: DatabaseOptions = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await asAdmin((client) => client.query(`create database ${name} template template0`));
+  const template = options.template === 'migrated' ? await migratedTemplate(options.keyType ?? 'bigint') : 'template0';
+  await asAdmin((client) => client.query(`create database ${name} template ${template}`));
   const url = urlOf(name);
   const pool = new pg.Pool({ connectionString: url, max: 10 });
   // A test that crashes Postgres ends idle connections; the pool reports them here, and the next query is a new one.
@@ -60,4 +71,28 @@ export async function createDatabase(): Promise<TestDatabase> {
       });
     },
   };
+}
+
+/** Arbitrary; keeps the test processes from making the same template twice. */
+const TEMPLATE_LOCK = 7_316_442;
+
+/** Made once in a run, by whoever needs it first. It gets its name when it is complete. */
+async function migratedTemplate(keyType: KeyType): Promise<string> {
+  const name = `template_${inject('run')}_${keyType}`;
+  await asAdmin(async (client) => {
+    await client.query('select pg_catalog.pg_advisory_lock($1)', [TEMPLATE_LOCK]);
+    const { rowCount } = await client.query('select from pg_catalog.pg_database where datname = $1', [name]);
+    if (rowCount) return;
+    const draft = `${name}_draft`;
+    await client.query(`drop database if exists ${draft}`);
+    await client.query(`create database ${draft} template template0`);
+    const pool = await openPool(urlOf(draft), { max: 1 });
+    try {
+      await migrate(pool, { keyType });
+    } finally {
+      await pool.end();
+    }
+    await client.query(`alter database ${draft} rename to ${name}`);
+  });
+  return name;
 }

@@ -3,15 +3,19 @@
  * database on it (database.ts). `TEST_DATABASE_URL` uses a running server, `TEST_POSTGRES=15` the binaries of a Debian
  * package, `TEST_POSTGRES=/some/bin` those of a folder.
  */
+import { randomBytes } from 'node:crypto';
 import { access, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../src/dev/embedded-postgres.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
     databaseUrl: string;
+    /** Names this run's template databases. */
+    run: string;
   }
 }
 
@@ -37,10 +41,12 @@ export async function testBinaries(): Promise<string | undefined> {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const run = randomBytes(4).toString('hex');
+  project.provide('run', run);
   const given = process.env['TEST_DATABASE_URL'];
   if (given) {
     project.provide('databaseUrl', given);
-    return async () => {};
+    return () => dropTemplates(given, run);
   }
   const binaries = await testBinaries();
   const server = await startEmbeddedPostgres({
@@ -51,4 +57,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   });
   project.provide('databaseUrl', server.url);
   return () => server.stop();
+}
+
+/** On a server that outlives the run. */
+async function dropTemplates(url: string, run: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ datname: string }>('select datname from pg_catalog.pg_database where datname like $1', [`template_${run}_%`]);
+  for (const { datname } of rows) await client.query(`drop database if exists ${datname}`);
+  await client.end();
 }
