@@ -31,10 +31,10 @@ export async function lateness(options: LatenessOptions): Promise<number[]> {
   const [contactProbe = 0, orderProbe = 0] = probes.rows.map((row) => row.id);
   const outstanding = new Map<string, Outstanding>();
   const values: number[] = [];
-  let writing = true;
+  const stream = { open: true };
 
   const watch = async (): Promise<void> => {
-    for (const end = performance.now() + options.seconds * 1000 + GIVE_UP_MS; (writing || outstanding.size > 0) && performance.now() < end; ) {
+    for (const end = performance.now() + options.seconds * 1000 + GIVE_UP_MS; (stream.open || outstanding.size > 0) && performance.now() < end; ) {
       const asked = [...outstanding.entries()];
       if (asked.length > 0) {
         const { rows } = await watcher.query<{ contact_id: string }>({
@@ -85,7 +85,7 @@ export async function lateness(options: LatenessOptions): Promise<number[]> {
     if (running.size >= WRITERS) await Promise.race(running);
   }
   await Promise.all(running);
-  writing = false;
+  stream.open = false;
   await watching;
   // Everybody out, so that the next stream begins like this one.
   await watcher.query('update public.contacts set points = 1 where points >= 1000000');
