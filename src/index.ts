@@ -10,18 +10,20 @@ import { install, type InstallOptions, type InstallReport } from './capture/inst
 import { uninstall, type UninstallOptions } from './capture/uninstall.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import type { Config } from './catalogue/config.ts';
-import { introspect, type IntrospectOptions } from './catalogue/introspect.ts';
+import { introspect } from './catalogue/introspect.ts';
 import { loadConfig } from './catalogue/load.ts';
 import { resolveCatalogue } from './catalogue/resolve.ts';
 import { checkCondition } from './condition/check.ts';
-import { describeCondition } from './condition/describe.ts';
+import { describe } from './condition/describe.ts';
 import * as read from './membership/read.ts';
-import { migrate } from './postgres/migrate.ts';
+import { migrate, type MigrationResult } from './postgres/migrate.ts';
 import { openPool, type Pool, type Queryable } from './postgres/pool.ts';
-import { createRebuildQueue, migrateQueue, type RebuildQueueHealth } from './queue/rebuild-queue.ts';
+import { createRebuildQueue, type RebuildQueueHealth } from './queue/rebuild-queue.ts';
+import { migrateQueue } from './queue/server.ts';
 import * as store from './segment/store.ts';
 import { untilLive, type UntilLiveOptions } from './segment/until-live.ts';
 import { waitUntilVisible } from './worker/wait.ts';
+import { createWorker, type Worker, type WorkerOptions } from './worker/worker.ts';
 
 export { Failure, type FailureCode } from './base/error.ts';
 export type { Log } from './base/log.ts';
@@ -30,7 +32,8 @@ export type { Config } from './catalogue/config.ts';
 export type { Issue } from './condition/issue.ts';
 export type { Backlog, Member, SegmentOfContact, SegmentStatus } from './membership/read.ts';
 export type { Segment, SegmentChange, SegmentInput, SegmentKind, SegmentState, WantedState } from './segment/store.ts';
-export { createWorker } from './worker/worker.ts';
+export { createWorker, type Worker, type WorkerOptions } from './worker/worker.ts';
+export type { WorkerEmitter, WorkerEvents } from './worker/event.ts';
 
 export interface SegmentdOptions {
   /** Either this or `pool`. */
@@ -82,15 +85,9 @@ export class Segmentd {
 
   /** The team's tables as they are now. @throws {Failure} `usage` when config and database do not fit */
   catalogue(): Promise<Catalogue> {
-    const { catalogue, config } = this.#options;
-    if (catalogue) return Promise.resolve(catalogue);
     const now = performance.now();
     if (this.#catalogue && now - this.#catalogue.at < CATALOGUE_AGE) return this.#catalogue.promise;
-    const promise = (async () => {
-      if (config === undefined) throw new Failure('usage', 'No config is given; segmentd init writes one.');
-      const content = typeof config === 'string' ? loadConfig(config) : config;
-      return resolveCatalogue(await this.pool(), content);
-    })();
+    const promise = (async () => this.#resolve(await this.pool()))();
     this.#catalogue = { promise, at: now };
     promise.catch(() => {
       this.#catalogue = undefined;
@@ -101,16 +98,17 @@ export class Segmentd {
   // Set-up. All of it may be run again, and by several processes at once.
 
   /** A config for the tables found in the database, as YAML. */
-  async introspect(options: IntrospectOptions = {}): Promise<string> {
+  async introspect(options: { readonly contacts?: string } = {}): Promise<string> {
     return introspect(await this.pool(), options);
   }
 
   /** Creates or updates segmentd's own tables, functions and views. */
-  async migrate(): Promise<void> {
+  async migrate(): Promise<MigrationResult> {
     const catalogue = await this.catalogue();
-    const result = await migrate(await this.pool(), keyOptions(catalogue));
+    const result = await migrate(await this.pool(), { keyType: catalogue.contacts.key.type });
     const { databaseUrl, redisUrl } = this.#options;
     if (databaseUrl !== undefined) await migrateQueue({ databaseUrl, ...(redisUrl === undefined ? {} : { redisUrl }) });
+    return result;
   }
 
   /** Puts the capture triggers on the team's tables. */
@@ -180,7 +178,7 @@ export class Segmentd {
     const { condition, timezone } = 'key' in of ? await this.show(of.key) : of;
     const checked = checkCondition(condition, { catalogue, timezone: timezone || catalogue.timezone });
     if (!checked.ok) throw new Failure('usage', 'The condition is refused.', { data: checked.issues });
-    return describeCondition(checked.condition);
+    return describe(checked.condition);
   }
 
   // Reading.
@@ -239,6 +237,13 @@ export class Segmentd {
     return verify(await this.pool(), await this.catalogue(), options);
   }
 
+  /** A worker on the same database, not started yet. @throws {Failure} `usage` when only a pool was given */
+  worker(options: Omit<WorkerOptions, 'databaseUrl' | 'redisUrl' | 'loadCatalogue'> = {}): Worker {
+    const { databaseUrl, redisUrl, log } = this.#options;
+    if (databaseUrl === undefined) throw new Failure('usage', 'A worker opens connections of its own: it needs databaseUrl, not a pool.');
+    return createWorker({ databaseUrl, redisUrl, loadCatalogue: (pool) => this.#resolve(pool), ...(log ? { log } : {}), ...options });
+  }
+
   /** Ends the pool, unless it was the caller's. Idempotent. */
   async close(): Promise<void> {
     const pool = this.#pool;
@@ -248,6 +253,13 @@ export class Segmentd {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #resolve(pool: Pool): Promise<Catalogue> {
+    const { catalogue, config } = this.#options;
+    if (catalogue) return catalogue;
+    if (config === undefined) throw new Failure('usage', 'No config is given; segmentd init writes one.');
+    return resolveCatalogue(pool, typeof config === 'string' ? loadConfig(config) : config);
   }
 
   async #writer(options: WriteOptions): Promise<Queryable> {

@@ -8,7 +8,7 @@ import { optionRows } from '../base/option.ts';
 import { explain, printIssue } from './explain.ts';
 import { write, type Io } from './io.ts';
 import { snakeKeys } from './output.ts';
-import { openSession, type Session } from './session.ts';
+import { openSession, type Session, type SessionOptions } from './session.ts';
 import { VERBS } from './verb-list.ts';
 
 /** The exit code where it is not 0. */
@@ -17,6 +17,7 @@ export type Outcome = 1 | void;
 /** Makes a commander action of a handler that takes the session, the verb's arguments and its flags. */
 export type Run = <A extends readonly unknown[]>(
   handler: (session: Session, ...args: A) => Promise<Outcome>,
+  options?: SessionOptions,
 ) => (...args: [...A, Command]) => Promise<void>;
 
 export type Verb = (program: Command, run: Run) => void;
@@ -24,11 +25,11 @@ export type Verb = (program: Command, run: Run) => void;
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
   const run: Run =
-    <A extends readonly unknown[]>(handler: (session: Session, ...args: A) => Promise<Outcome>) =>
+    <A extends readonly unknown[]>(handler: (session: Session, ...args: A) => Promise<Outcome>, options?: SessionOptions) =>
     async (...all: [...A, Command]) => {
       const command: unknown = all.at(-1);
       if (!(command instanceof Command)) throw new TypeError('commander passes the command last');
-      const session = await openSession(io, command.optsWithGlobals());
+      const session = await openSession(io, command.optsWithGlobals(), options);
       try {
         exitCode = (await handler(session, ...(all.slice(0, -1) as unknown as A))) ?? 0;
       } finally {

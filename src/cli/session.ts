@@ -20,6 +20,8 @@ export interface Session {
   readonly log: Log;
   readonly output: Output;
   readonly bar: ProgressBar;
+  /** Content of the config file, if there is one. */
+  readonly config: Config | undefined;
   /** Absolute path of the config file, whether or not it exists. */
   readonly configPath: string;
   /** The API on the database of the options. @throws {Failure} `usage` when none is named */
@@ -31,10 +33,19 @@ export interface Session {
   close(): Promise<void>;
 }
 
-export async function openSession(io: Io, flags: Readonly<Record<string, unknown>>): Promise<Session> {
+export interface SessionOptions {
+  /** `optional`: a config that is missing or wrong is none; for the verb that writes it. */
+  readonly config?: 'optional';
+}
+
+export async function openSession(io: Io, flags: Readonly<Record<string, unknown>>, options: SessionOptions = {}): Promise<Session> {
   const early = resolveOptions({ flags, environment: io.environment });
   const configPath = resolve(io.cwd, early.config);
-  const config = await findConfig(configPath, flags['config'] !== undefined || Boolean(io.environment['SEGMENTD_CONFIG']));
+  const named = flags['config'] !== undefined || Boolean(io.environment['SEGMENTD_CONFIG']);
+  const config = await findConfig(configPath, named).catch((error: unknown) => {
+    if (options.config === 'optional') return undefined;
+    throw error;
+  });
   const settings = resolveOptions({ flags, environment: io.environment, ...(config?.settings ? { file: config.settings } : {}) });
   const log = createLog({ level: settings.logLevel, stream: io.stderr });
   const output = new Output(io, flags['json'] === true);
@@ -47,6 +58,7 @@ export async function openSession(io: Io, flags: Readonly<Record<string, unknown
     log,
     output,
     bar,
+    config,
     configPath,
     segmentd() {
       // A config that is missing is said when it is needed, by the loader, which names the path.

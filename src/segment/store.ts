@@ -170,6 +170,7 @@ export async function requestRebuild(client: Queryable, key: string | 'all', rea
     const { wantedState } = await showSegment(client, one);
     throw new Failure('conflict', `${one} is ${wantedState}; it rebuilds when it is resumed.`);
   }
+  await client.query(statement('ring'));
   return rows.map((row) => row.key);
 }
 

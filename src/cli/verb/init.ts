@@ -24,6 +24,6 @@ export const init: Verb = (program, run) => {
           throw new Failure('failed', `${path} cannot be written (${code}).`, { cause: error });
         }
         await session.output.print({ path }, () => `wrote ${relative(session.io.cwd, path)}; look it over, then: segmentd migrate, segmentd install, segmentd run`);
-      }),
+      }, { config: 'optional' }),
     );
 };

@@ -10,7 +10,7 @@ export const run: Verb = (program, runVerb) => {
     .action(
       runVerb(async (session, flags: { readonly once?: boolean }) => {
         const { signal } = session.io;
-        await using worker = await session.segmentd().worker({ batchSize: session.settings.batchSize, pollInterval: session.settings.pollInterval });
+        await using worker = session.segmentd().worker({ batchSize: session.settings.batchSize, pollInterval: session.settings.pollInterval });
         if (flags.once) {
           await worker.once();
           return;

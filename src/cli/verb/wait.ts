@@ -1,13 +1,12 @@
 /** `wait [KEY]`: returns when everything committed before the call is visible in membership. */
-import { InvalidArgumentError } from 'commander';
-import { parseDuration } from '../../base/option.ts';
+import { duration } from '../duration.ts';
 import type { Verb } from '../run-cli.ts';
 
 export const wait: Verb = (program, run) => {
   program
     .command('wait [key]')
     .description('return when everything committed before the call is visible in membership')
-    .option('--timeout <duration>', 'give up after', timeout, 30_000)
+    .option('--timeout <duration>', 'give up after', duration, 30_000)
     .action(
       run(async (session, key: string | undefined, flags: { readonly timeout: number }) => {
         const started = performance.now();
@@ -17,11 +16,3 @@ export const wait: Verb = (program, run) => {
       }),
     );
 };
-
-export function timeout(text: string): number {
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? `It ${error.message}.` : '');
-  }
-}

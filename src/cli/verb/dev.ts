@@ -1,0 +1,62 @@
+/** `dev` (`npm start`): see src/dev/dev.ts. Prints the table of verified segments at the end of `--for`. */
+import { resolve } from 'node:path';
+import { createLog } from '../../base/log.ts';
+import { dev as develop } from '../../dev/dev.ts';
+import { snakeKeys, table } from '../output.ts';
+import type { Verb } from '../run-cli.ts';
+import { duration } from '../duration.ts';
+
+interface Flags {
+  readonly for?: number;
+  /** commander turns `--no-traffic` into this. */
+  readonly traffic: boolean;
+  readonly logLevel?: string;
+}
+
+export const dev: Verb = (program, run) => {
+  program
+    .command('dev')
+    .description('everything on this machine: Postgres unless DATABASE_URL, a sample shop, a worker, live traffic, a live view')
+    .option('--for <duration>', 'stop by itself after that, verify every segment, print the table', duration)
+    .option('--no-traffic', 'no live traffic')
+    .action(
+      run(async (session, flags: Flags) => {
+        const { io, settings, output, bar } = session;
+        const told = flags.logLevel !== undefined || Boolean(io.environment['SEGMENTD_LOG_LEVEL']);
+        const report = await develop({
+          databaseUrl: settings.databaseUrl,
+          redisUrl: settings.redisUrl,
+          config: session.config,
+          directory: resolve(io.cwd, '.segmentd'),
+          duration: flags.for,
+          traffic: flags.traffic,
+          poolSize: settings.poolSize,
+          batchSize: settings.batchSize,
+          pollInterval: settings.pollInterval,
+          signal: io.signal,
+          // the log would break up the view; trouble is still told
+          log: told ? session.log : createLog({ level: 'warn', stream: io.stderr }),
+          screen: output.json ? io.stderr : io.stdout,
+          say: (line) => {
+            bar.end();
+            io.stderr.write(`${line}\n`);
+          },
+          onProgress: (label, fraction) => bar.update(label, fraction),
+        });
+        bar.end();
+        if (!report) return;
+        await output.print(report.segments.map(snakeKeys), () =>
+          table(report.segments, [
+            { title: 'key', value: (row) => row.key },
+            { title: 'state', value: (row) => row.state },
+            { title: 'members', value: (row) => row.members, right: true },
+            { title: 'checked', value: (row) => row.checked, right: true },
+            { title: 'missing', value: (row) => row.missing.length, right: true },
+            { title: 'extra', value: (row) => row.extra.length, right: true },
+          ]),
+        );
+        await session.note(report.drift ? 'drift: stored and recomputed membership differ' : `verified: ${report.segments.length} segments, no drift`);
+        return report.drift ? 1 : undefined;
+      }),
+    );
+};

@@ -1,0 +1,210 @@
+/**
+ * `segmentd dev`: everything that segmentd is, on one machine, from nothing. An embedded Postgres unless a database is
+ * named, the sample shop if that is empty, tables, triggers, sample segments, a worker, live traffic and the view. Tables
+ * that are not the shop's are somebody's own: they are used only with a config file and never written to.
+ * Invariant: whatever was started here is stopped here, in the reverse order, also when a step in between fails.
+ */
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { verify, type Verification } from '../audit/verify.ts';
+import { Failure } from '../base/error.ts';
+import type { Log } from '../base/log.ts';
+import { install } from '../capture/install.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Config } from '../catalogue/config.ts';
+import { parseConfig } from '../catalogue/load.ts';
+import { resolveCatalogue } from '../catalogue/resolve.ts';
+import { segmentStatus, type SegmentStatus } from '../membership/read.ts';
+import { migrate } from '../postgres/migrate.ts';
+import { openPool, type Pool } from '../postgres/pool.ts';
+import { migrateQueue } from '../queue/server.ts';
+import { planVersion } from '../segment/plan.ts';
+import { createSegment, listSegments, requestRebuild, type Segment } from '../segment/store.ts';
+import { untilLive } from '../segment/until-live.ts';
+import { createWorker } from '../worker/worker.ts';
+import { waitUntilVisible } from '../worker/wait.ts';
+import { startEmbeddedPostgres } from './embedded-postgres.ts';
+import { devSnapshot } from './dev-snapshot.ts';
+import { loadShop, shopState } from './shop/load.ts';
+import { SHOP_CONFIG } from './shop/schema.ts';
+import { SAMPLE_SEGMENTS } from './shop/segments.ts';
+import { startTraffic } from './shop/traffic.ts';
+import { startView, type Screen } from './view.ts';
+
+export interface DevOptions {
+  /** Absent: an embedded Postgres under `directory`. */
+  readonly databaseUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  /** Of the team's own tables. */
+  readonly config: Config | undefined;
+  readonly directory: string;
+  /** Milliseconds after which it stops by itself and verifies; absent: until `signal`. */
+  readonly duration: number | undefined;
+  readonly traffic: boolean;
+  readonly poolSize: number;
+  readonly batchSize: number;
+  readonly pollInterval: number;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** Where the view is drawn; plain lines when it is no terminal. */
+  readonly screen: Screen;
+  readonly say: (line: string) => void;
+  /** Long steps, 0 to 1. */
+  readonly onProgress: (label: string, fraction: number) => void;
+}
+
+export interface DevReport {
+  readonly segments: readonly (SegmentStatus & Pick<Verification, 'checked' | 'missing' | 'extra'>)[];
+  readonly drift: boolean;
+}
+
+interface Started extends AsyncDisposable {
+  readonly pool: Pool;
+  readonly url: string;
+}
+
+/** Returns the verification at the end of `duration`, nothing when it was stopped before. */
+export async function dev(options: DevOptions): Promise<DevReport | undefined> {
+  const { signal } = options;
+  await using database = await openDatabase(options);
+  const { pool, url } = database;
+  const { config, shop } = await prepare(options, pool);
+  const catalogue = await resolveCatalogue(pool, config);
+  await setUp(options, pool, url, catalogue);
+  if (shop) await createSamples(pool, catalogue);
+
+  await using worker = createWorker({
+    databaseUrl: url,
+    redisUrl: options.redisUrl,
+    loadCatalogue: (workerPool) => resolveCatalogue(workerPool, config),
+    log: options.log,
+    batchSize: options.batchSize,
+    pollInterval: options.pollInterval,
+  });
+  if (signal.aborted) return undefined;
+  await worker.start();
+
+  const traffic = shop && options.traffic ? startTraffic(pool, { onError: (err) => options.log.warn({ err }, 'the traffic met an error') }) : undefined;
+  const view = startView({ screen: options.screen, snapshot: () => devSnapshot(pool), heading: heading(options, url, shop) });
+  try {
+    await elapsed(options.duration, signal);
+  } finally {
+    await traffic?.stop();
+    await view.stop();
+  }
+  return options.duration === undefined || signal.aborted ? undefined : await finish(options, pool, catalogue);
+}
+
+function heading(options: DevOptions, url: string, shop: boolean): readonly string[] {
+  return [
+    `segmentd dev · ${shop ? 'the sample shop' : 'your own tables'}${shop && !options.traffic ? ', no traffic' : ''} · queue on ${options.redisUrl === undefined ? 'Postgres' : 'Redis'}`,
+    `psql '${url}'   change a row and watch membership follow; Ctrl-C ends everything`,
+  ];
+}
+
+async function openDatabase(options: DevOptions): Promise<Started> {
+  const { say, log } = options;
+  const embedded =
+    options.databaseUrl === undefined
+      ? await startEmbeddedPostgres({ directory: join(options.directory, 'postgres'), persistent: true, log: (line) => log.info(line) })
+      : undefined;
+  if (embedded) say(`Postgres of our own runs on port ${embedded.port}, its data in ${join(options.directory, 'postgres')}`);
+  const url = options.databaseUrl ?? embedded?.url ?? '';
+  try {
+    const pool = await openPool(url, { max: options.poolSize, applicationName: 'segmentd dev', onError: (err) => log.warn({ err }, 'an idle connection broke') });
+    return {
+      pool,
+      url,
+      async [Symbol.asyncDispose]() {
+        await pool.end();
+        await embedded?.stop();
+      },
+    };
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+/** The tables: the shop's, loaded if there is nothing yet, or the team's own. */
+async function prepare(options: DevOptions, pool: Pool): Promise<{ readonly config: Config; readonly shop: boolean }> {
+  const state = await shopState(pool);
+  if (state === 'other') {
+    if (!options.config) {
+      throw new Failure('usage', 'This database has tables of its own, so the sample shop is not loaded into it; write a config file for them with `segmentd init`.');
+    }
+    return { config: options.config, shop: false };
+  }
+  if (state === 'empty') {
+    await loadShop(pool, { onProgress: (done, all) => options.onProgress('loading the sample shop', done / all) });
+    options.say('the sample shop is loaded');
+  }
+  return { config: parseConfig(SHOP_CONFIG, 'the sample shop'), shop: true };
+}
+
+async function setUp(options: DevOptions, pool: Pool, databaseUrl: string, catalogue: Catalogue): Promise<void> {
+  await migrate(pool, { keyType: catalogue.contacts.key.type });
+  await migrateQueue({ databaseUrl, ...(options.redisUrl === undefined ? {} : { redisUrl: options.redisUrl }) });
+  await install(pool, catalogue, {});
+}
+
+async function createSamples(pool: Pool, catalogue: Catalogue): Promise<void> {
+  const known = new Set((await listSegments(pool)).map((segment) => segment.key));
+  if (known.size > 0) return; // a later start: what was deleted stays deleted
+  for (const sample of SAMPLE_SEGMENTS) await createSegment(pool, catalogue, sample);
+}
+
+async function elapsed(duration: number | undefined, signal: AbortSignal): Promise<void> {
+  try {
+    await pause(duration ?? 2 ** 31 - 1, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** Drains, then proves every segment. */
+async function finish(options: DevOptions, pool: Pool, catalogue: Catalogue): Promise<DevReport> {
+  const { signal } = options;
+  options.say('draining');
+  const kept = (await listSegments(pool)).filter((segment) => segment.state === 'building' || segment.state === 'live');
+  for (const { key } of kept) await untilLive(pool, key, { timeout: 120_000, signal });
+  await waitUntilVisible(pool, { timeoutMs: 60_000 });
+  const verified = new Map<string, Verification>();
+  for (const row of await verify(pool, catalogue, { onProgress: (fraction) => options.onProgress('verifying', fraction) })) verified.set(row.key, row);
+  for (const segment of kept) {
+    const row = verified.get(segment.key);
+    if (row && differs(row) && usesTime(catalogue, segment)) verified.set(segment.key, await verifyBesideTime(pool, catalogue, row, signal));
+  }
+  const segments = (await segmentStatus(pool)).map((status) => {
+    const { checked = 0, missing = [], extra = [] } = verified.get(status.key) ?? {};
+    return { ...status, checked, missing, extra };
+  });
+  return { segments, drift: segments.some(differs) };
+}
+
+function differs(row: Pick<Verification, 'missing' | 'extra'>): boolean {
+  return row.missing.length + row.extra.length > 0;
+}
+
+function usesTime(catalogue: Catalogue, segment: Segment): boolean {
+  const { version, condition, timezone } = segment;
+  const planned = planVersion(catalogue, { segmentId: 0, version, condition, timezone });
+  return planned.ok && planned.plan.references.usesTime;
+}
+
+/**
+ * Nothing moves a contact when only time passes: a rebuild does. Between its flip and the next look other contacts may
+ * cross a window's edge, so drift is what differs both before and after.
+ */
+async function verifyBesideTime(pool: Pool, catalogue: Catalogue, before: Verification, signal: AbortSignal): Promise<Verification> {
+  const { key } = before;
+  await requestRebuild(pool, key);
+  await untilLive(pool, key, { timeout: 120_000, signal });
+  const after = (await verify(pool, catalogue, { key })).find((row) => row.key === key);
+  if (!after) return before;
+  return {
+    ...after,
+    missing: after.missing.filter((contact) => before.missing.includes(contact)),
+    extra: after.extra.filter((contact) => before.extra.includes(contact)),
+  };
+}
