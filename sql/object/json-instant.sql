@@ -28,7 +28,7 @@ create or replace function segmentd.json_instant(value text) returns timestamptz
 language plpgsql immutable strict parallel safe
 as $$
 begin
-  if value !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)$'
+  if value !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?([Zz]|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)$'
     or segmentd.json_date(left(value, 10)) is null then
     return null;
   end if;

@@ -43,7 +43,7 @@ export function arrayValue(scope: Scope, field: Field): ArrayValue {
   const element = typeOf(field);
   if (field.path !== undefined) {
     const once = scope.once(jsonArray(scope, field, field.path));
-    return { scalar: { type: 'json', value: once, nullable: true }, element, sqlType: element };
+    return { scalar: { type: 'opaque', value: once, nullable: true }, element, sqlType: element };
   }
   const column = scope.column(field);
   const sqlType = elementSqlType(field);
@@ -51,7 +51,7 @@ export function arrayValue(scope: Scope, field: Field): ArrayValue {
   const text = field.family === 'text' && (field.castText || !(varying || sqlType === 'text'));
   const cast = text ? sql`${column}::text[]` : column;
   const of = field.family === 'text' && field.collate ? sql`(${cast} collate ${ident('C')})` : cast;
-  const scalar: Scalar = { type: 'json', value: of, nullable: true };
+  const scalar: Scalar = { type: 'opaque', value: of, nullable: true };
   if (field.family === 'text') return { scalar, element, sqlType: varying && !text ? 'character varying' : 'text' };
   return { scalar, element, sqlType: element === 'numeric' ? 'numeric' : sqlType };
 }

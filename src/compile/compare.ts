@@ -24,12 +24,21 @@ function presentLeaf(scalar: Scalar): Leaf {
   return complement(missingLeaf(scalar));
 }
 
-/** The value is missing: NULL, or NaN. */
+/** `json` keeps its text and has no equality; a cast to jsonb could raise (\\u0000). */
+const JSON_NULL = sql`'^[ \\t\\n\\r]*null[ \\t\\n\\r]*$'`;
+
+/** The value is missing: NULL, NaN, or the null of JSON. */
 export function missingLeaf(scalar: Scalar): Leaf {
   if (!scalar.nullable) return never;
   const of = scalar.value;
-  if (!hasNan(scalar) || scalar.over) return { positive: sql`${of} is null`, negative: sql`${of} is not null` };
-  return { positive: sql`(${of} is null or ${isNan(of)})`, negative: sql`(${of} is not null and not (${isNan(of)}))` };
+  const also = (): Fragment | undefined => {
+    if (scalar.type === 'jsonb') return sql`${of} = 'null'`;
+    if (scalar.type === 'json') return sql`${of}::text ~ ${JSON_NULL}`;
+    return hasNan(scalar) ? isNan(of) : undefined;
+  };
+  const blank = also();
+  if (blank === undefined) return { positive: sql`${of} is null`, negative: sql`${of} is not null` };
+  return { positive: sql`(${of} is null or ${blank})`, negative: sql`(${of} is not null and not (${blank}))` };
 }
 
 /** NaN sorts above every number, so only `>` and `>=` would let it in. */
@@ -76,7 +85,9 @@ export function literalLeaf(scope: Scope, scalar: Scalar, operator: Comparison, 
     case 'timestamptz':
     case 'timestamp':
       return test(scalar, (of) => sql`${of} ${SIGN[operator]} ${parameter(scope, scalar, literal)}`);
+    case 'jsonb':
     case 'json':
+    case 'opaque':
       throw new Error('a value of unknown type cannot be compared');
     default:
       return unreachable(scalar.type);

@@ -18,9 +18,10 @@ export function emptyLeaf(scope: Scope, field: Field): Leaf {
   const scalar = fieldScalar(scope, field);
   const missing = missingLeaf(scalar);
   if (field.family === 'text') return anyOf([missing, test(scalar, (of) => sql`${of} = ''`)]);
-  if (field.family !== 'json') return missing;
+  if (field.family !== 'json' && field.family !== 'other') return missing;
+  if (scalar.type === 'opaque') return missing;
   const holdsNothing =
-    field.sqlType === 'json'
+    scalar.type === 'json'
       ? test(scalar, (of) => sql`${of}::text ~ ${EMPTY_JSON}`)
       : test(scalar, (of) => sql`${of} in ('null', '""', '[]', '{}')`);
   return anyOf([missing, holdsNothing]);

@@ -10,7 +10,8 @@ import type { Scope } from './scope.ts';
 
 /** `integer` compares with int8 whatever its width. `timestamp` is without zone, read in the catalogue's zone. */
 export type ScalarType =
-  | 'text' | 'integer' | 'numeric' | 'float4' | 'float8' | 'boolean' | 'date' | 'timestamptz' | 'timestamp' | 'uuid' | 'json';
+  | 'text' | 'integer' | 'numeric' | 'float4' | 'float8' | 'boolean' | 'date' | 'timestamptz' | 'timestamp' | 'uuid'
+  | 'jsonb' | 'json' | 'opaque';
 
 export interface Scalar {
   readonly type: ScalarType;
@@ -65,8 +66,9 @@ export function typeOf(field: Field): ScalarType {
       if (field.path !== undefined) return 'timestamptz';
       return /^timestamp(?!.*with time zone)/.test(field.sqlType) ? 'timestamp' : 'timestamptz';
     case 'json':
+      return field.path === undefined && field.sqlType === 'json' ? 'json' : 'jsonb';
     case 'other':
-      return 'json';
+      return field.path === undefined ? 'opaque' : 'jsonb';
   }
 }
 
@@ -124,12 +126,12 @@ export function fieldScalar(scope: Scope, field: Field): Scalar {
 }
 
 /**
- * `at time zone` raises 22008 where the offset leads out of the type's range. Beyond these bounds, which no condition
- * can name (its years are 1 to 9999), and for ±infinity, the zone is UTC.
+ * `at time zone` raises 22008 where the offset leads out of the type's range. In the last two days at either end of it
+ * (4714 BC, 294276), where only a weekday could tell, and for ±infinity, the zone is UTC.
  */
 function zoneFor(of: Fragment, type: 'timestamp' | 'timestamptz', zone: string): Fragment {
-  const low = type === 'timestamp' ? sql`timestamp '4700-01-01 BC'` : sql`timestamptz '4700-01-01 00:00:00+00 BC'`;
-  const high = type === 'timestamp' ? sql`timestamp '294200-01-01'` : sql`timestamptz '294200-01-01 00:00:00+00'`;
+  const low = type === 'timestamp' ? sql`timestamp '4714-11-26 BC'` : sql`timestamptz '4714-11-26 00:00:00+00 BC'`;
+  const high = type === 'timestamp' ? sql`timestamp '294276-12-30'` : sql`timestamptz '294276-12-30 00:00:00+00'`;
   return sql`(case when ${of} between ${low} and ${high} then ${value(zone, 'text')} else 'UTC' end)`;
 }
 

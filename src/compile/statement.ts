@@ -27,7 +27,7 @@ export interface Range {
   readonly high: boolean;
 }
 
-export interface QueryOptions {
+export interface StatementOptions {
   /** Id of the segment that `in_segment` names. */
   segmentId(key: string): number;
 }
@@ -66,7 +66,7 @@ class Pass {
   readonly predicates: readonly Fragment[];
   readonly #catalogue: Catalogue;
 
-  constructor(catalogue: Catalogue, segments: readonly CompiledSegment[], options: QueryOptions, plan: Plan, tally: Tally, counting: boolean) {
+  constructor(catalogue: Catalogue, segments: readonly CompiledSegment[], options: StatementOptions, plan: Plan, tally: Tally, counting: boolean) {
     this.#catalogue = catalogue;
     this.leaves = new Leaves('p', tally, counting);
     this.key = this.contact.raw(this.#column(catalogue.contacts.key.column));
@@ -86,7 +86,7 @@ class Pass {
     return sql`${ident('s')}.${ident(name)}`;
   }
 
-  #scope(timezone: string, options: QueryOptions, related: Scope['related']): Scope {
+  #scope(timezone: string, options: StatementOptions, related: Scope['related']): Scope {
     return {
       catalogue: this.#catalogue,
       timezone,
@@ -107,7 +107,7 @@ class Pass {
 }
 
 /** Rows (contact_id, segments) of the plan's contacts; `segments` ascending. */
-function verdicts(catalogue: Catalogue, segments: readonly CompiledSegment[], options: QueryOptions, plan: Plan): Fragment {
+function verdicts(catalogue: Catalogue, segments: readonly CompiledSegment[], options: StatementOptions, plan: Plan): Fragment {
   const ordered = [...segments].sort((a, b) => a.id - b.id);
   const tally = new Tally();
   // The first pass only counts equal leaves; the second names those that repeat.
@@ -138,7 +138,7 @@ from ${join(from, sql`
  * Rows (contact_id, segments int[]): for every existing contact among slot `contacts` (segmentd.contact_key[]) the ids,
  * ascending, of the segments that it matches. Slot `now` where a segment uses time.
  */
-export function recheckQuery(catalogue: Catalogue, segments: readonly CompiledSegment[], options: QueryOptions): Fragment {
+export function recheckQuery(catalogue: Catalogue, segments: readonly CompiledSegment[], options: StatementOptions): Fragment {
   const key = sql`s.${ident(catalogue.contacts.key.column)}`;
   return verdicts(catalogue, segments, options, {
     contacts: [sql`${key} = any(${slot('contacts', 'segmentd.contact_key[]')})`],
@@ -157,7 +157,7 @@ export function recheckQuery(catalogue: Catalogue, segments: readonly CompiledSe
  * The same rows for the contacts in a range of keys: slots `low` and `high` of the key's type where `range` says so.
  * Related rows are grouped and hash-joined instead of looked up contact by contact.
  */
-export function rangeQuery(catalogue: Catalogue, segments: readonly CompiledSegment[], range: Range, options: QueryOptions): Fragment {
+export function rangeQuery(catalogue: Catalogue, segments: readonly CompiledSegment[], range: Range, options: StatementOptions): Fragment {
   const { table, key } = catalogue.contacts;
   const inRange = rangeFilter(catalogue, sql`s.${ident(key.column)}`, range);
   // Columns of text may sort by another collation than the contacts' key; then the range has to come from the contacts.
@@ -181,7 +181,7 @@ export function rangeQuery(catalogue: Catalogue, segments: readonly CompiledSegm
 }
 
 /** Rows (contact_id): the members of one segment among the contacts in a range of keys. */
-export function memberQuery(catalogue: Catalogue, segment: CompiledSegment, range: Range, options: QueryOptions): Fragment {
+export function memberQuery(catalogue: Catalogue, segment: CompiledSegment, range: Range, options: StatementOptions): Fragment {
   const { table, key } = catalogue.contacts;
   const column = sql`c.${ident(key.column)}`;
   const holds = predicate(plainScope(catalogue, segment.timezone, (name) => options.segmentId(name)), segment.condition);
