@@ -15,7 +15,7 @@ export interface ParkedOptions {
   readonly segmentId: (key: string) => number;
 }
 
-const COUNT = `select count(*)::int as parked from (select from segmentd.recheck r where r.segment_id = $1 and r.epoch = $2 limit $3) as some`;
+const COUNT = `select count(*)::int as parked from (select from segmentd.recheck r where r.segment_id = $1 and r.epoch = $2 limit $3) as p`;
 
 /** Counts no further than `most`. */
 export async function countParked(client: Client, build: Build, most: number): Promise<number> {

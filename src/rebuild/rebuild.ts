@@ -33,6 +33,8 @@ export interface RebuildOptions {
   readonly onRebuilt?: (rebuilt: Rebuilt) => void;
   /** The team's tables look changed (SQLSTATE 42xxx): the catalogue is read again; true when that explained the error and dealt with the segment. */
   readonly onDrift?: (sqlstate: string) => Promise<boolean>;
+  /** An error of Postgres that is about one segment's condition, before the segment is judged. */
+  readonly onError?: (error: unknown) => void;
   readonly at?: (step: BuildStep) => Promise<void>;
 }
 
@@ -113,6 +115,7 @@ async function stageOrSplit(
   } catch (error) {
     const code = sqlState(error);
     if (code === undefined || !isPoison(code)) throw error;
+    options.onError?.(error);
     await client.query(
       `delete from segmentd.stage st using unnest($1::int[], $2::int[]) as mine(segment_id, epoch)
        where st.segment_id = mine.segment_id and st.epoch = mine.epoch`,
@@ -135,6 +138,7 @@ async function flipOrFail(pool: Pool, client: Client, build: Build, flipOptions:
   } catch (error) {
     const code = sqlState(error);
     if (code === undefined || !isPoison(code)) throw error;
+    options.onError?.(error);
     await explainOrFail(pool, build, code, options);
     return undefined;
   }

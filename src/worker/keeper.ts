@@ -112,6 +112,7 @@ export class Keeper {
         events.emit('progress', progress);
         await options.onProgress?.(progress);
       },
+      onError: (error) => events.emit('error', { during: 'rebuild', error }),
       onRebuilt: (rebuilt) => events.emit('rebuilt', rebuilt),
       ...(at ? { at } : {}),
     });
