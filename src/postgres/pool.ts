@@ -63,7 +63,10 @@ export async function openPool(url: string, options: PoolOptions = {}): Promise<
     throw new Failure('usage', 'The database URL cannot be read; it looks like postgres://user:password@host:5432/database.', { cause });
   }
   const { onError } = options;
-  pool.on('error', (error) => onError?.(error));
+  // A pool that is ending resolves before its sockets are closed: what the server still says to them is no news.
+  pool.on('error', (error) => {
+    if (!pool.ending) onError?.(error);
+  });
   try {
     const { rows } = await pool.query<{ number: string; version: string }>(
       `select current_setting('server_version_num') as number, current_setting('server_version') as version`,
