@@ -17,6 +17,7 @@ import { resolveCatalogue } from '../catalogue/resolve.ts';
 import { segmentStatus, type SegmentStatus } from '../membership/read.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
+import { inTransaction } from '../postgres/transaction.ts';
 import { migrateQueue } from '../queue/server.ts';
 import { planVersion } from '../segment/plan.ts';
 import { createSegment, listSegments, requestRebuild, type Segment } from '../segment/store.ts';
@@ -56,12 +57,16 @@ export interface DevOptions {
 export interface DevReport {
   readonly segments: readonly (SegmentStatus & Pick<Verification, 'checked' | 'missing' | 'extra'>)[];
   readonly drift: boolean;
+  /** Keys of segments that are wanted live and are not. */
+  readonly broken: readonly string[];
 }
 
 interface Started extends AsyncDisposable {
   readonly pool: Pool;
   readonly url: string;
 }
+
+const BROKEN: ReadonlySet<string> = new Set(['building', 'failed', 'invalid']);
 
 /** Returns the verification at the end of `duration`, nothing when it was stopped before. */
 export async function dev(options: DevOptions): Promise<DevReport | undefined> {
@@ -149,9 +154,10 @@ async function setUp(options: DevOptions, pool: Pool, databaseUrl: string, catal
 }
 
 async function createSamples(pool: Pool, catalogue: Catalogue): Promise<void> {
-  const known = new Set((await listSegments(pool)).map((segment) => segment.key));
-  if (known.size > 0) return; // a later start: what was deleted stays deleted
-  for (const sample of SAMPLE_SEGMENTS) await createSegment(pool, catalogue, sample);
+  if ((await listSegments(pool)).length > 0) return; // a later start: what was deleted stays deleted
+  await inTransaction(pool, {}, async (client) => {
+    for (const sample of SAMPLE_SEGMENTS) await createSegment(client, catalogue, sample);
+  });
 }
 
 async function elapsed(duration: number | undefined, signal: AbortSignal): Promise<void> {
@@ -179,7 +185,7 @@ async function finish(options: DevOptions, pool: Pool, catalogue: Catalogue): Pr
     const { checked = 0, missing = [], extra = [] } = verified.get(status.key) ?? {};
     return { ...status, checked, missing, extra };
   });
-  return { segments, drift: segments.some(differs) };
+  return { segments, drift: segments.some(differs), broken: segments.filter((row) => BROKEN.has(row.state)).map((row) => row.key) };
 }
 
 function differs(row: Pick<Verification, 'missing' | 'extra'>): boolean {

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { createLog } from '../../base/log.ts';
 import { dev as develop } from '../../dev/dev.ts';
-import { snakeKeys, table } from '../output.ts';
+import { plural, snakeKeys, table } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 import { duration } from '../duration.ts';
 
@@ -55,8 +55,11 @@ export const dev: Verb = (program, run) => {
             { title: 'extra', value: (row) => row.extra.length, right: true },
           ]),
         );
-        await session.note(report.drift ? 'drift: stored and recomputed membership differ' : `verified: ${report.segments.length} segments, no drift`);
-        return report.drift ? 1 : undefined;
+        const { drift, broken } = report;
+        if (drift) await session.note('drift: stored and recomputed membership differ');
+        if (broken.length > 0) await session.note(`not live: ${broken.join(', ')}; segmentd show KEY says why`);
+        if (drift || broken.length > 0) return 1;
+        await session.note(`verified: ${plural(report.segments.length, 'segment')}, no drift`);
       }),
     );
 };
