@@ -1,0 +1,101 @@
+/** Every limit: just inside is accepted, one more is refused. */
+import { expect, test } from 'vitest';
+import { checkCondition } from '../../src/condition/check.ts';
+import { shop } from './catalogue.ts';
+import { issuesOf, v } from './ask.ts';
+
+const leaf = { '==': [v('country'), 'ES'] };
+const codes = (json: unknown): string[] => issuesOf(json).map((issue) => issue.code);
+
+function nested(levels: number): unknown {
+  let json: unknown = leaf; // two levels: == and var
+  for (let i = 0; i < levels - 2; i += 1) json = { '!': [json] };
+  return json;
+}
+
+test('depth', () => {
+  expect(codes(nested(20))).toEqual([]);
+  expect(codes(nested(21))).toEqual(['too-deep']);
+  expect(issuesOf(nested(21))[0]?.pointer).toBe(`${'/!/0'.repeat(19)}/==/0`);
+});
+
+test('a depth that would overflow the stack is an issue, not a crash', () => {
+  for (const wrap of [(json: unknown) => ({ '!': json }), (json: unknown) => [json], (json: unknown) => ({ and: [json] })]) {
+    let json: unknown = leaf;
+    for (let i = 0; i < 100_000; i += 1) json = wrap(json);
+    expect(codes(json)).toContain('too-deep');
+  }
+});
+
+test('nodes', () => {
+  const group = (count: number): unknown => ({ and: Array.from({ length: count }, () => leaf) });
+  expect(codes(group(249))).toEqual([]); // 249 × 2 + 1
+  expect(codes(group(250))).toEqual(['too-many-nodes']);
+});
+
+test('a graph of shared objects without end is an issue', () => {
+  let json: unknown = leaf;
+  for (let i = 0; i < 18; i += 1) json = { and: [json, json, json, json] };
+  expect(codes(json)).toEqual(['too-large']);
+});
+
+test('nested ifs that would explode when written out are refused', () => {
+  let json: unknown = leaf;
+  for (let i = 0; i < 16; i += 1) json = { if: [json, leaf, leaf] };
+  expect(codes(json)).toEqual(['too-many-nodes']);
+});
+
+test('relation subqueries', () => {
+  const group = (count: number): unknown => ({ and: Array.from({ length: count }, () => ({ some: [v('orders'), true] })) });
+  expect(codes(group(20))).toEqual([]);
+  expect(codes(group(21))).toEqual(['too-many-relations']);
+  expect(codes(group(25))).toEqual(['too-many-relations']);
+});
+
+test('values in a list', () => {
+  const list = (count: number): unknown => ({ in: [v('points'), Array.from({ length: count }, (_, i) => i)] });
+  expect(codes(list(10_000))).toEqual([]);
+  expect(codes(list(10_001))).toEqual(['too-many-values']);
+});
+
+test('bytes', () => {
+  const list = (size: number): unknown => ({ in: [v('country'), Array.from({ length: 400 }, (_, i) => String(i).padEnd(size, 'é'))] });
+  expect(codes(list(300))).toEqual([]);
+  expect(codes(list(400))).toEqual(['too-large']);
+});
+
+test('length of text, in characters', () => {
+  expect(codes({ '==': [v('city'), '💐'.repeat(1000)] })).toEqual([]);
+  expect(codes({ '==': [v('city'), 'x'.repeat(1001)] })).toEqual(['text-too-long']);
+});
+
+test('digits of a number', () => {
+  expect(codes({ '<': [v('balance'), `${'9'.repeat(15)}.${'9'.repeat(15)}`] })).toEqual([]);
+  expect(codes({ '<': [v('balance'), '9'.repeat(31)] })).toEqual(['too-many-digits']);
+  expect(codes({ '<': [v('balance'), 1e-31] })).toEqual(['too-many-digits']);
+});
+
+test('length of windows', () => {
+  expect(codes({ in_last: [v('created_at'), 36_500, 'day'] })).toEqual([]);
+  expect(codes({ in_last: [v('created_at'), 36_501, 'day'] })).toEqual(['out-of-range']);
+  expect(codes({ in_last: [v('created_at'), 5_214, 'week'] })).toEqual([]);
+  expect(codes({ in_last: [v('created_at'), 5_215, 'week'] })).toEqual(['out-of-range']);
+  expect(codes({ in_period: [v('created_at'), 'day', -36_501] })).toEqual(['out-of-range']);
+});
+
+test('years', () => {
+  expect(codes({ '<': [v('birth_date'), '9999-12-31'] })).toEqual([]);
+  expect(codes({ '<': [v('birth_date'), '0001-01-01'] })).toEqual([]);
+  expect(codes({ '<': [v('birth_date'), '10000-01-01'] })).toEqual(['wrong-type']);
+});
+
+test('limits can be set', () => {
+  const checked = checkCondition(nested(6), { catalogue: shop, limits: { depth: 5 } });
+  expect(checked.ok).toBe(false);
+});
+
+test('very many issues are summed up', () => {
+  const issues = issuesOf({ in: [v('points'), Array.from({ length: 5_000 }, () => null)] });
+  expect(issues).toHaveLength(101);
+  expect(issues.at(-1)).toMatchObject({ code: 'more-issues', message: '4900 more issues are not listed.' });
+});
