@@ -124,7 +124,7 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
     },
   },
   {
-    key: 'café_lovers',
+    key: 'cafe_lovers',
     name: 'Café lovers',
     description: 'Bought something of the category café in a paid order, quantity two or more, and all items cost under 500',
     tags: ['items'],
