@@ -88,9 +88,9 @@ function verification(key: string, checked: number, rows: readonly Remaining[]):
 
 async function livePlans(pool: Pool, catalogue: Catalogue, key: string | undefined): Promise<{ key: string; plan: Plan }[]> {
   const { rows } = await pool.query<{ id: number; key: string; state: string; version: number | null; condition: unknown; timezone: string | null }>(
-    `select s.id, s.key, s.state, v.version, v.condition, v.timezone
+    `select s.id, s.key, case when s.frozen_at is null then s.state else 'frozen' end as state, v.version, v.condition, v.timezone
      from segmentd.segment s left join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
-     where $1::text is null and s.state in ('live', 'building') and s.live_version is not null or s.key = $1 order by s.id`,
+     where $1::text is null and s.state in ('live', 'building') and s.live_version is not null and s.frozen_at is null or s.key = $1 order by s.id`,
     [key ?? null],
   );
   const [only] = rows;

@@ -8,6 +8,7 @@ import type { Statement } from '../compile/fragment.ts';
 import type { Client } from './pool.ts';
 
 const LIMIT = 32;
+const REMEMBERED = 1_000;
 
 interface Entry {
   readonly name: string;
@@ -17,14 +18,21 @@ interface Entry {
 export class PreparedStatements {
   readonly #client: Client;
   readonly #entries = new Map<string, Entry>();
+  /** How often a key that has no statement was asked for. */
+  readonly #asked = new Map<string, number>();
   #count = 0;
 
   constructor(client: Client) {
     this.#client = client;
   }
 
-  has(key: string): boolean {
-    return this.#entries.has(key);
+  /** Worth its own plan: prepared already, or asked for the third time. */
+  worthwhile(key: string): boolean {
+    if (this.#entries.has(key)) return true;
+    const asked = (this.#asked.get(key) ?? 0) + 1;
+    if (this.#asked.size > REMEMBERED) this.#asked.clear();
+    this.#asked.set(key, asked);
+    return asked > 2;
   }
 
   async run<R extends QueryResultRow>(

@@ -152,7 +152,7 @@ async function explainOrFail(pool: Pool, build: Build, code: string, options: Re
 async function fail(pool: Pool, build: Build, code: string): Promise<void> {
   const error = { code: 'failed', sqlstate: code, message: `Postgres refused to evaluate the condition (SQLSTATE ${code}).` } as const;
   if (build.liveVersion !== null && build.liveVersion !== build.plan.version) await refuseVersion(pool, build.id, build.plan.version, error);
-  else await freezeSegment(pool, build.id, { state: 'failed', error });
+  else await freezeSegment(pool, build.id, { state: 'failed', error }, 'build');
 }
 
 async function countContacts(client: Client, registry: Registry): Promise<number> {

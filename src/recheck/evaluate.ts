@@ -29,11 +29,13 @@ export async function recheckBatches(
   const narrow: Batch[] = [];
   for (const batch of batches) (batch.reasons.size * 2 > live.size ? wide : narrow).push(batch);
   const written: Written[] = [];
+  // Planning a set costs more than evaluating all segments for a few contacts: a set gets its own statement once it recurs.
   // Two statements at most: a new contact concerns every segment, and must not make the others of its batch as dear.
   if (narrow.length > 0) {
     const ids = new Set(narrow.flatMap((batch) => [...batch.reasons.keys()]));
     const plans = [...live.values()].filter((plan) => ids.has(plan.id));
-    const set = plans.length * 2 > live.size ? [...live.values()] : plans;
+    const own = plans.length * 2 <= live.size && session.prepared.worthwhile(statementKey(snapshot, plans));
+    const set = own ? plans : [...live.values()];
     written.push(...(await recheckSet(session, catalogue, snapshot, set, narrow, at)));
   }
   if (wide.length > 0) written.push(...(await recheckSet(session, catalogue, snapshot, [...live.values()], wide, at)));
@@ -62,8 +64,7 @@ async function recheckSet(
       if (version !== undefined) asked.push({ grp, segment, version, reason });
     }
   }
-  const key = `${snapshot.catalogueEpoch}: ${plans.map((plan) => `${plan.id}.${plan.version}`).join(' ')}`;
-  const { rows } = await session.prepared.run<Written>(key, () => recheckStatement(catalogue, snapshot, plans), {
+  const { rows } = await session.prepared.run<Written>(statementKey(snapshot, plans), () => recheckStatement(catalogue, snapshot, plans), {
     now: at,
     at,
     contacts,
@@ -76,6 +77,10 @@ async function recheckSet(
     ...dependentSlots(snapshot.dependents, new Set(asked.map((row) => row.segment))),
   });
   return rows;
+}
+
+function statementKey(snapshot: Snapshot, plans: readonly Plan[]): string {
+  return `${snapshot.catalogueEpoch}: ${plans.map((plan) => `${plan.id}.${plan.version}`).join(' ')}`;
 }
 
 function livePlans(snapshot: Snapshot): Map<number, Plan> {

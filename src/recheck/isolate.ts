@@ -41,7 +41,7 @@ async function passes(session: DrainSession, pool: Pool, registry: Registry, seg
       }
       if (code.startsWith('42') && (await options.onDrift(code))) return false;
       const message = `Postgres refused to evaluate the condition (SQLSTATE ${code}).`;
-      await freezeSegment(pool, segment, { state: 'failed', error: { code: 'failed', sqlstate: code, message } });
+      await freezeSegment(pool, segment, { state: 'failed', error: { code: 'failed', sqlstate: code, message } }, 'live');
       return false;
     }
   }

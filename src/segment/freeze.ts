@@ -15,20 +15,33 @@ export type FreezeReason =
 
 const TIMEOUTS = { lockTimeout: 2_000, statementTimeout: 60_000, idleTimeout: 30_000 } as const;
 
-export async function freezeSegment(pool: Pool, id: number, reason: FreezeReason): Promise<void> {
+/**
+ * @param cause `live`: the live version failed in a drain, and a build of another version may go on; `build`: the build failed.
+ */
+export async function freezeSegment(pool: Pool, id: number, reason: FreezeReason, cause: 'live' | 'build'): Promise<void> {
   await inTransaction(pool, TIMEOUTS, async (client) => {
     await client.query(`select set_config('segmentd.worker', 'on', true)`);
     await takeSlot(client, id);
-    await client.query(
-      `update segmentd.segment set state = $2, error = $3, frozen_at = coalesce(frozen_at, segmentd.instant())
-       where id = $1 and state in ('live', 'building', 'invalid')`,
-      [id, reason.state, JSON.stringify(reason.error)],
+    const { rows } = await client.query<{ elsewhere: boolean }>(
+      `select b.phase in ('staging', 'flipping') and b.version is distinct from s.live_version as elsewhere
+       from segmentd.build b join segmentd.segment s on s.id = b.segment_id where b.segment_id = $1`,
+      [id],
     );
-    await client.query(`update segmentd.build set epoch = epoch + 1, phase = 'failed', owner = null, finished_at = clock_timestamp() where segment_id = $1`, [id]);
-    await client.query('delete from segmentd.recheck where segment_id = $1', [id]);
+    const goesOn = cause === 'live' && rows[0]?.elsewhere === true;
+    await client.query(
+      `update segmentd.segment set state = case when $4 then state else $2 end, error = $3, frozen_at = coalesce(frozen_at, segmentd.instant())
+       where id = $1 and state in ('live', 'building', 'invalid')`,
+      [id, reason.state, JSON.stringify(reason.error), goesOn],
+    );
+    if (!goesOn) await client.query(CANCEL_BUILD, [id]);
+    await client.query('delete from segmentd.recheck where segment_id = $1 and (epoch is null or not $2)', [id, goesOn]);
     await bumpGeneration(client);
   });
 }
+
+const CANCEL_BUILD = `
+  update segmentd.build set epoch = epoch + 1, phase = 'failed', owner = null, finished_at = clock_timestamp()
+  where segment_id = $1`;
 
 /** The edit cannot be built though it passed the check: the live version goes on, `error` describes the wanted one. */
 export async function refuseVersion(pool: Pool, id: number, version: number, error: FreezeReason['error']): Promise<void> {
@@ -38,7 +51,7 @@ export async function refuseVersion(pool: Pool, id: number, version: number, err
     const described = JSON.stringify({ version, ...error });
     await client.query(`update segmentd.segment_version set state = 'invalid', error = $3 where segment_id = $1 and version = $2`, [id, version, described]);
     await client.query(`update segmentd.segment set error = $2, state = 'live' where id = $1 and state = 'building'`, [id, described]);
-    await client.query(`update segmentd.build set epoch = epoch + 1, phase = 'failed', owner = null, finished_at = clock_timestamp() where segment_id = $1`, [id]);
+    await client.query(CANCEL_BUILD, [id]);
     await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [id]);
     await bumpGeneration(client);
   });

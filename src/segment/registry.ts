@@ -40,6 +40,7 @@ interface Row {
   readonly key: string;
   readonly state: SegmentState;
   readonly live_version: number | null;
+  readonly frozen: boolean;
   readonly live_condition: unknown;
   readonly live_timezone: string | null;
   readonly build_version: number | null;
@@ -49,7 +50,7 @@ interface Row {
 }
 
 const SEGMENTS = `
-  select s.id, s.key, s.state, s.live_version, lv.condition as live_condition, lv.timezone as live_timezone,
+  select s.id, s.key, s.state, s.live_version, s.frozen_at is not null as frozen, lv.condition as live_condition, lv.timezone as live_timezone,
          b.version as build_version, bv.condition as build_condition, bv.timezone as build_timezone, b.epoch
   from segmentd.segment s
   left join segmentd.segment_version lv on lv.segment_id = s.id and lv.version = s.live_version
@@ -136,7 +137,8 @@ export class Registry {
 
 function entry(row: Row, plan: (row: Row, version: number, condition: unknown, timezone: string | null) => ReturnType<typeof planVersion>): SegmentEntry {
   const followed = row.state === 'live' || row.state === 'building';
-  const live = followed && row.live_version !== null ? plan(row, row.live_version, row.live_condition, row.live_timezone) : undefined;
+  // A frozen segment that is being built again stays frozen until the flip: its old version may be why it froze.
+  const live = followed && !row.frozen && row.live_version !== null ? plan(row, row.live_version, row.live_condition, row.live_timezone) : undefined;
   const building = followed && row.build_version !== null ? plan(row, row.build_version, row.build_condition, row.build_timezone) : undefined;
   return {
     id: row.id,

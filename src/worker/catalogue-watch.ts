@@ -68,7 +68,7 @@ export async function judgeAgain(pool: Pool, catalogue: Catalogue): Promise<void
   for (const row of rows) {
     const planned = planVersion(catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone });
     if (!planned.ok && row.state !== 'invalid') {
-      await freezeSegment(pool, row.id, { state: 'invalid', error: { code: 'drift', issues: planned.issues } });
+      await freezeSegment(pool, row.id, { state: 'invalid', error: { code: 'drift', issues: planned.issues } }, 'live');
     } else if (planned.ok && row.state === 'invalid') {
       await thaw(pool, row.id);
     }
