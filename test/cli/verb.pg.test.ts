@@ -96,8 +96,8 @@ describe('segments', () => {
     expect(await json('rebuild', '--all')).toEqual([{ key: 'buyers' }, { key: 'spain' }]);
     await ok('run', '--once');
     expect(await json('verify')).toMatchObject([
-      { key: 'buyers', checked: 4, missing: [], extra: [] },
-      { key: 'spain', missing: [], extra: [] },
+      { key: 'spain', checked: 4, missing: [], extra: [] },
+      { key: 'buyers', missing: [], extra: [] },
     ]);
   });
 

@@ -43,7 +43,7 @@ export async function createWorld(options: { readonly tables?: string; readonly 
     run: (...argv) => cli(argv, { cwd: folder, env }),
     runWith: (input, ...argv) => cli(argv, { cwd: folder, ...input, env: { ...env, ...input.env } }),
     async file(name, content) {
-      await writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+      await writeFile(join(folder, name), typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content));
       return name;
     },
     async end() {

@@ -1,8 +1,7 @@
 /** `status [KEY]`: how fresh membership is, what waits, and how each segment stands. */
 import type { SegmentStatus } from '../../index.ts';
-import { plural, table } from '../output.ts';
+import { plural, snakeKeys, table } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
-import { snakeKeys } from '../output.ts';
 
 export const status: Verb = (program, run) => {
   program

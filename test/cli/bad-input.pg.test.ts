@@ -1,0 +1,241 @@
+/**
+ * What can be wrong with what a person gives: one clear sentence, the right exit code, nothing half-done. No stack, no
+ * SQL, no second sentence.
+ */
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { cli } from './in-process.ts';
+import { CONFIG, createWorld, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+  for (const verb of ['migrate', 'install']) expect(await world.run(verb)).toMatchObject({ code: 0, stderr: '' });
+});
+afterAll(() => world.end());
+
+/** Every failure looks like this, and leaves no segment behind. */
+async function refused(result: { readonly code: number; readonly stdout: string; readonly stderr: string }, code: 1 | 2, ...parts: (string | RegExp)[]): Promise<void> {
+  expect(result.stderr).toMatch(/^segmentd: \S.*[.?!]\n/);
+  expect(result.stderr).not.toMatch(/\n\s+at /);
+  for (const part of parts) expect(result.stderr).toMatch(part);
+  expect(result.code).toBe(code);
+  expect(result.stdout).toBe('');
+}
+
+function nested(depth: number): unknown {
+  let condition: unknown = { '==': [{ var: 'country' }, 'ES'] };
+  for (let level = 0; level < depth; level += 1) condition = { and: [condition, { '==': [{ var: 'age' }, level] }] };
+  return condition;
+}
+
+describe('a condition that is refused', () => {
+  afterEach(async () => {
+    const { rows } = await world.database.pool.query('select key from segmentd.segment');
+    expect(rows).toEqual([]);
+  });
+
+  test.each<[string, unknown, string, RegExp]>([
+    ['unknown field', { '==': [{ var: 'contry' }, 'ES'] }, 'unknown-field', /did you mean `country`\?/],
+    ['unknown operator', { equals: [{ var: 'country' }, 'ES'] }, 'unknown-operator', /equals/],
+    ['wrong type', { '>': [{ var: 'age' }, 'old'] }, 'wrong-type', /age/],
+    ['ordered text', { '<': [{ var: 'country' }, 'M'] }, '', /country/],
+    ['empty group', { and: [] }, 'empty-group', /and/],
+    ['empty object', {}, '', /./],
+    ['two keys', { and: [true], or: [true] }, '', /two|one|key/],
+    ['too deep', nested(25), 'too-deep', /20/],
+    ['NUL', { '==': [{ var: 'country' }, 'E\0S'] }, '', /NUL/],
+    ['unknown relation', { some: [{ var: 'order' }, true] }, '', /did you mean `orders`\?/],
+    ['unknown segment', { in_segment: ['nobody'] }, '', /nobody/],
+    ['itself', { '!': [{ in_segment: ['bad'] }] }, 'cycle', /bad → bad/],
+    ['not an object', 'everybody', '', /./],
+  ])('%s', async (_, condition, code, hint) => {
+    await world.file('bad.json', condition === 'everybody' ? '"everybody"' : condition);
+    const result = await world.run('create', 'bad', '--condition', 'bad.json');
+    await refused(result, 2, code, hint, /\n {2}\S+ at /);
+    const json = await world.run('create', 'bad', '--condition', 'bad.json', '--json');
+    expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'usage', issues: [{ pointer: expect.any(String), message: expect.any(String) }] } });
+  });
+
+  test('every issue is told, not the first only', async () => {
+    await world.file('bad.json', { and: [{ '==': [{ var: 'contry' }, 'ES'] }, { '>': [{ var: 'age' }, 'old'] }, { or: [] }] });
+    const { stderr } = await world.run('create', 'bad', '--condition', 'bad.json');
+    expect(stderr).toContain('at /and/0');
+    expect(stderr).toContain('at /and/1');
+    expect(stderr).toContain('at /and/2');
+  });
+});
+
+describe('files and flags', () => {
+  test.each<[string, string[], 1 | 2, RegExp]>([
+    ['no such file', ['create', 'a', '--condition', 'nowhere.json'], 2, /nowhere\.json cannot be read: there is no such file/],
+    ['a folder', ['create', 'a', '--condition', '.'], 2, /it is a folder/],
+    ['bad JSON', ['create', 'a', '--condition', 'broken.json'], 2, /broken\.json is not JSON/],
+    ['not UTF-8', ['create', 'a', '--condition', 'latin.json'], 2, /latin\.json is not UTF-8/],
+    ['empty', ['create', 'a', '--condition', 'empty.json'], 2, /empty\.json is empty/],
+    ['empty stdin', ['create', 'a', '--condition', '-'], 2, /stdin is empty/],
+    ['no condition', ['create', 'a'], 2, /needs a condition/],
+    ['bad key', ['create', 'a b', '--condition', 'good.json'], 2, /cannot be a segment's key/],
+    ['bad zone', ['create', 'a', '--condition', 'good.json', '--timezone', 'Mars/Base'], 2, /not a time zone/],
+    ['NUL in a name', ['create', 'a', '--condition', 'good.json', '--name', 'a\0b'], 2, /NUL/],
+    ['unknown kind', ['create', 'a', '--kind', 'magic'], 2, /Allowed choices/],
+    ['unknown verb', ['creat', 'a'], 2, /unknown command 'creat'.*Did you mean create\?/],
+    ['unknown flag', ['list', '--serch', 'x'], 2, /unknown option '--serch'.*Did you mean --search\?/],
+    ['missing argument', ['show'], 2, /missing required argument 'key'/],
+    ['too many arguments', ['list', 'a'], 2, /too many arguments/],
+    ['bad limit', ['members', 'a', '--limit', '0'], 2, /whole number above 0/],
+    ['bad duration', ['wait', '--timeout', 'soon'], 2, /duration such as/],
+    ['nothing to edit', ['edit', 'a'], 2, /Nothing to change/],
+    ['both or neither', ['rebuild'], 2, /Give either the key of a segment or --all/],
+    ['no such segment', ['show', 'nobody'], 2, /There is no segment "nobody"/],
+    ['members of none', ['members', 'nobody'], 2, /There is no segment "nobody"/],
+    ['delete none', ['delete', 'nobody'], 2, /There is no segment "nobody"/],
+    ['rebuild none', ['rebuild', 'nobody'], 2, /There is no segment "nobody"/],
+    ['wait for none', ['wait', 'nobody'], 2, /There is no segment "nobody"/],
+    ['verify none', ['verify', 'nobody'], 2, /There is no segment "nobody"/],
+    ['not a key', ['segments-of', 'bob'], 2, /"bob" cannot be the key of a contact/],
+    ['a key out of range', ['segments-of', '99999999999999999999'], 2, /cannot be the key of a contact/],
+  ])('%s', async (_, argv, code, sentence) => {
+    await world.file('good.json', { '==': [{ var: 'country' }, 'ES'] });
+    await world.file('broken.json', '{"==": [');
+    await world.file('empty.json', ' \n');
+    await world.file('latin.json', Buffer.from([0x22, 0xe9, 0x22]));
+    const result = await world.run(...argv);
+    await refused(result, code, sentence);
+    expect(result.stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('a key that is taken', async () => {
+    await world.file('good.json', { '==': [{ var: 'country' }, 'ES'] });
+    expect(await world.run('create', 'taken', '--condition', 'good.json')).toMatchObject({ code: 0 });
+    await refused(await world.run('create', 'taken', '--condition', 'good.json'), 2, /There is a segment taken already/);
+    await world.file('other.json', { in_segment: ['taken'] });
+    expect(await world.run('create', 'other', '--condition', 'other.json')).toMatchObject({ code: 0 });
+    await world.file('cycle.json', { in_segment: ['other'] });
+    await refused(await world.run('edit', 'taken', '--condition', 'cycle.json'), 2, /taken → other → taken/);
+  });
+});
+
+describe('the config', () => {
+  test.each<[string, string, RegExp]>([
+    ['unreadable YAML', 'contacts: [', /is not valid YAML/],
+    ['empty', '', /empty/],
+    ['unknown key', `${CONFIG}\nrelation: {}`, /`relation` is not known here.*did you mean `relations`\?/],
+    ['unknown setting', `${CONFIG}\nsettings: { bach_size: 1 }`, /settings\.bach_size is not an option: did you mean `batch_size`\?/],
+    ['no such table', CONFIG.replace('public.contacts', 'public.contact'), /there is no table public\.contact/],
+    ['no such column', CONFIG.replace('time: placed_at', 'time: place_at'), /placed_at/],
+    ['no such zone', CONFIG.replace('Europe/Madrid', 'Europe/Madird'), /Europe\/Madird/],
+    ['a view', CONFIG.replace('public.contacts', 'public.contact_view'), /view/],
+    ['a composite key', CONFIG.replace('public.contacts', 'public.pair').replace('key: id, created: created_at', ''), /composite|a, b/],
+  ])('%s', async (_, text, sentence) => {
+    await world.database.pool.query(`create or replace view public.contact_view as select * from public.contacts;
+      create table if not exists public.pair (a int, b int, primary key (a, b))`);
+    await world.file('other.yaml', text);
+    await refused(await world.run('doctor', '--config', 'other.yaml'), 2, sentence);
+  });
+
+  test('missing, or a folder', async () => {
+    await refused(await world.run('list', '--config', 'missing.yaml'), 2, /There is no config file .*missing\.yaml.*segmentd init/);
+    await mkdir(join(world.folder, 'folder'), { recursive: true });
+    await refused(await world.run('list', '--config', 'folder'), 2, /it is a folder/);
+    await refused(await world.runWith({ cwd: join(world.folder, 'folder') }, 'migrate'), 2, /There is no config file .*segmentd\.yaml/);
+  });
+});
+
+describe('servers', () => {
+  test('no database is named', async () => {
+    await refused(await cli(['list'], { cwd: world.folder }), 2, /No database is named: give --database-url or set DATABASE_URL/);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['not a URL', 'nonsense', /DATABASE_URL must be a URL that starts with postgres:\/\//],
+    ['nothing listens', 'postgres://u:secret@127.0.0.1:1/db', /Nothing answers at 127\.0\.0\.1:1/],
+    ['no such host', 'postgres://u:secret@nowhere.invalid/db', /cannot be found/],
+  ])('%s', async (_, url, sentence) => {
+    const result = await world.runWith({ env: { DATABASE_URL: url } }, 'list');
+    await refused(result, url === 'nonsense' ? 2 : 1, sentence);
+    expect(result.stderr).not.toContain('secret');
+  });
+
+  test('no such database, no such user', async () => {
+    const url = new URL(world.database.url);
+    url.pathname = '/nobody_made_this';
+    await refused(await world.runWith({ env: { DATABASE_URL: url.href } }, 'list'), 1, /has no database "nobody_made_this"/);
+  });
+
+  test('a database without segmentd', async () => {
+    await world.database.pool.query('alter schema segmentd rename to away');
+    try {
+      for (const verb of [['list'], ['status'], ['members', 'a'], ['rebuild', '--all'], ['verify'], ['wait']]) {
+        await refused(await world.run(...verb), 1, /run `segmentd migrate` first/);
+      }
+    } finally {
+      await world.database.pool.query('alter schema away rename to segmentd');
+    }
+  });
+
+  test('a role without rights', async () => {
+    const role = `nobody_${world.database.name}`;
+    await world.database.pool.query(`create role ${role} login password 'x'`);
+    try {
+      const url = new URL(world.database.url);
+      url.username = role;
+      url.password = 'x';
+      const env = { DATABASE_URL: url.href };
+      await refused(await world.runWith({ env }, 'list'), 1, /lacks a right that this needs: permission denied/);
+      await refused(await world.runWith({ env }, 'migrate'), 1, /permission|may not/i);
+      await refused(await world.runWith({ env }, 'install'), 1, /permission|may not|right/i);
+    } finally {
+      await world.database.pool.query(`drop role ${role}`);
+    }
+  });
+
+  test('a server that is too old', async () => {
+    const old = createServer((socket) => socket.on('data', (data) => socket.write(sayOld(data))).on('error', () => {}));
+    old.listen(0, '127.0.0.1');
+    await once(old, 'listening');
+    const address = old.address();
+    try {
+      const port = typeof address === 'object' ? address?.port : 0;
+      await refused(await world.runWith({ env: { DATABASE_URL: `postgres://u@127.0.0.1:${port}/db` } }, 'list'), 1, /Postgres 13\.9; segmentd needs Postgres 14 or newer/);
+    } finally {
+      old.close();
+    }
+  });
+
+  test('Redis that is not there is told by status, and stops nothing', async () => {
+    const result = await world.run('status', '--json', '--redis-url', 'redis://127.0.0.1:1');
+    expect(result.code).toBe(0);
+    expect(JSON.parse(result.stdout)).toMatchObject({ queue: { backend: 'redis', ok: false, message: expect.stringMatching(/127\.0\.0\.1:1/) } });
+    await refused(await world.run('status', '--redis-url', 'http://127.0.0.1'), 2, /--redis-url must be a URL that starts with redis:\/\//);
+  });
+});
+
+/** Just enough of the protocol to log anybody in and to answer "13.9" to any select. */
+function sayOld(heard: Buffer): Buffer {
+  const message = (type: string, ...parts: Buffer[]): Buffer => {
+    const body = Buffer.concat(parts);
+    const head = Buffer.alloc(5);
+    head.write(type);
+    head.writeInt32BE(body.length + 4, 1);
+    return Buffer.concat([head, body]);
+  };
+  const text = (value: string): Buffer => Buffer.from(`${value}\0`);
+  const int16 = (value: number): Buffer => Buffer.from([value >> 8, value & 255]);
+  const int32 = (value: number): Buffer => Buffer.from([0, 0, value >> 8, value & 255]);
+  const column = (name: string): Buffer[] => [text(name), int32(0), int16(0), int32(25), Buffer.from([255, 255]), Buffer.from([255, 255, 255, 255]), int16(0)];
+  const value = (content: string): Buffer[] => [int32(content.length), Buffer.from(content)];
+  const ready = message('Z', Buffer.from('I'));
+  if (heard[0] === 0) return Buffer.concat([message('R', int32(0)), ready]); // the start-up message alone has no type
+  if (heard[0] !== 0x51) return Buffer.alloc(0);
+  if (!heard.includes('select')) return Buffer.concat([message('C', text('SET')), ready]);
+  return Buffer.concat([
+    message('T', int16(2), ...column('number'), ...column('version')),
+    message('D', int16(2), ...value('130009'), ...value('13.9')),
+    message('C', text('SELECT 1')),
+    ready,
+  ]);
+}

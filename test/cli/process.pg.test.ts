@@ -1,0 +1,102 @@
+/** What only a real process shows: exit codes, signals, a reader that goes away, and `dev` from nothing to its end. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCli, startCli } from '../support/process.ts';
+import { until } from '../support/until.ts';
+import { createWorld, type World } from './world.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const TSX = fileURLToPath(import.meta.resolve('tsx'));
+
+describe('a process', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld();
+    for (const verb of ['migrate', 'install']) expect(await world.run(verb)).toMatchObject({ code: 0 });
+    await world.file('all.json', 'true');
+    expect(await world.run('create', 'all', '--condition', 'all.json')).toMatchObject({ code: 0 });
+    await world.database.pool.query(`insert into public.contacts (country) select 'ES' from generate_series(1, 20000)`);
+  });
+  afterAll(() => world.end());
+  const options = () => ({ cwd: world.folder, env: { DATABASE_URL: world.database.url, SEGMENTD_LOG_LEVEL: 'info', REDIS_URL: '' } });
+
+  test('run keeps segments until SIGTERM, then ends in order', async () => {
+    const worker = startCli(['run'], options());
+    await worker.line(/the worker runs/);
+    await until(async () => (await world.run('members', 'all')).stdout.split('\n').length > 20_000);
+    await world.database.pool.query(`delete from public.contacts where id = 1`);
+    expect(await world.run('wait', 'all')).toMatchObject({ code: 0 });
+    expect((await world.run('members', 'all', '--limit', '1')).stdout).toBe('2\n');
+    expect(await worker.kill('SIGTERM')).toMatchObject({ code: 0, signal: null, stdout: '' });
+  });
+
+  test('exit codes', async () => {
+    expect(await runCli(['list', '--json'], options())).toMatchObject({ code: 0, stderr: '' });
+    expect(await runCli(['nonsense'], options())).toMatchObject({ code: 2, stdout: '' });
+    expect((await runCli(['--version'], options())).stdout).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  test('a reader that goes away ends it quietly', async () => {
+    const child = spawn('bash', ['-c', `set -o pipefail; node --import "${TSX}" "${MAIN}" members all | head -n 1`], { cwd: world.folder, env: { ...process.env, ...options().env } });
+    let heard = '';
+    child.stderr.on('data', (chunk: Buffer) => (heard += String(chunk)));
+    const [code] = (await once(child, 'close')) as [number];
+    expect({ code, heard }).toEqual({ code: 0, heard: '' });
+  });
+});
+
+describe('dev', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'segmentd-dev-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  const options = () => ({ cwd: folder, env: { DATABASE_URL: '', REDIS_URL: '', SEGMENTD_CONFIG: '', SEGMENTD_LOG_LEVEL: '' } });
+
+  test('from nothing to a verified end', { timeout: 120_000 }, async () => {
+    const ended = await runCli(['dev', '--for', '3s', '--json'], options());
+    expect(ended.code, ended.stderr).toBe(0);
+    const segments = JSON.parse(ended.stdout) as { key: string; state: string; checked: number; missing: unknown[]; extra: unknown[] }[];
+    expect(segments.length).toBeGreaterThanOrEqual(12);
+    for (const segment of segments) expect(segment).toMatchObject({ state: 'live', missing: [], extra: [] });
+    expect(ended.stderr).toContain('postgres://');
+  });
+
+  test('killed at work, it recovers with its data; Ctrl-C leaves nothing running', { timeout: 120_000 }, async () => {
+    const killed = startCli(['dev'], options());
+    await killed.line(/^psql /);
+    await killed.line(/members/);
+    await killed.kill('SIGKILL');
+
+    const again = startCli(['dev'], options());
+    const connect = await again.line(/^psql /, 60_000);
+    await again.line(/entered/);
+    expect([...again.stderr].join('\n')).not.toContain('the sample shop is loaded');
+    const ended = await again.kill('SIGINT');
+    expect(ended.signal).toBeNull();
+
+    const url = /'(postgres:[^']+)'/.exec(connect)?.[1] ?? '';
+    const after = await runCli(['list', '--database-url', url], options());
+    expect(after).toMatchObject({ code: 1, stdout: '' });
+    expect(after.stderr).toMatch(/Nothing answers/);
+  });
+
+  test('tables of somebody are left alone without a config', { timeout: 60_000 }, async () => {
+    const world = await createWorld();
+    try {
+      const ended = await runCli(['dev', '--for', '1s'], { cwd: folder, env: { ...options().env, DATABASE_URL: world.database.url } });
+      expect(ended).toMatchObject({ code: 2, stdout: '' });
+      expect(ended.stderr).toMatch(/tables of its own.*segmentd init/);
+      expect(await world.database.query(`select from pg_namespace where nspname = 'segmentd'`)).toEqual([]);
+      const own = await runCli(['dev', '--for', '1s', '--json'], { cwd: world.folder, env: { ...options().env, DATABASE_URL: world.database.url } });
+      expect(own).toMatchObject({ code: 0, stdout: '[]' });
+    } finally {
+      await world.end();
+    }
+  });
+});
