@@ -73,7 +73,7 @@ export async function drain(session: DrainSession, registry: Registry, options: 
     await pause('timed');
 
     const batches = grantedBatches(granted);
-    const written = await recheckBatches(session, registry.catalogue, granted.snapshot, batches, at);
+    const written = await recheckBatches(session, registry.catalogue, granted.snapshot, batches, at, only !== null);
     written.push(...(await purgeGone(session, registry.catalogue, granted, changes, rechecks, { at, origin })));
     await pause('written');
     const contacts = granted.groups.reduce((sum, group) => sum + group.contacts.length, 0);

@@ -23,18 +23,20 @@ export async function recheckBatches(
   snapshot: Snapshot,
   batches: readonly Batch[],
   at: string,
+  /** Evaluates no other segment than those asked for. */
+  exact = false,
 ): Promise<Written[]> {
   const live = livePlans(snapshot);
   const wide: Batch[] = [];
   const narrow: Batch[] = [];
-  for (const batch of batches) (batch.reasons.size * 2 > live.size ? wide : narrow).push(batch);
+  for (const batch of batches) (batch.reasons.size * 2 > live.size && !exact ? wide : narrow).push(batch);
   const written: Written[] = [];
   // Planning a set costs more than evaluating all segments for a few contacts: a set gets its own statement once it recurs.
   // Two statements at most: a new contact concerns every segment, and must not make the others of its batch as dear.
   if (narrow.length > 0) {
     const ids = new Set(narrow.flatMap((batch) => [...batch.reasons.keys()]));
     const plans = [...live.values()].filter((plan) => ids.has(plan.id));
-    const own = plans.length * 2 <= live.size && session.prepared.worthwhile(statementKey(snapshot, plans));
+    const own = exact || (plans.length * 2 <= live.size && session.prepared.worthwhile(statementKey(snapshot, plans)));
     const set = own ? plans : [...live.values()];
     written.push(...(await recheckSet(session, catalogue, snapshot, set, narrow, at)));
   }
