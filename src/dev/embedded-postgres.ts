@@ -13,7 +13,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../base/error.ts';
 import { findBinaries, isReachable, makeFolder, program, runner, type Runner } from './postgres-binary.ts';
-import { clearLeftover, gone, isAlive, readLockFile, refuseSecondOwner } from './postgres-leftover.ts';
+import { claim, clearLeftover, gone, isAlive, readLockFile } from './postgres-leftover.ts';
 
 export interface EmbeddedPostgresOptions {
   /** Folder of the cluster; made when missing. */
@@ -57,11 +57,19 @@ interface Cluster {
 
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const log = options.log ?? (() => {});
-  const run = runner();
   const directory = await reachable(resolve(options.directory), log);
   const ownerFile = join(directory, 'owner');
-  await writeFile(ownerFile, await refuseSecondOwner(ownerFile));
+  await claim(ownerFile);
+  try {
+    return await startClaimed(options, directory, ownerFile, log);
+  } catch (error) {
+    await rm(ownerFile, { force: true });
+    throw error;
+  }
+}
 
+async function startClaimed(options: EmbeddedPostgresOptions, directory: string, ownerFile: string, log: (line: string) => void): Promise<EmbeddedPostgres> {
+  const run = runner();
   const socket = join(directory, 'socket');
   const cluster: Cluster = {
     binaries: options.binaries ?? (await findBinaries()),
@@ -82,7 +90,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
   const portFile = join(directory, 'port');
   const preferred = Number(await readFile(portFile, 'utf8').catch(() => '0'));
-  let server = await startServer(cluster, await freePort(preferred));
+  let server = await startOnFreePort(cluster, preferred);
   await writeFile(portFile, String(server.port));
   let guard = guardServer(server.pid, cluster, options.persistent ? undefined : directory);
   const { port } = server;
@@ -187,6 +195,18 @@ async function finished(child: ChildProcess): Promise<{ code: number | null; out
     child.once('error', reject);
     child.once('close', (code) => settle({ code, output }));
   });
+}
+
+/** Between finding a port and using it somebody else may take it: then another one is tried. */
+async function startOnFreePort(cluster: Cluster, preferred: number): Promise<{ pid: number; port: number }> {
+  for (let attempt = 0; ; attempt += 1) {
+    const port = await freePort(attempt === 0 ? preferred : 0);
+    try {
+      return await startServer(cluster, port);
+    } catch (error) {
+      if (attempt === 3 || (await freePort(port)) === port) throw error;
+    }
+  }
 }
 
 async function startServer(cluster: Cluster, port: number): Promise<{ pid: number; port: number }> {

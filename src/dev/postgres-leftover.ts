@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -95,16 +95,24 @@ export async function clearLeftover(data: string, log: (line: string) => void): 
   await rm(join(data, 'postmaster.pid'), { force: true });
 }
 
-/**
- * One owner a directory: a second start beside a live one is refused, one after kill -9 is not.
- * @returns the file's new content
- */
-export async function refuseSecondOwner(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  const [pid = '', since = ''] = text.split('\n');
-  const owner = Number(pid);
-  if (owner > 0 && owner !== process.pid && isAlive(owner) && (await identity(owner)) === since) {
-    throw new Failure('conflict', `Another segmentd (pid ${owner}) already runs its Postgres in this folder; stop it or start in another folder.`);
+/** One owner a directory: a second start beside a live one is refused, one after kill -9 is not. */
+export async function claim(file: string): Promise<void> {
+  const mine = `${process.pid}\n${await identity(process.pid)}`;
+  // Made only if it is not there: of two starts at the same moment one wins.
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    try {
+      await writeFile(file, mine, { flag: 'wx' });
+    } catch (error) {
+      if (!(typeof error === 'object' && error !== null && 'code' in error && error.code === 'EEXIST')) throw error;
+      const [pid = '', since = ''] = (await readFile(file, 'utf8').catch(() => '')).split('\n');
+      const owner = Number(pid);
+      if (owner > 0 && isAlive(owner) && (await identity(owner)) === since) {
+        throw new Failure('conflict', `Another segmentd (pid ${owner}) already runs its Postgres in this folder; stop it or start in another folder.`);
+      }
+      await rm(file, { force: true });
+      continue;
+    }
+    if ((await readFile(file, 'utf8').catch(() => '')) === mine) return;
   }
-  return `${process.pid}\n${await identity(process.pid)}`;
+  throw new Failure('conflict', 'Another segmentd starts its Postgres in this folder at this moment; try again.');
 }

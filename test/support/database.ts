@@ -7,6 +7,7 @@ import { inject } from 'vitest';
 import type { KeyType } from '../../src/catalogue/catalogue.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
 import { openPool } from '../../src/postgres/pool.ts';
+import { until } from './until.ts';
 
 export interface TestDatabase {
   readonly url: string;
@@ -61,13 +62,19 @@ export async function createDatabase(options: DatabaseOptions = {}): Promise<Tes
     async drop() {
       await pool.end();
       await asAdmin(async (client) => {
-        const open = await client.query<{ application: string }>(
-          `select coalesce(nullif(application_name, ''), 'pid ' || pid) as application
-             from pg_catalog.pg_stat_activity where datname = $1 and backend_type = 'client backend'`,
-          [name],
-        );
+        // An ended session takes a moment to leave pg_stat_activity; one that stays is a leak.
+        const open = async () =>
+          (
+            await client.query<{ application: string }>(
+              `select coalesce(nullif(application_name, ''), 'pid ' || pid) as application
+                 from pg_catalog.pg_stat_activity where datname = $1 and backend_type = 'client backend'`,
+              [name],
+            )
+          ).rows.map((row) => row.application);
+        const closed = await until(async () => (await open()).length === 0, { timeout: 3_000 }).catch(() => false);
+        const left = closed ? [] : await open();
         await client.query(`drop database if exists ${name} with (force)`);
-        if (open.rows.length > 0) throw new Error(`sessions left open: ${open.rows.map((row) => row.application).join(', ')}`);
+        if (left.length > 0) throw new Error(`sessions left open: ${left.join(', ')}`);
       });
     },
   };
