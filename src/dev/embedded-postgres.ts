@@ -63,7 +63,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   try {
     return await startClaimed(options, directory, ownerFile, log);
   } catch (error) {
-    await rm(ownerFile, { force: true });
+    await rm(options.persistent ? ownerFile : directory, { recursive: true, force: true });
     throw error;
   }
 }

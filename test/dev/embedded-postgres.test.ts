@@ -121,3 +121,10 @@ test('one that is not persistent leaves no folder', async () => {
   await server.stop();
   await expect(stat(directory)).rejects.toThrow();
 });
+
+test('a start that fails says why, and leaves the folder free for the next one', async () => {
+  const wrong = startEmbeddedPostgres({ directory, persistent: true, settings: { shared_buffers: 'plenty' }, ...(binaries ? { binaries } : {}) });
+  await expect(wrong).rejects.toThrow(/did not start.*shared_buffers/);
+  const server = await launch();
+  expect(await query(server, 'select 1')).toEqual([1]);
+});
