@@ -1,8 +1,9 @@
 /**
  * The public API and nothing else: the verbs of the command line as typed methods (the command line itself goes through
  * it), and the worker. Methods that write take `{ client }`, a connection on which the caller's own transaction is open.
+ * BullMQ and Drizzle are loaded by what needs them: they are most of the time that `segmentd list` takes to start.
  */
-import { doctor, type Finding } from './audit/doctor.ts';
+import type { Finding } from './audit/doctor.ts';
 import { verify, type Verification } from './audit/verify.ts';
 import { Failure } from './base/error.ts';
 import { silentLog, type Log } from './base/log.ts';
@@ -16,10 +17,9 @@ import { resolveCatalogue } from './catalogue/resolve.ts';
 import { checkCondition } from './condition/check.ts';
 import { describe } from './condition/describe.ts';
 import * as read from './membership/read.ts';
-import { migrate, type MigrationResult } from './postgres/migrate.ts';
+import type { MigrationResult } from './postgres/migrate.ts';
 import { openPool, type Pool, type Queryable } from './postgres/pool.ts';
-import { createRebuildQueue, type RebuildQueueHealth } from './queue/rebuild-queue.ts';
-import { migrateQueue } from './queue/server.ts';
+import type { RebuildQueueHealth } from './queue/rebuild-queue.ts';
 import * as store from './segment/store.ts';
 import { untilLive, type UntilLiveOptions } from './segment/until-live.ts';
 import { waitUntilVisible } from './worker/wait.ts';
@@ -105,6 +105,8 @@ export class Segmentd {
   /** Creates or updates segmentd's own tables, functions and views. */
   async migrate(): Promise<MigrationResult> {
     const catalogue = await this.catalogue();
+    const { migrate } = await import('./postgres/migrate.ts');
+    const { migrateQueue } = await import('./queue/server.ts');
     const result = await migrate(await this.pool(), { keyType: catalogue.contacts.key.type });
     const { databaseUrl, redisUrl } = this.#options;
     if (databaseUrl !== undefined) await migrateQueue({ databaseUrl, ...(redisUrl === undefined ? {} : { redisUrl }) });
@@ -121,6 +123,7 @@ export class Segmentd {
   }
 
   async doctor(): Promise<readonly Finding[]> {
+    const { doctor } = await import('./audit/doctor.ts');
     return doctor(await this.pool(), await this.catalogue());
   }
 
@@ -211,6 +214,7 @@ export class Segmentd {
   /** How the queue of rebuilds is; opens and closes a connection of its own. */
   async queueHealth(): Promise<RebuildQueueHealth> {
     const { databaseUrl, redisUrl } = this.#options;
+    const { createRebuildQueue } = await import('./queue/rebuild-queue.ts');
     const queue = createRebuildQueue({ databaseUrl: databaseUrl ?? '', ...(redisUrl === undefined ? {} : { redisUrl }) });
     try {
       return await queue.health();

@@ -6,7 +6,7 @@ import { silentLog, type Log } from '../base/log.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { createListener, type Listener } from '../postgres/listen.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
-import { createRebuildQueue, type RebuildQueue } from '../queue/rebuild-queue.ts';
+import type { RebuildQueue } from '../queue/rebuild-queue.ts';
 import type { DrainOptions } from '../recheck/drain.ts';
 import type { RebuildOptions } from '../rebuild/rebuild.ts';
 import { Registry } from '../segment/registry.ts';
@@ -107,7 +107,7 @@ export class Worker {
       const registry = new Registry(catalogue);
       const watch = new CatalogueWatch(pool, registry, () => loadCatalogue(pool), () => events.emit('catalogue'));
       const onDrift = () => watch.refresh();
-      const queue = withQueue ? this.#queue() : undefined;
+      const queue = withQueue ? await this.#queue() : undefined;
       const keeper = new Keeper(pool, registry, { events, onDrift, ...(queue ? { queue } : {}), ...(failpoint?.rebuild ? { at: failpoint.rebuild } : {}) });
       const drainers = Array.from(
         { length: drains },
@@ -126,10 +126,13 @@ export class Worker {
     }
   }
 
-  #queue(): RebuildQueue | undefined {
+  async #queue(): Promise<RebuildQueue | undefined> {
     const { queue, databaseUrl, redisUrl } = this.#options;
     if (queue === null) return undefined;
-    return queue ?? createRebuildQueue({
+    if (queue) return queue;
+    // BullMQ takes a while to load; `segmentd list` and `run --once` do without it.
+    const { createRebuildQueue } = await import('../queue/rebuild-queue.ts');
+    return createRebuildQueue({
       databaseUrl,
       ...(redisUrl === undefined ? {} : { redisUrl }),
       onError: (error) => this.events.emit('error', { during: 'queue', error }),

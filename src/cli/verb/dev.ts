@@ -1,7 +1,6 @@
 /** `dev` (`npm start`): see src/dev/dev.ts. Prints the table of verified segments at the end of `--for`. */
 import { resolve } from 'node:path';
 import { createLog } from '../../base/log.ts';
-import { dev as develop } from '../../dev/dev.ts';
 import { plural, snakeKeys, table } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 import { duration } from '../duration.ts';
@@ -23,6 +22,7 @@ export const dev: Verb = (program, run) => {
       run(async (session, flags: Flags) => {
         const { io, settings, output, bar } = session;
         const told = flags.logLevel !== undefined || Boolean(io.environment['SEGMENTD_LOG_LEVEL']);
+        const { dev: develop } = await import('../../dev/dev.ts');
         const report = await develop({
           databaseUrl: settings.databaseUrl,
           redisUrl: settings.redisUrl,
