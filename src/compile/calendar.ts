@@ -9,7 +9,7 @@ import { periodStep } from '../temporal/period.ts';
 import { integer, slot, sql, value, type Fragment } from './fragment.ts';
 import { all, allOf, anyOf, complement, never, type Leaf } from './leaf.ts';
 import { integerBound, integerOf } from './number-bound.ts';
-import { dayOf, fieldScalar, test, type Scalar } from './scalar.ts';
+import { computedOf, dayOf, fieldScalar, test, type Scalar } from './scalar.ts';
 import type { Scope } from './scope.ts';
 
 export const now: Fragment = slot('now', 'timestamptz');
@@ -47,8 +47,11 @@ function edge(day: Fragment, shift: number, scalar: Scalar): Fragment {
 function daysLeaf(scope: Scope, scalar: Scalar, bounds: readonly DayBound[]): Leaf {
   const keeps = (of: Fragment): Fragment => all(bounds.map(({ operator, day }) => sql`${of} ${SIGN[operator]} ${day}`));
   if (scalar.type === 'date') return test(scalar, keeps);
-  const day = dayOf(scope, scalar);
+  const computed = dayOf(scope, scalar);
+  const day = computedOf(scope, scalar, computed);
   const exact = test(scalar, () => keeps(day));
+  // The statement has the day already and reads no index.
+  if (day !== computed) return exact;
   // Column without zone: its own zone and the segment's may be a day apart each.
   const width = scalar.type === 'timestamp' ? 2 : 1;
   const wide = bounds.flatMap(({ operator, day: literal }) => {
@@ -130,7 +133,7 @@ function present(scalar: Scalar): Leaf {
 
 /** Month × 100 + day, 101 to 1231; NULL for ±infinity. */
 function monthDay(date: Fragment): Fragment {
-  return sql`(extract(month from ${date}) * 100 + extract(day from ${date}))::integer`;
+  return sql`(extract(month from ${date})::integer * 100 + extract(day from ${date})::integer)`;
 }
 
 /**
@@ -138,7 +141,7 @@ function monthDay(date: Fragment): Fragment {
  * and for 29 February it is asked whether the last day of a February lies in the window.
  */
 export function anniversaryLeaf(scope: Scope, operand: Scalar, days: number): Leaf {
-  const born = monthDay(dayOf(scope, operand));
+  const born = computedOf(scope, operand, monthDay(dayOf(scope, operand)));
   const scalar: Scalar = { type: 'integer', value: born, nullable: true };
   // 366 days hold every day of the year, and the 28th when there is no 29th.
   if (days >= 365) return present(scalar);
@@ -159,12 +162,14 @@ export function anniversaryLeaf(scope: Scope, operand: Scalar, days: number): Le
 
 /** ISO weekday, month, or whole years lived, as a number. Age with a literal is `ageLeaf`'s. */
 export function derivedScalar(scope: Scope, operand: DerivedOperand): Scalar {
-  const day = dayOf(scope, fieldScalar(scope, operand.field));
+  const date = fieldScalar(scope, operand.field);
+  const day = dayOf(scope, date);
+  const whole = (of: Fragment): Scalar => ({ type: 'integer', value: computedOf(scope, date, of), nullable: true });
   switch (operand.kind) {
     case 'weekday':
-      return { type: 'integer', value: sql`extract(isodow from ${day})::integer`, nullable: true };
+      return whole(sql`extract(isodow from ${day})::integer`);
     case 'anniversary_month':
-      return { type: 'integer', value: sql`extract(month from ${day})::integer`, nullable: true };
+      return whole(sql`extract(month from ${day})::integer`);
     case 'age': {
       const today = localDate(scope, now);
       const years = sql`(extract(year from ${today}) - extract(year from ${day}))::integer`;

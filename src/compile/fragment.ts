@@ -28,11 +28,16 @@ type Part =
   | { readonly kind: 'slot'; readonly type: string; readonly name: string };
 
 class Node {
+  /** Only a constructor can add it, and the constructor does not leave this file. */
+  readonly #made = true;
   readonly parts: readonly Part[];
   /** Cache of `identity`: fragments are shared between segments, so it is asked for often. */
   identity: string | undefined;
   constructor(parts: readonly Part[]) {
     this.parts = parts;
+  }
+  static is(part: unknown): part is Node {
+    return typeof part === 'object' && part !== null && #made in part && part.#made;
   }
 }
 
@@ -42,19 +47,13 @@ const MOST_PARAMETERS = 65_535;
 /** Type text as `format_type` prints it: words, numbers, brackets, and whole quoted identifiers. */
 const TYPE_TEXT = /^(?:[a-z0-9_ (),.[\]]|"(?:[^"\0]|"")+")+$/i;
 
-const INSTANCES = new WeakSet<object>();
-
 function fragment(parts: readonly Part[]): Fragment {
-  const node = new Node(parts);
-  INSTANCES.add(node);
-  return node as unknown as Fragment;
+  return new Node(parts) as unknown as Fragment;
 }
 
-function nodeOf(part: Fragment): Node {
-  if (typeof part !== 'object' || part === null || !INSTANCES.has(part)) {
-    throw new TypeError('only fragments may be interpolated into SQL');
-  }
-  return part as unknown as Node;
+function nodeOf(part: unknown): Node {
+  if (!Node.is(part)) throw new TypeError('only fragments may be interpolated into SQL');
+  return part;
 }
 
 function typeText(type: string): string {
@@ -73,7 +72,7 @@ export function sql(strings: TemplateStringsArray, ...parts: Fragment[]): Fragme
   for (const [index, text] of strings.entries()) {
     if (text !== '') all.push(text);
     const part = parts[index];
-    if (index < parts.length) all.push(nodeOf(part as Fragment));
+    if (index < parts.length) all.push(nodeOf(part));
   }
   return fragment(all);
 }
@@ -103,6 +102,13 @@ export function keyword(text: string): Fragment {
 export function integer(value: number): Fragment {
   if (!Number.isSafeInteger(value)) throw new TypeError(`not an integer: ${value}`);
   return fragment([value < 0 ? `(${value})` : String(value)]);
+}
+
+/** A string constant in the text, for DDL, which takes no parameters; right whatever standard_conforming_strings says. */
+export function literal(text: string): Fragment {
+  if (text.includes('\0')) throw new TypeError('a literal cannot hold NUL');
+  const quoted = text.replaceAll("'", "''");
+  return fragment([quoted.includes('\\') ? `E'${quoted.replaceAll('\\', '\\\\')}'` : `'${quoted}'`]);
 }
 
 /** A bound parameter `$n::type`; equal (value, type) share one number. */

@@ -147,3 +147,8 @@ export function dayOf(scope: Scope, scalar: Scalar): Fragment {
   const instant = scalar.type === 'timestamp' ? instantOf(scope, scalar.value) : scalar.value;
   return sql`(${instant} at time zone ${zoneFor(instant, 'timestamptz', scope.timezone)})::date`;
 }
+
+/** What is computed of a plain column may be computed with the row, for all leaves that need it. */
+export function computedOf(scope: Scope, scalar: Scalar, expression: Fragment): Fragment {
+  return scalar.column ? scope.once(expression) : expression;
+}

@@ -22,11 +22,9 @@ export interface Scope {
   readonly timezone: string;
   /** The bare column of a field, through the alias of its owner. */
   column(field: Field): Fragment;
-  /**
-   * An expression over one row, or over parameters only (`constant`), that several leaves may need: the statement may
-   * compute it once and return a name for it. Must not be nested.
-   */
+  /** An expression over one plain column that several leaves may need: the statement may compute it once a row. */
   once(expression: Fragment): Fragment;
+  /** An expression over parameters only: the statement may compute it once. */
   constant(expression: Fragment): Fragment;
   /** A finished leaf: the statement may compute equal ones once. */
   leaf(predicate: Fragment): Fragment;

@@ -8,6 +8,7 @@ import type { Condition } from '../condition/ast.ts';
 import { ident, identity, join, sql, type Fragment } from './fragment.ts';
 import { all, type Leaf } from './leaf.ts';
 import { aggregateCalls, aggregateScalar, countCall, filtered, pickParts, rowScope, type Rows } from './relation.ts';
+import { typeOf } from './scalar.ts';
 import type { Related, Scope } from './scope.ts';
 
 /** A row of Postgres has at most 1,664 columns; leave room for what the statement adds. */
@@ -115,6 +116,15 @@ export class Layer {
     return this.#once.reference(expression) ?? expression;
   }
 
+  /**
+   * A field's column. A stored numeric has a short header, which every comparison would unpack anew into a copy: a third
+   * of its cost. Unary plus unpacks it once.
+   */
+  field(field: Field, column: Fragment): Fragment {
+    const raw = this.raw(column);
+    return typeOf(field) === 'numeric' && !field.array && field.path === undefined ? this.once(sql`+${raw}`) : raw;
+  }
+
   /** The rows as a subquery under the alias. `source` is FROM and WHERE in terms of the raw expressions. */
   from(source: Fragment, leaves?: Leaves): Fragment {
     let columns: Fragment[] = this.#raw.references;
@@ -135,9 +145,12 @@ export class RelationLayer {
   readonly leaves: Leaves;
   readonly #index: number;
   readonly #chunks: Columns[] = [];
+  readonly #constant: Scope['constant'] | undefined;
 
-  constructor(rows: Rows, index: number, tally: Tally, counting: boolean) {
+  /** `constant` for rows from where the contacts' constants are out of sight. */
+  constructor(rows: Rows, index: number, tally: Tally, counting: boolean, constant?: Scope['constant']) {
     this.rows = rows;
+    this.#constant = constant;
     this.#index = index;
     this.layer = new Layer(`t${index}`);
     this.leaves = new Leaves(`t${index}`, tally, counting);
@@ -148,7 +161,8 @@ export class RelationLayer {
     const plain = rowScope(outer, this.rows);
     return {
       ...plain,
-      column: (field: Field) => this.layer.raw(plain.column(field)),
+      column: (field: Field) => this.layer.field(field, plain.column(field)),
+      constant: this.#constant ?? outer.constant,
       once: (expression) => this.layer.once(expression),
       leaf: (leaf) => this.leaves.share(leaf),
     };

@@ -11,7 +11,7 @@ import { plainScope } from './member.ts';
 import { predicate } from './predicate.ts';
 import { rowsOf } from './relation.ts';
 import type { Scope } from './scope.ts';
-import { aggregated, Layer, Leaves, RelationLayer, Tally } from './shared.ts';
+import { aggregated, Columns, Layer, Leaves, RelationLayer, Tally } from './shared.ts';
 
 export interface CompiledSegment {
   readonly id: number;
@@ -54,11 +54,20 @@ interface Plan {
   membership(ids: Fragment, key: Fragment): Fragment;
   /** A count where the join may find no row. */
   zero(count: Fragment): Fragment;
+  /** Related rows are read contact by contact, in sight of `k`. */
+  readonly lateral: boolean;
+}
+
+/** An uncorrelated subquery is computed once an execution, but each costs 5 µs to set up. */
+function alone(expression: Fragment): Fragment {
+  return sql`(select ${expression})`;
 }
 
 /** One pass over all segments: their predicates, and what the rows under them must provide. */
 class Pass {
   readonly contact = new Layer('c');
+  /** Expressions over parameters: a generic plan would compute them at each row. */
+  readonly constants = new Columns('k', 'k');
   readonly leaves: Leaves;
   readonly relations = new Map<string, RelationLayer>();
   readonly members = new Set<number>();
@@ -73,7 +82,7 @@ class Pass {
     const layerOf = (relation: string): RelationLayer => {
       let layer = this.relations.get(relation);
       if (layer === undefined) {
-        layer = new RelationLayer(rowsOf(catalogue, relation), this.relations.size, tally, counting);
+        layer = new RelationLayer(rowsOf(catalogue, relation), this.relations.size, tally, counting, plan.lateral ? undefined : alone);
         this.relations.set(relation, layer);
       }
       return layer;
@@ -90,10 +99,9 @@ class Pass {
     return {
       catalogue: this.#catalogue,
       timezone,
-      column: (field) => this.contact.raw(this.#column(field.column)),
+      column: (field) => this.contact.field(field, this.#column(field.column)),
       once: (expression) => this.contact.once(expression),
-      // An uncorrelated subquery is computed once an execution; a generic plan would compute the expression at each row.
-      constant: (expression) => sql`(select ${expression})`,
+      constant: (expression) => this.constants.reference(expression) ?? alone(expression),
       leaf: (leaf) => this.leaves.share(leaf),
       related,
       member: (key): Leaf => {
@@ -115,6 +123,8 @@ function verdicts(catalogue: Catalogue, segments: readonly CompiledSegment[], op
   const pass = new Pass(catalogue, ordered, options, plan, tally, false);
   const { table } = catalogue.contacts;
   const from = [
+    ...(pass.constants.list.length > 0 ? [sql`(select ${join(pass.constants.definitions, sql`, `)} offset 0) as k
+cross join`] : []),
     pass.contact.from(sql`from ${tableName(table)} as s${where(plan.contacts)}`),
     ...[...pass.relations.values()].flatMap((layer) =>
       layer.chunks.map(({ alias, definitions }) => plan.relation(layer, alias, definitions, pass.key)),
@@ -150,6 +160,7 @@ export function recheckQuery(catalogue: Catalogue, segments: readonly CompiledSe
     membership: (ids, contact) =>
       sql`cross join lateral (select array_agg(m.segment_id) as s from segmentd.membership m where m.contact_id = ${contact} and m.segment_id = any(${ids})) as m`,
     zero: (count) => count,
+    lateral: true,
   });
 }
 
@@ -177,6 +188,7 @@ export function rangeQuery(catalogue: Catalogue, segments: readonly CompiledSegm
       return sql`left join (select m.contact_id as k, array_agg(m.segment_id) as s from segmentd.membership m where ${join([sql`m.segment_id = any(${ids})`, ...filter], sql` and `)} group by m.contact_id) as m on m.k = ${contact}`;
     },
     zero: (count) => sql`coalesce(${count}, 0)`,
+    lateral: false,
   });
 }
 

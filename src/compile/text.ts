@@ -4,8 +4,8 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { unreachable } from '../base/unreachable.ts';
-import { ident, list, sql, value, type Fragment } from './fragment.ts';
-import { test, type Scalar } from './scalar.ts';
+import { ident, list, sql, value as parameter, type Fragment } from './fragment.ts';
+import { computedOf, test, type Scalar } from './scalar.ts';
 import { any, type Leaf } from './leaf.ts';
 import type { Scope } from './scope.ts';
 
@@ -34,11 +34,10 @@ export function folded(catalogue: Catalogue, text: Fragment): Fragment {
 /** The literal's fold is computed by the server too, so that both sides are folded by one set of rules. */
 function foldedScalar(scope: Scope, scalar: Scalar): Scalar {
   const fold = (of: Fragment): Fragment => folded(scope.catalogue, of);
-  const whole = fold(scalar.value);
   const bare = scalar.bare ? { bare: fold(scalar.bare) } : {};
   const guard = scalar.guard ? { guard: scalar.guard } : {};
-  const once = scalar.column ? scope.once(whole) : whole;
-  return { type: 'text', value: once, nullable: scalar.nullable, ...(scalar.computed ? { computed: true } : {}), ...bare, ...guard };
+  const value = computedOf(scope, scalar, fold(scalar.value));
+  return { type: 'text', value, nullable: scalar.nullable, ...(scalar.computed ? { computed: true } : {}), ...bare, ...guard };
 }
 
 export function textLeaf(
@@ -50,7 +49,7 @@ export function textLeaf(
 ): Leaf {
   const subject = fold ? foldedScalar(scope, scalar) : scalar;
   const literal = (text: string): Fragment => {
-    const bound = value(text, 'text');
+    const bound = parameter(text, 'text');
     return fold ? scope.constant(folded(scope.catalogue, bound)) : bound;
   };
   if (operator !== 'equals') {
