@@ -7,8 +7,8 @@ import type { Finding } from './audit/doctor.ts';
 import { verify, type Verification } from './audit/verify.ts';
 import { Failure } from './base/error.ts';
 import { silentLog, type Log } from './base/log.ts';
-import { install, type InstallOptions, type InstallReport } from './capture/install.ts';
-import { uninstall, type UninstallOptions } from './capture/uninstall.ts';
+import type { InstallOptions, InstallReport } from './capture/install.ts';
+import type { UninstallOptions } from './capture/uninstall.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import type { Config } from './catalogue/config.ts';
 import { introspect } from './catalogue/introspect.ts';
@@ -115,10 +115,12 @@ export class Segmentd {
 
   /** Puts the capture triggers on the team's tables. */
   async install(options: InstallOptions = {}): Promise<InstallReport> {
+    const { install } = await import('./capture/install.ts');
     return install(await this.pool(), await this.catalogue(), options);
   }
 
   async uninstall(options: UninstallOptions = {}): Promise<void> {
+    const { uninstall } = await import('./capture/uninstall.ts');
     await uninstall(await this.pool(), options);
   }
 

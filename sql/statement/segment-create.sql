@@ -1,7 +1,15 @@
--- Creates a segment; the worker judges its condition and builds it.
+-- Creates a segment, or brings back one that was deleted; the worker judges its condition and builds it.
 -- $1 key, $2 name, $3 description, $4 kind, $5 condition, $6 timezone, $7 tags
--- Rows: the id, none when the key is taken (a conflict must not abort a caller's transaction). Locks: the new row.
-insert into segmentd.segment (key, name, description, kind, condition, timezone, tags)
+-- Rows: the id, none when the key is taken (a conflict must not abort a caller's transaction). Locks: the row.
+insert into segmentd.segment as s (key, name, description, kind, condition, timezone, tags)
 values ($1, $2::text, $3::text, $4, $5::jsonb, $6::text, coalesce($7::text[], '{}'))
-on conflict (key) do nothing
+on conflict (key) do update
+set name = coalesce(excluded.name, excluded.key),
+    description = excluded.description,
+    kind = excluded.kind,
+    condition = excluded.condition,
+    timezone = excluded.timezone,
+    tags = excluded.tags,
+    wanted_state = 'live'
+where s.state = 'deleted'
 returning id

@@ -22,9 +22,9 @@ interface Row {
 /** A wanted state that the segment is not in. `live` is met by anything that is kept or being mended. */
 const UNMET = `
   select s.id, s.wanted_state, s.state from segmentd.segment s
-  where s.state <> 'deleted' and (
-    s.wanted_state in ('paused', 'archived', 'deleted') and s.state <> s.wanted_state
-    or s.wanted_state = 'live' and s.state in ('paused', 'archived'))`;
+  where (
+    s.wanted_state in ('paused', 'archived', 'deleted') and s.state not in (s.wanted_state, 'deleted')
+    or s.wanted_state = 'live' and s.state in ('paused', 'archived', 'deleted'))`;
 
 /** Emptying ten million members takes its time; nothing of the team waits for it. */
 const TIMEOUTS = { lockTimeout: 500, statementTimeout: 600_000, idleTimeout: 30_000 } as const;

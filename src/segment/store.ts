@@ -94,7 +94,10 @@ export async function createSegment(client: Queryable, catalogue: Catalogue, inp
     ...statement('segment-create'),
     values: [key, input.name ?? null, input.description ?? null, kind, json(condition), input.timezone || null, input.tags ?? null],
   });
-  if (rows.length === 0) throw new Failure('conflict', `There is a segment ${key} already.`);
+  if (rows.length === 0) {
+    const known = await client.query(statement('segment-id'), [key]);
+    throw new Failure('conflict', known.rows.length > 0 ? `There is a segment ${key} already.` : `The segment ${key} is being deleted; its key is free when a worker has done that.`);
+  }
   return showSegment(client, key);
 }
 

@@ -135,6 +135,14 @@ describe('segments', () => {
     await ok('run', '--once');
     expect(await json('list')).toMatchObject([{ key: 'buyers' }]);
     expect((await world.run('show', 'spain')).stderr).toBe('segmentd: There is no segment "spain".\n');
+
+    // the key is free again, and nothing of the old segment is left
+    expect(await json('create', 'spain', '--condition', 'spain.json')).toMatchObject({ name: 'spain', tags: [], members: 0 });
+    await ok('run', '--once');
+    expect(await ok('members', 'spain')).toBe('3\n');
+    await ok('delete', 'spain');
+    expect((await world.run('create', 'spain', '--condition', 'spain.json')).stderr).toMatch(/is being deleted/);
+    await ok('run', '--once');
   });
 
   test('a segment made by SQL is as good', async () => {

@@ -3,8 +3,8 @@ import type { Verb } from '../run-cli.ts';
 
 interface Flags {
   readonly print?: boolean;
-  /** commander turns `--no-notify` into this. */
-  readonly notify: boolean;
+  /** From `--notify` and `--no-notify`; absent: as before. */
+  readonly notify?: boolean;
   readonly indexes?: boolean;
   readonly slow?: boolean;
 }
@@ -14,16 +14,17 @@ export const install: Verb = (program, run) => {
     .command('install')
     .description('put the capture triggers on your tables')
     .option('--print', 'print the SQL for a DBA, change nothing')
+    .option('--notify', 'the triggers ring a sleeping worker (default, until told otherwise)')
     .option('--no-notify', 'leave the doorbell out: for teams that use PREPARE TRANSACTION')
     .option('--indexes', 'create the missing indexes on link columns (concurrently)')
     .option('--slow', 'go on without those indexes')
     .action(
       run(async (session, flags: Flags) => {
         const report = await session.segmentd().install({
-          notify: flags.notify,
           print: flags.print === true,
           indexes: flags.indexes === true,
           slow: flags.slow === true,
+          ...(flags.notify === undefined ? {} : { notify: flags.notify }),
         });
         await session.output.print(report, () => (flags.print ? (report.sql ?? '') : report.changes.length === 0 ? 'up to date' : report.changes.join('\n')));
       }),

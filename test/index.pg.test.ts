@@ -1,0 +1,83 @@
+/** The API as a team's own code uses it: inside its transaction, over many pages, disposed by `await using`. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSegmentd, Failure, type Segmentd } from '../src/index.ts';
+import { createWorld, type World } from './cli/world.ts';
+
+const SPAIN = { '==': [{ var: 'country' }, 'ES'] };
+let world: World;
+let segmentd: Segmentd;
+
+beforeAll(async () => {
+  world = await createWorld();
+  segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
+  await segmentd.migrate();
+  await segmentd.install();
+});
+afterAll(async () => {
+  await segmentd.close();
+  await world.end();
+});
+
+test('what is written in a transaction goes with it', async () => {
+  const client = await world.database.pool.connect();
+  try {
+    await client.query('begin');
+    expect(await segmentd.create({ key: 'gone', condition: SPAIN }, { client })).toMatchObject({ key: 'gone', state: 'building' });
+    await expect(segmentd.show('gone')).rejects.toThrow(Failure);
+    await client.query('rollback');
+    await expect(segmentd.show('gone')).rejects.toThrow('There is no segment "gone".');
+
+    await client.query('begin');
+    await segmentd.create({ key: 'kept', condition: SPAIN }, { client });
+    // a refusal leaves the caller's transaction usable
+    await expect(segmentd.create({ key: 'kept', condition: SPAIN }, { client })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(segmentd.edit('kept', { condition: { and: [] } }, { client })).rejects.toMatchObject({ code: 'usage', data: [{ code: 'empty-group' }] });
+    await expect(segmentd.delete('nobody', { client })).rejects.toMatchObject({ code: 'not-found' });
+    await segmentd.edit('kept', { name: 'Kept', tags: ['a'] }, { client });
+    await client.query('commit');
+    expect(await segmentd.show('kept')).toMatchObject({ name: 'Kept', tags: ['a'], version: 1 });
+  } finally {
+    client.release();
+  }
+});
+
+test('a copy takes condition and zone, under its own name', async () => {
+  await segmentd.create({ key: 'madrid', name: 'Madrid', condition: { in_period: [{ var: 'created_at' }, 'day', 0] }, timezone: 'Europe/Madrid' });
+  expect(await segmentd.duplicate('madrid', 'madrid2')).toMatchObject({ key: 'madrid2', name: 'madrid2', timezone: 'Europe/Madrid', condition: { in_period: [{ var: 'created_at' }, 'day', 0] } });
+  expect(await segmentd.edit('madrid2', { timezone: '' })).toMatchObject({ timezone: null, version: 2 });
+});
+
+test('a worker in the same process, and every member of many pages', async () => {
+  await world.database.pool.query(`insert into public.contacts (country) select 'XX' from generate_series(1, 2500)`);
+  await segmentd.create({ key: 'many', condition: { '==': [{ var: 'country' }, 'XX'] } });
+  await using worker = segmentd.worker();
+  await worker.start();
+  await segmentd.untilLive('many');
+  await segmentd.wait({ key: 'many' });
+  const keys: string[] = [];
+  for await (const member of segmentd.eachMember('many')) keys.push(member.contactId);
+  expect(keys).toHaveLength(2_500);
+  expect(new Set(keys).size).toBe(2_500);
+  expect(keys).toEqual(keys.toSorted((a, b) => Number(a) - Number(b)));
+  const some: string[] = [];
+  for await (const member of segmentd.eachMember('many', { limit: 1_500, after: keys[499] ?? '' })) some.push(member.contactId);
+  expect(some).toEqual(keys.slice(500, 2_000));
+  expect(await segmentd.members('many', { limit: 2 })).toMatchObject([{ contactId: keys[0], enteredAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}Z$/) }, { contactId: keys[1] }]);
+  await segmentd.rebuild('many');
+  await segmentd.untilLive('many');
+  expect(await segmentd.verify({ key: 'many' })).toMatchObject([{ key: 'many', missing: [], extra: [] }]);
+});
+
+test('waiting for what cannot come ends with the reason', async () => {
+  await segmentd.pause('many');
+  await expect(segmentd.untilLive('many')).rejects.toThrow('many is paused, so it will not become live.');
+  await expect(segmentd.untilLive('kept', { timeout: 60, signal: AbortSignal.abort() })).rejects.toThrow();
+});
+
+test('it needs a database, and a config only for what reads the tables', async () => {
+  expect(() => createSegmentd({})).toThrow('No database is named');
+  await using bare = createSegmentd({ pool: world.database.pool });
+  expect((await bare.list()).length).toBeGreaterThan(0);
+  await expect(bare.create({ key: 'a', condition: true })).rejects.toThrow('No config is given');
+  expect(() => bare.worker()).toThrow('needs databaseUrl');
+});
