@@ -3,4 +3,8 @@
 import { processIo } from './io.ts';
 import { runCli } from './run-cli.ts';
 
-process.exitCode = await runCli(process.argv.slice(2), processIo());
+const io = processIo();
+const code = await runCli(process.argv.slice(2), io);
+// After Ctrl-C nothing is waited for that is still under way; otherwise the streams are written to their end.
+if (io.signal.aborted) process.exit(code);
+process.exitCode = code;

@@ -30,10 +30,13 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
       const command: unknown = all.at(-1);
       if (!(command instanceof Command)) throw new TypeError('commander passes the command last');
       const session = await openSession(io, command.optsWithGlobals(), options);
+      const work = handler(session, ...(all.slice(0, -1) as unknown as A));
       try {
-        exitCode = (await handler(session, ...(all.slice(0, -1) as unknown as A))) ?? 0;
+        exitCode = (await (options?.graceful ? work : Promise.race([work, interrupted(io.signal)]))) ?? 0;
       } finally {
-        await session.close();
+        // An interrupted query is not waited for.
+        if (io.signal.aborted && !options?.graceful) void session.close();
+        else await session.close();
       }
     };
 
@@ -47,6 +50,14 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     if (io.signal.aborted && error instanceof Error && error.name === 'AbortError') return io.signal.reason === 'EPIPE' ? 0 : 1;
     return report(error, io, argv.includes('--json'));
   }
+}
+
+function interrupted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = (): void => reject(new DOMException('interrupted', 'AbortError'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
 }
 
 function createProgram(io: Io): Command {

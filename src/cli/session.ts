@@ -36,6 +36,8 @@ export interface Session {
 export interface SessionOptions {
   /** `optional`: a config that is missing or wrong is none; for the verb that writes it. */
   readonly config?: 'optional';
+  /** The verb ends by itself, in order, when the signal is raised; others are left where they are. */
+  readonly graceful?: true;
 }
 
 export async function openSession(io: Io, flags: Readonly<Record<string, unknown>>, options: SessionOptions = {}): Promise<Session> {

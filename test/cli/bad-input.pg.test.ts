@@ -119,6 +119,15 @@ describe('files and flags', () => {
   });
 });
 
+test('Ctrl-C ends a verb that waits, quietly', async () => {
+  await world.file('good.json', { '==': [{ var: 'country' }, 'ES'] });
+  expect(await world.run('create', 'slow', '--condition', 'good.json')).toMatchObject({ code: 0 });
+  const pressed = new AbortController();
+  const waiting = world.runWith({ signal: pressed.signal }, 'wait', 'slow');
+  setImmediate(() => pressed.abort('SIGINT'));
+  expect(await waiting).toEqual({ code: 1, stdout: '', stderr: '' });
+});
+
 describe('the config', () => {
   test.each<[string, string, RegExp]>([
     ['unreadable YAML', 'contacts: [', /is not valid YAML/],

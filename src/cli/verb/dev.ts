@@ -60,6 +60,6 @@ export const dev: Verb = (program, run) => {
         if (broken.length > 0) await session.note(`not live: ${broken.join(', ')}; segmentd show KEY says why`);
         if (drift || broken.length > 0) return 1;
         await session.note(`verified: ${plural(report.segments.length, 'segment')}, no drift`);
-      }),
+      }, { graceful: true }),
     );
 };

@@ -19,6 +19,6 @@ export const run: Verb = (program, runVerb) => {
         session.log.info('the worker runs');
         if (!signal.aborted) await once(signal, 'abort');
         session.log.info('the worker stops');
-      }),
+      }, { graceful: true }),
     );
 };
