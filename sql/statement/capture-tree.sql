@@ -1,0 +1,33 @@
+-- The tables that capture stands on, with everything below them, as they are now.
+-- $1 text[], $2 text[]: schema and name of each root. $3 jsonb: root position (from 1) → array of the columns that matter.
+-- Rows: one per table of each tree, root first. Locks: none beyond the catalogue.
+with recursive root as (
+  select w.position::int as position, c.oid
+  from unnest($1::text[], $2::text[]) with ordinality as w(schema_name, table_name, position)
+  join pg_catalog.pg_namespace n on n.nspname = w.schema_name
+  join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.table_name and c.relkind in ('r', 'p')
+), tree as (
+  select r.position, r.oid, 0 as depth from root r
+  union
+  select t.position, i.inhrelid, t.depth + 1 from tree t join pg_catalog.pg_inherits i on i.inhparent = t.oid
+)
+select t.position, min(t.depth) as depth, n.nspname as schema, c.relname as name, c.relkind::text as kind,
+  pg_catalog.pg_relation_filenode(c.oid)::text as filenode,
+  (
+    select coalesce(jsonb_object_agg(a.attname, a.attnum || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)), '{}')
+    from pg_catalog.pg_attribute a
+    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      and a.attname = any (array(select jsonb_array_elements_text($3::jsonb -> t.position::text)))
+  ) as columns,
+  (
+    select coalesce(jsonb_object_agg(g.tgname, g.tgenabled::text || ' ' || p.proname), '{}')
+    from pg_catalog.pg_trigger g
+    join pg_catalog.pg_proc p on p.oid = g.tgfoid
+    join pg_catalog.pg_namespace pn on pn.oid = p.pronamespace
+    where g.tgrelid = c.oid and not g.tgisinternal and pn.nspname = 'segmentd' and p.proname ~ '^capture_'
+  ) as triggers
+from tree t
+join pg_catalog.pg_class c on c.oid = t.oid
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+group by t.position, n.nspname, c.relname, c.relkind, c.oid
+order by t.position, min(t.depth), n.nspname, c.relname

@@ -1,0 +1,9 @@
+-- Every capture trigger in the database, wherever it stands. No parameters. Rows: one per trigger. Locks: none.
+select n.nspname as schema, c.relname as name, g.tgname as trigger, p.proname as function
+from pg_catalog.pg_trigger g
+join pg_catalog.pg_proc p on p.oid = g.tgfoid
+join pg_catalog.pg_namespace pn on pn.oid = p.pronamespace
+join pg_catalog.pg_class c on c.oid = g.tgrelid
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where not g.tgisinternal and pn.nspname = 'segmentd' and p.proname ~ '^capture_\d+_'
+order by 1, 2, 3

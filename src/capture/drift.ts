@@ -1,0 +1,83 @@
+/**
+ * What triggers cannot see: a partition attached, a trigger disabled or dropped, a column retyped, a table rewritten or
+ * replaced since capture was installed. Compares the fingerprint taken then with now. Reports; the audit acts on it
+ * (rebuilds of what reads the source) and `acceptDrift` then makes the present the new fingerprint.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Queryable } from '../postgres/pool.ts';
+import { planSources } from './source.ts';
+import { branchName, readTrees, type Branch, type Tree } from './tree.ts';
+
+export type DriftKind = 'table-gone' | 'partition-added' | 'partition-removed' | 'trigger-changed' | 'column-changed' | 'rewritten';
+
+export interface Drift {
+  /** `sourceKey` of the source. */
+  readonly source: string;
+  readonly kind: DriftKind;
+  readonly sentence: string;
+}
+
+/** Sources that are not installed are not compared. */
+export async function findDrift(database: Queryable, catalogue: Catalogue): Promise<readonly Drift[]> {
+  const plans = planSources(catalogue);
+  const { rows } = await database.query<{ id: number; key: string; fingerprint: Tree }>(
+    'select id, key, fingerprint from segmentd.source where installed_at is not null and fingerprint is not null and key = any ($1::text[])',
+    [plans.map((plan) => plan.key)],
+  );
+  const before = new Map(rows.map((row) => [row.key, row]));
+  const installed = plans.filter((plan) => before.has(plan.key));
+  const now = await readTrees(database, installed);
+  return installed.flatMap((plan, index) => {
+    const then = before.get(plan.key);
+    const current = now[index];
+    return then && current ? differences(then, current) : [];
+  });
+}
+
+/** Makes the present state of these sources the one that later states are compared with. */
+export async function acceptDrift(database: Queryable, catalogue: Catalogue, sources: readonly string[]): Promise<void> {
+  const plans = planSources(catalogue).filter((plan) => sources.includes(plan.key));
+  const trees = await readTrees(database, plans);
+  await database.query(
+    `update segmentd.source s set fingerprint = f.tree
+     from unnest($1::text[], $2::jsonb[]) as f(key, tree) where s.key = f.key`,
+    [plans.map((plan) => plan.key), trees.map((tree) => JSON.stringify(tree))],
+  );
+}
+
+function differences(source: { readonly id: number; readonly key: string; readonly fingerprint: Tree }, now: Tree): Drift[] {
+  const then = source.fingerprint;
+  const prefix = `segmentd_${source.id}_`;
+  const found: Drift[] = [];
+  const add = (kind: DriftKind, sentence: string): void => {
+    found.push({ source: source.key, kind, sentence });
+  };
+  if (now.branches.length === 0) {
+    add('table-gone', `The table ${then.branches[0] ? branchName(then.branches[0]) : source.key} is gone.`);
+    return found;
+  }
+  const before = new Map(then.branches.map((branch) => [branchName(branch), branch]));
+  const after = new Map(now.branches.map((branch) => [branchName(branch), branch]));
+  for (const [name, branch] of before) {
+    const current = after.get(name);
+    if (current) compare(name, branch, current, prefix, add);
+    else add('partition-removed', `The partition ${name} is gone.`);
+  }
+  for (const name of after.keys()) if (!before.has(name)) add('partition-added', `The partition ${name} is new.`);
+  return found;
+}
+
+function compare(name: string, then: Branch, now: Branch, prefix: string, add: (kind: DriftKind, sentence: string) => void): void {
+  if (then.filenode !== now.filenode) add('rewritten', `The table ${name} was rewritten or emptied.`);
+  for (const column of new Set([...Object.keys(then.columns), ...Object.keys(now.columns)])) {
+    const old = then.columns[column];
+    const current = now.columns[column];
+    if (old === current) continue;
+    if (current === undefined) add('column-changed', `The column "${column}" of ${name} is gone.`);
+    else if (old !== undefined) add('column-changed', `The column "${column}" of ${name} was replaced or changed its type.`);
+  }
+  for (const trigger of new Set([...Object.keys(then.triggers), ...Object.keys(now.triggers)])) {
+    if (!trigger.startsWith(prefix) || then.triggers[trigger] === now.triggers[trigger]) continue;
+    add('trigger-changed', `The trigger ${trigger} on ${name} was ${now.triggers[trigger] === undefined ? 'dropped' : 'changed'}.`);
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Puts the capture triggers on the team's tables. Each table is done in one short transaction that first locks out
+ * writers: one that ran without the trigger, or under the function before, has then ended, so nothing of it can be lost,
+ * and `installed_at` is true from the commit on. Only what differs is touched; several processes take turns.
+ */
+import { Failure, sqlState } from '../base/error.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { underSetupLock } from '../postgres/advisory.ts';
+import { pendingMigrations } from '../postgres/migrate.ts';
+import type { Client, Pool } from '../postgres/pool.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import { applyStep, stepScript } from './apply.ts';
+import { ensureIndexes } from './link-index.ts';
+import { planRemoval, planSteps } from './plan.ts';
+import { allotSources, planSources } from './source.ts';
+
+export interface InstallOptions {
+  /** Return the SQL that is still to be run, for a DBA; change nothing on the team's tables. */
+  readonly print?: boolean;
+  /** Create the missing indexes on link columns, concurrently. */
+  readonly indexes?: boolean;
+  /** Ring the doorbell from the triggers (default: as installed before, at first true). */
+  readonly notify?: boolean;
+  /** Go on without indexes on link columns. */
+  readonly slow?: boolean;
+  /** Milliseconds to keep trying for the lock of one table, 60,000 by default. */
+  readonly patience?: number;
+}
+
+export interface InstallReport {
+  /** One line for each thing done; empty when all was in place. */
+  readonly changes: readonly string[];
+  /** With `print`: the SQL. */
+  readonly sql?: string;
+}
+
+const PATIENCE = 60_000;
+
+export async function install(pool: Pool, catalogue: Catalogue, options: InstallOptions = {}): Promise<InstallReport> {
+  return withSetupLock(pool, (client) => run(client, catalogue, options));
+}
+
+/** Runs `fn` alone among migrate, install and uninstall of all processes, on a connection of its own. */
+export async function withSetupLock<T>(pool: Pool, fn: (client: Client) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    return await underSetupLock(client, () => fn(client));
+  } catch (error) {
+    // Neither ours nor Postgres': the connection itself may be gone.
+    if (sqlState(error) === undefined && !(error instanceof Failure)) broken = error instanceof Error ? error : new Error(String(error));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function run(client: Client, catalogue: Catalogue, options: InstallOptions): Promise<InstallReport> {
+  if ((await pendingMigrations(client)) > 0) {
+    throw new Failure('incompatible', 'The schema "segmentd" is missing or not up to date: run `segmentd migrate` first.');
+  }
+  const plans = planSources(catalogue);
+  const indexes = await ensureIndexes(client, plans, options);
+  const doorbell = await setDoorbell(client, options.notify);
+  const sources = await inTransaction(client, {}, () => allotSources(client, plans));
+  const steps = [...(await planSteps(client, sources, { doorbell })), ...(await planRemoval(client, sources))];
+  if (options.print) {
+    const text = [...indexes, ...steps.map(stepScript)].join('\n');
+    return { changes: [], sql: text === '' ? '-- Everything is in place.\n' : text };
+  }
+  for (const step of steps) await applyStep(client, step, options.patience ?? PATIENCE);
+  return { changes: [...indexes, ...steps.flatMap((step) => step.changes)] };
+}
+
+async function setDoorbell(client: Client, notify: boolean | undefined): Promise<boolean> {
+  const { rows } = await client.query<{ doorbell: boolean }>(
+    `with changed as (update segmentd.installation set doorbell = $1::boolean where doorbell <> $1::boolean returning doorbell)
+     select coalesce((select doorbell from changed), doorbell) as doorbell from segmentd.installation`,
+    [notify ?? null],
+  );
+  return rows[0]?.doorbell ?? true;
+}

@@ -1,0 +1,85 @@
+/**
+ * Indexes that re-checking needs: on the column by which a relation's rows are found, and on the column that rows further
+ * out lead to. Without one every changed contact would cost a scan of the table, so installing is refused.
+ */
+import { Failure } from '../base/error.ts';
+import type { Table } from '../catalogue/catalogue.ts';
+import { ident, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
+import type { Client, Queryable } from '../postgres/pool.ts';
+import { hashOf, statement } from '../postgres/sql-file.ts';
+import type { SourcePlan } from './source.ts';
+import { branchName } from './tree.ts';
+
+export interface MissingIndex {
+  readonly table: Table;
+  readonly column: string;
+  /** `p` for a partitioned table. */
+  readonly kind: string;
+  /** What to run; for a partitioned table this blocks its writers meanwhile, which `--indexes` avoids. */
+  readonly command: string;
+}
+
+export async function missingIndexes(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly MissingIndex[]> {
+  const wanted = plans.flatMap((plan) => [plan.link.column, ...plan.targets].map((column) => ({ table: plan.table, column })));
+  const { rows } = await database.query<{ position: number; kind: string; indexed: boolean }>({
+    ...statement('capture-index'),
+    values: [wanted.map((one) => one.table.schema), wanted.map((one) => one.table.name), wanted.map((one) => one.column)],
+  });
+  return rows.flatMap(({ position, kind, indexed }) => {
+    const one = wanted[position - 1];
+    if (indexed || !one) return [];
+    const concurrently = kind === 'p' ? sql`` : sql` concurrently`;
+    return [{ ...one, kind, command: `${render(sql`create index${concurrently} on ${tableName(one.table)} (${ident(one.column)})`).text};` }];
+  });
+}
+
+/** Creates what is missing (`indexes`), prints it (`print`), passes it over (`slow`), or refuses. Returns lines to show. */
+export async function ensureIndexes(
+  client: Client,
+  plans: readonly SourcePlan[],
+  options: { readonly print?: boolean; readonly indexes?: boolean; readonly slow?: boolean },
+): Promise<readonly string[]> {
+  const missing = await missingIndexes(client, plans);
+  if (missing.length === 0) return [];
+  if (options.print) return missing.map((one) => `${one.command}\n`);
+  if (options.indexes) {
+    for (const one of missing) await build(client, one);
+    return missing.map((one) => `created an index on ${branchName(one.table)} (${one.column})`);
+  }
+  if (options.slow) return [];
+  const list = missing.map((one) => `${branchName(one.table)} (${one.column})`).join(', ');
+  throw new Failure(
+    'usage',
+    `There is no index on ${list}, so every change would scan the table. Run: ${missing.map((one) => one.command).join(' ')} Or let \`segmentd install --indexes\` do it, or go on with --slow.`,
+    { data: missing },
+  );
+}
+
+/** Concurrently, leaf by leaf where the table is partitioned; an index on the parent then only takes them over. */
+async function build(client: Client, index: MissingIndex): Promise<void> {
+  if (index.kind !== 'p') return buildConcurrently(client, index.table, index.column);
+  const leaves = await client.query<Table>(
+    `select n.nspname as schema, c.relname as name
+     from pg_catalog.pg_partition_tree(to_regclass($1)) t
+     join pg_catalog.pg_class c on c.oid = t.relid
+     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where t.isleaf`,
+    [render(tableName(index.table)).text],
+  );
+  for (const leaf of leaves.rows) {
+    const [found] = (await client.query<{ indexed: boolean }>({ ...statement('capture-index'), values: [[leaf.schema], [leaf.name], [index.column]] })).rows;
+    if (found?.indexed !== true) await buildConcurrently(client, leaf, index.column);
+  }
+  await run(client, sql`create index on ${tableName(index.table)} (${ident(index.column)})`);
+}
+
+async function buildConcurrently(client: Client, table: Table, column: string): Promise<void> {
+  // Named by us, so that the invalid rest of a build that was cut off can be told from somebody else's and dropped.
+  const name = `segmentd_link_${hashOf(JSON.stringify([table, column]))}`;
+  await run(client, sql`drop index concurrently if exists ${ident(table.schema, name)}`);
+  await run(client, sql`create index concurrently ${ident(name)} on ${tableName(table)} (${ident(column)})`);
+}
+
+async function run(client: Client, command: Fragment): Promise<void> {
+  await client.query(render(command).text);
+}

@@ -1,0 +1,120 @@
+/**
+ * What is to be done on the team's tables: the difference between the capture that a catalogue wants and what stands in
+ * the database, as steps of one transaction each. Decides only; install.ts runs or prints them.
+ */
+import { Failure } from '../base/error.ts';
+import type { Table } from '../catalogue/catalogue.ts';
+import { ident, integer, sql, tableName, type Fragment } from '../compile/fragment.ts';
+import type { Client } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import type { Source } from './source.ts';
+import { branchName, readTrees, type Tree } from './tree.ts';
+import { captureFunctions, commentOf, createFunction, createTrigger, type CaptureFunction } from './trigger.ts';
+
+export interface Step {
+  /** The table, for people. */
+  readonly title: string;
+  readonly tables: readonly Table[];
+  /** Whether writers must be kept out (and have ended) while the commands run. */
+  readonly quiet: boolean;
+  readonly commands: readonly Fragment[];
+  /** Runs in the same transaction, after the commands. */
+  readonly finish: ((client: Client) => Promise<void>) | undefined;
+  /** Stands for `finish` in a script. */
+  readonly closing: Fragment | undefined;
+  readonly changes: readonly string[];
+}
+
+export async function planSteps(client: Client, sources: readonly Source[], options: { readonly doorbell: boolean }): Promise<readonly Step[]> {
+  const comments = await functionComments(client);
+  const trees = await readTrees(client, sources);
+  const recorded = await client.query<{ id: number }>(
+    'select id from segmentd.source where installed_at is not null and fingerprint is not null',
+  );
+  const complete = new Set(recorded.rows.map((row) => row.id));
+  return sources.flatMap((source, index) => {
+    const tree = trees[index];
+    if (!tree || tree.branches.length === 0) throw new Failure('usage', `The table ${branchName(source.table)} is gone.`);
+    const captures = captureFunctions(source, options);
+    const commands = [
+      ...captures.filter((capture) => comments.get(capture.name) !== commentOf(capture)).flatMap(createFunction),
+      ...captures.flatMap((capture) => triggersOn(tree, capture)),
+    ];
+    if (commands.length === 0 && complete.has(source.id)) return [];
+    const title = `${branchName(source.table)} (${source.link.column})`;
+    return [
+      {
+        title,
+        tables: [source.table],
+        quiet: commands.length > 0,
+        commands,
+        finish: (transaction: Client) => record(transaction, source),
+        closing: sql`update segmentd.source set installed_at = clock_timestamp(), fingerprint = null where id = ${integer(source.id)}`,
+        changes: commands.length === 0 ? [] : [`installed capture on ${title}`],
+      },
+    ];
+  });
+}
+
+function triggersOn(tree: Tree, capture: CaptureFunction): readonly Fragment[] {
+  return tree.branches.flatMap((branch) => {
+    if (branch.kind === 'f') throw new Failure('usage', `${branchName(branch)} is a foreign table among the partitions: no trigger can see its changes, and writes through its parent would fail.`);
+    return branch.triggers[capture.trigger] === `A ${capture.name}` ? [] : createTrigger(capture, tableName(branch));
+  });
+}
+
+async function functionComments(client: Client): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await client.query<{ name: string; comment: string }>(statement('capture-function'));
+  return new Map(rows.map((row) => [row.name, row.comment]));
+}
+
+async function record(client: Client, source: Source): Promise<void> {
+  const [tree] = await readTrees(client, [source]);
+  await client.query('update segmentd.source set installed_at = clock_timestamp(), fingerprint = $2 where id = $1', [source.id, JSON.stringify(tree)]);
+}
+
+/** Takes away triggers and functions that no source wants any more. With no sources: all of them. */
+export async function planRemoval(client: Client, sources: readonly Source[]): Promise<readonly Step[]> {
+  const captures = sources.map((source) => captureFunctions(source, { doorbell: true }));
+  const functions = new Set(captures.flat().map((capture) => capture.name));
+  const trees = await readTrees(client, sources);
+  const wanted = new Set(
+    trees.flatMap((tree, index) => tree.branches.flatMap((branch) => (captures[index] ?? []).map((capture) => JSON.stringify([branch.schema, branch.name, capture.trigger])))),
+  );
+  const { rows } = await client.query<{ schema: string; name: string; trigger: string; function: string }>(statement('capture-trigger'));
+  const byTable = new Map<string, { table: Table; commands: Fragment[] }>();
+  for (const row of rows) {
+    if (wanted.has(JSON.stringify([row.schema, row.name, row.trigger]))) continue;
+    const key = JSON.stringify([row.schema, row.name]);
+    const entry = byTable.get(key) ?? { table: { schema: row.schema, name: row.name }, commands: [] };
+    entry.commands.push(sql`drop trigger if exists ${ident(row.trigger)} on ${tableName(entry.table)}`);
+    byTable.set(key, entry);
+  }
+  const steps: Step[] = [...byTable.values()].map(({ table, commands }) => ({
+    title: branchName(table),
+    tables: [table],
+    quiet: false,
+    commands,
+    finish: undefined,
+    closing: undefined,
+    changes: [`removed capture from ${branchName(table)}`],
+  }));
+  const obsolete = [...(await functionComments(client)).keys()].filter((name) => !functions.has(name));
+  const ids = sources.map((source) => source.id);
+  const forgotten = await client.query<{ id: number }>('select id from segmentd.source where installed_at is not null and not id = any ($1::int[])', [ids]);
+  if (obsolete.length + forgotten.rows.length > 0) {
+    steps.push({
+      title: 'functions of capture that nothing uses any more',
+      tables: [],
+      quiet: false,
+      commands: [
+        ...obsolete.map((name) => sql`drop function ${ident('segmentd', name)}()`),
+        ...forgotten.rows.map((row) => sql`update segmentd.source set installed_at = null, fingerprint = null where id = ${integer(row.id)}`),
+      ],
+      finish: undefined,
+      closing: undefined,
+      changes: [],
+    });
+  }
+  return steps;
+}

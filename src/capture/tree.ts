@@ -1,0 +1,46 @@
+/**
+ * The tables that capture stands on as they are now: each source's table with its partitions and children, their files,
+ * columns and triggers. Facts for install (what differs), drift (what changed since) and doctor.
+ */
+import type { Queryable } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import type { SourcePlan } from './source.ts';
+
+/** One table of a tree, the root first. */
+export interface Branch {
+  readonly schema: string;
+  readonly name: string;
+  /** `r` table, `p` partitioned, `f` foreign. */
+  readonly kind: string;
+  /** Changes when the table is rewritten; null for a partitioned one, which has no rows of its own. */
+  readonly filenode: string | null;
+  /** Of the columns that matter: attnum and type. */
+  readonly columns: Readonly<Record<string, string>>;
+  /** Our triggers: `tgenabled` and the function's name. */
+  readonly triggers: Readonly<Record<string, string>>;
+}
+
+export interface Tree {
+  /** Empty when the table is gone. */
+  readonly branches: readonly Branch[];
+}
+
+export async function readTrees(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly Tree[]> {
+  const columns = Object.fromEntries(
+    plans.map((plan, index) => [index + 1, [plan.link.column, ...plan.targets, ...plan.columns.map((column) => column.name)]]),
+  );
+  const { rows } = await database.query<Branch & { position: number }>({
+    ...statement('capture-tree'),
+    values: [plans.map((plan) => plan.table.schema), plans.map((plan) => plan.table.name), JSON.stringify(columns)],
+  });
+  return plans.map((_, index) => ({
+    branches: rows
+      .filter((row) => row.position === index + 1)
+      .map(({ schema, name, kind, filenode, columns: own, triggers }) => ({ schema, name, kind, filenode, columns: own, triggers })),
+  }));
+}
+
+/** Name of a branch for people. */
+export function branchName(branch: { readonly schema: string; readonly name: string }): string {
+  return `${branch.schema}.${branch.name}`;
+}
