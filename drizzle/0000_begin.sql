@@ -30,6 +30,15 @@ CREATE TABLE "segmentd"."clock" (
 	"high" timestamptz DEFAULT '-infinity' NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "segmentd"."edge" (
+	"id" integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "segmentd"."edge_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1),
+	"key" text NOT NULL,
+	"source" smallint NOT NULL,
+	"definition" jsonb NOT NULL,
+	"watermark" timestamptz NOT NULL,
+	CONSTRAINT "edge_key_unique" UNIQUE("key")
+);
+--> statement-breakpoint
 CREATE TABLE "segmentd"."installation" (
 	"one" boolean PRIMARY KEY DEFAULT true NOT NULL CHECK ("one"),
 	"key_type" text NOT NULL,
@@ -111,6 +120,13 @@ CREATE TABLE "segmentd"."segment" (
 	CONSTRAINT "segment_key_plain" CHECK ("segmentd"."segment"."key" ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$')
 );
 --> statement-breakpoint
+CREATE TABLE "segmentd"."segment_edge" (
+	"segment_id" integer NOT NULL,
+	"version" integer NOT NULL,
+	"edge_id" integer NOT NULL,
+	CONSTRAINT "segment_edge_segment_id_version_edge_id_pk" PRIMARY KEY("segment_id","version","edge_id")
+);
+--> statement-breakpoint
 CREATE TABLE "segmentd"."segment_version" (
 	"segment_id" integer NOT NULL,
 	"version" integer NOT NULL,
@@ -153,11 +169,14 @@ CREATE UNLOGGED TABLE "segmentd"."stage" (
 	"wanted" boolean NOT NULL
 );
 --> statement-breakpoint
+ALTER TABLE "segmentd"."segment_edge" ADD CONSTRAINT "segment_edge_edge_id_edge_id_fk" FOREIGN KEY ("edge_id") REFERENCES "segmentd"."edge"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "change_contact_idx" ON "segmentd"."change" USING btree ("shard","xid","contact_id") WHERE "segmentd"."change"."contact_id" is not null;--> statement-breakpoint
 CREATE INDEX "change_link_idx" ON "segmentd"."change" USING btree ("shard","xid") WHERE "segmentd"."change"."contact_id" is null;--> statement-breakpoint
+CREATE INDEX "change_edge_idx" ON "segmentd"."change" USING btree ("edge") WHERE "segmentd"."change"."edge" is not null;--> statement-breakpoint
 CREATE INDEX "membership_contact_idx" ON "segmentd"."membership" USING btree ("contact_id","segment_id");--> statement-breakpoint
 CREATE INDEX "membership_event_segment_idx" ON "segmentd"."membership_event" USING btree ("segment_id","at");--> statement-breakpoint
 CREATE INDEX "membership_event_xid_idx" ON "segmentd"."membership_event" USING btree ("xid");--> statement-breakpoint
 CREATE INDEX "recheck_shard_idx" ON "segmentd"."recheck" USING btree ("shard","segment_id") WHERE "segmentd"."recheck"."epoch" is null;--> statement-breakpoint
 CREATE INDEX "recheck_parked_idx" ON "segmentd"."recheck" USING btree ("segment_id","epoch") WHERE "segmentd"."recheck"."epoch" is not null;--> statement-breakpoint
+CREATE INDEX "segment_edge_edge_idx" ON "segmentd"."segment_edge" USING btree ("edge_id");--> statement-breakpoint
 CREATE INDEX "stage_build_idx" ON "segmentd"."stage" USING btree ("segment_id","epoch","round");

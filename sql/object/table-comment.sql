@@ -90,6 +90,18 @@ comment on column segmentd.change.edge is 'Edge of time that was crossed.';
 comment on column segmentd.change.xid is 'Transaction that wrote the row.';
 comment on column segmentd.change.origin is 'Transaction that first caused it, where that is another.';
 
+comment on table segmentd.edge is 'Moments at which conditions change their mind though no row does: a column''s value, moved by an offset.';
+comment on column segmentd.edge.id is 'Number.';
+comment on column segmentd.edge.key is 'What it is, as text that is equal for equal edges.';
+comment on column segmentd.edge.source is 'Where its column is.';
+comment on column segmentd.edge.definition is 'What it is, for readers.';
+comment on column segmentd.edge.watermark is 'Rows that crossed it up to then have been queued.';
+
+comment on table segmentd.segment_edge is 'Edges that each version of a segment needs.';
+comment on column segmentd.segment_edge.segment_id is 'The segment.';
+comment on column segmentd.segment_edge.version is 'The version.';
+comment on column segmentd.segment_edge.edge_id is 'The edge.';
+
 comment on table segmentd.recheck is 'Pairs of segment and contact to look at again.';
 comment on column segmentd.recheck.shard is 'Shard of the contact.';
 comment on column segmentd.recheck.segment_id is 'The segment.';

@@ -136,7 +136,31 @@ export const change = segmentd.table(
   (t) => [
     index('change_contact_idx').on(t.shard, t.xid, t.contactId).where(sql`${t.contactId} is not null`),
     index('change_link_idx').on(t.shard, t.xid).where(sql`${t.contactId} is null`),
+    index('change_edge_idx').on(t.edge).where(sql`${t.edge} is not null`),
   ],
+);
+
+/**
+ * An edge of time (temporal/edge.ts), shared by all segments whose conditions need it. Every row that crossed it at or
+ * before `watermark` has been queued. Added by a build's barrier, moved by sweeps, removed when nothing is linked to it.
+ */
+export const edge = segmentd.table('edge', {
+  id: integer().primaryKey().generatedAlwaysAsIdentity(),
+  key: text().notNull().unique(),
+  source: smallint().notNull(),
+  definition: jsonb().notNull(),
+  watermark: instant().notNull(),
+});
+
+/** Which version of a segment uses an edge. Inserted by the barrier that builds it; other versions' go with the flip. */
+export const segmentEdge = segmentd.table(
+  'segment_edge',
+  {
+    segmentId: integer('segment_id').notNull(),
+    version: integer().notNull(),
+    edgeId: integer('edge_id').notNull().references(() => edge.id),
+  },
+  (t) => [primaryKey({ columns: [t.segmentId, t.version, t.edgeId] }), index('segment_edge_edge_idx').on(t.edgeId)],
 );
 
 /** The one queue of (segment, contact, reason). With `epoch`: parked for that build. */
