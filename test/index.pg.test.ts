@@ -71,7 +71,9 @@ test('a worker in the same process, and every member of many pages', async () =>
 test('waiting for what cannot come ends with the reason', async () => {
   await segmentd.pause('many');
   await expect(segmentd.untilLive('many')).rejects.toThrow('many is paused, so it will not become live.');
-  await expect(segmentd.untilLive('kept', { timeout: 60, signal: AbortSignal.abort() })).rejects.toThrow();
+  await segmentd.create({ key: 'later', condition: SPAIN });
+  await expect(segmentd.untilLive('later', { timeout: 60 })).rejects.toThrow('later is not live after 0.06 s: its state is building. Is a worker running (segmentd run)?');
+  await expect(segmentd.untilLive('later', { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
 });
 
 test('it needs a database, and a config only for what reads the tables', async () => {

@@ -1,16 +1,17 @@
 /**
  * The README is a story that works: its marked blocks are executed in their order against a fresh database, the shell
- * blocks by a real shell. `<!-- run: name exit=N -->` marks a block.
+ * blocks by a real shell with the binary that `npm run build` makes. `<!-- run: name exit=N -->` marks a block.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { optionTable } from '../src/base/option.ts';
 import { createDatabase, type TestDatabase } from './support/database.ts';
-import { startCli, type CliProcess } from './support/process.ts';
+import { startScript, type CliProcess } from './support/process.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TSX = fileURLToPath(import.meta.resolve('tsx'));
@@ -36,9 +37,10 @@ let worker: CliProcess | undefined;
 const env = () => ({ DATABASE_URL: database.url, SEGMENTD_LOG_LEVEL: 'warn', REDIS_URL: '' });
 
 beforeAll(async () => {
+  await promisify(execFile)('npm', ['run', 'build'], { cwd: ROOT });
   database = await createDatabase();
   folder = await mkdtemp(join(tmpdir(), 'segmentd-readme-'));
-});
+}, 60_000);
 afterAll(async () => {
   const ended = await worker?.kill('SIGTERM');
   await rm(folder, { recursive: true, force: true });
@@ -48,13 +50,13 @@ afterAll(async () => {
 
 function execute(program: string, args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(program, args, { cwd: folder, env: { ...process.env, ...env(), ROOT, TSX } }, (error, stdout, stderr) => {
+    execFile(program, args, { cwd: folder, env: { ...process.env, ...env(), ROOT } }, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
     });
   });
 }
 
-const SHELL = 'set -e -o pipefail; segmentd() { node --import "$TSX" "$ROOT/src/cli/main.ts" "$@"; }\n';
+const SHELL = 'set -e -o pipefail; segmentd() { node "$ROOT/dist/cli/main.js" "$@"; }\n';
 
 async function run(block: Block): Promise<string> {
   switch (block.language) {
@@ -64,7 +66,7 @@ async function run(block: Block): Promise<string> {
     }
     case 'ts': {
       const file = join(folder, `${block.name}.mts`);
-      await writeFile(file, block.text.replace(`from 'segmentd'`, `from '${ROOT}src/index.ts'`));
+      await writeFile(file, block.text.replace(`from 'segmentd'`, `from '${ROOT}dist/index.js'`));
       const { code, stdout, stderr } = await execute('node', ['--import', TSX, file]);
       expect({ code, stderr }).toEqual({ code: block.exit, stderr: '' });
       return stdout;
@@ -72,7 +74,7 @@ async function run(block: Block): Promise<string> {
     case 'sh': {
       if (block.name === 'worker') {
         expect(block.text).toBe('segmentd run\n');
-        worker = startCli(['run'], { cwd: folder, env: env() });
+        worker = startScript(['dist/cli/main.js', 'run'], { cwd: folder, env: env() });
         return '';
       }
       const { code, stdout, stderr } = await execute('bash', ['-c', SHELL + block.text]);

@@ -38,8 +38,8 @@ export async function untilLive(client: Queryable, key: string, options: UntilLi
     const { rows } = await client.query<Row>({ ...statement('segment-progress'), values: [key] });
     const row = rows[0];
     if (!row) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
-    if (isLive(row)) return;
     refuseDeadEnd(key, row);
+    if (isLive(row)) return;
     if (row.progress !== null) options.onProgress?.(row.progress);
     if (performance.now() > end) {
       throw new Failure('failed', `${key} is not live after ${timeout / 1000} s: its state is ${row.state}. Is a worker running (segmentd run)?`);

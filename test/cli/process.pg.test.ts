@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli, startCli } from '../support/process.ts';
-import { until } from '../support/until.ts';
 import { createWorld, type World } from './world.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -27,12 +26,16 @@ describe('a process', () => {
 
   test('run keeps segments until SIGTERM, then ends in order', async () => {
     const worker = startCli(['run'], options());
-    await worker.line(/the worker runs/);
-    await until(async () => (await world.run('members', 'all')).stdout.split('\n').length > 20_000);
-    await world.database.pool.query(`delete from public.contacts where id = 1`);
-    expect(await world.run('wait', 'all')).toMatchObject({ code: 0 });
-    expect((await world.run('members', 'all', '--limit', '1')).stdout).toBe('2\n');
-    expect(await worker.kill('SIGTERM')).toMatchObject({ code: 0, signal: null, stdout: '' });
+    try {
+      await worker.line(/the worker runs/);
+      expect(await world.run('wait', 'all')).toMatchObject({ code: 0, stderr: '' });
+      expect((await world.run('members', 'all')).stdout.split('\n')).toHaveLength(20_005);
+      await world.database.pool.query(`delete from public.contacts where id = 1`);
+      expect(await world.run('wait', 'all')).toMatchObject({ code: 0, stderr: '' });
+      expect((await world.run('members', 'all', '--limit', '1')).stdout).toBe('2\n');
+    } finally {
+      expect(await worker.kill('SIGTERM')).toMatchObject({ code: 0, signal: null, stdout: '' });
+    }
   });
 
   test('exit codes', async () => {
