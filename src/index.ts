@@ -247,7 +247,7 @@ export class Segmentd {
   worker(options: Omit<WorkerOptions, 'databaseUrl' | 'redisUrl' | 'loadCatalogue'> = {}): Worker {
     const { databaseUrl, redisUrl, log } = this.#options;
     if (databaseUrl === undefined) throw new Failure('usage', 'A worker opens connections of its own: it needs databaseUrl, not a pool.');
-    return createWorker({ databaseUrl, redisUrl, loadCatalogue: (pool) => this.#resolve(pool), ...(log ? { log } : {}), ...options });
+    return createWorker({ databaseUrl, redisUrl, loadCatalogue: (pool, fit) => this.#resolve(pool, fit), ...(log ? { log } : {}), ...options });
   }
 
   /** Ends the pool, unless it was the caller's. Idempotent. */
@@ -261,11 +261,11 @@ export class Segmentd {
     await this.close();
   }
 
-  async #resolve(pool: Pool): Promise<Catalogue> {
+  async #resolve(pool: Pool, fit: { readonly tolerant?: boolean } = {}): Promise<Catalogue> {
     const { catalogue, config } = this.#options;
     if (catalogue) return catalogue;
     if (config === undefined) throw new Failure('usage', 'No config is given; segmentd init writes one.');
-    return resolveCatalogue(pool, typeof config === 'string' ? loadConfig(config) : config);
+    return resolveCatalogue(pool, typeof config === 'string' ? loadConfig(config) : config, fit);
   }
 
   async #writer(options: WriteOptions): Promise<Queryable> {

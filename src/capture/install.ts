@@ -69,6 +69,8 @@ async function run(client: Client, catalogue: Catalogue, options: InstallOptions
     return { changes: [], sql: text === '' ? '-- Everything is in place.\n' : text };
   }
   for (const step of steps) await applyStep(client, step, options.patience ?? PATIENCE);
+  // Workers hold the sources and their mask bits under the generation.
+  await client.query('update segmentd.installation set generation = generation + 1');
   return { changes: [...indexes, ...steps.flatMap((step) => step.changes)] };
 }
 

@@ -3,7 +3,7 @@
  * every table, column, type, zone and link exists and can be read. What does not is refused with all its mistakes, one
  * sentence each; nothing is guessed.
  */
-import type { Catalogue, KeyType } from './catalogue.ts';
+import type { Catalogue, KeyType, Relation } from './catalogue.ts';
 import type { Config } from './config.ts';
 import { hint, Mistakes, timeField, type Found } from './found.ts';
 import { resolveFields } from './resolve-field.ts';
@@ -11,8 +11,16 @@ import { resolveRelations } from './resolve-relation.ts';
 import { listTables, readServer, readTables, type Database, type TableInfo } from './schema.ts';
 import { parseTable, tableText } from './table-text.ts';
 
+export interface ResolveOptions {
+  /**
+   * Leaves out what does not fit instead of refusing all: a worker goes on with the rest when the team drops a column that
+   * the config names. Contacts and their key must still be there.
+   */
+  readonly tolerant?: boolean;
+}
+
 /** Throws `Failure` with every mistake. */
-export async function resolveCatalogue(database: Database, config: Config): Promise<Catalogue> {
+export async function resolveCatalogue(database: Database, config: Config, options: ResolveOptions = {}): Promise<Catalogue> {
   const mistakes = new Mistakes();
   const relationConfigs = Object.entries(config.relations ?? {});
   const server = await readServer(database, [config.timezone, config.timestamps]);
@@ -39,7 +47,7 @@ export async function resolveCatalogue(database: Database, config: Config): Prom
   for (const name of relations.keys()) {
     if (fields.has(name)) mistakes.add(`\`relations.${name}\`: a field of the contact has the same name; give the relation another name, or the field an alias and exclude its column.`);
   }
-  mistakes.throwAny();
+  if (!options.tolerant || !key) mistakes.throwAny();
   if (!key) throw new Error('no key without a mistake');
   return {
     contacts: {
@@ -49,11 +57,17 @@ export async function resolveCatalogue(database: Database, config: Config): Prom
       ...(createdField === undefined ? {} : { created: createdField.name }),
       ...(config.contacts.where === undefined ? {} : { where: config.contacts.where }),
     },
-    relations,
+    relations: leading(relations),
     timezone: config.timezone,
     timestamps: config.timestamps,
     ...(server.icu ? { foldCollation: 'und-x-icu' } : {}),
   };
+}
+
+/** Those whose middle rows are there too. */
+function leading(relations: ReadonlyMap<string, Relation>): ReadonlyMap<string, Relation> {
+  const lost = [...relations.values()].find(({ link }) => link.kind === 'through' && !relations.has(link.relation));
+  return lost ? leading(new Map([...relations].filter(([name]) => name !== lost.name))) : relations;
 }
 
 async function findTables(

@@ -81,7 +81,7 @@ export async function dev(options: DevOptions): Promise<DevReport | undefined> {
   await using worker = createWorker({
     databaseUrl: url,
     redisUrl: options.redisUrl,
-    loadCatalogue: (workerPool) => resolveCatalogue(workerPool, config),
+    loadCatalogue: (workerPool, fit) => resolveCatalogue(workerPool, config, fit),
     log: options.log,
     batchSize: options.batchSize,
     pollInterval: options.pollInterval,

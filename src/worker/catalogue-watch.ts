@@ -5,9 +5,10 @@
  * from a live segment would lose its work.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { acceptDrift, findDrift, type Drift } from '../capture/drift.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { freezeSegment } from '../segment/freeze.ts';
-import { planVersion } from '../segment/plan.ts';
+import { planVersion, sourcesRead } from '../segment/plan.ts';
 import { bumpGeneration, type Registry } from '../segment/registry.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 
@@ -48,6 +49,27 @@ export class CatalogueWatch {
       this.#reading = undefined;
     });
     return this.#reading;
+  }
+
+  /** The slow look: the catalogue, and what no trigger can tell (a partition attached, a table rewritten, a trigger disabled). */
+  async inspect(): Promise<readonly Drift[]> {
+    await this.refresh();
+    const catalogue = this.#registry.catalogue;
+    const drift = await findDrift(this.#pool, catalogue);
+    if (drift.length > 0) await this.#rebuildReaders(catalogue, [...new Set(drift.map((one) => one.source))]);
+    return drift;
+  }
+
+  /** Requests and the new fingerprint in one transaction: whatever drifts later is seen by the next look. */
+  async #rebuildReaders(catalogue: Catalogue, sources: readonly string[]): Promise<void> {
+    await inTransaction(this.#pool, { lockTimeout: 2_000 }, async (client) => {
+      const { segments } = await this.#registry.current(client);
+      const readers = [...segments.values()].filter(({ live, building }) =>
+        [live, building?.plan].some((plan) => plan !== undefined && sources.some((source) => sourcesRead(catalogue, plan).has(source))),
+      );
+      await client.query(`insert into segmentd.rebuild_request (segment_id, reason) select unnest($1::int[]), 'repair'`, [readers.map(({ id }) => id)]);
+      await acceptDrift(client, catalogue, sources);
+    });
   }
 
   async #refresh(): Promise<boolean> {

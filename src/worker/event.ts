@@ -16,6 +16,8 @@ export interface WorkerEvents {
   frozen: [{ readonly segments: readonly number[] }];
   /** The team's tables changed and the catalogue was read again. */
   catalogue: [];
+  /** What triggers cannot see has changed; the segments that read it are being rebuilt. */
+  drift: [{ readonly sentences: readonly string[] }];
   error: [{ readonly during: string; readonly error: unknown }];
 }
 

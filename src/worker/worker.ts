@@ -2,6 +2,7 @@
  * The composition root: pool, registry, listener, drain loop, keeper, catalogue watch. `start` may be called again after
  * `stop`; `stop` before `start` is harmless. Everything it holds is on Postgres' side of a crash: kill it at any moment.
  */
+import { Failure } from '../base/error.ts';
 import { silentLog, type Log } from '../base/log.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { createListener, type Listener } from '../postgres/listen.ts';
@@ -19,7 +20,7 @@ export interface WorkerOptions {
   readonly databaseUrl: string;
   readonly redisUrl?: string | undefined;
   /** Reads the catalogue as the database is now; called at start, and again when the team's tables seem changed. */
-  readonly loadCatalogue: (pool: Pool) => Promise<Catalogue>;
+  readonly loadCatalogue: (pool: Pool, options: { readonly tolerant: boolean }) => Promise<Catalogue>;
   readonly log?: Log;
   /** Changes a batch, 1,000 by default. */
   readonly batchSize?: number;
@@ -58,6 +59,7 @@ export class Worker {
     this.events.on('error', ({ during, error }) => log.warn({ err: error, during }, 'tried again'));
     this.events.on('frozen', ({ segments }) => log.error({ segments }, 'segments frozen: their condition cannot be evaluated'));
     this.events.on('rebuilt', (rebuilt) => log.info(rebuilt, 'rebuilt'));
+    this.events.on('drift', ({ sentences }) => log.warn({ sentences }, 'the tables changed where no trigger sees it; what reads them is rebuilt. See segmentd doctor'));
     this.events.on('catalogue', () => log.warn('the tables changed; the catalogue was read again'));
   }
 
@@ -102,10 +104,10 @@ export class Worker {
     const { events } = this;
     const pool = await openPool(databaseUrl, { max: drains + 5, applicationName: 'segmentd worker', onError: (error) => events.emit('error', { during: 'idle connection', error }) });
     try {
-      const catalogue = await loadCatalogue(pool);
+      const catalogue = await this.#catalogue(pool);
       await judgeAgain(pool, catalogue);
       const registry = new Registry(catalogue);
-      const watch = new CatalogueWatch(pool, registry, () => loadCatalogue(pool), () => events.emit('catalogue'));
+      const watch = new CatalogueWatch(pool, registry, () => loadCatalogue(pool, { tolerant: true }), () => events.emit('catalogue'));
       const onDrift = () => watch.refresh();
       const queue = withQueue ? await this.#queue() : undefined;
       const keeper = new Keeper(pool, registry, { events, onDrift, ...(queue ? { queue } : {}), ...(failpoint?.rebuild ? { at: failpoint.rebuild } : {}) });
@@ -126,6 +128,19 @@ export class Worker {
     }
   }
 
+  /** A config that does not fit entirely stops the segments that read the misfit, not the worker. */
+  async #catalogue(pool: Pool): Promise<Catalogue> {
+    const { loadCatalogue, log = silentLog } = this.#options;
+    try {
+      return await loadCatalogue(pool, { tolerant: false });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      const catalogue = await loadCatalogue(pool, { tolerant: true });
+      log.error({ mistakes: error.message }, 'the config does not fit the database; what it names in vain is left out');
+      return catalogue;
+    }
+  }
+
   async #queue(): Promise<RebuildQueue | undefined> {
     const { queue, databaseUrl, redisUrl } = this.#options;
     if (queue === null) return undefined;
@@ -140,7 +155,12 @@ export class Worker {
   }
 
   #watch(running: Running): void {
-    running.watch.refresh().catch((error: unknown) => this.events.emit('error', { during: 'watch', error }));
+    running.watch.inspect().then(
+      (drift) => {
+        if (drift.length > 0) this.events.emit('drift', { sentences: drift.map((one) => one.sentence) });
+      },
+      (error: unknown) => this.events.emit('error', { during: 'watch', error }),
+    );
     running.keeper.look();
   }
 }
