@@ -28,13 +28,15 @@ interface Proposed {
 
 const TIMEOUTS = { lockTimeout: 2_000, statementTimeout: 10_000, idleTimeout: 30_000 } as const;
 
+/** A row that a caller's open transaction holds is judged after its end: nobody else's version waits for it. */
 const PROPOSED = `
   select s.id, s.key, s.kind, v.version, v.condition, v.timezone, s.live_version
   from segmentd.segment_version v
   join segmentd.segment s on s.id = v.segment_id and s.version = v.version
   where v.state = 'proposed' and s.wanted_state in ('live', 'paused')
   order by s.id
-  limit 100`;
+  limit 100
+  for no key update of s skip locked`;
 
 /** Judges what is proposed, at most a hundred; returns how many. */
 export async function acceptVersions(pool: Pool, catalogue: Catalogue): Promise<number> {

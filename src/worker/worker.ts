@@ -118,6 +118,8 @@ export class Worker {
       const ring = (): void => {
         for (const drainer of drainers) drainer.ring();
       };
+      // What a flip queued for dependents need not wait for the poll.
+      events.on('rebuilt', ring);
       const listener = withQueue && doorbell
         ? createListener(databaseUrl, { onRing: ring, onConnected: ring, onError: (error) => events.emit('error', { during: 'listen', error }) })
         : undefined;
