@@ -12,7 +12,7 @@ import { evaluator } from '../../src/condition/evaluate.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { nows, zones } from './pool.ts';
 import type { Random } from './random.ts';
-import { contactScope, randomRule } from './rule.ts';
+import { contactScope, randomRule, randomBoundary } from './rule.ts';
 
 export interface Rule {
   readonly id: number;
@@ -28,7 +28,7 @@ export function randomRules(r: Random, catalogue: Catalogue, count: number): Rul
   const scope = contactScope(r, catalogue, [...others.keys()]);
   return Array.from({ length: count }, (_, id) => {
     for (let attempt = 0; attempt < 100; attempt += 1) {
-      const json = randomRule(scope, r.below(4));
+      const json = id % 2 === 0 ? randomBoundary(scope) : randomRule(scope, r.below(4));
       const checked = checkCondition(json, { catalogue, segments: (key) => others.has(key) });
       if (checked.ok) return { id, json, condition: checked.condition, timezone: r.pick(zones) };
       // The generator is well typed; only size can be refused.
@@ -43,6 +43,8 @@ export type Strategy = 'recheck' | 'range' | 'member';
 
 /** What a mutant changes on the way from rule to rows. */
 export interface Mutation {
+  /** The statement that has the mistake; default `recheck`. */
+  readonly strategy?: Strategy;
   readonly catalogue?: (catalogue: Catalogue) => Catalogue;
   readonly segment?: (segment: CompiledSegment, now: string) => CompiledSegment;
   readonly statement?: (statement: Statement) => Statement;

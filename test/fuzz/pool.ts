@@ -22,6 +22,8 @@ export const nows = [
   '2023-12-31T22:59:59.999999Z',
   '2024-12-30T18:30:00.000000Z', // Kolkata: midnight
   '2024-12-31T23:00:00.000000Z',
+  '2024-09-29T01:00:00.000000Z', // Auckland, the sessions' zone, sprang forward
+  '2022-02-28T12:00:00.000000Z',
 ] as const;
 
 /** [amount, unit, seconds] of windows. */
@@ -62,6 +64,9 @@ export const dates: readonly string[] = [
   ),
   '2000-02-29', '2004-02-29', '2004-02-28', '2004-03-01', '2006-05-15', '2006-05-16', '1999-12-31', '1900-02-28', '0001-01-01', '9999-12-31',
 ];
+
+/** Birthdays that common years do not have, and their neighbours. */
+export const leapDates = ['2000-02-29', '2004-02-29', '2004-02-28', '2004-03-01', '2003-03-01', '2003-02-28'] as const;
 
 /** Dates that only rows can have. */
 export const oddDates = ['infinity', '-infinity', '0044-03-15 BC', '5874897-12-31', '10000-01-01'] as const;

@@ -155,11 +155,11 @@ function birthday(r: Random, value: Json): Json {
     case 0:
       return { anniversary_today: [value] };
     case 1:
-      return { anniversary_in_next: [value, r.pick([0, 1, 7, 30, 365, 366])] };
+      return { anniversary_in_next: [value, r.pick([0, 0, 1, 7, 30, 364, 365, 366])] };
     case 2:
       return compareWhole(r, { anniversary_month: value }, [1, 12]);
     default:
-      return compareWhole(r, { age: [value] }, r.pick([[16, 25], [0, 2], [2000, 2070]]));
+      return compareWhole(r, { age: [value] }, r.pick([[18, 20], [22, 24], [0, 2], [2000, 2070]]));
   }
 }
 
@@ -185,6 +185,37 @@ function twoFields(scope: Scope, name: string, field: Field): Json | undefined {
   const [other] = r.pick(others);
   const ordered = field.family === 'number' || field.family === 'date' || field.family === 'instant';
   return { [r.pick(ordered ? ['==', '!=', '<', '<=', '>', '>='] : ['==', '!='])]: [v(name), v(other)] };
+}
+
+/** A leaf on one of the narrow boundaries that rules at large hit too rarely. */
+export function randomBoundary(scope: Scope): Json {
+  const { r } = scope;
+  const named = (wanted: (field: Field) => boolean): readonly [string, Field] => r.pick(scope.fields.filter(([, field]) => !field.array && wanted(field)));
+  switch (r.below(7)) {
+    case 0: {
+      const [name, field] = named(({ family }) => family === 'date' || family === 'instant');
+      return timeLeaf(scope, v(name), field, true);
+    }
+    case 1: {
+      const [name] = named(({ family, path }) => family === 'instant' && path === undefined);
+      const [amount, unit] = r.pick(windows.filter(([, , seconds]) => seconds % 86_400 === 0));
+      return { [r.pick(['in_last', 'before_last', 'in_next'])]: [v(name), amount, unit] };
+    }
+    case 2:
+    case 3:
+      return birthday(r, v('birth_date'));
+    case 4: {
+      const [name] = named(({ family, labels: known }) => family === 'text' && known === undefined);
+      const needle = r.pick(['50%', '50%_', '5_0', 'a\\b', 'a\\\\b', '\\', '%', '_', 'É', 'ας', 'i\u0307', 'ß']);
+      return r.pick([{ in: [needle, v(name)] }, { starts_with: [v(name), needle] }, { ends_with: [v(name), needle] }, { icontains: [v(name), needle] }, { ieq: [v(name), needle] }]);
+    }
+    case 5: {
+      const average = { avg: [{ map: [v('orders'), v(r.pick(['total', 'rank', 'meta.worth']))] }] };
+      return { [r.pick(['==', '<', '<=', '>', '>='])]: [average, r.pick([0, 0.1, '0.15', 0.2, 0.25, 0.5, 1, 1.5, 2, '2.50', 3, 18, 18.5])] };
+    }
+    default:
+      return { in: [{ [r.pick(['first', 'last'])]: [v('orders'), v('note')] }, r.some(texts, 20)] };
+  }
 }
 
 /** Something about the rows of a relation. */

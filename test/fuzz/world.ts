@@ -6,7 +6,7 @@ import { type Catalogue, type Field, type Relation, relationPath } from '../../s
 import type { ContactDocument, DocumentRow, DocumentValue } from '../../src/condition/document.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { field, fields } from '../condition/catalogue.ts';
-import { dates, instant, jsons, labels, numbers, oddDates, oddInstants, texts, uuids } from './pool.ts';
+import { dates, instant, jsons, labels, leapDates, nows, numbers, oddDates, oddInstants, texts, uuids } from './pool.ts';
 import type { Random } from './random.ts';
 
 const integer = { integer: true } as const;
@@ -146,8 +146,8 @@ export async function createWorld(database: TestDatabase, r: Random, sizes: Size
   await database.query(ddl('Order', 'id integer primary key, who integer, meta jsonb', orders.fields.values()));
   await database.query(ddl('item', 'id integer primary key, "order" integer', items.fields.values()));
   await database.query(ddl('part', 'id integer primary key, item integer', parts.fields.values()));
-  // Some keys lead nowhere, some are null: a link is not a foreign key.
-  const link = (count: number): string | null => (r.chance(0.03) ? null : String(r.below(count + 2)));
+  // Some keys lead nowhere, some are null: a link is not a foreign key. A few have many rows, so that rows tie.
+  const link = (count: number): string | null => (r.chance(0.03) ? null : String(r.chance(0.3) ? r.below(12) : r.below(count + 2)));
   await fill(database, r, 'Per son', sizes.contacts, ['ID'], (id) => [String(id)], contactFields);
   await fill(database, r, 'Order', sizes.orders, ['id', 'who', 'meta'], (id) => [String(id), link(sizes.contacts), object(r, ['kind', 'worth'])], orders.fields.values());
   await fill(database, r, 'item', sizes.items, ['id', 'order'], (id) => [String(id), link(sizes.orders)], items.fields.values());
@@ -194,10 +194,10 @@ function scalar(r: Random, item: Field): string {
     case 'boolean':
       return r.pick(['true', 'false']);
     case 'date':
-      return r.chance(0.08) ? r.pick(oddDates) : r.pick(dates);
+      return r.chance(0.08) ? r.pick(oddDates) : r.pick(r.chance(0.15) ? leapDates : dates);
     case 'instant':
       if (r.chance(0.06)) return r.pick(oddInstants);
-      return instant(r).replace(/Z$/, sqlType.startsWith('timestamp without') ? '' : '+00');
+      return (item.name === 'placed_at' && r.chance(0.5) ? r.pick(nows.slice(0, 3)) : instant(r)).replace(/Z$/, sqlType.startsWith('timestamp without') ? '' : '+00');
     case 'uuid':
       return r.pick(uuids);
     case 'json':

@@ -1,0 +1,69 @@
+/** What conditions read: columns by source, rows that matter by existing, segments, time. */
+import { expect, test } from 'vitest';
+import { references } from '../../src/condition/references.ts';
+import { accepted, v } from './ask.ts';
+import { shop } from './catalogue.ts';
+
+const contacts = 'public.contacts(id)';
+const orders = 'public.orders(contact_id)';
+const items = 'public.order_items(order_id)';
+
+function read(json: unknown): { columns: Record<string, string[]>; rows: string[]; segments: string[]; usesTime: boolean } {
+  const found = references(accepted(json), shop);
+  return {
+    columns: Object.fromEntries([...found.columns].map(([source, columns]) => [source, [...columns].sort()])),
+    rows: [...found.rows].sort(),
+    segments: [...found.segments],
+    usesTime: found.usesTime,
+  };
+}
+
+test('everybody depends on the contact being there', () => {
+  expect(read(true)).toEqual({ columns: {}, rows: [contacts], segments: [], usesTime: false });
+});
+
+test('fields, two fields, jsonb paths by their column', () => {
+  expect(read({ and: [{ '<': [v('points'), v('balance')] }, { '==': [v('attributes.plan'), 'a'] }, { is_empty: [v('email')] }, { has_any: [v('tags'), ['a']] }] })).toEqual({
+    columns: { [contacts]: ['attributes', 'balance', 'email', 'points', 'tags'] },
+    rows: [contacts],
+    segments: [],
+    usesTime: false,
+  });
+});
+
+test('a relation: its link, its rows, its filter, its time', () => {
+  expect(read({ '==': [{ last: [v('orders'), v('total'), { '==': [v('status'), 'paid'] }] }, 5] })).toEqual({
+    columns: { [orders]: ['contact_id', 'placed_at', 'status', 'total'] },
+    rows: [contacts, orders],
+    segments: [],
+    usesTime: false,
+  });
+  expect(read({ '>': [{ sum: [{ map: [v('orders'), v('total')] }] }, 1] }).columns).toEqual({ [orders]: ['contact_id', 'total'] });
+  expect(read({ '==': [{ count: [v('orders')] }, 0] }).columns).toEqual({ [orders]: ['contact_id'] });
+});
+
+test('two hops: the links and rows of both, columns of the row in between', () => {
+  expect(read({ some: [v('items'), { and: [{ '==': [v('sku'), 'a'] }, { '==': [v('orders.status'), 'paid'] }] }] })).toEqual({
+    columns: { [items]: ['order_id', 'sku'], [orders]: ['contact_id', 'id', 'status'] },
+    rows: [contacts, items, orders],
+    segments: [],
+    usesTime: false,
+  });
+});
+
+test('other segments', () => {
+  expect(read({ or: [{ in_segment: ['a'] }, { '!': [{ in_segment: ['b'] }] }] }).segments).toEqual(['a', 'b']);
+});
+
+test.each([
+  [{ in_last: [v('created_at'), 1, 'day'] }, true],
+  [{ known_for: [1, 'day'] }, true],
+  [{ in_period: [v('created_at'), 'day', 0] }, true],
+  [{ '>=': [{ age: [v('birth_date')] }, 18] }, true],
+  [{ anniversary_today: [v('birth_date')] }, true],
+  [{ some: [v('orders'), { in_last: [v('placed_at'), 1, 'day'] }] }, true],
+  [{ '==': [{ count: [{ filter: [v('orders'), { in_last: [v('placed_at'), 1, 'day'] }] }] }, 0] }, true],
+  [{ '==': [{ weekday: [v('created_at')] }, 1] }, false],
+  [{ '==': [{ anniversary_month: [v('birth_date')] }, 1] }, false],
+  [{ '<': [v('created_at'), '2024-05-01'] }, false],
+])('%j uses time: %s', (json, usesTime) => expect(read(json).usesTime).toBe(usesTime));

@@ -1,0 +1,144 @@
+/**
+ * Compilers with one mistake each, as people make them: made by changing the typed condition before, or the SQL text and
+ * its values after. The comparison must catch every one; a list that survives would prove nothing.
+ */
+import type { Condition, Literal, Operand } from '../../src/condition/ast.ts';
+import type { Statement } from '../../src/compile/fragment.ts';
+import type { Mutation } from './compare.ts';
+
+/** Rebuilds a condition from its leaves up, filters of aggregates included. */
+function mapped(condition: Condition, change: (condition: Condition) => Condition): Condition {
+  const operand = <O extends Operand>(value: O): O => (value.kind === 'aggregate' || value.kind === 'pick' ? { ...value, where: mapped(value.where, change) } : value);
+  const inner = (): Condition => {
+    switch (condition.kind) {
+      case 'and':
+      case 'or':
+        return { ...condition, children: condition.children.map((child) => mapped(child, change)) };
+      case 'not':
+        return { ...condition, child: mapped(condition.child, change) };
+      case 'some':
+        return { ...condition, where: mapped(condition.where, change) };
+      case 'compare':
+        return { ...condition, left: operand(condition.left), right: condition.right.kind === 'literal' ? condition.right : operand(condition.right) };
+      case 'compare_day':
+        return { ...condition, left: operand(condition.left) };
+      case 'missing':
+      case 'in':
+        return { ...condition, operand: operand(condition.operand) };
+      case 'text':
+        return { ...condition, operand: operand(condition.operand) };
+      case 'window':
+      case 'period':
+        return { ...condition, operand: operand(condition.operand) };
+      default:
+        return condition;
+    }
+  };
+  return change(inner());
+}
+
+function condition(change: (condition: Condition) => Condition): Mutation {
+  return { segment: (segment) => ({ ...segment, condition: mapped(segment.condition, change) }) };
+}
+
+function text(pattern: RegExp, replacement: string): Mutation {
+  return { statement: (statement) => ({ ...statement, text: statement.text.replaceAll(pattern, replacement) }) };
+}
+
+function values(change: (values: unknown[], text: string) => unknown[]): Mutation {
+  return { statement: (statement: Statement) => ({ text: statement.text, bind: (slots) => change(statement.bind(slots), statement.text) }) };
+}
+
+const everyRow = (relation: string): Condition => ({ kind: 'some', relation, where: { kind: 'constant', value: true } });
+
+function throughDouble(literal: Literal): Literal {
+  return literal.family === 'number' ? { ...literal, value: BigInt(Math.trunc(Number(literal.value))) === 0n || !Number.isInteger(Number(literal.value)) ? String(Number(literal.value)) : String(BigInt(Number(literal.value))) } : literal;
+}
+
+export const mutants: Readonly<Record<string, Mutation>> = {
+  'NOT of a missing value is not true': text(/ is null or not \(/g, ' is not null and not ('),
+
+  '<> leaves out missing values': condition((node) =>
+    node.kind === 'not' && node.child.kind === 'compare' && node.child.operator === '=='
+      ? { kind: 'and', children: [{ kind: 'not', child: { kind: 'missing', operand: node.child.left } }, node] }
+      : node,
+  ),
+
+  'all of no rows is true': condition((node) =>
+    node.kind === 'and' ? { ...node, children: node.children.filter((child) => !(child.kind === 'some' && child.where.kind === 'constant')) } : node,
+  ),
+
+  'a window includes its first instant': text(/> (\(\$\d+::timestamptz - )/g, '>= $1'),
+  'a window leaves out now': text(/<= (\$\d+::timestamptz)/g, '< $1'),
+
+  'the future is in the last days': condition((node) =>
+    node.kind === 'window' && node.operator === 'in_last'
+      ? { kind: 'and', children: [{ kind: 'not', child: { ...node, operator: 'before_last' } }, { kind: 'not', child: { kind: 'missing', operand: node.operand } }] }
+      : node,
+  ),
+
+  'numbers pass through doubles': condition((node) => {
+    if (node.kind === 'compare' && node.right.kind === 'literal') return { ...node, right: throughDouble(node.right) };
+    return node.kind === 'in' || node.kind === 'array' ? { ...node, values: node.values.map(throughDouble) } : node;
+  }),
+
+  'integer bounds are cut': condition((node) =>
+    node.kind === 'compare' && node.right.kind === 'literal' && node.left.kind === 'field' && node.left.field.integer
+      ? { ...node, right: { ...node.right, value: node.right.value.replace(/\..*/, '') } }
+      : node,
+  ),
+
+  'LIKE specials are not escaped': values((list, sqlText) => {
+    const patterns = new Set([...sqlText.matchAll(/ like (?:\(select lower\()?\$(\d+)/g)].map((match) => Number(match[1]) - 1));
+    return list.map((item, index) => (patterns.has(index) && typeof item === 'string' ? item.replaceAll(/\\([%_\\])/g, '$1').replace(/\\$/, '') : item));
+  }),
+
+  'days are those of the session': { segment: (segment) => ({ ...segment, timezone: 'Pacific/Auckland' }) },
+
+  'a day is not 24 hours': values((list) =>
+    list.map((item) => {
+      const hours = typeof item === 'string' ? /^(\d+) hours?$|^(\d+):00:00$/.exec(item) : null;
+      const seconds = typeof item === 'string' ? /^(\d+) seconds?$/.exec(item) : null;
+      const days = hours ? Number(hours[1] ?? hours[2]) / 24 : seconds ? Number(seconds[1]) / 86_400 : 0.5;
+      return Number.isInteger(days) && days > 0 ? `${days} days` : item;
+    }),
+  ),
+
+  'the sum of no rows is missing': text(/coalesce\(("[^()]+"), 0\)/g, '$1'),
+
+  'an average is rounded': text(/(nullif\([^()]*\)|"a\d+_\d+"\."s\d+") (<|<=|>|>=|=) (\$\d+::numeric) \* ("a\d+_\d+"\."s\d+")/g, 'round($1 / nullif($4, 0)) $2 $3'),
+
+  'contacts without rows are not counted': condition((node) =>
+    node.kind === 'compare' && node.left.kind === 'aggregate' && node.left.function === 'count' ? { kind: 'and', children: [everyRow(node.left.relation), node] } : node,
+  ),
+
+  'case is folded for ASCII only': text(/"pg_catalog"\."und-x-icu"/g, '"pg_catalog"."C"'),
+
+  'an empty text is not empty': condition((node) => (node.kind === 'empty' ? { kind: 'missing', operand: { kind: 'field', field: node.field } } : node)),
+
+  'any jsonb value is text': text(/(jsonb_typeof\([^()]*\)) = 'string'/g, "$1 <> 'null'"),
+
+  'NaN is a number': text(/ and not \("[^"]+"\."[^"]+" = 'NaN'\)/g, ''),
+
+  'timestamps are read in UTC': { catalogue: (catalogue) => ({ ...catalogue, timestamps: 'UTC' }) },
+
+  'ties are broken by a collation': text(/ collate "C" desc/g, ' collate "en-x-icu" desc'),
+
+  'a loose collation decides equality': text(/\(("[^"]+"\."[^"]+") collate "C"\)/g, '$1'),
+
+  '29 February has its birthday on 1 March': text(/greatest\(/g, 'least('),
+
+  '29 February has no anniversary': text(/ = 229 then/g, ' = 9999 then'),
+
+  'the index range is as narrow as the day': { ...text(/ \+ \(-1\)\)::timestamp at/g, ' + 1)::timestamp at'), strategy: 'member' },
+
+  'weeks are those of the United States': condition((node) => (node.kind === 'period' && node.unit === 'week' ? { ...node, unit: 'day', offset: node.offset * 7 } : node)),
+
+  'two missing fields are equal': condition((node) =>
+    node.kind === 'compare' && node.operator === '==' && node.right.kind === 'field'
+      ? { kind: 'or', children: [node, { kind: 'and', children: [{ kind: 'missing', operand: node.left }, { kind: 'missing', operand: node.right }] }] }
+      : node,
+  ),
+
+  'has_all asks for any': condition((node) => (node.kind === 'array' && node.operator === 'has_all' ? { ...node, operator: 'has_any' } : node)),
+};
