@@ -5,6 +5,7 @@
  */
 import type { Comparison, DerivedOperand, Unit } from '../condition/ast.ts';
 import { unreachable } from '../base/unreachable.ts';
+import { OLDEST, UNBORN } from '../temporal/age.ts';
 import { periodStep } from '../temporal/period.ts';
 import { integer, slot, sql, value, type Fragment } from './fragment.ts';
 import { all, allOf, anyOf, complement, never, type Leaf } from './leaf.ts';
@@ -44,7 +45,7 @@ function edge(day: Fragment, shift: number, scalar: Scalar): Fragment {
 }
 
 /** The value's local day keeps the bounds. An instant is first held against a range that is wider by a day or two. */
-function daysLeaf(scope: Scope, scalar: Scalar, bounds: readonly DayBound[]): Leaf {
+export function daysLeaf(scope: Scope, scalar: Scalar, bounds: readonly DayBound[]): Leaf {
   const keeps = (of: Fragment): Fragment => all(bounds.map(({ operator, day }) => sql`${of} ${SIGN[operator]} ${day}`));
   if (scalar.type === 'date') return test(scalar, keeps);
   const computed = dayOf(scope, scalar);
@@ -81,20 +82,20 @@ export function periodLeaf(scope: Scope, scalar: Scalar, unit: Unit, offset: num
   ]);
 }
 
-/** Ages outside of these bounds are decided by ±infinity: `today - n years` would leave the type's range. */
-const OLDEST = 6_500n;
-const UNBORN = -280_000n;
-
 /**
- * The latest birth date that is `years` old today: greatest d with `(d + years)::date <= today`. Adding years clamps
- * 29 February to the 28th, so subtracting has to look from both sides of the 28th.
+ * The latest birth date that is `years` old on a day: greatest d with `(d + years)::date <= day`. Adding years clamps
+ * 29 February to the 28th, so subtracting has to look from both sides of the 28th. Rises with the day.
  */
+export function latestBirthOn(day: Fragment, years: number | bigint): Fragment {
+  const shift = value(`${years} years`, 'interval');
+  return sql`greatest((${day} - ${shift})::date, (${day} + 1 - ${shift})::date - 1)`;
+}
+
+/** Ages too great or small for arithmetic are decided by ±infinity. */
 function latestBirth(scope: Scope, years: bigint): Fragment {
   if (years > OLDEST) return sql`'-infinity'::date`;
   if (years < UNBORN) return sql`'infinity'::date`;
-  const today = dateAt(scope, now);
-  const shift = value(`${years} years`, 'interval');
-  return scope.constant(sql`greatest((${today} - ${shift})::date, (${today} + 1 - ${shift})::date - 1)`);
+  return scope.constant(latestBirthOn(dateAt(scope, now), years));
 }
 
 /** `age operator literal`, on the bare date: nothing is computed of the row. */
@@ -132,7 +133,7 @@ function present(scalar: Scalar): Leaf {
 }
 
 /** Month × 100 + day, 101 to 1231; NULL for ±infinity. */
-function monthDay(date: Fragment): Fragment {
+export function monthDay(date: Fragment): Fragment {
   return sql`(extract(month from ${date})::integer * 100 + extract(day from ${date})::integer)`;
 }
 

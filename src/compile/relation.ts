@@ -52,7 +52,8 @@ export function rowScope(outer: Scope, rows: Rows): Scope {
   };
 }
 
-const NESTED: Related = {
+/** Where no relation may be asked for. */
+export const NESTED: Related = {
   some: () => {
     throw new Error('a relation inside a relation is refused by the checker');
   },
@@ -70,9 +71,10 @@ export interface Call {
   readonly filter: readonly Fragment[];
 }
 
+/** A row condition as conjuncts, so that what several aggregates have in common can be found. */
 export function whereOf(scope: Scope, where: Condition): readonly Fragment[] {
-  const compiled = predicate(scope, where);
-  return compiled === TRUE ? [] : [compiled];
+  const parts = where.kind === 'and' ? where.children : [where];
+  return parts.map((part) => predicate(scope, part)).filter((part) => part !== TRUE);
 }
 
 export function countCall(scope: Scope, where: Condition): Call {
@@ -149,35 +151,16 @@ export function aggregateScalar(
   return { type, value: unbounded ? sql`nullif(${whole}, 'NaN')` : whole, nullable, computed, ...over };
 }
 
-/** Each question its own subquery, correlated by the contact's key: for one segment, where an index on it serves. */
-export function correlated(key: Fragment): Related {
-  const rowsFor = (scope: Scope, relation: string): { rows: Rows; inner: Scope; where: (filter: readonly Fragment[]) => Fragment } => {
+/**
+ * Existence of related rows as a subquery correlated by the contact's key; the planner turns it into a join where that
+ * is cheaper. `also` narrows the rows by what is known of the key.
+ */
+export function existence(key: Fragment, also: (contact: Fragment) => readonly Fragment[]): Related['some'] {
+  return (scope, relation, condition): Leaf => {
     const rows = rowsOf(scope.catalogue, relation);
-    const link = sql`${rows.contact} = ${key}`;
-    return { rows, inner: rowScope(scope, rows), where: (filter) => join([link, ...filter], sql` and `) };
-  };
-  return {
-    some(scope, relation, condition): Leaf {
-      const { rows, inner, where } = rowsFor(scope, relation);
-      const rowsExist = sql`exists (select from ${rows.from} where ${where(whereOf(inner, condition))})`;
-      return { positive: rowsExist, negative: sql`not ${rowsExist}` };
-    },
-    aggregate(scope, operand) {
-      const { rows, inner, where } = rowsFor(scope, operand.relation);
-      return aggregateScalar(operand, aggregateCalls(inner, operand), ({ call, filter }) =>
-        sql`(select ${call} from ${rows.from} where ${where(filter)})`,
-      );
-    },
-    pick(scope, operand) {
-      const { rows, inner, where } = rowsFor(scope, operand.relation);
-      const { type, value, filter, order } = pickParts(inner, operand);
-      return {
-        type,
-        value: sql`(select ${value} from ${rows.from} where ${where(filter)} order by ${order} limit 1)`,
-        nullable: true,
-        computed: true,
-      };
-    },
+    const where = [sql`${rows.contact} = ${key}`, ...also(rows.contact), ...whereOf(rowScope(scope, rows), condition)];
+    const rowsExist = sql`exists (select from ${rows.from} where ${join(where, sql` and `)})`;
+    return { positive: rowsExist, negative: sql`not ${rowsExist}` };
   };
 }
 

@@ -1,0 +1,141 @@
+/**
+ * The rows that cross an edge of time between two instants, as SQL. What is compared is the bare column with bounds that
+ * `from` and `to` alone decide, so an index serves and no row raises, whatever year it is in; NULL and ±infinity never
+ * lie between two bounds. Right-continuous: a row at exactly `to` has crossed, one at exactly `from` had before.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { intervalText } from '../temporal/duration.ts';
+import { isDaily, type Edge } from '../temporal/edge.ts';
+import { periodStep } from '../temporal/period.ts';
+import { unreachable } from '../base/unreachable.ts';
+import { daysLeaf, latestBirthOn, monthDay } from './calendar.ts';
+import { ident, integer, sql, tableName, value, type Fragment } from './fragment.ts';
+import { all } from './leaf.ts';
+import { NESTED, rowsOf } from './relation.ts';
+import { dayOf, fieldScalar, type Scalar } from './scalar.ts';
+import type { Scope } from './scope.ts';
+
+/** Two instants, the later second: timestamptz expressions without columns of the team's tables. */
+export interface Span {
+  readonly from: Fragment;
+  readonly to: Fragment;
+}
+
+/** Where an edge's rows are, and how they lead to contacts. */
+export interface EdgeRows {
+  /** The rows that carry the field, alone. */
+  readonly rows: Fragment;
+  /** The same, joined up to the contact. */
+  readonly from: Fragment;
+  /** Key of the contact; may be NULL. */
+  readonly contact: Fragment;
+  /** The field's value. */
+  readonly scalar: Scalar;
+  readonly scope: Scope;
+}
+
+export function edgeRows(catalogue: Catalogue, edge: Edge): EdgeRows {
+  const { contacts } = catalogue;
+  if (edge.relation === undefined) {
+    const alias = sql`c`;
+    const rows = sql`${tableName(contacts.table)} as ${alias}`;
+    const scope = scopeOf(catalogue, edge, alias);
+    return { rows, from: rows, contact: sql`${alias}.${ident(contacts.key.column)}`, scalar: fieldScalar(scope, edge.field), scope };
+  }
+  const { alias: aliases, from, contact } = rowsOf(catalogue, edge.relation);
+  const alias = aliases.get(edge.relation);
+  const table = catalogue.relations.get(edge.relation)?.table;
+  if (!table || !alias) throw new Error(`relation ${edge.relation} is not in the catalogue`);
+  const scope = scopeOf(catalogue, edge, alias);
+  return { rows: sql`${tableName(table)} as ${alias}`, from, contact, scalar: fieldScalar(scope, edge.field), scope };
+}
+
+/** The field's own row and nothing else. */
+function scopeOf(catalogue: Catalogue, edge: Edge, alias: Fragment): Scope {
+  return {
+    catalogue,
+    timezone: edge.zone ?? catalogue.timezone,
+    column: (field) => sql`${alias}.${ident(field.column)}`,
+    once: (expression) => expression,
+    constant: (expression) => expression,
+    leaf: (leaf) => leaf,
+    related: NESTED,
+    member: () => {
+      throw new Error('an edge reads no membership');
+    },
+  };
+}
+
+/** The window's length as an interval, negative for the past. Hours, minutes, seconds only. */
+export function offsetOf(edge: Edge): Fragment {
+  const seconds = edge.boundary.kind === 'rolling' ? edge.boundary.seconds : 0;
+  const length = value(intervalText(Math.abs(seconds)), 'interval');
+  return seconds < 0 ? sql`(- ${length})` : length;
+}
+
+/** The rows that may have crossed between the ends of the span. */
+export function crosses(edge: Edge, { scalar, scope }: EdgeRows, span: Span): Fragment {
+  const { boundary } = edge;
+  if (!isDaily(edge)) return rollingCrosses(scalar, edge.zone, span, offsetOf(edge));
+  const { low, high } = wallRange(span, zoneOf(edge), offsetOf(edge));
+  const [first, last] = [sql`${low}::date`, sql`${high}::date`];
+  if (boundary.kind === 'anniversary') return anniversaryCrosses(scope, scalar, boundary.days, first, last);
+  const bound = (day: Fragment): Fragment => {
+    switch (boundary.kind) {
+      case 'rolling':
+        return day;
+      case 'period': {
+        const step = periodStep(boundary.unit, boundary.offset);
+        if (!step) throw new Error('a period too far away has no edge');
+        return sql`((date_trunc(${value(step.unit, 'text')}, ${day}::timestamp) + ${value(step.start, 'interval')})::date - 1)`;
+      }
+      case 'age':
+        return latestBirthOn(day, boundary.years);
+      default:
+        return unreachable(boundary);
+    }
+  };
+  return daysLeaf(scope, scalar, [
+    { operator: '>', day: bound(first) },
+    { operator: '<=', day: bound(last) },
+  ]).positive;
+}
+
+/** `offset` may be a column, so that one statement probes many edges of a field. */
+export function rollingCrosses(scalar: Scalar, zone: string | undefined, span: Span, offset: Fragment): Fragment {
+  if (scalar.type === 'timestamptz') {
+    return all([sql`${scalar.value} > ${span.from} + ${offset}`, sql`${scalar.value} <= ${span.to} + ${offset}`]);
+  }
+  if (zone === undefined) throw new Error('a wall clock needs its zone');
+  const { low, high } = wallRange(span, value(zone, 'text'), offset);
+  return all([sql`${scalar.value} > ${low}`, sql`${scalar.value} <= ${high}`]);
+}
+
+export function zoneOf(edge: Edge): Fragment {
+  if (edge.zone === undefined) throw new Error('a local date needs its zone');
+  return value(edge.zone, 'text');
+}
+
+/**
+ * Lowest and highest that the zone's clock shows between the ends of the span. Clocks run back when summer time ends: with
+ * a change of offset between the ends, or enough time for one, what was shown meanwhile may lie three hours beyond either
+ * (no zone has changed by more in this century but by leaping a day ahead, which only rises).
+ */
+export function wallRange(span: Span, zone: Fragment, offset: Fragment): { readonly low: Fragment; readonly high: Fragment } {
+  const clock = (instant: Fragment): Fragment => sql`((${instant} + ${offset}) at time zone ${zone})`;
+  const east = (instant: Fragment): Fragment => sql`(${clock(instant)} - ((${instant} + ${offset}) at time zone 'UTC'))`;
+  const { from, to } = span;
+  const slack = sql`(case when ${to} - interval '12 hours' > ${from} or ${east(from)} <> ${east(to)} then interval '3 hours' else interval '0' end)`;
+  return {
+    low: sql`(least(${clock(from)}, ${clock(to)}) - ${slack})`,
+    high: sql`(greatest(${clock(from)}, ${clock(to)}) + ${slack})`,
+  };
+}
+
+/** Rows with an anniversary on a day of (first + days, last + days]. 29 February is kept on the 28th in common years. */
+function anniversaryCrosses(scope: Scope, scalar: Scalar, days: number, first: Fragment, last: Fragment): Fragment {
+  const day = sql`d.d::date`;
+  const span = sql`generate_series((${first} + ${integer(days + 1)})::timestamp, (${last} + ${integer(days)})::timestamp, interval '24 hours') as d(d)`;
+  const passed = sql`array(select ${monthDay(day)} from ${span} union select 229 from ${span} where ${monthDay(day)} = 228)`;
+  return sql`${monthDay(dayOf(scope, scalar))} = any(${passed})`;
+}
