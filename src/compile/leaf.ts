@@ -3,7 +3,7 @@
  * may be NULL for a missing value (only `and`, `or`, WHERE, FILTER and WHEN stand above it, and they take NULL for
  * false). `negative` is its exact complement and never NULL. `not` is therefore never put around a predicate.
  */
-import { join, sql, type Fragment } from './fragment.ts';
+import { empty, join, sql, type Fragment } from './fragment.ts';
 
 export interface Leaf {
   readonly positive: Fragment;
@@ -39,4 +39,9 @@ export function allOf(leaves: readonly Leaf[]): Leaf {
 
 export function anyOf(leaves: readonly Leaf[]): Leaf {
   return { positive: any(leaves.map((leaf) => leaf.positive)), negative: all(leaves.map((leaf) => leaf.negative)) };
+}
+
+/** A WHERE clause with a space before it, or nothing. */
+export function where(filter: readonly Fragment[]): Fragment {
+  return filter.length === 0 ? empty : sql` where ${join(filter, sql` and `)}`;
 }

@@ -1,30 +1,77 @@
 /**
- * The members of one segment as a plain query over the contacts: sargable WHERE, each question about related rows its
- * own subquery. For previews, first plans and selective conditions; over whole tables `rangeQuery` is cheaper where
- * aggregates are asked for.
+ * The members of one segment as a plain query over the contacts, its WHERE sargable. Existence of related rows is
+ * EXISTS; other aggregates are grouped and hash-joined: *m* on 1M contacts and 3M orders 0.5 s whatever the rest of the
+ * condition, against 7 s for a subquery a contact. What the condition asks of the contact alone narrows the grouped
+ * rows too, so that a selective condition groups few.
  */
-import { ident, integer, sql } from './fragment.ts';
-import type { Leaf } from './leaf.ts';
-import { correlated } from './relation.ts';
-import type { Scope } from './scope.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Condition } from '../condition/ast.ts';
+import { ident, integer, join, sql, tableName, type Fragment } from './fragment.ts';
+import { TRUE, where, type Leaf } from './leaf.ts';
+import { predicate } from './predicate.ts';
+import { existence, rowsOf } from './relation.ts';
+import type { Scope } from './scope.ts';
+import { aggregated, nothingShared, RelationLayer } from './shared.ts';
 
-const CONTACT = ident('c');
+export interface MemberParts {
+  readonly catalogue: Catalogue;
+  /** IANA zone of the segment. */
+  readonly timezone: string;
+  readonly condition: Condition;
+  segmentId(key: string): number;
+  /** What the statement knows of a contact's key, said of any column that equals it. */
+  keyFilter(column: Fragment): readonly Fragment[];
+}
 
-/** The contact's row is `c`; nothing is shared, constants stand where they are used so that the planner sees them. */
-export function plainScope(catalogue: Catalogue, timezone: string, segmentId: (key: string) => number): Scope {
-  const key = sql`${CONTACT}.${ident(catalogue.contacts.key.column)}`;
-  return {
+export function members(parts: MemberParts): Fragment {
+  const { catalogue, condition } = parts;
+  const { table, key } = catalogue.contacts;
+  const column = sql`c.${ident(key.column)}`;
+  // Columns of text may sort by another collation than the contacts' key.
+  const filterRows = (contact: Fragment): readonly Fragment[] => (key.type === 'text' ? [] : parts.keyFilter(contact));
+  const layers = new Map<string, RelationLayer>();
+  const layerOf = (relation: string): RelationLayer => {
+    const known = layers.get(relation);
+    const layer = known ?? new RelationLayer(rowsOf(catalogue, relation), layers.size, nothingShared);
+    layers.set(relation, layer);
+    grouped = true;
+    return layer;
+  };
+  let grouped = false;
+  const scope: Scope = {
     catalogue,
-    timezone,
-    column: (field) => sql`${CONTACT}.${ident(field.column)}`,
+    timezone: parts.timezone,
+    column: (field) => sql`c.${ident(field.column)}`,
     once: (expression) => expression,
     constant: (expression) => expression,
     leaf: (leaf) => leaf,
-    related: correlated(key),
+    related: { ...aggregated(layerOf, (count) => sql`coalesce(${count}, 0)`), some: existence(column, filterRows) },
     member(segment): Leaf {
-      const row = sql`exists (select from segmentd.membership m where m.segment_id = ${integer(segmentId(segment))} and m.contact_id = ${key})`;
+      const row = sql`exists (select from segmentd.membership m where m.segment_id = ${integer(parts.segmentId(segment))} and m.contact_id = ${column})`;
       return { positive: row, negative: sql`not ${row}` };
     },
   };
+
+  const conjuncts = (condition.kind === 'and' ? condition.children : [condition]).map((part) => {
+    grouped = false;
+    const holds = predicate(scope, part);
+    return { holds, ofContact: !grouped };
+  });
+  const asked = conjuncts.filter(({ holds }) => holds !== TRUE);
+  const ofContact = asked.filter((part) => part.ofContact).map(({ holds }) => holds);
+  const range = parts.keyFilter(column);
+  const joins = [...layers.values()].flatMap((layer) => {
+    const contact = layer.layer.raw(layer.rows.contact);
+    const narrowed =
+      ofContact.length === 0
+        ? filterRows(layer.rows.contact)
+        : [sql`${layer.rows.contact} in (select ${column} from ${tableName(table)} as c where ${join([...range, ...ofContact], sql` and `)})`];
+    const rows = layer.layer.from(sql`from ${layer.rows.from}${where([...filterRows(layer.rows.contact), ...narrowed])}`);
+    return layer.chunks.map(
+      ({ alias, definitions }) =>
+        sql` left join (select ${join([sql`${contact} as k`, ...definitions], sql`, `)} from ${rows}${where(layer.common)} group by ${contact}) as ${alias} on ${alias}.k = ${column}`,
+    );
+  });
+  const filter = where([...range, ...asked.map(({ holds }) => holds)]);
+  return sql`select ${column}::segmentd.contact_key as contact_id from ${tableName(table)} as c${join(joins, sql``)}${filter}`;
 }

@@ -6,8 +6,8 @@
 import type { Field } from '../catalogue/catalogue.ts';
 import type { Condition } from '../condition/ast.ts';
 import { ident, identity, join, sql, type Fragment } from './fragment.ts';
-import { all, type Leaf } from './leaf.ts';
-import { aggregateCalls, aggregateScalar, countCall, filtered, pickParts, rowScope, type Rows } from './relation.ts';
+import type { Leaf } from './leaf.ts';
+import { aggregateCalls, aggregateScalar, countCall, filtered, pickParts, rowScope, type Call, type Rows } from './relation.ts';
 import { typeOf } from './scalar.ts';
 import type { Related, Scope } from './scope.ts';
 
@@ -30,6 +30,15 @@ export class Tally {
     return (this.#seen.get(identity(leaf)) ?? 0) >= WORTH_SHARING;
   }
 }
+
+/** One pass over the segments: whether work is shared at all, and whether this pass only counts. */
+export interface Sharing {
+  readonly shares: boolean;
+  readonly tally: Tally;
+  readonly counting: boolean;
+}
+
+export const nothingShared: Sharing = { shares: false, tally: new Tally(), counting: false };
 
 /** Named expressions: equal ones share a name. */
 export class Columns {
@@ -68,22 +77,21 @@ export class Columns {
 /** Leaves of one level of rows, computed once where they repeat. */
 export class Leaves {
   readonly #columns: Columns;
-  readonly #tally: Tally;
-  readonly #counting: boolean;
+  readonly #sharing: Sharing;
 
-  constructor(alias: string, tally: Tally, counting: boolean) {
+  constructor(alias: string, sharing: Sharing) {
     this.#columns = new Columns(alias, 'p');
-    this.#tally = tally;
-    this.#counting = counting;
+    this.#sharing = sharing;
   }
 
   share(leaf: Fragment): Fragment {
-    if (this.#counting) {
-      this.#tally.add(leaf);
+    const { shares, tally, counting } = this.#sharing;
+    if (!shares) return leaf;
+    if (counting) {
+      tally.add(leaf);
       return leaf;
     }
-    if (!this.#tally.repeated(leaf)) return leaf;
-    return this.#columns.reference(leaf) ?? leaf;
+    return (tally.repeated(leaf) ? this.#columns.reference(leaf) : undefined) ?? leaf;
   }
 
   get columns(): Columns {
@@ -99,9 +107,12 @@ export class Layer {
   readonly alias: Fragment;
   readonly #raw: Columns;
   readonly #once: Columns;
+  readonly #shares: boolean;
 
-  constructor(alias: string) {
+  /** Without `shares` nothing is computed once, and Postgres may merge the level into the statement around it. */
+  constructor(alias: string, shares: boolean) {
     this.alias = ident(alias);
+    this.#shares = shares;
     this.#raw = new Columns(alias, 'f');
     this.#once = new Columns(alias, 'o');
   }
@@ -113,7 +124,7 @@ export class Layer {
   }
 
   once(expression: Fragment): Fragment {
-    return this.#once.reference(expression) ?? expression;
+    return (this.#shares ? this.#once.reference(expression) : undefined) ?? expression;
   }
 
   /**
@@ -122,7 +133,7 @@ export class Layer {
    */
   field(field: Field, column: Fragment): Fragment {
     const raw = this.raw(column);
-    return typeOf(field) === 'numeric' && !field.array && field.path === undefined ? this.once(sql`+${raw}`) : raw;
+    return this.#shares && typeOf(field) === 'numeric' && !field.array && field.path === undefined ? this.once(sql`+${raw}`) : raw;
   }
 
   /** The rows as a subquery under the alias. `source` is FROM and WHERE in terms of the raw expressions. */
@@ -138,6 +149,16 @@ export class Layer {
   }
 }
 
+/** An aggregate over the rows that pass `filter`; `wrap` is what is made of it. */
+export interface Aggregate extends Call {
+  readonly wrap?: (of: Fragment) => Fragment;
+}
+
+function aggregateText({ wrap, ...call }: Aggregate): Fragment {
+  const of = filtered(call);
+  return wrap ? wrap(of) : of;
+}
+
 /** The aggregates of one relation, and the level of rows under them. */
 export class RelationLayer {
   readonly rows: Rows;
@@ -145,15 +166,16 @@ export class RelationLayer {
   readonly leaves: Leaves;
   readonly #index: number;
   readonly #chunks: Columns[] = [];
+  readonly #aggregates = new Map<string, Aggregate>();
   readonly #constant: Scope['constant'] | undefined;
 
   /** `constant` for rows from where the contacts' constants are out of sight. */
-  constructor(rows: Rows, index: number, tally: Tally, counting: boolean, constant?: Scope['constant']) {
+  constructor(rows: Rows, index: number, sharing: Sharing, constant?: Scope['constant']) {
     this.rows = rows;
     this.#constant = constant;
     this.#index = index;
-    this.layer = new Layer(`t${index}`);
-    this.leaves = new Leaves(`t${index}`, tally, counting);
+    this.layer = new Layer(`t${index}`, sharing.shares);
+    this.leaves = new Leaves(`t${index}`, sharing);
   }
 
   /** Scope of its rows. */
@@ -169,19 +191,36 @@ export class RelationLayer {
   }
 
   /** A reference to an aggregate over the contact's rows. */
-  aggregate(expression: Fragment): Fragment {
+  aggregate(aggregate: Aggregate): Fragment {
+    const text = aggregateText(aggregate);
+    this.#aggregates.set(identity(text), aggregate);
     for (const chunk of this.#chunks) {
-      const reference = chunk.reference(expression);
+      const reference = chunk.reference(text);
       if (reference !== undefined) return reference;
     }
     const chunk = new Columns(`a${this.#index}_${this.#chunks.length}`, 's');
     this.#chunks.push(chunk);
-    return this.aggregate(expression);
+    return this.aggregate(aggregate);
   }
 
-  /** One select of aggregates a chunk, each with its alias. */
+  /** What all aggregates ask of a row. */
+  get common(): readonly Fragment[] {
+    const [first, ...others] = [...this.#aggregates.values()].map(({ filter }) => new Map(filter.map((part) => [identity(part), part])));
+    return [...(first ?? [])].filter(([key]) => others.every((other) => other.has(key))).map(([, part]) => part);
+  }
+
+  /** One select of aggregates a chunk, each with its alias; `common` is left to WHERE. */
   get chunks(): readonly { readonly alias: Fragment; readonly definitions: readonly Fragment[] }[] {
-    return this.#chunks.map((chunk, index) => ({ alias: ident(`a${this.#index}_${index}`), definitions: chunk.definitions }));
+    const common = new Set(this.common.map(identity));
+    return this.#chunks.map((chunk, index) => ({
+      alias: ident(`a${this.#index}_${index}`),
+      definitions: chunk.list.map(({ name, expression }) => {
+        const aggregate = this.#aggregates.get(identity(expression));
+        if (aggregate === undefined) throw new Error('an aggregate is registered with its column');
+        const rest = aggregate.filter.filter((part) => !common.has(identity(part)));
+        return sql`${aggregateText({ ...aggregate, filter: rest })} as ${ident(name)}`;
+      }),
+    }));
   }
 }
 
@@ -192,7 +231,7 @@ export class RelationLayer {
 export function aggregated(layerOf: (relation: string) => RelationLayer, zero: (count: Fragment) => Fragment): Related {
   const count = (scope: Scope, relation: string, where: Condition): Fragment => {
     const layer = layerOf(relation);
-    return zero(layer.aggregate(filtered(countCall(layer.scope(scope), where))));
+    return zero(layer.aggregate(countCall(layer.scope(scope), where)));
   };
   return {
     some(scope, relation, where): Leaf {
@@ -205,13 +244,13 @@ export function aggregated(layerOf: (relation: string) => RelationLayer, zero: (
       }
       const layer = layerOf(operand.relation);
       const calls = aggregateCalls(layer.scope(scope), operand);
-      return aggregateScalar(operand, calls, (call) => layer.aggregate(filtered(call)));
+      return aggregateScalar(operand, calls, (call) => layer.aggregate(call));
     },
     pick(scope, operand) {
       const layer = layerOf(operand.relation);
       const { type, value, filter, order } = pickParts(layer.scope(scope), operand);
-      const first = sql`(array_agg(${value} order by ${order}) filter (where ${all(filter)}))[1]`;
-      return { type, value: layer.aggregate(first), nullable: true, computed: true };
+      const first = layer.aggregate({ call: sql`array_agg(${value} order by ${order})`, filter, wrap: (of) => sql`(${of})[1]` });
+      return { type, value: first, nullable: true, computed: true };
     },
   };
 }

@@ -6,12 +6,12 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Condition } from '../condition/ast.ts';
 import { ident, integer, join, list, slot, sql, tableName, type Fragment } from './fragment.ts';
-import { TRUE, type Leaf } from './leaf.ts';
-import { plainScope } from './member.ts';
+import { TRUE, where, type Leaf } from './leaf.ts';
+import { members } from './member.ts';
 import { predicate } from './predicate.ts';
 import { rowsOf } from './relation.ts';
 import type { Scope } from './scope.ts';
-import { aggregated, Columns, Layer, Leaves, RelationLayer, Tally } from './shared.ts';
+import { aggregated, Columns, Layer, Leaves, RelationLayer, Tally, type Sharing } from './shared.ts';
 
 export interface CompiledSegment {
   readonly id: number;
@@ -41,9 +41,8 @@ function rangeFilter(catalogue: Catalogue, key: Fragment, range: Range): readonl
   ];
 }
 
-function where(filter: readonly Fragment[]): Fragment {
-  return filter.length === 0 ? sql`` : sql` where ${join(filter, sql` and `)}`;
-}
+/** Fewer segments share too little to pay for the levels that sharing needs. */
+const WORTH_SHARING = 6;
 
 /** How a statement over many segments finds its contacts, their related rows and their memberships. */
 interface Plan {
@@ -65,7 +64,7 @@ function alone(expression: Fragment): Fragment {
 
 /** One pass over all segments: their predicates, and what the rows under them must provide. */
 class Pass {
-  readonly contact = new Layer('c');
+  readonly contact: Layer;
   /** Expressions over parameters: a generic plan would compute them at each row. */
   readonly constants = new Columns('k', 'k');
   readonly leaves: Leaves;
@@ -75,14 +74,15 @@ class Pass {
   readonly predicates: readonly Fragment[];
   readonly #catalogue: Catalogue;
 
-  constructor(catalogue: Catalogue, segments: readonly CompiledSegment[], options: StatementOptions, plan: Plan, tally: Tally, counting: boolean) {
+  constructor(catalogue: Catalogue, segments: readonly CompiledSegment[], options: StatementOptions, plan: Plan, sharing: Sharing) {
     this.#catalogue = catalogue;
-    this.leaves = new Leaves('p', tally, counting);
+    this.contact = new Layer('c', sharing.shares);
+    this.leaves = new Leaves('p', sharing);
     this.key = this.contact.raw(this.#column(catalogue.contacts.key.column));
     const layerOf = (relation: string): RelationLayer => {
       let layer = this.relations.get(relation);
       if (layer === undefined) {
-        layer = new RelationLayer(rowsOf(catalogue, relation), this.relations.size, tally, counting, plan.lateral ? undefined : alone);
+        layer = new RelationLayer(rowsOf(catalogue, relation), this.relations.size, sharing, plan.lateral ? undefined : alone);
         this.relations.set(relation, layer);
       }
       return layer;
@@ -118,9 +118,10 @@ class Pass {
 function verdicts(catalogue: Catalogue, segments: readonly CompiledSegment[], options: StatementOptions, plan: Plan): Fragment {
   const ordered = [...segments].sort((a, b) => a.id - b.id);
   const tally = new Tally();
+  const shares = segments.length >= WORTH_SHARING;
   // The first pass only counts equal leaves; the second names those that repeat.
-  new Pass(catalogue, ordered, options, plan, tally, true);
-  const pass = new Pass(catalogue, ordered, options, plan, tally, false);
+  if (shares) new Pass(catalogue, ordered, options, plan, { shares, tally, counting: true });
+  const pass = new Pass(catalogue, ordered, options, plan, { shares, tally, counting: false });
   const { table } = catalogue.contacts;
   const from = [
     ...(pass.constants.list.length > 0 ? [sql`(select ${join(pass.constants.definitions, sql`, `)} offset 0) as k
@@ -155,7 +156,7 @@ export function recheckQuery(catalogue: Catalogue, segments: readonly CompiledSe
     relation: (layer, alias, definitions, contact) => {
       const { rows } = layer;
       const read = layer.layer.from(sql`from ${rows.from} where ${rows.contact} = ${contact}`, layer.leaves);
-      return sql`cross join lateral (select ${join(definitions, sql`, `)} from ${read}) as ${alias}`;
+      return sql`cross join lateral (select ${join(definitions, sql`, `)} from ${read}${where(layer.common)}) as ${alias}`;
     },
     membership: (ids, contact) =>
       sql`cross join lateral (select array_agg(m.segment_id) as s from segmentd.membership m where m.contact_id = ${contact} and m.segment_id = any(${ids})) as m`,
@@ -181,7 +182,7 @@ export function rangeQuery(catalogue: Catalogue, segments: readonly CompiledSegm
       const filter = ordered ? rangeFilter(catalogue, rows.contact, range) : inRange;
       const also = ordered || inRange.length === 0 ? sql`` : sql` join ${tableName(table)} as s on s.${ident(key.column)} = ${rows.contact}`;
       const read = layer.layer.from(sql`from ${rows.from}${also}${where(filter)}`, layer.leaves);
-      return sql`left join (select ${join([sql`${link} as k`, ...definitions], sql`, `)} from ${read} group by ${link}) as ${alias} on ${alias}.k = ${contact}`;
+      return sql`left join (select ${join([sql`${link} as k`, ...definitions], sql`, `)} from ${read}${where(layer.common)} group by ${link}) as ${alias} on ${alias}.k = ${contact}`;
     },
     membership: (ids, contact) => {
       const filter = ordered ? rangeFilter(catalogue, sql`m.contact_id`, range) : [];
@@ -194,9 +195,11 @@ export function rangeQuery(catalogue: Catalogue, segments: readonly CompiledSegm
 
 /** Rows (contact_id): the members of one segment among the contacts in a range of keys. */
 export function memberQuery(catalogue: Catalogue, segment: CompiledSegment, range: Range, options: StatementOptions): Fragment {
-  const { table, key } = catalogue.contacts;
-  const column = sql`c.${ident(key.column)}`;
-  const holds = predicate(plainScope(catalogue, segment.timezone, (name) => options.segmentId(name)), segment.condition);
-  const filter = [...rangeFilter(catalogue, column, range), ...(holds === TRUE ? [] : [holds])];
-  return sql`select ${column}::segmentd.contact_key as contact_id from ${tableName(table)} as c${where(filter)}`;
+  return members({
+    catalogue,
+    timezone: segment.timezone,
+    condition: segment.condition,
+    segmentId: (key) => options.segmentId(key),
+    keyFilter: (column) => rangeFilter(catalogue, column, range),
+  });
 }
