@@ -1,6 +1,6 @@
 import { conditionOfShare, createBuilder, MILLION, QUICK_MILLION } from './builder.ts';
 import type { Context, Figure, Row } from './figure.ts';
-import { alternate, backendCpu, cpuMs, median, ratio } from './measure.ts';
+import { alternate, backendCpu, median, ratio } from './measure.ts';
 import { createWorld } from './world.ts';
 
 const WRITTEN = `
@@ -28,9 +28,7 @@ export const rebuildSame: Figure = {
         const cpu = await alternate(context.quick ? 2 : 4, {
           rebuild: async () => {
             await world.segmentd.rebuild(key);
-            const start = await cpuMs(builder.pid);
-            await builder.rebuild();
-            return (await cpuMs(builder.pid)) - start;
+            return builder.rebuildCpu();
           },
           count: () => backendCpu(client, () => client.query(`select count(*) from (${text}) as matching(contact_id)`, bind())),
         });

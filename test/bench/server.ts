@@ -42,7 +42,7 @@ export async function startBenchServer(note: (text: string) => void): Promise<Be
   const given = process.env['BENCH_DATABASE_URL'];
   const embedded =
     given === undefined
-      ? await startEmbeddedPostgres({ directory: join(process.cwd(), '.segmentd', 'bench'), persistent: true, settings: SETTINGS, log: note })
+      ? await startEmbeddedPostgres({ directory: process.env['BENCH_DIRECTORY'] ?? join(process.cwd(), '.segmentd', 'bench'), persistent: true, settings: SETTINGS, log: note })
       : undefined;
   const base = given ?? embedded?.url ?? '';
   const urlOf = (database: string): string => {
