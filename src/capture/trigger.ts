@@ -4,7 +4,8 @@
  * that writes nothing (a subtransaction without an id of its own), and each failure falls back to a coarser truth:
  * which contacts and which columns → which contacts → "everything in this source".
  *
- * One row is the hot path: one SELECT of both transition tables, `into strict`, whose error says that there were more.
+ * One row is the hot path: one SELECT of both transition tables, `into strict`, whose error says that there were none or
+ * more. It adds 24 µs to a statement, 10 of them the mask; counting the rows first cost 8 more.
  * Old and new rows are paired by position; any pairing is right, because a pair that does not belong together only shows
  * more columns as changed, and both of its links. So no primary key is needed.
  */
@@ -88,6 +89,7 @@ declare
 begin
   begin${one}
   exception
+    when no_data_found then return null;
     when too_many_rows then tier := ${afterMany};
     when others then tier := 3;
   end;
@@ -128,14 +130,14 @@ function single(source: Source): Fragment {
   return sql`
     select ${linkOf(source, 'o')}, ${linkOf(source, 'n')}, ${maskOf(source, (column) => [sql`o.${ident(column)}`, sql`n.${ident(column)}`])}
     into strict old_key, new_key, changed
-    from (select) as one left join segmentd_old o on true left join segmentd_new n on true;`;
+    from segmentd_old o left join segmentd_new n on true;`;
 }
 
 /** The one inserted or deleted row. The other key stays null, so that the row is appended without a mask. */
 function singleRow(source: Source, operation: 'insert' | 'delete'): Fragment {
   return sql`
     select ${linkOf(source, 'r')} into strict new_key
-    from (select) as one left join ${rowsOf(operation)} r on true;`;
+    from ${rowsOf(operation)} r;`;
 }
 
 /** A few updated rows. Columns are renamed first: the team may have one called like ours. */
