@@ -1,0 +1,151 @@
+/**
+ * Plays a given interleaving of the steps of several actors on real connections. One actor moves at a time, from one gate
+ * to its next; an actor that waits for a lock of Postgres is left waiting and the others go on. Nothing here guesses a
+ * time: an actor is watched until it stands at a gate, has ended, or waits for a lock.
+ */
+import type pg from 'pg';
+import { until } from '../support/until.ts';
+
+/** Stands still until the schedule lets the actor go on. */
+export type Gate = (step?: string) => Promise<void>;
+
+export interface Actor {
+  readonly name: string;
+  /** `application_name` of its connections. */
+  readonly application: string;
+  run(gate: Gate): Promise<void>;
+}
+
+interface Player {
+  readonly actor: Actor;
+  status: 'moving' | 'standing' | 'ended';
+  go: () => void;
+  ended: Promise<void>;
+  error?: unknown;
+}
+
+const WAITING = `
+  select a.application_name as name from pg_catalog.pg_stat_activity a
+  where a.application_name = $1 and a.state = 'active' and a.wait_event_type = 'Lock' and cardinality(pg_blocking_pids(a.pid)) > 0`;
+
+export interface Played {
+  /** Actors that were seen waiting for a lock. */
+  readonly waited: ReadonlySet<string>;
+}
+
+/** `order`: an actor's name a move. Moves that are left over are played in turn at the end. Throws what an actor threw. */
+export async function play(observer: pg.Pool, actors: readonly Actor[], order: readonly string[]): Promise<Played> {
+  const players = new Map(actors.map((actor) => [actor.name, enter(actor)]));
+  const waited = new Set<string>();
+  const move = async (name: string): Promise<boolean> => {
+    const player = players.get(name);
+    if (!player || player.status === 'ended') return false;
+    const blocked = player.status === 'moving';
+    if (!blocked) player.go();
+    const moved = await settled(observer, player);
+    if (!moved) waited.add(name);
+    // One that was blocked has only come through its lock: it has not had this turn yet.
+    if (moved && blocked && (player.status as Player['status']) === 'standing') {
+      player.go();
+      return settled(observer, player);
+    }
+    return moved || !blocked;
+  };
+  for (const name of order) await move(name);
+  await until(
+    async () => {
+      let over = true;
+      for (const { name } of actors) {
+        await move(name);
+        if (players.get(name)?.status !== 'ended') over = false;
+      }
+      return over;
+    },
+    { timeout: 20_000, interval: 0, message: `the end of ${actors.map((actor) => actor.name).join(', ')} in the order ${order.join(' ')}` },
+  );
+  for (const { actor, error } of players.values()) {
+    if (error !== undefined) throw new Error(`${actor.name} failed in the order ${order.join(' ')}: ${String(error)}`, { cause: error });
+  }
+  return { waited };
+}
+
+function enter(actor: Actor): Player {
+  const player: Player = { actor, status: 'standing', go: () => {}, ended: Promise.resolve() };
+  const stand = (): Promise<void> =>
+    new Promise((resolve) => {
+      player.status = 'standing';
+      player.go = () => {
+        player.status = 'moving';
+        resolve();
+      };
+    });
+  const first = stand();
+  const perform = async (): Promise<void> => {
+    try {
+      await first;
+      await actor.run(stand);
+    } catch (error) {
+      player.error = error;
+    } finally {
+      player.status = 'ended';
+    }
+  };
+  player.ended = perform();
+  return player;
+}
+
+/** True when it stands or has ended, false when it waits for a lock. */
+async function settled(observer: pg.Pool, player: Player): Promise<boolean> {
+  // A move takes a few round trips; asking Postgres before that would only be in its way.
+  for (let turns = 0; turns < 20 && player.status === 'moving'; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let seen = 0; player.status === 'moving'; ) {
+    const { rowCount } = await observer.query(WAITING, [player.actor.application]);
+    if (player.status !== 'moving') break;
+    seen = rowCount ? seen + 1 : 0;
+    if (seen >= 2) return false;
+  }
+  return true;
+}
+
+/** Every order of `counts[name]` moves of each. */
+export function* interleavings(counts: Readonly<Record<string, number>>): Generator<readonly string[]> {
+  const left = { ...counts };
+  const order: string[] = [];
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  function* next(): Generator<readonly string[]> {
+    if (order.length === total) {
+      yield [...order];
+      return;
+    }
+    for (const name of Object.keys(left)) {
+      if ((left[name] ?? 0) === 0) continue;
+      left[name] = (left[name] ?? 0) - 1;
+      order.push(name);
+      yield* next();
+      order.pop();
+      left[name] = (left[name] ?? 0) + 1;
+    }
+  }
+  yield* next();
+}
+
+/** Random orders, the same for the same seed. */
+export function* sampled(counts: Readonly<Record<string, number>>, samples: number, seed: number): Generator<readonly string[]> {
+  const random = randomFrom(seed);
+  const moves = Object.entries(counts).flatMap(([name, count]) => Array.from({ length: count }, () => name));
+  for (let sample = 0; sample < samples; sample += 1) yield moves.map((name) => ({ name, at: random() })).toSorted((a, b) => a.at - b.at).map(({ name }) => name);
+}
+
+/** mulberry32: small, and the same everywhere. */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Multiplies how often random things are tried; 1 by default. */
+export const SCALE = Math.max(0.1, Number(process.env['SEGMENTD_TEST_SCALE'] ?? '1') || 1);

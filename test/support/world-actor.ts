@@ -1,0 +1,104 @@
+/** The actors of PROTOCOL.md with their steps: W a team's write, D a drain, R a resolve, B a rebuild, E an edit, Q a request. */
+import type { Actor, Gate } from '../race/schedule.ts';
+import type { World } from './world.ts';
+
+export interface Cast {
+  /** `begin; text`, a gate, `commit` (or `rollback`). Several texts: a gate between each. */
+  write(name: string, text: string | readonly string[], end?: 'commit' | 'rollback'): Promise<Actor>;
+  /** One batch; stands at those steps (default all). */
+  drain(name: string, options?: { readonly steps?: readonly string[]; readonly batchSize?: number }): Promise<Actor>;
+  resolve(name: string): Promise<Actor>;
+  /** All that is owed. */
+  rebuild(name: string, options?: { readonly steps?: readonly string[] }): Promise<Actor>;
+  /** Judges what is proposed. */
+  accept(name: string): Promise<Actor>;
+  /** Carries out pauses, resumes, deletes. */
+  request(name: string): Promise<Actor>;
+}
+
+/** Actors keep their connections, prepared statements and floors over all runs of a world, as workers do. */
+export function castOf(world: World): Cast {
+  const { code, catalogue } = world;
+  const kept = new Map<string, Promise<Worker>>();
+  type Worker = Awaited<ReturnType<typeof hire>>;
+  const hire = async (name: string) => {
+    const pool = await world.workerPool(name);
+    const client = await pool.connect();
+    const session = new code.DrainSession(client, 'bigint');
+    await session.prepare();
+    // The pool ends before the world does: its last connection must be free by then.
+    const end = pool.end.bind(pool);
+    pool.end = async () => {
+      client.release(true);
+      await end();
+    };
+    return { pool, session, registry: new code.Registry(catalogue) };
+  };
+  const worker = (name: string): Promise<Worker> => {
+    const known = kept.get(name) ?? hire(name);
+    kept.set(name, known);
+    return known;
+  };
+  const actor = (name: string, run: (gate: Gate) => Promise<void>): Actor => ({ name, application: name, run });
+
+  return {
+    async write(name, text, end = 'commit') {
+      const { session: { client } } = await worker(name);
+      return actor(name, async (gate) => {
+        await client.query('begin');
+        for (const one of typeof text === 'string' ? [text] : text) {
+          await client.query(one);
+          await gate();
+        }
+        await client.query(end);
+      });
+    },
+    async drain(name, { steps, batchSize = 1_000 } = {}) {
+      const { session, registry } = await worker(name);
+      return actor(name, async (gate) => {
+        await code.drain(session, registry, { batchSize, at: async (step) => (steps === undefined || steps.includes(step) ? gate(step) : undefined) });
+      });
+    },
+    async resolve(name) {
+      const { session, registry } = await worker(name);
+      return actor(name, async () => {
+        await code.resolve(session, registry, 1_000);
+      });
+    },
+    async rebuild(name, { steps } = {}) {
+      const { pool, registry } = await worker(name);
+      return actor(name, async (gate) => {
+        await code.rebuildOwed(pool, registry, {
+          wait: () => gate('wait'),
+          at: async (step) => (steps === undefined || steps.includes(step) ? gate(step) : undefined),
+        });
+      });
+    },
+    async accept(name) {
+      const { pool } = await worker(name);
+      return actor(name, async () => {
+        await code.acceptVersions(pool, catalogue);
+      });
+    },
+    async request(name) {
+      const { pool, registry } = await worker(name);
+      return actor(name, async () => {
+        await code.carryOutRequests(pool, registry);
+      });
+    },
+  };
+}
+
+/** One after the other, with a gate in between. */
+export function sequence(name: string, actors: readonly Actor[], application = actors[0]?.application ?? name): Actor {
+  return {
+    name,
+    application,
+    async run(gate) {
+      for (const [index, actor] of actors.entries()) {
+        if (index > 0) await gate();
+        await actor.run(gate);
+      }
+    },
+  };
+}

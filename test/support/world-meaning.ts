@@ -1,0 +1,40 @@
+/**
+ * Conditions of the small world beside SQL of the same meaning that was written by hand: what a segment's members must be
+ * is never asked of our own compiler. A meaning is found again by its condition, whatever segment and version carries it.
+ */
+export interface Meaning {
+  readonly condition: unknown;
+  /** True of contact `c`. */
+  readonly sql: string;
+}
+
+const paid = { '==': [{ var: 'status' }, 'paid'] };
+
+export const everybody: Meaning = { condition: true, sql: 'true' };
+export const nobody: Meaning = { condition: false, sql: 'false' };
+export const spanish: Meaning = { condition: { '==': [{ var: 'country' }, 'ES'] }, sql: `c.country = 'ES'` };
+export const french: Meaning = { condition: { '==': [{ var: 'country' }, 'FR'] }, sql: `c.country = 'FR'` };
+export const foreign: Meaning = { condition: { '!=': [{ var: 'country' }, 'ES'] }, sql: `c.country is distinct from 'ES'` };
+export const adult: Meaning = { condition: { '>=': [{ var: 'age' }, 18] }, sql: 'c.age >= 18' };
+export const minor: Meaning = { condition: { '<': [{ var: 'age' }, 18] }, sql: 'c.age < 18' };
+export const spanishAdult: Meaning = { condition: { and: [spanish.condition, adult.condition] }, sql: `${spanish.sql} and ${adult.sql}` };
+export const payer: Meaning = {
+  condition: { some: [{ var: 'orders' }, paid] },
+  sql: `exists (select from public.orders o where o.contact_id = c.id and o.status = 'paid')`,
+};
+export const twicePaid: Meaning = {
+  condition: { '>=': [{ count: [{ filter: [{ var: 'orders' }, paid] }] }, 2] },
+  sql: `(select count(*) from public.orders o where o.contact_id = c.id and o.status = 'paid') >= 2`,
+};
+export const bought: Meaning = {
+  condition: { some: [{ var: 'items' }, { '==': [{ var: 'sku' }, 'A'] }] },
+  sql: `exists (select from public.orders o join public.order_items i on i.order_id = o.id where o.contact_id = c.id and i.sku = 'A')`,
+};
+
+/** Members and strangers of a segment whose meaning is `of`. */
+export function within(key: string, of: Meaning): Meaning {
+  return { condition: { in_segment: [key] }, sql: `(${of.sql})` };
+}
+export function without(key: string, of: Meaning): Meaning {
+  return { condition: { '!': [{ in_segment: [key] }] }, sql: `not coalesce((${of.sql}), false)` };
+}

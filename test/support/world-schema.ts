@@ -1,0 +1,79 @@
+/**
+ * The team's tables of the small world: contacts, their orders, the items of those (two hops away). `plainCapture` is a
+ * capture of our own, one row at a time and slow, so that what is tested does not lean on the triggers it is tested with.
+ */
+import type pg from 'pg';
+import type { Config } from '../../src/catalogue/config.ts';
+
+export const TABLES = `
+  create table public.contacts (id bigint primary key, country text, age integer, vip boolean, last_seen_at timestamptz);
+  create table public.orders (id bigint primary key, contact_id bigint, status text, total numeric(10, 2), placed_at timestamptz);
+  create table public.order_items (id bigint primary key, order_id bigint, sku text, created_at timestamptz);
+  create index on public.orders (contact_id);
+  create index on public.order_items (order_id);`;
+
+export const CONFIG: Config = {
+  contacts: { table: 'public.contacts', key: 'id' },
+  relations: {
+    orders: { table: 'public.orders', contact: 'contact_id', time: 'placed_at' },
+    items: { table: 'public.order_items', through: 'orders', on: { order_id: 'id' }, time: 'created_at' },
+  },
+  timezone: 'UTC',
+  timestamps: 'UTC',
+};
+
+/** Source, link column and kind of each table. */
+const SOURCES = [
+  { table: 'contacts', link: 'id', kind: 'contact' },
+  { table: 'orders', link: 'contact_id', kind: 'direct' },
+  { table: 'order_items', link: 'order_id', kind: 'through' },
+] as const;
+
+const CAPTURE = `
+  create function public.plain_capture() returns trigger language plpgsql as $$
+  declare
+    own constant smallint := tg_argv[0]::smallint;
+    link constant text := tg_argv[1];
+    o constant jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+    n constant jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+    seen bigint;
+  begin
+    if tg_op = 'UPDATE' and o ->> link is not distinct from n ->> link then
+      select bit_or(1::bigint << c.bit) into seen from segmentd.source_column c
+      where c.source_id = own and o -> c.column_name is distinct from n -> c.column_name;
+      if seen is null then return null; end if;
+    end if;
+    insert into segmentd.change (shard, source, contact_id, link, mask)
+    select distinct segmentd.shard(key), own, case when tg_argv[2] <> 'through' then key::segmentd.contact_key end,
+      case when tg_argv[2] = 'through' then key end, seen
+    from unnest(array[o ->> link, n ->> link]) as key where key is not null;
+    return null;
+  end $$;
+  create function public.plain_truncate() returns trigger language plpgsql as $$
+  begin
+    insert into segmentd.change (shard, source) values (0, tg_argv[0]::smallint);
+    return null;
+  end $$;`;
+
+/** Registers the sources and captures their changes. */
+export async function plainCapture(client: pg.Pool): Promise<void> {
+  await client.query(CAPTURE);
+  for (const { table, link, kind } of SOURCES) {
+    const { rows } = await client.query<{ id: number }>(
+      `insert into segmentd.source (key, schema_name, table_name, link_column, link_type, kind, via_source, via_column, installed_at)
+       values ($1, 'public', $2, $3, 'bigint', $4, $5, $6, clock_timestamp()) returning id`,
+      [`public.${table}(${link})`, table, link, kind, ...(kind === 'through' ? ['public.orders(contact_id)', 'id'] : [null, null])],
+    );
+    const id = rows[0]?.id ?? 0;
+    await client.query(
+      `insert into segmentd.source_column (source_id, column_name, bit)
+       select $1, a.attname, a.attnum - 1 from pg_catalog.pg_attribute a where a.attrelid = $2::regclass and a.attnum > 0`,
+      [id, `public.${table}`],
+    );
+    await client.query(`
+      create trigger plain_row after insert or update or delete on public.${table}
+        for each row execute function public.plain_capture(${id}, ${link}, ${kind});
+      create trigger plain_all after truncate on public.${table}
+        for each statement execute function public.plain_truncate(${id})`);
+  }
+}
