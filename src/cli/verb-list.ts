@@ -4,6 +4,7 @@ import { create } from './verb/create.ts';
 import { describe } from './verb/describe.ts';
 import { dev } from './verb/dev.ts';
 import { doctor } from './verb/doctor.ts';
+import { duplicate } from './verb/duplicate.ts';
 import { edit } from './verb/edit.ts';
 import { init } from './verb/init.ts';
 import { install } from './verb/install.ts';
@@ -31,6 +32,7 @@ export const VERBS: readonly Verb[] = [
   wait,
   create,
   edit,
+  duplicate,
   list,
   show,
   describe,

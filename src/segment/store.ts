@@ -87,6 +87,7 @@ export async function createSegment(client: Queryable, catalogue: Catalogue, inp
   }
   if (kind === 'static' && condition !== undefined) throw new Failure('usage', 'A static segment has no condition: its members are added by hand.');
   if (kind !== 'static' && condition === undefined) throw new Failure('usage', `A ${kind} segment needs a condition.`);
+  if (kind !== 'dynamic') throw new Failure('usage', `Segments of kind ${kind} are not kept yet; use kind dynamic.`);
   checkText(input);
   await checkTimezone(client, input.timezone);
   if (condition !== undefined) await refuseIssues(client, catalogue, key, condition, input.timezone);

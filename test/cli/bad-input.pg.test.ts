@@ -82,6 +82,7 @@ describe('files and flags', () => {
     ['bad zone', ['create', 'a', '--condition', 'good.json', '--timezone', 'Mars/Base'], 2, /not a time zone/],
     ['NUL in a name', ['create', 'a', '--condition', 'good.json', '--name', 'a\0b'], 2, /NUL/],
     ['unknown kind', ['create', 'a', '--kind', 'magic'], 2, /Allowed choices/],
+    ['a kind that is not kept yet', ['create', 'a', '--kind', 'static'], 2, /not kept yet/],
     ['unknown verb', ['creat', 'a'], 2, /unknown command 'creat'.*Did you mean create\?/],
     ['unknown flag', ['list', '--serch', 'x'], 2, /unknown option '--serch'.*Did you mean --search\?/],
     ['missing argument', ['show'], 2, /missing required argument 'key'/],

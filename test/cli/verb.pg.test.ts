@@ -23,6 +23,15 @@ async function json(...argv: string[]): Promise<unknown> {
   return JSON.parse(await ok(...argv, '--json'));
 }
 
+test('help, and what is done when nothing is asked', async () => {
+  const nothing = await world.run();
+  expect(nothing).toMatchObject({ code: 2, stdout: '' });
+  expect(nothing.stderr).toContain('Commands:');
+  expect(await ok('--help')).toContain('segmentd');
+  const help = await ok('create', '--help');
+  for (const part of ['--condition <file>', '--database-url <url>', 'DATABASE_URL', 'default 250ms']) expect(help).toContain(part);
+});
+
 describe('set-up', () => {
   test('init writes a config, once', async () => {
     await ok('init', '--contacts', 'public.contacts', '--config', 'new.yaml');
@@ -147,6 +156,15 @@ describe('segments', () => {
     expect(await ok('members', 'spain')).toBe('3\n');
     await ok('delete', 'spain');
     expect((await world.run('create', 'spain', '--condition', 'spain.json')).stderr).toMatch(/is being deleted/);
+    await ok('run', '--once');
+  });
+
+  test('a copy, and a segment put away', async () => {
+    expect(await json('duplicate', 'buyers', 'payers')).toMatchObject({ key: 'payers', condition: BUYERS, state: 'building' });
+    await ok('archive', 'payers');
+    await ok('run', '--once');
+    expect(await json('show', 'payers')).toMatchObject({ state: 'archived', members: 0 });
+    await ok('delete', 'payers');
     await ok('run', '--once');
   });
 

@@ -1,0 +1,15 @@
+/** `duplicate KEY NEW`: the same condition, zone and tags under a new key. */
+import type { Verb } from '../run-cli.ts';
+import { segmentText } from '../segment-text.ts';
+
+export const duplicate: Verb = (program, run) => {
+  program
+    .command('duplicate <key> <new>')
+    .description('copy a segment under a new key')
+    .action(
+      run(async (session, key: string, newKey: string) => {
+        const segment = await session.segmentd().duplicate(key, newKey);
+        await session.output.print(segment, () => segmentText(segment));
+      }),
+    );
+};
