@@ -12,6 +12,7 @@ import type { UninstallOptions } from './capture/uninstall.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import type { Config } from './catalogue/config.ts';
 import { introspect } from './catalogue/introspect.ts';
+import { keyTypeOptions } from './catalogue/key-type.ts';
 import { loadConfig } from './catalogue/load.ts';
 import { resolveCatalogue } from './catalogue/resolve.ts';
 import { checkCondition } from './condition/check.ts';
@@ -107,7 +108,7 @@ export class Segmentd {
     const catalogue = await this.catalogue();
     const { migrate } = await import('./postgres/migrate.ts');
     const { migrateQueue } = await import('./queue/server.ts');
-    const result = await migrate(await this.pool(), { keyType: catalogue.contacts.key.type });
+    const result = await migrate(await this.pool(), await keyTypeOptions(await this.pool(), catalogue));
     const { databaseUrl, redisUrl } = this.#options;
     if (databaseUrl !== undefined) await migrateQueue({ databaseUrl, ...(redisUrl === undefined ? {} : { redisUrl }) });
     return result;

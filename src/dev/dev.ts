@@ -12,6 +12,7 @@ import type { Log } from '../base/log.ts';
 import { install } from '../capture/install.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config } from '../catalogue/config.ts';
+import { keyTypeOptions } from '../catalogue/key-type.ts';
 import { parseConfig } from '../catalogue/load.ts';
 import { resolveCatalogue } from '../catalogue/resolve.ts';
 import { segmentStatus, type SegmentStatus } from '../membership/read.ts';
@@ -148,7 +149,7 @@ async function prepare(options: DevOptions, pool: Pool): Promise<{ readonly conf
 }
 
 async function setUp(options: DevOptions, pool: Pool, databaseUrl: string, catalogue: Catalogue): Promise<void> {
-  await migrate(pool, { keyType: catalogue.contacts.key.type });
+  await migrate(pool, await keyTypeOptions(pool, catalogue));
   await migrateQueue({ databaseUrl, ...(options.redisUrl === undefined ? {} : { redisUrl: options.redisUrl }) });
   await install(pool, catalogue, {});
 }

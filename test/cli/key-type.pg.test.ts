@@ -1,0 +1,49 @@
+/** The whole way, once for each type that a contact's key may have, with names that need quotes. */
+import { expect, test } from 'vitest';
+import { createWorld } from './world.ts';
+
+const CONFIG = `
+contacts: { table: '"C R M"."Per""son"', key: 'I d' }
+relations: { 'bought things': { table: '"C R M"."order"', contact: 'user', time: 'at' } }
+`;
+
+test.each([
+  ['integer', '7', '11'],
+  ['bigint', '9007199254740993', '9007199254740995'],
+  ['uuid', '00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'],
+  ['text', "O'Brien", 'Zoë "Z"'],
+  ['text collate "C"', 'b', 'a'],
+  ['varchar(20)', 'x y', 'é'],
+])('%s', { timeout: 30_000 }, async (type, one, two) => {
+  const world = await createWorld({
+    config: CONFIG,
+    tables: `create schema "C R M";
+      create table "C R M"."Per""son" ("I d" ${type} primary key, "Land" text);
+      create table "C R M"."order" (id serial primary key, "user" ${type} references "C R M"."Per""son" on delete cascade, at timestamp, "select" int);
+      create index on "C R M"."order" ("user")`,
+  });
+  try {
+    const ok = async (...argv: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await world.run(...argv);
+      expect({ code, stderr }, argv.join(' ')).toEqual({ code: 0, stderr: '' });
+      return stdout;
+    };
+    await ok('migrate');
+    await ok('install');
+    await world.file('c.json', { or: [{ '==': [{ var: 'Land' }, 'ES'] }, { some: [{ var: 'bought things' }, { '>': [{ var: 'select' }, 1] }] }] });
+    await ok('create', 'c', '--condition', 'c.json');
+    await ok('run', '--once');
+    expect(await ok('members', 'c')).toBe('');
+    await world.database.query(`insert into "C R M"."Per""son" values ($1, 'ES'), ($2, null)`, [one, two]);
+    await ok('run', '--once');
+    expect(await ok('members', 'c')).toBe(`${one}\n`);
+    await world.database.query(`insert into "C R M"."order" ("user", at, "select") values ($1, now(), 2)`, [two]);
+    await world.database.query(`update "C R M"."Per""son" set "Land" = 'PT' where "I d" = $1`, [one]);
+    await ok('run', '--once');
+    expect(await ok('members', 'c')).toBe(`${two}\n`);
+    expect(JSON.parse(await ok('segments-of', two, '--json'))).toMatchObject([{ key: 'c' }]);
+    await ok('verify');
+  } finally {
+    await world.end();
+  }
+});
