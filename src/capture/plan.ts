@@ -5,7 +5,7 @@
 import { Failure } from '../base/error.ts';
 import type { Table } from '../catalogue/catalogue.ts';
 import { ident, integer, sql, tableName, type Fragment } from '../compile/fragment.ts';
-import type { Client } from '../postgres/pool.ts';
+import type { Client, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { Source } from './source.ts';
 import { branchName, readTrees, type Tree } from './tree.ts';
@@ -25,10 +25,10 @@ export interface Step {
   readonly changes: readonly string[];
 }
 
-export async function planSteps(client: Client, sources: readonly Source[], options: { readonly doorbell: boolean }): Promise<readonly Step[]> {
-  const comments = await functionComments(client);
-  const trees = await readTrees(client, sources);
-  const recorded = await client.query<{ id: number }>(
+export async function planSteps(database: Queryable, sources: readonly Source[], options: { readonly doorbell: boolean }): Promise<readonly Step[]> {
+  const comments = await functionComments(database);
+  const trees = await readTrees(database, sources);
+  const recorded = await database.query<{ id: number }>(
     'select id from segmentd.source where installed_at is not null and fingerprint is not null',
   );
   const complete = new Set(recorded.rows.map((row) => row.id));
@@ -63,8 +63,8 @@ function triggersOn(tree: Tree, capture: CaptureFunction): readonly Fragment[] {
   });
 }
 
-async function functionComments(client: Client): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await client.query<{ name: string; comment: string }>(statement('capture-function'));
+async function functionComments(database: Queryable): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await database.query<{ name: string; comment: string }>(statement('capture-function'));
   return new Map(rows.map((row) => [row.name, row.comment]));
 }
 
@@ -74,14 +74,14 @@ async function record(client: Client, source: Source): Promise<void> {
 }
 
 /** Takes away triggers and functions that no source wants any more. With no sources: all of them. */
-export async function planRemoval(client: Client, sources: readonly Source[]): Promise<readonly Step[]> {
+export async function planRemoval(database: Queryable, sources: readonly Source[]): Promise<readonly Step[]> {
   const captures = sources.map((source) => captureFunctions(source, { doorbell: true }));
   const functions = new Set(captures.flat().map((capture) => capture.name));
-  const trees = await readTrees(client, sources);
+  const trees = await readTrees(database, sources);
   const wanted = new Set(
     trees.flatMap((tree, index) => tree.branches.flatMap((branch) => (captures[index] ?? []).map((capture) => JSON.stringify([branch.schema, branch.name, capture.trigger])))),
   );
-  const { rows } = await client.query<{ schema: string; name: string; trigger: string; function: string }>(statement('capture-trigger'));
+  const { rows } = await database.query<{ schema: string; name: string; trigger: string; function: string }>(statement('capture-trigger'));
   const byTable = new Map<string, { table: Table; commands: Fragment[] }>();
   for (const row of rows) {
     if (wanted.has(JSON.stringify([row.schema, row.name, row.trigger]))) continue;
@@ -99,9 +99,9 @@ export async function planRemoval(client: Client, sources: readonly Source[]): P
     closing: undefined,
     changes: [`removed capture from ${branchName(table)}`],
   }));
-  const obsolete = [...(await functionComments(client)).keys()].filter((name) => !functions.has(name));
+  const obsolete = [...(await functionComments(database)).keys()].filter((name) => !functions.has(name));
   const ids = sources.map((source) => source.id);
-  const forgotten = await client.query<{ id: number }>('select id from segmentd.source where installed_at is not null and not id = any ($1::int[])', [ids]);
+  const forgotten = await database.query<{ id: number }>('select id from segmentd.source where installed_at is not null and not id = any ($1::int[])', [ids]);
   if (obsolete.length + forgotten.rows.length > 0) {
     steps.push({
       title: 'functions of capture that nothing uses any more',

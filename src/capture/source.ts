@@ -3,7 +3,7 @@
  * and a mask bit to a (source, column), for ever: rows written by an older trigger are still waiting to be read.
  */
 import { contactSource, relationSource, type Catalogue, type Field, type Relation, type Table } from '../catalogue/catalogue.ts';
-import type { Client } from '../postgres/pool.ts';
+import type { Client, Queryable } from '../postgres/pool.ts';
 
 export interface CapturedColumn {
   readonly name: string;
@@ -127,4 +127,21 @@ async function allotBits(client: Client, id: number, columns: readonly CapturedC
   );
   for (const [name, bit] of added) bits.set(name, bit);
   return bits;
+}
+
+/** The plans that have their id and all their bits already. Only reads. */
+export async function knownSources(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly Source[]> {
+  const { rows } = await database.query<{ id: number; key: string; bits: [string, number][] | null }>(
+    `select s.id, s.key, (
+       select json_agg(json_build_array(c.column_name, c.bit)) from segmentd.source_column c where c.source_id = s.id
+     ) as bits
+     from segmentd.source s where s.key = any ($1::text[])`,
+    [plans.map((plan) => plan.key)],
+  );
+  const known = new Map(rows.map((row) => [row.key, row]));
+  return plans.flatMap((plan) => {
+    const row = known.get(plan.key);
+    const bits = new Map(row?.bits ?? []);
+    return row && plan.columns.every((column) => bits.has(column.name)) ? [{ ...plan, id: row.id, bits }] : [];
+  });
 }

@@ -7,7 +7,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator';
 import { Failure, sqlState } from '../base/error.ts';
-import type { KeyType } from '../catalogue/catalogue.ts';
+import type { Catalogue, KeyType } from '../catalogue/catalogue.ts';
 import { ident, keyword, render, sql } from '../compile/fragment.ts';
 import { underSetupLock } from './advisory.ts';
 import type { Client, Pool, Queryable } from './pool.ts';
@@ -18,6 +18,12 @@ export interface MigrateOptions {
   readonly keyType: KeyType;
   /** Collation of a text key's column where it is not the database's default. */
   readonly keyCollation?: { readonly schema: string; readonly name: string };
+}
+
+/** What a catalogue says about the key. */
+export function migrateOptions(catalogue: Catalogue): MigrateOptions {
+  const { type, collation } = catalogue.contacts.key;
+  return { keyType: type, ...(collation === undefined ? {} : { keyCollation: collation }) };
 }
 
 export interface MigrationResult {
@@ -103,10 +109,20 @@ async function createDomain(client: Client, key: string): Promise<void> {
   await client.query(`create domain segmentd.contact_key as ${key}`);
 }
 
+/** Names of the repeatable objects that are not as this code has them. Only reads. */
+export async function staleObjects(database: Queryable): Promise<readonly string[]> {
+  const hashes = await appliedHashes(database);
+  return objectFiles().filter((file) => hashes.get(file.name) !== file.hash).map((file) => file.name);
+}
+
+async function appliedHashes(database: Queryable): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await database.query<{ name: string; hash: string }>('select name, hash from segmentd.object_file');
+  return new Map(rows.map((row) => [row.name, row.hash]));
+}
+
 /** Applies every file whose text changed, and those that are `after` one that was applied. */
 async function applyObjects(client: Client): Promise<readonly string[]> {
-  const { rows } = await client.query<{ name: string; hash: string }>('select name, hash from segmentd.object_file');
-  const hashes = new Map(rows.map((row) => [row.name, row.hash]));
+  const hashes = await appliedHashes(client);
   const applied: string[] = [];
   for (const file of objectFiles()) {
     const stale = hashes.get(file.name) !== file.hash || file.after.some((name) => applied.includes(name));

@@ -1,0 +1,8 @@
+-- How far behind the workers are. No parameters. One row; counts stop at 100,001. Locks: none.
+select
+  (select count(*)::int from (select from segmentd.change limit 100001) c) as changes,
+  (select count(*)::int from (select from segmentd.recheck limit 100001) r) as rechecks,
+  extract(epoch from clock_timestamp() - i.fresh_as_of)::float8 as behind,
+  i.doorbell,
+  array(select s.key from segmentd.segment s where s.state in ('invalid', 'failed', 'held') and s.wanted_state = 'live' order by s.key) as troubled
+from segmentd.installation i

@@ -1,0 +1,134 @@
+/**
+ * Looks at everything that segmentd depends on and that somebody may have changed: the server, its own schema, the
+ * triggers and indexes on the team's tables, and what holds the workers up. Only reads. Each finding is one sentence and,
+ * where something is to be done, the command that mends it.
+ */
+import { findDrift } from '../capture/drift.ts';
+import { missingIndexes } from '../capture/link-index.ts';
+import { planRemoval, planSteps } from '../capture/plan.ts';
+import { knownSources, planSources, type SourcePlan } from '../capture/source.ts';
+import { branchName } from '../capture/tree.ts';
+import { Failure } from '../base/error.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { pendingMigrations, staleObjects } from '../postgres/migrate.ts';
+import type { Pool, Queryable } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+
+export interface Finding {
+  readonly level: 'ok' | 'warn' | 'fail';
+  readonly sentence: string;
+  /** What to run. */
+  readonly mend?: string;
+}
+
+/** Newest major version that the tests run on. */
+const NEWEST_TESTED = 18;
+/** Seconds without a sign of life from any worker. */
+const SILENT = 60;
+
+export async function doctor(pool: Pool, catalogue: Catalogue): Promise<readonly Finding[]> {
+  const plans = planSources(catalogue);
+  const findings = [...(await server(pool, catalogue, plans))];
+  const schema = await ownSchema(pool);
+  findings.push(...schema);
+  if (schema.some((finding) => finding.level === 'fail')) return findings;
+  return [...findings, ...(await capture(pool, catalogue, plans)), ...(await indexes(pool, plans)), ...(await work(pool))];
+}
+
+interface ServerRow {
+  readonly version: string;
+  readonly major: number;
+  readonly replica: boolean;
+  readonly reader: boolean;
+  readonly restricted: readonly string[];
+  readonly subscribed: readonly string[];
+  readonly prepared: readonly string[];
+  readonly long_running: readonly string[];
+}
+
+async function server(database: Queryable, catalogue: Catalogue, plans: readonly SourcePlan[]): Promise<readonly Finding[]> {
+  const { rows } = await database.query<ServerRow>({
+    ...statement('doctor-server'),
+    values: [plans.map((plan) => plan.table.schema), plans.map((plan) => plan.table.name)],
+  });
+  const [row] = rows;
+  if (!row) throw new Error('no row');
+  const findings: Finding[] = [
+    row.major > NEWEST_TESTED
+      ? { level: 'warn', sentence: `The server is Postgres ${row.version}; segmentd was tested up to ${NEWEST_TESTED}.` }
+      : { level: 'ok', sentence: `The server is Postgres ${row.version}.` },
+  ];
+  const add = (bad: boolean, level: 'warn' | 'fail', sentence: string, mend?: string): void => {
+    if (bad) findings.push({ level, sentence, ...(mend === undefined ? {} : { mend }) });
+  };
+  add(row.replica, 'fail', 'This server is a read-only replica: segmentd must run on the primary.');
+  add(catalogue.foldCollation === undefined, 'warn', 'This server has no ICU collations: case-insensitive conditions fold case as the database does, not by Unicode.');
+  add(row.restricted.length > 0, 'fail', `Row security hides rows of ${row.restricted.join(', ')} from this role.`, 'alter role … bypassrls, or run as the owner of the tables');
+  add(row.subscribed.length > 0, 'warn', `${row.subscribed.join(', ')} is filled by logical replication, which fires no statement triggers: such changes show only after the next rebuild.`, 'segmentd rebuild --all');
+  add(!row.reader, 'warn', 'The role segmentd_reader for analysts does not exist, and this role could not create it.', 'create role segmentd_reader nologin; then segmentd migrate');
+  add(row.prepared.length > 0, 'warn', `Prepared transactions have been waiting for more than 10 minutes (${row.prepared.slice(0, 5).join(', ')}): what they changed is not visible, and vacuum waits for them.`, 'commit prepared … or rollback prepared …');
+  add(row.long_running.length > 0, 'warn', `Transactions have been open for more than an hour (process ${row.long_running.slice(0, 5).join(', ')}): vacuum cannot clean up behind the outbox.`, `select pg_terminate_backend(${row.long_running[0] ?? ''});`);
+  return findings;
+}
+
+async function ownSchema(database: Queryable): Promise<readonly Finding[]> {
+  try {
+    const pending = await pendingMigrations(database);
+    if (pending > 0) return [{ level: 'fail', sentence: `The schema "segmentd" lacks ${pending} migration${pending === 1 ? '' : 's'}.`, mend: 'segmentd migrate' }];
+  } catch (error) {
+    if (error instanceof Failure) return [{ level: 'fail', sentence: error.message }];
+    throw error;
+  }
+  const stale = await staleObjects(database);
+  if (stale.length > 0) return [{ level: 'warn', sentence: `Functions and views of segmentd are not up to date (${stale.join(', ')}).`, mend: 'segmentd migrate' }];
+  return [{ level: 'ok', sentence: 'The schema "segmentd" is up to date.' }];
+}
+
+async function capture(pool: Pool, catalogue: Catalogue, plans: readonly SourcePlan[]): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const sources = await knownSources(pool, plans);
+  const unknown = plans.filter((plan) => !sources.some((source) => source.key === plan.key));
+  for (const plan of unknown) {
+    findings.push({ level: 'fail', sentence: `Capture is not installed on ${branchName(plan.table)} (${plan.link.column}), or lacks some of its columns.`, mend: 'segmentd install' });
+  }
+  const { rows } = await pool.query<{ doorbell: boolean }>('select doorbell from segmentd.installation');
+  const steps = await planSteps(pool, sources, { doorbell: rows[0]?.doorbell ?? true });
+  for (const step of steps) {
+    findings.push({ level: 'fail', sentence: `Capture on ${step.title} is not complete: triggers or functions are missing, disabled or old.`, mend: 'segmentd install' });
+  }
+  if (unknown.length === 0) {
+    for (const step of await planRemoval(pool, sources)) {
+      findings.push({ level: 'warn', sentence: `Capture stands where nothing needs it any more: ${step.title}.`, mend: 'segmentd install' });
+    }
+  }
+  for (const drift of await findDrift(pool, catalogue)) {
+    findings.push({ level: 'warn', sentence: `${drift.sentence} A running worker rebuilds what reads it.` });
+  }
+  if (findings.length === 0) findings.push({ level: 'ok', sentence: `Capture is in place on ${plans.length} source${plans.length === 1 ? '' : 's'}.` });
+  return findings;
+}
+
+async function indexes(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly Finding[]> {
+  const missing = await missingIndexes(database, plans);
+  if (missing.length === 0) return [{ level: 'ok', sentence: 'Every link column has an index.' }];
+  return missing.map((one) => ({
+    level: 'warn',
+    sentence: `${branchName(one.table)} has no index on ${one.column}: every change scans the table.`,
+    mend: one.command,
+  }));
+}
+
+async function work(database: Queryable): Promise<readonly Finding[]> {
+  const { rows } = await database.query<{ changes: number; rechecks: number; behind: number | null; doorbell: boolean; troubled: readonly string[] }>(statement('doctor-backlog'));
+  const [row] = rows;
+  if (!row) return [{ level: 'fail', sentence: 'The schema "segmentd" is not initialised.', mend: 'segmentd migrate' }];
+  const waiting = row.changes + row.rechecks;
+  const count = waiting > 100_000 ? 'more than 100,000' : waiting.toLocaleString('en');
+  const findings: Finding[] = [];
+  if (row.behind === null) findings.push({ level: 'warn', sentence: 'No worker has run yet.', mend: 'segmentd run' });
+  else if (row.behind > SILENT) findings.push({ level: 'warn', sentence: `No worker has caught up for ${Math.round(row.behind)} s; ${count} changes are waiting.`, mend: 'segmentd run' });
+  else findings.push({ level: 'ok', sentence: `Workers are ${row.behind.toFixed(1)} s behind; ${count} changes are waiting.` });
+  if (!row.doorbell) findings.push({ level: 'ok', sentence: 'The doorbell is left out (--no-notify): workers find changes by polling.' });
+  if (row.troubled.length > 0) findings.push({ level: 'warn', sentence: `Segments are not kept: ${row.troubled.join(', ')}.`, mend: 'segmentd status' });
+  return findings;
+}
