@@ -16,7 +16,7 @@ import { keyTypeOptions } from '../catalogue/key-type.ts';
 import { parseConfig } from '../catalogue/load.ts';
 import { resolveCatalogue } from '../catalogue/resolve.ts';
 import { segmentStatus, type SegmentStatus } from '../membership/read.ts';
-import { migrate, migrateOptions } from '../postgres/migrate.ts';
+import { migrate } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { migrateQueue } from '../queue/server.ts';

@@ -7,7 +7,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator';
 import { Failure, sqlState } from '../base/error.ts';
-import type { Catalogue, KeyType } from '../catalogue/catalogue.ts';
+import type { KeyType } from '../catalogue/catalogue.ts';
 import { ident, keyword, render, sql } from '../compile/fragment.ts';
 import { underSetupLock } from './advisory.ts';
 import type { Client, Pool, Queryable } from './pool.ts';
@@ -18,12 +18,6 @@ export interface MigrateOptions {
   readonly keyType: KeyType;
   /** Collation of a text key's column where it is not the database's default. */
   readonly keyCollation?: { readonly schema: string; readonly name: string };
-}
-
-/** What a catalogue says about the key. */
-export function migrateOptions(catalogue: Catalogue): MigrateOptions {
-  const { type, collation } = catalogue.contacts.key;
-  return { keyType: type, ...(collation === undefined ? {} : { keyCollation: collation }) };
 }
 
 export interface MigrationResult {
