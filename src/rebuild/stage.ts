@@ -93,9 +93,13 @@ const DELETE_ENDED = `
 export async function clearStage(client: Client, builds: readonly Build[]): Promise<void> {
   await inTransaction(client, TIMEOUTS.flip, async () => {
     await client.query('lock table segmentd.stage in access exclusive mode nowait');
+    // Told apart by epoch too: another builder may be staging a later build of the very same segment.
     const { rowCount } = await client.query(
-      `select from segmentd.build b where b.phase in ('staging', 'flipping') and b.segment_id <> all ($1::int[]) limit 1`,
-      [builds.map((build) => build.id)],
+      `select from segmentd.build b
+       where b.phase in ('staging', 'flipping')
+         and not exists (select from unnest($1::int[], $2::int[]) as mine(segment_id, epoch) where mine.segment_id = b.segment_id and mine.epoch = b.epoch)
+       limit 1`,
+      [builds.map((build) => build.id), builds.map((build) => build.epoch)],
     );
     await client.query(rowCount === 0 ? 'truncate segmentd.stage' : DELETE_ENDED);
   });
