@@ -33,8 +33,11 @@ export async function freezeSegment(pool: Pool, id: number, reason: FreezeReason
        where id = $1 and state in ('live', 'building', 'invalid')`,
       [id, reason.state, JSON.stringify(reason.error), goesOn],
     );
-    if (!goesOn) await client.query(CANCEL_BUILD, [id]);
-    await client.query('delete from segmentd.recheck where segment_id = $1 and (epoch is null or not $2)', [id, goesOn]);
+    if (!goesOn) {
+      await client.query(CANCEL_BUILD, [id]);
+      // What is queued stays: it may be the last trace of a deleted contact, who leaves every segment in every state.
+      await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [id]);
+    }
     await bumpGeneration(client);
   });
 }

@@ -52,8 +52,11 @@ async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boo
     const { rows } = await client.query<Row>(`${UNMET} and s.id = $1`, [id]);
     const row = rows[0];
     if (!row) return false;
+    // Before anything is written: the registry keeps what it reads, and must not keep what may yet be rolled back.
+    const { dependents } = await registry.current(client);
     await client.query(`update segmentd.build set epoch = epoch + 1, phase = 'cancelled', owner = null, finished_at = clock_timestamp() where segment_id = $1`, [id]);
-    await client.query('delete from segmentd.recheck where segment_id = $1', [id]);
+    // What is queued stays: it may be the last trace of a deleted contact, who leaves every segment in every state.
+    await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [id]);
     if (row.wanted_state === 'live') {
       await client.query(`update segmentd.segment set state = 'building' where id = $1`, [id]);
       await client.query(`insert into segmentd.rebuild_request (segment_id, reason) values ($1, 'edit')`, [id]);
@@ -61,7 +64,6 @@ async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boo
       await client.query(`update segmentd.segment set state = $2, frozen_at = coalesce(frozen_at, segmentd.instant()) where id = $1`, [id, row.wanted_state]);
       await client.query('delete from segmentd.rebuild_request where segment_id = $1', [id]);
       if (row.wanted_state === 'deleted') {
-        const { dependents } = await registry.current(client);
         const at = await client.query<{ instant: string }>({ ...statement('instant') });
         await client.query(EMPTY.text, EMPTY.bind({ segment: id, at: at.rows[0]?.instant, ...dependentSlots(dependents, [id]) }));
       }

@@ -1,0 +1,74 @@
+/** Pause, resume, delete, beside drains and builds. */
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { play } from '../race/schedule.ts';
+import { castOf, type Cast } from '../support/world-actor.ts';
+import { spanish, within, without } from '../support/world-meaning.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let world: World;
+let cast: Cast;
+
+beforeAll(async () => {
+  world = await createWorld();
+  cast = castOf(world);
+});
+afterAll(() => world.end());
+
+const PEOPLE = `insert into contacts (id, country, age) values (1, 'ES', 20), (2, 'FR', 30), (3, 'ES', 40)`;
+
+test('a contact deleted while its segment was busy leaves it also when the segment is paused meanwhile', async () => {
+  await world.begin(PEOPLE, { spanish });
+  await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`);
+  await world.pool.query('delete from contacts where id = 1');
+  const holder = await world.pool.connect();
+  const { id } = await world.state('spanish');
+  await holder.query('begin');
+  await holder.query('select pg_advisory_xact_lock(7362, n) from generate_series(1000, 1000) n');
+  await holder.query('select pg_advisory_xact_lock(7363, $1)', [id & 255]);
+  const D = await cast.drain('D', { steps: [] });
+  await play(world.pool, [D], ['D']);
+  await holder.query('commit');
+  holder.release();
+  await world.pool.query(`update segmentd.segment set wanted_state = 'paused' where key = 'spanish'`);
+  const Q = await cast.request('Q');
+  await play(world.pool, [Q], ['Q']);
+  expect(await world.state('spanish')).toMatchObject({ state: 'paused' });
+  await world.settle();
+  await world.exact();
+});
+
+test('a worker that has just come up hears what a deleted segment meant to those that read it', async () => {
+  await world.begin(PEOPLE, { spanish, outside: without('spanish', spanish) });
+  await world.pool.query(`update segmentd.segment set wanted_state = 'deleted' where key = 'spanish'`);
+  // Its registry is empty: what it knows it reads inside the transaction that deletes.
+  const Q = await cast.request('Q fresh');
+  await play(world.pool, [Q], ['Q fresh']);
+  await world.settle();
+  expect(await world.members('spanish')).toEqual([]);
+  expect(await world.members('outside')).toEqual(['1', '2', '3']);
+});
+
+test('a delete that is rolled back leaves no trace in what the worker knows', async () => {
+  await world.begin(PEOPLE, { spanish, inside: within('spanish', spanish) });
+  await world.pool.query(`update segmentd.segment set wanted_state = 'deleted' where key = 'spanish'`);
+  const pool = await world.workerPool('Q broken');
+  const registry = new world.code.Registry(world.catalogue);
+  // The transaction ends at its last step: nobody may write the generation.
+  const holder = await world.pool.connect();
+  await holder.query('begin');
+  await holder.query('select from segmentd.installation for update');
+  await world.code.carryOutRequests(pool, registry);
+  await holder.query('rollback');
+  holder.release();
+  await world.pool.query(`update segmentd.segment set wanted_state = 'live' where key = 'spanish'`);
+  await world.pool.query(`update contacts set country = 'ES' where id = 2`);
+  const client = await pool.connect();
+  const session = new world.code.DrainSession(client, 'bigint');
+  await session.prepare();
+  await world.code.drain(session, registry, { batchSize: 100 });
+  client.release(true);
+  await world.settle();
+  await world.exact();
+});
