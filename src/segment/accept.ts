@@ -72,6 +72,12 @@ async function judge(client: Client, catalogue: Catalogue, row: Proposed): Promi
     `update segmentd.segment set error = $2, state = case when live_version is null then 'invalid' else state end where id = $1`,
     [row.id, error],
   );
+  // A first build of an earlier version ends with it: drains park nothing for a segment that is invalid.
+  await client.query(
+    `update segmentd.build b set epoch = b.epoch + 1, phase = 'cancelled', owner = null, finished_at = clock_timestamp()
+     from segmentd.segment s where s.id = b.segment_id and s.id = $1 and s.state = 'invalid'`,
+    [row.id],
+  );
 }
 
 function unsupportedKind(kind: string): Issue {
