@@ -31,6 +31,7 @@ export type { Log } from './base/log.ts';
 export type { Catalogue } from './catalogue/catalogue.ts';
 export type { Config } from './catalogue/config.ts';
 export type { Issue } from './condition/issue.ts';
+export type { Finding } from './audit/doctor.ts';
 export type { Backlog, Member, SegmentOfContact, SegmentStatus } from './membership/read.ts';
 export type { Segment, SegmentChange, SegmentInput, SegmentKind, SegmentState, WantedState } from './segment/store.ts';
 export { createWorker, type Worker, type WorkerOptions } from './worker/worker.ts';
@@ -108,7 +109,7 @@ export class Segmentd {
     const catalogue = await this.catalogue();
     const { migrate } = await import('./postgres/migrate.ts');
     const { migrateQueue } = await import('./queue/server.ts');
-    const result = await migrate(await this.pool(), await keyTypeOptions(await this.pool(), catalogue));
+    const result = await migrate(await this.pool(), keyTypeOptions(catalogue));
     const { databaseUrl, redisUrl } = this.#options;
     if (databaseUrl !== undefined) await migrateQueue({ databaseUrl, ...(redisUrl === undefined ? {} : { redisUrl }) });
     return result;
@@ -125,9 +126,12 @@ export class Segmentd {
     await uninstall(await this.pool(), options);
   }
 
+  /** What is wrong or could be better, the worst not first: in the order in which it is mended. */
   async doctor(): Promise<readonly Finding[]> {
     const { doctor } = await import('./audit/doctor.ts');
-    return doctor(await this.pool(), await this.catalogue());
+    const findings = await doctor(await this.pool(), await this.catalogue());
+    const queue = await this.queueHealth();
+    return [...findings, queue.ok ? { level: 'ok', sentence: `The queue of rebuilds on ${queue.backend === 'redis' ? 'Redis' : 'Postgres'} answers.` } : { level: 'fail', sentence: queue.message ?? 'The queue does not answer.' }];
   }
 
   // Segments.

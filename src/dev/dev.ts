@@ -149,7 +149,7 @@ async function prepare(options: DevOptions, pool: Pool): Promise<{ readonly conf
 }
 
 async function setUp(options: DevOptions, pool: Pool, databaseUrl: string, catalogue: Catalogue): Promise<void> {
-  await migrate(pool, await keyTypeOptions(pool, catalogue));
+  await migrate(pool, keyTypeOptions(catalogue));
   await migrateQueue({ databaseUrl, ...(options.redisUrl === undefined ? {} : { redisUrl: options.redisUrl }) });
   await install(pool, catalogue, {});
 }
