@@ -3,11 +3,11 @@
  * ignoring case. Says nothing rather than something far-fetched.
  */
 
-/** The nearest candidate within a third of the word's length (at least one edit), or `undefined`. */
+/** The nearest candidate within a third of the word's length (at least two edits, one in a short word), or `undefined`. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length === 0 || word.length > 80) return undefined;
   const wanted = word.toLowerCase();
-  const reach = Math.max(1, Math.floor(word.length / 3));
+  const reach = word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3));
   let best: string | undefined;
   let bestDistance = reach + 1;
   for (const candidate of candidates) {

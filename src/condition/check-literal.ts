@@ -6,7 +6,7 @@ import type { Family } from '../catalogue/catalogue.ts';
 import type { Literal, Operand } from './ast.ts';
 import { type Check, quote, sayKind } from './check-context.ts';
 import { canonicalDecimal, canonicalUuid, countDigits, decimalOfNumber, formatInstant, isDate, isOutsideYears, parseInstant } from './literal.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '../base/suggest.ts';
 
 /** What a value may be compared with. */
 export interface ValueType {

@@ -5,7 +5,7 @@
 import { type Argument, type Check, isObject, quote, sayKind, under } from './check-context.ts';
 import { isForbidden } from './check-shape.ts';
 import { type OperatorName, operatorNamed, operatorNames, operators, type Place, refused } from './operator.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '../base/suggest.ts';
 
 export interface Call {
   readonly name: OperatorName;

@@ -5,7 +5,7 @@
 import { type Field, type Relation, relationPath } from '../catalogue/catalogue.ts';
 import { type Argument, type Check, isObject, quote, type Scope } from './check-context.ts';
 import { isForbidden } from './check-shape.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '../base/suggest.ts';
 
 /** Every field that a name may mean in this scope. */
 export function fieldsInScope(c: Check, scope: Scope): ReadonlyMap<string, Field> {

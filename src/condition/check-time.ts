@@ -7,7 +7,7 @@ import { type Argument, type Check, quote, type Scope } from './check-context.ts
 import { typeOf } from './check-literal.ts';
 import type { Call } from './check-node.ts';
 import { checkField, isOf } from './check-value.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '../base/suggest.ts';
 
 type WindowUnit = 'minute' | 'hour' | 'day' | 'week';
 export type WindowOperator = 'in_last' | 'before_last' | 'in_next';
