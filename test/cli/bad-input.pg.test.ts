@@ -220,6 +220,9 @@ describe('servers', () => {
     const result = await world.run('status', '--json', '--redis-url', 'redis://127.0.0.1:1');
     expect(result.code).toBe(0);
     expect(JSON.parse(result.stdout)).toMatchObject({ queue: { backend: 'redis', ok: false, message: expect.stringMatching(/127\.0\.0\.1:1/) } });
+    const doctor = await world.run('doctor', '--redis-url', 'redis://127.0.0.1:1');
+    expect(doctor).toMatchObject({ code: 1, stderr: '' });
+    expect(doctor.stdout).toMatch(/^fail {2}.*127\.0\.0\.1:1 cannot be used/m);
     await refused(await world.run('status', '--redis-url', 'http://127.0.0.1'), 2, /--redis-url must be a URL that starts with redis:\/\//);
   });
 });

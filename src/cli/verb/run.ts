@@ -16,6 +16,9 @@ export const run: Verb = (program, runVerb) => {
           return;
         }
         await worker.start();
+        // A segment that waits for triggers looks like one that takes long: say so at once.
+        const findings = await session.segmentd().doctor();
+        for (const { level, sentence, mend } of findings) if (level === 'fail') session.log.warn({ mend }, sentence);
         session.log.info('the worker runs');
         if (!signal.aborted) await once(signal, 'abort');
         session.log.info('the worker stops');
