@@ -119,9 +119,10 @@ function verdicts(catalogue: Catalogue, segments: readonly CompiledSegment[], op
   const ordered = [...segments].sort((a, b) => a.id - b.id);
   const tally = new Tally();
   const shares = segments.length >= WORTH_SHARING;
+  const run = (counting: boolean): Pass => new Pass(catalogue, ordered, options, plan, { shares, tally, counting });
   // The first pass only counts equal leaves; the second names those that repeat.
-  if (shares) new Pass(catalogue, ordered, options, plan, { shares, tally, counting: true });
-  const pass = new Pass(catalogue, ordered, options, plan, { shares, tally, counting: false });
+  if (shares) run(true);
+  const pass = run(false);
   const { table } = catalogue.contacts;
   const from = [
     ...(pass.constants.list.length > 0 ? [sql`(select ${join(pass.constants.definitions, sql`, `)} offset 0) as k

@@ -1,7 +1,7 @@
 /** Total and two-valued on odd data: what each leaf says, what its complement says, and that nothing ever raises. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestDatabase } from '../support/database.ts';
-import { compareAll, matching, odd, oddDatabase, type Ask } from './world.ts';
+import { compareAll, odd, oddDatabase, type Ask } from './world.ts';
 
 const v = (name: string): { var: string } => ({ var: name });
 const ZERO = '00000000-0000-4000-8000-000000000000';
@@ -35,9 +35,7 @@ beforeAll(async () => {
 
 afterAll(() => database.drop());
 
-const who = (json: unknown, ask?: Ask): Promise<number[]> => matching(database, json, ask);
-
-describe('every operator on every row, with its complement, in all statements', () => {
+describe('every operator on every row, with its complement', () => {
   const asks: Ask[] = [
     { zone: 'Europe/Madrid', timestamps: 'UTC' },
     { zone: 'Pacific/Kiritimati', timestamps: 'Australia/Lord_Howe' },
@@ -78,13 +76,7 @@ describe('every operator on every row, with its complement, in all statements', 
     return others.flatMap((b) => operators.map((operator) => ({ [operator]: [v(a.name), v(b.name)] })));
   });
 
-  test('in shared statements, against the evaluator', async () => {
-    const compared: number[] = [];
-    for (const ask of asks) compared.push(await compareAll(database, [...leaves, ...pairs], ask));
-    expect(compared.every((count) => count > 3_000)).toBe(true);
-  });
-
-  test('in statements of their own', async () => {
-    for (const leaf of [...leaves, ...pairs]) await who(leaf);
+  test('in all statements, against the evaluator', async () => {
+    for (const ask of asks) expect(await compareAll(database, [...leaves, ...pairs], ask)).toBeGreaterThan(3_000);
   });
 });

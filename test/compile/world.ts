@@ -4,12 +4,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import type { Catalogue, Relation } from '../../src/catalogue/catalogue.ts';
-import { ident, join, list, render, sql, type Fragment } from '../../src/compile/fragment.ts';
+import type { Catalogue, Field, Relation } from '../../src/catalogue/catalogue.ts';
+import { ident, integer, join, list, render, sql, type Fragment } from '../../src/compile/fragment.ts';
 import { memberQuery, rangeQuery, recheckQuery, type CompiledSegment } from '../../src/compile/statement.ts';
 import type { Condition } from '../../src/condition/ast.ts';
 import { checkCondition } from '../../src/condition/check.ts';
-import type { ContactDocument } from '../../src/condition/document.ts';
+import type { ContactDocument, DocumentRow } from '../../src/condition/document.ts';
 import { evaluator } from '../../src/condition/evaluate.ts';
 import { field, fields } from '../condition/catalogue.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
@@ -139,7 +139,7 @@ async function rows<T>(database: TestDatabase, fragment: Fragment, slots: Record
   const client = await database.pool.connect();
   try {
     // An odd zone of the session must not matter.
-    await client.query(`set time zone 'Asia/Kathmandu'`);
+    await client.query(`set time zone 'Asia/Kathmandu'; set intervalstyle = 'sql_standard'`);
     return (await client.query(statement.text, statement.bind(slots))).rows as T[];
   } finally {
     client.release();
@@ -148,21 +148,48 @@ async function rows<T>(database: TestDatabase, fragment: Fragment, slots: Record
 
 type Text = string | null | (string | null)[];
 
-/** The document of every contact, without related rows: each field's text as Postgres prints it. */
+function textOf(of: Field): Fragment {
+  const column = ident(of.owner, of.column);
+  if (of.path) return sql`(${column} #> ${list(of.path, 'text')})::text as ${ident(of.name)}`;
+  return of.array ? sql`${column}::text[] as ${ident(of.name)}` : sql`${column}::text as ${ident(of.name)}`;
+}
+
+function columnsOf(of: ReadonlyMap<string, Field>): Fragment {
+  return join([...of.values()].map(textOf), sql`, `);
+}
+
+/** The document of every contact: each field's text as Postgres prints it, with its orders and their items. */
 export async function documents(database: TestDatabase): Promise<Map<number, ContactDocument>> {
-  const all = [...odd.contacts.fields.values()];
-  const columns = all.map((of) => {
-    const column = ident(of.column);
-    if (of.path) return sql`(${column} #> ${list(of.path, 'text')})::text as ${ident(of.name)}`;
-    return of.array ? sql`${column}::text[] as ${ident(of.name)}` : sql`${column}::text as ${ident(of.name)}`;
-  });
-  const found = await rows<Record<string, Text>>(database, sql`select ${join(columns, sql`, `)} from public.contact order by public.contact.id`, {});
-  return new Map(found.map((row) => [Number(row['id']), { fields: row, relations: {}, segments: [] }]));
+  type Row = Record<string, Text> & { owner: string; parent: string };
+  const contacts = await rows<Row>(database, sql`select contact.id as owner, ${columnsOf(odd.contacts.fields)} from public.contact order by contact.id`, {});
+  const made = await rows<Row>(database, sql`select orders.contact_id as owner, ${columnsOf(orders.fields)} from public."Order" orders order by orders.id`, {});
+  const of = (owner: string): DocumentRow[] => made.filter((row) => row.owner === owner).map((fields) => ({ fields }));
+  const bought = await rows<Row>(
+    database,
+    sql`select orders.contact_id as owner, orders.note as "orders.note", orders.total::text as "orders.total", ${columnsOf(items.fields)}
+      from public.item items join public."Order" orders on orders.id = items.order_id order by items.id`,
+    {},
+  );
+  const itemsOf = (owner: string): DocumentRow[] =>
+    bought
+      .filter((row) => row.owner === owner)
+      .map((fields) => ({ fields, middle: { orders: { note: fields['orders.note'] ?? null, total: fields['orders.total'] ?? null } } }));
+  const members = await rows<{ contact_id: string; key: string }>(database, sql`select m.contact_id, case m.segment_id when 900 then 'blocked' else 'other' end as key from segmentd.membership m`, {});
+  return new Map(
+    contacts.map((fields) => [
+      Number(fields.owner),
+      {
+        fields,
+        relations: { orders: of(fields.owner), items: itemsOf(fields.owner) },
+        segments: members.filter((member) => member.contact_id === fields.owner).map((member) => member.key),
+      },
+    ]),
+  );
 }
 
 /**
- * Many conditions in one recheck and one range statement, each with its complement, held against the evaluator; returns
- * how many verdicts were compared.
+ * Many conditions, each with its complement, in one recheck, one range and a union of member statements, held against
+ * the evaluator; returns how many verdicts were compared.
  */
 export async function compareAll(database: TestDatabase, leaves: readonly unknown[], ask: Ask = {}): Promise<number> {
   const catalogue = { ...odd, timestamps: ask.timestamps ?? odd.timestamps };
@@ -177,14 +204,21 @@ export async function compareAll(database: TestDatabase, leaves: readonly unknow
   const judges = conditions.map((condition) => evaluator({ condition, timezone }, now, { timestamps: catalogue.timestamps }));
   const expected = new Map([...world].map(([id, document]) => [id, judges.map((judge, index) => (judge(document) ? 2 * index + 1 : 2 * index + 2))]));
   const slots = { now, contacts: [...world.keys()] };
-  for (const fragment of [recheckQuery(catalogue, segments, OPTIONS), rangeQuery(catalogue, segments, { low: false, high: false }, OPTIONS)]) {
+  const open = { low: false, high: false };
+  const own = segments.map((segment) => sql`select m.contact_id, ${integer(segment.id)} as id from (${memberQuery(catalogue, segment, open, OPTIONS)}) as m`);
+  const statements: [string, Fragment][] = [
+    ['recheck', recheckQuery(catalogue, segments, OPTIONS)],
+    ['range', rangeQuery(catalogue, segments, open, OPTIONS)],
+    ['member', sql`select contact_id, array_agg(id order by id) as segments from (${join(own, sql` union all `)}) as u group by contact_id`],
+  ];
+  for (const [name, fragment] of statements) {
     const found = await rows<{ contact_id: string; segments: number[] }>(database, fragment, slots);
     expect(found.length).toBe(world.size);
     for (const row of found) {
       const wanted = expected.get(Number(row.contact_id)) ?? [];
       const wrong = wanted.filter((id) => !row.segments.includes(id)).map((id) => `${id % 2 === 1 ? '' : 'not '}${JSON.stringify(leaves[(id - 1) >> 1])}`);
-      expect(wrong, `contact ${row.contact_id}`).toEqual([]);
-      expect(row.segments, `contact ${row.contact_id}`).toEqual(wanted);
+      expect(wrong, `${name}, contact ${row.contact_id}`).toEqual([]);
+      expect(row.segments, `${name}, contact ${row.contact_id}`).toEqual(wanted);
     }
   }
   return leaves.length * world.size;
