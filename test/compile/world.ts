@@ -126,6 +126,8 @@ export interface Ask {
   readonly now?: string;
   readonly zone?: string;
   readonly timestamps?: string;
+  /** Zone of the session, which must not matter. */
+  readonly session?: string;
 }
 
 export function conditionOf(json: unknown, catalogue: Catalogue = odd): Condition {
@@ -134,12 +136,11 @@ export function conditionOf(json: unknown, catalogue: Catalogue = odd): Conditio
   return checked.condition;
 }
 
-async function rows<T>(database: TestDatabase, fragment: Fragment, slots: Record<string, unknown>): Promise<T[]> {
+async function rows<T>(database: TestDatabase, fragment: Fragment, slots: Record<string, unknown>, session = 'Asia/Kathmandu'): Promise<T[]> {
   const statement = render(fragment);
   const client = await database.pool.connect();
   try {
-    // An odd zone of the session must not matter.
-    await client.query(`set time zone 'Asia/Kathmandu'; set intervalstyle = 'sql_standard'`);
+    await client.query(`set time zone '${session}'; set intervalstyle = 'sql_standard'`);
     return (await client.query(statement.text, statement.bind(slots))).rows as T[];
   } finally {
     client.release();
@@ -236,7 +237,7 @@ export async function matching(database: TestDatabase, json: unknown, ask: Ask =
   const range = { low: true, high: true };
 
   const members = async (of: CompiledSegment): Promise<number[]> => {
-    const found = await rows<{ contact_id: string }>(database, sql`${memberQuery(catalogue, of, range, OPTIONS)} order by 1`, slots);
+    const found = await rows<{ contact_id: string }>(database, sql`${memberQuery(catalogue, of, range, OPTIONS)} order by 1`, slots, ask.session);
     return found.map((row) => Number(row.contact_id));
   };
   const inside = await members(segment);
@@ -252,7 +253,7 @@ export async function matching(database: TestDatabase, json: unknown, ask: Ask =
     ['shared range', rangeQuery(catalogue, many, { low: false, high: false }, OPTIONS), all],
   ];
   for (const [name, fragment, wanted] of cases) {
-    const found = await rows<{ contact_id: string; segments: number[] }>(database, sql`${fragment} order by 1`, slots);
+    const found = await rows<{ contact_id: string; segments: number[] }>(database, sql`${fragment} order by 1`, slots, ask.session);
     expect(found.map((row) => ({ id: Number(row.contact_id), segments: row.segments })), name).toEqual(wanted);
   }
   return inside;
