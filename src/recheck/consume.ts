@@ -29,15 +29,19 @@ export interface Recheck {
 
 const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
 
-/** Shards with work, taken for this transaction; as many as are free, in random order so that workers spread. */
-export async function lockShardsWithWork(session: DrainSession): Promise<number[]> {
+/** Shards that have something to drain at this moment. */
+export async function shardsWithWork(session: DrainSession): Promise<number[]> {
   const { xids, contacts } = session.floors(ALL_SHARDS);
-  const found = await session.client.query<{ shard: number }>({
+  const { rows } = await session.client.query<{ shard: number }>({
     ...statement('find-work'),
     values: [ALL_SHARDS, xids, contacts, session.waiting()],
   });
-  if (found.rows.length === 0) return [];
-  return tryShards(session.client, lockClass.shard, found.rows.map((row) => row.shard));
+  return rows.map((row) => row.shard);
+}
+
+/** Those that are free, held until the transaction ends. */
+export async function lockShards(session: DrainSession, shards: readonly number[]): Promise<number[]> {
+  return shards.length === 0 ? [] : tryShards(session.client, lockClass.shard, shards);
 }
 
 export interface Consumed {

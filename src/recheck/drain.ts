@@ -7,7 +7,7 @@ import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { Reason, Written } from '../membership/diff.ts';
 import type { Registry } from '../segment/registry.ts';
-import { appendRechecks, consumeChanges, consumeRechecks, listRechecks, lockShardsWithWork, type Change, type Consumed, type Pending, type Recheck } from './consume.ts';
+import { appendRechecks, consumeChanges, consumeRechecks, listRechecks, lockShards, shardsWithWork, type Change, type Consumed, type Pending, type Recheck } from './consume.ts';
 import { recheckBatches, type Batch } from './evaluate.ts';
 import { purgeGone } from './gone.ts';
 import { grantSegments, type Granted } from './grant.ts';
@@ -21,6 +21,10 @@ export interface DrainOptions {
   readonly defer?: boolean;
   /** Takes rechecks of this segment only, and no changes. */
   readonly only?: number;
+  /** Shards that were just seen to have work; absent: looked for. */
+  readonly shards?: readonly number[];
+  /** False: no recheck was seen just now, so none is looked for. */
+  readonly rechecks?: boolean;
   /** Called between steps; tests stop a drain there. */
   readonly at?: (step: DrainStep) => Promise<void>;
 }
@@ -49,7 +53,7 @@ export async function drain(session: DrainSession, registry: Registry, options: 
   const pause = options.at ?? (async () => {});
   let committed = () => {};
   const drained = await inTransaction(session.client, TIMEOUTS, async () => {
-    const shards = await lockShardsWithWork(session);
+    const shards = await lockShards(session, options.shards ?? (await shardsWithWork(session)));
     if (shards.length === 0) return IDLE;
     await pause('locked');
 
@@ -57,7 +61,7 @@ export async function drain(session: DrainSession, registry: Registry, options: 
     const consumed = only === null ? await consumeChanges(session, shards, batchSize) : NOTHING;
     committed = consumed.committed;
     const { changes } = consumed;
-    const rechecks = await listRechecks(session, shards, batchSize - changes.length, only);
+    const rechecks = options.rechecks === false ? [] : await listRechecks(session, shards, batchSize - changes.length, only);
     await pause('consumed');
 
     const open = await grantSegments(session, registry, changes, rechecks);

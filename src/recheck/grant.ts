@@ -23,7 +23,8 @@ export async function grantSegments(
 ): Promise<Granted> {
   const tried = new Set<number>();
   const held = new Set<number>();
-  let snapshot = await registry.current(session.client);
+  // A listing may begin with an old snapshot: the one that counts is read after the consume and after the locks.
+  let snapshot = registry.latest ?? (await registry.current(session.client));
   for (;;) {
     const groups = groupWork(snapshot, changes, rechecks);
     const wanted = new Set([...segmentsOf(groups)].map(slotOf).filter((slot) => !tried.has(slot)));
