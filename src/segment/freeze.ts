@@ -53,7 +53,15 @@ export async function refuseVersion(pool: Pool, id: number, version: number, err
     await takeSlot(client, id);
     const described = JSON.stringify({ version, ...error });
     await client.query(`update segmentd.segment_version set state = 'invalid', error = $3 where segment_id = $1 and version = $2`, [id, version, described]);
-    await client.query(`update segmentd.segment set error = $2, state = 'live' where id = $1 and state = 'building'`, [id, described]);
+    // A live version that was frozen while this one was built has missed changes: it is built again, or fails for good.
+    await client.query(
+      `with refused as (
+         update segmentd.segment set error = $2, state = case when frozen_at is null then 'live' else state end
+         where id = $1 and state in ('live', 'building') returning frozen_at
+       )
+       insert into segmentd.rebuild_request (segment_id, reason) select $1, 'repair' from refused where refused.frozen_at is not null`,
+      [id, described],
+    );
     await client.query(CANCEL_BUILD, [id]);
     await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [id]);
     await bumpGeneration(client);

@@ -5,7 +5,6 @@
  * Must not be asked before the outbox is consumed: a segment that appears in between would miss the change.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { Issue } from '../condition/issue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { planVersion, type Plan } from './plan.ts';
 import { Route, type CapturedSource } from './route.ts';
@@ -20,8 +19,19 @@ export interface SegmentEntry {
   readonly live?: Plan;
   /** What a build is staging; changes must also be parked for its epoch. */
   readonly building?: { readonly plan: Plan; readonly epoch: number };
-  /** Why the live version cannot be planned under this catalogue: a column went away. */
-  readonly issues?: readonly Issue[];
+}
+
+/**
+ * A segment is followed that cannot be planned under our catalogue: another worker knows a column that is new, or one
+ * went away. Whoever went on without it would consume its work and lose it.
+ */
+export class CatalogueBehind extends Error {
+  readonly segments: readonly number[];
+
+  constructor(segments: readonly number[]) {
+    super(`the catalogue does not fit the segments ${segments.join(', ')}`);
+    this.segments = segments;
+  }
 }
 
 export interface Snapshot {
@@ -91,7 +101,12 @@ export class Registry {
     this.#snapshot = undefined;
   }
 
-  /** State as of this statement's snapshot. Cheap while the generation stands still. */
+  /** What was read last, however long ago: to begin with what `current` will confirm or not. */
+  get latest(): Snapshot | undefined {
+    return this.#snapshot;
+  }
+
+  /** State as of this statement's snapshot. Cheap while the generation stands still. @throws {CatalogueBehind} */
   async current(client: Queryable): Promise<Snapshot> {
     const generation = await readGeneration(client);
     if (this.#snapshot?.generation === generation) return this.#snapshot;
@@ -111,7 +126,13 @@ export class Registry {
       return made;
     };
     const segments = new Map<number, SegmentEntry>();
-    for (const row of rows) segments.set(row.id, entry(row, plan));
+    const behind: number[] = [];
+    for (const row of rows) {
+      const made = entry(row, plan);
+      if (made) segments.set(row.id, made);
+      else behind.push(row.id);
+    }
+    if (behind.length > 0) throw new CatalogueBehind(behind);
     this.#plans = plans;
 
     const idOfKey = new Map(rows.map((row) => [row.key, row.id]));
@@ -135,7 +156,8 @@ export class Registry {
   }
 }
 
-function entry(row: Row, plan: (row: Row, version: number, condition: unknown, timezone: string | null) => ReturnType<typeof planVersion>): SegmentEntry {
+/** Undefined when it is followed and cannot be planned. */
+function entry(row: Row, plan: (row: Row, version: number, condition: unknown, timezone: string | null) => ReturnType<typeof planVersion>): SegmentEntry | undefined {
   const followed = row.state === 'live' || row.state === 'building';
   // A frozen segment that is being built again stays frozen until the flip: its old version may be why it froze.
   const live = followed && !row.frozen && row.live_version !== null ? plan(row, row.live_version, row.live_condition, row.live_timezone) : undefined;
@@ -145,8 +167,8 @@ function entry(row: Row, plan: (row: Row, version: number, condition: unknown, t
     key: row.key,
     state: row.state,
     ...(live?.ok ? { live: live.plan } : {}),
+  if (live?.ok === false || building?.ok === false) return undefined;
     ...(building?.ok && row.epoch !== null ? { building: { plan: building.plan, epoch: row.epoch } } : {}),
-    ...(live && !live.ok ? { issues: live.issues } : {}),
   };
 }
 

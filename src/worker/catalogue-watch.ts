@@ -7,7 +7,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { acceptDrift, findDrift, type Drift } from '../capture/drift.ts';
 import type { Pool } from '../postgres/pool.ts';
-import { freezeSegment } from '../segment/freeze.ts';
+import { freezeSegment, refuseVersion } from '../segment/freeze.ts';
 import { planVersion, sourcesRead } from '../segment/plan.ts';
 import { bumpGeneration, type Registry } from '../segment/registry.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -15,16 +15,28 @@ import { inTransaction } from '../postgres/transaction.ts';
 interface Row {
   readonly id: number;
   readonly state: string;
+  readonly wanted_state: string;
+  readonly frozen: boolean;
+  readonly live: Version | null;
+  /** The wanted version where it is not the live one. */
+  readonly wanted: (Version & { readonly state: string; readonly drifted: boolean }) | null;
+}
+
+interface Version {
   readonly version: number;
   readonly condition: unknown;
   readonly timezone: string | null;
 }
 
 const FOLLOWED = `
-  select s.id, s.state, v.version, v.condition, v.timezone
+  select s.id, s.state, s.wanted_state, s.frozen_at is not null as frozen,
+    case when lv.version is not null then jsonb_build_object('version', lv.version, 'condition', lv.condition, 'timezone', lv.timezone) end as live,
+    case when s.version is distinct from s.live_version then jsonb_build_object('version', wv.version, 'condition', wv.condition, 'timezone', wv.timezone,
+      'state', wv.state, 'drifted', coalesce(wv.error ->> 'code' = 'drift', false)) end as wanted
   from segmentd.segment s
-  join segmentd.segment_version v on v.segment_id = s.id and v.version = coalesce(s.live_version, s.version)
-  where s.kind = 'dynamic' and s.wanted_state = 'live' and v.state = 'accepted' and s.state in ('live', 'building', 'invalid')
+  join segmentd.segment_version wv on wv.segment_id = s.id and wv.version = s.version
+  left join segmentd.segment_version lv on lv.segment_id = s.id and lv.version = s.live_version
+  where s.kind = 'dynamic' and s.state in ('live', 'building', 'invalid')
   order by s.id`;
 
 export class CatalogueWatch {
@@ -49,6 +61,11 @@ export class CatalogueWatch {
       this.#reading = undefined;
     });
     return this.#reading;
+  }
+
+  /** Segments are followed that our catalogue does not fit: either it is old, or they are to be frozen. */
+  async mend(): Promise<void> {
+    if (!(await this.refresh())) await judgeAgain(this.#pool, this.#registry.catalogue);
   }
 
   /** The slow look: the catalogue, and what no trigger can tell (a partition attached, a table rewritten, a trigger disabled). */
@@ -87,14 +104,35 @@ export class CatalogueWatch {
 /** Freezes what no longer checks and requests the rebuild of what does again. Also to be done before the first drain. */
 export async function judgeAgain(pool: Pool, catalogue: Catalogue): Promise<void> {
   const { rows } = await pool.query<Row>(FOLLOWED);
-  for (const row of rows) {
-    const planned = planVersion(catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone });
-    if (!planned.ok && row.state !== 'invalid') {
-      await freezeSegment(pool, row.id, { state: 'invalid', error: { code: 'drift', issues: planned.issues } }, 'live');
-    } else if (planned.ok && row.state === 'invalid') {
-      await thaw(pool, row.id);
-    }
+  for (const row of rows) await judgeOne(pool, catalogue, row);
+}
+
+async function judgeOne(pool: Pool, catalogue: Catalogue, row: Row): Promise<void> {
+  const { id, state, live, wanted } = row;
+  const plan = (version: Version) => planVersion(catalogue, { segmentId: id, ...version });
+  const coming = wanted?.state === 'accepted' ? plan(wanted) : undefined;
+  const kept = live ? plan(live) : undefined;
+  const target = coming ?? kept;
+  if (state === 'invalid') {
+    if (wanted?.drifted && plan(wanted).ok) await proposeAgain(pool, id, wanted.version);
+    else if (target?.ok && row.wanted_state === 'live') await thaw(pool, id);
+    return;
   }
+  if (kept?.ok === false && !row.frozen) {
+    await freezeSegment(pool, id, { state: 'invalid', error: { code: 'drift', issues: kept.issues } }, 'live');
+    if (coming?.ok) await thaw(pool, id);
+  }
+  if (wanted && coming?.ok === false) {
+    const error = { code: 'drift', issues: coming.issues } as const;
+    if (live && kept?.ok) await refuseVersion(pool, id, wanted.version, error);
+    else await freezeSegment(pool, id, { state: 'invalid', error }, 'build');
+  }
+  if (wanted?.drifted && plan(wanted).ok) await proposeAgain(pool, id, wanted.version);
+}
+
+/** What was refused only because of the tables is judged anew now that they fit. */
+async function proposeAgain(pool: Pool, id: number, version: number): Promise<void> {
+  await pool.query(`update segmentd.segment_version set state = 'proposed', error = null where segment_id = $1 and version = $2 and state = 'invalid'`, [id, version]);
 }
 
 async function thaw(pool: Pool, id: number): Promise<void> {
