@@ -18,13 +18,17 @@ export interface Io {
   readonly signal: AbortSignal;
 }
 
+const SAME_PRESS_MS = 750;
+
 /** The process's own streams. A reader that goes away (`| head`) ends the run quietly. */
 export function processIo(): Io & { readonly signal: AbortSignal } {
   const ending = new AbortController();
+  let endedAt = 0;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      // the second Ctrl-C does not wait for anything
-      if (ending.signal.aborted) process.exit(1);
+      // The second Ctrl-C waits for nothing; but under npm one press arrives twice, from the terminal and from npm.
+      if (ending.signal.aborted && performance.now() - endedAt > SAME_PRESS_MS) process.exit(1);
+      if (!ending.signal.aborted) endedAt = performance.now();
       ending.abort(signal);
     });
   }

@@ -102,9 +102,10 @@ export async function dev(options: DevOptions): Promise<DevReport | undefined> {
 }
 
 function heading(options: DevOptions, url: string, shop: boolean): readonly string[] {
+  const tables = shop ? `the sample shop${options.traffic ? '' : ', no traffic'}` : 'your own tables';
   return [
-    `segmentd dev · ${shop ? 'the sample shop' : 'your own tables'}${shop && !options.traffic ? ', no traffic' : ''} · queue on ${options.redisUrl === undefined ? 'Postgres' : 'Redis'}`,
-    `psql '${url}'   change a row and watch membership follow; Ctrl-C ends everything`,
+    `segmentd dev · ${tables} · queue on ${options.redisUrl === undefined ? 'Postgres' : 'Redis'} · change a row and watch · Ctrl-C ends everything`,
+    `psql '${url}'`,
   ];
 }
 

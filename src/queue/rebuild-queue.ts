@@ -65,7 +65,10 @@ const REPEAT_MS = 30_000;
 export function createRebuildQueue(options: RebuildQueueOptions): RebuildQueue {
   const server = queueServer(options);
   const { name = 'rebuild', concurrency = 1 } = options;
-  const onError = quieter(options.onError ?? (() => {}));
+  // Connections that are being closed may still be told something by their server: no news to anybody.
+  const onError = quieter((error) => {
+    if (!closing) options.onError?.(error);
+  });
   const producer = new Producer(server, name, onError);
   const ring = new Ring(async () => {
     // BullMQ refuses ids with `:` and those that are whole numbers.
