@@ -28,7 +28,7 @@ export function randomRules(r: Random, catalogue: Catalogue, count: number): Rul
   const scope = contactScope(r, catalogue, [...others.keys()]);
   return Array.from({ length: count }, (_, id) => {
     for (let attempt = 0; attempt < 100; attempt += 1) {
-      const json = id % 2 === 0 ? randomBoundary(scope) : randomRule(scope, r.below(4));
+      const json = id % 3 !== 0 ? randomBoundary(scope) : randomRule(scope, r.below(4));
       const checked = checkCondition(json, { catalogue, segments: (key) => others.has(key) });
       if (checked.ok) return { id, json, condition: checked.condition, timezone: r.pick(zones) };
       // The generator is well typed; only size can be refused.

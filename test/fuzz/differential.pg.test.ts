@@ -8,7 +8,7 @@ import { createFuzzDatabase, type FuzzDatabase } from './fuzz-database.ts';
 import { random, seed } from './random.ts';
 import { catalogueWith } from './world.ts';
 
-const rulesPerZone = 1_020;
+const rulesPerZone = 1_920;
 /** One statement a rule is dear: the member query takes the first of each batch. */
 const membersOfBatch = 15;
 
@@ -39,7 +39,7 @@ test.each([
   expect(documents.size).toBeGreaterThanOrEqual(300);
   const found: (Difference & { strategy: Strategy })[] = [];
   let matched = 0;
-  for (const { rules: batch, now } of batches(rules, 60)) {
+  for (const { rules: batch, now } of batches(rules, 120)) {
     const expected = oracleMembers(catalogue, documents, batch, now);
     for (const members of expected.values()) matched += members.size;
     for (const strategy of ['recheck', 'range', 'member'] as const) {

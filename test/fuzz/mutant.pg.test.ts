@@ -7,7 +7,7 @@ import { random, seed } from './random.ts';
 import { catalogueWith } from './world.ts';
 
 const catalogue = catalogueWith('Europe/Madrid');
-const work = batches(randomRules(random(seed() + 2), catalogue, 1_020), 60);
+const work = batches(randomRules(random(seed() + 2), catalogue, 1_920), 120);
 const expected = new Map<number, ReturnType<typeof oracleMembers>>();
 
 let fuzz: FuzzDatabase;

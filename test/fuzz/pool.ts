@@ -88,6 +88,9 @@ export function instant(r: Random, nowsHere: readonly string[] = nows): string {
   return shifted(base, r.chance(0.2) ? offset + BigInt(r.below(2 * 86_400) - 86_400) * 1_000_000n : offset);
 }
 
+/** Before and after all others, for many rows of one contact: what is first or last then depends on how ties break. */
+export const ties = ['2001-01-01T00:00:00.000000Z', '2035-01-01T00:00:00.000000Z'] as const;
+
 export const oddInstants = ['infinity', '-infinity', '0044-03-15 10:00:00+00 BC', '294000-01-01 00:00:00+00', '10000-01-01 00:00:00+00'] as const;
 
 /** Raw jsonb values for a path, right and wrong. */

@@ -151,7 +151,7 @@ function timeLeaf(scope: Scope, value: Json, field: Field, isField: boolean): Js
 }
 
 function birthday(r: Random, value: Json): Json {
-  switch (r.below(4)) {
+  switch (r.below(6)) {
     case 0:
       return { anniversary_today: [value] };
     case 1:
@@ -159,7 +159,7 @@ function birthday(r: Random, value: Json): Json {
     case 2:
       return compareWhole(r, { anniversary_month: value }, [1, 12]);
     default:
-      return compareWhole(r, { age: [value] }, r.pick([[18, 20], [22, 24], [0, 2], [2000, 2070]]));
+      return compareWhole(r, { age: [value] }, r.pick([[18, 19], [22, 23], [18, 23], [0, 2], [2000, 2070]]));
   }
 }
 

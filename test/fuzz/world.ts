@@ -6,7 +6,7 @@ import { type Catalogue, type Field, type Relation, relationPath } from '../../s
 import type { ContactDocument, DocumentRow, DocumentValue } from '../../src/condition/document.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { field, fields } from '../condition/catalogue.ts';
-import { dates, instant, jsons, labels, leapDates, nows, numbers, oddDates, oddInstants, texts, uuids } from './pool.ts';
+import { dates, instant, jsons, labels, leapDates, numbers, oddDates, oddInstants, texts, ties, uuids } from './pool.ts';
 import type { Random } from './random.ts';
 
 const integer = { integer: true } as const;
@@ -197,7 +197,7 @@ function scalar(r: Random, item: Field): string {
       return r.chance(0.08) ? r.pick(oddDates) : r.pick(r.chance(0.15) ? leapDates : dates);
     case 'instant':
       if (r.chance(0.06)) return r.pick(oddInstants);
-      return (item.name === 'placed_at' && r.chance(0.5) ? r.pick(nows.slice(0, 3)) : instant(r)).replace(/Z$/, sqlType.startsWith('timestamp without') ? '' : '+00');
+      return (item.name === 'placed_at' && r.chance(0.4) ? r.pick(ties) : instant(r)).replace(/Z$/, sqlType.startsWith('timestamp without') ? '' : '+00');
     case 'uuid':
       return r.pick(uuids);
     case 'json':
