@@ -1,7 +1,7 @@
 /**
  * The members of one segment as a plain query over the contacts, its WHERE sargable. Existence of related rows is
- * EXISTS; other aggregates are grouped and hash-joined: *m* on 1M contacts and 3M orders 0.5 s whatever the rest of the
- * condition, against 7 s for a subquery a contact. What the condition asks of the contact alone narrows the grouped
+ * EXISTS; other aggregates are grouped and hash-joined: *m* on 1M contacts and 3M orders 0.8 s of CPU for `count >= 3` of
+ * the paid orders of 90 days, against 6.7 s for a subquery a contact. What the condition asks of the contact alone narrows the grouped
  * rows too, so that a selective condition groups few.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
