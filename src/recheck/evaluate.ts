@@ -97,28 +97,41 @@ function recheckStatement(catalogue: Catalogue, snapshot: Snapshot, plans: reado
 
 /**
  * Verdicts and stored memberships as one sorted array a contact each: an equal pair of arrays, the usual case, costs one
- * comparison instead of a join of all members.
+ * comparison instead of a join of all members. The verdict is materialized, or the planner evaluates all conditions of a
+ * contact again wherever its verdict is mentioned. The joins are full joins, narrowed by what no planner sees through,
+ * because those can only hash or merge: a generic plan takes every array for ten elements, and its nested loops are quadratic.
  */
 function comparison(catalogue: Catalogue, snapshot: Snapshot, plans: readonly Plan[]): Fragment {
   const verdict = recheckQuery(catalogue, plans, { segmentId: (key) => snapshot.idOfKey.get(key) ?? 0 });
-  return sql`verdict as (${verdict}),
-touched as (
+  return sql`verdict as materialized (${verdict}),
+touched as materialized (
   select contact_id, grp
   from unnest(${slot('contacts', 'segmentd.contact_key[]')}, ${slot('group_of_contact', 'int[]')}) as t(contact_id, grp)
 ),
-stored as (
-  select m.contact_id, array_agg(m.segment_id order by m.segment_id) as segments
-  from segmentd.membership m
-  where m.contact_id = any (${slot('contacts', 'segmentd.contact_key[]')}) and m.segment_id = any (${slot('segments', 'int[]')})
-  group by m.contact_id
+held as (
+  select touched.contact_id, own.segment_id
+  from touched cross join lateral (select m.segment_id from segmentd.membership m where m.contact_id = touched.contact_id) as own
 ),
-unequal as (
+stored as (
+  select held.contact_id, array_agg(held.segment_id order by held.segment_id) as segments
+  from held full join unnest(${slot('segments', 'int[]')}) as known(id) on known.id = held.segment_id
+  where coalesce(known.id, 0) > 0 and coalesce(held.segment_id, 0) > 0
+  group by held.contact_id
+),
+unequal as materialized (
   select touched.contact_id, touched.grp, verdict.contact_id is null as gone,
          coalesce(verdict.segments, '{}') as wanted, coalesce(stored.segments, '{}') as stored
   from touched
-  left join verdict on verdict.contact_id = touched.contact_id
-  left join stored on stored.contact_id = touched.contact_id
-  where coalesce(verdict.segments, '{}') <> coalesce(stored.segments, '{}')
+  full join verdict on verdict.contact_id = touched.contact_id
+  full join stored on stored.contact_id = touched.contact_id
+  where coalesce(touched.grp, -1) >= 0 and coalesce(verdict.segments, '{}') <> coalesce(stored.segments, '{}')
+),
+moving (contact_id, grp, gone, segment_id, wanted) as (
+  select unequal.contact_id, unequal.grp, unequal.gone, w.id, true
+  from unequal cross join lateral unnest(unequal.wanted) as w(id) where w.id <> all (unequal.stored)
+  union all
+  select unequal.contact_id, unequal.grp, unequal.gone, s.id, false
+  from unequal cross join lateral unnest(unequal.stored) as s(id) where s.id <> all (unequal.wanted)
 ),
 asked as (
   select grp, segment_id, version, reason
@@ -127,12 +140,7 @@ asked as (
 ),`;
 }
 
-const ASKED_DIFFERENCE = sql`select asked.segment_id, unequal.contact_id, pair.wanted,
-    case when unequal.gone then 'delete' else asked.reason end as reason, asked.version
-  from unequal
-  cross join lateral (
-    select w.id, true from unnest(unequal.wanted) as w(id) where w.id <> all (unequal.stored)
-    union all
-    select s.id, false from unnest(unequal.stored) as s(id) where s.id <> all (unequal.wanted)
-  ) as pair(segment_id, wanted)
-  join asked on asked.grp = unequal.grp and asked.segment_id = pair.segment_id`;
+const ASKED_DIFFERENCE = sql`select asked.segment_id, moving.contact_id, moving.wanted,
+    case when moving.gone then 'delete' else asked.reason end as reason, asked.version
+  from moving full join asked on asked.grp = moving.grp and asked.segment_id = moving.segment_id
+  where coalesce(asked.grp, -1) >= 0 and coalesce(moving.grp, -1) >= 0`;
