@@ -46,22 +46,17 @@ const SESSION = `
 
 /** Opens a pool and tries one connection. Throws `Failure` with one sentence when the server cannot serve us. */
 export async function openPool(url: string, options: PoolOptions = {}): Promise<Pool> {
-  let pool: Pool;
-  try {
-    pool = new pg.Pool({
-      connectionString: url,
-      max: options.max ?? 10,
-      application_name: options.applicationName ?? 'segmentd',
-      connectionTimeoutMillis: options.connectTimeout ?? 10_000,
-      keepAlive: true,
-      types: valueTypes,
-      onConnect: async (client) => {
-        await client.query(SESSION);
-      },
-    });
-  } catch (cause) {
-    throw new Failure('usage', 'The database URL cannot be read; it looks like postgres://user:password@host:5432/database.', { cause });
-  }
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max ?? 10,
+    application_name: options.applicationName ?? 'segmentd',
+    connectionTimeoutMillis: options.connectTimeout ?? 10_000,
+    keepAlive: true,
+    types: valueTypes,
+    onConnect: async (client) => {
+      await client.query(SESSION);
+    },
+  });
   const { onError } = options;
   // A pool that is ending resolves before its sockets are closed: what the server still says to them is no news.
   pool.on('error', (error) => {
@@ -101,6 +96,9 @@ function code(error: unknown): string | undefined {
 }
 
 function unreachableServer(cause: unknown, url: string): Failure {
+  if (code(cause) === 'ERR_INVALID_URL') {
+    return new Failure('usage', 'The database URL cannot be read; it looks like postgres://user:password@host:5432/database.', { cause });
+  }
   const { server, database, user } = place(url);
   const sentence = ((): string => {
     switch (sqlState(cause) ?? code(cause)) {

@@ -1,0 +1,97 @@
+/** The config file: what it may say, and the sentence for each mistake. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { loadConfig, parseConfig } from '../../src/catalogue/load.ts';
+import { parseTable, tableText } from '../../src/catalogue/table-text.ts';
+
+const FULL = `
+contacts: { table: public.contacts, key: id, created: created_at, where: {"is_empty": [{"var": "deleted_at"}]}, exclude: [secret] }
+fields:
+  attributes.plan: { column: attributes, path: [plan, 0], type: text }
+  optin: { column: 'newsletter?' }
+relations:
+  orders: { table: public.orders, contact: contact_id, time: placed_at }
+  items:  { table: public.order_items, through: orders, on: { order_id: id }, fields: { n: { column: qty } } }
+timezone: Europe/Madrid
+settings: { poll_interval: 100ms }
+`;
+
+test('everything that may stand in it', () => {
+  const config = parseConfig(FULL, 'c');
+  expect(config.fields?.['attributes.plan']).toEqual({ column: 'attributes', path: ['plan', '0'], type: 'text' });
+  expect(config.contacts.where).toEqual({ is_empty: [{ var: 'deleted_at' }] });
+  expect(config.relations?.['items']).toMatchObject({ through: 'orders', on: { order_id: 'id' } });
+  expect([config.timezone, config.timestamps]).toEqual(['Europe/Madrid', 'UTC']);
+  expect(config.settings).toEqual({ poll_interval: '100ms' });
+});
+
+test('JSON is YAML', () => {
+  expect(parseConfig('{"contacts": {"table": "t"}}', 'c').contacts.table).toBe('t');
+});
+
+describe('mistakes', () => {
+  const relation = (text: string): string => `contacts: { table: t }\nrelations: { r: ${text} }`;
+  test.each([
+    ['', 'The file is empty.'],
+    ['contacts: [', 'c, line 1 is not valid YAML:'],
+    ['contacts: { table: a, table: b }', 'is not valid YAML: Map keys must be unique'],
+    ['x', '`the file` must be a mapping of names to values.'],
+    ['{}', '`contacts` is missing.'],
+    ['contacts: {}', '`contacts.table` is missing.'],
+    ['contacts: { table: 5 }', '`contacts.table` must be text.'],
+    ['contacts: { table: t, exclude: x }', '`contacts.exclude` must be a list.'],
+    ['contacts: { tabel: t }', '`contacts.tabel` is not known here (did you mean `table`?).'],
+    ['contacts: { table: t }\nrelation: {}', '`relation` is not known here (did you mean `relations`?).'],
+    ['contacts: { table: t }\nfields: { a: { colum: x } }', '`fields.a.colum` is not known here (did you mean `column`?).'],
+    ['contacts: { table: t }\nfields: { a: { column: x, path: [y] } }', '`fields.a` needs both `path` and `type`'],
+    ['contacts: { table: t }\nfields: { a: { path: [y], type: text } }', '`fields.a` needs the jsonb `column`'],
+    ['contacts: { table: t }\nfields: { a: { column: x, path: [y], type: string } }', '`fields.a.type` must be one of text, number'],
+    ['contacts: { table: t }\nfields: { constructor: { column: x } }', 'is not a name that conditions can use'],
+    [relation('{ table: o }'), '`relations.r` needs either `contact`'],
+    [relation('{ table: o, contact: c, through: x, on: { a: b } }'), '`relations.r` needs either `contact`'],
+    [relation('{ table: o, through: x }'), '`relations.r` needs `on:'],
+    [relation('{ table: o, through: x, on: { a: b, c: d } }'), '`relations.r.on` needs exactly one pair'],
+    ['contacts: { table: t }\nrelations: { contact: { table: o, contact: c } }', '`relations.contact` is kept for the contact itself.'],
+  ])('%s', (text, said) => {
+    expect(() => parseConfig(text, 'c')).toThrow(expect.objectContaining({ code: 'usage', message: expect.stringContaining(said) }));
+  });
+
+  test('are all told at once', () => {
+    expect(() => parseConfig('contacts: { tabel: t }\ntimezone: 3', 'c')).toThrow(/contacts\.table.*contacts\.tabel.*timezone|contacts\.tabel.*timezone/s);
+  });
+
+  test('an alias bomb is refused, not expanded', () => {
+    const lines = ['a0: &a0 [x, x]', ...Array.from({ length: 40 }, (_, n) => `a${n + 1}: &a${n + 1} [*a${n}, *a${n}]`)];
+    expect(() => parseConfig(lines.join('\n'), 'c')).toThrow(expect.objectContaining({ code: 'usage' }));
+  });
+});
+
+describe('the file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'config-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  test('missing, a folder, or fine', () => {
+    expect(() => loadConfig(join(folder, 'none.yaml'))).toThrow(/There is no config file .*none\.yaml: write one with `segmentd init`/);
+    expect(() => loadConfig(folder)).toThrow(/cannot be read: it is a folder/);
+    writeFileSync(join(folder, 'c.yaml'), FULL);
+    expect(loadConfig(join(folder, 'c.yaml')).contacts.key).toBe('id');
+  });
+});
+
+test.each([
+  ['public.contacts', { schema: 'public', name: 'contacts' }],
+  ['Contacts', { name: 'contacts' }],
+  ['"CRM"."Person"', { schema: 'CRM', name: 'Person' }],
+  ['crm."a ""quoted"".name"', { schema: 'crm', name: 'a "quoted".name' }],
+  ['größe', { name: 'größe' }],
+  ['a.b.c', undefined],
+  ['a.', undefined],
+  ['', undefined],
+  ['a b', undefined],
+  ['"a', undefined],
+  ['a;drop table b', undefined],
+])('the table %s', (text, table) => {
+  expect(parseTable(text)).toEqual(table);
+  if (table && 'schema' in table && table.schema !== undefined) expect(parseTable(tableText({ schema: table.schema, name: table.name }))).toEqual(table);
+});

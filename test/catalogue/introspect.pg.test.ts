@@ -1,0 +1,60 @@
+/** `init`: the config that a database gives away, which must then resolve. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { introspect } from '../../src/catalogue/introspect.ts';
+import { parseConfig } from '../../src/catalogue/load.ts';
+import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
+import { openPool, type Pool } from '../../src/postgres/pool.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let pool: Pool;
+beforeAll(async () => {
+  database = await createDatabase();
+  pool = await openPool(database.url, { max: 2 });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+test('an empty database, and one without contacts', async () => {
+  await expect(introspect(pool)).rejects.toThrow('This database has no tables.');
+  await pool.query('create table thing (id int primary key)');
+  await expect(introspect(pool)).rejects.toThrow('No table looks like contacts (there are public.thing): name it with --contacts.');
+  await expect(introspect(pool, { contacts: 'thin' })).rejects.toThrow('There is no table thin (did you mean `public.thing`?)');
+});
+
+test('foreign keys become relations, those of relations second hops', async () => {
+  await pool.query(`
+    create schema "Shop";
+    create table "Shop"."User" ("Id" uuid primary key, name text, "createdAt" timestamptz, referrer uuid references "Shop"."User");
+    create table "Shop".orders (id bigint primary key, "userId" uuid references "Shop"."User", placed_at timestamptz, created_at timestamptz) ;
+    create table "Shop".items (id bigint primary key, order_id bigint references "Shop".orders, sku text);
+    create table "Shop".message (id bigint primary key, sender uuid references "Shop"."User", recipient uuid references "Shop"."User", sent_at timestamptz);
+    create table "Shop".name (id int primary key, u uuid references "Shop"."User");
+    create table "Shop".log (at timestamptz, u uuid references "Shop"."User") partition by range (at);
+    create table "Shop".log_1 partition of "Shop".log default;
+    create view customers as select 1 as id`);
+  const text = await introspect(pool);
+  const config = parse(text) as { contacts: unknown; relations: Record<string, unknown> };
+  expect(config.contacts).toEqual({ table: '"Shop"."User"', key: 'Id', created: 'createdAt' });
+  expect(config.relations).toEqual({
+    User: { table: '"Shop"."User"', contact: 'referrer', time: 'createdAt' },
+    items: { table: '"Shop".items', through: 'orders', on: { order_id: 'id' } },
+    log: { table: '"Shop".log', contact: 'u' },
+    message: { table: '"Shop".message', contact: 'recipient', time: 'sent_at' },
+    message_by_sender: { table: '"Shop".message', contact: 'sender', time: 'sent_at' },
+    name_by_u: { table: '"Shop".name', contact: 'u' },
+    orders: { table: '"Shop".orders', contact: 'userId', time: 'placed_at' },
+  });
+  const catalogue = await resolveCatalogue(pool, parseConfig(text, 'c'));
+  expect(catalogue.relations.size).toBe(7);
+});
+
+test('a composite key is refused, a table may be named', async () => {
+  await pool.query('create table member (a int, b int, primary key (a, b))');
+  await expect(introspect(pool, { contacts: 'member' })).rejects.toThrow('The primary key of public.member is composite (a, b)');
+  await expect(introspect(pool, { contacts: 'customers' })).rejects.toThrow('is a view');
+  expect(parse(await introspect(pool, { contacts: 'thing' }))).toMatchObject({ contacts: { table: 'public.thing', key: 'id' }, relations: {} });
+});
