@@ -17,6 +17,8 @@ import { loadConfig } from './catalogue/load.ts';
 import { resolveCatalogue } from './catalogue/resolve.ts';
 import { checkCondition } from './condition/check.ts';
 import { describe } from './condition/describe.ts';
+import { explain } from './explain/explain.ts';
+import type { ExplainOptions, Explanation } from './explain/explanation.ts';
 import * as read from './membership/read.ts';
 import type { MigrationResult } from './postgres/migrate.ts';
 import { openPool, type Pool, type Queryable } from './postgres/pool.ts';
@@ -32,6 +34,7 @@ export type { Catalogue } from './catalogue/catalogue.ts';
 export type { Config } from './catalogue/config.ts';
 export type { Issue } from './condition/issue.ts';
 export type { Finding } from './audit/doctor.ts';
+export type { ExplainedNode, ExplainOptions, Explanation } from './explain/explanation.ts';
 export type { Backlog, Member, SegmentOfContact, SegmentStatus } from './membership/read.ts';
 export type { Segment, SegmentChange, SegmentInput, SegmentKind, SegmentState, WantedState } from './segment/store.ts';
 export { createWorker, type Worker, type WorkerOptions } from './worker/worker.ts';
@@ -208,6 +211,14 @@ export class Segmentd {
 
   async segmentsOf(contact: string): Promise<readonly read.SegmentOfContact[]> {
     return read.segmentsOf(await this.pool(), contact);
+  }
+
+  /**
+   * Why a contact is in a segment or not, leaf by leaf, and when that changes by time alone.
+   * @throws {Failure} `not-found` for an unknown segment; `usage` when `contact` cannot be a contact's key
+   */
+  async explain(key: string, contact: string, options: ExplainOptions = {}): Promise<Explanation> {
+    return explain(await this.pool(), await this.catalogue(), key, contact, options);
   }
 
   async status(key?: string): Promise<readonly read.SegmentStatus[]> {

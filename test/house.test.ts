@@ -17,7 +17,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['compile', 'temporal'],
   ['postgres', 'queue'],
   ['capture', 'segment', 'membership'],
-  ['recheck', 'sweep', 'rebuild', 'export', 'audit'],
+  ['recheck', 'sweep', 'rebuild', 'export', 'explain', 'audit'],
   ['worker', 'dev'],
   ['cli', 'index.ts'],
 ];

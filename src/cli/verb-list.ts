@@ -6,6 +6,7 @@ import { dev } from './verb/dev.ts';
 import { doctor } from './verb/doctor.ts';
 import { duplicate } from './verb/duplicate.ts';
 import { edit } from './verb/edit.ts';
+import { explain } from './verb/explain.ts';
 import { init } from './verb/init.ts';
 import { install } from './verb/install.ts';
 import { list } from './verb/list.ts';
@@ -40,6 +41,7 @@ export const VERBS: readonly Verb[] = [
   state,
   members,
   segmentsOf,
+  explain,
   rebuild,
   verify,
 ];

@@ -126,6 +126,20 @@ export function slot(name: string, type: string): Fragment {
   return fragment([{ kind: 'slot', type: typeText(type), name }]);
 }
 
+/** The same SQL with `by` in place of every slot of that name: what was a parameter becomes, say, a column. */
+export function fill(part: Fragment, name: string, by: Fragment): Fragment {
+  const filler = nodeOf(by);
+  const walk = (node: Node): Node =>
+    new Node(
+      node.parts.map((child) => {
+        if (typeof child === 'string') return child;
+        if (child instanceof Node) return walk(child);
+        return child.kind === 'slot' && child.name === name ? filler : child;
+      }),
+    );
+  return walk(nodeOf(part)) as unknown as Fragment;
+}
+
 export function join(parts: readonly Fragment[], separator: Fragment): Fragment {
   const between = nodeOf(separator);
   const all: Part[] = [];

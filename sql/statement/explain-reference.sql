@@ -1,0 +1,12 @@
+-- Segments with what membership of them follows now; frozen ones follow nothing.
+-- $1 keys
+-- Rows: one a segment that exists. Locks: none.
+select
+    s.id,
+    s.key,
+    case when s.frozen_at is null and s.state in ('live', 'building') then v.version end as version,
+    v.condition,
+    v.timezone
+from segmentd.segment s
+left join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
+where s.key = any ($1::text[]) and s.state <> 'deleted'

@@ -1,0 +1,22 @@
+/** `explain KEY CONTACT`: why a contact is in a segment or not, leaf by leaf, and when that changes by time alone. */
+import { InvalidArgumentError } from 'commander';
+import type { Verb } from '../run-cli.ts';
+import { explanationText } from '../explanation-text.ts';
+
+export const explain: Verb = (program, run) => {
+  program
+    .command('explain <key> <contact>')
+    .description('say why a contact is in a segment or not, and when that changes')
+    .option('--days <number>', 'how far to look ahead for the next change by time; default 3660', wholeNumber)
+    .action(
+      run(async (session, key: string, contact: string, flags: { readonly days?: number }) => {
+        const explanation = await session.segmentd().explain(key, contact, flags);
+        await session.output.print(explanation, () => explanationText(explanation));
+      }),
+    );
+};
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number of days.');
+  return Number(text);
+}

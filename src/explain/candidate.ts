@@ -1,0 +1,101 @@
+/**
+ * The instants at which a contact's verdict can change though no row does: for each edge of time, the rows of this
+ * contact that cross it within the horizon, and when exactly. Too many do no harm, for each is evaluated; one too few is
+ * a flip that nobody was told of. Where local time decides, an instant is named for every offset that the zone has within
+ * the horizon, and for each change of its offset, so that midnights that are missing or come twice need no case.
+ */
+import { unreachable } from '../base/unreachable.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { monthDay, now } from '../compile/calendar.ts';
+import { crosses, edgeRows, offsetOf, zoneOf, type Span } from '../compile/crossing.ts';
+import { integer, join, slot, sql, value, type Fragment } from '../compile/fragment.ts';
+import { dayOf } from '../compile/scalar.ts';
+import { isDaily, type Boundary, type Edge } from '../temporal/edge.ts';
+import { periodStep } from '../temporal/period.ts';
+
+export const until: Fragment = slot('until', 'timestamptz');
+
+/** A contact with more crossings than this within the horizon is looked at up to where they are reached. */
+export const MOST_CANDIDATES = 10_000;
+
+/**
+ * CTEs that end in `candidate (at)`: instants after slot `now` up to slot `until`, ascending, at most one more than
+ * MOST_CANDIDATES. Slot `contact` is the key. Undefined where no row can ever cross.
+ */
+export function candidates(catalogue: Catalogue, edges: readonly Edge[]): Fragment | undefined {
+  const found = edges.flatMap((edge) => crossingsOf(catalogue, edge) ?? []);
+  if (found.length === 0) return undefined;
+  const east = (instant: Fragment): Fragment => sql`((${instant} at time zone tz) - (${instant} at time zone 'UTC'))`;
+  return sql`found (tz, shift, wall, at) as materialized (
+  ${join(found, sql`
+  union
+  `)}
+), clock as materialized (
+  -- What the zone's clock shows counts after the shift: that is where its offsets are looked up.
+  select f.tz, f.shift, g.t, ${east(sql`g.t`)} as east, lead(${east(sql`g.t`)}) over (partition by f.tz, f.shift order by g.t) as next
+  from (select distinct found.tz, found.shift from found where found.tz is not null) as f,
+    generate_series(${now} + f.shift - interval '48 hours', ${until} + f.shift + interval '48 hours', interval '24 hours') as g(t)
+), turn as (
+  select clock.tz, clock.shift, second.t
+  from clock
+  cross join lateral (select min(m.t) as t from generate_series(clock.t, clock.t + interval '24 hours', interval '1 minute') as m(t) where ${east(sql`m.t`)} = clock.next) as minute
+  cross join lateral (select min(s.t) as t from generate_series(minute.t - interval '1 minute', minute.t, interval '1 second') as s(t) where ${east(sql`s.t`)} = clock.next) as second
+  where clock.east <> clock.next
+), candidate (at) as materialized (
+  select every.at from (
+    select found.at from found where found.at is not null
+    union
+    select ((found.wall - o.east) at time zone 'UTC') - found.shift
+    from found join (select distinct clock.tz, clock.shift, clock.east from clock) as o on o.tz = found.tz and o.shift = found.shift
+    union
+    select turn.t - turn.shift from turn
+  ) as every(at)
+  where every.at > ${now} and every.at <= ${until}
+  order by every.at limit ${integer(MOST_CANDIDATES + 1)}
+)`;
+}
+
+/** Rows (zone, shift, wall, at): the instant itself, or what the zone's clock shows `shift` later than it. */
+function crossingsOf(catalogue: Catalogue, edge: Edge): Fragment | undefined {
+  const rows = edgeRows(catalogue, edge);
+  const span: Span = { from: now, to: until };
+  const { boundary } = edge;
+  const read = (what: Fragment, from: Fragment = rows.from): Fragment =>
+    sql`select ${what} from ${from} where ${rows.contact} = ${slot('contact', 'segmentd.contact_key')} and ${crosses(edge, rows, span)}`;
+  const nowhere = sql`null::text, null::interval, null::timestamp`;
+  const { value: of } = rows.scalar;
+  if (!isDaily(edge)) {
+    const at = edge.type === 'timestamptz';
+    return at ? read(sql`${nowhere}, ${of} - ${offsetOf(edge)}`) : read(sql`${zoneOf(edge)}, ${offsetOf(edge)}, ${of}, null::timestamptz`);
+  }
+  const onDay = (day: Fragment): Fragment => sql`${zoneOf(edge)}, ${offsetOf(edge)}, (${day})::timestamp, null::timestamptz`;
+  const day = dayOf(rows.scope, rows.scalar);
+  if (boundary.kind === 'anniversary') {
+    const years = sql`generate_series(extract(year from ${now})::integer - 2, extract(year from ${until})::integer + 2) as y(y)`;
+    return read(onDay(sql`${anniversary(day, sql`y.y`)} - ${integer(boundary.days)}`), sql`${rows.from} cross join ${years}`);
+  }
+  const first = firstDay(day, boundary);
+  return first && read(onDay(first));
+}
+
+/** The day on which the boundary reaches a value of that day; near today, because the row crosses within the horizon. */
+function firstDay(day: Fragment, boundary: Exclude<Boundary, { kind: 'anniversary' }>): Fragment | undefined {
+  switch (boundary.kind) {
+    case 'rolling':
+      return day;
+    case 'age':
+      return sql`(${day} + ${value(`${boundary.years} years`, 'interval')})`;
+    case 'period': {
+      const step = periodStep(boundary.unit, 1 - boundary.offset);
+      return step && sql`date_trunc(${value(step.unit, 'text')}, (${day})::timestamp) + ${value(step.start, 'interval')}`;
+    }
+    default:
+      return unreachable(boundary);
+  }
+}
+
+/** Of a birthday in a year: 29 February is kept on the 28th in common years. The date itself is never shifted. */
+function anniversary(day: Fragment, year: Fragment): Fragment {
+  const code = monthDay(day);
+  return sql`(case when ${code} = 229 then make_date(${year}, 3, 1) - 1 else make_date(${year}, ${code} / 100, ${code} % 100) end)`;
+}

@@ -1,0 +1,82 @@
+/** The answer to "why": a tree of results, what is stored, what waits, what comes next. Values in it are the team's. */
+import type { Family } from '../catalogue/catalogue.ts';
+import type { Issue } from '../condition/issue.ts';
+import type { Reason } from '../membership/diff.ts';
+
+/** A part of the condition with its result; null where the contact does not exist. */
+export type ExplainedNode =
+  | {
+      readonly kind: 'leaf';
+      readonly text: string;
+      readonly result: boolean | null;
+      /** The contact's value as text; null when it has none. Related rows: the aggregate, or how many rows match. */
+      readonly actual: string | null;
+      readonly family: Family;
+      /** What the value is held against, bounds of time worked out. */
+      readonly threshold: string | null;
+    }
+  | { readonly kind: 'all' | 'any' | 'not'; readonly result: boolean | null; readonly children: readonly ExplainedNode[] };
+
+/** All instants are ISO 8601 with microseconds, UTC. */
+export interface Explanation {
+  readonly key: string;
+  readonly contact: string;
+  /** Instant of the verdict. */
+  readonly at: string;
+  readonly segment: {
+    readonly state: string;
+    /** The version that is explained: the live one, before the first build the wanted one. */
+    readonly version: number | null;
+    readonly live: boolean;
+    /** Since when its members are frozen. */
+    readonly frozen: string | null;
+    /** Version that is being built. */
+    readonly building: number | null;
+    readonly timezone: string | null;
+    readonly description: string | null;
+    /** Why the condition does not fit the tables any more. */
+    readonly issues: readonly Issue[];
+  };
+  /** False: there is no such row in the contacts table. */
+  readonly exists: boolean;
+  readonly stored: {
+    readonly member: boolean;
+    /** When it entered or, for others, last left; null when the log knows of neither. */
+    readonly since: string | null;
+    readonly reason: Reason | null;
+    /** Version by which it entered or left. */
+    readonly version: number | null;
+  };
+  /** Whether it matches at `at`; null when that cannot be said (`error`, or no condition). */
+  readonly computed: boolean | null;
+  /** SQLSTATE with which Postgres refused to evaluate. */
+  readonly error: string | null;
+  readonly pending: {
+    /** Changes of this contact not yet looked at, counted up to 1,000; so are `rechecks`. */
+    readonly changes: number;
+    readonly rechecks: number;
+    /** Related rows wait whose contacts are not known yet: this one may be among them. */
+    readonly unresolved: boolean;
+    /** Time has passed a boundary of this contact that was not swept yet. */
+    readonly crossed: boolean;
+    /** The segment is to be rebuilt. */
+    readonly rebuild: boolean;
+  };
+  readonly condition: ExplainedNode | null;
+  readonly next: {
+    /** When the verdict changes by time alone; null: not up to `searched`. */
+    readonly flip: string | null;
+    readonly matches: boolean | null;
+    /** The leaves that cause it. */
+    readonly causes: readonly string[];
+    /** Null: time alone can never change it, or (`error`) it could not be found out. */
+    readonly searched: string | null;
+    readonly error: string | null;
+  };
+}
+
+export interface ExplainOptions {
+  /** How many days to look ahead for the next flip; default 3,660. */
+  readonly days?: number;
+}
+

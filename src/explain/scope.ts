@@ -1,0 +1,61 @@
+/**
+ * Where a condition is read for one contact: the row `c` of the contacts table, related rows by a subquery each. Nothing
+ * is shared between leaves, so each stands for itself; dear for many contacts, right for one.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { ident, join, sql, tableName, type Fragment } from '../compile/fragment.ts';
+import type { Leaf } from '../compile/leaf.ts';
+import { aggregateCalls, aggregateScalar, existence, pickParts, rowScope, rowsOf, whereOf, type Call, type Rows } from '../compile/relation.ts';
+import type { Related, Scope } from '../compile/scope.ts';
+import type { Condition } from '../condition/ast.ts';
+
+export const CONTACT: Fragment = sql`c`;
+
+export function contactKey(catalogue: Catalogue): Fragment {
+  return sql`${CONTACT}.${ident(catalogue.contacts.key.column)}`;
+}
+
+export function contactTable(catalogue: Catalogue): Fragment {
+  return sql`${tableName(catalogue.contacts.table)} as ${CONTACT}`;
+}
+
+/** @param member the verdict of `in_segment` */
+export function contactScope(catalogue: Catalogue, timezone: string, member: (key: string) => Leaf): Scope {
+  return {
+    catalogue,
+    timezone,
+    column: (field) => sql`${CONTACT}.${ident(field.column)}`,
+    once: (expression) => expression,
+    constant: (expression) => expression,
+    leaf: (leaf) => leaf,
+    related: subqueries(contactKey(catalogue)),
+    member,
+  };
+}
+
+/** How many rows of the relation the contact has that satisfy `where`. */
+export function countRows(scope: Scope, relation: string, where: Condition): Fragment {
+  const rows = rowsOf(scope.catalogue, relation);
+  return select(rows, contactKey(scope.catalogue), sql`count(*)`, whereOf(rowScope(scope, rows), where));
+}
+
+function select(rows: Rows, key: Fragment, what: Fragment, filter: readonly Fragment[]): Fragment {
+  return sql`(select ${what} from ${rows.from} where ${join([sql`${rows.contact} = ${key}`, ...filter], sql` and `)})`;
+}
+
+function subqueries(key: Fragment): Related {
+  return {
+    some: existence(key, () => []),
+    aggregate(scope, operand) {
+      const rows = rowsOf(scope.catalogue, operand.relation);
+      const compute = ({ call, filter }: Call): Fragment => select(rows, key, call, filter);
+      return aggregateScalar(operand, aggregateCalls(rowScope(scope, rows), operand), compute);
+    },
+    pick(scope, operand) {
+      const rows = rowsOf(scope.catalogue, operand.relation);
+      const { type, value, filter, order } = pickParts(rowScope(scope, rows), operand);
+      const first = sql`(${select(rows, key, sql`array_agg(${value} order by ${order})`, filter)})[1]`;
+      return { type, value: first, nullable: true, computed: true };
+    },
+  };
+}

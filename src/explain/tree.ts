@@ -1,0 +1,70 @@
+/**
+ * A condition as a tree of groups and leaves with their results. Leaves are numbered in order; who evaluates them hands
+ * in an array of results. Groups are worked out here, which is exact because every leaf is true or false. Pure.
+ */
+import type { Condition } from '../condition/ast.ts';
+import { describe } from '../condition/describe.ts';
+
+export type LeafCondition = Exclude<Condition, { readonly kind: 'and' | 'or' | 'not' }>;
+
+export interface Leaf {
+  readonly kind: 'leaf';
+  readonly index: number;
+  readonly condition: LeafCondition;
+  /** The condition holds where the leaf does not. */
+  readonly negated: boolean;
+  /** In English, the negation included. */
+  readonly text: string;
+}
+
+export type Tree = Leaf | { readonly kind: 'all' | 'any' | 'not'; readonly children: readonly Tree[] };
+
+export interface Outline {
+  readonly root: Tree;
+  readonly leaves: readonly Leaf[];
+}
+
+export function outline(condition: Condition): Outline {
+  const leaves: Leaf[] = [];
+  const leaf = (of: LeafCondition, negated: boolean): Leaf => {
+    const text = describe(negated ? { kind: 'not', child: of } : of);
+    const made: Leaf = { kind: 'leaf', index: leaves.length, condition: of, negated, text };
+    leaves.push(made);
+    return made;
+  };
+  const visit = (node: Condition): Tree => {
+    switch (node.kind) {
+      case 'and':
+      case 'or':
+        return { kind: node.kind === 'and' ? 'all' : 'any', children: node.children.map(visit) };
+      case 'not': {
+        const { child } = node;
+        const isLeaf = (of: Condition): of is LeafCondition => of.kind !== 'and' && of.kind !== 'or' && of.kind !== 'not';
+        return isLeaf(child) ? leaf(child, true) : { kind: 'not', children: [visit(child)] };
+      }
+      default:
+        return leaf(node, false);
+    }
+  };
+  return { root: visit(condition), leaves };
+}
+
+/** @param held by leaf: whether its condition held, before any negation */
+export function resultOf(tree: Tree, held: readonly boolean[]): boolean {
+  switch (tree.kind) {
+    case 'leaf':
+      return (held[tree.index] === true) !== tree.negated;
+    case 'all':
+      return tree.children.every((child) => resultOf(child, held));
+    case 'any':
+      return tree.children.some((child) => resultOf(child, held));
+    case 'not':
+      return !tree.children.every((child) => resultOf(child, held));
+  }
+}
+
+/** The leaves whose change changed the whole: those reached through parts that changed, and no others. */
+export function causesOf(tree: Tree, before: readonly boolean[], after: readonly boolean[]): readonly Leaf[] {
+  if (resultOf(tree, before) === resultOf(tree, after)) return [];
+  return tree.kind === 'leaf' ? [tree] : tree.children.flatMap((child) => causesOf(child, before, after));
+}

@@ -1,0 +1,115 @@
+/**
+ * The next flip of random rules for random contacts, held against the evaluator: it says the same up to a microsecond
+ * before the flip and the opposite at it, and on an hourly grid nothing changes earlier. The verdict and its leaves, too.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { evaluator } from '../../src/condition/evaluate.ts';
+import { formatInstant, parseInstant } from '../../src/condition/literal.ts';
+import { references } from '../../src/condition/references.ts';
+import { nextFlip } from '../../src/explain/flip.ts';
+import { storedScope, type References } from '../../src/explain/meaning.ts';
+import { causesOf, outline, resultOf } from '../../src/explain/tree.ts';
+import { readLeaves, readVerdict } from '../../src/explain/verdict.ts';
+import type { Plan } from '../../src/segment/plan.ts';
+import { edgesOf } from '../../src/temporal/edge.ts';
+import { others, randomRules } from '../fuzz/compare.ts';
+import { createFuzzDatabase, type FuzzDatabase } from '../fuzz/fuzz-database.ts';
+import { nows } from '../fuzz/pool.ts';
+import { random, seed } from '../fuzz/random.ts';
+import { catalogueWith } from '../fuzz/world.ts';
+
+const DAYS = 9;
+const CONTACTS_OF_RULE = 5;
+const HOUR = 3_600_000_000n;
+const NO_PLANS: References = { idOfKey: new Map(others), planOfKey: new Map() };
+
+let fuzz: FuzzDatabase;
+beforeAll(async () => {
+  console.log(`FUZZ_SEED=${seed()}`);
+  fuzz = await createFuzzDatabase({ contacts: 200, orders: 400, items: 500, parts: 200 });
+});
+afterAll(() => fuzz?.database.drop());
+
+test.each([
+  ['UTC', 11],
+  ['Africa/Cairo', 12],
+] as const)('with timestamps read in %s, the next flip is the first and exact', { timeout: 240_000 }, async (timestamps, offset) => {
+  const { database, documents } = fuzz;
+  const catalogue = catalogueWith(timestamps);
+  const r = random(seed() + offset);
+  const rules = randomRules(r, catalogue, 420)
+    .filter(({ condition, timezone }) => edgesOf(condition, catalogue, timezone).length > 0)
+    .slice(0, 140);
+  expect(rules.length).toBe(140);
+  const client = await database.pool.connect();
+  const wrong: string[] = [];
+  let flips = 0;
+  try {
+    await client.query(`set timezone = 'UTC'; set jit = off`);
+    for (const { condition, timezone, json } of rules) {
+      const plan: Plan = { id: 1, version: 1, condition, timezone, references: references(condition, catalogue), edges: edgesOf(condition, catalogue, timezone) };
+      const now = r.pick(nows);
+      const from = parseInstant(now) ?? 0n;
+      const judge = (at: bigint) => evaluator({ condition, timezone }, formatInstant(at), { timestamps });
+      const grid = Array.from({ length: DAYS * 24 + 1 }, (_, hour) => judge(from + BigInt(hour) * HOUR));
+      // Those that something happens to, and others.
+      const moving = [...documents].filter(([, document]) => grid.some((verdict, hour) => hour % 8 === 0 && verdict(document) !== grid[0]?.(document)));
+      for (const [contact, document] of [...r.some(moving, CONTACTS_OF_RULE), ...r.some([...documents], CONTACTS_OF_RULE)]) {
+        const verdicts = grid.map((verdict) => verdict(document));
+        const base = verdicts[0] === true;
+        const { flip } = await nextFlip(client, catalogue, plan, NO_PLANS, String(contact), now, DAYS);
+        const seen = verdicts.findIndex((verdict) => verdict !== base);
+        const at = flip === undefined ? undefined : (parseInstant(flip) ?? 0n);
+        const tell = (what: string): unknown => wrong.push(`${what}: ${JSON.stringify(json)} in ${timezone} at ${now}: contact ${contact}, flip ${flip ?? 'none'}`);
+        if (seen !== -1 && (at === undefined || at > from + BigInt(seen) * HOUR)) tell(`missed a flip in hour ${seen}`);
+        if (at === undefined) continue;
+        flips += 1;
+        if (judge(at)(document) === base) tell('no flip there');
+        if (judge(at - 1n)(document) !== base) tell('it had flipped before');
+        const parts = outline(condition);
+        const scope = storedScope(catalogue, plan, NO_PLANS);
+        const before = await readLeaves(client, scope, parts, String(contact), formatInstant(at - 1n));
+        const after = await readLeaves(client, scope, parts, String(contact), formatInstant(at));
+        if (!before || !after || causesOf(parts.root, before, after).length === 0) tell('nothing caused it');
+      }
+    }
+  } finally {
+    client.release();
+  }
+  expect(wrong, wrong.slice(0, 5).join('\n')).toEqual([]);
+  expect(flips).toBeGreaterThan(250);
+});
+
+test('the verdict is the evaluator’s, and the groups add up to it', { timeout: 120_000 }, async () => {
+  const { database, documents } = fuzz;
+  const catalogue = catalogueWith('UTC');
+  const r = random(seed() + 13);
+  const client = await database.pool.connect();
+  const wrong: string[] = [];
+  try {
+    for (const { condition, timezone, json } of randomRules(r, catalogue, 500)) {
+      const plan: Plan = { id: 1, version: 1, condition, timezone, references: references(condition, catalogue), edges: [] };
+      const now = r.pick(nows);
+      const parts = outline(condition);
+      for (const [contact, document] of r.some([...documents], 2)) {
+        const verdict = await readVerdict(client, storedScope(catalogue, plan, NO_PLANS), condition, parts, String(contact), now);
+        const expected = evaluator({ condition, timezone }, now, { timestamps: 'UTC' })(document);
+        if (verdict?.holds !== expected) wrong.push(`${JSON.stringify(json)} at ${now}: contact ${contact} should ${expected ? '' : 'not '}match`);
+        if (verdict && resultOf(parts.root, verdict.held) !== verdict.holds) wrong.push(`${JSON.stringify(json)} at ${now}: contact ${contact}: groups differ`);
+      }
+    }
+    expect(await readVerdict(client, storedScope(catalogue, ofEverybody, NO_PLANS), ofEverybody.condition, outline(ofEverybody.condition), '999999', nows[0])).toBeUndefined();
+  } finally {
+    client.release();
+  }
+  expect(wrong, wrong.slice(0, 5).join('\n')).toEqual([]);
+});
+
+const ofEverybody: Plan = {
+  id: 1,
+  version: 1,
+  condition: { kind: 'constant', value: true },
+  timezone: 'UTC',
+  references: { columns: new Map(), rows: new Set(), segments: new Set(), usesTime: false },
+  edges: [],
+};
