@@ -3,9 +3,11 @@
  * follow may read at leisure. Holds the slot alone, waits for it holding nothing else, and takes one segment at a time.
  */
 import { sqlState } from '../base/error.ts';
+import { raiseClock } from '../postgres/clock.ts';
 import { takeSlot } from '../postgres/lock.ts';
 import type { Client } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
+import { openEdges } from '../segment/edge-link.ts';
 import { bumpGeneration, type Registry } from '../segment/registry.ts';
 import { LEASE, TIMEOUTS, type Build, type Owed } from './build.ts';
 
@@ -21,6 +23,8 @@ const OPEN = `
 /** Opens the build, or returns undefined when the segment is busy or no longer wants this version. */
 export async function openBuild(client: Client, owed: Owed, total: number): Promise<Build | undefined> {
   try {
+    // Committed by itself: the new edges' watermark is then behind every instant that the build or a drain will read.
+    if (owed.plan.edges.length > 0) await raiseClock(client);
     return await inTransaction(client, TIMEOUTS.barrier, async () => {
       // The row first and without waiting: callers hold it as long as their transaction lasts.
       const { rows } = await client.query<{ version: number; live_version: number | null; wanted_state: string; state: string }>(
@@ -35,6 +39,7 @@ export async function openBuild(client: Client, owed: Owed, total: number): Prom
       await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [owed.id]);
       const opened = await client.query<{ epoch: number }>(OPEN, [owed.id, owed.plan.version, owed.reason, total]);
       await client.query(`update segmentd.segment set state = 'building' where id = $1`, [owed.id]);
+      await openEdges(client, owed.plan);
       await bumpGeneration(client);
       const epoch = opened.rows[0]?.epoch;
       return epoch === undefined ? undefined : { ...owed, epoch };

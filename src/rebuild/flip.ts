@@ -97,6 +97,7 @@ async function flip(client: Client, build: Build, lastRound: number, options: Fl
        error = case when version = $2 then null else error end where id = $1`,
     [build.id, build.plan.version],
   );
+  await client.query('delete from segmentd.segment_edge where segment_id = $1 and version <> $2', [build.id, build.plan.version]);
   await client.query(
     `update segmentd.build set phase = 'done', owner = null, done = total, finished_at = clock_timestamp() where segment_id = $1 and epoch = $2`,
     [build.id, build.epoch],

@@ -14,7 +14,7 @@ import type { DrainSession } from './session.ts';
 function perhapsGone(granted: Granted, changes: readonly Change[], rechecks: readonly Recheck[]): string[] {
   const { route, segments } = granted.snapshot;
   const contacts = new Set<string>();
-  for (const change of changes) if (change.mask === null && route.isContact(change.source)) contacts.add(change.contact_id);
+  for (const { mask, edge, source, contact_id } of changes) if (mask === null && edge === null && route.isContact(source)) contacts.add(contact_id);
   for (const row of rechecks) if (!segments.get(row.segment_id)?.live) contacts.add(row.contact_id);
   return [...contacts];
 }

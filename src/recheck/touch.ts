@@ -30,11 +30,10 @@ export function groupWork(snapshot: Snapshot, changes: readonly Change[], rechec
   };
   const known = new Map<string, Cause>();
   for (const change of changes) {
-    const key = `${change.source} ${change.mask ?? ''}`;
+    const key = change.edge === null ? `${change.source} ${change.mask ?? ''}` : `e${change.edge}`;
     let cause = known.get(key);
     if (!cause) {
-      const reason: Reason = snapshot.route.isContact(change.source) ? 'contact' : 'related';
-      cause = { key, segments: snapshot.route.affected(change.source, change.mask), reason };
+      cause = { key, ...concerned(snapshot, change) };
       known.set(key, cause);
     }
     add(change.contact_id, cause);
@@ -44,6 +43,12 @@ export function groupWork(snapshot: Snapshot, changes: readonly Change[], rechec
     add(recheck.contact_id, { key, segments: [recheck.segment_id], reason: reasonOf(recheck.reason) });
   }
   return gather(causes);
+}
+
+/** Resolved only now, after the change was consumed: a version that was linked to the edge meanwhile hears of it. */
+function concerned(snapshot: Snapshot, { source, mask, edge }: Change): Omit<Cause, 'key'> {
+  if (edge !== null) return { segments: snapshot.edges.segments.get(edge) ?? [], reason: 'time' };
+  return { segments: snapshot.route.affected(source, mask), reason: snapshot.route.isContact(source) ? 'contact' : 'related' };
 }
 
 function gather(causes: ReadonlyMap<string, ReadonlyMap<string, Cause>>): Group[] {

@@ -9,10 +9,13 @@ import { checkCondition } from '../condition/check.ts';
 import type { Issue } from '../condition/issue.ts';
 import { normalise } from '../condition/normalise.ts';
 import { references, type References } from '../condition/references.ts';
+import { edgesOf, type Edge } from '../temporal/edge.ts';
 
 export interface Plan extends CompiledSegment {
   readonly version: number;
   readonly references: References;
+  /** How its members change by time alone. */
+  readonly edges: readonly Edge[];
 }
 
 export type Planned = { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly issues: readonly Issue[] };
@@ -42,7 +45,14 @@ export function planVersion(catalogue: Catalogue, input: PlanInput, known?: (key
   const condition = normalise({ kind: 'and', children: [filter.condition, checked.condition] });
   return {
     ok: true,
-    plan: { id: input.segmentId, version: input.version, condition, timezone, references: references(condition, catalogue) },
+    plan: {
+      id: input.segmentId,
+      version: input.version,
+      condition,
+      timezone,
+      references: references(condition, catalogue),
+      edges: edgesOf(condition, catalogue, timezone),
+    },
   };
 }
 

@@ -6,6 +6,7 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
+import { EDGES, followedEdges, type EdgeLink, type FollowedEdges } from './edge-link.ts';
 import { planVersion, type Plan } from './plan.ts';
 import { Route, type CapturedSource } from './route.ts';
 
@@ -41,6 +42,8 @@ export interface Snapshot {
   /** Segment → those that refer to it by `in_segment`, live or building. */
   readonly dependents: ReadonlyMap<number, readonly number[]>;
   readonly route: Route;
+  /** Edges of time of those segments, and where a crossing leads. */
+  readonly edges: FollowedEdges;
   /** Rises when the catalogue is replaced: what was compiled under another is of no use. */
   readonly catalogueEpoch: number;
 }
@@ -113,11 +116,12 @@ export class Registry {
     // The generation is read first: what the next statements see beyond it only leads to one more reload.
     const segments = await client.query<Row>(SEGMENTS);
     const sources = await client.query<{ id: number; key: string; bits: [string, number][] | null }>(SOURCES);
-    this.#snapshot = this.#build(generation, segments.rows, sources.rows.map(capturedSource));
+    const links = await client.query<EdgeLink>(EDGES);
+    this.#snapshot = this.#build(generation, segments.rows, sources.rows.map(capturedSource), links.rows);
     return this.#snapshot;
   }
 
-  #build(generation: string, rows: readonly Row[], sources: readonly CapturedSource[]): Snapshot {
+  #build(generation: string, rows: readonly Row[], sources: readonly CapturedSource[], links: readonly EdgeLink[]): Snapshot {
     const plans = new Map<string, ReturnType<typeof planVersion>>();
     const plan = (row: Row, version: number, condition: unknown, timezone: string | null) => {
       const memo = `${row.id} ${version}`;
@@ -151,6 +155,7 @@ export class Registry {
       idOfKey,
       dependents: new Map([...dependents].map(([id, readers]) => [id, [...readers]])),
       route: new Route(this.#catalogue, sources, followed),
+      edges: followedEdges([...segments.values()], links),
       catalogueEpoch: this.#catalogueEpoch,
     };
   }
@@ -162,12 +167,12 @@ function entry(row: Row, plan: (row: Row, version: number, condition: unknown, t
   // A frozen segment that is being built again stays frozen until the flip: its old version may be why it froze.
   const live = followed && !row.frozen && row.live_version !== null ? plan(row, row.live_version, row.live_condition, row.live_timezone) : undefined;
   const building = followed && row.build_version !== null ? plan(row, row.build_version, row.build_condition, row.build_timezone) : undefined;
+  if (live?.ok === false || building?.ok === false) return undefined;
   return {
     id: row.id,
     key: row.key,
     state: row.state,
     ...(live?.ok ? { live: live.plan } : {}),
-  if (live?.ok === false || building?.ok === false) return undefined;
     ...(building?.ok && row.epoch !== null ? { building: { plan: building.plan, epoch: row.epoch } } : {}),
   };
 }

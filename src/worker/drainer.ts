@@ -13,7 +13,7 @@ import { drain, type DrainOptions } from '../recheck/drain.ts';
 import { isolate } from '../recheck/isolate.ts';
 import { resolve } from '../recheck/resolve.ts';
 import { DrainSession } from '../recheck/session.ts';
-import type { Registry } from '../segment/registry.ts';
+import { CatalogueBehind, type Registry } from '../segment/registry.ts';
 import type { WorkerEmitter } from './event.ts';
 
 export interface DrainerOptions {
@@ -22,14 +22,21 @@ export interface DrainerOptions {
   readonly pollInterval: number;
   readonly events: WorkerEmitter;
   readonly onDrift: (sqlstate: string) => Promise<boolean>;
+  /** Our catalogue does not fit the segments any more; afterwards it does. */
+  readonly onBehind: () => Promise<unknown>;
   /** Something to judge, carry out or build was seen. */
   readonly onKeep: () => void;
+  /** Server time up to which no sweep was owed when it was last looked. */
+  readonly sweptAsOf: () => string | undefined;
   readonly at?: DrainOptions['at'];
 }
 
 interface Probe {
   readonly asked_at: string;
-  readonly work: boolean;
+  /** Shards with changes. */
+  readonly changed: readonly number[];
+  /** Shards with rechecks. */
+  readonly queued: readonly number[];
   readonly links: boolean;
   readonly keep: boolean;
 }
@@ -91,7 +98,12 @@ export class Drainer {
   /** Drains until nothing is left, on a connection of its own. */
   async once(): Promise<void> {
     await this.#withSession(async (session) => {
-      while ((await this.#round(session)).found) if (session.waiting().length > 0) await delay(REFUSED_MS);
+      for (;;) {
+        const probe = await this.#look(session);
+        if (!isIdle(probe)) await this.#take(session, probe);
+        else if (session.waiting().length === 0) return;
+        else await delay(REFUSED_MS);
+      }
     });
   }
 
@@ -117,33 +129,49 @@ export class Drainer {
     }
   }
 
+  /**
+   * A look with the doorbell armed comes before every sleep: a commit that the look does not see will ring. After a busy
+   * batch the next look is not armed, so that under load nobody rings.
+   */
   async #serve(session: DrainSession, signal: AbortSignal): Promise<void> {
+    let arming = false;
     while (!signal.aborted) {
-      this.#rung = false;
-      const { found, changes } = await this.#round(session);
-      if (signal.aborted) return;
-      if (found && changes > BUSY_CHANGES) await this.#rest(LINGER_MS);
-      else if (session.waiting().length > 0) await this.#rest(REFUSED_MS);
-      else await this.#sleep(session);
+      if (!arming) this.#rung = false;
+      const armed = arming && (await arm(session.client));
+      const probe = await this.#look(session);
+      if (!isIdle(probe)) {
+        if (armed) await disarm(session.client);
+        const changes = await this.#take(session, probe);
+        arming = changes <= BUSY_CHANGES;
+        if (!arming && !signal.aborted) await this.#rest(LINGER_MS);
+      } else if (arming) {
+        this.#options.events.emit('asleep');
+        await this.#rest(session.waiting().length > 0 ? REFUSED_MS : this.#options.pollInterval);
+        if (armed) await disarm(session.client);
+        arming = false;
+      } else {
+        arming = true;
+      }
     }
   }
 
-  /** Everything that a look finds. `changes`: of the last batch that had any. */
-  async #round(session: DrainSession): Promise<{ found: boolean; changes: number }> {
-    let found = false;
-    let changes = 0;
-    for (;;) {
-      const probe = await this.#probe(session);
-      if (probe.keep) this.#options.onKeep();
-      if (!probe.work && !probe.links) {
-        await this.#heartbeat(session, probe.asked_at);
-        return { found, changes };
-      }
-      found = true;
-      if (probe.links) await resolve(session, this.#registry, this.#options.batchSize * 4);
-      const drained = await this.#drain(session);
-      changes = Math.max(changes, drained);
-      if (this.#stopping?.signal.aborted === true) return { found, changes };
+  async #look(session: DrainSession): Promise<Probe> {
+    // Read before the outbox is looked at: what was swept up to then is in it, or drained.
+    const sweptAsOf = this.#options.sweptAsOf();
+    const probe = await this.#probe(session);
+    if (probe.keep) this.#options.onKeep();
+    if (isIdle(probe)) await this.#heartbeat(session, probe.asked_at, sweptAsOf);
+    return probe;
+  }
+
+  /** Resolves and drains a batch of what was seen. Returns the changes it took. */
+  async #take(session: DrainSession, probe: Probe): Promise<number> {
+    try {
+      return probe.links ? await resolve(session, this.#registry, this.#options.batchSize * 4) : await this.#drain(session, probe);
+    } catch (error) {
+      if (!(error instanceof CatalogueBehind)) throw error;
+      await this.#options.onBehind();
+      return 0;
     }
   }
 
@@ -156,11 +184,12 @@ export class Drainer {
   }
 
   /** One batch; a batch that fails for its content is taken apart. Returns the changes it took. */
-  async #drain(session: DrainSession): Promise<number> {
+  async #drain(session: DrainSession, probe: Probe): Promise<number> {
     const { batchSize, at, events, onDrift } = this.#options;
     const started = performance.now();
     try {
-      const drained = await drain(session, this.#registry, { batchSize, ...(at ? { at } : {}) });
+      const shards = [...new Set([...probe.changed, ...probe.queued])];
+      const drained = await drain(session, this.#registry, { batchSize, shards, rechecks: probe.queued.length > 0, ...(at ? { at } : {}) });
       const { idle, changes, contacts, written } = drained;
       if (idle) await delay(LINGER_MS); // another worker has the shards
       else events.emit('drained', { changes, contacts, written, ms: performance.now() - started });
@@ -175,29 +204,16 @@ export class Drainer {
     }
   }
 
-  async #heartbeat(session: DrainSession, askedAt: string): Promise<void> {
+  async #heartbeat(session: DrainSession, askedAt: string, sweptAsOf: string | undefined): Promise<void> {
     this.#options.events.emit('idle', { asOf: askedAt });
     const now = performance.now();
-    if (now - this.#lastHeartbeat < HEARTBEAT_MS) return;
+    if (sweptAsOf === undefined || now - this.#lastHeartbeat < HEARTBEAT_MS) return;
     this.#lastHeartbeat = now;
     await session.client.query({
       name: 'heartbeat',
-      text: 'update segmentd.installation set fresh_as_of = greatest(fresh_as_of, $1::timestamptz)',
-      values: [askedAt],
+      text: 'update segmentd.installation set fresh_as_of = greatest(fresh_as_of, least($1::timestamptz, $2::timestamptz))',
+      values: [askedAt, sweptAsOf],
     });
-  }
-
-  /** Arms the doorbell, looks once more (a commit in between saw nobody asleep), and waits. */
-  async #sleep(session: DrainSession): Promise<void> {
-    const armed = await arm(session.client);
-    try {
-      const probe = await this.#probe(session);
-      if (probe.work || probe.links || this.#rung) return;
-      this.#options.events.emit('asleep');
-      await this.#rest(this.#options.pollInterval);
-    } finally {
-      if (armed) await disarm(session.client);
-    }
   }
 
   async #rest(milliseconds: number): Promise<void> {
@@ -210,6 +226,10 @@ export class Drainer {
     over.abort();
     this.#wake = undefined;
   }
+}
+
+function isIdle(probe: Probe): boolean {
+  return probe.changed.length === 0 && probe.queued.length === 0 && !probe.links;
 }
 
 const DOORBELL = [lockClass.single, single.doorbell];

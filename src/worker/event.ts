@@ -10,6 +10,8 @@ export interface WorkerEvents {
   idle: [{ readonly asOf: string }];
   /** The doorbell is armed: a commit of the team will ring. */
   asleep: [];
+  /** Edges of one field were swept; `queued` contacts crossed. */
+  swept: [{ readonly edges: number; readonly queued: number; readonly rebuilds: number; readonly ms: number }];
   rebuilt: [Rebuilt];
   progress: [Readonly<Record<string, number>>];
   /** Segments frozen because a batch failed for them. */

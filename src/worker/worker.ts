@@ -11,10 +11,12 @@ import type { RebuildQueue } from '../queue/rebuild-queue.ts';
 import type { DrainOptions } from '../recheck/drain.ts';
 import type { RebuildOptions } from '../rebuild/rebuild.ts';
 import { Registry } from '../segment/registry.ts';
+import type { SweepOptions } from '../sweep/sweep.ts';
 import { CatalogueWatch, judgeAgain } from './catalogue-watch.ts';
 import { Drainer } from './drainer.ts';
 import { createEvents, type WorkerEmitter } from './event.ts';
 import { Keeper } from './keeper.ts';
+import { Sweeper } from './sweeper.ts';
 
 export interface WorkerOptions {
   readonly databaseUrl: string;
@@ -33,7 +35,7 @@ export interface WorkerOptions {
   /** Replaces BullMQ; `null`: builds are driven from Postgres alone. */
   readonly queue?: RebuildQueue | null;
   /** Tests stop the flows at their steps. */
-  readonly failpoint?: { readonly drain?: DrainOptions['at']; readonly rebuild?: RebuildOptions['at'] };
+  readonly failpoint?: { readonly drain?: DrainOptions['at']; readonly rebuild?: RebuildOptions['at']; readonly sweep?: SweepOptions['at'] };
 }
 
 const WATCH_MS = 5_000;
@@ -43,6 +45,7 @@ interface Running {
   readonly registry: Registry;
   readonly drainers: readonly Drainer[];
   readonly keeper: Keeper;
+  readonly sweeper: Sweeper;
   readonly listener?: Listener;
   readonly watch: CatalogueWatch;
   timer?: NodeJS.Timeout;
@@ -67,6 +70,7 @@ export class Worker {
   async start(): Promise<void> {
     const running = await (this.#running ??= this.#open(true));
     for (const drainer of running.drainers) drainer.start();
+    running.sweeper.start();
     await running.keeper.start();
     // The first connection may fail as any later one may: the poll goes on meanwhile.
     running.listener?.start().catch((error: unknown) => this.events.emit('error', { during: 'listen', error }));
@@ -80,7 +84,14 @@ export class Worker {
     const [drainer] = running.drainers;
     do await drainer?.once();
     while ((await running.keeper.once()) > 0);
-    await drainer?.once();
+    // What crosses from now on is left to the next run; a sweep may ask for rebuilds.
+    for (let until: string | undefined; ; ) {
+      const pass = await running.sweeper.once(until);
+      until = pass.until;
+      do await drainer?.once();
+      while ((await running.keeper.once()) > 0);
+      if (pass.done) return;
+    }
   }
 
   async stop(): Promise<void> {
@@ -90,6 +101,7 @@ export class Worker {
     if (!running) return;
     clearInterval(running.timer);
     await running.listener?.stop();
+    await running.sweeper.stop();
     await Promise.all(running.drainers.map((drainer) => drainer.stop()));
     await running.keeper.stop();
     await running.pool.end();
@@ -102,7 +114,7 @@ export class Worker {
   async #open(withQueue: boolean): Promise<Running> {
     const { databaseUrl, loadCatalogue, batchSize = 1_000, pollInterval = 250, drains = 1, doorbell = true, failpoint } = this.#options;
     const { events } = this;
-    const pool = await openPool(databaseUrl, { max: drains + 5, applicationName: 'segmentd worker', onError: (error) => events.emit('error', { during: 'idle connection', error }) });
+    const pool = await openPool(databaseUrl, { max: drains + 6, applicationName: 'segmentd worker', onError: (error) => events.emit('error', { during: 'idle connection', error }) });
     try {
       const catalogue = await this.#catalogue(pool);
       await judgeAgain(pool, catalogue);
@@ -113,17 +125,18 @@ export class Worker {
       const keeper = new Keeper(pool, registry, { events, onDrift, ...(queue ? { queue } : {}), ...(failpoint?.rebuild ? { at: failpoint.rebuild } : {}) });
       const drainers = Array.from(
         { length: drains },
-        () => new Drainer(pool, registry, { batchSize, pollInterval, events, onDrift, onKeep: () => keeper.look(), ...(failpoint?.drain ? { at: failpoint.drain } : {}) }),
+        () => new Drainer(pool, registry, { batchSize, pollInterval, events, onDrift, onBehind: () => watch.mend(), onKeep: () => keeper.look(), sweptAsOf: () => sweeper.cleanAsOf, ...(failpoint?.drain ? { at: failpoint.drain } : {}) }),
       );
       const ring = (): void => {
         for (const drainer of drainers) drainer.ring();
       };
+      const sweeper = new Sweeper(pool, registry, { pollInterval, events, onDrift, onQueued: ring, ...(failpoint?.sweep ? { at: failpoint.sweep } : {}) });
       // What a flip queued for dependents need not wait for the poll.
       events.on('rebuilt', ring);
       const listener = withQueue && doorbell
         ? createListener(databaseUrl, { onRing: ring, onConnected: ring, onError: (error) => events.emit('error', { during: 'listen', error }) })
         : undefined;
-      return { pool, registry, drainers, keeper, watch, ...(listener ? { listener } : {}) };
+      return { pool, registry, drainers, keeper, sweeper, watch, ...(listener ? { listener } : {}) };
     } catch (error) {
       await pool.end();
       throw error;

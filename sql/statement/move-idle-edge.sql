@@ -1,0 +1,12 @@
+-- Moves the watermark of edges that only segments use which are not kept, to the last raised instant. Rows: none.
+-- Locks: those edges, skipping what others hold. A build that links one of them commits after this snapshot, so its
+-- chunks read an instant that is not before the watermark set here.
+update segmentd.edge e set watermark = c.high
+from segmentd.clock c
+where e.watermark < c.high and e.id in (
+  select i.id from segmentd.edge i
+  where not exists (
+    select from segmentd.segment_edge l join segmentd.segment s on s.id = l.segment_id
+    where l.edge_id = i.id and s.state in ('live', 'building'))
+  for no key update of i skip locked
+)

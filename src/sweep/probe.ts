@@ -1,0 +1,155 @@
+/**
+ * Asks whether anything crosses an edge. Reads only; every poll of every worker asks, so it must stay cheap: a field
+ * without a usable index is asked for by itself and the less often the dearer it is.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { probeGroup, probeQuery, type StoredEdge } from '../compile/edge-probe.ts';
+import { render, type Statement } from '../compile/fragment.ts';
+import type { Queryable } from '../postgres/pool.ts';
+import type { Edge } from '../temporal/edge.ts';
+
+export interface Probed {
+  /** Server time before the snapshot that answered. */
+  readonly asked_at: string;
+  readonly instant: string;
+  /** Ids of edges that wait for a sweep. */
+  readonly crossing: readonly number[];
+}
+
+/** The plain question for all edges, whatever it costs. `until`: by default the present. */
+export async function probeAll(client: Queryable, catalogue: Catalogue, edges: ReadonlyMap<number, Edge>, until?: string): Promise<Probed> {
+  const { text, bind } = render(probeQuery(catalogue, stored(edges)));
+  return only(await client.query<Probed>(text, bind({ until: until ?? null })));
+}
+
+function stored(edges: ReadonlyMap<number, Edge>): StoredEdge[] {
+  return [...edges].map(([id, edge]) => ({ id, edge }));
+}
+
+function only({ rows: [row] }: { readonly rows: readonly Probed[] }): Probed {
+  if (!row) throw new Error('the probe returned nothing');
+  return row;
+}
+
+/** Milliseconds. A group dearer than this leaves the common statement. */
+const DEAR_MS = 8;
+/** A dear group rests so many times as long as it took: 2 % of a core. */
+const REST = 50;
+
+interface Group {
+  readonly name: string;
+  readonly edges: readonly StoredEdge[];
+  readonly statement: Statement;
+  /** Milliseconds that it took by itself, when it was dear last. */
+  cost: number;
+  /** performance.now() before which it is not asked again. */
+  due: number;
+  clean: string | undefined;
+}
+
+export interface GroupCost {
+  readonly source: string;
+  readonly column: string;
+  readonly path?: readonly string[];
+  /** Milliseconds a look, and between looks. */
+  readonly cost: number;
+  readonly every: number;
+}
+
+/** Remembers, for one set of edges, what each group of them costs. */
+export class Prober {
+  readonly #groups: readonly Group[];
+  readonly #prefix: string;
+  #common: Statement | undefined;
+  #commonNumber = 0;
+  #clean: string | undefined;
+
+  /** @param prefix of the names of its prepared statements, unique on the connection */
+  constructor(catalogue: Catalogue, edges: ReadonlyMap<number, Edge>, prefix: string) {
+    const groups = new Map<string, StoredEdge[]>();
+    for (const [id, edge] of edges) groups.set(probeGroup(edge), [...(groups.get(probeGroup(edge)) ?? []), { id, edge }]);
+    this.#groups = [...groups].map(([name, own]) => ({
+      name,
+      edges: own,
+      statement: render(probeQuery(catalogue, own)),
+      cost: 0,
+      due: 0,
+      clean: undefined,
+    }));
+    this.#prefix = prefix;
+    this.#make = () => render(probeQuery(catalogue, this.#cheap().flatMap((group) => group.edges)));
+  }
+
+  readonly #make: () => Statement;
+
+  #cheap(): Group[] {
+    return this.#groups.filter((group) => group.cost <= DEAR_MS);
+  }
+
+  /** Ids of the edges to sweep, among those whose turn it is. */
+  async probe(client: Queryable): Promise<number[]> {
+    const started = performance.now();
+    this.#common ??= this.#make();
+    const common = await this.#ask(client, `${this.#prefix}c${this.#commonNumber}`, this.#common);
+    const crossing = [...common.crossing];
+    if (common.crossing.length === 0) this.#clean = common.asked_at;
+    if (performance.now() - started > DEAR_MS && this.#cheap().length > 0) await this.#sort(client);
+    for (const [index, group] of this.#groups.entries()) {
+      if (group.cost <= DEAR_MS || group.due > performance.now()) continue;
+      crossing.push(...(await this.#measure(client, group, index)).crossing);
+    }
+    return crossing;
+  }
+
+  async #ask(client: Queryable, name: string, { text, bind }: Statement): Promise<Probed> {
+    return only(await client.query<Probed>({ name, text, values: bind({ until: null }) }));
+  }
+
+  async #measure(client: Queryable, group: Group, index: number): Promise<Probed> {
+    const started = performance.now();
+    const probed = await this.#ask(client, `${this.#prefix}g${index}`, group.statement);
+    const ended = performance.now();
+    const wasCheap = group.cost <= DEAR_MS;
+    group.cost = ended - started;
+    group.due = ended + group.cost * REST;
+    if (probed.crossing.length === 0) group.clean = probed.asked_at;
+    if (wasCheap !== group.cost <= DEAR_MS) this.#regroup();
+    return probed;
+  }
+
+  /** The common statement was slow: each group by itself tells which one it is. One at a time is dear, so not at once again. */
+  async #sort(client: Queryable): Promise<void> {
+    for (const [index, group] of this.#groups.entries()) {
+      if (group.cost > DEAR_MS) continue;
+      await this.#ask(client, `${this.#prefix}g${index}`, group.statement); // plans it
+      await this.#measure(client, group, index);
+    }
+  }
+
+  #regroup(): void {
+    this.#common = undefined;
+    this.#commonNumber += 1;
+  }
+
+  /** Server time up to which nothing waited, as far as the groups' turns tell; undefined before each was clean once. */
+  get cleanAsOf(): string | undefined {
+    const dear = this.#groups.filter((group) => group.cost > DEAR_MS).map((group) => group.clean);
+    const all = [this.#clean, ...dear];
+    return all.every((one) => one !== undefined) ? all.toSorted()[0] : undefined;
+  }
+
+  /** Sweeping a dear group costs as much as asking, and is paid for by the same rest. */
+  spent(name: string, milliseconds: number): void {
+    const group = this.#groups.find((one) => one.name === name);
+    if (group && group.cost > DEAR_MS) group.due += milliseconds * REST;
+  }
+
+  /** What is asked for by itself, and how often. */
+  dear(): readonly GroupCost[] {
+    return this.#groups
+      .filter((group) => group.cost > DEAR_MS)
+      .flatMap(({ edges: [first], cost }) =>
+        first ? [{ source: first.edge.source, column: first.edge.column, ...(first.edge.path ? { path: first.edge.path } : {}), cost, every: cost * REST }] : [],
+      );
+  }
+}

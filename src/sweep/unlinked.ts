@@ -1,0 +1,18 @@
+/**
+ * Segments whose live version is not linked to an edge that it has under this catalogue: their members were computed when
+ * the edge was not known. A rebuild of the same version adds the edge and brings them right.
+ */
+import type { Queryable } from '../postgres/pool.ts';
+import type { Snapshot } from '../segment/registry.ts';
+
+const REQUEST = `
+  insert into segmentd.rebuild_request (segment_id, reason)
+  select s.id, 'repair' from segmentd.segment s
+  where s.id = any ($1::int[]) and s.state in ('live', 'building') and s.wanted_state = 'live'
+    and not exists (select from segmentd.rebuild_request r where r.segment_id = s.id)
+    and not exists (select from segmentd.build b where b.segment_id = s.id and b.phase in ('staging', 'flipping') and b.version = s.live_version)`;
+
+export async function requestUnlinked(client: Queryable, edges: Snapshot['edges']): Promise<number> {
+  if (edges.unlinked.length === 0) return 0;
+  return (await client.query(REQUEST, [edges.unlinked])).rowCount ?? 0;
+}

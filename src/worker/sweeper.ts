@@ -1,0 +1,226 @@
+/**
+ * The sweep loop: at every poll one look at all edges; what waits is swept, group by group, and the drains are rung. Two
+ * sweepers at once are harmless, as is one that dies at any step. Holds a connection whose commits are asynchronous: what
+ * a crash takes back is swept again, watermark and changes alike.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { isPoison, sqlState } from '../base/error.ts';
+import { probeGroup, type StoredEdge } from '../compile/edge-probe.ts';
+import { raiseClock, withClockHeld } from '../postgres/clock.ts';
+import type { Client, Pool } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import type { Registry, Snapshot } from '../segment/registry.ts';
+import { probeAll, Prober, type GroupCost } from '../sweep/probe.ts';
+import { prune } from '../sweep/prune.ts';
+import { requestUnlinked } from '../sweep/unlinked.ts';
+import { sweep, type Swept, type SweepOptions } from '../sweep/sweep.ts';
+import type { WorkerEmitter } from './event.ts';
+
+export interface SweeperOptions {
+  /** Milliseconds between looks. */
+  readonly pollInterval: number;
+  readonly events: WorkerEmitter;
+  readonly onDrift: (sqlstate: string) => Promise<boolean>;
+  /** Changes were appended. */
+  readonly onQueued: () => void;
+  readonly at?: SweepOptions['at'];
+}
+
+/** Changes appended in one go, and crossings that may wait in the outbox before more are added: live changes queue behind them. */
+const BATCH = 4_000;
+const MOST_WAITING = 2_000;
+/** Between looks at the outbox while more is to be swept. */
+const CATCH_UP_MS = 20;
+const RECONNECT_MS = 250;
+const PRUNE_MS = 10_000;
+/** A group whose sweep failed for its content rests. */
+const FAILED_MS = 5_000;
+
+export class Sweeper {
+  readonly #pool: Pool;
+  readonly #registry: Registry;
+  readonly #options: SweeperOptions;
+  #stopping: AbortController | undefined;
+  #loop: Promise<void> | undefined;
+  #prober: { readonly of: Snapshot['edges']; readonly prober: Prober } | undefined;
+  #probers = 0;
+  #nextPrune = 0;
+  readonly #failed = new Map<string, number>();
+  #cleanAsOf: string | undefined;
+
+  constructor(pool: Pool, registry: Registry, options: SweeperOptions) {
+    this.#pool = pool;
+    this.#registry = registry;
+    this.#options = options;
+  }
+
+  start(): void {
+    if (this.#loop) return;
+    this.#stopping = new AbortController();
+    this.#loop = this.#run(this.#stopping.signal);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping?.abort();
+    await this.#loop;
+    this.#loop = undefined;
+  }
+
+  /** Server time up to which nothing waited to cross when it was last looked; undefined before that, and after an error. */
+  get cleanAsOf(): string | undefined {
+    return this.#cleanAsOf;
+  }
+
+  /** Fields without a usable index, asked for the less often the dearer they are. */
+  dear(): readonly GroupCost[] {
+    return this.#prober?.prober.dear() ?? [];
+  }
+
+  /**
+   * One pass over what crosses up to an instant, by default the present. `done` when nothing did; otherwise to be called
+   * again with the same instant, after a drain.
+   */
+  async once(until?: string): Promise<{ readonly until: string; readonly done: boolean }> {
+    return this.#withClient(async (client) => {
+      const { edges } = await this.#registry.current(client);
+      await requestUnlinked(client, edges);
+      const probed = await probeAll(client, this.#registry.catalogue, edges.byId, until);
+      const { asked_at, instant, crossing } = probed;
+      // Both print in UTC, so that their texts sort as they do.
+      if (crossing.length === 0) this.#cleanAsOf = asked_at < instant ? asked_at : instant;
+      else await this.#sweepAll(client, edges, crossing);
+      const owed = crossing.filter((id) => !this.#isResting(edges, id));
+      return { until: instant, done: owed.length === 0 };
+    });
+  }
+
+  #isResting(edges: Snapshot['edges'], id: number): boolean {
+    const edge = edges.byId.get(id);
+    return edge === undefined || (this.#failed.get(probeGroup(edge)) ?? 0) > performance.now();
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#withClient((client) => this.#serve(client, signal));
+      } catch (error) {
+        this.#cleanAsOf = undefined;
+        this.#prober = undefined;
+        this.#options.events.emit('error', { during: 'sweep', error });
+        await delay(RECONNECT_MS, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  async #withClient<T>(serve: (client: Client) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
+    let broken: Error | undefined;
+    const onError = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', onError);
+    try {
+      await client.query(`select set_config('synchronous_commit', 'off', false), set_config('jit', 'off', false)`);
+      const result = await serve(client);
+      // Its settings and prepared statements are not for others.
+      broken ??= new Error('a sweep ends with its connection');
+      return result;
+    } catch (error) {
+      broken ??= error instanceof Error ? error : new Error(String(error));
+      throw error;
+    } finally {
+      client.removeListener('error', onError);
+      client.release(broken);
+    }
+  }
+
+  async #serve(client: Client, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const more = await this.#tick(client);
+      await delay(more ? CATCH_UP_MS : this.#options.pollInterval, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  /** Returns whether there is more to sweep than one pass may append. */
+  async #tick(client: Client): Promise<boolean> {
+    const { edges } = await this.#registry.current(client);
+    const prober = await this.#proberOf(client, edges);
+    const crossing = await prober.probe(client);
+    this.#cleanAsOf = prober.cleanAsOf;
+    if (performance.now() > this.#nextPrune) {
+      this.#nextPrune = performance.now() + PRUNE_MS;
+      await prune(client);
+    }
+    if (crossing.length === 0) return false;
+    if (await tooManyWaiting(client)) return true;
+    const { more } = await this.#sweepAll(client, edges, crossing);
+    return more > 0;
+  }
+
+  async #proberOf(client: Client, edges: Snapshot['edges']): Promise<Prober> {
+    if (this.#prober?.of === edges) return this.#prober.prober;
+    await requestUnlinked(client, edges);
+    // What the former set had prepared on this connection; nothing else is.
+    if (this.#prober) await client.query('deallocate all');
+    forgetStatements(client);
+    this.#probers += 1;
+    const prober = new Prober(this.#registry.catalogue, edges.byId, `p${this.#probers}`);
+    this.#prober = { of: edges, prober };
+    return prober;
+  }
+
+  async #sweepAll(client: Client, edges: Snapshot['edges'], crossing: readonly number[]): Promise<Swept> {
+    const groups = new Map<string, StoredEdge[]>();
+    for (const id of crossing) {
+      const edge = edges.byId.get(id);
+      if (!edge || this.#isResting(edges, id)) continue;
+      const group = probeGroup(edge);
+      groups.set(group, [...(groups.get(group) ?? []), { id, edge }]);
+    }
+    const total = { queued: 0, more: 0, rebuilds: 0 };
+    const { at } = this.#options;
+    for (const [group, members] of groups) {
+      const started = performance.now();
+      const swept = await this.#guard(group, async () =>
+        withClockHeld(client, async () => {
+          const to = await raiseClock(client);
+          await at?.('raised');
+          return sweep(client, this.#registry.catalogue, members, to, { batchSize: BATCH, ...(at ? { at } : {}) });
+        }),
+      );
+      if (!swept) continue;
+      this.#prober?.prober.spent(group, performance.now() - started);
+      total.queued += swept.queued;
+      total.more += swept.more;
+      total.rebuilds += swept.rebuilds;
+      if (swept.queued + swept.rebuilds > 0) this.#options.onQueued();
+      this.#options.events.emit('swept', { edges: members.length, queued: swept.queued, rebuilds: swept.rebuilds, ms: performance.now() - started });
+    }
+    return total;
+  }
+
+  /** An error that is about one field (a column that went away) must not stop the other groups. */
+  async #guard<T>(group: string, fn: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await fn();
+    } catch (error) {
+      const code = sqlState(error);
+      if (code === undefined || !isPoison(code)) throw error;
+      this.#failed.set(group, performance.now() + FAILED_MS);
+      this.#options.events.emit('error', { during: 'sweep', error });
+      if (code.startsWith('42')) await this.#options.onDrift(code);
+      return undefined;
+    }
+  }
+}
+
+async function tooManyWaiting(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ many: boolean }>({ ...statement('crossing-waits'), values: [MOST_WAITING] });
+  return rows[0]?.many === true;
+}
+
+/** pg remembers every named statement that it parsed; those are deallocated. */
+function forgetStatements(client: Client): void {
+  const { connection } = client as unknown as { connection?: { parsedStatements?: Record<string, string> } };
+  if (connection?.parsedStatements) connection.parsedStatements = {};
+}

@@ -1,0 +1,105 @@
+/**
+ * Contacts, their orders and the items of those, captured, with a clock that the test sets. Flows are called directly, one
+ * step at a time; nothing runs by itself.
+ */
+import { expect } from 'vitest';
+import { install } from '../../src/capture/install.ts';
+import type { Catalogue } from '../../src/catalogue/catalogue.ts';
+import { parseConfig } from '../../src/catalogue/load.ts';
+import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
+import { verify } from '../../src/audit/verify.ts';
+import { openPool, type Pool } from '../../src/postgres/pool.ts';
+import { createWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+
+const TABLES = `
+  create table public.contacts (id bigint primary key, country text, born date, seen_at timestamptz, local_at timestamp, renews_on date,
+    attributes jsonb, created_at timestamptz);
+  create table public.orders (id bigint generated always as identity primary key, contact_id bigint, status text, total numeric, placed_at timestamptz, due_on date);
+  create table public.order_items (id bigint generated always as identity primary key, order_id bigint, sku text, made_at timestamp, sent_at timestamptz);
+  create index on public.orders (contact_id);
+  create index on public.orders (placed_at);
+  create index on public.order_items (order_id);
+  create index on public.contacts (seen_at);`;
+
+export const CONFIG = `
+contacts: { table: public.contacts, key: id, created: created_at }
+fields:
+  attributes.since: { column: attributes, path: [since], type: date }
+  attributes.seen: { column: attributes, path: [seen], type: instant }
+relations:
+  orders: { table: public.orders, contact: contact_id, time: placed_at }
+  items: { table: public.order_items, through: orders, on: { order_id: id }, time: sent_at }
+timezone: Europe/Madrid
+timestamps: America/Havana
+`;
+
+const CLOCK = `
+  create table segmentd.test_clock (at timestamptz not null);
+  insert into segmentd.test_clock values ('2024-05-15T12:00:00Z');
+  create or replace function segmentd.clock() returns timestamptz language sql volatile return (select c.at from segmentd.test_clock c);`;
+
+export interface SweepWorld {
+  readonly database: TestDatabase;
+  readonly pool: Pool;
+  readonly catalogue: Catalogue;
+  query: TestDatabase['query'];
+  /** Sets the clock of segmentd; instants are texts that Postgres reads. */
+  at(instant: string): Promise<void>;
+  create(key: string, condition: unknown, timezone?: string): Promise<void>;
+  edit(key: string, condition: unknown): Promise<void>;
+  /** Builds what is owed, drains, and, with `sweep`, sweeps until nothing crosses. */
+  settle(): Promise<void>;
+  members(key: string): Promise<string[]>;
+  /** Fails on any difference between stored and recomputed membership at the present. */
+  exact(): Promise<void>;
+  worker(options?: Partial<WorkerOptions>): Worker;
+  end(): Promise<void>;
+}
+
+export async function sweepWorld(options: { readonly tables?: string; readonly config?: string } = {}): Promise<SweepWorld> {
+  const database = await createDatabase({ template: 'migrated' });
+  const pool = await openPool(database.url, { max: 8, applicationName: 'sweep world' });
+  await pool.query(options.tables ?? TABLES);
+  await pool.query(CLOCK);
+  const catalogue = await resolveCatalogue(pool, parseConfig(options.config ?? CONFIG, 'segmentd.yaml'));
+  await install(pool, catalogue);
+  const worker = (more: Partial<WorkerOptions> = {}): Worker =>
+    createWorker({ databaseUrl: database.url, loadCatalogue: async () => catalogue, queue: null, ...more });
+  const once = worker();
+  const errors: unknown[] = [];
+  once.events.on('error', ({ during, error }) => errors.push(new Error(during, { cause: error })));
+  return {
+    database,
+    pool,
+    catalogue,
+    query: database.query,
+    async at(instant) {
+      await pool.query('update segmentd.test_clock set at = $1', [instant]);
+    },
+    async create(key, condition, timezone) {
+      await pool.query('insert into segmentd.segment (key, condition, timezone) values ($1, $2, $3)', [key, JSON.stringify(condition), timezone ?? null]);
+    },
+    async edit(key, condition) {
+      await pool.query('update segmentd.segment set condition = $2 where key = $1', [key, JSON.stringify(condition)]);
+    },
+    async settle() {
+      await once.once();
+      expect(errors).toEqual([]);
+    },
+    async members(key) {
+      const { rows } = await pool.query<{ contact_id: string }>('select m.contact_id::text as contact_id from segmentd.member m where m.segment_key = $1 order by m.contact_id', [key]);
+      return rows.map((row) => row.contact_id);
+    },
+    async exact() {
+      const found = await verify(pool, catalogue, { patience: 0 });
+      expect(found.filter((one) => one.missing.length + one.extra.length + one.pending > 0)).toEqual([]);
+    },
+    worker,
+    async end() {
+      await once.stop();
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
