@@ -41,11 +41,14 @@ function byOrders(n: number): unknown {
   return at(variants, n)();
 }
 
-/** 5 in 25 over orders. The first two are probes: nobody is in them until a bench puts a contact there. */
+/**
+ * One in five over orders. The first two are probes: nobody is in them until a bench puts a contact there, by values that
+ * no other segment asks for, so that a probe's own move is all that it adds.
+ */
 export function benchSegments(count: number): BenchSegment[] {
   const segments: BenchSegment[] = [
-    { key: 'probe-contact', condition: { '>=': [field('points'), 1_000_000] } },
-    { key: 'probe-order', condition: { '>=': [{ sum: [{ map: [{ filter: [field('orders'), { '==': [field('status'), 'paid'] }] }, field('total')] }] }, 10_000_000] } },
+    { key: 'probe-contact', condition: { '>=': [field('credit_limit'), 1_000_000] } },
+    { key: 'probe-order', condition: { some: [field('orders'), { '==': [field('status'), 'probe'] }] } },
   ];
   for (let n = segments.length; n < count; n++) {
     segments.push({ key: `bench-${n}`, condition: n % 5 === 0 ? byOrders(n / 5) : byField(n) });
