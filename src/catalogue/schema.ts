@@ -44,7 +44,11 @@ with recursive wanted as (
     select c.* from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where c.relname = w.table_name and c.relkind in ('r', 'p', 'v', 'm', 'f')
-      and case when w.schema_name is null then n.nspname = any (current_schemas(false)) else n.nspname = w.schema_name end
+      and case
+        -- a role called segmentd has our schema on its path
+        when w.schema_name is null then n.nspname = any (current_schemas(false)) and n.nspname <> 'segmentd'
+        else n.nspname = w.schema_name
+      end
     order by array_position(current_schemas(false), n.nspname)
     limit 1
   ) c

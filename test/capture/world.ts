@@ -1,0 +1,49 @@
+/** A database with odd tables, segmentd's schema and capture on them, and a step that is held against the oracle. */
+import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
+import { keyTypeOptions } from '../../src/catalogue/key-type.ts';
+import { parseConfig } from '../../src/catalogue/load.ts';
+import type { Catalogue } from '../../src/catalogue/catalogue.ts';
+import { install, type InstallOptions, type InstallReport } from '../../src/capture/install.ts';
+import { migrate } from '../../src/postgres/migrate.ts';
+import { openPool, type Pool } from '../../src/postgres/pool.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { judge, picture, takeChanges, type Captured } from './observe.ts';
+
+export interface CaptureWorld {
+  readonly database: TestDatabase;
+  readonly pool: Pool;
+  readonly catalogue: Catalogue;
+  install(options?: InstallOptions): Promise<InstallReport>;
+  /** Runs the statement and throws unless the outbox tells exactly what it changed (or, not `exact`, at least that). */
+  step(text: string | (() => Promise<unknown>), options?: { readonly exact?: boolean }): Promise<readonly Captured[]>;
+  end(): Promise<void>;
+}
+
+export async function createCaptureWorld(tables: string, config: string, options: InstallOptions = {}): Promise<CaptureWorld> {
+  const database = await createDatabase();
+  const pool = await openPool(database.url, { max: 6 });
+  await pool.query(tables);
+  const catalogue = await resolveCatalogue(pool, parseConfig(config, 'config'));
+  await migrate(pool, keyTypeOptions(catalogue));
+  await install(pool, catalogue, options);
+  return {
+    database,
+    pool,
+    catalogue,
+    install: (more = {}) => install(pool, catalogue, more),
+    async step(text, { exact = true } = {}) {
+      await takeChanges(pool);
+      const before = await picture(pool, catalogue);
+      if (typeof text === 'string') await pool.query(text);
+      else await text();
+      const captured = await takeChanges(pool);
+      const wrong = await judge(pool, before, await picture(pool, catalogue), captured, { exact });
+      if (wrong.length > 0) throw new Error(`${String(text)}\n${wrong.join('\n')}`);
+      return captured;
+    },
+    async end() {
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
