@@ -246,7 +246,9 @@ export class Segmentd {
   /** Returns when everything committed before the call is visible in membership. @param options.timeout ms, default 30 s */
   async wait(options: { readonly key?: string; readonly timeout?: number } = {}): Promise<void> {
     const { key, timeout = 30_000 } = options;
-    await waitUntilVisible(await this.pool(), { timeoutMs: timeout, ...(key === undefined ? {} : { key }) });
+    const { catalogue, config } = this.#options;
+    const known = catalogue !== undefined || config !== undefined ? { catalogue: await this.catalogue() } : {};
+    await waitUntilVisible(await this.pool(), { timeoutMs: timeout, ...known, ...(key === undefined ? {} : { key }) });
   }
 
   /** Returns when membership follows the wanted version of the segment. */

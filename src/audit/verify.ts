@@ -13,6 +13,7 @@ import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { planVersion, type Plan } from '../segment/plan.ts';
+import { owedByTime, PRESENT } from './crossing.ts';
 
 export interface Verification {
   readonly key: string;
@@ -158,7 +159,7 @@ async function settle(
 
 /** The pairs again, with "is anything queued for it" read in the very snapshot of the comparison. */
 function againQuery(catalogue: Catalogue, plans: readonly Plan[], queryOptions: { segmentId(key: string): number }): Fragment {
-  return sql`with verdict as (${recheckQuery(catalogue, plans, queryOptions)}),
+  return sql`with ${PRESENT}, verdict as (${recheckQuery(catalogue, plans, queryOptions)}),
     pair as (
       select p.segment_id, p.contact_id, coalesce(p.segment_id = any (verdict.segments), false) as wanted, m.contact_id is not null as stored
       from unnest(${slot('segments', 'int[]')}, ${slot('pairs', 'segmentd.contact_key[]')}) as p(segment_id, contact_id)
@@ -170,7 +171,9 @@ function againQuery(catalogue: Catalogue, plans: readonly Plan[], queryOptions: 
         or exists (select from segmentd.change c where c.contact_id = pair.contact_id and c.shard = segmentd.shard(pair.contact_id::text))
         or exists (
           select from segmentd.recheck r
-          where r.epoch is null and r.shard = segmentd.shard(pair.contact_id::text) and r.contact_id = pair.contact_id) as queued
+          where r.epoch is null and r.shard = segmentd.shard(pair.contact_id::text) and r.contact_id = pair.contact_id)
+        or exists (select from segmentd.rebuild_request q where q.segment_id = pair.segment_id)
+        or ${owedByTime(catalogue, plans)} as queued
     from pair where pair.wanted <> pair.stored`;
 }
 

@@ -64,6 +64,7 @@ async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boo
       await client.query(`update segmentd.segment set state = $2, frozen_at = coalesce(frozen_at, segmentd.instant()) where id = $1`, [id, row.wanted_state]);
       await client.query('delete from segmentd.rebuild_request where segment_id = $1', [id]);
       if (row.wanted_state === 'deleted') {
+        await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
         const at = await client.query<{ instant: string }>({ ...statement('instant') });
         await client.query(EMPTY.text, EMPTY.bind({ segment: id, at: at.rows[0]?.instant, ...dependentSlots(dependents, [id]) }));
       }

@@ -9,7 +9,7 @@ import { probeGroup, type StoredEdge } from '../compile/edge-probe.ts';
 import { raiseClock, withClockHeld } from '../postgres/clock.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import type { Registry, Snapshot } from '../segment/registry.ts';
+import { CatalogueBehind, type Registry, type Snapshot } from '../segment/registry.ts';
 import { probeAll, Prober, type GroupCost } from '../sweep/probe.ts';
 import { prune } from '../sweep/prune.ts';
 import { requestUnlinked } from '../sweep/unlinked.ts';
@@ -21,6 +21,7 @@ export interface SweeperOptions {
   readonly pollInterval: number;
   readonly events: WorkerEmitter;
   readonly onDrift: (sqlstate: string) => Promise<boolean>;
+  readonly onBehind: () => Promise<unknown>;
   /** Changes were appended. */
   readonly onQueued: () => void;
   readonly at?: SweepOptions['at'];
@@ -136,7 +137,11 @@ export class Sweeper {
 
   async #serve(client: Client, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const more = await this.#tick(client);
+      const more = await this.#tick(client).catch(async (error: unknown) => {
+        if (!(error instanceof CatalogueBehind)) throw error;
+        await this.#options.onBehind();
+        return false;
+      });
       await delay(more ? CATCH_UP_MS : this.#options.pollInterval, undefined, { signal }).catch(() => {});
     }
   }

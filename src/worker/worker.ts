@@ -130,7 +130,7 @@ export class Worker {
       const ring = (): void => {
         for (const drainer of drainers) drainer.ring();
       };
-      const sweeper = new Sweeper(pool, registry, { pollInterval, events, onDrift, onQueued: ring, ...(failpoint?.sweep ? { at: failpoint.sweep } : {}) });
+      const sweeper = new Sweeper(pool, registry, { pollInterval, events, onDrift, onBehind: () => watch.mend(), onQueued: ring, ...(failpoint?.sweep ? { at: failpoint.sweep } : {}) });
       // What a flip queued for dependents need not wait for the poll.
       events.on('rebuilt', ring);
       const listener = withQueue && doorbell
