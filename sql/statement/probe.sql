@@ -1,17 +1,21 @@
 -- What there is to do, in one look. $1 shards, $2 floors (xid8 as text), $3 floors (contact key as text), $4 segments whose rechecks wait.
--- Rows: one. `asked_at` is older than the snapshot that answers, so "nothing to drain" holds as of it. Locks: none.
+-- Rows: one; `changed` and `queued` are the shards with changes and with rechecks. `asked_at` is older than the snapshot that answers, so "nothing to drain" holds as of it. Locks: none.
 select statement_timestamp()::text as asked_at,
-  exists (
-    select from unnest($1::smallint[], $2::text[]::xid8[], $3::text[]::segmentd.contact_key[]) as floor(shard, xid, contact_id)
+  array(
+    select floor.shard
+    from unnest($1::smallint[], $2::text[]::xid8[], $3::text[]::segmentd.contact_key[]) as floor(shard, xid, contact_id)
     where exists (
-        select from segmentd.change c
-        where c.shard = floor.shard and c.contact_id is not null and (c.xid, c.contact_id) >= (floor.xid, floor.contact_id)
-      )
-      or exists (
-        select from segmentd.recheck r
-        where r.shard = floor.shard and r.epoch is null and r.segment_id <> all ($4::int[])
-      )
-  ) as work,
+      select from segmentd.change c
+      where c.shard = floor.shard and c.contact_id is not null and (c.xid, c.contact_id) >= (floor.xid, floor.contact_id)
+    )
+  ) as changed,
+  array(
+    select s.shard from unnest($1::smallint[]) as s(shard)
+    where exists (
+      select from segmentd.recheck r
+      where r.shard = s.shard and r.epoch is null and r.segment_id <> all ($4::int[])
+    )
+  ) as queued,
   exists (select from unnest($1::smallint[]) as s(shard), lateral (
     select from segmentd.change c where c.shard = s.shard and c.contact_id is null limit 1) as link) as links,
   exists (select from segmentd.segment_version v where v.state = 'proposed')
