@@ -3,9 +3,7 @@
 -- Rows: one or none. Locks: none.
 select
     s.id,
-    s.kind,
     s.state,
-    s.version,
     s.live_version,
     v.version as explained_version,
     v.condition,

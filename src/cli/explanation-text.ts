@@ -75,9 +75,9 @@ function lines(node: ExplainedNode, depth: number): string[] {
     return [`${mark}  ${indent}${GROUPS[node.kind]}`, ...node.children.flatMap((one) => lines(one, depth + 1))];
   }
   if (node.result === null) return [`${mark}  ${indent}${node.text}`];
-  const actual = node.actual === null ? 'no value' : node.family === 'text' ? JSON.stringify(node.actual) : node.actual;
-  const threshold = node.threshold === null ? '' : `, held against ${node.threshold}`;
-  return [`${mark}  ${indent}${node.text}`, `     ${indent}  is ${actual}${threshold}`];
+  const actual = node.actual === null ? 'none' : node.family === 'text' ? JSON.stringify(node.actual) : node.actual;
+  const threshold = node.threshold === null ? '' : `, threshold: ${node.threshold}`;
+  return [`${mark}  ${indent}${node.text}`, `     ${indent}  value: ${actual}${threshold}`];
 }
 
 function next({ next: { flip, matches, causes, searched, error }, computed, key }: Explanation): string {

@@ -31,10 +31,10 @@ export function candidates(catalogue: Catalogue, edges: readonly Edge[]): Fragme
   union
   `)}
 ), clock as materialized (
-  -- What the zone's clock shows counts after the shift: that is where its offsets are looked up.
+  -- What the zone's clock shows counts after the shift: that is where its offsets are looked up. Clocks change on whole seconds.
   select f.tz, f.shift, g.t, ${east(sql`g.t`)} as east, lead(${east(sql`g.t`)}) over (partition by f.tz, f.shift order by g.t) as next
   from (select distinct found.tz, found.shift from found where found.tz is not null) as f,
-    generate_series(${now} + f.shift - interval '48 hours', ${until} + f.shift + interval '48 hours', interval '24 hours') as g(t)
+    generate_series(date_trunc('minute', ${now} + f.shift) - interval '48 hours', ${until} + f.shift + interval '48 hours', interval '24 hours') as g(t)
 ), turn as (
   select clock.tz, clock.shift, second.t
   from clock
