@@ -1,12 +1,27 @@
 /** The actors of PROTOCOL.md with their steps: W a team's write, D a drain, R a resolve, B a rebuild, E an edit, Q a request. */
+import type pg from 'pg';
+import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import type { Actor, Gate } from '../race/schedule.ts';
 import type { World } from './world.ts';
+
+export interface DrainActor {
+  readonly steps?: readonly string[];
+  readonly batchSize?: number;
+  /** Also stands before a prepared statement whose name begins like this. */
+  readonly before?: string;
+  /** Batches; until nothing is found when `Infinity`. Default 1. */
+  readonly batches?: number;
+  /** What it takes the team's tables for; it stops when that does not fit. */
+  readonly catalogue?: Catalogue;
+  /** Ends the first batch with an error at this step. */
+  readonly failAt?: string;
+}
 
 export interface Cast {
   /** `begin; text`, a gate, `commit` (or `rollback`). Several texts: a gate between each. */
   write(name: string, text: string | readonly string[], end?: 'commit' | 'rollback'): Promise<Actor>;
   /** One batch; stands at those steps (default all). */
-  drain(name: string, options?: { readonly steps?: readonly string[]; readonly batchSize?: number }): Promise<Actor>;
+  drain(name: string, options?: DrainActor): Promise<Actor>;
   resolve(name: string): Promise<Actor>;
   /** All that is owed. */
   rebuild(name: string, options?: { readonly steps?: readonly string[] }): Promise<Actor>;
@@ -53,10 +68,25 @@ export function castOf(world: World): Cast {
         await client.query(end);
       });
     },
-    async drain(name, { steps, batchSize = 1_000 } = {}) {
-      const { session, registry } = await worker(name);
+    async drain(name, { steps, batchSize = 1_000, before, batches = 1, failAt, catalogue: believed } = {}) {
+      const { session, registry: own } = await worker(name);
+      const registry = believed ? new code.Registry(believed) : own;
       return actor(name, async (gate) => {
-        await code.drain(session, registry, { batchSize, at: async (step) => (steps === undefined || steps.includes(step) ? gate(step) : undefined) });
+        const stop = before === undefined ? () => {} : gateBefore(session.client, before, gate);
+        const at = async (step: string): Promise<void> => {
+          if (step === failAt) throw new Broken();
+          if (steps === undefined || steps.includes(step)) await gate(step);
+        };
+        try {
+          for (let batch = 0; batch < batches; batch += 1) {
+            const drained = await code.drain(session, registry, { batchSize, at }).catch((error: unknown) => {
+              if (!(error instanceof Broken) && !(error instanceof code.CatalogueBehind)) throw error;
+            });
+            if (drained?.idle === true) return;
+          }
+        } finally {
+          stop();
+        }
       });
     },
     async resolve(name) {
@@ -87,6 +117,20 @@ export function castOf(world: World): Cast {
       });
     },
   };
+}
+
+class Broken extends Error {}
+
+/** Stands before each such statement of the connection; returns how to end that. */
+function gateBefore(client: pg.PoolClient, name: string, gate: Gate): () => void {
+  const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+  const gated = async (...args: unknown[]): Promise<unknown> => {
+    const [config] = args;
+    if (typeof config === 'object' && config !== null && 'name' in config && String(config.name).startsWith(name)) await gate(name);
+    return query(...args);
+  };
+  Object.assign(client, { query: gated });
+  return () => void Object.assign(client, { query });
 }
 
 /** One after the other, with a gate in between. */

@@ -27,7 +27,7 @@ export type Code = Pick<typeof drain, 'drain'> &
   Pick<typeof request, 'carryOutRequests'> &
   Pick<typeof freeze, 'freezeSegment'> &
   Pick<typeof watch, 'CatalogueWatch' | 'judgeAgain'> &
-  Pick<typeof registry, 'Registry'>;
+  Pick<typeof registry, 'CatalogueBehind' | 'Registry'>;
 
 const FILES = [
   'recheck/drain', 'recheck/resolve', 'recheck/isolate', 'recheck/session', 'rebuild/rebuild', 'segment/accept', 'segment/request', 'segment/freeze',
@@ -50,6 +50,7 @@ export async function loadCode(root?: string): Promise<Code> {
     freezeSegment: freezing.freezeSegment,
     CatalogueWatch: watching.CatalogueWatch,
     judgeAgain: watching.judgeAgain,
+    CatalogueBehind: registries.CatalogueBehind,
     Registry: registries.Registry,
   };
 }

@@ -31,10 +31,14 @@ export const bought: Meaning = {
   sql: `exists (select from public.orders o join public.order_items i on i.order_id = o.id where o.contact_id = c.id and i.sku = 'A')`,
 };
 
-/** Members and strangers of a segment whose meaning is `of`. */
-export function within(key: string, of: Meaning): Meaning {
-  return { condition: { in_segment: [key] }, sql: `(${of.sql})` };
+const isMember = (key: string): string =>
+  `exists (select from segmentd.membership m join segmentd.segment s on s.id = m.segment_id where s.key = '${key}' and m.contact_id = c.id)`;
+
+/** Members of another segment, as they are stored: right when that one is. */
+export function within(key: string): Meaning {
+  return { condition: { in_segment: [key] }, sql: isMember(key) };
 }
-export function without(key: string, of: Meaning): Meaning {
-  return { condition: { '!': [{ in_segment: [key] }] }, sql: `not coalesce((${of.sql}), false)` };
+/** Everybody else. */
+export function without(key: string): Meaning {
+  return { condition: { '!': [{ in_segment: [key] }] }, sql: `not ${isMember(key)}` };
 }

@@ -55,9 +55,27 @@ const CAPTURE = `
     return null;
   end $$;`;
 
+/** Ways of capturing that lose changes or hurt the team; each replaces the trigger's INSERT or comes before it. */
+export const naiveCapture = {
+  /** Looks the contact of a second hop up at once. */
+  resolving: (body: string) =>
+    body.replace('case when tg_argv[2] <> \'through\' then key::segmentd.contact_key end', `case when tg_argv[2] <> 'through' then key::bigint else (select r.contact_id from public.orders r where r.id = key::bigint) end`)
+      .replace(`case when tg_argv[2] = 'through' then key end`, 'null'),
+  /** Writes only what some segment reads at that moment. */
+  watched: (body: string) =>
+    body.replace('begin\n', `begin\n    if not exists (select from segmentd.segment) then return null; end if;\n`),
+  /** One row a contact, kept by an upsert. */
+  coalescing: (body: string) =>
+    `create unique index coalesced on segmentd.change (contact_id) where contact_id is not null; ${body.replace('key is not null;', 'key is not null on conflict (contact_id) where contact_id is not null do update set mask = null;')}`,
+  /** Stops when too much waits. */
+  bounded: (body: string) =>
+    body.replace('begin\n', `begin\n    if (select count(*) from segmentd.change) > 100 then return null; end if;\n`),
+} satisfies Record<string, (body: string) => string>;
+
 /** Registers the sources and captures their changes. */
-export async function plainCapture(client: pg.Pool): Promise<void> {
-  await client.query(CAPTURE);
+export async function plainCapture(client: pg.Pool, change: (body: string) => string = (body) => body): Promise<void> {
+  const body = change(CAPTURE);
+  await client.query(body);
   for (const { table, link, kind } of SOURCES) {
     const { rows } = await client.query<{ id: number }>(
       `insert into segmentd.source (key, schema_name, table_name, link_column, link_type, kind, via_source, via_column, installed_at)

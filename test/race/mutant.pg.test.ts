@@ -1,0 +1,58 @@
+/** Every rule of the protocol is needed: without it a schedule ends wrong, with it the same schedule ends exact. */
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { castOf, type Cast } from '../support/world-actor.ts';
+import { loadCode } from '../support/world-code.ts';
+import { naiveCapture, plainCapture } from '../support/world-schema.ts';
+import { createWorld, type World } from '../support/world.ts';
+import { copyWith, removeCopies } from './mutant.ts';
+import { mutations } from './mutation.ts';
+import * as scenarios from './scenario.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const { Found, ...all } = scenarios;
+
+/** What is wrong after the scenario. */
+async function outcome(world: World, cast: Cast, name: keyof typeof all): Promise<readonly string[]> {
+  try {
+    await all[name](world, cast);
+  } catch (error) {
+    if (error instanceof Found) return [error.message];
+    throw error;
+  }
+  return world.wrong();
+}
+
+describe('as it is', () => {
+  let world: World;
+  let cast: Cast;
+  beforeAll(async () => {
+    world = await createWorld();
+    cast = castOf(world);
+  });
+  afterAll(() => world.end());
+
+  test.each(Object.keys(all) as (keyof typeof all)[])('%s', async (name) => {
+    expect(await outcome(world, cast, name)).toEqual([]);
+  });
+});
+
+describe('without the rule', () => {
+  afterAll(removeCopies);
+
+  test.each(mutations)('$name', async ({ name, edits, scenario, capture }) => {
+    const code = await loadCode(edits.length > 0 ? copyWith(name, edits) : undefined);
+    const change = capture === undefined ? undefined : naiveCapture[capture];
+    const world = await createWorld({ code, capture: ({ pool }) => plainCapture(pool, change) });
+    try {
+      expect(await outcome(world, castOf(world), scenario)).not.toEqual([]);
+    } finally {
+      await world.end();
+    }
+  });
+
+  test('every schedule is there for a rule', () => {
+    const used = new Set(mutations.map((mutation) => mutation.scenario));
+    expect(Object.keys(all).filter((name) => !used.has(name as keyof typeof all))).toEqual([]);
+  });
+});
