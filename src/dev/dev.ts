@@ -20,8 +20,7 @@ import { migrate } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { migrateQueue } from '../queue/server.ts';
-import { planVersion } from '../segment/plan.ts';
-import { createSegment, listSegments, requestRebuild, type Segment } from '../segment/store.ts';
+import { createSegment, listSegments } from '../segment/store.ts';
 import { untilLive } from '../segment/until-live.ts';
 import { createWorker } from '../worker/worker.ts';
 import { waitUntilVisible } from '../worker/wait.ts';
@@ -177,12 +176,8 @@ async function finish(options: DevOptions, pool: Pool, catalogue: Catalogue): Pr
   const kept = (await listSegments(pool)).filter((segment) => segment.state === 'building' || segment.state === 'live');
   for (const { key } of kept) await untilLive(pool, key, { timeout: 120_000, signal });
   await waitUntilVisible(pool, { timeoutMs: 60_000 });
-  const verified = new Map<string, Verification>();
-  for (const row of await verify(pool, catalogue, { onProgress: (fraction) => options.onProgress('verifying', fraction) })) verified.set(row.key, row);
-  for (const segment of kept) {
-    const row = verified.get(segment.key);
-    if (row && differs(row) && usesTime(catalogue, segment)) verified.set(segment.key, await verifyBesideTime(pool, catalogue, row, signal));
-  }
+  const results = await verify(pool, catalogue, { onProgress: (fraction) => options.onProgress('verifying', fraction) });
+  const verified = new Map(results.map((row) => [row.key, row]));
   const segments = (await segmentStatus(pool)).map((status) => {
     const { checked = 0, missing = [], extra = [] } = verified.get(status.key) ?? {};
     return { ...status, checked, missing, extra };
@@ -192,27 +187,4 @@ async function finish(options: DevOptions, pool: Pool, catalogue: Catalogue): Pr
 
 function differs(row: Pick<Verification, 'missing' | 'extra'>): boolean {
   return row.missing.length + row.extra.length > 0;
-}
-
-function usesTime(catalogue: Catalogue, segment: Segment): boolean {
-  const { version, condition, timezone } = segment;
-  const planned = planVersion(catalogue, { segmentId: 0, version, condition, timezone });
-  return planned.ok && planned.plan.references.usesTime;
-}
-
-/**
- * Nothing moves a contact when only time passes: a rebuild does. Between its flip and the next look other contacts may
- * cross a window's edge, so drift is what differs both before and after.
- */
-async function verifyBesideTime(pool: Pool, catalogue: Catalogue, before: Verification, signal: AbortSignal): Promise<Verification> {
-  const { key } = before;
-  await requestRebuild(pool, key);
-  await untilLive(pool, key, { timeout: 120_000, signal });
-  const after = (await verify(pool, catalogue, { key })).find((row) => row.key === key);
-  if (!after) return before;
-  return {
-    ...after,
-    missing: after.missing.filter((contact) => before.missing.includes(contact)),
-    extra: after.extra.filter((contact) => before.extra.includes(contact)),
-  };
 }

@@ -165,8 +165,8 @@ export class Sweeper {
   async #proberOf(client: Client, edges: Snapshot['edges']): Promise<Prober> {
     if (this.#prober?.of === edges) return this.#prober.prober;
     await requestUnlinked(client, edges);
-    // What the former set had prepared on this connection; nothing else is.
-    if (this.#prober) await client.query('deallocate all');
+    // What the former set had prepared on this connection, and the registry's: both sides forget, or the names clash (42P05).
+    await client.query('deallocate all');
     forgetStatements(client);
     this.#probers += 1;
     const prober = new Prober(this.#registry.catalogue, edges.byId, `p${this.#probers}`);

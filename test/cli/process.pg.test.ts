@@ -68,6 +68,7 @@ describe('dev', () => {
     expect(segments.length).toBeGreaterThanOrEqual(12);
     for (const segment of segments) expect(segment).toMatchObject({ state: 'live', missing: [], extra: [] });
     expect(ended.stderr).toContain('postgres://');
+    expect(ended.stderr).not.toContain('tried again');
   });
 
   test('killed at work, it recovers with its data; Ctrl-C leaves nothing running', { timeout: 120_000 }, async () => {
