@@ -47,3 +47,24 @@ function shortLines(stream: Writable): Writable {
     },
   });
 }
+
+const QUIET_MS = 10_000;
+
+/**
+ * For what fails many times a second while, say, Postgres is away: says how often something went unsaid since it was last
+ * worth a line, or undefined when it is not worth one yet (10 s).
+ */
+export function createRepeats(): (what: string) => number | undefined {
+  const said = new Map<string, { at: number; unsaid: number }>();
+  return (what) => {
+    const now = performance.now();
+    const before = said.get(what);
+    if (before && now - before.at < QUIET_MS) {
+      before.unsaid += 1;
+      return undefined;
+    }
+    if (said.size > 100) said.clear();
+    said.set(what, { at: now, unsaid: 0 });
+    return before?.unsaid ?? 0;
+  };
+}

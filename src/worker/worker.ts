@@ -1,9 +1,9 @@
 /**
- * The composition root: pool, registry, listener, drain loop, keeper, catalogue watch. `start` may be called again after
+ * The composition root: pool, registry, listener, drain loop, sweeper, auditor, keeper, catalogue watch. `start` may be called again after
  * `stop`; `stop` before `start` is harmless. Everything it holds is on Postgres' side of a crash: kill it at any moment.
  */
-import { Failure } from '../base/error.ts';
-import { silentLog, type Log } from '../base/log.ts';
+import { Failure, sqlState } from '../base/error.ts';
+import { createRepeats, silentLog, type Log } from '../base/log.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { createListener, type Listener } from '../postgres/listen.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
@@ -12,6 +12,7 @@ import type { DrainOptions } from '../recheck/drain.ts';
 import type { RebuildOptions } from '../rebuild/rebuild.ts';
 import { Registry } from '../segment/registry.ts';
 import type { SweepOptions } from '../sweep/sweep.ts';
+import { Auditor } from './auditor.ts';
 import { CatalogueWatch, judgeAgain } from './catalogue-watch.ts';
 import { Drainer } from './drainer.ts';
 import { createEvents, type WorkerEmitter } from './event.ts';
@@ -28,6 +29,8 @@ export interface WorkerOptions {
   readonly batchSize?: number;
   /** Milliseconds, 250 by default. */
   readonly pollInterval?: number;
+  /** Milliseconds in which the rolling audit compares all contacts, a day by default; 0: it does not run. */
+  readonly auditPeriod?: number;
   /** Drain loops, each with a connection, 1 by default. */
   readonly drains?: number;
   /** False: no LISTEN and an unarmed doorbell; the poll alone must do. */
@@ -39,6 +42,7 @@ export interface WorkerOptions {
 }
 
 const WATCH_MS = 5_000;
+const DAY_MS = 86_400_000;
 
 interface Running {
   readonly pool: Pool;
@@ -46,6 +50,7 @@ interface Running {
   readonly drainers: readonly Drainer[];
   readonly keeper: Keeper;
   readonly sweeper: Sweeper;
+  readonly auditor: Auditor;
   readonly listener?: Listener;
   readonly watch: CatalogueWatch;
   timer?: NodeJS.Timeout;
@@ -59,10 +64,17 @@ export class Worker {
   constructor(options: WorkerOptions) {
     this.#options = options;
     const { log = silentLog } = options;
-    this.events.on('error', ({ during, error }) => log.warn({ err: error, during }, 'tried again'));
+    const again = createRepeats();
+    this.events.on('error', ({ during, error }) => {
+      const repeats = again(`${during} ${sqlState(error) ?? (error instanceof Error ? error.message : '')}`);
+      if (repeats !== undefined) log.warn({ err: error, during, ...(repeats > 0 ? { repeats } : {}) }, 'tried again');
+    });
     this.events.on('frozen', ({ segments }) => log.error({ segments }, 'segments frozen: their condition cannot be evaluated'));
     this.events.on('rebuilt', (rebuilt) => log.info(rebuilt, 'rebuilt'));
     this.events.on('drift', ({ sentences }) => log.warn({ sentences }, 'the tables changed where no trigger sees it; what reads them is rebuilt. See segmentd doctor'));
+    this.events.on('audited', ({ segments, differences }) => {
+      if (differences > 0) log.warn({ segments, differences }, 'members differed from their conditions; they are being repaired');
+    });
     this.events.on('catalogue', () => log.warn('the tables changed; the catalogue was read again'));
   }
 
@@ -71,6 +83,7 @@ export class Worker {
     const running = await (this.#running ??= this.#open(true));
     for (const drainer of running.drainers) drainer.start();
     running.sweeper.start();
+    running.auditor.start();
     await running.keeper.start();
     // The first connection may fail as any later one may: the poll goes on meanwhile.
     running.listener?.start().catch((error: unknown) => this.events.emit('error', { during: 'listen', error }));
@@ -101,6 +114,7 @@ export class Worker {
     if (!running) return;
     clearInterval(running.timer);
     await running.listener?.stop();
+    await running.auditor.stop();
     await running.sweeper.stop();
     await Promise.all(running.drainers.map((drainer) => drainer.stop()));
     await running.keeper.stop();
@@ -112,9 +126,9 @@ export class Worker {
   }
 
   async #open(withQueue: boolean): Promise<Running> {
-    const { databaseUrl, loadCatalogue, batchSize = 1_000, pollInterval = 250, drains = 1, doorbell = true, failpoint } = this.#options;
+    const { databaseUrl, loadCatalogue, batchSize = 1_000, pollInterval = 250, auditPeriod = DAY_MS, drains = 1, doorbell = true, failpoint } = this.#options;
     const { events } = this;
-    const pool = await openPool(databaseUrl, { max: drains + 6, applicationName: 'segmentd worker', onError: (error) => events.emit('error', { during: 'idle connection', error }) });
+    const pool = await openPool(databaseUrl, { max: drains + 7, applicationName: 'segmentd worker', onError: (error) => events.emit('error', { during: 'idle connection', error }) });
     try {
       const catalogue = await this.#catalogue(pool);
       await judgeAgain(pool, catalogue);
@@ -131,12 +145,13 @@ export class Worker {
         for (const drainer of drainers) drainer.ring();
       };
       const sweeper = new Sweeper(pool, registry, { pollInterval, events, onDrift, onBehind: () => watch.mend(), onQueued: ring, ...(failpoint?.sweep ? { at: failpoint.sweep } : {}) });
+      const auditor = new Auditor(pool, registry, { period: auditPeriod, events, onQueued: ring });
       // What a flip queued for dependents need not wait for the poll.
       events.on('rebuilt', ring);
       const listener = withQueue && doorbell
         ? createListener(databaseUrl, { onRing: ring, onConnected: ring, onError: (error) => events.emit('error', { during: 'listen', error }) })
         : undefined;
-      return { pool, registry, drainers, keeper, sweeper, watch, ...(listener ? { listener } : {}) };
+      return { pool, registry, drainers, keeper, sweeper, auditor, watch, ...(listener ? { listener } : {}) };
     } catch (error) {
       await pool.end();
       throw error;
@@ -170,13 +185,17 @@ export class Worker {
   }
 
   #watch(running: Running): void {
-    running.watch.inspect().then(
-      (drift) => {
-        if (drift.length > 0) this.events.emit('drift', { sentences: drift.map((one) => one.sentence) });
-      },
-      (error: unknown) => this.events.emit('error', { during: 'watch', error }),
-    );
+    void this.#inspect(running.watch);
     running.keeper.look();
+  }
+
+  async #inspect(watch: CatalogueWatch): Promise<void> {
+    try {
+      const drift = await watch.inspect();
+      if (drift.length > 0) this.events.emit('drift', { sentences: drift.map((one) => one.sentence) });
+    } catch (error) {
+      this.events.emit('error', { during: 'watch', error });
+    }
   }
 }
 
