@@ -1,34 +1,131 @@
-/** Rebuilds against writers, drains and each other. */
-import { afterAll, beforeAll, test, vi } from 'vitest';
+/** Rebuilds against writers, drains, edits, requests and each other. */
+import { afterAll, beforeAll, describe, test, vi } from 'vitest';
 import { castOf, sequence, type Cast } from '../support/world-actor.ts';
-import { adult, spanish } from '../support/world-meaning.ts';
+import { loadCode } from '../support/world-code.ts';
+import { adult, minor, payer, spanish, within, without } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
-import { interleavings, play } from './schedule.ts';
+import { copyWith, removeCopies } from './mutant.ts';
+import { interleavings, play, sampled, SCALE, type Actor } from './schedule.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
+
+const PEOPLE = `insert into contacts (id, country, age) values (1, 'ES', 20), (2, 'FR', 30), (3, 'ES', 10), (4, 'FR', 5)`;
+const CHANGE = `update contacts set country = 'FR', age = 5 where id = 1; update contacts set country = 'ES', age = 40 where id = 4; delete from contacts where id = 3`;
+
+/** `one` is live as those in Spain; that it be the adults was accepted. */
+async function edited(world: World): Promise<void> {
+  await world.begin(PEOPLE, { one: spanish }, { again: 'edited' });
+  await world.want({ one: adult });
+  await world.code.acceptVersions(world.pool, world.catalogue);
+}
+
+async function every(world: World, orders: Iterable<readonly string[]>, begin: () => Promise<void>, actors: readonly Actor[]): Promise<void> {
+  for (const order of orders) {
+    await begin();
+    await play(world.pool, actors, order);
+    await world.settle();
+    const wrong = await world.wrong();
+    if (wrong.length > 0) throw new Error(`after ${order.join(' ')}:\n${wrong.join('\n')}`);
+  }
+}
 
 let world: World;
 let cast: Cast;
 
-beforeAll(async () => {
-  world = await createWorld();
-  cast = castOf(world);
+const written = async (text = CHANGE, steps: readonly string[] = ['granted', 'written']): Promise<Actor> =>
+  sequence('WD', [await cast.write('W', text), await cast.drain('D', { steps })]);
+
+describe('as it is', () => {
+  beforeAll(async () => {
+    world = await createWorld();
+    cast = castOf(world);
+  });
+  afterAll(() => world.end());
+
+  test('a change is drained anywhere in a rebuild, every order', async () => {
+    const actors = [await cast.rebuild('B', { steps: ['barrier', 'chunk', 'flipping'] }), await written()];
+    await every(world, interleavings({ B: 4, WD: 5 }), () => edited(world), actors);
+  });
+
+  test('two builders of one segment and a change', async () => {
+    const lapse = await cast.write('L', `update segmentd.build set lease_until = '-infinity'`);
+    const steps = ['barrier', 'chunk', 'flipping', 'flipped'];
+    const actors = [await cast.rebuild('B1', { steps }), await cast.rebuild('B2', { steps }), lapse, await written(CHANGE, ['written'])];
+    await every(world, sampled({ B1: 5, L: 2, B2: 5, WD: 4 }, 100 * SCALE, 2), () => edited(world), actors);
+  });
+
+  test('an edit in the middle of a rebuild, and a change', async () => {
+    const E = sequence('E', [await cast.write('E1', `update segmentd.segment set condition = '${JSON.stringify(minor.condition)}' where key = 'one'`), await cast.accept('A')]);
+    const B = sequence('B', [await cast.rebuild('B1', { steps: ['barrier', 'chunk', 'flipping'] }), await cast.rebuild('B1', { steps: ['chunk'] })]);
+    await every(world, sampled({ B: 7, E: 3, WD: 4 }, 80 * SCALE, 3), () => edited(world), [B, E, await written(CHANGE, ['written'])]);
+  });
+
+  test('a pause and a return in the middle of a rebuild, and a change', async () => {
+    const want = (state: string) => cast.write('P', `update segmentd.segment set wanted_state = '${state}' where key = 'one'`);
+    const P = sequence('P', [await want('paused'), await cast.request('Q'), await want('live'), await cast.request('Q')]);
+    const actors = [await cast.rebuild('B', { steps: ['barrier', 'chunk', 'flipping'] }), P, await written(CHANGE, ['written'])];
+    await every(world, sampled({ B: 4, P: 6, WD: 4 }, 80 * SCALE, 4), () => edited(world), actors);
+  });
+
+  test('a segment is deleted in the middle of a rebuild of one that reads it', async () => {
+    const begin = async (): Promise<void> => {
+      await world.begin(PEOPLE, { x: spanish, y: without('x') }, { again: 'deleted' });
+      await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`);
+    };
+    const P = sequence('P', [await cast.write('P', `delete from segmentd.segment where key = 'x'`), await cast.request('Q')]);
+    const actors = [await cast.rebuild('B', { steps: ['barrier', 'chunk', 'flipping'] }), P, await written(CHANGE, ['written'])];
+    await every(world, sampled({ B: 4, P: 3, WD: 4 }, 60 * SCALE, 5), begin, actors);
+  });
+
+  test('a reader is built while what it reads is edited and changes', async () => {
+    const begin = async (): Promise<void> => {
+      await world.begin(PEOPLE, { x: spanish, z: without('x') }, { again: 'reader' });
+      await world.want({ x: adult, y: within('x') });
+      await world.code.acceptVersions(world.pool, world.catalogue);
+    };
+    const steps = ['barrier', 'chunk', 'flipping', 'flipped'];
+    const D2 = sequence('D2', [await cast.drain('D2', { steps: [] }), await cast.drain('D2', { steps: ['granted'] })]);
+    const actors = [await cast.rebuild('B1', { steps }), await cast.rebuild('B2', { steps }), await written(CHANGE, ['written']), D2];
+    await every(world, sampled({ B1: 7, B2: 5, WD: 4, D2: 3 }, 80 * SCALE, 6), begin, actors);
+  });
+
+  test('a truncate in the middle of a rebuild', async () => {
+    const begin = async (): Promise<void> => {
+      await world.begin(`${PEOPLE}; insert into orders (id, contact_id, status) values (1, 1, 'paid'), (2, 2, 'open')`, { one: payer, two: spanish }, { again: 'truncate' });
+      await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`);
+    };
+    const W = await cast.write('W', `truncate orders; insert into orders (id, contact_id, status) values (3, 3, 'paid')`);
+    const WRD = sequence('WRD', [W, await cast.resolve('R'), await cast.drain('D', { steps: ['written'] })]);
+    await every(world, interleavings({ B: 4, WRD: 4 }), begin, [await cast.rebuild('B', { steps: ['barrier', 'chunk', 'flipping'] }), WRD]);
+  });
 });
-afterAll(() => world.end());
 
-const PEOPLE = `insert into contacts (id, country, age) values (1, 'ES', 20), (2, 'FR', 30), (3, 'ES', 10), (4, 'FR', 5)`;
+/** Chunks of one contact, a round for each parked one, and no flip that is small enough for rechecks of its readers. */
+describe('with the smallest limits', () => {
+  beforeAll(async () => {
+    const code = await loadCode(
+      copyWith('smallest', [
+        { file: 'src/rebuild/stage.ts', find: 'const FIRST_CHUNK = 50_000;', replace: 'const FIRST_CHUNK = 1;' },
+        { file: 'src/rebuild/stage.ts', find: 'size = Math.max(SMALLEST_CHUNK, Math.round(size * Math.min(8, Math.max(0.25, factor))));', replace: 'size = factor < 0 ? SMALLEST_CHUNK : 1;' },
+        { file: 'src/rebuild/flip.ts', find: 'const PARKED_IN_FLIP = 2_000;', replace: 'const PARKED_IN_FLIP = 1;' },
+        { file: 'src/rebuild/flip.ts', find: 'const RECHECK_DEPENDENTS = 10_000;', replace: 'const RECHECK_DEPENDENTS = 0;' },
+      ]),
+    );
+    world = await createWorld({ code });
+    cast = castOf(world);
+  });
+  afterAll(async () => {
+    await world.end();
+    removeCopies();
+  });
 
-test('a change is drained anywhere in a rebuild', async () => {
-  const B = await cast.rebuild('B', { steps: ['barrier', 'chunk', 'flipping'] });
-  const W = await cast.write('W', `update contacts set country = 'FR', age = 5 where id = 1; update contacts set country = 'ES', age = 40 where id = 4`);
-  const D = await cast.drain('D', { steps: ['granted', 'written'] });
-  const WD = sequence('WD', [W, D], 'D');
-  for (const order of interleavings({ B: 4, WD: 5 })) {
-    await world.begin(PEOPLE, { one: spanish }, { again: 'one' });
-    await world.want({ one: adult });
-    await world.code.acceptVersions(world.pool, world.catalogue);
-    await play(world.pool, [B, WD], order);
-    await world.settle();
-    await world.exact();
-  }
+  test('a change is drained between any two chunks and rounds', async () => {
+    const begin = async (): Promise<void> => {
+      await world.begin(PEOPLE, { one: spanish, two: without('one') }, { again: 'small' });
+      await world.want({ one: adult });
+      await world.code.acceptVersions(world.pool, world.catalogue);
+    };
+    const actors = [await cast.rebuild('B', { steps: ['barrier', 'chunk', 'flipping'] }), await written(CHANGE, ['written'])];
+    await every(world, sampled({ B: 8, WD: 4 }, 80 * SCALE, 7), begin, actors);
+  });
 });

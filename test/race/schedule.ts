@@ -12,7 +12,7 @@ export type Gate = (step?: string) => Promise<void>;
 export interface Actor {
   readonly name: string;
   /** `application_name` of its connections. */
-  readonly application: string;
+  readonly applications: readonly string[];
   run(gate: Gate): Promise<void>;
 }
 
@@ -25,29 +25,31 @@ interface Player {
 }
 
 const WAITING = `
-  select a.application_name as name from pg_catalog.pg_stat_activity a
-  where a.application_name = $1 and a.state = 'active' and a.wait_event_type = 'Lock' and cardinality(pg_blocking_pids(a.pid)) > 0`;
+  select distinct holder.application_name as holder from pg_catalog.pg_stat_activity a
+  join pg_catalog.pg_stat_activity holder on holder.pid = any (pg_blocking_pids(a.pid))
+  where a.application_name = any ($1) and a.state = 'active' and a.wait_event_type = 'Lock'`;
 
 export interface Played {
-  /** Actors that were seen waiting for a lock. */
-  readonly waited: ReadonlySet<string>;
+  /** Actors that were seen waiting for a lock, and the applications that held it. */
+  readonly waited: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** `order`: an actor's name a move. Moves that are left over are played in turn at the end. Throws what an actor threw. */
 export async function play(observer: pg.Pool, actors: readonly Actor[], order: readonly string[]): Promise<Played> {
   const players = new Map(actors.map((actor) => [actor.name, enter(actor)]));
-  const waited = new Set<string>();
+  const waited = new Map<string, Set<string>>();
   const move = async (name: string): Promise<boolean> => {
     const player = players.get(name);
     if (!player || player.status === 'ended') return false;
     const blocked = player.status === 'moving';
     if (!blocked) player.go();
-    const moved = await settled(observer, player);
-    if (!moved) waited.add(name);
+    const holders = await settled(observer, player);
+    const moved = holders.length === 0;
+    if (!moved) waited.set(name, new Set([...(waited.get(name) ?? []), ...holders]));
     // One that was blocked has only come through its lock: it has not had this turn yet.
     if (moved && blocked && (player.status as Player['status']) === 'standing') {
       player.go();
-      return settled(observer, player);
+      return (await settled(observer, player)).length === 0;
     }
     return moved || !blocked;
   };
@@ -94,17 +96,17 @@ function enter(actor: Actor): Player {
   return player;
 }
 
-/** True when it stands or has ended, false when it waits for a lock. */
-async function settled(observer: pg.Pool, player: Player): Promise<boolean> {
+/** Returns when it stands or has ended (nothing), or with the holders of the lock that it waits for. */
+async function settled(observer: pg.Pool, player: Player): Promise<readonly string[]> {
   // A move takes a few round trips; asking Postgres before that would only be in its way.
   for (let turns = 0; turns < 20 && player.status === 'moving'; turns += 1) await new Promise((resolve) => setImmediate(resolve));
   for (let seen = 0; player.status === 'moving'; ) {
-    const { rowCount } = await observer.query(WAITING, [player.actor.application]);
+    const { rows } = await observer.query<{ holder: string }>(WAITING, [player.actor.applications]);
     if (player.status !== 'moving') break;
-    seen = rowCount ? seen + 1 : 0;
-    if (seen >= 2) return false;
+    seen = rows.length > 0 ? seen + 1 : 0;
+    if (seen >= 2) return rows.map((row) => row.holder);
   }
-  return true;
+  return [];
 }
 
 /** Every order of `counts[name]` moves of each. */

@@ -1,6 +1,8 @@
 /** The actors of PROTOCOL.md with their steps: W a team's write, D a drain, R a resolve, B a rebuild, E an edit, Q a request. */
 import type pg from 'pg';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
+import type { DrainSession } from '../../src/recheck/session.ts';
+import type { Registry } from '../../src/segment/registry.ts';
 import type { Actor, Gate } from '../race/schedule.ts';
 import type { World } from './world.ts';
 
@@ -34,31 +36,32 @@ export interface Cast {
 /** Actors keep their connections, prepared statements and floors over all runs of a world, as workers do. */
 export function castOf(world: World): Cast {
   const { code, catalogue } = world;
-  const kept = new Map<string, Promise<Worker>>();
-  type Worker = Awaited<ReturnType<typeof hire>>;
-  const hire = async (name: string) => {
+  const clients = new Map<string, Promise<{ pool: pg.Pool; client: pg.PoolClient }>>();
+  const workers = new Map<string, Promise<Worker>>();
+  /** A connection of its own; it is freed when the world ends its pool. */
+  const connect = async (name: string) => {
     const pool = await world.workerPool(name);
     const client = await pool.connect();
-    const session = new code.DrainSession(client, 'bigint');
-    await session.prepare();
-    // The pool ends before the world does: its last connection must be free by then.
     const end = pool.end.bind(pool);
     pool.end = async () => {
       client.release(true);
       await end();
     };
+    return { pool, client };
+  };
+  const hire = async (name: string): Promise<Worker> => {
+    const { pool, client } = await connected(name);
+    const session = new code.DrainSession(client, 'bigint');
+    await session.prepare();
     return { pool, session, registry: new code.Registry(catalogue) };
   };
-  const worker = (name: string): Promise<Worker> => {
-    const known = kept.get(name) ?? hire(name);
-    kept.set(name, known);
-    return known;
-  };
-  const actor = (name: string, run: (gate: Gate) => Promise<void>): Actor => ({ name, application: name, run });
+  const connected = (name: string) => remembered(clients, name, connect);
+  const worker = (name: string): Promise<Worker> => remembered(workers, name, hire);
+  const actor = (name: string, run: (gate: Gate) => Promise<void>): Actor => ({ name, applications: [name], run });
 
   return {
     async write(name, text, end = 'commit') {
-      const { session: { client } } = await worker(name);
+      const { client } = await connected(name);
       return actor(name, async (gate) => {
         await client.query('begin');
         for (const one of typeof text === 'string' ? [text] : text) {
@@ -119,6 +122,18 @@ export function castOf(world: World): Cast {
   };
 }
 
+interface Worker {
+  readonly pool: pg.Pool;
+  readonly session: DrainSession;
+  readonly registry: Registry;
+}
+
+function remembered<T>(known: Map<string, Promise<T>>, name: string, make: (name: string) => Promise<T>): Promise<T> {
+  const one = known.get(name) ?? make(name);
+  known.set(name, one);
+  return one;
+}
+
 class Broken extends Error {}
 
 /** Stands before each such statement of the connection; returns how to end that. */
@@ -134,10 +149,10 @@ function gateBefore(client: pg.PoolClient, name: string, gate: Gate): () => void
 }
 
 /** One after the other, with a gate in between. */
-export function sequence(name: string, actors: readonly Actor[], application = actors[0]?.application ?? name): Actor {
+export function sequence(name: string, actors: readonly Actor[]): Actor {
   return {
     name,
-    application,
+    applications: [...new Set(actors.flatMap((actor) => actor.applications))],
     async run(gate) {
       for (const [index, actor] of actors.entries()) {
         if (index > 0) await gate();
