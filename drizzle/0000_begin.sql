@@ -1,5 +1,18 @@
 CREATE SCHEMA IF NOT EXISTS "segmentd";
 --> statement-breakpoint
+CREATE TABLE "segmentd"."audit" (
+	"one" boolean PRIMARY KEY DEFAULT true NOT NULL CHECK ("one"),
+	"position" "segmentd"."contact_key",
+	"started_at" timestamptz,
+	"checked" bigint DEFAULT 0 NOT NULL,
+	"finished_at" timestamptz,
+	"total" bigint,
+	"next_at" timestamptz DEFAULT '-infinity' NOT NULL,
+	"chunk" integer DEFAULT 1000 NOT NULL,
+	"differences" bigint DEFAULT 0 NOT NULL,
+	"differed_at" timestamptz
+);
+--> statement-breakpoint
 CREATE TABLE "segmentd"."build" (
 	"segment_id" integer PRIMARY KEY NOT NULL,
 	"epoch" integer DEFAULT 0 NOT NULL,
@@ -44,7 +57,8 @@ CREATE TABLE "segmentd"."installation" (
 	"key_type" text NOT NULL,
 	"doorbell" boolean DEFAULT true NOT NULL,
 	"generation" bigint DEFAULT 0 NOT NULL,
-	"fresh_as_of" timestamptz
+	"fresh_as_of" timestamptz,
+	"events_since" timestamptz
 );
 --> statement-breakpoint
 CREATE TABLE "segmentd"."member_count" (
@@ -70,8 +84,10 @@ CREATE TABLE "segmentd"."membership_event" (
 	"version" integer NOT NULL,
 	"at" timestamptz NOT NULL,
 	"xid" xid8 DEFAULT pg_current_xact_id() NOT NULL,
-	CONSTRAINT "membership_event_id_contact_id_pk" PRIMARY KEY("id","contact_id")
-);
+	CONSTRAINT "membership_event_id_contact_id_at_pk" PRIMARY KEY("id","contact_id","at")
+) PARTITION BY RANGE ("at");
+--> statement-breakpoint
+CREATE TABLE "segmentd"."membership_event_rest" PARTITION OF "segmentd"."membership_event" DEFAULT;
 --> statement-breakpoint
 CREATE TABLE "segmentd"."object_file" (
 	"name" text PRIMARY KEY NOT NULL,
@@ -110,6 +126,8 @@ CREATE TABLE "segmentd"."segment" (
 	"live_version" integer,
 	"error" jsonb,
 	"frozen_at" timestamptz,
+	"confirmed_version" integer,
+	"deleted_at" timestamptz,
 	"created_at" timestamptz DEFAULT clock_timestamp() NOT NULL,
 	"updated_at" timestamptz DEFAULT clock_timestamp() NOT NULL,
 	"updated_by" text DEFAULT session_user NOT NULL,
@@ -174,7 +192,7 @@ CREATE INDEX "change_contact_idx" ON "segmentd"."change" USING btree ("shard","x
 CREATE INDEX "change_link_idx" ON "segmentd"."change" USING btree ("shard","xid") WHERE "segmentd"."change"."contact_id" is null;--> statement-breakpoint
 CREATE INDEX "change_edge_idx" ON "segmentd"."change" USING btree ("edge") WHERE "segmentd"."change"."edge" is not null;--> statement-breakpoint
 CREATE INDEX "membership_contact_idx" ON "segmentd"."membership" USING btree ("contact_id","segment_id");--> statement-breakpoint
-CREATE INDEX "membership_event_segment_idx" ON "segmentd"."membership_event" USING btree ("segment_id","at");--> statement-breakpoint
+CREATE INDEX "membership_event_segment_idx" ON "segmentd"."membership_event" USING btree ("segment_id","at","contact_id");--> statement-breakpoint
 CREATE INDEX "membership_event_xid_idx" ON "segmentd"."membership_event" USING btree ("xid");--> statement-breakpoint
 CREATE INDEX "recheck_shard_idx" ON "segmentd"."recheck" USING btree ("shard","segment_id") WHERE "segmentd"."recheck"."epoch" is null;--> statement-breakpoint
 CREATE INDEX "recheck_parked_idx" ON "segmentd"."recheck" USING btree ("segment_id","epoch") WHERE "segmentd"."recheck"."epoch" is not null;--> statement-breakpoint

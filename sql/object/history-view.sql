@@ -1,3 +1,4 @@
+-- after: event-month
 -- Membership over time. Closed periods come from the event log, open ones from the membership itself, so that both
 -- agree with it exactly; an event log that was shortened leaves entered_at of the oldest periods unknown.
 create or replace view segmentd.membership_period as
@@ -50,23 +51,24 @@ comment on column segmentd.segment_size.members is 'Members at the end of the da
 comment on column segmentd.segment_size.entered is 'Contacts that entered on that day.';
 comment on column segmentd.segment_size."left" is 'Contacts that left on that day.';
 
--- Members now that entered at or before the instant, and those whose first event after it is that they left.
+-- Members now that entered at or before the instant, and those whose first event after it is that they left. Events of one
+-- contact alternate and their numbers rise, so the lowest number of each kind tells which came first: hashed, not sorted.
 create or replace function segmentd.members_as_of(key text, at timestamptz) returns setof segmentd.contact_key
 language sql stable
 begin atomic
   select m.contact_id
   from segmentd.membership m
   join segmentd.segment s on s.id = m.segment_id
-  where s.key = members_as_of.key and m.entered_at <= members_as_of.at
+  where s.key = members_as_of.key and m.entered_at <= members_as_of.at and (select segmentd.events_reach(members_as_of.at))
   union all
   select f.contact_id
   from (
-    select distinct on (e.contact_id) e.contact_id, e.kind
+    select e.contact_id
     from segmentd.membership_event e
     join segmentd.segment s on s.id = e.segment_id
-    where s.key = members_as_of.key and e.at > members_as_of.at
-    order by e.contact_id, e.at, e.id
-  ) f
-  where f.kind = 'left';
+    where s.key = members_as_of.key and e.at > members_as_of.at and (select segmentd.events_reach(members_as_of.at))
+    group by e.contact_id
+    having min(e.id) filter (where e.kind = 'left') < coalesce(min(e.id) filter (where e.kind = 'entered'), 9223372036854775807)
+  ) f;
 end;
-comment on function segmentd.members_as_of(text, timestamptz) is 'Keys of the contacts that were members of the segment at that instant.';
+comment on function segmentd.members_as_of(text, timestamptz) is 'Keys of the contacts that were members of the segment at that instant; an error where the history does not reach back so far.';

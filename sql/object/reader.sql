@@ -19,7 +19,7 @@ begin
     grant usage on schema segmentd to segmentd_reader;
     grant select on segmentd.segment, segmentd.segment_version, segmentd.membership, segmentd.membership_event,
       segmentd.segment_status, segmentd.member, segmentd.membership_period, segmentd.segment_size to segmentd_reader;
-    grant execute on function segmentd.members_as_of(text, timestamptz) to segmentd_reader;
+    grant execute on function segmentd.members_as_of(text, timestamptz), segmentd.events_reach(timestamptz) to segmentd_reader;
   end if;
 end
 $$;

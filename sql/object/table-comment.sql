@@ -17,6 +17,8 @@ comment on column segmentd.segment.version is 'Number of the wanted version; ris
 comment on column segmentd.segment.live_version is 'Version that the members come from; written by the worker.';
 comment on column segmentd.segment.error is 'Why the wanted version cannot be kept; written by the worker.';
 comment on column segmentd.segment.frozen_at is 'Since when the members are no longer maintained; written by the worker.';
+comment on column segmentd.segment.confirmed_version is 'Version that was confirmed though it moves many members; write the number of a held version here to let it through.';
+comment on column segmentd.segment.deleted_at is 'When it was deleted; written by the worker.';
 comment on column segmentd.segment.created_at is 'When it was made.';
 comment on column segmentd.segment.updated_at is 'When it was last edited.';
 comment on column segmentd.segment.updated_by is 'Role that edited it last.';
@@ -26,7 +28,7 @@ comment on column segmentd.segment_version.segment_id is 'The segment.';
 comment on column segmentd.segment_version.version is 'Number of the version.';
 comment on column segmentd.segment_version.condition is 'Its condition.';
 comment on column segmentd.segment_version.timezone is 'Its zone.';
-comment on column segmentd.segment_version.state is 'proposed, accepted or invalid.';
+comment on column segmentd.segment_version.state is 'proposed, accepted, held (moves many and waits to be confirmed), invalid or superseded.';
 comment on column segmentd.segment_version.error is 'Why it is invalid.';
 comment on column segmentd.segment_version.created_at is 'When it was wanted first.';
 comment on column segmentd.segment_version.created_by is 'Role that wanted it.';
@@ -46,16 +48,31 @@ comment on column segmentd.membership_event.version is 'Version of the condition
 comment on column segmentd.membership_event.at is 'Instant of the evaluation, not of the commit that caused it.';
 comment on column segmentd.membership_event.xid is 'Transaction that wrote it.';
 
+comment on table segmentd.membership_event_rest is 'Events of months that have no partition of their own.';
+
 comment on table segmentd.installation is 'Facts of this installation; one row.';
 comment on column segmentd.installation.one is 'Always true.';
 comment on column segmentd.installation.key_type is 'Type of the contacts table''s key.';
 comment on column segmentd.installation.doorbell is 'Whether writes wake the worker by NOTIFY.';
 comment on column segmentd.installation.generation is 'Rises with every change of a segment''s state, version or plan.';
+comment on column segmentd.installation.events_since is 'Events before this instant may have been pruned; null while all are kept.';
 comment on column segmentd.installation.fresh_as_of is 'Changes committed before this instant are in the membership.';
 
 comment on table segmentd.clock is 'The highest instant that any sweep has used; one row.';
 comment on column segmentd.clock.one is 'Always true.';
 comment on column segmentd.clock.high is 'No evaluation uses an earlier instant.';
+
+comment on table segmentd.audit is 'How far the rolling audit has come; one row.';
+comment on column segmentd.audit.one is 'Always true.';
+comment on column segmentd.audit.position is 'Last contact compared in the pass under way; null at its start.';
+comment on column segmentd.audit.started_at is 'When the pass under way began.';
+comment on column segmentd.audit.checked is 'Contacts compared in the pass under way.';
+comment on column segmentd.audit.finished_at is 'When the last pass came to the end.';
+comment on column segmentd.audit.total is 'Contacts that it compared.';
+comment on column segmentd.audit.next_at is 'Earliest instant of the next step.';
+comment on column segmentd.audit.chunk is 'Contacts compared in one step.';
+comment on column segmentd.audit.differences is 'Differences found and repaired in all passes.';
+comment on column segmentd.audit.differed_at is 'When the last of them was found.';
 
 comment on table segmentd.object_file is 'Which repeatable objects were applied.';
 comment on column segmentd.object_file.name is 'File of sql/object.';

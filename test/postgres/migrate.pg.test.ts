@@ -32,7 +32,7 @@ test('every table, view, function and column says what it is', async () => {
     select c.relname || coalesce('.' || a.attname, '') as object
     from pg_class c
     left join lateral (select attname, attnum from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped union all select null, 0) a on true
-    where c.relnamespace = 'segmentd'::regnamespace and c.relkind in ('r', 'v') and c.relname <> 'migration'
+    where c.relnamespace = 'segmentd'::regnamespace and c.relkind in ('r', 'v', 'p') and not c.relispartition and c.relname <> 'migration'
       and col_description(c.oid, a.attnum) is null and (a.attnum > 0 or obj_description(c.oid, 'pg_class') is null)
     union all
     select p.proname from pg_proc p where p.pronamespace = 'segmentd'::regnamespace and obj_description(p.oid, 'pg_proc') is null
@@ -92,11 +92,11 @@ test("a text key's domain has the collation of its column", async () => {
 
 test('analysts may read the public tables and nothing else', async () => {
   const { rows } = await pool.query<{ relname: string }>(`select relname from pg_class
-    where relnamespace = 'segmentd'::regnamespace and relkind in ('r', 'v') and has_table_privilege('segmentd_reader', oid, 'select') order by 1`);
+    where relnamespace = 'segmentd'::regnamespace and relkind in ('r', 'v', 'p') and has_table_privilege('segmentd_reader', oid, 'select') order by 1`);
   expect(rows.map((row) => row.relname)).toEqual([
     'member', 'membership', 'membership_event', 'membership_period', 'segment', 'segment_size', 'segment_status', 'segment_version',
   ]);
-  const written = await pool.query(`select relname from pg_class where relnamespace = 'segmentd'::regnamespace and relkind = 'r'
+  const written = await pool.query(`select relname from pg_class where relnamespace = 'segmentd'::regnamespace and relkind in ('r', 'p')
     and has_table_privilege('segmentd_reader', oid, 'insert, update, delete')`);
   expect(written.rows).toEqual([]);
 });
