@@ -71,7 +71,7 @@ export async function sweep(client: Client, catalogue: Catalogue, edges: readonl
 const LOCK = `
   select e.id, e.watermark::text as "from", e.source, exists (
     select from segmentd.segment_edge l join segmentd.segment s on s.id = l.segment_id
-    where l.edge_id = e.id and s.state in ('live', 'building')) as used
+    where l.edge_id = e.id and s.state in ('live', 'building', 'held')) as used
   from segmentd.edge e where e.id = any ($1::int[]) and e.watermark < $2::timestamptz
   order by e.id
   for no key update of e skip locked`;
@@ -156,7 +156,7 @@ const REQUEST = render(sql`
   insert into segmentd.rebuild_request (segment_id, reason)
   select distinct l.segment_id, 'time'
   from segmentd.segment_edge l join segmentd.segment s on s.id = l.segment_id
-  where l.edge_id = any (${slot('edges', 'int[]')}) and s.state in ('live', 'building')
+  where l.edge_id = any (${slot('edges', 'int[]')}) and s.state in ('live', 'building', 'held')
     and not exists (select from segmentd.rebuild_request r where r.segment_id = s.id)`);
 
 async function requestRebuilds(client: Client, tooMuch: readonly Portion[]): Promise<number> {
