@@ -3,6 +3,7 @@
  * it), and the worker. Methods that write take `{ client }`, a connection on which the caller's own transaction is open.
  * BullMQ and Drizzle are loaded by what needs them: they are most of the time that `segmentd list` takes to start.
  */
+import { auditStatus, type AuditStatus } from './audit/audit-status.ts';
 import type { Finding } from './audit/doctor.ts';
 import { verify, type Verification } from './audit/verify.ts';
 import { Failure } from './base/error.ts';
@@ -28,6 +29,7 @@ import { untilLive, type UntilLiveOptions } from './segment/until-live.ts';
 import { waitUntilVisible } from './worker/wait.ts';
 import { createWorker, type Worker, type WorkerOptions } from './worker/worker.ts';
 
+export type { AuditStatus } from './audit/audit-status.ts';
 export { Failure, type FailureCode } from './base/error.ts';
 export type { Log } from './base/log.ts';
 export type { Catalogue } from './catalogue/catalogue.ts';
@@ -227,6 +229,11 @@ export class Segmentd {
 
   async backlog(): Promise<read.Backlog> {
     return read.backlog(await this.pool());
+  }
+
+  /** How far the rolling audit has come and what it found; null before its first step. */
+  async auditStatus(): Promise<AuditStatus | null> {
+    return auditStatus(await this.pool());
   }
 
   /** How the queue of rebuilds is; opens and closes a connection of its own. */

@@ -1,19 +1,15 @@
 /**
  * Proves that stored membership is what the conditions say now: by key range, a snapshot each, so that no long one is
- * held. A difference is drift only if it is still there when, in the same snapshot, nothing is queued that could mend it.
- * `repair` queues rechecks; it writes no membership.
+ * held; what is drift and what is only lag, settle.ts tells. `repair` queues rechecks; it writes no membership.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { render, slot, sql, tableName, type Fragment } from '../compile/fragment.ts';
-import { recheckQuery } from '../compile/statement.ts';
+import { render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import { chunkEnd, differenceInRange, type KeyRange } from '../membership/compare.ts';
-import type { Client, Pool } from '../postgres/pool.ts';
+import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { inTransaction } from '../postgres/transaction.ts';
 import { planVersion, type Plan } from '../segment/plan.ts';
-import { owedByTime, PRESENT } from './crossing.ts';
+import { compare, settle, type Remaining, type Suspect } from './settle.ts';
 
 export interface Verification {
   readonly key: string;
@@ -37,16 +33,6 @@ export interface VerifyOptions {
   readonly patience?: number;
 }
 
-interface Suspect {
-  readonly segment_id: number;
-  readonly contact_id: string;
-  readonly wanted: boolean;
-}
-
-interface Remaining extends Suspect {
-  readonly queued: boolean;
-}
-
 /** About half a second of reading for a dozen segments. */
 const CHUNK_CONTACTS = 50_000;
 const TIMEOUTS = { lockTimeout: 500, statementTimeout: 60_000, idleTimeout: 30_000 } as const;
@@ -63,8 +49,8 @@ export async function verify(pool: Pool, catalogue: Catalogue, options: VerifyOp
     const end = await chunkEnd(pool, catalogue, range.low, CHUNK_CONTACTS);
     range = { low: range.low, high: end?.key };
     const plans = segments.map(({ plan }) => plan);
-    const suspects = await evaluate<Suspect>(pool, differenceText(differenceInRange(catalogue, plans, range, queryOptions)), { ...range });
-    const remaining = await settle(pool, catalogue, plans, suspects, options.patience ?? 10_000, queryOptions);
+    const suspects = await compare<Suspect>(pool, TIMEOUTS, differenceText(differenceInRange(catalogue, plans, range, queryOptions)), { ...range });
+    const remaining = await settle(pool, catalogue, plans, suspects, queryOptions, { longest: options.patience ?? 10_000, pause: 50, timeouts: TIMEOUTS });
     for (const row of remaining) found.get(row.segment_id)?.push(row);
     checked += end?.count ?? 0;
     options.onProgress?.(Math.min(1, checked / total));
@@ -122,59 +108,6 @@ async function countContacts(pool: Pool, catalogue: Catalogue): Promise<number> 
 
 function differenceText(difference: Fragment): Fragment {
   return sql`select d.segment_id, d.contact_id::text as contact_id, d.wanted from (${difference}) as d`;
-}
-
-async function evaluate<Row extends Suspect>(pool: Pool, query: Fragment, slots: Readonly<Record<string, unknown>>): Promise<Row[]> {
-  return inTransaction(pool, TIMEOUTS, async (client: Client) => {
-    const at = await client.query<{ instant: string }>({ ...statement('instant') });
-    const { text, bind } = render(query);
-    return (await client.query<Row>(text, bind({ now: at.rows[0]?.instant, ...slots }))).rows;
-  });
-}
-
-/** What remains of the suspects once the work of their contacts is done, or patience is over. */
-async function settle(
-  pool: Pool,
-  catalogue: Catalogue,
-  plans: readonly Plan[],
-  suspects: readonly Suspect[],
-  patience: number,
-  queryOptions: { segmentId(key: string): number },
-): Promise<Remaining[]> {
-  const end = performance.now() + patience;
-  for (let left: readonly Suspect[] = suspects; ; ) {
-    if (left.length === 0) return [];
-    const ids = new Set(left.map((row) => row.segment_id));
-    const query = againQuery(catalogue, plans.filter((plan) => ids.has(plan.id)), queryOptions);
-    const remaining = await evaluate<Remaining>(pool, query, {
-      segments: left.map((row) => row.segment_id),
-      pairs: left.map((row) => row.contact_id),
-      contacts: [...new Set(left.map((row) => row.contact_id))],
-    });
-    if (remaining.every((row) => !row.queued) || performance.now() > end) return remaining;
-    left = remaining;
-    await delay(50);
-  }
-}
-
-/** The pairs again, with "is anything queued for it" read in the very snapshot of the comparison. */
-function againQuery(catalogue: Catalogue, plans: readonly Plan[], queryOptions: { segmentId(key: string): number }): Fragment {
-  return sql`with ${PRESENT}, verdict as (${recheckQuery(catalogue, plans, queryOptions)}),
-    pair as (
-      select p.segment_id, p.contact_id, coalesce(p.segment_id = any (verdict.segments), false) as wanted, m.contact_id is not null as stored
-      from unnest(${slot('segments', 'int[]')}, ${slot('pairs', 'segmentd.contact_key[]')}) as p(segment_id, contact_id)
-      left join verdict on verdict.contact_id = p.contact_id
-      left join segmentd.membership m on m.segment_id = p.segment_id and m.contact_id = p.contact_id
-    )
-    select pair.segment_id, pair.contact_id::text as contact_id, pair.wanted,
-      exists (select from segmentd.change c where c.contact_id is null)
-        or exists (select from segmentd.change c where c.contact_id = pair.contact_id and c.shard = segmentd.shard(pair.contact_id::text))
-        or exists (
-          select from segmentd.recheck r
-          where r.epoch is null and r.shard = segmentd.shard(pair.contact_id::text) and r.contact_id = pair.contact_id)
-        or exists (select from segmentd.rebuild_request q where q.segment_id = pair.segment_id)
-        or ${owedByTime(catalogue, plans)} as queued
-    from pair where pair.wanted <> pair.stored`;
 }
 
 async function queueRepair(pool: Pool, drift: readonly Suspect[]): Promise<void> {

@@ -66,6 +66,11 @@ export function parseDuration(text: string): number {
   return Math.max(1, Math.round(ms));
 }
 
+/** A duration, or 0 for what is not to happen. */
+function durationOrNever(text: string): number {
+  return text === '0' ? 0 : parseDuration(text);
+}
+
 const OPTIONS = {
   config: {
     flag: '--config <file>',
@@ -111,6 +116,14 @@ const OPTIONS = {
     default: '250ms',
     help: 'how often an idle worker looks for changes, whatever the doorbell says',
     parse: parseDuration,
+  },
+  auditPeriod: {
+    flag: '--audit-period <duration>',
+    environment: 'SEGMENTD_AUDIT_PERIOD',
+    file: 'audit_period',
+    default: '24h',
+    help: 'in which the worker compares all members with their conditions, slowly; 0: not at all',
+    parse: durationOrNever,
   },
   poolSize: {
     flag: '--pool-size <connections>',

@@ -18,6 +18,8 @@ export const single = {
   accept: 3,
   /** Accepting a clock that went back: sweeps hold it shared. */
   clock: 4,
+  /** Held by the worker whose step of the rolling audit is under way. */
+  audit: 5,
 } as const;
 
 /**

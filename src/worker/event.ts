@@ -1,5 +1,6 @@
 /** What a worker tells: one typed map for logs, the live view, metrics and tests. Ids and counts only, never values. */
 import { EventEmitter } from 'node:events';
+import type { Audited } from '../audit/rolling.ts';
 import type { Written } from '../membership/diff.ts';
 import type { Rebuilt } from '../rebuild/rebuild.ts';
 
@@ -12,6 +13,8 @@ export interface WorkerEvents {
   asleep: [];
   /** Edges of one field were swept; `queued` contacts crossed. */
   swept: [{ readonly edges: number; readonly queued: number; readonly rebuilds: number; readonly ms: number }];
+  /** A step of the rolling audit; what differed is being repaired. */
+  audited: [Audited];
   rebuilt: [Rebuilt];
   progress: [Readonly<Record<string, number>>];
   /** Segments frozen because a batch failed for them. */

@@ -10,7 +10,8 @@ export const run: Verb = (program, runVerb) => {
     .action(
       runVerb(async (session, flags: { readonly once?: boolean }) => {
         const { signal } = session.io;
-        await using worker = session.segmentd().worker({ batchSize: session.settings.batchSize, pollInterval: session.settings.pollInterval });
+        const { batchSize, pollInterval, auditPeriod } = session.settings;
+        await using worker = session.segmentd().worker({ batchSize, pollInterval, auditPeriod });
         if (flags.once) {
           await worker.once();
           return;

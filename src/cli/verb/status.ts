@@ -1,5 +1,5 @@
 /** `status [KEY]`: how fresh membership is, what waits, and how each segment stands. */
-import type { SegmentStatus } from '../../index.ts';
+import type { AuditStatus, SegmentStatus } from '../../index.ts';
 import { plural, snakeKeys, table } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 
@@ -12,12 +12,14 @@ export const status: Verb = (program, run) => {
         const segmentd = session.segmentd();
         const segments = await segmentd.status(key);
         const backlog = await segmentd.backlog();
+        const audit = await segmentd.auditStatus();
         const queue = await segmentd.queueHealth();
-        await session.output.print({ ...backlog, queue: snakeKeys(queue), segments: segments.map(snakeKeys) }, () =>
+        await session.output.print({ ...backlog, audit: audit && snakeKeys(audit), queue: snakeKeys(queue), segments: segments.map(snakeKeys) }, () =>
           [
             `fresh as of ${backlog.freshAsOf ?? 'never: no worker has run yet'}${backlog.lag === null ? '' : ` (${backlog.lag.toFixed(1)} s ago)`}`,
             `waiting: ${plural(backlog.changes, 'change')}, ${plural(backlog.rechecks, 'recheck')}, ${plural(backlog.rebuilds, 'rebuild')}`,
             `queue: ${queue.backend}, ${queue.ok ? 'ok' : (queue.message ?? 'not ok')}${queue.lastFailure ? `; last failure: ${queue.lastFailure}` : ''}`,
+            auditText(audit),
             '',
             statusTable(segments),
           ].join('\n'),
@@ -25,6 +27,16 @@ export const status: Verb = (program, run) => {
       }),
     );
 };
+
+function auditText(audit: AuditStatus | null): string {
+  if (!audit) return 'audit: not begun';
+  const { startedAt, checked, finishedAt, total, differences, differedAt } = audit;
+  return [
+    finishedAt === null ? 'audit: no full pass yet' : `audit: ${plural(total ?? 0, 'contact')} compared up to ${finishedAt}`,
+    ...(startedAt === null ? [] : [`${plural(checked, 'contact')} in the pass since ${startedAt}`]),
+    `${plural(differences, 'difference')} repaired${differedAt === null ? '' : `, the last found at ${differedAt}`}`,
+  ].join('; ');
+}
 
 export function statusTable(segments: readonly SegmentStatus[]): string {
   return table(segments, [

@@ -1,0 +1,16 @@
+-- How far the rolling audit has come, with the size of the contacts table as the planner knows it.
+-- $1 schema, $2 name of the contacts table
+-- Rows: one, none before the first step. Locks: none.
+select
+    a.position::text as position,
+    a.checked::float8 as checked,
+    a.chunk,
+    coalesce(a.total::float8, (
+        select sum(greatest(c.reltuples, 0))::float8
+        from pg_catalog.pg_class c
+        where c.oid = to_regclass(format('%I.%I', $1::text, $2::text))
+            or c.oid in (select t.relid from pg_catalog.pg_partition_tree(to_regclass(format('%I.%I', $1::text, $2::text))) t where t.isleaf)
+    ), 0) as total,
+    (extract(epoch from a.next_at - clock_timestamp()) * 1000)::float8 as wait,
+    (extract(epoch from clock_timestamp() - a.started_at) * 1000)::float8 as age
+from segmentd.audit a
