@@ -67,7 +67,7 @@ export function actualFamily({ condition }: Leaf): Family {
     case 'empty':
     case 'array':
     case 'anniversary':
-      return condition.field.family;
+      return fieldFamily(condition.field);
     case 'some':
       return 'number';
     case 'constant':
@@ -75,9 +75,15 @@ export function actualFamily({ condition }: Leaf): Family {
       return 'other';
     default: {
       const [operand] = operandsOf(condition);
+      if (operand?.kind === 'field') return fieldFamily(operand.field);
       return operand ? familyOf(operand) : 'other';
     }
   }
+}
+
+/** An array prints as Postgres writes it. */
+function fieldFamily(field: Field): Family {
+  return field.array ? 'other' : field.family;
 }
 
 function plain(text: string): Fragment {
