@@ -187,6 +187,81 @@ CREATE UNLOGGED TABLE "segmentd"."stage" (
 	"wanted" boolean NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "segmentd"."export_change" (
+	"delta_id" integer NOT NULL,
+	"contact_id" "segmentd"."contact_key" NOT NULL,
+	"change" text NOT NULL,
+	"at" timestamptz NOT NULL,
+	"reason" text NOT NULL,
+	"version" integer NOT NULL,
+	CONSTRAINT "export_change_delta_id_contact_id_pk" PRIMARY KEY("delta_id","contact_id")
+);
+--> statement-breakpoint
+CREATE TABLE "segmentd"."export_delta" (
+	"id" integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "segmentd"."export_delta_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1),
+	"segment_id" integer NOT NULL,
+	"name" text NOT NULL,
+	"number" integer DEFAULT 0 NOT NULL,
+	"snapshot" pg_snapshot,
+	"as_of" timestamptz,
+	"pending_snapshot" pg_snapshot,
+	"pending_as_of" timestamptz,
+	"pending_version" integer,
+	"manifest" jsonb,
+	"created_at" timestamptz DEFAULT clock_timestamp() NOT NULL,
+	CONSTRAINT "export_delta_name_unique" UNIQUE("segment_id","name")
+);
+--> statement-breakpoint
+CREATE TABLE "segmentd"."export_run" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "segmentd"."export_run_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"segment_id" integer NOT NULL,
+	"schedule_id" integer,
+	"due_at" timestamptz,
+	"state" text NOT NULL,
+	"attempt" integer DEFAULT 0 NOT NULL,
+	"wait_until" timestamptz,
+	"owner" text,
+	"lease_until" timestamptz,
+	"file" text,
+	"manifest" jsonb,
+	"error" text,
+	"requested_at" timestamptz DEFAULT clock_timestamp() NOT NULL,
+	"started_at" timestamptz,
+	"finished_at" timestamptz
+);
+--> statement-breakpoint
+CREATE TABLE "segmentd"."feed_consumer" (
+	"name" text PRIMARY KEY NOT NULL,
+	"snapshot" pg_snapshot NOT NULL,
+	"as_of" timestamptz NOT NULL,
+	"window_snapshot" pg_snapshot,
+	"window_as_of" timestamptz,
+	"position" bigint,
+	"last_position" bigint,
+	"created_at" timestamptz DEFAULT clock_timestamp() NOT NULL,
+	"read_at" timestamptz
+);
+--> statement-breakpoint
+CREATE TABLE "segmentd"."schedule" (
+	"id" integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "segmentd"."schedule_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1),
+	"segment_id" integer NOT NULL,
+	"cron" text NOT NULL,
+	"timezone" text NOT NULL,
+	"format" text DEFAULT 'csv' NOT NULL,
+	"columns" text[],
+	"gzip" boolean DEFAULT false NOT NULL,
+	"folder" text DEFAULT '' NOT NULL,
+	"delta" text,
+	"passing" boolean DEFAULT false NOT NULL,
+	"formulas" boolean DEFAULT false NOT NULL,
+	"consistent" boolean DEFAULT false NOT NULL,
+	"fresh" boolean DEFAULT false NOT NULL,
+	"next_at" timestamptz,
+	"error" text,
+	"created_at" timestamptz DEFAULT clock_timestamp() NOT NULL,
+	"created_by" text DEFAULT session_user NOT NULL
+);
+--> statement-breakpoint
 ALTER TABLE "segmentd"."segment_edge" ADD CONSTRAINT "segment_edge_edge_id_edge_id_fk" FOREIGN KEY ("edge_id") REFERENCES "segmentd"."edge"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "change_contact_idx" ON "segmentd"."change" USING btree ("shard","xid","contact_id") WHERE "segmentd"."change"."contact_id" is not null;--> statement-breakpoint
 CREATE INDEX "change_link_idx" ON "segmentd"."change" USING btree ("shard","xid") WHERE "segmentd"."change"."contact_id" is null;--> statement-breakpoint
@@ -197,4 +272,8 @@ CREATE INDEX "membership_event_xid_idx" ON "segmentd"."membership_event" USING b
 CREATE INDEX "recheck_shard_idx" ON "segmentd"."recheck" USING btree ("shard","segment_id") WHERE "segmentd"."recheck"."epoch" is null;--> statement-breakpoint
 CREATE INDEX "recheck_parked_idx" ON "segmentd"."recheck" USING btree ("segment_id","epoch") WHERE "segmentd"."recheck"."epoch" is not null;--> statement-breakpoint
 CREATE INDEX "segment_edge_edge_idx" ON "segmentd"."segment_edge" USING btree ("edge_id");--> statement-breakpoint
-CREATE INDEX "stage_build_idx" ON "segmentd"."stage" USING btree ("segment_id","epoch","round");
+CREATE INDEX "stage_build_idx" ON "segmentd"."stage" USING btree ("segment_id","epoch","round");--> statement-breakpoint
+CREATE INDEX "export_run_open_idx" ON "segmentd"."export_run" USING btree ("id") WHERE "segmentd"."export_run"."state" in ('waiting', 'running');--> statement-breakpoint
+CREATE INDEX "export_run_segment_idx" ON "segmentd"."export_run" USING btree ("segment_id","id");--> statement-breakpoint
+CREATE UNIQUE INDEX "export_run_due_unique" ON "segmentd"."export_run" USING btree ("schedule_id","due_at");--> statement-breakpoint
+CREATE INDEX "schedule_segment_idx" ON "segmentd"."schedule" USING btree ("segment_id");
