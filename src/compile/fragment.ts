@@ -150,6 +150,27 @@ export function join(parts: readonly Fragment[], separator: Fragment): Fragment 
   return fragment(all);
 }
 
+/** Text of an array as Postgres reads it, every element quoted. */
+function arrayText(values: readonly string[]): string {
+  return `{${values.map((text) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`).join(',')}}`;
+}
+
+/** The SQL with its parameters written into the text, for COPY and DDL, which take none. Slots must have been filled. */
+export function written(part: Fragment): string {
+  const pieces: string[] = [];
+  const walk = (node: Node): void => {
+    for (const child of node.parts) {
+      if (typeof child === 'string') pieces.push(child);
+      else if (child instanceof Node) walk(child);
+      else if (child.kind === 'slot') throw new Error(`slot ${child.name} has no value`);
+      else if (child.value === null) pieces.push(`null::${child.type}`);
+      else walk(nodeOf(sql`${literal(typeof child.value === 'object' ? arrayText(child.value) : String(child.value))}::${keyword(child.type)}`));
+    }
+  };
+  walk(nodeOf(part));
+  return pieces.join('');
+}
+
 function parameterKey(part: Exclude<Part, string | Node>): string {
   return part.kind === 'slot'
     ? `slot ${part.type} ${JSON.stringify(part.name)}`
