@@ -24,8 +24,11 @@ import * as read from './membership/read.ts';
 import type { MigrationResult } from './postgres/migrate.ts';
 import { openPool, type Pool, type Queryable } from './postgres/pool.ts';
 import type { RebuildQueueHealth } from './queue/rebuild-queue.ts';
+import type { Difference } from './segment/difference.ts';
 import * as store from './segment/store.ts';
+import { usesOf, type Use } from './segment/use.ts';
 import { untilLive, type UntilLiveOptions } from './segment/until-live.ts';
+import * as version from './segment/version.ts';
 import { waitUntilVisible } from './worker/wait.ts';
 import { createWorker, type Worker, type WorkerOptions } from './worker/worker.ts';
 
@@ -38,7 +41,10 @@ export type { Issue } from './condition/issue.ts';
 export type { Finding } from './audit/doctor.ts';
 export type { ExplainedNode, ExplainOptions, Explanation } from './explain/explanation.ts';
 export type { Backlog, Member, SegmentOfContact, SegmentStatus } from './membership/read.ts';
-export type { Segment, SegmentChange, SegmentInput, SegmentKind, SegmentState, WantedState } from './segment/store.ts';
+export type { Difference } from './segment/difference.ts';
+export type { CreateOptions, EditOptions, Segment, SegmentChange, SegmentInput, SegmentKind, SegmentState, WantedState } from './segment/store.ts';
+export type { Use } from './segment/use.ts';
+export type { Version } from './segment/version.ts';
 export { createWorker, type Worker, type WorkerOptions } from './worker/worker.ts';
 export type { WorkerEmitter, WorkerEvents } from './worker/event.ts';
 
@@ -141,18 +147,50 @@ export class Segmentd {
 
   // Segments.
 
-  /** @throws {Failure} `usage` with `data: Issue[]` for a refused condition, `conflict` when the key is taken */
-  async create(input: store.SegmentInput, options: WriteOptions = {}): Promise<store.Segment> {
-    return store.createSegment(await this.#writer(options), await this.catalogue(), input);
+  /**
+   * @param options.reuse takes the key of a deleted segment
+   * @throws {Failure} `usage` with `data: Issue[]` for a refused condition, `conflict` when the key is taken or was
+   */
+  async create(input: store.SegmentInput, options: WriteOptions & store.CreateOptions = {}): Promise<store.Segment> {
+    return store.createSegment(await this.#writer(options), await this.catalogue(), input, options);
   }
 
-  /** @throws {Failure} `not-found`; `usage` with `data: Issue[]` */
-  async edit(key: string, change: store.SegmentChange, options: WriteOptions = {}): Promise<store.Segment> {
-    return store.editSegment(await this.#writer(options), await this.catalogue(), key, change);
+  /**
+   * @param options.confirm lets the new version through however many members it moves; otherwise the worker may hold it
+   * @throws {Failure} `not-found`; `usage` with `data: Issue[]`
+   */
+  async edit(key: string, change: store.SegmentChange, options: WriteOptions & store.EditOptions = {}): Promise<store.Segment> {
+    return store.editSegment(await this.#writer(options), await this.catalogue(), key, change, options);
   }
 
-  async duplicate(key: string, newKey: string, options: WriteOptions = {}): Promise<store.Segment> {
-    return store.duplicateSegment(await this.#writer(options), await this.catalogue(), key, newKey);
+  async duplicate(key: string, newKey: string, options: WriteOptions & store.CreateOptions = {}): Promise<store.Segment> {
+    return store.duplicateSegment(await this.#writer(options), await this.catalogue(), key, newKey, options);
+  }
+
+  /** The latest first, with who and when. */
+  async versions(key: string): Promise<readonly version.Version[]> {
+    return version.listVersions(await this.pool(), await this.catalogue(), key);
+  }
+
+  /** What changed between two versions, in words. */
+  async diff(key: string, from: number, to: number): Promise<Difference> {
+    return version.diffVersions(await this.pool(), await this.catalogue(), key, from, to);
+  }
+
+  /** The condition and zone of an old version as a new one. @throws {Failure} `not-found`; `usage` with `data: Issue[]` */
+  async restoreVersion(key: string, number: number, options: WriteOptions & store.EditOptions = {}): Promise<store.Segment> {
+    return version.restoreVersion(await this.#writer(options), await this.catalogue(), key, number, options);
+  }
+
+  /** Brings a deleted segment back, within 30 days. @throws {Failure} `not-found`, `conflict`; `usage` with `data: Issue[]` */
+  async restore(key: string, options: WriteOptions = {}): Promise<store.Segment> {
+    return version.restoreSegment(await this.#writer(options), await this.catalogue(), key);
+  }
+
+  /** Which segments read this one. @throws {Failure} `not-found` */
+  async whereUsed(key: string): Promise<readonly Use[]> {
+    await this.show(key);
+    return usesOf(await this.pool(), key);
   }
 
   async list(options: { readonly search?: string } = {}): Promise<readonly store.Segment[]> {

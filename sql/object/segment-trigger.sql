@@ -14,6 +14,7 @@ begin
       new.live_version := null;
       new.error := null;
       new.frozen_at := null;
+      new.deleted_at := null;
       new.created_at := clock_timestamp();
       new.updated_at := new.created_at;
       new.updated_by := session_user;
@@ -29,6 +30,7 @@ begin
       new.live_version := old.live_version;
       new.error := old.error;
       new.frozen_at := old.frozen_at;
+      new.deleted_at := old.deleted_at;
       new.created_at := old.created_at;
       new.updated_at := clock_timestamp();
       new.updated_by := session_user;
@@ -38,6 +40,11 @@ begin
       new.version := old.version + 1;
     end if;
   end if;
+  if new.wanted_state <> 'deleted' then
+    new.deleted_at := null;
+  end if;
+  -- What is not there yet cannot be confirmed.
+  new.confirmed_version := least(new.confirmed_version, new.version);
   new.name := coalesce(new.name, new.key);
   if new.condition is null and new.kind <> 'static' then
     raise exception 'segment "%" is % and needs a condition', new.key, new.kind using errcode = 'check_violation';

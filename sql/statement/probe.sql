@@ -27,6 +27,6 @@ select statement_timestamp()::text as asked_at,
       select from segmentd.segment s
       where s.state = 'building'
         or s.wanted_state in ('paused', 'archived', 'deleted') and s.state <> s.wanted_state
-        or s.wanted_state = 'live' and s.state in ('paused', 'archived')
+        or s.wanted_state = 'live' and s.state in ('paused', 'archived', 'deleted')
         or s.state = 'live' and s.live_version <> s.version and s.error is null
     ) as keep

@@ -1,5 +1,5 @@
--- Creates a segment, or brings back one that was deleted; the worker judges its condition and builds it.
--- $1 key, $2 name, $3 description, $4 kind, $5 condition, $6 timezone, $7 tags
+-- Creates a segment, or takes the row of one that was deleted; the worker judges its condition and builds it.
+-- $1 key, $2 name, $3 description, $4 kind, $5 condition, $6 timezone, $7 tags, $8 whether the key of a deleted segment may be taken
 -- Rows: the id, none when the key is taken (a conflict must not abort a caller's transaction). Locks: the row.
 insert into segmentd.segment as s (key, name, description, kind, condition, timezone, tags)
 values ($1, $2::text, $3::text, $4, $5::jsonb, $6::text, coalesce($7::text[], '{}'))
@@ -11,5 +11,5 @@ set name = coalesce(excluded.name, excluded.key),
     timezone = excluded.timezone,
     tags = excluded.tags,
     wanted_state = 'live'
-where s.state = 'deleted'
+where s.state = 'deleted' and $8
 returning id

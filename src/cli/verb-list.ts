@@ -13,6 +13,7 @@ import { list } from './verb/list.ts';
 import { members } from './verb/members.ts';
 import { migrate } from './verb/migrate.ts';
 import { rebuild } from './verb/rebuild.ts';
+import { restore } from './verb/restore.ts';
 import { run } from './verb/run.ts';
 import { segmentsOf } from './verb/segments-of.ts';
 import { show } from './verb/show.ts';
@@ -20,7 +21,9 @@ import { state } from './verb/state.ts';
 import { status } from './verb/status.ts';
 import { uninstall } from './verb/uninstall.ts';
 import { verify } from './verb/verify.ts';
+import { versions } from './verb/versions.ts';
 import { wait } from './verb/wait.ts';
+import { whereUsed } from './verb/where-used.ts';
 
 export const VERBS: readonly Verb[] = [
   dev,
@@ -34,8 +37,11 @@ export const VERBS: readonly Verb[] = [
   create,
   edit,
   duplicate,
+  restore,
   list,
   show,
+  versions,
+  whereUsed,
   describe,
   status,
   state,

@@ -60,19 +60,31 @@ async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boo
     if (row.wanted_state === 'live') {
       await client.query(`update segmentd.segment set state = 'building' where id = $1`, [id]);
       await client.query(`insert into segmentd.rebuild_request (segment_id, reason) values ($1, 'edit')`, [id]);
+      // What it reads may have been deleted, or the tables changed, while nobody looked.
+      if (row.state === 'deleted') await client.query(PROPOSE, [id]);
     } else {
-      await client.query(`update segmentd.segment set state = $2, frozen_at = coalesce(frozen_at, segmentd.instant()) where id = $1`, [id, row.wanted_state]);
-      await client.query('delete from segmentd.rebuild_request where segment_id = $1', [id]);
       if (row.wanted_state === 'deleted') {
         await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
         const at = await client.query<{ instant: string }>({ ...statement('instant') });
         await client.query(EMPTY.text, EMPTY.bind({ segment: id, at: at.rows[0]?.instant, ...dependentSlots(dependents, [id]) }));
       }
+      await client.query(LEAVE, [id, row.wanted_state]);
+      await client.query('delete from segmentd.rebuild_request where segment_id = $1', [id]);
     }
     await bumpGeneration(client);
     return true;
   });
 }
+
+const PROPOSE = `
+  update segmentd.segment_version v set state = 'proposed', error = null
+  from segmentd.segment s where s.id = $1 and v.segment_id = s.id and v.version = s.version`;
+
+/** A deleted segment has no live version: nothing follows it, and a return is a first build. */
+const LEAVE = `
+  update segmentd.segment set state = $2, frozen_at = coalesce(frozen_at, segmentd.instant()),
+    deleted_at = case when $2 = 'deleted' then segmentd.clock() end, live_version = case when $2 <> 'deleted' then live_version end
+  where id = $1`;
 
 const EMPTY = render(
   writeDifference({

@@ -10,6 +10,7 @@ import type { Issue } from '../condition/issue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { referenceIssues } from './reference.ts';
+import { usesOf } from './use.ts';
 
 export type SegmentKind = 'dynamic' | 'static' | 'snapshot';
 export type WantedState = 'live' | 'paused' | 'archived' | 'deleted';
@@ -74,13 +75,23 @@ interface SegmentRow {
   updated_by: string;
 }
 
+export interface CreateOptions {
+  /** Takes the key of a deleted segment; its history stays under the key. Otherwise that is refused. */
+  readonly reuse?: boolean;
+}
+
+export interface EditOptions {
+  /** The worker lets the new version through however many members it moves; otherwise it may hold it (segment/guard.ts). */
+  readonly confirm?: boolean;
+}
+
 const KEY = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
 
 /**
  * Creates a segment; it is `building` until the worker has built it.
- * @throws {Failure} `usage` with `data: Issue[]` for a refused condition, `conflict` when the key is taken
+ * @throws {Failure} `usage` with `data: Issue[]` for a refused condition, `conflict` when the key is taken or was
  */
-export async function createSegment(client: Queryable, catalogue: Catalogue, input: SegmentInput): Promise<Segment> {
+export async function createSegment(client: Queryable, catalogue: Catalogue, input: SegmentInput, options: CreateOptions = {}): Promise<Segment> {
   const { key, kind = 'dynamic', condition } = input;
   if (!KEY.test(key)) {
     throw new Failure('usage', `${JSON.stringify(key)} cannot be a segment's key: use letters, digits, "_", "." and "-", at most 100, the first a letter or digit.`);
@@ -93,20 +104,26 @@ export async function createSegment(client: Queryable, catalogue: Catalogue, inp
   if (condition !== undefined) await refuseIssues(client, catalogue, key, condition, input.timezone);
   const { rows } = await client.query({
     ...statement('segment-create'),
-    values: [key, input.name ?? null, input.description ?? null, kind, json(condition), input.timezone || null, input.tags ?? null],
+    values: [key, input.name ?? null, input.description ?? null, kind, json(condition), input.timezone || null, input.tags ?? null, options.reuse === true],
   });
-  if (rows.length === 0) {
-    const known = await client.query(statement('segment-id'), [key]);
-    throw new Failure('conflict', known.rows.length > 0 ? `There is a segment ${key} already.` : `The segment ${key} is being deleted; its key is free when a worker has done that.`);
-  }
+  if (rows.length === 0) throw await keyTaken(client, key);
   return showSegment(client, key);
+}
+
+async function keyTaken(client: Queryable, key: string): Promise<Failure> {
+  const { rows } = await client.query<{ state: string; wanted_state: string; deleted_on: string | null }>({ ...statement('segment-deleted'), values: [key] });
+  const row = rows[0];
+  if (row?.wanted_state !== 'deleted') return new Failure('conflict', `There is a segment ${key} already.`);
+  if (row.state !== 'deleted') return new Failure('conflict', `The segment ${key} is being deleted; its key is free when a worker has done that.`);
+  const when = row.deleted_on === null ? '' : ` on ${row.deleted_on}`;
+  return new Failure('conflict', `A segment ${key} was deleted${when}: segmentd restore ${key} brings it back, --reuse gives its key to a new one.`);
 }
 
 /**
  * Changes what is given. A new condition or zone is a new version: the old one stays live until the new one is built.
  * @throws {Failure} `not-found`; `usage` with `data: Issue[]` for a refused condition
  */
-export async function editSegment(client: Queryable, catalogue: Catalogue, key: string, change: SegmentChange): Promise<Segment> {
+export async function editSegment(client: Queryable, catalogue: Catalogue, key: string, change: SegmentChange, options: EditOptions = {}): Promise<Segment> {
   const before = await showSegment(client, key);
   if (before.kind === 'static' && change.condition !== undefined) {
     throw new Failure('usage', `${key} is a static segment: it has no condition, its members are added by hand.`);
@@ -116,23 +133,24 @@ export async function editSegment(client: Queryable, catalogue: Catalogue, key: 
   if (change.condition !== undefined) await refuseIssues(client, catalogue, key, change.condition, change.timezone ?? before.timezone ?? undefined);
   const { rows } = await client.query({
     ...statement('segment-edit'),
-    values: [key, change.name ?? null, change.description ?? null, json(change.condition), change.timezone ?? null, change.tags ?? null],
+    values: [key, change.name ?? null, change.description ?? null, json(change.condition), change.timezone ?? null, change.tags ?? null, options.confirm === true],
   });
   if (rows.length === 0) throw noSegment(key);
   return showSegment(client, key);
 }
 
 /** Copies condition, zone, description and tags under a new key. */
-export async function duplicateSegment(client: Queryable, catalogue: Catalogue, key: string, newKey: string): Promise<Segment> {
+export async function duplicateSegment(client: Queryable, catalogue: Catalogue, key: string, newKey: string, options: CreateOptions = {}): Promise<Segment> {
   const { condition, description, timezone, tags, kind } = await showSegment(client, key);
-  return createSegment(client, catalogue, {
+  const input = {
     key: newKey,
     kind,
     tags,
     ...(condition === null ? {} : { condition }),
     ...(description === null ? {} : { description }),
     ...(timezone === null ? {} : { timezone }),
-  });
+  };
+  return createSegment(client, catalogue, input, options);
 }
 
 /** @param options.search text looked for, in any case, in key, name, description and tags */
@@ -150,12 +168,12 @@ export async function showSegment(client: Queryable, key: string): Promise<Segme
 }
 
 /**
- * Asks the worker for a state. `deleted` is refused while other segments read this one.
+ * Asks the worker for a state. `deleted` and `archived` are refused while other segments read this one.
  * @throws {Failure} `not-found`; `conflict` naming the segments that use it
  */
 export async function requestState(client: Queryable, key: string, wanted: WantedState): Promise<void> {
-  if (wanted === 'deleted') {
-    const users = (await readReferences(client)).filter((other) => other.key !== key && other.reads.includes(key)).map((other) => other.key);
+  if (wanted === 'deleted' || wanted === 'archived') {
+    const users = (await usesOf(client, key)).filter(({ path }) => path.length === 2).map((use) => use.key);
     if (users.length > 0) throw new Failure('conflict', `${key} is used by ${users.join(', ')}; edit or delete ${users.length === 1 ? 'that' : 'those'} first.`, { data: users });
   }
   const { rows } = await client.query({ ...statement('segment-want'), values: [key, wanted] });
@@ -196,7 +214,8 @@ async function readReferences(client: Queryable): Promise<readonly { readonly ke
   return rows;
 }
 
-async function refuseIssues(client: Queryable, catalogue: Catalogue, key: string, condition: unknown, timezone: string | undefined): Promise<void> {
+/** @throws {Failure} `usage` with `data: Issue[]` */
+export async function refuseIssues(client: Queryable, catalogue: Catalogue, key: string, condition: unknown, timezone: string | undefined): Promise<void> {
   const graph = new Map((await readReferences(client)).map((row) => [row.key, row.reads]));
   const checked = checkCondition(condition, {
     catalogue,

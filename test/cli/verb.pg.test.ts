@@ -150,8 +150,9 @@ describe('segments', () => {
     expect(await json('list')).toMatchObject([{ key: 'buyers' }]);
     expect((await world.run('show', 'spain')).stderr).toBe('segmentd: There is no segment "spain".\n');
 
-    // the key is free again, and nothing of the old segment is left
-    expect(await json('create', 'spain', '--condition', 'spain.json')).toMatchObject({ name: 'spain', tags: [], members: 0 });
+    // the key is free again for whoever says so, and nothing of the old segment is left
+    expect((await world.run('create', 'spain', '--condition', 'spain.json')).stderr).toMatch(/^segmentd: A segment spain was deleted on \d{4}-\d\d-\d\d: segmentd restore spain brings it back, --reuse gives its key to a new one\.\n$/);
+    expect(await json('create', 'spain', '--condition', 'spain.json', '--reuse')).toMatchObject({ name: 'spain', tags: [], members: 0 });
     await ok('run', '--once');
     expect(await ok('members', 'spain')).toBe('3\n');
     await ok('delete', 'spain');

@@ -9,9 +9,11 @@ import type { Session } from '../session.ts';
 export const create: Verb = (program, run) => {
   addSegmentFlags(program.command('create <key>').description('create a segment'))
     .addOption(new Option('--kind <kind>').choices(['dynamic', 'static', 'snapshot']).default('dynamic'))
+    .option('--reuse', 'take the key of a deleted segment')
     .action(
-      run(async (session, key: string, flags: SegmentFlags & { readonly kind: SegmentKind }) => {
-        const segment = await session.segmentd().create({ key, kind: flags.kind, ...(await readSegmentFlags(session, flags)) });
+      run(async (session, key: string, flags: SegmentFlags & { readonly kind: SegmentKind; readonly reuse?: boolean }) => {
+        const input = { key, kind: flags.kind, ...(await readSegmentFlags(session, flags)) };
+        const segment = await session.segmentd().create(input, { reuse: flags.reuse === true });
         await printWhenLive(session, segment, flags.wait === true);
       }),
     );

@@ -6,9 +6,10 @@ export const duplicate: Verb = (program, run) => {
   program
     .command('duplicate <key> <new>')
     .description('copy a segment under a new key')
+    .option('--reuse', 'take the key of a deleted segment')
     .action(
-      run(async (session, key: string, newKey: string) => {
-        const segment = await session.segmentd().duplicate(key, newKey);
+      run(async (session, key: string, newKey: string, flags: { readonly reuse?: boolean }) => {
+        const segment = await session.segmentd().duplicate(key, newKey, { reuse: flags.reuse === true });
         await session.output.print(segment, () => segmentText(segment));
       }),
     );

@@ -1,0 +1,12 @@
+-- What became of a key that is taken or was.
+-- $1 key
+-- Rows: one or none; `age` in whole days since it was deleted. Locks: none.
+select
+    s.state,
+    s.wanted_state,
+    s.condition,
+    s.timezone,
+    to_char(s.deleted_at at time zone 'UTC', 'YYYY-MM-DD') as deleted_on,
+    floor(extract(epoch from segmentd.clock() - s.deleted_at) / 86400)::int as age
+from segmentd.segment s
+where s.key = $1

@@ -1,0 +1,26 @@
+/** `restore KEY`: a deleted segment as it was; `--to N`: an old condition as a new version. */
+import type { Verb } from '../run-cli.ts';
+import { printWhenLive } from './create.ts';
+import { versionNumber } from './versions.ts';
+
+interface Flags {
+  readonly to?: number;
+  readonly yes?: boolean;
+  readonly wait?: boolean;
+}
+
+export const restore: Verb = (program, run) => {
+  program
+    .command('restore <key>')
+    .description('bring back a deleted segment, or an old version of one')
+    .option('--to <version>', 'make the condition of this version the wanted one', versionNumber)
+    .option('--yes', 'with --to: however many members it moves')
+    .option('--wait', 'return when it is live')
+    .action(
+      run(async (session, key: string, flags: Flags) => {
+        const segmentd = session.segmentd();
+        const segment = flags.to === undefined ? await segmentd.restore(key) : await segmentd.restoreVersion(key, flags.to, { confirm: flags.yes === true });
+        await printWhenLive(session, segment, flags.wait === true);
+      }),
+    );
+};

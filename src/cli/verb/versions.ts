@@ -1,0 +1,36 @@
+/** `versions KEY`: who changed what and when; `versions KEY FROM TO`: what changed between two of them. */
+import { InvalidArgumentError } from 'commander';
+import { Failure } from '../../base/error.ts';
+import type { Version } from '../../index.ts';
+import { differenceLines } from '../../segment/difference.ts';
+import type { Verb } from '../run-cli.ts';
+
+export const versions: Verb = (program, run) => {
+  program
+    .command('versions <key>')
+    .description('list the versions of a segment, or say what changed between two')
+    .argument('[from]', 'an older version', versionNumber)
+    .argument('[to]', 'a newer version', versionNumber)
+    .action(
+      run(async (session, key: string, from: number | undefined, to: number | undefined) => {
+        const segmentd = session.segmentd();
+        if (from === undefined) {
+          const list = await segmentd.versions(key);
+          return session.output.print(list, () => list.map(versionText).join('\n'));
+        }
+        if (to === undefined) throw new Failure('usage', 'Give two versions to compare, or none to list them all.');
+        const difference = await segmentd.diff(key, from, to);
+        await session.output.print({ key, from, to, ...difference }, () => differenceLines(difference).join('\n') || 'no difference');
+      }),
+    );
+};
+
+export function versionNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be the number of a version.');
+  return Number(text);
+}
+
+function versionText({ version, state, live, wanted, createdAt, createdBy, changes }: Version): string {
+  const marks = [...(live ? ['live'] : []), ...(state === 'accepted' || state === 'superseded' ? [] : [state]), ...(wanted && !live && state === 'accepted' ? ['to be built'] : [])];
+  return [`${version}  ${createdAt} by ${createdBy}${marks.length > 0 ? `  (${marks.join(', ')})` : ''}`, ...changes.map((line) => `     ${line}`)].join('\n');
+}

@@ -1,0 +1,71 @@
+/**
+ * What an edit changes, in words: the sentences of the two conditions held against each other, group member by group
+ * member. Pure. A condition that no longer fits the tables is shown as it is written.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Condition } from '../condition/ast.ts';
+import { checkCondition } from '../condition/check.ts';
+import { describe } from '../condition/describe.ts';
+import { normalise } from '../condition/normalise.ts';
+
+/** What a version says. */
+export interface Definition {
+  /** JsonLogic; null for a static segment. */
+  readonly condition: unknown;
+  readonly timezone: string | null;
+}
+
+export interface Difference {
+  /** Sentences that held and no longer do; of alternatives (`or`) when both sides are such. */
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
+  /** Of the calendar; null where it stays. */
+  readonly timezone: { readonly from: string; readonly to: string } | null;
+  /** Written differently, and neither a sentence nor the zone differs. */
+  readonly wording: boolean;
+}
+
+export function differenceOf(catalogue: Catalogue, before: Definition, after: Definition): Difference {
+  const from = parse(catalogue, before);
+  const to = parse(catalogue, after);
+  const kind = from?.kind === 'or' && to?.kind === 'or' ? 'or' : 'and';
+  const held = sentences(from, before, kind);
+  const holds = sentences(to, after, kind);
+  const zones = { from: before.timezone ?? catalogue.timezone, to: after.timezone ?? catalogue.timezone };
+  const removed = without(held, holds);
+  const added = without(holds, held);
+  const timezone = zones.from === zones.to ? null : zones;
+  const same = JSON.stringify(before.condition) === JSON.stringify(after.condition);
+  return { removed, added, timezone, wording: !same && removed.length + added.length === 0 && timezone === null };
+}
+
+/** One line a change: `- …`, `+ …`. */
+export function differenceLines({ removed, added, timezone, wording }: Difference): readonly string[] {
+  return [
+    ...removed.map((sentence) => `- ${sentence}`),
+    ...added.map((sentence) => `+ ${sentence}`),
+    ...(timezone ? [`timezone: ${timezone.from} → ${timezone.to}`] : []),
+    ...(wording ? ['written differently, means the same'] : []),
+  ];
+}
+
+function parse(catalogue: Catalogue, { condition, timezone }: Definition): Condition | undefined {
+  if (condition === null) return undefined;
+  const checked = checkCondition(condition, { catalogue, timezone: timezone ?? catalogue.timezone });
+  return checked.ok ? normalise(checked.condition) : undefined;
+}
+
+function sentences(condition: Condition | undefined, { condition: written }: Definition, kind: 'and' | 'or'): readonly string[] {
+  if (!condition) return written === null ? [] : [JSON.stringify(written)];
+  return (condition.kind === kind ? condition.children : [condition]).map((part) => describe(part));
+}
+
+/** What `all` has more often than `some`. */
+function without(all: readonly string[], some: readonly string[]): string[] {
+  const left = [...some];
+  return all.filter((one) => {
+    const found = left.indexOf(one);
+    if (found >= 0) left.splice(found, 1);
+    return found < 0;
+  });
+}

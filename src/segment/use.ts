@@ -1,0 +1,45 @@
+/**
+ * Who reads a segment by `in_segment`, by the condition that is wanted or by the one that is live: the two differ while an
+ * edit waits, and both count.
+ */
+import type { Queryable } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+
+export interface Use {
+  /** Key of the segment that reads it. */
+  readonly key: string;
+  readonly state: string;
+  /** From the reader down to the segment asked for, both included; two keys where it is read directly. */
+  readonly path: readonly string[];
+  /** False where only a live version reads it that an edit is about to replace. */
+  readonly wanted: boolean;
+}
+
+interface Row {
+  readonly key: string;
+  readonly state: string;
+  readonly wanted_reads: readonly string[];
+  readonly live_reads: readonly string[];
+}
+
+/** Direct uses first, then those through others. */
+export async function usesOf(client: Queryable, key: string): Promise<readonly Use[]> {
+  const { rows } = await client.query<Row>({ ...statement('segment-use') });
+  const found: Use[] = [];
+  const seen = new Set([key]);
+  for (let level: readonly (readonly [string, ...string[]])[] = [[key]]; level.length > 0; ) {
+    const next: (readonly [string, ...string[]])[] = [];
+    for (const path of level) {
+      const [read] = path;
+      for (const row of rows) {
+        const wanted = row.wanted_reads.includes(read);
+        if (seen.has(row.key) || !(wanted || row.live_reads.includes(read))) continue;
+        seen.add(row.key);
+        found.push({ key: row.key, state: row.state, path: [row.key, ...path], wanted });
+        next.push([row.key, ...path]);
+      }
+    }
+    level = next;
+  }
+  return found;
+}

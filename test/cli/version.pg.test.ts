@@ -1,0 +1,131 @@
+/** Versions, what changed between them, the ways back, and who reads whom; tried as a new user would. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createWorld, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+  await world.file('spain.json', { '==': [{ var: 'country' }, 'ES'] });
+  await world.file('iberia.json', { in: [{ var: 'country' }, ['ES', 'PT']] });
+  await world.file('grown.json', { and: [{ in: [{ var: 'country' }, ['ES', 'PT']] }, { '>=': [{ var: 'age' }, 30] }] });
+  await world.file('inside.json', { in_segment: ['spain'] });
+  await world.file('deeper.json', { in_segment: ['inside'] });
+  await ok('migrate');
+  await ok('install');
+  await ok('create', 'spain', '--condition', 'spain.json');
+  await ok('run', '--once');
+});
+afterAll(() => world.end());
+
+async function ok(...argv: string[]): Promise<string> {
+  const result = await world.run(...argv);
+  expect({ code: result.code, stderr: result.stderr }, argv.join(' ')).toEqual({ code: 0, stderr: '' });
+  return result.stdout;
+}
+const json = async (...argv: string[]): Promise<unknown> => JSON.parse(await ok(...argv, '--json'));
+async function refused(...argv: string[]): Promise<string> {
+  const result = await world.run(...argv);
+  expect({ code: result.code, stdout: result.stdout }, argv.join(' ')).toEqual({ code: 2, stdout: '' });
+  expect(result.stderr.trim().split('\n').length, 'one sentence').toBe(1);
+  return result.stderr;
+}
+
+test('versions with who and when, and what each changed', async () => {
+  await ok('edit', 'spain', '--condition', 'iberia.json');
+  await ok('run', '--once');
+  await ok('edit', 'spain', '--condition', 'grown.json', '--timezone', 'Asia/Kolkata');
+  expect(await json('versions', 'spain')).toMatchObject([
+    { version: 3, state: 'proposed', live: false, wanted: true, changes: ['+ Age is at least 30', 'timezone: Europe/Madrid → Asia/Kolkata'], created_by: expect.stringMatching(/./), created_at: expect.stringMatching(/^\d{4}-.*Z$/) },
+    { version: 2, state: 'accepted', live: true, wanted: false, changes: ['- Country is "ES"', '+ Country is one of ["ES", "PT"]'] },
+    { version: 1, state: 'accepted', live: false, wanted: false, changes: [] },
+  ]);
+  await ok('run', '--once');
+  const text = await ok('versions', 'spain');
+  expect(text).toMatch(/^3 {2}\S+Z by \w+ {2}\(live\)\n {5}\+ Age is at least 30\n/);
+  expect(await ok('versions', 'spain', '1', '3')).toBe('- Country is "ES"\n+ Country is one of ["ES", "PT"]\n+ Age is at least 30\ntimezone: Europe/Madrid → Asia/Kolkata\n');
+  expect(await ok('versions', 'spain', '3', '3')).toBe('no difference\n');
+  expect(await json('versions', 'spain', '1', '2')).toMatchObject({ key: 'spain', from: 1, to: 2, removed: ['Country is "ES"'], timezone: null });
+});
+
+test('an old version comes back as a new one', async () => {
+  expect(await json('restore', 'spain', '--to', '1')).toMatchObject({ version: 4, timezone: null, condition: { '==': [{ var: 'country' }, 'ES'] } });
+  await ok('run', '--once');
+  expect(await ok('members', 'spain')).toBe('1\n3\n');
+  expect(await refused('restore', 'spain', '--to', '9')).toBe('segmentd: spain has no version 9; it has 1 to 4.\n');
+  expect(await refused('restore', 'spain')).toBe('segmentd: spain is not deleted; an old condition comes back with --to VERSION.\n');
+  expect(await refused('restore', 'nobody')).toBe('segmentd: There is no segment "nobody", and none was deleted.\n');
+  expect(await refused('restore', 'nobody', '--to', '1')).toBe('segmentd: There is no segment "nobody".\n');
+  expect(await refused('versions', 'nobody')).toMatch(/There is no segment/);
+  expect(await refused('versions', 'spain', '1')).toMatch(/Give two versions/);
+  expect(await refused('versions', 'spain', 'one', '2')).toMatch(/number of a version/);
+});
+
+test('who reads whom, directly and through others; what is read is not deleted or archived', async () => {
+  await ok('create', 'inside', '--condition', 'inside.json');
+  await ok('create', 'deeper', '--condition', 'deeper.json');
+  await ok('run', '--once');
+  expect(await json('where-used', 'spain')).toEqual([
+    { key: 'inside', state: 'live', path: ['inside', 'spain'], wanted: true },
+    { key: 'deeper', state: 'live', path: ['deeper', 'inside', 'spain'], wanted: true },
+  ]);
+  expect(await ok('where-used', 'deeper')).toBe('used nowhere\n');
+  expect(await ok('where-used', 'spain')).toMatch(/^KEY +STATE +READS\ninside +live +spain\ndeeper +live +inside → spain\n$/);
+  expect(await refused('where-used', 'nobody')).toBe('segmentd: There is no segment "nobody".\n');
+  for (const verb of ['delete', 'archive']) expect(await refused(verb, 'spain')).toBe('segmentd: spain is used by inside; edit or delete that first.\n');
+
+  // the live version still reads it while the edit waits
+  await ok('edit', 'inside', '--condition', 'spain.json');
+  expect(await json('where-used', 'spain')).toMatchObject([{ key: 'inside', wanted: false }, { key: 'deeper' }]);
+  expect(await refused('delete', 'spain')).toMatch(/is used by inside/);
+  await ok('run', '--once');
+  expect(await ok('where-used', 'spain')).toBe('used nowhere\n');
+});
+
+test('a deleted segment is empty, keeps its past, and comes back as it was', async () => {
+  await ok('delete', 'spain');
+  expect(await refused('create', 'spain', '--condition', 'iberia.json', '--reuse')).toMatch(/is being deleted/);
+  await ok('run', '--once');
+  const rows = await world.database.query(`select e.kind, e.reason, e.contact_id::int as contact from segmentd.membership_event e join segmentd.segment s on s.id = e.segment_id
+    where s.key = 'spain' and e.reason = 'delete' order by 3`);
+  expect(rows).toEqual([{ kind: 'left', reason: 'delete', contact: 1 }, { kind: 'left', reason: 'delete', contact: 3 }]);
+  expect(await refused('create', 'spain', '--condition', 'iberia.json')).toMatch(/segmentd restore spain brings it back/);
+  expect(await refused('duplicate', 'inside', 'spain')).toMatch(/--reuse gives its key/);
+  expect(await json('versions', 'spain')).toMatchObject([{ version: 4, live: false }, {}, {}, {}]);
+
+  expect(await json('restore', 'spain')).toMatchObject({ version: 4, wanted_state: 'live', live_version: null, members: 0 });
+  await ok('run', '--once');
+  expect(await json('show', 'spain')).toMatchObject({ state: 'live', live_version: 4, members: 2 });
+  expect(await ok('members', 'spain')).toBe('1\n3\n');
+  expect(await world.database.query(`select deleted_at from segmentd.segment where key = 'spain'`)).toEqual([{ deleted_at: null }]);
+});
+
+test('a restore before the worker has deleted anything changes nothing', async () => {
+  const before = await json('show', 'spain');
+  await ok('delete', 'spain');
+  await ok('restore', 'spain');
+  await ok('run', '--once');
+  expect(await json('show', 'spain')).toMatchObject({ state: 'live', members: 2, version: (before as { version: number }).version });
+});
+
+test('what it read is gone: the restore is refused, by SQL it becomes invalid', async () => {
+  await ok('delete', 'deeper');
+  await ok('run', '--once');
+  await ok('delete', 'inside');
+  await ok('run', '--once');
+  const result = await world.run('restore', 'deeper');
+  expect(result.code).toBe(2);
+  expect(result.stderr).toMatch(/The condition is refused\.\n {2}unknown-segment at \/in_segment/);
+  await world.database.query(`update segmentd.segment set wanted_state = 'live' where key = 'deeper'`);
+  await ok('run', '--once');
+  expect(await json('show', 'deeper')).toMatchObject({ state: 'invalid', error: { issues: [{ code: 'unknown-segment' }] } });
+});
+
+test('after 30 days a deleted segment stays deleted; its key is taken only by whoever says so', async () => {
+  await world.database.query(`begin; set local segmentd.worker = 'on'; update segmentd.segment set deleted_at = deleted_at - interval '31 days' where key = 'inside'; commit`);
+  expect(await refused('restore', 'inside')).toBe('segmentd: inside was deleted 31 days ago; segments can be restored for 30 days. Its last condition is in segmentd versions inside.\n');
+  await world.database.query(`begin; set local segmentd.worker = 'on'; update segmentd.segment set deleted_at = deleted_at + interval '2 days' where key = 'inside'; commit`);
+  expect(await json('duplicate', 'spain', 'inside', '--reuse')).toMatchObject({ key: 'inside', members: 0 });
+  await ok('run', '--once');
+  expect(await ok('members', 'inside')).toBe('1\n3\n');
+  await expect(world.database.query(`insert into segmentd.segment (key, condition) values ('inside', 'true')`)).rejects.toMatchObject({ code: '23505' });
+});

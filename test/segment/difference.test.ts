@@ -1,0 +1,31 @@
+/** Edits in words. */
+import { expect, test } from 'vitest';
+import { differenceLines, differenceOf } from '../../src/segment/difference.ts';
+import { shop as catalogue } from '../condition/catalogue.ts';
+
+const es = { '==': [{ var: 'country' }, 'ES'] };
+const pt = { '==': [{ var: 'country' }, 'PT'] };
+const vip = { var: 'vip' };
+const lines = (before: unknown, after: unknown, zones: readonly [string | null, string | null] = [null, null]) =>
+  differenceLines(differenceOf(catalogue, { condition: before, timezone: zones[0] }, { condition: after, timezone: zones[1] }));
+
+test.each([
+  ['nothing', es, es, []],
+  ['one for another', es, pt, ['- Country is "ES"', '+ Country is "PT"']],
+  ['one more', es, { and: [es, vip] }, ['+ Vip is yes']],
+  ['one less', { and: [es, vip] }, vip, ['- Country is "ES"']],
+  ['an alternative', { or: [es, vip] }, { or: [es, vip, pt] }, ['+ Country is "PT"']],
+  ['an alternative for a condition', es, { or: [es, pt] }, ['- Country is "ES"', '+ Country is "ES" or country is "PT"']],
+  ['another order', { and: [es, vip] }, { and: [vip, es] }, ['written differently, means the same']],
+  ['twice and once', { and: [es, es] }, { and: [es, vip] }, ['- Country is "ES"', '+ Vip is yes']],
+  ['everybody', es, true, ['- Country is "ES"', '+ Everybody']],
+  ['what no longer fits', { '==': [{ var: 'gone' }, 1] }, es, ['- {"==":[{"var":"gone"},1]}', '+ Country is "ES"']],
+  ['by hand', null, es, ['+ Country is "ES"']],
+])('%s', (_, before, after, expected) => {
+  expect(lines(before, after)).toEqual(expected);
+});
+
+test('the zone', () => {
+  expect(lines(es, es, [null, 'Asia/Kolkata'])).toEqual([`timezone: ${catalogue.timezone} → Asia/Kolkata`]);
+  expect(lines(es, es, [null, catalogue.timezone])).toEqual([]);
+});
