@@ -21,6 +21,8 @@ export interface DrainOptions {
   readonly defer?: boolean;
   /** Takes rechecks of this segment only, and no changes. */
   readonly only?: number;
+  /** Milliseconds of one statement, 5,000 by default. */
+  readonly statementTimeout?: number;
   /** Shards that were just seen to have work; absent: looked for. */
   readonly shards?: readonly number[];
   /** False: no recheck was seen just now, so none is looked for. */
@@ -52,7 +54,7 @@ const IDLE: Drained = { idle: true, changes: 0, contacts: 0, written: [], refuse
 export async function drain(session: DrainSession, registry: Registry, options: DrainOptions): Promise<Drained> {
   const pause = options.at ?? (async () => {});
   let committed = () => {};
-  const drained = await inTransaction(session.client, TIMEOUTS, async () => {
+  const drained = await inTransaction(session.client, { ...TIMEOUTS, statementTimeout: options.statementTimeout ?? TIMEOUTS.statementTimeout }, async () => {
     const shards = await lockShards(session, options.shards ?? (await shardsWithWork(session)));
     if (shards.length === 0) return IDLE;
     await pause('locked');

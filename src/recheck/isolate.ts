@@ -16,33 +16,51 @@ export interface IsolateOptions {
 
 /** Contacts of the failed batch that are looked at together. Every pair becomes a row, so it is far below a drain's. */
 const SUSPECTS = 100;
-const QUERY_CANCELED = '57014';
+/** Milliseconds that each segment gets before the others had their turn: one that is slow must not make them late. */
+const FIRST_TRY = 1_000;
+const LOCK_NOT_AVAILABLE = '55P03';
+const RETRY_AFTER_MS = 500;
 
 /** Returns the segments it froze. */
 export async function isolate(session: DrainSession, pool: Pool, registry: Registry, options: IsolateOptions): Promise<number[]> {
   const { segments } = await drain(session, registry, { batchSize: SUSPECTS, defer: true });
+  const failing: number[] = [];
+  for (const segment of segments) {
+    if ((await failure(session, registry, segment, { batchSize: SUSPECTS, statementTimeout: FIRST_TRY })) !== undefined) failing.push(segment);
+  }
   const frozen: number[] = [];
-  for (const segment of segments) if (!(await passes(session, pool, registry, segment, options))) frozen.push(segment);
+  // Only slowness depends on how many contacts there are, so each gets all the time that a batch has.
+  for (const segment of failing) {
+    const code = await failure(session, registry, segment, { batchSize: 1 });
+    if (code !== undefined && (await freeze(session, pool, segment, code, options))) frozen.push(segment);
+  }
   return frozen;
 }
 
-async function passes(session: DrainSession, pool: Pool, registry: Registry, segment: number, options: IsolateOptions): Promise<boolean> {
-  for (let batchSize = SUSPECTS; ; ) {
-    try {
-      const { idle, changes, contacts, refused } = await drain(session, registry, { batchSize, only: segment });
-      if (idle || refused > 0 || (changes === 0 && contacts === 0)) return true;
-    } catch (error) {
-      const code = sqlState(error);
-      if (code === undefined || !isPoison(code)) throw error;
-      // Only slowness depends on how many contacts there are: smaller halves until a single one is too slow.
-      if (code === QUERY_CANCELED && batchSize > 1) {
-        batchSize = Math.ceil(batchSize / 2);
-        continue;
-      }
-      if (code.startsWith('42') && (await options.onDrift(code))) return false;
-      const message = `Postgres refused to evaluate the condition (SQLSTATE ${code}).`;
-      await freezeSegment(pool, segment, { state: 'failed', error: { code: 'failed', sqlstate: code, message } }, 'live');
-      return false;
+/** SQLSTATE with which the queued work of a segment fails, if it does. */
+async function failure(session: DrainSession, registry: Registry, segment: number, options: { readonly batchSize: number; readonly statementTimeout?: number }): Promise<string | undefined> {
+  try {
+    for (;;) {
+      const { idle, changes, contacts, refused } = await drain(session, registry, { ...options, only: segment });
+      if (idle || refused > 0 || (changes === 0 && contacts === 0)) return undefined;
     }
+  } catch (error) {
+    const code = sqlState(error);
+    if (code === undefined || !isPoison(code)) throw error;
+    return code;
+  }
+}
+
+async function freeze(session: DrainSession, pool: Pool, segment: number, code: string, options: IsolateOptions): Promise<boolean> {
+  if (code.startsWith('42') && (await options.onDrift(code))) return false;
+  const message = `Postgres refused to evaluate the condition (SQLSTATE ${code}).`;
+  try {
+    await freezeSegment(pool, segment, { state: 'failed', error: { code: 'failed', sqlstate: code, message } }, 'live');
+    return true;
+  } catch (error) {
+    if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+    // A caller's transaction holds its row: its turn comes again.
+    session.postpone([segment], RETRY_AFTER_MS);
+    return false;
   }
 }

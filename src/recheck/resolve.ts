@@ -23,8 +23,11 @@ interface LinkRow {
 const TIMEOUTS = { lockTimeout: 500, statementTimeout: 30_000, idleTimeout: 30_000 } as const;
 const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
 
-/** Resolves at most `limit` rows; returns how many it took. */
-export async function resolve(session: DrainSession, registry: Registry, limit: number): Promise<number> {
+/**
+ * Resolves at most `limit` rows; returns how many it took.
+ * @param options.coarse joins nothing: whatever reads the sources is rebuilt. For rows that cannot be joined any more.
+ */
+export async function resolve(session: DrainSession, registry: Registry, limit: number, options: { readonly coarse?: boolean } = {}): Promise<number> {
   const { client } = session;
   return inTransaction(client, TIMEOUTS, async () => {
     const found = await client.query<{ shard: number }>({ ...statement('find-link'), values: [ALL_SHARDS] });
@@ -37,7 +40,8 @@ export async function resolve(session: DrainSession, registry: Registry, limit: 
     for (const [source, links] of bySource(rows)) {
       const key = keys.get(source);
       if (key === undefined) continue;
-      if (links.some((row) => row.link === null)) await everything(session, registry.catalogue, snapshot, key);
+      if (options.coarse === true || links.some((row) => row.link === null)) await everything(session, registry.catalogue, snapshot, key);
+      if (options.coarse === true) continue;
       await appendContacts(session, registry.catalogue, snapshot.catalogueEpoch, source, key, links.filter((row) => row.link !== null));
     }
     return rows.length;

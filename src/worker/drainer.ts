@@ -167,11 +167,25 @@ export class Drainer {
   /** Resolves and drains a batch of what was seen. Returns the changes it took. */
   async #take(session: DrainSession, probe: Probe): Promise<number> {
     try {
-      return probe.links ? await resolve(session, this.#registry, this.#options.batchSize * 4) : await this.#drain(session, probe);
+      return probe.links ? await this.#resolve(session) : await this.#drain(session, probe);
     } catch (error) {
       if (!(error instanceof CatalogueBehind)) throw error;
       await this.#options.onBehind();
       return 0;
+    }
+  }
+
+  /** Links that cannot be followed any more (a column on the way changed) end in rebuilds; drains do not wait behind them. */
+  async #resolve(session: DrainSession): Promise<number> {
+    const limit = this.#options.batchSize * 4;
+    try {
+      return await resolve(session, this.#registry, limit);
+    } catch (error) {
+      const code = sqlState(error);
+      if (code === undefined || !isPoison(code)) throw error;
+      this.#options.events.emit('error', { during: 'resolve', error });
+      if (code.startsWith('42')) await this.#options.onDrift(code);
+      return resolve(session, this.#registry, limit, { coarse: true });
     }
   }
 

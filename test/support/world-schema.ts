@@ -3,6 +3,8 @@
  * capture of our own, one row at a time and slow, so that what is tested does not lean on the triggers it is tested with.
  */
 import type pg from 'pg';
+import { install } from '../../src/capture/install.ts';
+import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import type { Config } from '../../src/catalogue/config.ts';
 
 export const TABLES = `
@@ -94,4 +96,9 @@ export async function plainCapture(client: pg.Pool, change: (body: string) => st
       create trigger plain_all after truncate on public.${table}
         for each statement execute function public.plain_truncate(${id})`);
   }
+}
+
+/** The capture that teams get. */
+export async function installedCapture(client: pg.Pool, catalogue: Catalogue): Promise<void> {
+  await install(client, catalogue);
 }

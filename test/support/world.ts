@@ -8,6 +8,7 @@ import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import { openPool } from '../../src/postgres/pool.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
+import { until } from './until.ts';
 import { loadCode, type Code } from './world-code.ts';
 import { findWrong } from './world-exact.ts';
 import * as meanings from './world-meaning.ts';
@@ -29,6 +30,8 @@ export interface World {
   want(segments: Readonly<Record<string, Meaning>>): Promise<void>;
   /** Works off all there is, on connections of its own. */
   settle(): Promise<void>;
+  /** Waits until some worker has worked off all there is. */
+  quiet(timeout?: number): Promise<void>;
   /** Throws when anything is not as it must be once nothing is pending. */
   exact(): Promise<void>;
   /** The same as sentences. */
@@ -50,6 +53,8 @@ export interface WorldOptions {
   readonly code?: Code;
   /** Puts capture on the tables; default our own plain one. */
   readonly capture?: (database: TestDatabase, catalogue: Catalogue) => Promise<void>;
+  /** Run before the catalogue is read: more columns, other types. */
+  readonly tables?: string;
 }
 
 const RESET = `
@@ -96,6 +101,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const database = await createDatabase({ template: 'migrated' });
   const { pool, url } = database;
   await pool.query(TABLES);
+  if (options.tables !== undefined) await pool.query(options.tables);
   const catalogue = await resolveCatalogue(pool, CONFIG);
   // Segments of `begin` have small ids, those that a test creates have others.
   await pool.query('alter sequence segmentd.segment_id_seq restart with 100000');
@@ -149,6 +155,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
         const built = await code.rebuildOwed(finisher, registry, { wait: async () => {} });
         idle = (accepted + carried + resolved + built === 0 && drained.idle) || (await isIdle(pool));
       }
+    },
+    async quiet(timeout = 30_000) {
+      await until(() => isIdle(pool), { timeout, interval: 5, message: 'nothing left to do' });
     },
     async exact() {
       const wrong = await world.wrong();

@@ -1,0 +1,18 @@
+/** Whole workers on a small world: as a team runs them, without a queue. */
+import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
+import { createWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts';
+import { CONFIG } from './world-schema.ts';
+import type { World } from './world.ts';
+
+/** Started. Stop it before the world ends. */
+export async function startWorker(world: World, options: Partial<WorkerOptions> = {}): Promise<Worker> {
+  const worker = createWorker({
+    databaseUrl: world.url,
+    loadCatalogue: (pool, fit) => resolveCatalogue(pool, CONFIG, fit),
+    queue: null,
+    pollInterval: 20,
+    ...options,
+  });
+  await worker.start();
+  return worker;
+}
