@@ -47,7 +47,10 @@ export function sqlState(error: unknown): string | undefined {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
-/** Errors of a condition or of its data, not of the connection: bad data, missing objects, limits, a statement that takes too long. */
+/**
+ * Errors of a condition or of its data, not of the connection: bad data, missing objects, limits, a statement that takes too
+ * long, and what a function of the team raises under a cast or an operator (P0, 38, 39).
+ */
 export function isPoison(code: string): boolean {
-  return /^(22|42|54)/.test(code) || code === '57014';
+  return /^(0A|21|22|38|39|42|54|P0)/.test(code) || code === '57014';
 }

@@ -11,10 +11,11 @@ vi.setConfig({ testTimeout: 120_000 });
 
 /** Reading a mood as text runs a function of the team, which fails for one mood and takes its time for another. */
 const MOODS = `
-  create type public.mood as enum ('sad', 'mad', 'slow');
+  create type public.mood as enum ('sad', 'mad', 'odd', 'slow');
   create function public.mood_text(mood) returns text language plpgsql as $$
   begin
     if $1::cstring = 'mad' then return (1 / 0)::text; end if;
+    if $1::cstring = 'odd' then raise exception 'odd'; end if;
     if $1::cstring = 'slow' then perform pg_sleep(60); end if;
     return enum_out($1);
   end $$;
@@ -39,19 +40,22 @@ afterEach(async () => {
 /** As the live segments see it; the frozen ones are left out. */
 const exact = (): Promise<boolean> => until(async () => (await world.wrong()).length === 0, { timeout: 20_000, message: 'exact' });
 
-test('a segment that raises is failed with its SQLSTATE and frozen; the others go on; an edit brings it back', async () => {
+test.each([
+  { mood: 'mad', sqlstate: '22012' },
+  { mood: 'odd', sqlstate: 'P0001' },
+])('a segment that raises $sqlstate is failed and frozen; the others go on; an edit brings it back', async ({ mood, sqlstate }) => {
   await world.begin(PEOPLE, { adult, sad, spanish });
   worker = await startWorker(world);
-  await world.pool.query(`update contacts set mood = 'mad', country = 'ES', age = 5 where id = 2; update contacts set mood = null where id = 1`);
+  await world.pool.query(`update contacts set mood = '${mood}', country = 'ES', age = 5 where id = 2; update contacts set mood = null where id = 1`);
   await world.quiet();
-  expect(await world.state('sad')).toMatchObject({ state: 'failed', error: { sqlstate: '22012' } });
+  expect(await world.state('sad')).toMatchObject({ state: 'failed', error: { sqlstate } });
   expect(await world.members('sad')).toEqual(['1', '3']);
   await world.exact();
   expect(await world.members('spanish')).toEqual(['1', '2', '3']);
   // The edit is built though the live version raises for every change meanwhile.
   const mad: Meaning = { condition: { and: [{ '<': [{ var: 'age' }, 30] }, { '==': [{ var: 'country' }, 'ES'] }] }, sql: `c.age < 30 and c.country = 'ES'` };
   await world.want({ sad: mad });
-  await world.pool.query(`update contacts set mood = 'mad' where id = 3`);
+  await world.pool.query(`update contacts set mood = '${mood}' where id = 3`);
   await world.quiet();
   expect(await world.state('sad')).toMatchObject({ state: 'live', version: 2, live_version: 2, error: null });
   await world.exact();
