@@ -82,7 +82,7 @@ function lines(node: ExplainedNode, depth: number): string[] {
 
 function next({ next: { flip, matches, causes, searched, error }, computed, key }: Explanation): string {
   if (flip !== null) return [`next: at ${flip} it ${matches ? 'enters' : 'leaves'} ${key} by time alone:`, ...causes.map((cause) => `  ${cause}`)].join('\n');
-  if (error !== null) return `next: could not be found out (SQLSTATE ${error})`;
+  if (error !== null) return error === '57014' ? 'next: not found in the time that a query may take' : `next: could not be found out (SQLSTATE ${error})`;
   if (computed === null) return 'next: unknown';
   return searched === null ? 'next: time alone changes nothing' : `next: time alone changes nothing up to ${searched}`;
 }

@@ -15,8 +15,11 @@ import { periodStep } from '../temporal/period.ts';
 
 export const until: Fragment = slot('until', 'timestamptz');
 
-/** A contact with more crossings than this within the horizon is looked at up to where they are reached. */
-export const MOST_CANDIDATES = 10_000;
+/**
+ * A contact with more crossings within the horizon is looked at up to where so many are reached: each is evaluated, over
+ * as many related rows.
+ */
+export const MOST_CANDIDATES = 2_000;
 
 /**
  * CTEs that end in `candidate (at)`: instants after slot `now` up to slot `until`, ascending, at most one more than

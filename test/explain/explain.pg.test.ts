@@ -146,6 +146,28 @@ test('a horizon, and what lies beyond it', async () => {
   expect((await world.run('explain', 'spain', '3')).stdout).toMatch(/\nnext: time alone changes nothing\n$/);
 });
 
+test('a contact with very many rows is looked at as far as it goes, and that is said', async () => {
+  await create('buyers', { some: [{ var: 'orders' }, { in_last: [{ var: 'placed_at' }, 1, 'day'] }] });
+  await world.database.query(`insert into public.orders (contact_id, placed_at) select 2, date_trunc('second', now()) - n * interval '1 second' from generate_series(1, 2400) n`);
+  const { computed, next } = await segmentd.explain('buyers', '2');
+  expect({ computed, next }).toMatchObject({ computed: true, next: { flip: null, error: null } });
+  const [row] = await world.database.query<{ at: string }>(
+    `select to_char((placed_at + interval '24 hours') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at from public.orders where contact_id = 2 and placed_at > now() - interval '1 day' order by placed_at offset 2000 limit 1`,
+  );
+  expect(next.searched).toBe(row?.at);
+  await world.database.query('delete from public.orders where contact_id = 2');
+});
+
+test('what Postgres refuses to evaluate is said by its code alone', async () => {
+  await segmentd.explain('kinds', '1'); // knows the tables from now on
+  await world.database.query(`alter table public.contacts alter column age type text using 'secret ' || age`);
+  try {
+    expect(await segmentd.explain('kinds', '1')).toMatchObject({ stored: { member: true }, computed: null, error: '42883', next: { flip: null } });
+  } finally {
+    await world.database.query(`alter table public.contacts alter column age type integer using substr(age, 8)::integer`);
+  }
+});
+
 test('segments that are not live, being edited, or broken', async () => {
   await segmentd.create({ key: 'young', condition: SPAIN });
   expect(await segmentd.explain('young', '1')).toMatchObject({ segment: { state: 'building', live: false, version: 1 }, stored: { member: false }, computed: true });
