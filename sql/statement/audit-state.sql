@@ -6,11 +6,11 @@ select
     a.checked::float8 as checked,
     a.chunk,
     coalesce(a.total::float8, (
-        select sum(greatest(c.reltuples, 0))::float8
-        from pg_catalog.pg_class c
-        where c.oid = to_regclass(format('%I.%I', $1::text, $2::text))
-            or c.oid in (select t.relid from pg_catalog.pg_partition_tree(to_regclass(format('%I.%I', $1::text, $2::text))) t where t.isleaf)
+        select sum(greatest(r.reltuples, 0))::float8
+        from pg_catalog.pg_class r
+        where r.relkind <> 'p' and r.oid in (
+            select t.relid from pg_catalog.pg_partition_tree(to_regclass(format('%I.%I', $1::text, $2::text))) t where t.isleaf)
     ), 0) as total,
-    (extract(epoch from a.next_at - clock_timestamp()) * 1000)::float8 as wait,
-    (extract(epoch from clock_timestamp() - a.started_at) * 1000)::float8 as age
-from segmentd.audit a
+    (extract(epoch from greatest(least(a.next_at, c.now + interval '1 day'), c.now) - c.now) * 1000)::float8 as wait,
+    (extract(epoch from c.now - a.started_at) * 1000)::float8 as age
+from segmentd.audit a, (select clock_timestamp() as now offset 0) c
