@@ -1,6 +1,6 @@
 /**
  * Segments such as teams have, as many as wanted: four of five over fields of the contact, one of five over its orders.
- * All differ, and several share a leaf with others, as real ones do.
+ * All differ, and several share a leaf with others, as real ones do; each holds some percent of the contacts.
  */
 export interface BenchSegment {
   readonly key: string;
@@ -18,14 +18,15 @@ function at<T>(list: readonly T[], n: number): T {
 }
 
 function byField(n: number): unknown {
-  const countries = { in: [field('country'), [at(COUNTRIES, n), at(COUNTRIES, n * 5 + 1), at(COUNTRIES, n * 7 + 2)]] };
+  const countries = { in: [field('country'), [at(COUNTRIES, n + 3), at(COUNTRIES, n * 5 + 1)]] };
+  const plan = { '==': [field('attributes.plan'), at(PLANS, n)] };
   const variants = [
-    () => ({ and: [countries, { '>=': [field('points'), 20 * n + 1] }] }),
-    () => ({ and: [{ '==': [field('attributes.plan'), at(PLANS, n)] }, { '!': [{ has_any: [field('tags'), [at(TAGS, n), at(TAGS, n + 2)]] }] }, countries] }),
-    () => ({ or: [{ '>': [field('balance'), `${n % 700}.50`] }, { and: [{ '>=': [field('attributes.score'), n % 100] }, countries] }] }),
-    () => ({ and: [{ '<=': [18 + (n % 30), { age: [field('birth_date')] }, 40 + (n % 40)] }, { '==': [field('newsletter'), true] }] }),
+    () => ({ and: [countries, { '>=': [field('points'), 500 + 20 * n] }] }),
+    () => ({ and: [plan, countries, { '!': [{ has_any: [field('tags'), [at(TAGS, n), at(TAGS, n + 2)]] }] }] }),
+    () => ({ or: [{ '>': [field('balance'), `${700 + (n % 45)}.50`] }, { and: [{ '>=': [field('attributes.score'), 50 + (n % 50)] }, countries] }] }),
+    () => ({ and: [{ '<=': [18 + (n % 30), { age: [field('birth_date')] }, 24 + (n % 30)] }, { '==': [field('newsletter'), true] }] }),
     () => ({ and: [{ icontains: [field('email'), `.${n % 90}`] }, countries] }),
-    () => ({ and: [{ before_last: [field('last_seen_at'), 1 + (n % 200), 'day'] }, { '!=': [field('country'), at(COUNTRIES, n)] }] }),
+    () => ({ and: [{ before_last: [field('last_seen_at'), 100 + (n % 200), 'day'] }, countries, plan] }),
   ];
   return at(variants, n)();
 }
@@ -33,10 +34,10 @@ function byField(n: number): unknown {
 function byOrders(n: number): unknown {
   const where = { and: [{ '==': [field('status'), at(STATUSES, n)] }, { in_last: [field('placed_at'), 30 + (n % 12) * 30, 'day'] }] };
   const variants = [
-    () => ({ '>=': [{ count: [{ filter: [field('orders'), where] }] }, 1 + (n % 4)] }),
-    () => ({ '>': [{ sum: [{ map: [{ filter: [field('orders'), { '==': [field('status'), 'paid'] }] }, field('total')] }] }, `${50 + n * 3}.00`] }),
-    () => ({ and: [{ none: [field('orders'), where] }, { some: [field('orders'), { '>': [field('total'), n % 150] }] }] }),
-    () => ({ '>=': [{ max_of: [{ map: [field('orders'), field('total')] }] }, 100 + n] }),
+    () => ({ '>=': [{ count: [{ filter: [field('orders'), where] }] }, 2 + (n % 4)] }),
+    () => ({ '>': [{ sum: [{ map: [{ filter: [field('orders'), { '==': [field('status'), 'paid'] }] }, field('total')] }] }, `${400 + n * 3}.00`] }),
+    () => ({ and: [{ none: [field('orders'), where] }, { some: [field('orders'), { '>': [field('total'), 150 + (n % 150)] }] }] }),
+    () => ({ '>=': [{ max_of: [{ map: [field('orders'), field('total')] }] }, 180 + n] }),
   ];
   return at(variants, n)();
 }
