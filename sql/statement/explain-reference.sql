@@ -4,7 +4,7 @@
 select
     s.id,
     s.key,
-    case when s.frozen_at is null and s.state in ('live', 'building') then v.version end as version,
+    case when s.frozen_at is null and s.state in ('live', 'building', 'held') then v.version end as version,
     v.condition,
     v.timezone
 from segmentd.segment s

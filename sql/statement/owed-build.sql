@@ -8,7 +8,7 @@ left join segmentd.segment_version w on w.segment_id = s.id and w.version = s.ve
 join segmentd.segment_version v on v.segment_id = s.id
   and v.version = case when w.state = 'accepted' then w.version else s.live_version end
 left join segmentd.build b on b.segment_id = s.id
-where s.wanted_state = 'live' and s.kind = 'dynamic' and s.state in ('building', 'live', 'failed')
+where s.wanted_state = 'live' and s.kind = 'dynamic' and s.state in ('building', 'live', 'held', 'failed')
   and v.state = 'accepted'
   and s.id <> all ($1::int[])
   and not (

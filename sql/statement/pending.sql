@@ -10,10 +10,11 @@ select exists (
     select from segmentd.segment s
     join segmentd.segment_version v on v.segment_id = s.id and v.version = s.version
     where s.wanted_state = 'live' and s.kind = 'dynamic'
-      and (v.state = 'proposed' and s.state in ('live', 'building') or v.state = 'accepted' and s.state in ('live', 'building')
+      and (v.state = 'proposed' and s.state in ('live', 'building', 'held') or v.state = 'held' and s.confirmed_version >= s.version
+        or v.state = 'accepted' and s.state in ('live', 'building')
         and (s.state = 'building' or s.live_version is distinct from s.version))
   )
   or exists (
     select from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id
-    where s.wanted_state = 'live' and s.state in ('live', 'building', 'failed')
+    where s.wanted_state = 'live' and s.state in ('live', 'building', 'held', 'failed')
   ) as pending

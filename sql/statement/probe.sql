@@ -21,12 +21,13 @@ select statement_timestamp()::text as asked_at,
   exists (select from segmentd.segment_version v where v.state = 'proposed')
     or exists (
     select from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id
-    where s.wanted_state = 'live' and s.state in ('live', 'building', 'failed')
+    where s.wanted_state = 'live' and s.state in ('live', 'building', 'held', 'failed')
   )
     or exists (
       select from segmentd.segment s
       where s.state = 'building'
         or s.wanted_state in ('paused', 'archived', 'deleted') and s.state <> s.wanted_state
         or s.wanted_state = 'live' and s.state in ('paused', 'archived', 'deleted')
+        or s.state = 'held' and s.confirmed_version >= s.version
         or s.state = 'live' and s.live_version <> s.version and s.error is null
     ) as keep

@@ -8,6 +8,7 @@ select
     s.live_version,
     v.state as version_state,
     coalesce(v.error, s.error) as error,
+    coalesce(s.confirmed_version >= s.version, false) as confirmed,
     b.phase,
     case when b.phase in ('waiting', 'staging', 'flipping') and b.total > 0 then least(1, b.done / b.total::float8) end as progress,
     exists (select from segmentd.rebuild_request r where r.segment_id = s.id) as owed

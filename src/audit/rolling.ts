@@ -173,7 +173,7 @@ async function differences(client: Client, catalogue: Catalogue, plans: readonly
 const REBUILD = `
   insert into segmentd.rebuild_request (segment_id, reason)
   select s.id, 'repair' from segmentd.segment s
-  where s.id = any ($1::int[]) and s.state in ('live', 'building') and s.wanted_state = 'live'
+  where s.id = any ($1::int[]) and s.state in ('live', 'building', 'held') and s.wanted_state = 'live'
     and not exists (select from segmentd.rebuild_request r where r.segment_id = s.id)`;
 
 /** Queues the repair and moves on, in one transaction. */

@@ -77,14 +77,14 @@ async function livePlans(pool: Pool, catalogue: Catalogue, key: string | undefin
   const { rows } = await pool.query<{ id: number; key: string; state: string; version: number | null; condition: unknown; timezone: string | null }>(
     `select s.id, s.key, case when s.frozen_at is null then s.state else 'frozen' end as state, v.version, v.condition, v.timezone
      from segmentd.segment s left join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
-     where $1::text is null and s.state in ('live', 'building') and s.live_version is not null and s.frozen_at is null or s.key = $1 order by s.id`,
+     where $1::text is null and s.state in ('live', 'building', 'held') and s.live_version is not null and s.frozen_at is null or s.key = $1 order by s.id`,
     [key ?? null],
   );
   const [only] = rows;
   if (key !== undefined && !only) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
   const plans: { key: string; plan: Plan }[] = [];
   for (const row of rows) {
-    if (row.version === null || !['live', 'building'].includes(row.state)) {
+    if (row.version === null || !['live', 'building', 'held'].includes(row.state)) {
       throw new Failure('failed', `${row.key} is ${row.state}: its members are frozen and cannot be verified.`);
     }
     const planned = planVersion(catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone });

@@ -33,7 +33,7 @@ export async function openBuild(client: Client, owed: Owed, total: number): Prom
       );
       const row = rows[0];
       const wanted = row && (row.version === owed.plan.version || row.live_version === owed.plan.version);
-      if (!row || !wanted || row.wanted_state !== 'live' || !['building', 'live', 'failed'].includes(row.state)) return undefined;
+      if (!row || !wanted || row.wanted_state !== 'live' || !['building', 'live', 'held', 'failed'].includes(row.state)) return undefined;
       await takeSlot(client, owed.id);
       await client.query('delete from segmentd.rebuild_request where segment_id = $1', [owed.id]);
       await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [owed.id]);

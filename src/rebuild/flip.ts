@@ -10,6 +10,7 @@ import { takeSlot } from '../postgres/lock.ts';
 import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction, type TransactionOptions } from '../postgres/transaction.ts';
+import { guardFlip, holdVersion, type GuardLimits, type Movement } from '../segment/guard.ts';
 import { bumpGeneration, type Registry } from '../segment/registry.ts';
 import { TIMEOUTS, type Build } from './build.ts';
 import { countParked, stageParked, type ParkedOptions } from './parked.ts';
@@ -25,14 +26,19 @@ class EpochMoved extends Error {}
 
 export interface FlipOptions extends ParkedOptions {
   readonly registry: Registry;
+  /** Edits that move more are held; absent: none. */
+  readonly guard?: GuardLimits;
   /** Called before the flip's transaction; tests stop a build there. */
   readonly beforeFlip?: () => Promise<void>;
   /** Milliseconds between tries while a caller's transaction holds the segment's row. */
   readonly wait: (milliseconds: number) => Promise<void>;
 }
 
-/** Returns what was written, or undefined when the build was cancelled or taken over. */
-export async function catchUpAndFlip(client: Client, build: Build, options: FlipOptions): Promise<Written[] | undefined> {
+/** What the flip wrote, or what it would have when the guard held it back. */
+export type Flipped = { readonly written: readonly Written[] } | { readonly held: Movement };
+
+/** Undefined when the build was cancelled or taken over. */
+export async function catchUpAndFlip(client: Client, build: Build, options: FlipOptions): Promise<Flipped | undefined> {
   try {
     let round = 1;
     while ((await countParked(client, build, PARKED_IN_FLIP + 1)) > PARKED_IN_FLIP) {
@@ -75,13 +81,18 @@ async function keepLease(client: Client, build: Build): Promise<void> {
   if (rowCount === 0) throw new EpochMoved();
 }
 
-async function flip(client: Client, build: Build, lastRound: number, options: FlipOptions): Promise<Written[]> {
+async function flip(client: Client, build: Build, lastRound: number, options: FlipOptions): Promise<Flipped> {
   for (let round = lastRound; (await stageParked(client, build, round, PARKED_IN_FLIP, options)) > 0; ) round += 1;
   const staged = await client.query<{ rows: string; late: boolean }>(
     `select count(*) as rows, coalesce(bool_or(st.round > 0), false) as late from segmentd.stage st where st.segment_id = $1 and st.epoch = $2`,
     [build.id, build.epoch],
   );
   const { rows: count = '0', late = false } = staged.rows[0] ?? {};
+  const held = await guarded(client, build, Number(count), late, options.guard);
+  if (held) {
+    await holdVersion(client, { id: build.id, version: build.plan.version }, held);
+    return { held };
+  }
   const at = await client.query<{ instant: string }>({ ...statement('instant') });
   const { dependents } = await options.registry.current(client);
   const readers = dependents.get(build.id) ?? [];
@@ -93,8 +104,10 @@ async function flip(client: Client, build: Build, lastRound: number, options: Fl
     await client.query(`insert into segmentd.rebuild_request (segment_id, reason) select unnest($1::int[]), 'segment'`, [readers]);
   }
   await client.query(
-    `update segmentd.segment set state = 'live', live_version = $2, frozen_at = null,
-       error = case when version = $2 then null else error end where id = $1`,
+    // Rebuilt while another version is held: that one still waits.
+    `update segmentd.segment s set state = case when w.state = 'held' then 'held' else 'live' end, live_version = $2, frozen_at = null,
+       error = case when s.version = $2 then null when w.state = 'held' then w.error else s.error end
+     from segmentd.segment_version w where s.id = $1 and w.segment_id = s.id and w.version = s.version`,
     [build.id, build.plan.version],
   );
   await client.query('delete from segmentd.segment_edge where segment_id = $1 and version <> $2', [build.id, build.plan.version]);
@@ -103,16 +116,34 @@ async function flip(client: Client, build: Build, lastRound: number, options: Fl
     [build.id, build.epoch],
   );
   await bumpGeneration(client);
-  return written.rows;
+  return { written: written.rows };
+}
+
+/** Only an edit of what is live is guarded; what was staged bounds what would move. */
+async function guarded(client: Client, build: Build, staged: number, late: boolean, limits: GuardLimits | undefined): Promise<Movement | undefined> {
+  const { id, plan, liveVersion } = build;
+  if (!limits || liveVersion === null || liveVersion === plan.version || staged <= limits.members) return undefined;
+  return guardFlip(client, { id, version: plan.version }, limits, async () => {
+    const { text, bind } = render(sql`select count(*) filter (where d.wanted and m.contact_id is null) as entering,
+        count(*) filter (where not d.wanted and m.contact_id is not null) as leaving
+      from (${difference(build, late)}) as d
+      full join (select m.contact_id from segmentd.membership m where m.segment_id = ${value(String(id), 'int')}) as m on m.contact_id = d.contact_id`);
+    const { rows } = await client.query<{ entering: string; leaving: string }>(text, bind());
+    return { entering: Number(rows[0]?.entering ?? 0), leaving: Number(rows[0]?.leaving ?? 0) };
+  });
 }
 
 /** Differences of the scan; where contacts were evaluated again, their last word. */
-function flipQuery(build: Build, late: boolean): Fragment {
+function difference(build: Build, late: boolean): Fragment {
   const id = value(String(build.id), 'int');
   const epoch = value(String(build.epoch), 'int');
-  const rows = late
+  return late
     ? sql`select distinct on (st.contact_id) st.segment_id, st.contact_id, st.wanted
           from segmentd.stage st where st.segment_id = ${id} and st.epoch = ${epoch} order by st.contact_id, st.round desc`
     : sql`select st.segment_id, st.contact_id, st.wanted from segmentd.stage st where st.segment_id = ${id} and st.epoch = ${epoch}`;
-  return writeDifference({ rows, label: { reason: value(build.reason, 'text'), version: value(String(build.plan.version), 'int') } });
+}
+
+function flipQuery(build: Build, late: boolean): Fragment {
+  const label = { reason: value(build.reason, 'text'), version: value(String(build.plan.version), 'int') };
+  return writeDifference({ rows: difference(build, late), label });
 }

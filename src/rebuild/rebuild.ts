@@ -4,13 +4,13 @@
  * begun again by whoever finds it owed. Must not be told what to build: it looks.
  */
 import { isPoison, sqlState } from '../base/error.ts';
-import type { Written } from '../membership/diff.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { freezeSegment, refuseVersion } from '../segment/freeze.ts';
+import type { GuardLimits, Movement } from '../segment/guard.ts';
 import type { Registry } from '../segment/registry.ts';
 import { openBuild, passReferences } from './barrier.ts';
 import type { Build, BuildStep, Owed } from './build.ts';
-import { catchUpAndFlip, type FlipOptions } from './flip.ts';
+import { catchUpAndFlip, type Flipped, type FlipOptions } from './flip.ts';
 import { owedBuilds } from './owed.ts';
 import { clearStage, stage } from './stage.ts';
 
@@ -25,12 +25,22 @@ export interface Rebuilt {
   readonly left: number;
 }
 
+/** An edit that was built and not let through: it moves too many and nobody confirmed it. */
+export interface Held extends Movement {
+  readonly key: string;
+  readonly segmentId: number;
+  readonly version: number;
+}
+
 export interface RebuildOptions {
   readonly signal?: AbortSignal;
   readonly wait: (milliseconds: number) => Promise<void>;
   /** Share done, 0 to 1, of each segment being built. */
   readonly onProgress?: (progress: Readonly<Record<string, number>>) => Promise<void> | void;
   readonly onRebuilt?: (rebuilt: Rebuilt) => void;
+  /** Edits that move more are held; absent: none. */
+  readonly guard?: GuardLimits;
+  readonly onHeld?: (held: Held) => void;
   /** The team's tables look changed (SQLSTATE 42xxx): the catalogue is read again; true when that explained the error and dealt with the segment. */
   readonly onDrift?: (sqlstate: string) => Promise<boolean>;
   /** An error of Postgres that is about one segment's condition, before the segment is judged. */
@@ -85,11 +95,16 @@ async function buildTogether(pool: Pool, client: Client, registry: Registry, owe
   let live = 0;
   for (const staged of await stageOrSplit(pool, client, builds, { ...shared, onProgress }, options)) {
     await pause('parked');
-    const written = await flipOrFail(pool, client, staged, { ...shared, registry, wait: options.wait, beforeFlip: () => pause('flipping') }, options);
-    if (!written) continue;
+    const flipped = await flipOrFail(pool, client, staged, { ...shared, registry, wait: options.wait, beforeFlip: () => pause('flipping'), ...(options.guard ? { guard: options.guard } : {}) }, options);
+    if (!flipped) continue;
+    const about = { key: staged.key, segmentId: staged.id, version: staged.plan.version };
+    if ('held' in flipped) {
+      options.onHeld?.({ ...about, ...flipped.held });
+      continue;
+    }
     live += 1;
-    const [counts] = written;
-    options.onRebuilt?.({ key: staged.key, segmentId: staged.id, version: staged.plan.version, entered: counts?.entered ?? 0, left: counts?.left ?? 0 });
+    const [counts] = flipped.written;
+    options.onRebuilt?.({ ...about, entered: counts?.entered ?? 0, left: counts?.left ?? 0 });
     await pause('flipped');
   }
   await clearStage(client, builds).catch((error: unknown) => {
@@ -132,7 +147,7 @@ async function stageOrSplit(
   }
 }
 
-async function flipOrFail(pool: Pool, client: Client, build: Build, flipOptions: FlipOptions, options: RebuildOptions): Promise<Written[] | undefined> {
+async function flipOrFail(pool: Pool, client: Client, build: Build, flipOptions: FlipOptions, options: RebuildOptions): Promise<Flipped | undefined> {
   try {
     return await catchUpAndFlip(client, build, flipOptions);
   } catch (error) {

@@ -12,6 +12,7 @@ import { lockClass, single } from '../postgres/advisory.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
+import { CONFIRMED, releaseConfirmed } from './guard.ts';
 import { planVersion, type Plan } from './plan.ts';
 import { referenceIssues } from './reference.ts';
 import { bumpGeneration } from './registry.ts';
@@ -38,21 +39,24 @@ const PROPOSED = `
   limit 100
   for no key update of s skip locked`;
 
-/** Judges what is proposed, at most a hundred; returns how many. */
+/** Judges what is proposed, at most a hundred, and lets through what was confirmed; returns how many. */
 export async function acceptVersions(pool: Pool, catalogue: Catalogue): Promise<number> {
-  const waiting = await pool.query(`select from segmentd.segment_version v where v.state = 'proposed' limit 1`);
+  const waiting = await pool.query(
+    `select from segmentd.segment_version v join segmentd.segment s on s.id = v.segment_id where v.state = 'proposed' or ${CONFIRMED} limit 1`,
+  );
   if (waiting.rowCount === 0) return 0;
   return inTransaction(pool, TIMEOUTS, async (client) => {
     await client.query('select pg_advisory_xact_lock($1, $2)', [lockClass.single, single.accept]);
     await client.query(`select set_config('segmentd.worker', 'on', true)`);
     const { rows } = await client.query<Proposed>(PROPOSED);
     for (const row of rows) await judge(client, catalogue, row);
+    const released = await releaseConfirmed(client);
     await client.query(
       `update segmentd.segment_version v set state = 'superseded'
-       from segmentd.segment s where s.id = v.segment_id and v.version < s.version and v.state = 'proposed'`,
+       from segmentd.segment s where s.id = v.segment_id and v.version < s.version and v.state in ('proposed', 'held')`,
     );
-    if (rows.length > 0) await bumpGeneration(client);
-    return rows.length;
+    if (rows.length + released > 0) await bumpGeneration(client);
+    return rows.length + released;
   });
 }
 
@@ -61,7 +65,7 @@ async function judge(client: Client, catalogue: Catalogue, row: Proposed): Promi
   if (issues.length === 0) {
     await client.query(`update segmentd.segment_version set state = 'accepted', error = null where segment_id = $1 and version = $2`, [row.id, row.version]);
     await client.query(
-      `update segmentd.segment set error = null, state = case when state in ('invalid', 'failed') then 'building' else state end where id = $1`,
+      `update segmentd.segment set error = null, state = case when state in ('invalid', 'failed') then 'building' when state = 'held' then 'live' else state end where id = $1`,
       [row.id],
     );
     return;
@@ -69,7 +73,7 @@ async function judge(client: Client, catalogue: Catalogue, row: Proposed): Promi
   const error = JSON.stringify({ version: row.version, issues });
   await client.query(`update segmentd.segment_version set state = 'invalid', error = $3 where segment_id = $1 and version = $2`, [row.id, row.version, error]);
   await client.query(
-    `update segmentd.segment set error = $2, state = case when live_version is null then 'invalid' else state end where id = $1`,
+    `update segmentd.segment set error = $2, state = case when live_version is null then 'invalid' when state = 'held' then 'live' else state end where id = $1`,
     [row.id, error],
   );
   // A first build of an earlier version ends with it: drains park nothing for a segment that is invalid.

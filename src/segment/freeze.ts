@@ -30,7 +30,7 @@ export async function freezeSegment(pool: Pool, id: number, reason: FreezeReason
     const goesOn = cause === 'live' && rows[0]?.elsewhere === true;
     await client.query(
       `update segmentd.segment set state = case when $4 then state else $2 end, error = $3, frozen_at = coalesce(frozen_at, segmentd.instant())
-       where id = $1 and state in ('live', 'building', 'invalid')`,
+       where id = $1 and state in ('live', 'building', 'held', 'invalid')`,
       [id, reason.state, JSON.stringify(reason.error), goesOn],
     );
     if (!goesOn) {
@@ -57,7 +57,7 @@ export async function refuseVersion(pool: Pool, id: number, version: number, err
     await client.query(
       `with refused as (
          update segmentd.segment set error = $2, state = case when frozen_at is null then 'live' else state end
-         where id = $1 and state in ('live', 'building') returning frozen_at
+         where id = $1 and state in ('live', 'building', 'held') returning frozen_at
        )
        insert into segmentd.rebuild_request (segment_id, reason) select $1, 'repair' from refused where refused.frozen_at is not null`,
       [id, described],

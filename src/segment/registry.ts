@@ -163,7 +163,8 @@ export class Registry {
 
 /** Undefined when it is followed and cannot be planned. */
 function entry(row: Row, plan: (row: Row, version: number, condition: unknown, timezone: string | null) => ReturnType<typeof planVersion>): SegmentEntry | undefined {
-  const followed = row.state === 'live' || row.state === 'building';
+  // Of a held segment the wanted version waits, the live one goes on.
+  const followed = row.state === 'live' || row.state === 'building' || row.state === 'held';
   // A frozen segment that is being built again stays frozen until the flip: its old version may be why it froze.
   const live = followed && !row.frozen && row.live_version !== null ? plan(row, row.live_version, row.live_condition, row.live_timezone) : undefined;
   const building = followed && row.build_version !== null ? plan(row, row.build_version, row.build_condition, row.build_timezone) : undefined;

@@ -21,8 +21,9 @@ interface Row {
   readonly wanted_state: WantedState;
   readonly version: number;
   readonly live_version: number | null;
-  readonly version_state: 'proposed' | 'accepted' | 'invalid' | null;
+  readonly version_state: 'proposed' | 'accepted' | 'held' | 'invalid' | null;
   readonly error: unknown;
+  readonly confirmed: boolean;
   readonly phase: string | null;
   readonly progress: number | null;
   readonly owed: boolean;
@@ -30,7 +31,7 @@ interface Row {
 
 const EVERY_MS = 50;
 
-/** @throws {Failure} `not-found`; `failed` with `data` = the recorded error; `failed` when the time is over */
+/** @throws {Failure} `not-found`; `conflict` when it is paused, or held until somebody confirms; `failed` with `data` = the recorded error; `failed` when the time is over */
 export async function untilLive(client: Queryable, key: string, options: UntilLiveOptions = {}): Promise<void> {
   const timeout = options.timeout ?? 600_000;
   const end = performance.now() + timeout;
@@ -58,7 +59,14 @@ function refuseDeadEnd(key: string, row: Row): void {
   if (row.version_state === 'invalid' || row.state === 'invalid') {
     throw new Failure('failed', `${key} version ${row.version} is invalid.`, { data: issuesOf(row.error) });
   }
+  if (row.version_state === 'held' && !row.confirmed) {
+    throw new Failure('conflict', `${key} version ${row.version} is held: ${messageOf(row.error)} segmentd edit ${key} --yes lets it through.`, { data: row.error });
+  }
   if (row.state === 'failed') throw new Failure('failed', `${key} failed; segmentd show ${key} says why.`, { data: row.error });
+}
+
+function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : 'it waits to be confirmed.';
 }
 
 function issuesOf(error: unknown): unknown {

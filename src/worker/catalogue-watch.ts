@@ -36,7 +36,7 @@ const FOLLOWED = `
   from segmentd.segment s
   join segmentd.segment_version wv on wv.segment_id = s.id and wv.version = s.version
   left join segmentd.segment_version lv on lv.segment_id = s.id and lv.version = s.live_version
-  where s.kind = 'dynamic' and s.state in ('live', 'building', 'invalid')
+  where s.kind = 'dynamic' and s.state in ('live', 'building', 'held', 'invalid')
   order by s.id`;
 
 export class CatalogueWatch {

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type { Audited } from '../audit/rolling.ts';
 import type { Written } from '../membership/diff.ts';
-import type { Rebuilt } from '../rebuild/rebuild.ts';
+import type { Held, Rebuilt } from '../rebuild/rebuild.ts';
 
 export interface WorkerEvents {
   /** A batch was drained and committed. `ms`: the whole transaction. */
@@ -16,6 +16,8 @@ export interface WorkerEvents {
   /** A step of the rolling audit; what differed is being repaired. */
   audited: [Audited];
   rebuilt: [Rebuilt];
+  /** An edit moves too many and waits to be confirmed; the live version goes on. */
+  held: [Held];
   progress: [Readonly<Record<string, number>>];
   /** Segments frozen because a batch failed for them. */
   frozen: [{ readonly segments: readonly number[] }];

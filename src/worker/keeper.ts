@@ -19,6 +19,7 @@ export interface KeeperOptions {
   readonly queue?: RebuildQueue;
   readonly events: WorkerEmitter;
   readonly onDrift: (sqlstate: string) => Promise<boolean>;
+  readonly guard?: RebuildOptions['guard'];
   readonly at?: RebuildOptions['at'];
 }
 
@@ -102,7 +103,7 @@ export class Keeper {
   }
 
   async #build(options: Pick<RebuildOptions, 'onProgress' | 'signal'>): Promise<number> {
-    const { events, onDrift, at } = this.#options;
+    const { events, onDrift, guard, at } = this.#options;
     const signal = options.signal ? AbortSignal.any([options.signal, this.#stopping.signal]) : this.#stopping.signal;
     this.#building = rebuildOwed(this.#pool, this.#registry, {
       signal,
@@ -114,6 +115,8 @@ export class Keeper {
       },
       onError: (error) => events.emit('error', { during: 'rebuild', error }),
       onRebuilt: (rebuilt) => events.emit('rebuilt', rebuilt),
+      onHeld: (held) => events.emit('held', held),
+      ...(guard ? { guard } : {}),
       ...(at ? { at } : {}),
     });
     try {

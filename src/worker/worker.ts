@@ -2,6 +2,7 @@
  * The composition root: pool, registry, listener, drain loop, sweeper, auditor, keeper, catalogue watch. `start` may be called again after
  * `stop`; `stop` before `start` is harmless. Everything it holds is on Postgres' side of a crash: kill it at any moment.
  */
+import { keepEvents } from '../audit/retention.ts';
 import { Failure, sqlState } from '../base/error.ts';
 import { createRepeats, silentLog, type Log } from '../base/log.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -10,6 +11,7 @@ import { openPool, type Pool } from '../postgres/pool.ts';
 import type { RebuildQueue } from '../queue/rebuild-queue.ts';
 import type { DrainOptions } from '../recheck/drain.ts';
 import type { RebuildOptions } from '../rebuild/rebuild.ts';
+import type { GuardLimits } from '../segment/guard.ts';
 import { Registry } from '../segment/registry.ts';
 import type { SweepOptions } from '../sweep/sweep.ts';
 import { Auditor } from './auditor.ts';
@@ -31,6 +33,10 @@ export interface WorkerOptions {
   readonly pollInterval?: number;
   /** Milliseconds in which the rolling audit compares all contacts, a day by default; 0: it does not run. */
   readonly auditPeriod?: number;
+  /** Edits that move more are held until they are confirmed; 30 % and 1,000 members by default. */
+  readonly guard?: GuardLimits;
+  /** Whole months for which membership events are kept, 24 by default; 0: for ever. */
+  readonly eventMonths?: number;
   /** Drain loops, each with a connection, 1 by default. */
   readonly drains?: number;
   /** False: no LISTEN and an unarmed doorbell; the poll alone must do. */
@@ -42,6 +48,9 @@ export interface WorkerOptions {
 }
 
 const WATCH_MS = 5_000;
+const HOUR_MS = 3_600_000;
+const GUARD: GuardLimits = { percent: 30, members: 1_000 };
+const EVENT_MONTHS = 24;
 const DAY_MS = 86_400_000;
 
 interface Running {
@@ -54,6 +63,8 @@ interface Running {
   readonly listener?: Listener;
   readonly watch: CatalogueWatch;
   timer?: NodeJS.Timeout;
+  /** performance.now() at the last look at the months of the event log. */
+  monthsAt?: number;
 }
 
 export class Worker {
@@ -71,6 +82,7 @@ export class Worker {
     });
     this.events.on('frozen', ({ segments }) => log.error({ segments }, 'segments frozen: their condition cannot be evaluated'));
     this.events.on('rebuilt', (rebuilt) => log.info(rebuilt, 'rebuilt'));
+    this.events.on('held', (held) => log.warn(held, 'an edit moves many members and is held; segmentd edit KEY --yes lets it through'));
     this.events.on('drift', ({ sentences }) => log.warn({ sentences }, 'the tables changed where no trigger sees it; what reads them is rebuilt. See segmentd doctor'));
     this.events.on('audited', ({ segments, differences }) => {
       if (differences > 0) log.warn({ segments, differences }, 'members differed from their conditions; they are being repaired');
@@ -103,8 +115,9 @@ export class Worker {
       until = pass.until;
       do await drainer?.once();
       while ((await running.keeper.once()) > 0);
-      if (pass.done) return;
+      if (pass.done) break;
     }
+    await this.#keepEvents(running);
   }
 
   async stop(): Promise<void> {
@@ -126,7 +139,7 @@ export class Worker {
   }
 
   async #open(withQueue: boolean): Promise<Running> {
-    const { databaseUrl, loadCatalogue, batchSize = 1_000, pollInterval = 250, auditPeriod = DAY_MS, drains = 1, doorbell = true, failpoint } = this.#options;
+    const { databaseUrl, loadCatalogue, batchSize = 1_000, pollInterval = 250, auditPeriod = DAY_MS, guard = GUARD, drains = 1, doorbell = true, failpoint } = this.#options;
     const { events } = this;
     const pool = await openPool(databaseUrl, { max: drains + 7, applicationName: 'segmentd worker', onError: (error) => events.emit('error', { during: 'idle connection', error }) });
     try {
@@ -136,7 +149,7 @@ export class Worker {
       const watch = new CatalogueWatch(pool, registry, () => loadCatalogue(pool, { tolerant: true }), () => events.emit('catalogue'));
       const onDrift = () => watch.refresh();
       const queue = withQueue ? await this.#queue() : undefined;
-      const keeper = new Keeper(pool, registry, { events, onDrift, ...(queue ? { queue } : {}), ...(failpoint?.rebuild ? { at: failpoint.rebuild } : {}) });
+      const keeper = new Keeper(pool, registry, { events, onDrift, guard, ...(queue ? { queue } : {}), ...(failpoint?.rebuild ? { at: failpoint.rebuild } : {}) });
       const drainers = Array.from(
         { length: drains },
         () => new Drainer(pool, registry, { batchSize, pollInterval, events, onDrift, onBehind: () => watch.mend(), onKeep: () => keeper.look(), sweptAsOf: () => sweeper.cleanAsOf, ...(failpoint?.drain ? { at: failpoint.drain } : {}) }),
@@ -184,8 +197,16 @@ export class Worker {
     });
   }
 
+  #keepEvents({ pool }: Running): Promise<void> {
+    return keepEvents(pool, this.#options.eventMonths ?? EVENT_MONTHS);
+  }
+
   #watch(running: Running): void {
     void this.#inspect(running.watch);
+    if (performance.now() - (running.monthsAt ?? -Infinity) > HOUR_MS) {
+      running.monthsAt = performance.now();
+      this.#keepEvents(running).catch((error: unknown) => this.events.emit('error', { during: 'retention', error }));
+    }
     running.keeper.look();
   }
 

@@ -12,7 +12,7 @@ interface Followed {
 const FOLLOWED = `
   select s.id, s.key, v.condition from segmentd.segment s
   join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
-  where s.state in ('live', 'building') and s.frozen_at is null order by s.id`;
+  where s.state in ('live', 'building', 'held') and s.frozen_at is null order by s.id`;
 
 /** Events, counts and the existence of contacts, for every segment in every state. */
 const LOG = `

@@ -10,8 +10,8 @@ export const run: Verb = (program, runVerb) => {
     .action(
       runVerb(async (session, flags: { readonly once?: boolean }) => {
         const { signal } = session.io;
-        const { batchSize, pollInterval, auditPeriod } = session.settings;
-        await using worker = session.segmentd().worker({ batchSize, pollInterval, auditPeriod });
+        const { batchSize, pollInterval, auditPeriod, eventMonths, guardPercent, guardMembers } = session.settings;
+        await using worker = session.segmentd().worker({ batchSize, pollInterval, auditPeriod, eventMonths, guard: { percent: guardPercent, members: guardMembers } });
         if (flags.once) {
           await worker.once();
           return;
