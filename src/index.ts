@@ -20,6 +20,8 @@ import { checkCondition } from './condition/check.ts';
 import { describe } from './condition/describe.ts';
 import { explain } from './explain/explain.ts';
 import type { ExplainOptions, Explanation } from './explain/explanation.ts';
+import { exportSegment, type ExportOptions } from './export/export.ts';
+import type { Manifest } from './export/manifest.ts';
 import * as read from './membership/read.ts';
 import type { MigrationResult } from './postgres/migrate.ts';
 import { openPool, type Pool, type Queryable } from './postgres/pool.ts';
@@ -40,6 +42,10 @@ export type { Config } from './catalogue/config.ts';
 export type { Issue } from './condition/issue.ts';
 export type { Finding } from './audit/doctor.ts';
 export type { ExplainedNode, ExplainOptions, Explanation } from './explain/explanation.ts';
+export type { Destination } from './export/destination.ts';
+export type { ExportOptions } from './export/export.ts';
+export type { FormatName } from './export/format.ts';
+export type { DeltaManifest, Manifest } from './export/manifest.ts';
 export type { Backlog, Member, SegmentOfContact, SegmentStatus } from './membership/read.ts';
 export type { Difference } from './segment/difference.ts';
 export type { CreateOptions, EditOptions, Segment, SegmentChange, SegmentInput, SegmentKind, SegmentState, WantedState } from './segment/store.ts';
@@ -284,6 +290,16 @@ export class Segmentd {
     } finally {
       await queue.close();
     }
+  }
+
+  // Getting it out.
+
+  /**
+   * Writes the members of a segment to a file or stream, in constant memory.
+   * @throws {Failure} `not-found`; `usage` for a column or format; `conflict` before the first build; `failed` when the target fails
+   */
+  async export(key: string, options: ExportOptions): Promise<Manifest> {
+    return exportSegment(await this.pool(), await this.catalogue(), key, options);
   }
 
   // Waiting and proving.

@@ -6,6 +6,7 @@ import { dev } from './verb/dev.ts';
 import { doctor } from './verb/doctor.ts';
 import { duplicate } from './verb/duplicate.ts';
 import { edit } from './verb/edit.ts';
+import { exportVerb } from './verb/export.ts';
 import { explain } from './verb/explain.ts';
 import { init } from './verb/init.ts';
 import { install } from './verb/install.ts';
@@ -48,6 +49,7 @@ export const VERBS: readonly Verb[] = [
   members,
   segmentsOf,
   explain,
+  exportVerb,
   rebuild,
   verify,
 ];
