@@ -8,8 +8,6 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules', '.cache', 'segmentd-mutant', String(process.pid));
-const PARTS = ['base', 'catalogue', 'capture', 'compile', 'condition', 'membership', 'postgres', 'rebuild', 'recheck', 'segment', 'sweep', 'temporal', 'worker'];
-
 export interface Edit {
   /** Relative to the root of the project. */
   readonly file: string;
@@ -22,9 +20,8 @@ export interface Edit {
 export function copyWith(name: string, edits: readonly Edit[]): string {
   const root = join(CACHE, name.replaceAll(/[^a-z0-9]+/gi, '-'));
   rmSync(root, { recursive: true, force: true });
-  mkdirSync(join(root, 'src'), { recursive: true });
-  for (const part of PARTS) cpSync(join(ROOT, 'src', part), join(root, 'src', part), { recursive: true });
-  for (const part of ['sql', 'drizzle']) cpSync(join(ROOT, part), join(root, part), { recursive: true });
+  mkdirSync(root, { recursive: true });
+  for (const part of ['src', 'sql', 'drizzle', 'package.json']) cpSync(join(ROOT, part), join(root, part), { recursive: true });
   for (const { file, find, replace } of edits) {
     const text = readFileSync(join(root, file), 'utf8');
     const times = text.split(find).length - 1;

@@ -5,7 +5,6 @@
 import type pg from 'pg';
 import { install } from '../../src/capture/install.ts';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
-import type { Config } from '../../src/catalogue/config.ts';
 
 export const TABLES = `
   create table public.contacts (id bigint primary key, country text, age integer, vip boolean, last_seen_at timestamptz);
@@ -13,16 +12,6 @@ export const TABLES = `
   create table public.order_items (id bigint primary key, order_id bigint, sku text, created_at timestamptz);
   create index on public.orders (contact_id);
   create index on public.order_items (order_id);`;
-
-export const CONFIG: Config = {
-  contacts: { table: 'public.contacts', key: 'id' },
-  relations: {
-    orders: { table: 'public.orders', contact: 'contact_id', time: 'placed_at' },
-    items: { table: 'public.order_items', through: 'orders', on: { order_id: 'id' }, time: 'created_at' },
-  },
-  timezone: 'UTC',
-  timestamps: 'UTC',
-};
 
 /** Source, link column and kind of each table. */
 const SOURCES = [

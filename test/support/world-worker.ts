@@ -1,7 +1,7 @@
 /** Whole workers on a small world: as a team runs them, without a queue. */
 import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts';
-import { CONFIG } from './world-schema.ts';
+import { CONFIG } from './world-config.ts';
 import type { World } from './world.ts';
 
 /** Started. Stop it before the world ends. */

@@ -13,7 +13,8 @@ import { loadCode, type Code } from './world-code.ts';
 import { findWrong } from './world-exact.ts';
 import * as meanings from './world-meaning.ts';
 import type { Meaning } from './world-meaning.ts';
-import { CONFIG, plainCapture, TABLES } from './world-schema.ts';
+import { CONFIG } from './world-config.ts';
+import { plainCapture, TABLES } from './world-schema.ts';
 
 export interface World {
   readonly database: TestDatabase;

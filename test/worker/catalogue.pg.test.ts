@@ -4,7 +4,7 @@ import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
 import { Drainer } from '../../src/worker/drainer.ts';
 import { createEvents } from '../../src/worker/event.ts';
 import { adult, everybody, spanish, type Meaning } from '../support/world-meaning.ts';
-import { CONFIG } from '../support/world-schema.ts';
+import { CONFIG } from '../support/world-config.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 vi.setConfig({ testTimeout: 60_000 });

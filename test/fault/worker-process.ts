@@ -1,0 +1,31 @@
+/**
+ * A worker as a process of its own, to be killed. Its arguments: the database's URL, and the folder of the code (ours, or a
+ * copy that was changed). Says `ready` when it runs; with `HANG` set to a step of a drain it says `hangs` there and stays.
+ */
+import { pathToFileURL } from 'node:url';
+import type * as resolve from '../../src/catalogue/resolve.ts';
+import type * as workers from '../../src/worker/worker.ts';
+import { CONFIG } from '../support/world-config.ts';
+
+const [url = '', root = ''] = process.argv.slice(2);
+const src = root === '' ? new URL('../../src/', import.meta.url) : new URL('src/', pathToFileURL(`${root}/`));
+const { resolveCatalogue } = (await import(new URL('catalogue/resolve.ts', src).href)) as typeof resolve;
+const { createWorker } = (await import(new URL('worker/worker.ts', src).href)) as typeof workers;
+
+const hang = process.env['HANG'];
+const worker = createWorker({
+  databaseUrl: url,
+  loadCatalogue: (pool, fit) => resolveCatalogue(pool, CONFIG, fit),
+  queue: null,
+  pollInterval: 20,
+  drains: 2,
+  failpoint: {
+    drain: async (step) => {
+      if (step !== hang) return;
+      process.stdout.write('hangs\n');
+      await new Promise(() => setInterval(() => {}, 1_000));
+    },
+  },
+});
+await worker.start();
+process.stdout.write('ready\n');
