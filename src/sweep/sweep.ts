@@ -1,14 +1,16 @@
 /**
  * Sweeps edges: appends one change for each (edge, contact) whose row crossed between the edge's watermark and `to`, and
  * moves the watermark, in one transaction. Feeds the outbox and never looks at membership, nor at what is queued
- * already. Rule T of PROTOCOL.md: `to` was raised and committed before this transaction began; the locked watermark is
- * read before the statement that reads the team's rows; the watermark moves with the queueing or not at all.
+ * already. Rule T of PROTOCOL.md: the instant is raised and committed before that transaction begins, so that no drain
+ * evaluates at an earlier one what the sweep does not see; the locked watermark is read before the statement that reads
+ * the team's rows; the watermark moves with the queueing or not at all.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { crosses, edgeRows, offsetOf, zoneOf } from '../compile/crossing.ts';
 import type { StoredEdge } from '../compile/edge-probe.ts';
 import { integer, join, render, slot, sql, value, type Fragment } from '../compile/fragment.ts';
 import { all } from '../compile/leaf.ts';
+import { raiseClock, withClockHeld } from '../postgres/clock.ts';
 import type { Client } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { isDaily } from '../temporal/edge.ts';
@@ -49,13 +51,27 @@ const MOST_IN_A_DAY = 20_000;
 /** So long behind (or more contacts), and days are not swept any more. */
 const LONGEST_CATCH_UP = sql`interval '744 hours'`;
 
-/** Edges of one field (`probeGroup`), or any that look at whole days. */
-export async function sweep(client: Client, catalogue: Catalogue, edges: readonly StoredEdge[], to: string, options: SweepOptions): Promise<Swept> {
+const NOTHING: Swept = { queued: 0, more: 0, rebuilds: 0 };
+
+/**
+ * Sweeps edges of one field (`probeGroup`), or any that look at whole days, up to the present. `client` is not in a
+ * transaction. Nothing is swept while somebody accepts a clock that went back.
+ */
+export async function sweep(client: Client, catalogue: Catalogue, edges: readonly StoredEdge[], options: SweepOptions): Promise<Swept> {
+  const swept = await withClockHeld(client, async () => {
+    const to = await raiseClock(client);
+    await options.at?.('raised');
+    return sweepUpTo(client, catalogue, edges, to, options);
+  });
+  return swept ?? NOTHING;
+}
+
+async function sweepUpTo(client: Client, catalogue: Catalogue, edges: readonly StoredEdge[], to: string, options: SweepOptions): Promise<Swept> {
   const pause = options.at ?? (async () => {});
   return inTransaction(client, TIMEOUTS, async () => {
     const locked = await lockEdges(client, edges, to);
     await pause('locked');
-    if (locked.length === 0) return { queued: 0, more: 0, rebuilds: 0 };
+    if (locked.length === 0) return NOTHING;
     const { portions, tooMuch } = await measure(client, catalogue, locked, to, options.batchSize);
     await pause('measured');
     const rebuilds = await requestRebuilds(client, tooMuch);

@@ -6,7 +6,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isPoison, sqlState } from '../base/error.ts';
 import { probeGroup, type StoredEdge } from '../compile/edge-probe.ts';
-import { raiseClock, withClockHeld } from '../postgres/clock.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { CatalogueBehind, type Registry, type Snapshot } from '../segment/registry.ts';
@@ -186,13 +185,7 @@ export class Sweeper {
     const { at } = this.#options;
     for (const [group, members] of groups) {
       const started = performance.now();
-      const swept = await this.#guard(group, async () =>
-        withClockHeld(client, async () => {
-          const to = await raiseClock(client);
-          await at?.('raised');
-          return sweep(client, this.#registry.catalogue, members, to, { batchSize: BATCH, ...(at ? { at } : {}) });
-        }),
-      );
+      const swept = await this.#guard(group, () => sweep(client, this.#registry.catalogue, members, { batchSize: BATCH, ...(at ? { at } : {}) }));
       if (!swept) continue;
       this.#prober?.prober.spent(group, performance.now() - started);
       total.queued += swept.queued;

@@ -17,7 +17,7 @@ let observed: readonly Observed[];
 beforeAll(async () => {
   console.log(`FUZZ_SEED=${seed()}`);
   fuzz = await createFuzzDatabase({ contacts: 160, orders: 400, items: 400, parts: 100 });
-  const sizes = { rules: 120, points: 30, spans: 24 };
+  const sizes = { rules: 260, points: 40, spans: 36 };
   observed = [await observe(fuzz, 'UTC', seed() + 1, sizes), await observe(fuzz, 'America/Havana', seed() + 2, sizes)];
 }, 240_000);
 afterAll(() => fuzz?.database.drop());

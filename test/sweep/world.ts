@@ -11,6 +11,7 @@ import { verify } from '../../src/audit/verify.ts';
 import { openPool, type Pool } from '../../src/postgres/pool.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { setClock, TEST_CLOCK } from './clock.ts';
 
 const TABLES = `
   create table public.contacts (id bigint primary key, country text, born date, seen_at timestamptz, local_at timestamp, renews_on date,
@@ -34,11 +35,6 @@ timezone: Europe/Madrid
 timestamps: America/Havana
 `;
 
-const CLOCK = `
-  create table segmentd.test_clock (at timestamptz not null);
-  insert into segmentd.test_clock values ('2024-05-15T12:00:00Z');
-  create or replace function segmentd.clock() returns timestamptz language sql volatile return (select c.at from segmentd.test_clock c);`;
-
 export interface SweepWorld {
   readonly database: TestDatabase;
   readonly pool: Pool;
@@ -61,7 +57,7 @@ export async function sweepWorld(options: { readonly tables?: string; readonly c
   const database = await createDatabase({ template: 'migrated' });
   const pool = await openPool(database.url, { max: 8, applicationName: 'sweep world' });
   await pool.query(options.tables ?? TABLES);
-  await pool.query(CLOCK);
+  await pool.query(TEST_CLOCK);
   const catalogue = await resolveCatalogue(pool, parseConfig(options.config ?? CONFIG, 'segmentd.yaml'));
   await install(pool, catalogue);
   const worker = (more: Partial<WorkerOptions> = {}): Worker =>
@@ -74,9 +70,7 @@ export async function sweepWorld(options: { readonly tables?: string; readonly c
     pool,
     catalogue,
     query: database.query,
-    async at(instant) {
-      await pool.query('update segmentd.test_clock set at = $1', [instant]);
-    },
+    at: (instant) => setClock(pool, instant),
     async create(key, condition, timezone) {
       await pool.query('insert into segmentd.segment (key, condition, timezone) values ($1, $2, $3)', [key, JSON.stringify(condition), timezone ?? null]);
     },

@@ -1,0 +1,15 @@
+/**
+ * A clock that tests set. It is kept in a sequence, because that is the one thing in Postgres that every snapshot sees as
+ * it is now, like the time.
+ */
+import type pg from 'pg';
+
+export const TEST_CLOCK = `
+  create sequence segmentd.test_clock minvalue 0;
+  create or replace function segmentd.clock() returns timestamptz language sql volatile
+  return timestamptz 'epoch' + (select c.last_value from segmentd.test_clock c) * interval '1 microsecond';`;
+
+/** Any instant that Postgres reads, since 1970. */
+export async function setClock(pool: pg.Pool, at: string): Promise<void> {
+  await pool.query(`select setval('segmentd.test_clock', (extract(epoch from $1::timestamptz) * 1000000)::bigint)`, [at]);
+}

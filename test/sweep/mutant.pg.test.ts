@@ -1,0 +1,46 @@
+/** Every rule of time is needed: without it a schedule ends wrong, with it the same schedule ends exact. */
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { copyWith, removeCopies } from '../race/mutant.ts';
+import { mutations } from './mutation.ts';
+import * as scenarios from './scenario.ts';
+import { createTimedWorld, type TimedWorld } from './timed-world.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const { Found, ...all } = scenarios;
+
+/** What is wrong after the scenario. */
+async function outcome(timed: TimedWorld, name: keyof typeof all): Promise<readonly string[]> {
+  try {
+    await all[name](timed);
+  } catch (error) {
+    if (error instanceof Found) return [error.message];
+    throw error;
+  }
+  return timed.world.wrong();
+}
+
+describe('as it is', () => {
+  let timed: TimedWorld;
+  beforeAll(async () => {
+    timed = await createTimedWorld();
+  });
+  afterAll(() => timed?.end());
+
+  test.each(Object.keys(all) as (keyof typeof all)[])('%s', async (name) => {
+    expect(await outcome(timed, name)).toEqual([]);
+  });
+});
+
+describe('without the rule', () => {
+  afterAll(removeCopies);
+
+  test.each(mutations)('$name', async ({ name, edits, scenario }) => {
+    const timed = await createTimedWorld(copyWith(`time ${name}`, edits));
+    try {
+      expect(await outcome(timed, scenario)).not.toEqual([]);
+    } finally {
+      await timed.end();
+    }
+  });
+});

@@ -1,0 +1,117 @@
+/** The rules of time of PROTOCOL.md, each taken out by a small change of the code, with the schedule that must notice. */
+import type { Edit } from '../race/mutant.ts';
+import type * as scenarios from './scenario.ts';
+
+export interface Mutation {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  readonly scenario: Exclude<keyof typeof scenarios, 'Found'>;
+}
+
+const sweep = 'src/sweep/sweep.ts';
+const crossing = 'src/compile/crossing.ts';
+const drain = 'src/recheck/drain.ts';
+const barrier = 'src/rebuild/barrier.ts';
+const flip = 'src/rebuild/flip.ts';
+const link = 'src/segment/edge-link.ts';
+
+const RAISED = `    const to = await raiseClock(client);
+    await options.at?.('raised');
+    return sweepUpTo(client, catalogue, edges, to, options);`;
+const BEGUN = `    const locked = await lockEdges(client, edges, to);`;
+
+export const mutations: readonly Mutation[] = [
+  {
+    name: 'the range is open at the end',
+    edits: [{ file: crossing, find: 'sql`${scalar.value} <= ${span.to} + ${offset}`', replace: 'sql`${scalar.value} < ${span.to} + ${offset}`' }],
+    scenario: 'exactly',
+  },
+  {
+    name: 'instants are cut to milliseconds',
+    edits: [{ file: drain, find: 'return instant;', replace: 'return new Date(instant).toISOString();' }],
+    scenario: 'microsecond',
+  },
+  {
+    name: 'the watermark moves before the queueing, by itself',
+    edits: [{ file: sweep, find: `    const queued = await queue(`, replace: `    await move(client, portions); await client.query('commit'); await client.query('begin');\n    const queued = await queue(` }],
+    scenario: 'dies',
+  },
+  {
+    name: 'the clock is read after the rows',
+    edits: [
+      { file: sweep, find: RAISED, replace: `    return sweepUpTo(client, catalogue, edges, 'infinity', options);` },
+      { file: sweep, find: BEGUN, replace: `    await client.query('set transaction isolation level repeatable read'); await client.query('select 1'); await pause('locked'); to = (await client.query<{ now: string }>('select segmentd.clock()::text as now')).rows[0]?.now ?? to;\n${BEGUN}` },
+    ],
+    scenario: 'snapshotBehindClock',
+  },
+  {
+    name: 'the clock is raised in the transaction of the sweep',
+    edits: [
+      { file: sweep, find: RAISED, replace: `    return sweepUpTo(client, catalogue, edges, 'infinity', options);` },
+      { file: sweep, find: BEGUN, replace: `    to = await raiseClock(client); await pause('raised');\n${BEGUN}` },
+    ],
+    scenario: 'clockBack',
+  },
+  {
+    name: 'the clock is not raised at all',
+    edits: [{ file: 'sql/statement/raise-clock.sql', find: 'update segmentd.clock c set high = greatest(c.high, segmentd.clock()) returning c.high::text as instant', replace: 'select segmentd.instant()::text as instant' }],
+    scenario: 'clockBack',
+  },
+  {
+    name: 'contacts that are queued already are skipped',
+    edits: [{ file: sweep, find: 'as crossed`);', replace: 'as crossed where not exists (select from segmentd.change q where q.contact_id = crossed.contact_id)`);' }],
+    scenario: 'queuedAlready',
+  },
+  {
+    name: 'building segments are skipped',
+    edits: [{ file: sweep, find: `s.state in ('live', 'building', 'held')) as used`, replace: `s.state = 'live') as used` }],
+    scenario: 'buildOpen',
+  },
+  {
+    name: 'links are made at the flip',
+    edits: [
+      { file: barrier, find: '      await openEdges(client, owed.plan);\n', replace: '' },
+      { file: flip, find: `  await client.query('delete from segmentd.segment_edge`, replace: `  const { openEdges } = await import('../segment/edge-link.ts'); await (await import('../postgres/clock.ts')).raiseClock(client); await openEdges(client, build.plan);\n  await client.query('delete from segmentd.segment_edge` },
+    ],
+    scenario: 'crossedBeforeFlip',
+  },
+  {
+    name: `an edge's first watermark is the barrier's own reading of the clock`,
+    edits: [
+      { file: barrier, find: '    if (owed.plan.edges.length > 0) await raiseClock(client);\n', replace: '' },
+      { file: link, find: 'wanted.definition, c.high', replace: 'wanted.definition, segmentd.instant()' },
+    ],
+    scenario: 'backBehindBarrier',
+  },
+  {
+    name: 'a drain lists who uses an edge before it consumes',
+    edits: [
+      { file: 'src/recheck/grant.ts', find: 'const again = await registry.current(session.client);', replace: 'const again = snapshot;' },
+      { file: drain, find: `await pause('locked');`, replace: `await registry.current(session.client); await pause('locked');` },
+    ],
+    scenario: 'linkedMeanwhile',
+  },
+  {
+    name: 'the instant of a drain is read before the last consume',
+    edits: [
+      { file: drain, find: `    await pause('locked');`, replace: `    const at = await readInstant(session); await pause('locked');` },
+      { file: drain, find: `    const at = await readInstant(session);\n    await pause('timed');`, replace: `    await pause('timed');` },
+    ],
+    scenario: 'instantBehindConsume',
+  },
+  {
+    name: 'edges are locked for update',
+    edits: [{ file: sweep, find: '  for no key update of e skip locked`;', replace: '  for update of e skip locked`;' }],
+    scenario: 'barrierDuringSweep',
+  },
+  {
+    name: 'ties are split',
+    edits: [{ file: sweep, find: 'from ${where.from} where ${all([crosses(', replace: 'from (select * from ${where.from} order by 1 limit 5) as c where ${all([crosses(' }],
+    scenario: 'ties',
+  },
+  {
+    name: 'rows of relations are not followed to their contact',
+    edits: [{ file: 'src/temporal/edge.ts', find: 'place.related || inRelation ? ', replace: 'place.related ? ' }],
+    scenario: 'related',
+  },
+];
