@@ -29,16 +29,22 @@ export function captureFunctions(source: Source, options: { readonly doorbell: b
       name: `capture_${source.id}_${operation}`,
       trigger: `segmentd_${source.id}_${operation}`,
       body,
-      hash: hashOf(body),
+      hash: hashOf(`${render(SETTINGS).text} ${body}`),
     };
   });
 }
 
-/** The statements that put a function in place. */
+/** Operators are those of Postgres whatever the writer's search path is. */
+const SETTINGS = sql`security definer set search_path = pg_catalog, pg_temp set jit = off`;
+
+/**
+ * The statements that put a function in place. Without JIT: the plans are made when a session first writes, and one made
+ * for a bulk statement would be compiled anew (0.8 s) at every later one, single rows too.
+ */
 export function createFunction(capture: CaptureFunction): readonly Fragment[] {
   const name = sql`${ident('segmentd', capture.name)}()`;
   return [
-    sql`create or replace function ${name} returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as ${literal(capture.body)}`,
+    sql`create or replace function ${name} returns trigger language plpgsql ${SETTINGS} as ${literal(capture.body)}`,
     sql`comment on function ${name} is ${literal(commentOf(capture))}`,
   ];
 }
