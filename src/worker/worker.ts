@@ -150,9 +150,11 @@ export class Worker {
       const onDrift = () => watch.refresh();
       const queue = withQueue ? await this.#queue() : undefined;
       const keeper = new Keeper(pool, registry, { events, onDrift, guard, ...(queue ? { queue } : {}), ...(failpoint?.rebuild ? { at: failpoint.rebuild } : {}) });
+      // `once` judges and builds by itself; another judge or builder beside it would only be in its way.
+      const onKeep = (): void => (withQueue ? keeper.look() : undefined);
       const drainers = Array.from(
         { length: drains },
-        () => new Drainer(pool, registry, { batchSize, pollInterval, events, onDrift, onBehind: () => watch.mend(), onKeep: () => keeper.look(), sweptAsOf: () => sweeper.cleanAsOf, ...(failpoint?.drain ? { at: failpoint.drain } : {}) }),
+        () => new Drainer(pool, registry, { batchSize, pollInterval, events, onDrift, onBehind: () => watch.mend(), onKeep, sweptAsOf: () => sweeper.cleanAsOf, ...(failpoint?.drain ? { at: failpoint.drain } : {}) }),
       );
       const ring = (): void => {
         for (const drainer of drainers) drainer.ring();
