@@ -205,8 +205,7 @@ CREATE TABLE "segmentd"."export_delta" (
 	"snapshot" pg_snapshot,
 	"as_of" timestamptz,
 	"pending_snapshot" pg_snapshot,
-	"pending_as_of" timestamptz,
-	"pending_version" integer,
+	"pending" jsonb,
 	"manifest" jsonb,
 	"created_at" timestamptz DEFAULT clock_timestamp() NOT NULL,
 	CONSTRAINT "export_delta_name_unique" UNIQUE("segment_id","name")

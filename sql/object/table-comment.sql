@@ -166,8 +166,7 @@ comment on column segmentd.export_delta.number is 'Number of the last finished f
 comment on column segmentd.export_delta.snapshot is 'Up to where the finished files tell; null before the first.';
 comment on column segmentd.export_delta.as_of is 'Clock when that snapshot was taken.';
 comment on column segmentd.export_delta.pending_snapshot is 'Up to where the file tells that is being written; written again until it is finished.';
-comment on column segmentd.export_delta.pending_as_of is 'Clock when that snapshot was taken.';
-comment on column segmentd.export_delta.pending_version is 'Version of the segment in that snapshot.';
+comment on column segmentd.export_delta.pending is 'The segment as it was met in that snapshot.';
 comment on column segmentd.export_delta.manifest is 'What the last finished file holds.';
 comment on column segmentd.export_delta.created_at is 'When it was first asked for.';
 

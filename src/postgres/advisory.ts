@@ -5,8 +5,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from './pool.ts';
 
-/** First integer of a key. `single` locks are listed in `single`; the second of the others is a shard, a slot, or the shard of a link. */
-export const lockClass = { single: 7361, shard: 7362, slot: 7363, link: 7364 } as const;
+/** First integer of a key. `single` locks are listed in `single`; the second of the others is a shard, a slot, the shard of a link, a delta, or the hash of a consumer's name. */
+export const lockClass = { single: 7361, shard: 7362, slot: 7363, link: 7364, delta: 7365, consumer: 7366 } as const;
 
 /** Second integer of the keys of class `single`. */
 export const single = {

@@ -301,8 +301,8 @@ export const exportDelta = segmentd.table(
     snapshot: snapshot(),
     asOf: instant('as_of'),
     pendingSnapshot: snapshot('pending_snapshot'),
-    pendingAsOf: instant('pending_as_of'),
-    pendingVersion: integer('pending_version'),
+    /** The segment as it was met then. */
+    pending: jsonb(),
     /** Of the last finished file. */
     manifest: jsonb(),
     createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
