@@ -1,4 +1,4 @@
-/** Whole workers on a small world: as a team runs them, without a queue. */
+/** Whole workers on a small world: as a team runs them; without a queue, unless there is a Redis for it. */
 import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts';
 import { CONFIG } from './world-config.ts';
@@ -9,7 +9,7 @@ export async function startWorker(world: World, options: Partial<WorkerOptions> 
   const worker = createWorker({
     databaseUrl: world.url,
     loadCatalogue: (pool, fit) => resolveCatalogue(pool, CONFIG, fit),
-    queue: null,
+    ...(options.redisUrl === undefined ? { queue: null } : {}),
     pollInterval: 20,
     ...options,
   });

@@ -54,6 +54,8 @@ export interface WorldOptions {
   readonly code?: Code;
   /** Puts capture on the tables; default our own plain one. */
   readonly capture?: (database: TestDatabase, catalogue: Catalogue) => Promise<void>;
+  /** A migrated database on another server than that of the run. */
+  readonly database?: TestDatabase;
   /** Run before the catalogue is read: more columns, other types. */
   readonly tables?: string;
 }
@@ -91,15 +93,28 @@ function aliveAtOnce(segments: Readonly<Record<string, Meaning>>, firstId: numbe
 async function isIdle(pool: pg.Pool): Promise<boolean> {
   const { rows } = await pool.query<{ idle: boolean }>(`
     select not exists (select from segmentd.change) and not exists (select from segmentd.recheck where epoch is null)
-      and not exists (select from segmentd.rebuild_request) and not exists (select from segmentd.segment_version where state = 'proposed')
+      and not exists (select from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id where s.wanted_state = 'live')
+      and not exists (select from segmentd.segment_version where state = 'proposed')
       and not exists (select from segmentd.segment where state = 'building' or state = 'live' and live_version <> version and error is null
         or wanted_state <> 'live' and state <> wanted_state or wanted_state = 'live' and state in ('paused', 'archived')) as idle`);
   return rows[0]?.idle === true;
 }
 
+/** What is left, for the message of a wait that was in vain. */
+async function pending(pool: pg.Pool): Promise<unknown> {
+  const { rows } = await pool.query(`
+    select (select count(*) from segmentd.change) as changes, (select json_agg(r) from (select segment_id, count(*), max(epoch) as epoch from segmentd.recheck group by 1, epoch) r) as rechecks,
+      (select json_agg(r) from segmentd.rebuild_request r) as requests,
+      (select json_agg(json_build_object('key', s.key, 'state', s.state, 'wanted', s.wanted_state, 'version', s.version, 'live', s.live_version, 'error', s.error,
+        'versions', (select json_agg(v.version || ' ' || v.state) from segmentd.segment_version v where v.segment_id = s.id), 'build', row_to_json(b))) from segmentd.segment s left join segmentd.build b on b.segment_id = s.id) as segments,
+      (select json_agg(json_build_object('name', a.application_name, 'state', a.state, 'wait', a.wait_event, 'query', left(a.query, 80), 'owner', a.pid || ' ' || a.backend_start)) from pg_stat_activity a
+        where a.datname = current_database() and a.pid <> pg_backend_pid()) as sessions`);
+  return rows[0];
+}
+
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const code = options.code ?? (await loadCode());
-  const database = await createDatabase({ template: 'migrated' });
+  const database = options.database ?? (await createDatabase({ template: 'migrated' }));
   const { pool, url } = database;
   await pool.query(TABLES);
   if (options.tables !== undefined) await pool.query(options.tables);
@@ -120,6 +135,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   };
   const finisher = await workerPool('finisher');
   const client = await finisher.connect();
+  // A test that crashes its server hears of it elsewhere.
+  client.on('error', () => {});
   const session = new code.DrainSession(client, 'bigint');
   await session.prepare();
   const registry = new code.Registry(catalogue);
@@ -158,7 +175,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       }
     },
     async quiet(timeout = 30_000) {
-      await until(() => isIdle(pool), { timeout, interval: 5, message: 'nothing left to do' });
+      await until(() => isIdle(pool), { timeout, interval: 5, message: 'nothing left to do' }).catch(async (error: unknown) => {
+        throw new Error(`${String(error)}\n${JSON.stringify(await pending(pool), null, 1)}`, { cause: error });
+      });
     },
     async exact() {
       const wrong = await world.wrong();
