@@ -151,6 +151,15 @@ export class Segmentd {
     return [...findings, queue.ok ? { level: 'ok', sentence: `The queue of rebuilds on ${queue.backend === 'redis' ? 'Redis' : 'Postgres'} answers.` } : { level: 'fail', sentence: queue.message ?? 'The queue does not answer.' }];
   }
 
+  /**
+   * Takes the server's clock as it is though it went back, and asks for a rebuild of what depends on time; does nothing
+   * when it is not behind. Returns how many segments will be rebuilt.
+   */
+  async acceptClock(): Promise<number> {
+    const { acceptClock } = await import('./sweep/accept-clock.ts');
+    return acceptClock(await this.pool());
+  }
+
   // Segments.
 
   /**

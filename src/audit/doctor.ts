@@ -10,6 +10,7 @@ import { knownSources, planSources, type SourcePlan } from '../capture/source.ts
 import { branchName } from '../capture/tree.ts';
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { clockBehind } from '../postgres/clock.ts';
 import { pendingMigrations, staleObjects } from '../postgres/migrate.ts';
 import type { Pool, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -23,6 +24,8 @@ export interface Finding {
 
 /** Newest major version that the tests run on. */
 const NEWEST_TESTED = 18;
+/** Seconds that a clock may be behind without a word: a failover does that, and waiting mends it. */
+const CLOCK_BEHIND = 10;
 /** Seconds without a sign of life from any worker. */
 const SILENT = 60;
 
@@ -119,7 +122,9 @@ async function indexes(database: Queryable, plans: readonly SourcePlan[]): Promi
 }
 
 async function work(database: Queryable): Promise<readonly Finding[]> {
-  const { rows } = await database.query<{ changes: number; rechecks: number; behind: number | null; doorbell: boolean; troubled: readonly string[] }>(statement('doctor-backlog'));
+  const { rows } = await database.query<{ changes: number; rechecks: number; behind: number | null; doorbell: boolean; troubled: readonly string[]; readonly held: readonly string[] }>(
+    statement('doctor-backlog'),
+  );
   const [row] = rows;
   if (!row) return [{ level: 'fail', sentence: 'The schema "segmentd" is not initialised.', mend: 'segmentd migrate' }];
   const waiting = row.changes + row.rechecks;
@@ -128,7 +133,18 @@ async function work(database: Queryable): Promise<readonly Finding[]> {
   if (row.behind === null) findings.push({ level: 'warn', sentence: 'No worker has run yet.', mend: 'segmentd run' });
   else if (row.behind > SILENT) findings.push({ level: 'warn', sentence: `No worker has caught up for ${Math.round(row.behind)} s; ${count} changes are waiting.`, mend: 'segmentd run' });
   else findings.push({ level: 'ok', sentence: `Workers are ${row.behind.toFixed(1)} s behind; ${count} changes are waiting.` });
+  const behind = await clockBehind(database);
+  if (behind > CLOCK_BEHIND) {
+    findings.push({
+      level: 'warn',
+      sentence: `The server's clock is ${Math.round(behind)} s behind an instant that segmentd has used: nobody enters or leaves by time until it has caught up. If the clock is right now, have it accepted.`,
+      mend: 'segmentd doctor --accept-clock',
+    });
+  }
   if (!row.doorbell) findings.push({ level: 'ok', sentence: 'The doorbell is left out (--no-notify): workers find changes by polling.' });
   if (row.troubled.length > 0) findings.push({ level: 'warn', sentence: `Segments are not kept: ${row.troubled.join(', ')}.`, mend: 'segmentd status' });
+  if (row.held.length > 0) {
+    findings.push({ level: 'warn', sentence: `An edit of ${row.held.join(', ')} moves many members and waits to be confirmed; the version before it goes on.`, mend: 'segmentd edit KEY --yes' });
+  }
   return findings;
 }

@@ -4,7 +4,7 @@
  * when the server's clock steps back or another host takes over.
  */
 import { lockClass, single } from './advisory.ts';
-import type { Client } from './pool.ts';
+import type { Client, Queryable } from './pool.ts';
 import { statement } from './sql-file.ts';
 
 /** Raises `high` to the present and returns it; `client` must not be in a transaction. */
@@ -13,6 +13,12 @@ export async function raiseClock(client: Client): Promise<string> {
   const instant = rows[0]?.instant;
   if (instant === undefined) throw new Error('segmentd.clock has no row');
   return instant;
+}
+
+/** Seconds by which the server's clock lies behind the latest instant that was used; 0 when it does not. */
+export async function clockBehind(database: Queryable): Promise<number> {
+  const { rows } = await database.query<{ behind: number }>({ ...statement('clock-behind') });
+  return rows[0]?.behind ?? 0;
 }
 
 const KEY = [lockClass.single, single.clock];

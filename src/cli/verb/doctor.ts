@@ -1,12 +1,15 @@
 /** `doctor`: what is wrong or could be better, and the command that mends it; exits 1 when something fails. */
+import { plural } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 
 export const doctor: Verb = (program, run) => {
   program
     .command('doctor')
     .description('check the installation')
+    .option('--accept-clock', 'take the server\'s clock as it is though it went back, and rebuild what depends on time')
     .action(
-      run(async (session) => {
+      run(async (session, flags: { readonly acceptClock?: boolean }) => {
+        if (flags.acceptClock) await session.output.note(`${plural(await session.segmentd().acceptClock(), 'segment')} will be rebuilt`);
         const findings = await session.segmentd().doctor();
         await session.output.print(findings, () =>
           findings.map((finding) => `${finding.level.padEnd(5)} ${finding.sentence}${finding.mend ? `\n      ${finding.mend}` : ''}`).join('\n'),

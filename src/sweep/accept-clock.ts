@@ -1,0 +1,31 @@
+/**
+ * A server's clock that went back: segmentd's time stands still until the clock has caught up, because no evaluation may
+ * use an instant earlier than one that a sweep has used. Waiting is right for seconds; after an hour's mistake somebody
+ * accepts the clock as it is. Then high and all watermarks go back, and what was judged in the future is rebuilt.
+ */
+import { lockClass, single } from '../postgres/advisory.ts';
+import type { Pool } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+
+const TIMEOUTS = { lockTimeout: 60_000, statementTimeout: 60_000, idleTimeout: 30_000 } as const;
+
+/**
+ * Returns how many segments will be rebuilt; does nothing when the clock is not behind. Waits for the sweeps and barriers
+ * under way, which hold the clock shared.
+ */
+export async function acceptClock(pool: Pool): Promise<number> {
+  return inTransaction(pool, TIMEOUTS, async (client) => {
+    await client.query('select pg_advisory_xact_lock($1, $2)', [lockClass.single, single.clock]);
+    const lowered = await client.query(`update segmentd.clock set high = segmentd.clock() where high > segmentd.clock()`);
+    if (lowered.rowCount === 0) return 0;
+    await client.query('update segmentd.edge e set watermark = c.high from segmentd.clock c where e.watermark > c.high');
+    const asked = await client.query(
+      `insert into segmentd.rebuild_request (segment_id, reason)
+       select distinct l.segment_id, 'time' from segmentd.segment_edge l join segmentd.segment s on s.id = l.segment_id
+       where s.state in ('live', 'building', 'held')`,
+    );
+    await client.query({ ...statement('ring') });
+    return asked.rowCount ?? 0;
+  });
+}
