@@ -25,6 +25,8 @@ import type { Manifest } from './export/manifest.ts';
 import * as read from './membership/read.ts';
 import type { MigrationResult } from './postgres/migrate.ts';
 import { openPool, type Pool, type Queryable } from './postgres/pool.ts';
+import type { EditPreview } from './preview/edit.ts';
+import type { Preview, PreviewOptions } from './preview/preview.ts';
 import type { RebuildQueueHealth } from './queue/rebuild-queue.ts';
 import type { Difference } from './segment/difference.ts';
 import * as store from './segment/store.ts';
@@ -47,6 +49,8 @@ export type { ExportOptions } from './export/export.ts';
 export type { FormatName } from './export/format.ts';
 export type { DeltaManifest, Manifest } from './export/manifest.ts';
 export type { Backlog, Member, SegmentOfContact, SegmentStatus } from './membership/read.ts';
+export type { EditPreview } from './preview/edit.ts';
+export type { Preview, PreviewNode, PreviewOptions } from './preview/preview.ts';
 export type { Difference } from './segment/difference.ts';
 export type { CreateOptions, EditOptions, Segment, SegmentChange, SegmentInput, SegmentKind, SegmentState, WantedState } from './segment/store.ts';
 export type { Use } from './segment/use.ts';
@@ -178,6 +182,17 @@ export class Segmentd {
     return store.editSegment(await this.#writer(options), await this.catalogue(), key, change, options);
   }
 
+  /** Lets the wanted version through that the guard holds, or would. @throws {Failure} `not-found`; `conflict` when it is live */
+  async confirm(key: string, options: WriteOptions = {}): Promise<store.Segment> {
+    return store.confirmSegment(await this.#writer(options), key);
+  }
+
+  /** Who would enter and leave by an edit. @throws {Failure} `not-found`; `usage` with `data: Issue[]` */
+  async previewEdit(key: string, change: store.SegmentChange, options: PreviewOptions = {}): Promise<EditPreview> {
+    const { previewEdit } = await import('./preview/edit.ts');
+    return previewEdit(await this.pool(), await this.catalogue(), key, change, options);
+  }
+
   async duplicate(key: string, newKey: string, options: WriteOptions & store.CreateOptions = {}): Promise<store.Segment> {
     return store.duplicateSegment(await this.#writer(options), await this.catalogue(), key, newKey, options);
   }
@@ -247,6 +262,17 @@ export class Segmentd {
     const checked = checkCondition(condition, { catalogue, timezone: timezone || catalogue.timezone });
     if (!checked.ok) throw new Failure('usage', 'The condition is refused.', { data: checked.issues });
     return describe(checked.condition);
+  }
+
+  /** A condition tried before it is saved: counts, a sample, leaf by leaf, cost. @throws {Failure} `usage` with `data: Issue[]` */
+  async preview(of: { readonly key: string } | { readonly condition: unknown; readonly timezone?: string }, options: PreviewOptions = {}): Promise<Preview> {
+    const { preview, planOf } = await import('./preview/preview.ts');
+    const catalogue = await this.catalogue();
+    const pool = await this.pool();
+    const { condition, timezone = null } = 'key' in of ? await this.show(of.key) : of;
+    await store.refuseIssues(pool, catalogue, 'key' in of ? of.key : '', condition, timezone ?? undefined);
+    await store.checkTimezone(pool, timezone ?? undefined);
+    return preview(pool, catalogue, planOf(catalogue, condition, timezone), options);
   }
 
   // Reading.

@@ -17,7 +17,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['compile', 'temporal'],
   ['postgres', 'queue'],
   ['capture', 'segment', 'membership'],
-  ['recheck', 'sweep', 'rebuild', 'export', 'explain', 'audit'],
+  ['recheck', 'sweep', 'rebuild', 'export', 'explain', 'audit', 'preview', 'definition'],
   ['worker', 'dev'],
   ['cli', 'index.ts'],
 ];
@@ -27,6 +27,7 @@ const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
   condition: ['catalogue'], // a condition is typed against the catalogue
   compile: ['temporal'], // windows and edges are computed there
   segment: ['membership'], // a request that empties a segment ends in the one writer of membership
+  preview: ['explain'], // leaves are evaluated and told alike
   cli: ['index.ts'], // each verb is written once, in the API
   dev: ['worker'], // segmentd dev is a worker with a shop around it
 };

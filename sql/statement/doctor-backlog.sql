@@ -4,5 +4,6 @@ select
   (select count(*)::int from (select from segmentd.recheck limit 100001) r) as rechecks,
   extract(epoch from clock_timestamp() - i.fresh_as_of)::float8 as behind,
   i.doorbell,
-  array(select s.key from segmentd.segment s where s.state in ('invalid', 'failed', 'held') and s.wanted_state = 'live' order by s.key) as troubled
+  array(select s.key from segmentd.segment s where s.state in ('invalid', 'failed') and s.wanted_state = 'live' order by s.key) as troubled,
+  array(select s.key from segmentd.segment s where s.state = 'held' and s.wanted_state = 'live' order by s.key) as held
 from segmentd.installation i

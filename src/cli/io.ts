@@ -41,6 +41,15 @@ export function processIo(): Io & { readonly signal: AbortSignal } {
   return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, environment: process.env, cwd: process.cwd(), signal: ending.signal };
 }
 
+/** Rejects once the signal is raised: what has nothing to end in order is raced with it. */
+export function interrupted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = (): void => reject(new DOMException('interrupted', 'AbortError'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
 /** Writes and waits while the reader is slow, so that memory stays constant; silent once the reader has gone. */
 export async function write(stream: Writable, text: string): Promise<void> {
   if (stream.destroyed || stream.writableEnded || stream.errored) return;

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { optionRows } from '../base/option.ts';
 import { explain, printIssue } from './explain.ts';
-import { write, type Io } from './io.ts';
+import { interrupted, write, type Io } from './io.ts';
 import { snakeKeys } from './output.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import { VERBS } from './verb-list.ts';
@@ -50,14 +50,6 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     if (io.signal.aborted && error instanceof Error && error.name === 'AbortError') return io.signal.reason === 'EPIPE' ? 0 : 1;
     return report(error, io, argv.includes('--json'));
   }
-}
-
-function interrupted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const stop = (): void => reject(new DOMException('interrupted', 'AbortError'));
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
 }
 
 function createProgram(io: Io): Command {

@@ -13,6 +13,7 @@ import { install } from './verb/install.ts';
 import { list } from './verb/list.ts';
 import { members } from './verb/members.ts';
 import { migrate } from './verb/migrate.ts';
+import { preview } from './verb/preview.ts';
 import { rebuild } from './verb/rebuild.ts';
 import { restore } from './verb/restore.ts';
 import { run } from './verb/run.ts';
@@ -35,6 +36,7 @@ export const VERBS: readonly Verb[] = [
   doctor,
   run,
   wait,
+  preview,
   create,
   edit,
   duplicate,

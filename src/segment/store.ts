@@ -110,6 +110,38 @@ export async function createSegment(client: Queryable, catalogue: Catalogue, inp
   return showSegment(client, key);
 }
 
+/**
+ * What an edit must pass; returns the segment as it is.
+ * @throws {Failure} `not-found`; `usage` with `data: Issue[]` for a refused condition
+ */
+export async function checkChange(client: Queryable, catalogue: Catalogue, key: string, change: SegmentChange): Promise<Segment> {
+  const before = await showSegment(client, key);
+  if (before.kind === 'static' && change.condition !== undefined) {
+    throw new Failure('usage', `${key} is a static segment: it has no condition, its members are added by hand.`);
+  }
+  checkText(change);
+  await checkTimezone(client, change.timezone);
+  if (change.condition !== undefined) await refuseIssues(client, catalogue, key, change.condition, change.timezone ?? before.timezone ?? undefined);
+  return before;
+}
+
+/**
+ * Lets the wanted version through however many members it moves, whether it is held already or would be.
+ * @throws {Failure} `not-found`; `conflict` when the wanted version is live
+ */
+export async function confirmSegment(client: Queryable, key: string): Promise<Segment> {
+  const { version, liveVersion } = await showSegment(client, key);
+  if (version === liveVersion) throw new Failure('conflict', `Nothing of ${key} waits to be confirmed: version ${version} is live.`);
+  await client.query({ ...statement('segment-confirm'), values: [key] });
+  return showSegment(client, key);
+}
+
+/** Ids by key of all that are not deleted. */
+export async function segmentIds(client: Queryable): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await client.query<{ id: number; key: string }>(`select s.id, s.key from segmentd.segment s where s.wanted_state <> 'deleted'`);
+  return new Map(rows.map((row) => [row.key, row.id]));
+}
+
 async function keyTaken(client: Queryable, key: string): Promise<Failure> {
   const { rows } = await client.query<{ state: string; wanted_state: string; deleted_on: string | null }>({ ...statement('segment-deleted'), values: [key] });
   const row = rows[0];
@@ -124,13 +156,7 @@ async function keyTaken(client: Queryable, key: string): Promise<Failure> {
  * @throws {Failure} `not-found`; `usage` with `data: Issue[]` for a refused condition
  */
 export async function editSegment(client: Queryable, catalogue: Catalogue, key: string, change: SegmentChange, options: EditOptions = {}): Promise<Segment> {
-  const before = await showSegment(client, key);
-  if (before.kind === 'static' && change.condition !== undefined) {
-    throw new Failure('usage', `${key} is a static segment: it has no condition, its members are added by hand.`);
-  }
-  checkText(change);
-  await checkTimezone(client, change.timezone);
-  if (change.condition !== undefined) await refuseIssues(client, catalogue, key, change.condition, change.timezone ?? before.timezone ?? undefined);
+  await checkChange(client, catalogue, key, change);
   const { rows } = await client.query({
     ...statement('segment-edit'),
     values: [key, change.name ?? null, change.description ?? null, json(change.condition), change.timezone ?? null, change.tags ?? null, options.confirm === true],
@@ -214,13 +240,13 @@ async function readReferences(client: Queryable): Promise<readonly { readonly ke
   return rows;
 }
 
-/** @throws {Failure} `usage` with `data: Issue[]` */
+/** @param key of the segment that would have it, or '' for none yet. @throws {Failure} `usage` with `data: Issue[]` */
 export async function refuseIssues(client: Queryable, catalogue: Catalogue, key: string, condition: unknown, timezone: string | undefined): Promise<void> {
   const graph = new Map((await readReferences(client)).map((row) => [row.key, row.reads]));
   const checked = checkCondition(condition, {
     catalogue,
     timezone: timezone || catalogue.timezone,
-    segments: (other) => other === key || graph.has(other),
+    segments: (other) => (key !== '' && other === key) || graph.has(other),
   });
   const issues: readonly Issue[] = checked.ok ? referenceIssues(key, condition, graph) : checked.issues;
   if (issues.length === 0) return;
@@ -234,7 +260,8 @@ function checkText(input: SegmentChange): void {
   }
 }
 
-async function checkTimezone(client: Queryable, timezone: string | undefined): Promise<void> {
+/** @throws {Failure} `usage` */
+export async function checkTimezone(client: Queryable, timezone: string | undefined): Promise<void> {
   if (!timezone) return;
   const { rows } = timezone.includes('\0') ? { rows: [] } : await client.query('select from pg_catalog.pg_timezone_names where name = $1', [timezone]);
   if (rows.length === 0) throw new Failure('usage', `${JSON.stringify(timezone)} is not a time zone that Postgres knows; use a name such as Europe/Madrid.`);

@@ -1,15 +1,52 @@
-/** `edit KEY`: changes what is given; membership follows the old condition until the new one is built. */
+/**
+ * `edit KEY`: changes what is given; membership follows the old condition until the new one is built. An edit that moves
+ * too many is refused with its numbers unless `--yes`; `--yes` alone confirms one that is held.
+ */
 import { Failure } from '../../base/error.ts';
+import type { SegmentChange } from '../../index.ts';
+import { refuseBeyond } from '../../preview/edit.ts';
+import { interrupted } from '../io.ts';
+import { editPreviewText } from '../preview-text.ts';
 import type { Verb } from '../run-cli.ts';
 import { addSegmentFlags, readSegmentFlags, type SegmentFlags } from '../segment-flag.ts';
+import type { Session } from '../session.ts';
 import { printWhenLive } from './create.ts';
 
+interface Flags extends SegmentFlags {
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
 export const edit: Verb = (program, run) => {
-  addSegmentFlags(program.command('edit <key>').description('change a segment')).action(
-    run(async (session, key: string, flags: SegmentFlags) => {
-      const change = await readSegmentFlags(session, flags);
-      if (Object.keys(change).length === 0) throw new Failure('usage', 'Nothing to change: give --condition, --name, --description, --timezone or --tag.');
-      await printWhenLive(session, await session.segmentd().edit(key, change), flags.wait === true);
-    }),
-  );
+  addSegmentFlags(program.command('edit <key>').description('change a segment'))
+    .option('--dry-run', 'only show who would enter and leave')
+    .option('--yes', 'however many members it moves; alone: confirm an edit that is held')
+    .action(
+      run(
+        async (session, key: string, flags: Flags) => {
+          const change = await readSegmentFlags(session, flags);
+          const nothing = Object.keys(change).length === 0;
+          if (nothing && (!flags.yes || flags.dryRun)) throw new Failure('usage', 'Nothing to change: give --condition, --name, --description, --timezone or --tag.');
+          if (flags.dryRun) return showEdit(session, key, change);
+          if (!flags.yes) await guardEdit(session, key, change);
+          const write = nothing ? session.segmentd().confirm(key) : session.segmentd().edit(key, change, { confirm: flags.yes === true });
+          const segment = await Promise.race([write, interrupted(session.io.signal)]);
+          await printWhenLive(session, segment, flags.wait === true);
+        },
+        { graceful: true },
+      ),
+    );
 };
+
+async function showEdit(session: Session, key: string, change: SegmentChange): Promise<void> {
+  const { settings, io, output } = session;
+  const preview = await session.segmentd().previewEdit(key, change, { timeout: settings.previewTimeout, signal: io.signal });
+  await output.print(preview, () => editPreviewText(preview));
+}
+
+/** @throws {Failure} `conflict` with the numbers when the edit moves too many */
+export async function guardEdit(session: Session, key: string, change: SegmentChange): Promise<void> {
+  const { settings, io } = session;
+  const preview = await session.segmentd().previewEdit(key, change, { timeout: settings.previewTimeout, sample: 0, signal: io.signal });
+  refuseBeyond(preview, { percent: settings.guardPercent, members: settings.guardMembers });
+}

@@ -1,6 +1,8 @@
 /** `restore KEY`: a deleted segment as it was; `--to N`: an old condition as a new version. */
 import type { Verb } from '../run-cli.ts';
+import type { Session } from '../session.ts';
 import { printWhenLive } from './create.ts';
+import { guardEdit } from './edit.ts';
 import { versionNumber } from './versions.ts';
 
 interface Flags {
@@ -19,8 +21,15 @@ export const restore: Verb = (program, run) => {
     .action(
       run(async (session, key: string, flags: Flags) => {
         const segmentd = session.segmentd();
+        if (flags.to !== undefined && !flags.yes) await guardRestore(session, key, flags.to);
         const segment = flags.to === undefined ? await segmentd.restore(key) : await segmentd.restoreVersion(key, flags.to, { confirm: flags.yes === true });
         await printWhenLive(session, segment, flags.wait === true);
       }),
     );
 };
+
+async function guardRestore(session: Session, key: string, number: number): Promise<void> {
+  const old = (await session.segmentd().versions(key)).find(({ version }) => version === number);
+  // A version that is not there is refused by the restore itself.
+  if (old && old.condition !== null) await guardEdit(session, key, { condition: old.condition, timezone: old.timezone ?? '' });
+}

@@ -1,0 +1,100 @@
+/**
+ * What a condition costs, by the planner's own reckoning, and the indexes that would make it cheaper. Advice only: every
+ * condition is evaluated, whatever it costs.
+ */
+import { missingIndexes } from '../capture/link-index.ts';
+import { planSources } from '../capture/source.ts';
+import { branchName } from '../capture/tree.ts';
+import { relationPath, type Catalogue, type Field, type Table } from '../catalogue/catalogue.ts';
+import { ident, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
+import type { Queryable } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { sourcesRead, type Plan } from '../segment/plan.ts';
+import { isDaily } from '../temporal/edge.ts';
+
+export interface Cost {
+  /** `low`: like reading the contacts once or twice; `high`: more than twenty times that. */
+  readonly class: 'low' | 'medium' | 'high';
+  /** In the planner's units; `contacts` is that of reading all contacts once. */
+  readonly total: number;
+  readonly contacts: number;
+}
+
+export interface Advice {
+  readonly sentence: string;
+  /** SQL to run. */
+  readonly command: string;
+}
+
+interface Explained {
+  readonly 'Total Cost': number;
+  readonly 'Plan Rows': number;
+}
+
+/** Cost and rows as the planner expects them. */
+export async function explained(client: Queryable, of: Fragment, now: string): Promise<{ readonly cost: number; readonly rows: number }> {
+  const { text, bind } = render(sql`explain (format json) ${of}`);
+  const { rows } = await client.query<{ 'QUERY PLAN': readonly { readonly Plan: Explained }[] }>(text, bind({ now }));
+  const plan = rows[0]?.['QUERY PLAN'][0]?.Plan;
+  return { cost: plan?.['Total Cost'] ?? 0, rows: plan?.['Plan Rows'] ?? 0 };
+}
+
+/** Small tables are cheap whatever is asked of them. */
+const CHEAP = 20_000;
+
+export function costOf(total: number, contacts: number): Cost {
+  const low = Math.max(2 * contacts, CHEAP);
+  const medium = Math.max(20 * contacts, 10 * CHEAP);
+  return { class: total <= low ? 'low' : total <= medium ? 'medium' : 'high', total: Math.round(total), contacts: Math.round(contacts) };
+}
+
+/** A field of which a leaf asks for so little that an index would find it. */
+export interface Selective {
+  readonly field: Field;
+  readonly text: string;
+}
+
+/** Rows, of a hundred bytes, below which nothing needs an index. */
+const SMALL = 10_000;
+
+export async function adviceFor(client: Queryable, catalogue: Catalogue, plan: Plan, contacts: number, selective: readonly Selective[]): Promise<readonly Advice[]> {
+  const read = sourcesRead(catalogue, plan);
+  const links = await missingIndexes(client, planSources(catalogue).filter((source) => read.has(source.key)));
+  const advice: Advice[] = links.map((one) => ({
+    sentence: `${branchName(one.table)} has no index on ${one.column}: every changed contact costs a scan of it.`,
+    command: one.command,
+  }));
+  const wanted = [
+    ...plan.edges.filter((edge) => edge.path === undefined && !isDaily(edge)).map(({ field, relation }) => {
+      const table = relation === undefined ? catalogue.contacts.table : (relationPath(catalogue, relation)[0]?.table ?? catalogue.contacts.table);
+      return { table, column: field.column, why: 'the worker scans it to see what time alone has changed' };
+    }),
+    ...(contacts < SMALL ? [] : selective.map(({ field, text }) => ({ table: catalogue.contacts.table, column: field.column, why: `few contacts satisfy "${text}", and all are read to find them` }))),
+  ];
+  const distinct = [...new Map(wanted.map((one) => [`${branchName(one.table)} ${one.column}`, one])).values()];
+  return [...advice, ...(await missing(client, distinct))];
+}
+
+async function missing(client: Queryable, wanted: readonly { readonly table: Table; readonly column: string; readonly why: string }[]): Promise<Advice[]> {
+  if (wanted.length === 0) return [];
+  const { rows } = await client.query<{ position: number; kind: string; indexed: boolean }>({
+    ...statement('capture-index'),
+    values: [wanted.map((one) => one.table.schema), wanted.map((one) => one.table.name), wanted.map((one) => one.column)],
+  });
+  const sizes = await client.query<{ rows: number }>(
+    `select coalesce((select sum(pg_catalog.pg_relation_size(p.relid)) from pg_catalog.pg_partition_tree(t.name::regclass) p), pg_catalog.pg_relation_size(t.name::regclass))::float8 / 100 as rows
+     from unnest($1::text[]) with ordinality as t(name, position) order by t.position`,
+    [wanted.map((one) => render(tableName(one.table)).text)],
+  );
+  return rows.flatMap(({ position, kind, indexed }) => {
+    const one = wanted[position - 1];
+    if (indexed || !one || (sizes.rows[position - 1]?.rows ?? 0) < SMALL) return [];
+    const concurrently = kind === 'p' ? sql`` : sql` concurrently`;
+    return [
+      {
+        sentence: `${branchName(one.table)} has no index on ${one.column}: ${one.why}.`,
+        command: `${render(sql`create index${concurrently} on ${tableName(one.table)} (${ident(one.column)})`).text};`,
+      },
+    ];
+  });
+}

@@ -1,0 +1,96 @@
+/** Previews of tables that are too large to look at leaf by leaf, under a base filter, without time, with advice. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSegmentd, type PreviewNode, type Segmentd } from '../../src/index.ts';
+import { estimateMovement } from '../../src/preview/edit.ts';
+import { limited } from '../../src/preview/limited.ts';
+import { planOf } from '../../src/preview/preview.ts';
+import { createWorld, type World } from '../cli/world.ts';
+
+const TABLES = `
+  create table public.contacts (id bigint primary key, country text, age integer, seen_at timestamptz, deleted boolean not null default false);
+  create table public.orders (id bigint generated always as identity primary key, contact_id bigint not null, status text, placed_at timestamptz);
+  insert into public.contacts (id, country, age, seen_at, deleted)
+    select i, (array['ES', 'PT', 'FR', 'IT'])[i % 4 + 1], i % 100, now() - make_interval(mins => i), i % 10 = 0 from generate_series(1, 40000) i;
+  update public.contacts set country = 'MT' where id in (7, 77, 777);
+  insert into public.orders (contact_id, status, placed_at) select i % 5000 + 1, 'paid', now() from generate_series(1, 20000) i;
+  analyze`;
+const CONFIG = `
+contacts: { table: public.contacts, key: id, where: { "==": [{ "var": "deleted" }, false] } }
+relations: { orders: { table: public.orders, contact: contact_id, time: placed_at } }
+`;
+const spain = { '==': [{ var: 'country' }, 'ES'] };
+const young = { '<': [{ var: 'age' }, 50] };
+const buyers = { some: [{ var: 'orders' }, { '==': [{ var: 'status' }, 'paid'] }] };
+
+let world: World;
+let segmentd: Segmentd;
+beforeAll(async () => {
+  world = await createWorld({ tables: TABLES, config: CONFIG });
+  segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
+  await segmentd.migrate();
+});
+afterAll(async () => {
+  await segmentd.close();
+  await world.end();
+});
+
+const count = async (where: string) => (await world.database.query<{ n: number }>(`select count(*)::int as n from public.contacts c where not deleted and ${where}`))[0]?.n;
+const leaves = (node: PreviewNode): readonly PreviewNode[] => (node.kind === 'leaf' ? [node] : node.children.flatMap(leaves));
+/** Of a sample of 10,000 by pages; five standard deviations and more. */
+const near = (expected: number) => expect.toSatisfy((value: number) => Math.abs(value - expected) < 2_000, `near ${expected}`);
+
+test('in and out are exact, leaves are estimated from a sample, the base filter is what everybody means', async () => {
+  const result = await segmentd.preview({ condition: { and: [spain, young, buyers] } });
+  expect(result).toMatchObject({
+    contacts: 36_000,
+    in: await count(`country = 'ES' and age < 50 and exists (select from public.orders o where o.contact_id = c.id)`),
+    exact: true,
+    leavesExact: false,
+    description: 'Deleted is no and country is "ES" and age is less than 50 and has rows of orders where (status is "paid")',
+  });
+  expect(result.in + result.out).toBe(36_000);
+  expect(leaves(result.condition)).toMatchObject([{ alone: 36_000 }, { alone: near(8_000), left: near(8_000) }, { alone: near(18_000), left: near(4_000) }, { alone: near(4_500), left: near(500) }]);
+  expect(result.sample.length).toBe(10);
+  const { rows } = await world.database.pool.query('select country, age < 50 as young from public.contacts where id = any ($1::bigint[]) and not deleted', [result.sample]);
+  expect(rows).toEqual(Array.from({ length: 10 }, () => ({ country: 'ES', young: true })));
+});
+
+test('the few that a sample misses are named all the same', async () => {
+  expect(await segmentd.preview({ condition: { '==': [{ var: 'country' }, 'MT'] } })).toMatchObject({ in: 3, sample: expect.toSatisfy((keys: string[]) => keys.toSorted().join() === '7,77,777') });
+  expect(await segmentd.preview({ condition: false })).toMatchObject({ in: 0, out: 36_000, sample: [] });
+  expect(await segmentd.preview({ condition: true }, { sample: 3 })).toMatchObject({ in: 36_000, out: 0, sample: { length: 3 } });
+});
+
+test('without time there are estimates, and they say so', async () => {
+  const result = await segmentd.preview({ condition: spain }, { timeout: 1 });
+  expect(result).toMatchObject({ exact: false, sample: [], leavesExact: false });
+  expect(result.condition).toMatchObject({ alone: null });
+  expect(result.contacts).toBeGreaterThan(30_000);
+  expect(result.in).toBeGreaterThan(1_000);
+  expect(result.in).toBeLessThan(20_000);
+});
+
+test('indexes that would help are named, with the command', async () => {
+  const { advice } = await segmentd.preview({ condition: { and: [{ '==': [{ var: 'country' }, 'MT'] }, { in_last: [{ var: 'seen_at' }, 30, 'day'] }, buyers] } });
+  expect(advice).toEqual([
+    { sentence: 'public.orders has no index on contact_id: every changed contact costs a scan of it.', command: 'create index concurrently on "public"."orders" ("contact_id");' },
+    { sentence: 'public.contacts has no index on seen_at: the worker scans it to see what time alone has changed.', command: 'create index concurrently on "public"."contacts" ("seen_at");' },
+    { sentence: 'public.contacts has no index on country: few contacts satisfy "Country is "MT"", and all are read to find them.', command: 'create index concurrently on "public"."contacts" ("country");' },
+  ]);
+  for (const { command } of advice) await world.database.pool.query(command);
+  expect((await segmentd.preview({ condition: { and: [{ '==': [{ var: 'country' }, 'MT'] }, { in_last: [{ var: 'seen_at' }, 30, 'day'] }, buyers] } })).advice).toEqual([]);
+});
+
+test('an edit that cannot be counted in time is estimated from a sample', async () => {
+  const id = await world.database.query<{ id: number }>(`insert into segmentd.segment (key, condition) values ('spain', $1) returning id`, [JSON.stringify(spain)]);
+  await world.database.query(`insert into segmentd.membership (segment_id, contact_id, entered_at) select $1, c.id, now() from public.contacts c where not deleted and country = 'ES'`, [id[0]?.id]);
+  const exact = await segmentd.previewEdit('spain', { condition: young });
+  expect(exact).toMatchObject({ exact: true, entering: await count(`age < 50 and country <> 'ES'`), leaving: await count(`age >= 50 and country = 'ES'`), live: false });
+  const catalogue = await segmentd.catalogue();
+  const { id: segment = 0 } = id[0] ?? {};
+  const about = await limited(await segmentd.pool(), { timeout: 10_000 }, (session) =>
+    estimateMovement(session, { catalogue, plan: { ...planOf(catalogue, young), id: segment }, segmentId: () => 0 }, '2026-01-01T00:00:00Z'),
+  );
+  expect(about).toEqual({ entering: near(exact.entering), leaving: near(exact.leaving) });
+  await expect(segmentd.previewEdit('spain', { condition: young }, { timeout: 1 })).rejects.toMatchObject({ code: 'failed', message: expect.stringMatching(/no time to count/) });
+});
