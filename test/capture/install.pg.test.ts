@@ -127,10 +127,10 @@ test('patience ends with a sentence, and nothing half done', async () => {
 
 test('four at once, and uninstall among them, while writers run: no deadlock, no failed write', { timeout: 60_000 }, async () => {
   const current = await begin();
-  let running = true;
+  const team = { writes: true };
   const writers = [0, 1, 2].map(async (n) => {
     let writes = 0;
-    for (; running; writes += 1) {
+    for (; team.writes; writes += 1) {
       await current.database.query(`update contacts set email = $1 where id = $2`, [`w${n} ${writes}`, 1 + ((writes * 7 + n) % 50)]);
       await current.database.query(`with o as (update orders set status = $1 where contact_id = $2 returning 1) update contacts set email = 'o' where id = $2`, [`w${n} ${writes}`, 1 + (writes % 50)]);
     }
@@ -145,7 +145,7 @@ test('four at once, and uninstall among them, while writers run: no deadlock, no
     ]);
     expect(reports).toHaveLength(9);
   } finally {
-    running = false;
+    team.writes = false;
     await Promise.all(pools.map((pool) => pool.end()));
   }
   for (const writes of await Promise.all(writers)) expect(writes).toBeGreaterThan(0);
