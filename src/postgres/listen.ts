@@ -41,7 +41,7 @@ export function createListener(url: string, options: ListenerOptions): Listener 
         retryTimeout: Number.POSITIVE_INFINITY,
         // Throwing is the only way to end pg-listen's reconnect loop, which does not look whether it was closed.
         retryInterval: (attempt) => {
-          if (stopped) throw new Error('the listener was stopped');
+          if (stopped || subscriber !== opened) throw new Error('the listener was stopped');
           return Math.min(50 * 2 ** attempt, SLOWEST_RETRY);
         },
         paranoidChecking: 5_000,
@@ -50,11 +50,11 @@ export function createListener(url: string, options: ListenerOptions): Listener 
     );
     opened.events.on('notification', () => options.onRing());
     opened.events.on('connected', () => {
-      if (stopped) void close(opened);
+      if (stopped || subscriber !== opened) void close(opened);
       else if (opened.getSubscribedChannels().length > 0) options.onConnected();
     });
     opened.events.on('error', (error) => {
-      if (stopped) return;
+      if (stopped || subscriber !== opened) return;
       options.onError(error);
       replace(opened);
     });
@@ -82,7 +82,15 @@ export function createListener(url: string, options: ListenerOptions): Listener 
   }
 
   return {
-    start: connect,
+    async start() {
+      try {
+        await connect();
+      } catch (error) {
+        // pg-listen tries again by itself, but what it never listened to it does not listen to then either.
+        if (subscriber && !stopped) replace(subscriber);
+        throw error;
+      }
+    },
     async stop() {
       stopped = true;
       clearTimeout(restart);
