@@ -53,11 +53,11 @@ export interface SweepWorld {
   end(): Promise<void>;
 }
 
-export async function sweepWorld(options: { readonly tables?: string; readonly config?: string } = {}): Promise<SweepWorld> {
+export async function sweepWorld(options: { readonly tables?: string; readonly config?: string; readonly clock?: 'test' | 'real' } = {}): Promise<SweepWorld> {
   const database = await createDatabase({ template: 'migrated' });
   const pool = await openPool(database.url, { max: 8, applicationName: 'sweep world' });
   await pool.query(options.tables ?? TABLES);
-  await pool.query(TEST_CLOCK);
+  if (options.clock !== 'real') await pool.query(TEST_CLOCK);
   const catalogue = await resolveCatalogue(pool, parseConfig(options.config ?? CONFIG, 'segmentd.yaml'));
   await install(pool, catalogue);
   const worker = (more: Partial<WorkerOptions> = {}): Worker =>

@@ -1,0 +1,117 @@
+/** Running workers: people leave by themselves, `wait` covers time, freshness is not claimed while a sweep is owed. */
+import { once } from 'node:events';
+import { afterEach, expect, test, vi } from 'vitest';
+import { verify } from '../../src/audit/verify.ts';
+import type { Client } from '../../src/postgres/pool.ts';
+import { waitUntilVisible } from '../../src/worker/wait.ts';
+import type { Worker } from '../../src/worker/worker.ts';
+import { until } from '../support/until.ts';
+import { sweepWorld, type SweepWorld } from './world.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const seen = { in_last: [{ var: 'seen_at' }, 1, 'minute'] };
+const placed = { some: [{ var: 'orders' }, { in_last: [{ var: 'placed_at' }, 1, 'minute'] }] };
+
+let world: SweepWorld;
+let workers: Worker[] = [];
+let holder: Client | undefined;
+afterEach(async () => {
+  holder?.release(true);
+  holder = undefined;
+  for (const worker of workers) await worker.stop();
+  workers = [];
+  await world.end();
+});
+
+async function start(count = 1): Promise<readonly unknown[]> {
+  const errors: unknown[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const worker = world.worker({ pollInterval: 50 });
+    worker.events.on('error', ({ error }) => errors.push(error));
+    workers.push(worker);
+    await worker.start();
+  }
+  return errors;
+}
+
+async function live(): Promise<void> {
+  await until(async () => (await world.query(`select from segmentd.segment where state <> 'live'`)).length === 0, { message: 'all segments live' });
+}
+
+test('by the real clock: rows written a second before they cross', async () => {
+  world = await sweepWorld({ clock: 'real' });
+  const errors = await start();
+  await world.create('seen', seen);
+  await world.create('placed', placed);
+  await live();
+  await world.query(`insert into public.contacts (id, seen_at) values (1, clock_timestamp() - interval '59 seconds'), (2, clock_timestamp() + interval '1 second'), (3, clock_timestamp())`);
+  await world.query(`insert into public.orders (contact_id, placed_at) values (2, clock_timestamp() - interval '59 seconds'), (3, clock_timestamp() + interval '1 second')`);
+  await until(async () => (await world.members('seen')).join() === '2,3' && (await world.members('placed')).join() === '3', { message: 'everybody where time put them' });
+  const late = await world.query<{ contact: string; kind: string }>(
+    `select e.contact_id::text as contact, e.kind from segmentd.membership_event e join segmentd.segment s on s.id = e.segment_id where s.key = 'seen' and e.reason = 'time' order by 1, 2`,
+  );
+  expect(late).toEqual([{ contact: '1', kind: 'left' }, { contact: '2', kind: 'entered' }]);
+  expect(await verify(world.pool, world.catalogue)).toMatchObject([{ missing: [], extra: [], pending: 0 }, { missing: [], extra: [], pending: 0 }]);
+  expect(errors).toEqual([]);
+});
+
+test('wait returns when windows that ran out before the call have let go, with two workers', async () => {
+  world = await sweepWorld();
+  await world.at('2024-05-15T12:00:00Z');
+  await world.query(`insert into public.contacts (id, seen_at) select n, '2024-05-15T12:00:00Z'::timestamptz + n * interval '1 second' from generate_series(-59, 60) n`);
+  const errors = await start(2);
+  await world.create('seen', seen);
+  await live();
+  for (let second = 1; second <= 20; second += 1) {
+    await world.at(`2024-05-15T12:00:${String(second).padStart(2, '0')}Z`);
+    await waitUntilVisible(world.pool, { timeoutMs: 20_000, catalogue: world.catalogue });
+    const members = await world.members('seen');
+    expect(members.length).toBe(60);
+    expect(members).toContain(String(second));
+    expect(members).not.toContain(String(second - 60));
+  }
+  expect(errors).toEqual([]);
+});
+
+test('without a catalogue, wait trusts the heartbeat; and freshness is not claimed while a sweep is owed', async () => {
+  world = await sweepWorld();
+  await world.at('2024-05-15T12:00:00Z');
+  await world.query(`insert into public.contacts (id, seen_at) values (1, '2024-05-15T11:59:30Z')`);
+  await start();
+  await world.create('seen', seen);
+  await live();
+  await waitUntilVisible(world.pool, { timeoutMs: 20_000 });
+  holder = await world.pool.connect();
+  await holder.query('begin');
+  await holder.query('select from segmentd.edge for update');
+  await world.at('2024-05-15T12:00:30Z');
+  const [worker] = workers;
+  if (!worker) throw new Error('no worker');
+  // Looks that began after the clock moved: the edges are held, so nothing can be swept.
+  const [moved] = await world.query('select clock_timestamp()::text as at');
+  for (let looks = 0; looks < 60; looks += 1) await once(worker.events, 'idle');
+  const isFresh = async (): Promise<unknown> => (await world.query('select i.fresh_as_of > $1::timestamptz as fresh from segmentd.installation i', [moved?.['at']]))[0]?.['fresh'];
+  expect(await isFresh()).toBe(false);
+  expect(await world.members('seen')).toEqual(['1']);
+  expect((await verify(world.pool, world.catalogue, { patience: 0 })).map(({ missing, extra, pending }) => ({ missing, extra, pending }))).toEqual([{ missing: [], extra: [], pending: 1 }]);
+  await holder.query('rollback');
+  await waitUntilVisible(world.pool, { timeoutMs: 20_000 });
+  expect(await world.members('seen')).toEqual([]);
+  expect(await isFresh()).toBe(true);
+});
+
+test('a column that goes away stops its own edges only', async () => {
+  world = await sweepWorld();
+  await world.at('2024-05-15T12:00:00Z');
+  await world.query(`insert into public.contacts (id, seen_at) values (1, '2024-05-15T11:59:30Z')`);
+  await world.query(`insert into public.orders (contact_id, placed_at) values (1, '2024-05-15T11:59:30Z')`);
+  await start();
+  await world.create('seen', seen);
+  await world.create('placed', placed);
+  await live();
+  await world.query('alter table public.orders drop column placed_at');
+  await world.at('2024-05-15T12:00:30Z');
+  await until(async () => (await world.members('seen')).length === 0, { message: 'the other segment goes on' });
+  expect(await world.members('placed')).toEqual(['1']);
+});
