@@ -22,6 +22,8 @@ import { explain } from './explain/explain.ts';
 import type { ExplainOptions, Explanation } from './explain/explanation.ts';
 import { exportSegment, type ExportOptions } from './export/export.ts';
 import type { Manifest } from './export/manifest.ts';
+import * as past from './membership/history.ts';
+import { overlap, type Overlap } from './membership/overlap.ts';
 import * as read from './membership/read.ts';
 import type { MigrationResult } from './postgres/migrate.ts';
 import { openPool, type Pool, type Queryable } from './postgres/pool.ts';
@@ -48,6 +50,8 @@ export type { Destination } from './export/destination.ts';
 export type { ExportOptions } from './export/export.ts';
 export type { FormatName } from './export/format.ts';
 export type { DeltaManifest, Manifest } from './export/manifest.ts';
+export type { DayOfSegment } from './membership/history.ts';
+export type { Overlap } from './membership/overlap.ts';
 export type { Backlog, Member, SegmentOfContact, SegmentStatus } from './membership/read.ts';
 export type { EditPreview } from './preview/edit.ts';
 export type { Preview, PreviewNode, PreviewOptions } from './preview/preview.ts';
@@ -300,6 +304,28 @@ export class Segmentd {
    */
   async explain(key: string, contact: string, options: ExplainOptions = {}): Promise<Explanation> {
     return explain(await this.pool(), await this.catalogue(), key, contact, options);
+  }
+
+  /** Size, entered and left, day by day, oldest first. @param options.days default 30. @throws {Failure} `not-found` */
+  async history(key: string, options: { readonly days?: number } = {}): Promise<readonly past.DayOfSegment[]> {
+    return past.sizeHistory(await this.pool(), key, options.days ?? 30);
+  }
+
+  /**
+   * Keys of the contacts that were in at an instant, in order, in pages. @param time as Postgres reads it, UTC by default
+   * @throws {Failure} `not-found`; `usage` for what is no time, lies ahead, or before the history begins
+   */
+  async *asOf(key: string, time: string): AsyncGenerator<readonly string[], void, void> {
+    yield* past.membersAsOf(await this.pool(), key, time);
+  }
+
+  async countAsOf(key: string, time: string): Promise<number> {
+    return past.countAsOf(await this.pool(), key, time);
+  }
+
+  /** How far two segments have the same members. @throws {Failure} `not-found` */
+  async overlap(first: string, second: string): Promise<Overlap> {
+    return overlap(await this.pool(), first, second);
   }
 
   async status(key?: string): Promise<readonly read.SegmentStatus[]> {

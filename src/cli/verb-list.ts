@@ -1,5 +1,6 @@
 /** Every verb, in the order of `--help`: set-up, segments, reading, proving. */
 import type { Verb } from './run-cli.ts';
+import { asOf } from './verb/as-of.ts';
 import { create } from './verb/create.ts';
 import { describe } from './verb/describe.ts';
 import { dev } from './verb/dev.ts';
@@ -8,11 +9,13 @@ import { duplicate } from './verb/duplicate.ts';
 import { edit } from './verb/edit.ts';
 import { exportVerb } from './verb/export.ts';
 import { explain } from './verb/explain.ts';
+import { history } from './verb/history.ts';
 import { init } from './verb/init.ts';
 import { install } from './verb/install.ts';
 import { list } from './verb/list.ts';
 import { members } from './verb/members.ts';
 import { migrate } from './verb/migrate.ts';
+import { overlap } from './verb/overlap.ts';
 import { preview } from './verb/preview.ts';
 import { rebuild } from './verb/rebuild.ts';
 import { restore } from './verb/restore.ts';
@@ -50,6 +53,9 @@ export const VERBS: readonly Verb[] = [
   state,
   members,
   segmentsOf,
+  history,
+  asOf,
+  overlap,
   explain,
   exportVerb,
   rebuild,

@@ -1,0 +1,23 @@
+/** `as-of KEY TIME`: who was in at an instant of the past, one a line, in order; constant memory whatever the size. */
+import type { Verb } from '../run-cli.ts';
+
+export const asOf: Verb = (program, run) => {
+  program
+    .command('as-of <key> <time>')
+    .description('list the contacts that were in a segment at a time of the past (UTC where no zone is given)')
+    .option('--count', 'only how many')
+    .action(
+      run(async (session, key: string, time: string, flags: { readonly count?: boolean }) => {
+        const segmentd = session.segmentd();
+        if (flags.count) {
+          const members = await segmentd.countAsOf(key, time);
+          return session.output.print({ key, time, members }, () => String(members));
+        }
+        await session.output.stream(rows(segmentd.asOf(key, time)), (row) => row.contactId);
+      }),
+    );
+};
+
+async function* rows(pages: AsyncIterable<readonly string[]>): AsyncGenerator<readonly { readonly contactId: string }[], void, void> {
+  for await (const page of pages) yield page.map((contactId) => ({ contactId }));
+}

@@ -1,0 +1,28 @@
+/** `history KEY`: size, entered and left day by day; in a terminal the size as a sparkline too. */
+import { sparkline } from '../sparkline.ts';
+import { table } from '../output.ts';
+import { wholeNumber } from '../whole-number.ts';
+import type { Verb } from '../run-cli.ts';
+
+export const history: Verb = (program, run) => {
+  program
+    .command('history <key>')
+    .description('show the size of a segment day by day')
+    .option('--days <number>', 'how many days back (UTC)', wholeNumber, 30)
+    .action(
+      run(async (session, key: string, flags: { readonly days: number }) => {
+        const days = await session.segmentd().history(key, flags);
+        await session.output.print(days, () =>
+          [
+            ...(session.io.stdout.isTTY ? [sparkline(days.map((day) => day.members), session.io.stdout.columns ?? 80), ''] : []),
+            table(days, [
+              { title: 'day', value: (row) => row.day },
+              { title: 'members', value: (row) => row.members, right: true },
+              { title: 'entered', value: (row) => row.entered, right: true },
+              { title: 'left', value: (row) => row.left, right: true },
+            ]),
+          ].join('\n'),
+        );
+      }),
+    );
+};

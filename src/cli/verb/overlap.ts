@@ -1,0 +1,32 @@
+/** `overlap KEY KEY`: how far two segments have the same members. */
+import { table } from '../output.ts';
+import type { Verb } from '../run-cli.ts';
+
+export const overlap: Verb = (program, run) => {
+  program
+    .command('overlap <first> <second>')
+    .description('count the contacts that two segments share')
+    .action(
+      run(async (session, first: string, second: string) => {
+        const result = await session.segmentd().overlap(first, second);
+        const { firstMembers, secondMembers, both, onlyFirst, onlySecond } = result;
+        const share = (of: number): string => `${of === 0 ? 0 : Math.round((100 * both) / of)} %`;
+        await session.output.print(result, () =>
+          table(
+            [
+              { what: first, members: firstMembers, note: `${share(firstMembers)} are in ${second}` },
+              { what: second, members: secondMembers, note: `${share(secondMembers)} are in ${first}` },
+              { what: 'both', members: both, note: '' },
+              { what: `only ${first}`, members: onlyFirst, note: '' },
+              { what: `only ${second}`, members: onlySecond, note: '' },
+            ],
+            [
+              { title: 'segment', value: (row) => row.what },
+              { title: 'members', value: (row) => row.members, right: true },
+              { title: '', value: (row) => row.note },
+            ],
+          ),
+        );
+      }),
+    );
+};
