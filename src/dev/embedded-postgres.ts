@@ -43,7 +43,8 @@ export interface EmbeddedPostgres {
 }
 
 const DATABASE = 'postgres';
-const USER = 'segmentd';
+// Not "segmentd": a role finds the schema of its own name before `public`, and a person's new tables would land among ours.
+const USER = 'postgres';
 const START_TIMEOUT = 60_000;
 
 interface Cluster {
