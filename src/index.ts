@@ -20,7 +20,7 @@ import { checkCondition } from './condition/check.ts';
 import { describe } from './condition/describe.ts';
 import { explain } from './explain/explain.ts';
 import type { ExplainOptions, Explanation } from './explain/explanation.ts';
-import { exportSegment, type ExportOptions } from './export/export.ts';
+import { exportSegment, type ExportOptions as Exported } from './export/export.ts';
 import type { Manifest } from './export/manifest.ts';
 import * as past from './membership/history.ts';
 import { overlap, type Overlap } from './membership/overlap.ts';
@@ -47,7 +47,6 @@ export type { Issue } from './condition/issue.ts';
 export type { Finding } from './audit/doctor.ts';
 export type { ExplainedNode, ExplainOptions, Explanation } from './explain/explanation.ts';
 export type { Destination } from './export/destination.ts';
-export type { ExportOptions } from './export/export.ts';
 export type { FormatName } from './export/format.ts';
 export type { DeltaManifest, Manifest } from './export/manifest.ts';
 export type { DayOfSegment } from './membership/history.ts';
@@ -76,6 +75,11 @@ export interface SegmentdOptions {
   /** In place of `config`. */
   readonly catalogue?: Catalogue;
   readonly log?: Log;
+}
+
+export interface ExportOptions extends Exported {
+  /** First waits until everything committed before the call is in; milliseconds, at most so long. */
+  readonly fresh?: number;
 }
 
 export interface WriteOptions {
@@ -356,10 +360,13 @@ export class Segmentd {
   // Getting it out.
 
   /**
-   * Writes the members of a segment to a file or stream, in constant memory.
-   * @throws {Failure} `not-found`; `usage` for a column or format; `conflict` before the first build; `failed` when the target fails
+   * Writes the members of a segment, or with `delta` who entered and left since the last file of that name, to a file or
+   * stream, in constant memory.
+   * @throws {Failure} `not-found`; `usage` for a column, format or name; `conflict` before the first build, or while the same
+   *   delta is being written; `failed` when the target fails
    */
   async export(key: string, options: ExportOptions): Promise<Manifest> {
+    if (options.fresh !== undefined) await this.wait({ key, timeout: options.fresh });
     return exportSegment(await this.pool(), await this.catalogue(), key, options);
   }
 

@@ -21,8 +21,9 @@ export interface Source {
 }
 
 const TIMEOUTS = { lockTimeout: 30_000, statementTimeout: 120_000, idleTimeout: 60_000 } as const;
-/** How values print must not depend on the pool, which may be the caller's own. */
-const PRINTING = `
+/** One snapshot a range. How values print must not depend on the pool, which may be the caller's own. */
+const PREPARE = `
+  set transaction isolation level repeatable read, read only; set local work_mem = '16MB';
   set local datestyle = 'ISO, YMD'; set local intervalstyle = 'postgres'; set local timezone = 'UTC'; set local extra_float_digits = 1;
   set local bytea_output = 'hex'; set local jit = off`;
 
@@ -61,11 +62,12 @@ export async function* readByRange(pool: Pool, source: Source): AsyncGenerator<B
 
 function readPiece(pool: Pool, { catalogue, selection, columns, format }: Source, low: string | undefined, rows: number): Promise<Piece> {
   return inTransaction(pool, TIMEOUTS, async (client) => {
-    await client.query(PRINTING);
+    await client.query(PREPARE);
     const end = await endOfRange(client, selection.keys, low, rows);
     const range = { low, high: end };
+    const statement = format.copy(await from(client, { catalogue, selection, columns, format }, range));
     const chunks: Buffer[] = [];
-    for await (const chunk of copy(client, format.copy(from(catalogue, selection, columns, range)))) chunks.push(chunk);
+    for await (const chunk of copy(client, statement)) chunks.push(chunk);
     return { chunks, end, rows };
   });
 }
@@ -79,9 +81,9 @@ async function endOfRange(client: Client, keys: Fragment, low: string | undefine
 }
 
 /** Everything by one statement, in the snapshot of the transaction that `client` is in. */
-export async function* readAtOnce(client: Client, { catalogue, selection, columns, format }: Source): AsyncGenerator<Buffer, void, void> {
-  await client.query(PRINTING);
-  yield* copy(client, format.copy(from(catalogue, selection, columns, { low: undefined, high: undefined })));
+export async function* readAtOnce(client: Client, source: Source): AsyncGenerator<Buffer, void, void> {
+  await client.query(PREPARE);
+  yield* copy(client, source.format.copy(await from(client, source, { low: undefined, high: undefined })));
 }
 
 async function* copy(client: Client, statement: Fragment): AsyncGenerator<Buffer, void, void> {
@@ -90,11 +92,11 @@ async function* copy(client: Client, statement: Fragment): AsyncGenerator<Buffer
 }
 
 /** What stands behind FROM: the rows `r`, their contacts `c`, the aggregates of relations; in order of the key. */
-function from(catalogue: Catalogue, selection: Selection, columns: OutputColumns, range: KeyRange): Fragment {
+async function from(client: Client, { catalogue, selection, columns }: Source, range: KeyRange): Promise<Fragment> {
   const { table, key } = catalogue.contacts;
   const column = ident('c', key.column);
   const named = new Set(columns.list.map(({ name }) => name));
-  const rows = sql`(${selection.rows(range, named)}) as r`;
+  const rows = sql`(${await selection.rows(client, range, named)}) as r`;
   if (!columns.contacts) return sql`${rows} order by r.contact_id`;
   // Said of both sides, so that a range of contacts can be read as such. Texts may sort by another collation there.
   const ends = key.type === 'text' ? [] : [...(range.low === undefined ? [] : [sql`${column} > ${value(range.low, key.sqlType)}`]), ...(range.high === undefined ? [] : [sql`${column} <= ${value(range.high, key.sqlType)}`])];

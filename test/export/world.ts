@@ -68,7 +68,8 @@ export async function exportWorld(keyType: KeyType = 'bigint'): Promise<ExportWo
            delete from segmentd.membership where segment_id = $1 and contact_id = any (select c::segmentd.contact_key from unnest($3::text[]) c) returning *
          ), counted as (
            insert into segmentd.member_count as n (segment_id, shard, members)
-           select $1, 0, (select count(*) from come) - (select count(*) from gone)
+           -- a shard a session: transactions of this world never wait for each other
+           select $1, pg_backend_pid() % 32000, (select count(*) from come) - (select count(*) from gone)
            on conflict (segment_id, shard) do update set members = n.members + excluded.members
          )
          insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at)

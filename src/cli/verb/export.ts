@@ -2,7 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
-import type { Destination, FormatName, Manifest } from '../../index.ts';
+import { Failure, type Destination, type FormatName, type Manifest } from '../../index.ts';
+import { duration } from '../duration.ts';
 import { plural, snakeKeys } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 import type { Session } from '../session.ts';
@@ -14,6 +15,11 @@ interface Flags {
   readonly formulas?: boolean;
   readonly consistent?: boolean;
   readonly to: string;
+  readonly delta?: string;
+  readonly passing?: boolean;
+  readonly restart?: boolean;
+  readonly fresh?: boolean;
+  readonly timeout: number;
 }
 
 export const exportVerb: Verb = (program, run) => {
@@ -25,10 +31,15 @@ export const exportVerb: Verb = (program, run) => {
     .option('--gzip', 'compress')
     .option('--to <path>', 'a file, a folder (its name is then made of ids and times), or - for stdout', '-')
     .option('--formulas', "CSV: leave texts that a spreadsheet would run as they are, without a ' in front")
+    .option('--delta <name>', 'only who entered and left since the last file of this name; the first has everybody')
+    .option('--passing', 'with --delta: also who did both since, once (entered_left, left_entered)')
+    .option('--restart', 'with --delta: begin anew')
+    .option('--fresh', 'first wait until everything committed before is in')
+    .option('--timeout <duration>', 'with --fresh: give up after', duration, 30_000)
     .option('--consistent', 'read all columns in one snapshot; DDL on your tables waits meanwhile')
     .action(
       run(async (session, key: string, flags: Flags) => {
-        const { format, columns, gzip, formulas, consistent, to } = flags;
+        const { format, columns, gzip, formulas, consistent, to, delta, passing, restart, fresh, timeout } = flags;
         const destination = await destinationOf(session, to);
         const work = session.segmentd().export(key, {
           to: destination,
@@ -37,10 +48,14 @@ export const exportVerb: Verb = (program, run) => {
           gzip: gzip === true,
           formulas: formulas === true,
           consistent: consistent === true,
+          ...(delta === undefined ? {} : { delta }),
+          passing: passing === true,
+          restart: restart === true,
+          ...(fresh === true ? { fresh: timeout } : {}),
           signal: session.io.signal,
           onProgress: (fraction) => session.bar.update(`exporting ${key}`, fraction),
         });
-        const manifest = await quietly(session, work);
+        const manifest = await work.catch((error: unknown) => stopped(session, error, delta));
         session.bar.end();
         await report(session, destination, manifest);
       }, { graceful: true }),
@@ -52,23 +67,22 @@ export function columnList(text: string): string[] {
 }
 
 async function destinationOf({ io }: Session, to: string): Promise<Destination> {
+  if (to === '') throw new Failure('usage', '--to is empty; give a file, a folder, or - for stdout.');
   if (to === '-') return { stream: io.stdout };
   const path = resolve(io.cwd, to);
   const isFolder = to.endsWith('/') || (await stat(path).then((found) => found.isDirectory(), () => false));
   return isFolder ? { folder: path } : { file: path };
 }
 
-/** Whoever reads `| head` has what they wanted: that ends the run without a word. */
-async function quietly<T>(session: Session, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (session.io.signal.reason === 'EPIPE') throw new DOMException('the reader went away', 'AbortError');
-    throw error;
-  }
+/** Whoever reads `| head` has what they wanted: that ends the run without a word. A delta says that it comes again. */
+function stopped({ io }: Session, error: unknown, delta: string | undefined): never {
+  if (io.signal.reason !== 'EPIPE') throw error;
+  if (delta === undefined) throw new DOMException('the reader went away', 'AbortError');
+  throw new Failure('failed', `Whoever read the export went away before its end; the delta ${JSON.stringify(delta)} comes again.`);
 }
 
 async function report(session: Session, to: Destination, manifest: Manifest): Promise<void> {
+  if (manifest.delta?.repeated) await session.note(`This is file ${manifest.delta.number} of the delta again, which was not finished; what came since is in the next.`);
   const summary = `${plural(manifest.count, 'row')}, ${plural(manifest.bytes, 'byte')}, sha256 ${manifest.sha256}`;
   // With data on stdout, a script that asks for JSON reads the manifest from stderr.
   if ('stream' in to) return session.output.json ? session.note(JSON.stringify(snakeKeys(manifest))) : session.note(summary);
