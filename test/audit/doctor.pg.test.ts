@@ -11,6 +11,7 @@ beforeAll(async () => {
      create table orders_1 partition of orders for values from (0) to (100);
      create index orders_contact on orders (contact_id)`,
     'contacts: { table: contacts }\nrelations: { orders: { table: orders, contact: contact_id } }',
+    'bigint',
   );
   await world.database.query('update segmentd.installation set fresh_as_of = clock_timestamp()');
 });

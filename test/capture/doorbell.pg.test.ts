@@ -10,7 +10,7 @@ let world: CaptureWorld;
 let worker: pg.Client;
 let heard = 0;
 beforeAll(async () => {
-  world = await createCaptureWorld(`create table contacts (id bigint primary key, email text); insert into contacts select n, 'e' from generate_series(1, 20) n`, 'contacts: { table: contacts }');
+  world = await createCaptureWorld(`create table contacts (id bigint primary key, email text); insert into contacts select n, 'e' from generate_series(1, 20) n`, 'contacts: { table: contacts }', 'bigint');
   worker = new pg.Client({ connectionString: world.database.url });
   await worker.connect();
   worker.on('notification', () => (heard += 1));

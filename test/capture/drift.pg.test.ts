@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 async function begin(): Promise<CaptureWorld> {
-  world = await createCaptureWorld(TABLES, CONFIG);
+  world = await createCaptureWorld(TABLES, CONFIG, 'bigint');
   return world;
 }
 

@@ -30,7 +30,7 @@ afterEach(async () => {
   world = undefined;
 });
 async function begin(): Promise<CaptureWorld> {
-  world = await createCaptureWorld(TABLES, CONFIG);
+  world = await createCaptureWorld(TABLES, CONFIG, 'bigint');
   return world;
 }
 

@@ -76,8 +76,10 @@ export async function judge(
       if (options.exact) wrong.push(`${key}: everything`);
       continue;
     }
+    const byLink = new Map<string | null, Captured[]>();
+    for (const row of own) byLink.set(row.link, [...(byLink.get(row.link) ?? []), row]);
     for (const link of new Set([...then.keys(), ...now.keys()])) {
-      const said = own.filter((row) => row.link === link);
+      const said = byLink.get(link) ?? [];
       const [old, current] = [then.get(link), now.get(link)];
       if (old?.get('') === current?.get('')) {
         if (options.exact && said.length > 0) wrong.push(`${key} ${link}: nothing changed, but ${JSON.stringify(said)}`);

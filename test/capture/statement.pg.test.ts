@@ -18,6 +18,7 @@ beforeAll(async () => {
      alter table ${SALE} add foreign key ("user") references ${PERSON} on delete cascade on update cascade;
      alter table ${GROUP} add foreign key ("table") references ${SALE} on delete set null;`,
     ODD_CONFIG,
+    'uuid',
   );
   await world.pool.query(`
     insert into ${PERSON} ("Id", "order", attributes, tags, score) select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'o' || n % 3, '{"plan":"pro"}', '{a,b}', n

@@ -2,7 +2,7 @@
 import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
 import { keyTypeOptions } from '../../src/catalogue/key-type.ts';
 import { parseConfig } from '../../src/catalogue/load.ts';
-import type { Catalogue } from '../../src/catalogue/catalogue.ts';
+import type { Catalogue, KeyType } from '../../src/catalogue/catalogue.ts';
 import { install, type InstallOptions, type InstallReport } from '../../src/capture/install.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
 import { openPool, type Pool } from '../../src/postgres/pool.ts';
@@ -19,13 +19,14 @@ export interface CaptureWorld {
   end(): Promise<void>;
 }
 
-export async function createCaptureWorld(tables: string, config: string, options: InstallOptions = {}): Promise<CaptureWorld> {
-  const database = await createDatabase();
+/** `keyType`: of the contacts; given, the schema segmentd is copied from a template instead of made. */
+export async function createCaptureWorld(tables: string, config: string, keyType?: KeyType): Promise<CaptureWorld> {
+  const database = await createDatabase(keyType === undefined ? {} : { template: 'migrated', keyType });
   const pool = await openPool(database.url, { max: 6 });
   await pool.query(tables);
   const catalogue = await resolveCatalogue(pool, parseConfig(config, 'config'));
   await migrate(pool, keyTypeOptions(catalogue));
-  await install(pool, catalogue, options);
+  await install(pool, catalogue);
   return {
     database,
     pool,
