@@ -51,8 +51,9 @@ comment on column segmentd.segment_size.members is 'Members at the end of the da
 comment on column segmentd.segment_size.entered is 'Contacts that entered on that day.';
 comment on column segmentd.segment_size."left" is 'Contacts that left on that day.';
 
--- Members now that entered at or before the instant, and those whose first event after it is that they left. Events of one
--- contact alternate and their numbers rise, so the lowest number of each kind tells which came first: hashed, not sorted.
+-- Members now that entered at or before the instant, and of the others those who have changed sides so often since that
+-- they were in: events of one contact alternate, so an odd number of them, being in now counted as one more, says so.
+-- Of the log this reads nothing but an index.
 create or replace function segmentd.members_as_of(key text, at timestamptz) returns setof segmentd.contact_key
 language sql stable
 begin atomic
@@ -61,14 +62,19 @@ begin atomic
   join segmentd.segment s on s.id = m.segment_id
   where s.key = members_as_of.key and m.entered_at <= members_as_of.at and (select segmentd.events_reach(members_as_of.at))
   union all
-  select f.contact_id
+  select side.contact_id
   from (
     select e.contact_id
     from segmentd.membership_event e
     join segmentd.segment s on s.id = e.segment_id
     where s.key = members_as_of.key and e.at > members_as_of.at and (select segmentd.events_reach(members_as_of.at))
-    group by e.contact_id
-    having min(e.id) filter (where e.kind = 'left') < coalesce(min(e.id) filter (where e.kind = 'entered'), 9223372036854775807)
-  ) f;
+    union all
+    select m.contact_id
+    from segmentd.membership m
+    join segmentd.segment s on s.id = m.segment_id
+    where s.key = members_as_of.key and m.entered_at > members_as_of.at
+  ) side
+  group by side.contact_id
+  having count(*) % 2 = 1;
 end;
 comment on function segmentd.members_as_of(text, timestamptz) is 'Keys of the contacts that were members of the segment at that instant; an error where the history does not reach back so far.';
