@@ -66,7 +66,8 @@ async function breakpoint({ database }: FuzzDatabase, r: Random): Promise<string
   return row?.at ?? nows[0];
 }
 
-async function changes(fuzz: FuzzDatabase, timestamps: string, rules: readonly Rule[], from: string, to: string): Promise<(readonly [Rule, number])[]> {
+/** Rules and contacts whose verdicts at two instants differ. */
+export async function changes(fuzz: FuzzDatabase, timestamps: string, rules: readonly Rule[], from: string, to: string): Promise<(readonly [Rule, number])[]> {
   const [before, after] = [await membersAt(fuzz, timestamps, rules, from), await membersAt(fuzz, timestamps, rules, to)];
   const changed: (readonly [Rule, number])[] = [];
   for (const rule of rules) {

@@ -63,7 +63,7 @@ test('a clock that steps back an hour in between loses nothing', async () => {
   const begin = () => timed.begin(NOON, PEOPLE, { seen }, { again: 'back' });
   const W = await timed.cast.write('W', `update contacts set last_seen_at = '2024-05-15T12:00:05Z' where id = 3`);
   const actors = [await timed.sweep('T', { steps: ['raised', 'queued'] }), W, await timed.cast.drain('D', { steps: ['timed'] }), timed.time('C', [CROSSED, '2024-05-15T11:00:10Z'])];
-  await every(sampled({ T: 3, W: 2, D: 2, C: 2 }, 300 * SCALE, 1), begin, actors);
+  await every(sampled({ T: 3, W: 2, D: 2, C: 2 }, 200 * SCALE, 1), begin, actors);
 });
 
 test('two sweeps, two drains and a write', async () => {
@@ -77,7 +77,7 @@ test('two sweeps, two drains and a write', async () => {
     W,
     timed.time('C', ['2024-05-15T12:00:09.999999Z', CROSSED]),
   ];
-  await every(sampled({ T1: 4, T2: 3, D1: 3, D2: 2, W: 2, C: 2 }, 700 * SCALE, 2), begin, actors);
+  await every(sampled({ T1: 4, T2: 3, D1: 3, D2: 2, W: 2, C: 2 }, 1_300 * SCALE, 2), begin, actors);
 });
 
 test('an edit that brings an edge, its build, and a sweep', async () => {
@@ -94,7 +94,7 @@ test('an edit that brings an edge, its build, and a sweep', async () => {
     W,
     timed.time('C', ['2024-05-15T12:00:09.999999Z', CROSSED]),
   ];
-  await every(sampled({ B: 4, T: 4, D: 2, W: 2, C: 2 }, 700 * SCALE, 3), begin, actors);
+  await every(sampled({ B: 4, T: 4, D: 2, W: 2, C: 2 }, 400 * SCALE, 3), begin, actors);
 });
 
 test('a new segment beside one that shares its edge, with two builders', async () => {
@@ -110,5 +110,5 @@ test('a new segment beside one that shares its edge, with two builders', async (
     await timed.cast.drain('D', { steps: ['timed'] }),
     timed.time('C', [CROSSED]),
   ];
-  await every(sampled({ B1: 3, B2: 2, T: 3, D: 2, C: 1 }, 600 * SCALE, 4), begin, actors);
+  await every(sampled({ B1: 3, B2: 2, T: 3, D: 2, C: 1 }, 300 * SCALE, 4), begin, actors);
 });

@@ -1,0 +1,126 @@
+/**
+ * A year of simulated time: random time rules over random rows, kept by sweeps alone, compared with all computed anew at
+ * instants around what flips. SEGMENTD_TEST_SCALE raises rows, rules and instants.
+ */
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { SCALE } from '../race/schedule.ts';
+import { shifted, windows } from '../fuzz/pool.ts';
+import { random, seed, type Random } from '../fuzz/random.ts';
+import { sweepWorld, type SweepWorld } from './world.ts';
+
+vi.setConfig({ testTimeout: 1_200_000 });
+
+const CONTACTS = Math.round(200 * SCALE);
+const RULES = Math.round(50 * SCALE);
+const INSTANTS = Math.round(30 * SCALE);
+const BEGIN = '2024-02-10T10:00:00.000000Z';
+const ZONES = ['Europe/Madrid', 'America/Havana', 'Africa/Cairo', 'Asia/Kolkata', 'Australia/Lord_Howe', 'Pacific/Apia'] as const;
+const DAY = 86_400_000_000n;
+
+let world: SweepWorld;
+beforeAll(async () => {
+  world = await sweepWorld();
+});
+afterAll(() => world?.end());
+
+const v = (name: string): unknown => ({ var: name });
+
+/** An instant of the year, often one at which a window of a minute to a year begins or ends. */
+function instantOf(r: Random): string {
+  return shifted(BEGIN, BigInt(r.below(420) - 30) * DAY + BigInt(r.below(86_400)) * 1_000_000n + BigInt(r.pick([0, 0, 1, 999_999])));
+}
+
+function dayOf(r: Random, years = 0): string {
+  if (r.chance(0.1)) return r.pick(['2004-02-29', '2000-02-29', '2004-12-31', '2005-03-01', 'infinity', '-infinity', '5874897-12-31']);
+  const at = shifted(instantOf(r), -365n * DAY * BigInt(years));
+  return at.slice(0, 10);
+}
+
+function timeLeaf(r: Random, instants: readonly string[], dates: readonly string[], births: readonly string[]): unknown {
+  const value = r.chance(0.6) ? v(r.pick(instants)) : v(r.pick([...dates, ...births]));
+  switch (r.below(births.length > 0 ? 6 : 4)) {
+    case 0:
+      return { in_period: [value, r.pick(['day', 'week', 'month', 'quarter', 'year']), r.below(5) - 2] };
+    case 1:
+    case 2:
+    case 3: {
+      const [n, unit] = r.pick(windows);
+      return { [r.pick(['in_last', 'before_last', 'in_next'])]: [value, n, unit] };
+    }
+    case 4:
+      return { anniversary_in_next: [v(r.pick(births)), r.pick([0, 1, 7, 30, 364])] };
+    default:
+      return { [r.pick(['<', '<=', '>', '>=', '=='])]: [{ age: [v(r.pick(births))] }, r.pick([18, 19, 20, 21])] };
+  }
+}
+
+function rule(r: Random): unknown {
+  const own = (): unknown => timeLeaf(r, ['seen_at', 'local_at', 'attributes.seen', 'created_at'], ['renews_on', 'attributes.since'], ['born']);
+  const order = (): unknown => timeLeaf(r, ['placed_at'], ['due_on'], []);
+  const item = (): unknown => timeLeaf(r, ['sent_at', 'made_at', 'orders.placed_at'], ['orders.due_on'], []);
+  const rows = (relation: string, where: unknown): unknown => ({ filter: [v(relation), where] });
+  const leaf = (): unknown => {
+    switch (r.below(8)) {
+      case 0:
+        return { [r.pick(['some', 'none', 'all'])]: [v('orders'), order()] };
+      case 1:
+        return { '>=': [{ count: [rows('orders', order())] }, 2] };
+      case 2:
+        return { '>': [{ sum: [{ map: [rows('orders', order()), v('total')] }] }, 10] };
+      case 3:
+        return { [r.pick(['some', 'none'])]: [v('items'), item()] };
+      case 4:
+        return { in_last: [{ [r.pick(['first', 'last'])]: [v('orders'), 'placed_at', order()] }, 30, 'day'] };
+      default:
+        return own();
+    }
+  };
+  const one = r.chance(0.5) ? leaf() : { [r.pick(['and', 'or'])]: [leaf(), leaf()] };
+  return r.chance(0.3) ? { '!': [one] } : one;
+}
+
+async function fill(r: Random): Promise<void> {
+  const or = (text: string): string => (r.chance(0.1) ? 'null' : `'${text}'`);
+  const wall = (): string => instantOf(r).slice(0, 26).replace('T', ' ');
+  for (let id = 0; id < CONTACTS; id += 1) {
+    const attributes = `{"since": "${dayOf(r)}", "seen": "${instantOf(r)}"}`;
+    await world.query(
+      `insert into public.contacts (id, born, seen_at, local_at, renews_on, attributes, created_at)
+       values (${id}, ${or(dayOf(r, 19))}, ${or(instantOf(r))}, ${or(wall())}, ${or(dayOf(r))}, ${or(attributes)}, ${or(instantOf(r))})`,
+    );
+  }
+  for (let n = 0; n < 2 * CONTACTS; n += 1) {
+    await world.query(`insert into public.orders (contact_id, status, total, placed_at, due_on) values (${r.below(CONTACTS)}, 'paid', ${r.below(12)}, ${or(instantOf(r))}, ${or(dayOf(r))})`);
+    await world.query(`insert into public.order_items (order_id, sent_at, made_at) values (${r.below(2 * CONTACTS)}, ${or(instantOf(r))}, ${or(wall())})`);
+  }
+}
+
+test('nobody is late, early or missed', async () => {
+  console.log(`FUZZ_SEED=${seed()}`);
+  const r = random(seed() + 365);
+  await world.at(BEGIN);
+  await fill(r);
+  for (let n = 0; n < RULES; n += 1) await world.create(`rule-${n}`, rule(r), r.pick(ZONES));
+  await world.settle();
+  await world.exact();
+  expect(await world.query(`select key, state, condition::text, error from segmentd.segment where state <> 'live'`)).toEqual([]);
+
+  // Half of the instants a microsecond before a midnight of some zone or a window's end, and then at it.
+  const flips = await world.query<{ at: string }>(
+    `select to_char(x.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at from (
+       select (d.d::timestamp at time zone z.z) as at from generate_series(timestamptz '2024-02-11', '2025-02-10', '1 day') d(d), unnest($1::text[]) z(z)
+       union all select c.seen_at + w.w * interval '1 second' from public.contacts c, unnest($2::int[]) w(w)
+       union all select o.placed_at + w.w * interval '1 second' from public.orders o, unnest($2::int[]) w(w)) x
+     where x.at > $3 and x.at < '2025-02-10' order by md5(x.at::text || $4) limit $5`,
+    [ZONES, windows.map(([, , seconds]) => seconds), BEGIN, String(seed()), INSTANTS],
+  );
+  const instants = [...new Set(flips.flatMap(({ at }) => [shifted(at, -1n), at]))].toSorted();
+  expect(instants.length).toBeGreaterThan(INSTANTS);
+  for (const at of instants) {
+    await world.at(at);
+    await world.settle();
+    await world.exact();
+  }
+  const [events] = await world.query<{ n: number }>(`select count(*)::int as n from segmentd.membership_event where reason = 'time'`);
+  expect(events?.n).toBeGreaterThan(RULES * 15);
+});
