@@ -21,6 +21,7 @@ import { describe } from './condition/describe.ts';
 import { explain } from './explain/explain.ts';
 import type { ExplainOptions, Explanation } from './explain/explanation.ts';
 import { exportSegment, type ExportOptions as Exported } from './export/export.ts';
+import { feed, feedPages, type FeedEvent, type FeedOptions, type FeedPage } from './export/feed.ts';
 import type { Manifest } from './export/manifest.ts';
 import * as past from './membership/history.ts';
 import { overlap, type Overlap } from './membership/overlap.ts';
@@ -47,6 +48,7 @@ export type { Issue } from './condition/issue.ts';
 export type { Finding } from './audit/doctor.ts';
 export type { ExplainedNode, ExplainOptions, Explanation } from './explain/explanation.ts';
 export type { Destination } from './export/destination.ts';
+export type { FeedEvent, FeedOptions, FeedPage } from './export/feed.ts';
 export type { FormatName } from './export/format.ts';
 export type { DeltaManifest, Manifest } from './export/manifest.ts';
 export type { DayOfSegment } from './membership/history.ts';
@@ -368,6 +370,20 @@ export class Segmentd {
   async export(key: string, options: ExportOptions): Promise<Manifest> {
     if (options.fresh !== undefined) await this.wait({ key, timeout: options.fresh });
     return exportSegment(await this.pool(), await this.catalogue(), key, options);
+  }
+
+  /**
+   * Every event of membership, from where this consumer was: asking for the next says that the one before was dealt with.
+   * After a crash what was not dealt with comes again; nothing is skipped.
+   * @throws {Failure} `conflict` when the consumer reads already, or its place is lost
+   */
+  async *feed(options: FeedOptions): AsyncGenerator<FeedEvent, void, void> {
+    yield* feed(await this.pool(), options);
+  }
+
+  /** The same by pages, each acknowledged by the caller. */
+  async *feedPages(options: FeedOptions): AsyncGenerator<FeedPage, void, void> {
+    yield* feedPages(await this.pool(), options);
   }
 
   // Waiting and proving.

@@ -7,8 +7,9 @@ import { dev } from './verb/dev.ts';
 import { doctor } from './verb/doctor.ts';
 import { duplicate } from './verb/duplicate.ts';
 import { edit } from './verb/edit.ts';
-import { exportVerb } from './verb/export.ts';
 import { explain } from './verb/explain.ts';
+import { exportVerb } from './verb/export.ts';
+import { feed } from './verb/feed.ts';
 import { history } from './verb/history.ts';
 import { init } from './verb/init.ts';
 import { install } from './verb/install.ts';
@@ -58,6 +59,7 @@ export const VERBS: readonly Verb[] = [
   overlap,
   explain,
   exportVerb,
+  feed,
   rebuild,
   verify,
 ];
