@@ -2,7 +2,11 @@
 -- not be taken now, $2 at most. Rows: one a segment with the version to build. Locks: none.
 -- An owner is alive while its backend is and its lease lasts; a build that failed waits for a new version or a request.
 select s.id, s.key, s.live_version, v.version, v.condition, v.timezone,
-  coalesce((select r.reason from segmentd.rebuild_request r where r.segment_id = s.id order by r.id limit 1), 'edit') as reason
+  coalesce(
+    (select r.reason from segmentd.rebuild_request r where r.segment_id = s.id order by r.id limit 1),
+    case when b.phase in ('waiting', 'staging', 'flipping') then b.reason end,
+    'edit'
+  ) as reason
 from segmentd.segment s
 left join segmentd.segment_version w on w.segment_id = s.id and w.version = s.version
 join segmentd.segment_version v on v.segment_id = s.id

@@ -161,7 +161,9 @@ async function flipOrFail(pool: Pool, client: Client, build: Build, flipOptions:
 
 async function explainOrFail(pool: Pool, build: Build, code: string, options: RebuildOptions): Promise<void> {
   const explained = code.startsWith('42') && (await options.onDrift?.(code)) === true;
-  if (!explained) await fail(pool, build, code);
+  if (!explained) return fail(pool, build, code);
+  // Whatever is still wanted of it is owed again at once, not when the lease of this living session ends.
+  await pool.query('update segmentd.build set owner = null where segment_id = $1 and epoch = $2', [build.id, build.epoch]);
 }
 
 async function fail(pool: Pool, build: Build, code: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** Two builders of one segment: a stalled job that runs twice is normal. */
-import { afterAll, beforeAll, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { play } from '../race/schedule.ts';
+import { until } from '../support/until.ts';
 import { castOf, type Cast } from '../support/world-actor.ts';
 import { adult, spanish } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -29,4 +30,26 @@ test('clearing up after a build leaves the next build of the same segment its st
   await play(world.pool, [B1, E, A, B2], ['B1', 'E', 'E', 'A', 'B2', 'B1', 'B2']);
   await world.settle();
   await world.exact();
+});
+
+test('a rebuild that died is taken over at once, for the reason it was asked for', async () => {
+  await world.begin(PEOPLE, { one: spanish });
+  await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`);
+  const pool = await world.workerPool('dying');
+  const dying = world.code.rebuildOwed(pool, new world.code.Registry(world.catalogue), {
+    wait: async () => {},
+    at: async (step) => {
+      if (step === 'chunk') throw new Error('died');
+    },
+  });
+  await expect(dying).rejects.toThrow('died');
+  // Past capture, so that only the rebuild can find it.
+  await world.pool.query(`begin; set local session_replication_role = replica; update contacts set country = 'ES' where id = 2; commit`);
+  await until(async () => {
+    await world.settle();
+    return (await world.state('one')).state === 'live';
+  });
+  await world.exact();
+  const events = await world.database.query(`select kind, reason from segmentd.membership_event where contact_id = 2`);
+  expect(events).toEqual([{ kind: 'entered', reason: 'repair' }]);
 });
