@@ -5,7 +5,7 @@ import { bought, spanish, spanishAdult, twicePaid, without } from '../support/wo
 import { createWorld, type World } from '../support/world.ts';
 import { interleavings, play, sampled, SCALE, type Actor } from './schedule.ts';
 
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 let world: World;
 let cast: Cast;
@@ -49,7 +49,7 @@ test('two drains and two changes of one contact: the stale write never wins', as
   };
   const steps = ['consumed', 'timed'];
   const actors = [await cast.drain('D1', { steps }), await cast.drain('D2', { steps }), await cast.write('W', `update contacts set country = 'FR' where id = 1`)];
-  await every(sampled({ D1: 3, D2: 3, W: 2 }, 120 * SCALE, 1), begin, actors);
+  await every(sampled({ D1: 3, D2: 3, W: 2 }, 60 * SCALE, 1), begin, actors);
 });
 
 test('a rolled back batch, a key that changes, and one that is deleted and comes back', async () => {
@@ -57,7 +57,7 @@ test('a rolled back batch, a key that changes, and one that is deleted and comes
   const W = await cast.write('W', `update contacts set id = 9 where id = 1; delete from contacts where id = 3`);
   const W2 = sequence('W2', [await cast.write('W2', `update contacts set country = 'ES' where id = 2`), await cast.write('W2', `insert into contacts (id, country) values (3, 'FR'), (1, 'ES') on conflict (id) do update set country = excluded.country`)]);
   const D2 = sequence('D2', [await cast.drain('D2', { steps: [], failAt: 'written' }), await cast.drain('D2', { steps: ['written'] })]);
-  await every(sampled({ D1: 3, D2: 3, W: 2, W2: 4 }, 100 * SCALE, 8), begin, [await cast.drain('D1', { steps: ['granted', 'written'] }), D2, W, W2]);
+  await every(sampled({ D1: 3, D2: 3, W: 2, W2: 4 }, 50 * SCALE, 8), begin, [await cast.drain('D1', { steps: ['granted', 'written'] }), D2, W, W2]);
 });
 
 test('an item comes while its order moves, every order', async () => {
@@ -74,5 +74,5 @@ test('an item moves to an order that moves, which is deleted and made again', as
   const M = await cast.write('W move', `update orders set contact_id = 3, status = 'open' where id = 2`);
   const X = sequence('W order', [await cast.write('W order', 'delete from orders where id = 3'), await cast.write('W order', `insert into orders (id, contact_id, status) values (3, 3, 'paid')`)]);
   const RD = sequence('RD', [await cast.resolve('RD'), await cast.drain('RD', { steps: [] }), await cast.resolve('RD'), await cast.drain('RD', { steps: [] })]);
-  await every(sampled({ 'W item': 2, 'W move': 2, 'W order': 4, RD: 4 }, 100 * SCALE, 9), begin, [I, M, X, RD]);
+  await every(sampled({ 'W item': 2, 'W move': 2, 'W order': 4, RD: 4 }, 50 * SCALE, 9), begin, [I, M, X, RD]);
 });

@@ -11,7 +11,7 @@ import { startWorker } from '../support/world-worker.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { SCALE } from './schedule.ts';
 
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 900_000 });
 
 let world: World;
 let workers: Worker[] = [];

@@ -150,6 +150,7 @@ export const mutations: readonly Mutation[] = [
   { name: 'a worker goes on with a catalogue that does not fit', edits: [{ file: registry, find: 'if (behind.length > 0) throw', replace: 'if (behind.length < 0) throw' }], scenario: 'oldCatalogue' },
   { name: 'clearing up spares other segments only', edits: [{ file: stage, find: 'where mine.segment_id = b.segment_id and mine.epoch = b.epoch)', replace: 'where mine.segment_id = b.segment_id)' }], scenario: 'clearedUnderBuild' },
   { name: 'a pause does not end the build', edits: [{ file: request, find: 'set epoch = epoch + 1, phase', replace: 'set phase' }], scenario: 'pauseDuringBuild' },
+  { name: 'a resumed segment follows changes before it is built', edits: [{ file: registry, find: 'followed && !row.frozen && ', replace: 'followed && ' }], scenario: 'resumedBeforeBuild' },
   { name: 'an invalid edit does not end the first build', edits: [{ file: accept, find: 'set epoch = b.epoch + 1, phase', replace: 'set phase' }], scenario: 'refusedDuringFirstBuild' },
   { name: 'a truncated source rebuilds live segments only', edits: [{ file: resolve, find: '[segment.live, segment.building?.plan].some', replace: '[segment.live].some' }], scenario: 'truncateDuringFirstBuild' },
   { name: 'truncated contacts stay in frozen segments', edits: [{ file: resolve, find: 'if (key !== contactSource(catalogue)) return;', replace: 'if (key !== "") return;' }], scenario: 'truncateWhilePaused' },

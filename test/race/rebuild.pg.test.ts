@@ -7,7 +7,7 @@ import { createWorld, type World } from '../support/world.ts';
 import { copyWith, removeCopies } from './mutant.ts';
 import { interleavings, play, sampled, SCALE, type Actor } from './schedule.ts';
 
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 const PEOPLE = `insert into contacts (id, country, age) values (1, 'ES', 20), (2, 'FR', 30), (3, 'ES', 10), (4, 'FR', 5)`;
 const CHANGE = `update contacts set country = 'FR', age = 5 where id = 1; update contacts set country = 'ES', age = 40 where id = 4; delete from contacts where id = 3`;
@@ -51,20 +51,20 @@ describe('as it is', () => {
     const lapse = await cast.write('L', `update segmentd.build set lease_until = '-infinity'`);
     const steps = ['barrier', 'chunk', 'flipping', 'flipped'];
     const actors = [await cast.rebuild('B1', { steps }), await cast.rebuild('B2', { steps }), lapse, await written(CHANGE, ['written'])];
-    await every(world, sampled({ B1: 5, L: 2, B2: 5, WD: 4 }, 100 * SCALE, 2), () => edited(world), actors);
+    await every(world, sampled({ B1: 5, L: 2, B2: 5, WD: 4 }, 50 * SCALE, 2), () => edited(world), actors);
   });
 
   test('an edit in the middle of a rebuild, and a change', async () => {
     const E = sequence('E', [await cast.write('E1', `update segmentd.segment set condition = '${JSON.stringify(minor.condition)}' where key = 'one'`), await cast.accept('A')]);
     const B = sequence('B', [await cast.rebuild('B1', { steps: ['barrier', 'chunk', 'flipping'] }), await cast.rebuild('B1', { steps: ['chunk'] })]);
-    await every(world, sampled({ B: 7, E: 3, WD: 4 }, 80 * SCALE, 3), () => edited(world), [B, E, await written(CHANGE, ['written'])]);
+    await every(world, sampled({ B: 7, E: 3, WD: 4 }, 40 * SCALE, 3), () => edited(world), [B, E, await written(CHANGE, ['written'])]);
   });
 
   test('a pause and a return in the middle of a rebuild, and a change', async () => {
     const want = (state: string) => cast.write('P', `update segmentd.segment set wanted_state = '${state}' where key = 'one'`);
     const P = sequence('P', [await want('paused'), await cast.request('Q'), await want('live'), await cast.request('Q')]);
     const actors = [await cast.rebuild('B', { steps: ['barrier', 'chunk', 'flipping'] }), P, await written(CHANGE, ['written'])];
-    await every(world, sampled({ B: 4, P: 6, WD: 4 }, 80 * SCALE, 4), () => edited(world), actors);
+    await every(world, sampled({ B: 4, P: 6, WD: 4 }, 40 * SCALE, 4), () => edited(world), actors);
   });
 
   test('a segment is deleted in the middle of a rebuild of one that reads it', async () => {
@@ -74,7 +74,7 @@ describe('as it is', () => {
     };
     const P = sequence('P', [await cast.write('P', `delete from segmentd.segment where key = 'x'`), await cast.request('Q')]);
     const actors = [await cast.rebuild('B', { steps: ['barrier', 'chunk', 'flipping'] }), P, await written(CHANGE, ['written'])];
-    await every(world, sampled({ B: 4, P: 3, WD: 4 }, 60 * SCALE, 5), begin, actors);
+    await every(world, sampled({ B: 4, P: 3, WD: 4 }, 30 * SCALE, 5), begin, actors);
   });
 
   test('a reader is built while what it reads is edited and changes', async () => {
@@ -86,7 +86,7 @@ describe('as it is', () => {
     const steps = ['barrier', 'chunk', 'flipping', 'flipped'];
     const D2 = sequence('D2', [await cast.drain('D2', { steps: [] }), await cast.drain('D2', { steps: ['granted'] })]);
     const actors = [await cast.rebuild('B1', { steps }), await cast.rebuild('B2', { steps }), await written(CHANGE, ['written']), D2];
-    await every(world, sampled({ B1: 7, B2: 5, WD: 4, D2: 3 }, 80 * SCALE, 6), begin, actors);
+    await every(world, sampled({ B1: 7, B2: 5, WD: 4, D2: 3 }, 40 * SCALE, 6), begin, actors);
   });
 
   test('a truncate in the middle of a rebuild', async () => {
@@ -126,6 +126,6 @@ describe('with the smallest limits', () => {
       await world.code.acceptVersions(world.pool, world.catalogue);
     };
     const actors = [await cast.rebuild('B', { steps: ['barrier', 'chunk', 'flipping'] }), await written(CHANGE, ['written'])];
-    await every(world, sampled({ B: 8, WD: 4 }, 80 * SCALE, 7), begin, actors);
+    await every(world, sampled({ B: 8, WD: 4 }, 40 * SCALE, 7), begin, actors);
   });
 });

@@ -205,6 +205,21 @@ export const deletedWhilePaused: Scenario = async (world) => {
   await world.settle();
 };
 
+/** Back from a pause, and not built yet: its members are those of the pause, all of them. */
+export const resumedBeforeBuild: Scenario = async (world, cast) => {
+  await world.begin(PEOPLE, { one: spanish });
+  await pause(world);
+  await world.pool.query(set('country', `'PT'`, 1));
+  await world.settle();
+  await world.pool.query(`update segmentd.segment set wanted_state = 'live' where key = 'one'`);
+  await play(world.pool, [await cast.request('Q')], []);
+  await world.pool.query(set('country', `'ES'`, 2));
+  await play(world.pool, [await cast.drain('D', { steps: [] })], []);
+  const members = await world.members('one');
+  if (members.join(' ') !== '1 3') throw new Found(`the members of the pause were 1 3, and before the build they are ${members.join(' ')}`);
+  await world.settle();
+};
+
 async function pause(world: World): Promise<void> {
   await world.pool.query(`update segmentd.segment set wanted_state = 'paused' where key = 'one'`);
   await world.settle();

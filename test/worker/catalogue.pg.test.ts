@@ -5,7 +5,8 @@ import { Drainer } from '../../src/worker/drainer.ts';
 import { createEvents } from '../../src/worker/event.ts';
 import { adult, everybody, spanish, type Meaning } from '../support/world-meaning.ts';
 import { CONFIG } from '../support/world-config.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { installedCapture } from '../support/world-schema.ts';
+import { createWorld, type World, type WorldOptions } from '../support/world.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -15,6 +16,8 @@ beforeEach(async () => {
   world = await createWorld();
 });
 afterEach(() => world.end());
+
+const captured: WorldOptions = { capture: ({ pool }, catalogue) => installedCapture(pool, catalogue) };
 
 const PEOPLE = `insert into contacts (id, country, age) values (1, 'ES', 20), (2, 'FR', 30), (3, 'ES', 40)`;
 const high: Meaning = { condition: { '>': [{ var: 'score' }, 10] }, sql: 'c.score > 10' };
@@ -90,4 +93,18 @@ test('a dropped column freezes what reads it, by name, and nothing else; put bac
   expect(await world.state('adult')).toMatchObject({ state: 'live', error: null });
   expect(await world.members('adult')).toEqual(['1', '2', '3', '4']);
   await world.exact();
+});
+
+test('a column is rewritten by its new type, and no trigger fires: what reads it is rebuilt', async () => {
+  await world.end();
+  world = await createWorld(captured);
+  await world.begin(`${PEOPLE}; insert into contacts (id, age) values (4, 5)`, { adult, spanish });
+  const worker = await hire('worker');
+  await world.pool.query('alter table contacts alter column age type bigint using age + 20');
+  const drift = await worker.watch.inspect();
+  expect(drift.map(({ kind }) => kind)).toContain('column-changed');
+  await worker.keep();
+  expect(await world.members('adult')).toEqual(['1', '2', '3', '4']);
+  await world.exact();
+  expect(await worker.watch.inspect()).toEqual([]);
 });
