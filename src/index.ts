@@ -18,6 +18,8 @@ import { loadConfig } from './catalogue/load.ts';
 import { resolveCatalogue } from './catalogue/resolve.ts';
 import { checkCondition } from './condition/check.ts';
 import { describe } from './condition/describe.ts';
+import type { Applied, ApplyOptions } from './definition/apply.ts';
+import type { Pulled } from './definition/pull.ts';
 import { explain } from './explain/explain.ts';
 import type { ExplainOptions, Explanation } from './explain/explanation.ts';
 import { exportSegment, type ExportOptions as Exported } from './export/export.ts';
@@ -46,6 +48,9 @@ export type { Catalogue } from './catalogue/catalogue.ts';
 export type { Config } from './catalogue/config.ts';
 export type { Issue } from './condition/issue.ts';
 export type { Finding } from './audit/doctor.ts';
+export type { Applied, ApplyOptions } from './definition/apply.ts';
+export type { Step } from './definition/plan.ts';
+export type { Pulled } from './definition/pull.ts';
 export type { ExplainedNode, ExplainOptions, Explanation } from './explain/explanation.ts';
 export type { Destination } from './export/destination.ts';
 export type { FeedEvent, FeedOptions, FeedPage } from './export/feed.ts';
@@ -263,6 +268,23 @@ export class Segmentd {
   /** @returns the keys that will be rebuilt */
   async rebuild(key: string | 'all', options: WriteOptions = {}): Promise<readonly string[]> {
     return store.requestRebuild(await this.#writer(options), key);
+  }
+
+  // Files in git.
+
+  /**
+   * Makes the segments what the files of a folder say: all of it, or nothing.
+   * @throws {Failure} `usage` with `data: Issue[]`, all of all files; `conflict`
+   */
+  async apply(folder: string, options: ApplyOptions = {}): Promise<Applied> {
+    const { applyFolder } = await import('./definition/apply.ts');
+    return applyFolder(await this.pool(), await this.catalogue(), folder, options);
+  }
+
+  /** Writes the current segments into a folder, one a file. @throws {Failure} `usage` with `data: Issue[]`, `failed` */
+  async pull(folder: string, options: { readonly prune?: boolean } = {}): Promise<Pulled> {
+    const { pullFolder } = await import('./definition/pull.ts');
+    return pullFolder(await this.pool(), folder, options);
   }
 
   /** A condition in plain English. @throws {Failure} `usage` with `data: Issue[]` */

@@ -1,5 +1,6 @@
 /** Every verb, in the order of `--help`: set-up, segments, reading, proving. */
 import type { Verb } from './run-cli.ts';
+import { apply } from './verb/apply.ts';
 import { asOf } from './verb/as-of.ts';
 import { create } from './verb/create.ts';
 import { describe } from './verb/describe.ts';
@@ -18,6 +19,7 @@ import { members } from './verb/members.ts';
 import { migrate } from './verb/migrate.ts';
 import { overlap } from './verb/overlap.ts';
 import { preview } from './verb/preview.ts';
+import { pull } from './verb/pull.ts';
 import { rebuild } from './verb/rebuild.ts';
 import { restore } from './verb/restore.ts';
 import { run } from './verb/run.ts';
@@ -45,6 +47,8 @@ export const VERBS: readonly Verb[] = [
   edit,
   duplicate,
   restore,
+  apply,
+  pull,
   list,
   show,
   versions,

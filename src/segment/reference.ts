@@ -19,6 +19,13 @@ function mentions(node: unknown, pointer: string, found: { key: string; pointer:
   }
 }
 
+/** Keys of the segments that a condition reads, as it is written. */
+export function readsOf(condition: unknown): readonly string[] {
+  const found: { key: string; pointer: string }[] = [];
+  mentions(condition, '', found);
+  return [...new Set(found.map(({ key }) => key))];
+}
+
 /**
  * Issues of a checked condition that would be stored under `key`, when each other segment reads what `graph` says.
  * @param graph key → keys it reads; the entry of `key` itself, if any, is replaced by the condition

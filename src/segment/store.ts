@@ -86,6 +86,12 @@ export interface EditOptions {
 }
 
 const KEY = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
+const KEY_HINT = 'use letters, digits, "_", "." and "-", at most 100, the first a letter or digit';
+
+/** Undefined when the key may name a segment, else what a key is. */
+export function keyHint(key: string): string | undefined {
+  return KEY.test(key) ? undefined : KEY_HINT;
+}
 
 /**
  * Creates a segment; it is `building` until the worker has built it.
@@ -93,21 +99,26 @@ const KEY = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
  */
 export async function createSegment(client: Queryable, catalogue: Catalogue, input: SegmentInput, options: CreateOptions = {}): Promise<Segment> {
   const { key, kind = 'dynamic', condition } = input;
-  if (!KEY.test(key)) {
-    throw new Failure('usage', `${JSON.stringify(key)} cannot be a segment's key: use letters, digits, "_", "." and "-", at most 100, the first a letter or digit.`);
-  }
+  const hint = keyHint(key);
+  if (hint !== undefined) throw new Failure('usage', `${JSON.stringify(key)} cannot be a segment's key: ${hint}.`);
   if (kind === 'static' && condition !== undefined) throw new Failure('usage', 'A static segment has no condition: its members are added by hand.');
   if (kind !== 'static' && condition === undefined) throw new Failure('usage', `A ${kind} segment needs a condition.`);
   if (kind !== 'dynamic') throw new Failure('usage', `Segments of kind ${kind} are not kept yet; use kind dynamic.`);
   checkText(input);
   await checkTimezone(client, input.timezone);
   if (condition !== undefined) await refuseIssues(client, catalogue, key, condition, input.timezone);
+  await insertSegment(client, input, options);
+  return showSegment(client, key);
+}
+
+/** What was checked, and no more. @throws {Failure} `conflict` when the key is taken or was */
+export async function insertSegment(client: Queryable, input: SegmentInput, options: CreateOptions = {}): Promise<void> {
+  const { key, kind = 'dynamic', condition } = input;
   const { rows } = await client.query({
     ...statement('segment-create'),
     values: [key, input.name ?? null, input.description ?? null, kind, json(condition), input.timezone || null, input.tags ?? null, options.reuse === true],
   });
   if (rows.length === 0) throw await keyTaken(client, key);
-  return showSegment(client, key);
 }
 
 /**
@@ -157,12 +168,17 @@ async function keyTaken(client: Queryable, key: string): Promise<Failure> {
  */
 export async function editSegment(client: Queryable, catalogue: Catalogue, key: string, change: SegmentChange, options: EditOptions = {}): Promise<Segment> {
   await checkChange(client, catalogue, key, change);
+  await updateSegment(client, key, change, options);
+  return showSegment(client, key);
+}
+
+/** What was checked, and no more. @throws {Failure} `not-found` */
+export async function updateSegment(client: Queryable, key: string, change: SegmentChange, options: EditOptions = {}): Promise<void> {
   const { rows } = await client.query({
     ...statement('segment-edit'),
     values: [key, change.name ?? null, change.description ?? null, json(change.condition), change.timezone ?? null, change.tags ?? null, options.confirm === true],
   });
   if (rows.length === 0) throw noSegment(key);
-  return showSegment(client, key);
 }
 
 /** Copies condition, zone, description and tags under a new key. */

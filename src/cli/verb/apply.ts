@@ -1,0 +1,42 @@
+/** `apply DIR`: makes the segments what the files of a folder say, all of it or nothing; `--dry-run` only says what it would do. */
+import { resolve } from 'node:path';
+import type { Applied } from '../../index.ts';
+import { plural, snakeKeys } from '../output.ts';
+import type { Verb } from '../run-cli.ts';
+
+interface Flags {
+  readonly dryRun?: boolean;
+  readonly prune?: boolean;
+  readonly yes?: boolean;
+  readonly reuse?: boolean;
+}
+
+export const apply: Verb = (program, run) => {
+  program
+    .command('apply <folder>')
+    .description('make the segments what the files of a folder say')
+    .option('--dry-run', 'only show what would be done')
+    .option('--prune', 'delete segments that no file has')
+    .option('--yes', 'however many members the edits move')
+    .option('--reuse', 'take the keys of deleted segments')
+    .action(
+      run(async (session, folder: string, flags: Flags) => {
+        const applied = await session.segmentd().apply(resolve(session.io.cwd, folder), flags);
+        await session.output.print({ ...applied, steps: applied.steps.map(snakeKeys) }, () => appliedText(applied));
+      }),
+    );
+};
+
+const DONE = { create: 'created', edit: 'edited', delete: 'deleted' } as const;
+
+function appliedText({ applied, steps, unchanged, withoutFile }: Applied): string {
+  const counts = (['create', 'edit', 'delete'] as const).flatMap((action) => {
+    const count = steps.filter((step) => step.action === action).length;
+    return count === 0 ? [] : [applied ? `${count} ${DONE[action]}` : `${count} to ${action}`];
+  });
+  return [
+    ...steps.flatMap(({ key, action, file, changes }) => [`${action} ${key}${file === null ? '' : ` (${file})`}`, ...changes.map((line) => `  ${line}`)]),
+    `${steps.length === 0 ? 'nothing to do' : counts.join(', ')}; ${unchanged} unchanged`,
+    ...(withoutFile.length === 0 ? [] : [`${plural(withoutFile.length, 'segment')} without a file: ${withoutFile.join(', ')}`]),
+  ].join('\n');
+}

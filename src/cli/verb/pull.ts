@@ -1,0 +1,22 @@
+/** `pull DIR`: writes the current segments into a folder, one a file; what says so already is not touched. */
+import { resolve } from 'node:path';
+import type { Verb } from '../run-cli.ts';
+
+export const pull: Verb = (program, run) => {
+  program
+    .command('pull <folder>')
+    .description('write the segments into a folder, one a file')
+    .option('--prune', 'remove the files of segments that are not there any more')
+    .action(
+      run(async (session, folder: string, flags: { readonly prune?: boolean }) => {
+        const pulled = await session.segmentd().pull(resolve(session.io.cwd, folder), flags);
+        await session.output.print(pulled, () =>
+          [
+            ...pulled.written.map((file) => `wrote ${file}`),
+            ...pulled.orphaned.map((file) => (flags.prune ? `removed ${file}` : `${file}: there is no such segment any more (--prune removes it)`)),
+            `${pulled.written.length} written, ${pulled.unchanged} unchanged`,
+          ].join('\n'),
+        );
+      }),
+    );
+};

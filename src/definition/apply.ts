@@ -1,0 +1,102 @@
+/**
+ * Makes the segments what the files of a folder say: all of it in one transaction, or nothing. Applied again it does nothing.
+ * What is not in the folder stays, unless it is pruned.
+ */
+import { Failure } from '../base/error.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Client, Pool, Queryable } from '../postgres/pool.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import { insertSegment, listSegments, requestState, updateSegment, type Segment } from '../segment/store.ts';
+import { usesOf } from '../segment/use.ts';
+import { readFolder, type DefinitionFile } from './folder.ts';
+import { issuesOf, planSteps, withoutFile, type PlannedStep, type Step } from './plan.ts';
+
+export interface ApplyOptions {
+  /** Only says what would be done. */
+  readonly dryRun?: boolean;
+  /** Deletes what no file has. */
+  readonly prune?: boolean;
+  /** However many members the edits move; and prunes even if the folder is empty. Otherwise the worker may hold an edit. */
+  readonly yes?: boolean;
+  /** Takes the keys of deleted segments. */
+  readonly reuse?: boolean;
+}
+
+export interface Applied {
+  /** False for a dry run. */
+  readonly applied: boolean;
+  readonly steps: readonly Step[];
+  /** Segments that were as their files say. */
+  readonly unchanged: number;
+  /** Keys of segments that no file has and that stay. */
+  readonly withoutFile: readonly string[];
+}
+
+/** A caller's transaction may hold a row for long; nobody waits for us meanwhile. */
+const TIMEOUTS = { lockTimeout: 5_000, statementTimeout: 60_000, idleTimeout: 30_000 } as const;
+
+/** @throws {Failure} `usage` with `data: Issue[]`, all of all files; `conflict` when something that is read would be deleted */
+export async function applyFolder(pool: Pool, catalogue: Catalogue, folder: string, options: ApplyOptions = {}): Promise<Applied> {
+  const { files, issues } = await readFolder(folder);
+  return inTransaction(pool, TIMEOUTS, async (client) => {
+    if (options.dryRun !== true) await client.query('select from segmentd.segment s order by s.id for no key update');
+    const current = await listSegments(client);
+    const all = [...issues, ...issuesOf(catalogue, files, current, options.prune === true, await zonesOf(client, files))];
+    if (all.length > 0) throw new Failure('usage', all.length === 1 ? 'The folder is refused.' : `The folder is refused for ${all.length} reasons.`, { data: all });
+    refuseEmptying(folder, files, current, options);
+    const steps = planSteps(catalogue, files, current, options.prune === true);
+    if (options.dryRun === true) await refuseTaken(client, steps, options);
+    else await carryOut(client, steps, options);
+    const touched = new Set(steps.map(({ key }) => key));
+    return {
+      applied: options.dryRun !== true,
+      steps: steps.map(({ key, action, file, changes }) => ({ key, action, file, changes })),
+      unchanged: files.filter(({ definition }) => !touched.has(definition.key)).length,
+      withoutFile: options.prune === true ? [] : withoutFile(files, current).map(({ key }) => key),
+    };
+  });
+}
+
+function refuseEmptying(folder: string, files: readonly DefinitionFile[], current: readonly Segment[], { prune, yes }: ApplyOptions): void {
+  if (prune !== true || yes === true || files.length > 0 || current.length === 0) return;
+  throw new Failure('conflict', `${folder} holds no segment, so --prune would delete all ${current.length}; --yes does it.`);
+}
+
+async function zonesOf(client: Queryable, files: readonly DefinitionFile[]): Promise<ReadonlySet<string>> {
+  const named = [...new Set(files.flatMap(({ definition }) => definition.timezone ?? []))];
+  if (named.length === 0) return new Set();
+  const { rows } = await client.query<{ name: string }>('select z.name from pg_catalog.pg_timezone_names z where z.name = any ($1::text[])', [named]);
+  return new Set(rows.map(({ name }) => name));
+}
+
+async function carryOut(client: Client, steps: readonly PlannedStep[], { yes = false, reuse = false }: ApplyOptions): Promise<void> {
+  for (const { key, definition, change, state } of steps) {
+    if (definition) {
+      const { name, description, timezone, condition, kind, tags } = definition;
+      const input = { key, name, kind, tags, ...(description === null ? {} : { description }), ...(timezone === null ? {} : { timezone }), ...(condition === null ? {} : { condition }) };
+      await insertSegment(client, input, { reuse });
+    }
+    if (change) await updateSegment(client, key, change, { confirm: yes });
+    const wanted = state ?? definition?.state;
+    if (wanted !== undefined) await requestState(client, key, wanted);
+  }
+  await deleteAll(client, steps.filter(({ action }) => action === 'delete').map(({ key }) => key));
+}
+
+/** Readers before what they read; what is still read by others, also by a version that is about to go, is refused. */
+async function deleteAll(client: Client, keys: readonly string[]): Promise<void> {
+  for (let left = [...keys]; left.length > 0; ) {
+    const free: string[] = [];
+    for (const key of left) if ((await usesOf(client, key)).length === 0) free.push(key);
+    for (const key of free.length > 0 ? free : left) await requestState(client, key, 'deleted');
+    left = left.filter((key) => !free.includes(key));
+  }
+}
+
+/** A dry run says what the real one would refuse. */
+async function refuseTaken(client: Queryable, steps: readonly PlannedStep[], { reuse }: ApplyOptions): Promise<void> {
+  if (reuse === true) return;
+  const keys = steps.filter(({ action }) => action === 'create').map(({ key }) => key);
+  const { rows } = await client.query<{ key: string }>('select s.key from segmentd.segment s where s.key = any ($1::text[]) order by s.key', [keys]);
+  if (rows.length > 0) throw new Failure('conflict', `Segments with these keys were deleted: ${rows.map(({ key }) => key).join(', ')}; segmentd restore KEY brings one back, --reuse gives their keys to new ones.`);
+}

@@ -1,0 +1,122 @@
+/**
+ * A folder of definitions: every `.yaml`, `.yml` and `.json` in it and below, hidden ones left out. Reads all of them before
+ * it says anything, so that one look shows every mistake; writes a file whole or not at all.
+ */
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { parseDocument } from 'yaml';
+import { Failure } from '../base/error.ts';
+import type { Issue } from '../condition/issue.ts';
+import { readDefinition, type Definition } from './definition.ts';
+import type { FileFormat } from './text.ts';
+
+export interface DefinitionFile {
+  /** Path below the folder, with `/`. */
+  readonly file: string;
+  readonly format: FileFormat;
+  readonly definition: Definition;
+}
+
+export interface Folder {
+  readonly files: readonly DefinitionFile[];
+  /** Pointers begin with the file's path: `spain.yaml#/condition/and/0`. */
+  readonly issues: readonly Issue[];
+}
+
+const LARGEST = 1_048_576;
+
+/** @throws {Failure} `usage` when the folder cannot be read */
+export async function readFolder(folder: string): Promise<Folder> {
+  const files: DefinitionFile[] = [];
+  const issues: Issue[] = [];
+  for (const file of await namesIn(folder)) {
+    const read = await readOne(folder, file);
+    if ('definition' in read) files.push({ file, format: extname(file) === '.json' ? 'json' : 'yaml', definition: read.definition });
+    else issues.push(...read.issues.map((issue) => inFile(file, issue)));
+  }
+  return { files, issues: [...issues, ...twice(files)] };
+}
+
+export function inFile(file: string, issue: Issue): Issue {
+  return { ...issue, pointer: issue.pointer === '' ? file : `${file}#${issue.pointer}` };
+}
+
+function twice(files: readonly DefinitionFile[]): Issue[] {
+  const first = new Map<string, string>();
+  return files.flatMap(({ file, definition: { key } }) => {
+    const known = first.get(key);
+    if (known === undefined) first.set(key, file);
+    return known === undefined ? [] : [inFile(file, { code: 'twice', pointer: '/key', message: `the segment ${key} is in ${known} already` })];
+  });
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  const visit = async (below: string): Promise<void> => {
+    for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {
+      const path = below === '' ? entry.name : `${below}/${entry.name}`;
+      if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+      if (entry.isDirectory()) await visit(path);
+      // Mounted folders hold links to files; links to folders could lead in circles.
+      else if (/\.(ya?ml|json)$/.test(entry.name) && (entry.isFile() || (await isFile(join(folder, path))))) found.push(path);
+    }
+  };
+  try {
+    await visit('');
+  } catch (error) {
+    const why: Readonly<Record<string, string>> = { ENOENT: 'there is no such folder', ENOTDIR: 'it is not a folder', EACCES: 'no permission to read it' };
+    throw new Failure('usage', `${folder} cannot be read: ${why[codeOf(error)] ?? codeOf(error)}.`, { cause: error });
+  }
+  return found.toSorted();
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then((found) => found.isFile(), () => false);
+}
+
+async function readOne(folder: string, file: string): Promise<ReturnType<typeof readDefinition>> {
+  const refuse = (code: string, message: string) => ({ issues: [{ code, pointer: '', message }] });
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(join(folder, file));
+  } catch (error) {
+    return refuse('unreadable', `the file cannot be read (${codeOf(error)})`);
+  }
+  if (bytes.length > LARGEST) return refuse('too-large', 'the file is larger than 1 MiB');
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return refuse('not-utf-8', 'the file is not UTF-8 text');
+  }
+  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true });
+  const [error] = document.errors;
+  if (error) {
+    const line = error.linePos?.[0].line;
+    const what = (error.message.split('\n', 1)[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+    return refuse('not-yaml', `${line === undefined ? '' : `line ${line}: `}${what}`);
+  }
+  try {
+    return readDefinition(document.toJS({ maxAliasCount: 100 }), basename(file, extname(file)));
+  } catch (cause) {
+    return refuse('not-yaml', cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+/** Whole or not at all: under another name first. */
+export async function writeFileWhole(folder: string, file: string, text: string): Promise<void> {
+  const path = join(folder, file);
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(temporary, text);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw new Failure('failed', `${path} cannot be written (${codeOf(error)}).`, { cause: error });
+  }
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';
+}

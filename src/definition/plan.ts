@@ -1,0 +1,110 @@
+/**
+ * What is to be done so that the segments are as the files say, in words. Pure: what is there is handed in. Files are judged
+ * all together, for they may read each other.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { checkCondition } from '../condition/check.ts';
+import type { Issue } from '../condition/issue.ts';
+import { differenceLines, differenceOf } from '../segment/difference.ts';
+import { readsOf, referenceIssues } from '../segment/reference.ts';
+import type { Segment, SegmentChange } from '../segment/store.ts';
+import { definitionOf, type Definition } from './definition.ts';
+import { inFile, type DefinitionFile } from './folder.ts';
+
+export interface Step {
+  readonly key: string;
+  readonly action: 'create' | 'edit' | 'delete';
+  /** Path below the folder; null for what is deleted because no file has it. */
+  readonly file: string | null;
+  /** One line a change. */
+  readonly changes: readonly string[];
+}
+
+export interface PlannedStep extends Step {
+  readonly definition?: Definition;
+  readonly change?: SegmentChange;
+  readonly state?: 'live' | 'paused' | 'archived';
+}
+
+/** Every mistake of every file that Postgres is not needed for. */
+export function issuesOf(catalogue: Catalogue, files: readonly DefinitionFile[], current: readonly Segment[], prune: boolean, zones: ReadonlySet<string>): readonly Issue[] {
+  const wanted = new Map(files.map(({ definition }) => [definition.key, definition.condition]));
+  const kept = prune ? [] : current.filter(({ key }) => !wanted.has(key));
+  const graph = new Map([...kept.map(({ key, condition }) => [key, readsOf(condition)] as const), ...[...wanted].map(([key, condition]) => [key, readsOf(condition)] as const)]);
+  const before = new Map(current.map((segment) => [segment.key, segment]));
+  return files.flatMap(({ file, definition }) => {
+    const { key, condition, timezone, kind } = definition;
+    const issues: Issue[] = [];
+    const known = before.get(key);
+    if (known && known.kind !== kind) issues.push({ code: 'kind-fixed', pointer: '/kind', message: `${key} is ${known.kind}, and a file does not change that` });
+    if (!known && kind !== 'dynamic') issues.push({ code: 'unsupported-kind', pointer: '/kind', message: `segments of kind ${kind} are not kept yet`, hint: 'use kind dynamic' });
+    if (timezone !== null && !zones.has(timezone)) issues.push({ code: 'unknown-timezone', pointer: '/timezone', message: `${timezone} is not a time zone that Postgres knows`, hint: 'use a name such as Europe/Madrid' });
+    // An unknown zone is told once; the condition is read in the default one.
+    const zone = timezone !== null && zones.has(timezone) ? timezone : null;
+    if (condition !== null) issues.push(...conditionIssues(catalogue, key, condition, zone, graph));
+    return issues.map((issue) => inFile(file, issue));
+  });
+}
+
+function conditionIssues(catalogue: Catalogue, key: string, condition: unknown, timezone: string | null, graph: ReadonlyMap<string, readonly string[]>): Issue[] {
+  const checked = checkCondition(condition, { catalogue, timezone: timezone ?? catalogue.timezone, segments: (other) => graph.has(other) });
+  const issues = checked.ok ? referenceIssues(key, condition, graph) : checked.issues;
+  return issues.map((issue) => ({ ...issue, pointer: `/condition${issue.pointer}` }));
+}
+
+/** Creates and edits in the order of the files, then what no file has. */
+export function planSteps(catalogue: Catalogue, files: readonly DefinitionFile[], current: readonly Segment[], prune: boolean): readonly PlannedStep[] {
+  const before = new Map(current.map((segment) => [segment.key, segment]));
+  const steps = files.flatMap(({ file, definition }): PlannedStep[] => {
+    const known = before.get(definition.key);
+    if (!known) return [{ key: definition.key, action: 'create', file, changes: created(catalogue, definition), definition }];
+    const step = edited(catalogue, definition, known);
+    return step.changes.length === 0 ? [] : [{ key: definition.key, action: 'edit', file, ...step }];
+  });
+  return prune ? [...steps, ...withoutFile(files, current).map(({ key }): PlannedStep => ({ key, action: 'delete', file: null, changes: [] }))] : steps;
+}
+
+export function withoutFile(files: readonly DefinitionFile[], current: readonly Segment[]): readonly Segment[] {
+  const keys = new Set(files.map(({ definition }) => definition.key));
+  return current.filter(({ key }) => !keys.has(key));
+}
+
+function created(catalogue: Catalogue, { name, key, condition, timezone, state }: Definition): readonly string[] {
+  return [
+    ...(name === key ? [] : [`name: ${JSON.stringify(name)}`]),
+    ...differenceLines(differenceOf(catalogue, { condition: null, timezone: null }, { condition, timezone })),
+    ...(state === undefined || state === 'live' ? [] : [`state: ${state}`]),
+  ];
+}
+
+function edited(catalogue: Catalogue, wanted: Definition, segment: Segment): Pick<PlannedStep, 'changes' | 'change' | 'state'> {
+  const now = definitionOf(segment);
+  const differs = (field: 'name' | 'description' | 'timezone' | 'tags' | 'condition'): boolean => !isDeepStrictEqual(wanted[field], now[field]);
+  const said = (value: string | null): string => (value === null ? 'none' : JSON.stringify(value));
+  const change: SegmentChange = {
+    ...(differs('name') ? { name: wanted.name } : {}),
+    ...(differs('description') ? { description: wanted.description ?? '' } : {}),
+    ...(differs('timezone') ? { timezone: wanted.timezone ?? '' } : {}),
+    ...(differs('tags') ? { tags: wanted.tags } : {}),
+    ...(differs('condition') && wanted.condition !== null ? { condition: wanted.condition } : {}),
+  };
+  const state = wanted.state !== undefined && wanted.state !== (now.state ?? 'live') ? wanted.state : undefined;
+  const meaning = change.condition !== undefined || change.timezone !== undefined;
+  return {
+    changes: [
+      ...(['name', 'description'] as const).filter(differs).map((field) => `${field}: ${said(now[field])} → ${said(wanted[field])}`),
+      ...(differs('tags') ? [`tags: ${now.tags.join(', ') || 'none'} → ${wanted.tags.join(', ') || 'none'}`] : []),
+      ...(meaning ? words(catalogue, now, wanted) : []),
+      ...(state === undefined ? [] : [`state: ${now.state ?? 'live'} → ${state}`]),
+    ],
+    ...(Object.keys(change).length === 0 ? {} : { change }),
+    ...(state === undefined ? {} : { state }),
+  };
+}
+
+/** A zone that is named and was the default before changes nothing in words, but is a change. */
+function words(catalogue: Catalogue, before: Definition, after: Definition): readonly string[] {
+  const lines = differenceLines(differenceOf(catalogue, before, after));
+  return lines.length > 0 ? lines : [`timezone: ${before.timezone ?? 'default'} → ${after.timezone ?? 'default'}`];
+}

@@ -1,0 +1,69 @@
+/**
+ * Writes the current segments into a folder, one a file. A file that says what is so already is not touched, whatever its
+ * layout and comments; so pulling twice changes nothing, and what changes in git is what changed.
+ */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { Failure } from '../base/error.ts';
+import type { Queryable } from '../postgres/pool.ts';
+import { listSegments } from '../segment/store.ts';
+import { definitionOf, type Definition } from './definition.ts';
+import { readFolder, writeFileWhole, type DefinitionFile, type Folder } from './folder.ts';
+import { definitionText } from './text.ts';
+
+export interface Pulled {
+  /** Paths below the folder. */
+  readonly written: readonly string[];
+  readonly unchanged: number;
+  /** Files of segments that are not there any more: removed with `prune`, else left. */
+  readonly orphaned: readonly string[];
+}
+
+/** @throws {Failure} `usage` with `data: Issue[]` when a file cannot be understood: it may hold work; `failed` when one cannot be written */
+export async function pullFolder(client: Queryable, folder: string, options: { readonly prune?: boolean } = {}): Promise<Pulled> {
+  const { files, issues } = await existing(folder);
+  if (issues.length > 0) throw new Failure('usage', issues.length === 1 ? 'A file of the folder cannot be understood.' : `The folder cannot be understood for ${issues.length} reasons.`, { data: issues });
+  const known = new Map(files.map((file) => [file.definition.key, file]));
+  const taken = new Set(files.map(({ file }) => file.toLowerCase()));
+  const segments = await listSegments(client);
+  const written: string[] = [];
+  for (const segment of segments) {
+    const wanted = definitionOf(segment);
+    const old = known.get(segment.key);
+    if (old && same(old, wanted)) continue;
+    const file = old?.file ?? freeName(segment.key, taken);
+    await writeFileWhole(folder, file, definitionText(wanted, old?.format ?? 'yaml'));
+    written.push(file);
+  }
+  const keys = new Set(segments.map(({ key }) => key));
+  const orphaned = files.filter(({ definition }) => !keys.has(definition.key)).map(({ file }) => file);
+  if (options.prune === true) for (const file of orphaned) await rm(join(folder, file), { force: true });
+  return { written, unchanged: segments.length - written.length, orphaned };
+}
+
+/** A folder that is not there yet is empty. */
+async function existing(folder: string): Promise<Folder> {
+  try {
+    return await readFolder(folder);
+  } catch (error) {
+    const code = error instanceof Failure && typeof error.cause === 'object' && error.cause !== null && 'code' in error.cause ? error.cause.code : undefined;
+    if (code === 'ENOENT') return { files: [], issues: [] };
+    throw error;
+  }
+}
+
+/** `state: live` in a file says what saying nothing says of a live segment. */
+function same({ definition }: DefinitionFile, wanted: Definition): boolean {
+  const { state = 'live', ...rest } = definition;
+  const { state: wantedState = 'live', ...wantedRest } = wanted;
+  return state === wantedState && isDeepStrictEqual(rest, wantedRest);
+}
+
+/** Keys may differ in case only, files on some systems not. */
+function freeName(key: string, taken: Set<string>): string {
+  let file = `${key}.yaml`;
+  for (let number = 2; taken.has(file.toLowerCase()); number += 1) file = `${key}~${number}.yaml`;
+  taken.add(file.toLowerCase());
+  return file;
+}

@@ -1,0 +1,234 @@
+/** Segments as files in git: apply and pull, as a new user would try them. */
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createWorld, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+  await ok('migrate');
+  await ok('install');
+});
+afterAll(() => world.end());
+
+/** No segments, and no folder `git`. */
+beforeEach(async () => {
+  await rm(join(world.folder, 'git'), { recursive: true, force: true });
+  await world.database.query(`begin; set local segmentd.worker = 'on'; delete from segmentd.segment; delete from segmentd.segment_version; delete from segmentd.membership;
+    delete from segmentd.member_count; delete from segmentd.build; delete from segmentd.rebuild_request; update segmentd.installation set generation = generation + 1; commit`);
+});
+
+async function ok(...argv: string[]): Promise<string> {
+  const result = await world.run(...argv);
+  expect({ code: result.code, stderr: result.stderr }, argv.join(' ')).toEqual({ code: 0, stderr: '' });
+  return result.stdout;
+}
+const json = async (...argv: string[]): Promise<unknown> => JSON.parse(await ok(...argv, '--json'));
+async function put(files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(world.folder, 'git', name)), { recursive: true });
+    await writeFile(join(world.folder, 'git', name), text);
+  }
+}
+const text = (name: string) => readFile(join(world.folder, 'git', name), 'utf8');
+const files = async () => (await readdir(join(world.folder, 'git'), { recursive: true })).toSorted();
+const keys = async () => (await world.database.query<{ key: string }>(`select key from segmentd.segment where wanted_state <> 'deleted' order by key`)).map(({ key }) => key);
+
+const SPAIN = 'name: Spain\ntags: [eu]\ncondition: {"==": [{"var": "country"}, "ES"]}\n';
+const GROWN = '{"key": "grown", "condition": {"and": [{">=": [{"var": "age"}, 30]}, {"in_segment": ["spain"]}]}}';
+
+describe('apply', () => {
+  test('a folder becomes segments, whichever reads which; again there is nothing to do', async () => {
+    await put({ 'spain.yaml': SPAIN, 'a/grown.json': GROWN, 'README.md': '# not a segment', '.hidden.yaml': 'x', '.git/config.yaml': 'x' });
+    expect(await ok('apply', 'git', '--dry-run')).toBe(
+      'create grown (a/grown.json)\n  + Age is at least 30\n  + Is in the segment "spain"\ncreate spain (spain.yaml)\n  name: "Spain"\n  + Country is "ES"\n2 to create; 0 unchanged\n',
+    );
+    expect(await keys()).toEqual([]);
+    expect(await json('apply', 'git')).toEqual({
+      applied: true,
+      steps: [
+        { key: 'grown', action: 'create', file: 'a/grown.json', changes: ['+ Age is at least 30', '+ Is in the segment "spain"'] },
+        { key: 'spain', action: 'create', file: 'spain.yaml', changes: ['name: "Spain"', '+ Country is "ES"'] },
+      ],
+      unchanged: 0,
+      without_file: [],
+    });
+    await ok('run', '--once');
+    expect(await ok('members', 'grown')).toBe('3\n');
+    expect(await json('show', 'spain')).toMatchObject({ name: 'Spain', tags: ['eu'], version: 1 });
+    expect(await ok('apply', 'git')).toBe('nothing to do; 2 unchanged\n');
+    expect(await json('show', 'spain')).toMatchObject({ version: 1 });
+  });
+
+  test('edits are told in words; what has no file stays', async () => {
+    await put({ 'spain.yaml': SPAIN, 'grown.json': GROWN });
+    await ok('apply', 'git');
+    await ok('run', '--once');
+    await ok('create', 'byhand', '--condition', await world.file('all.json', 'true'));
+    await put({ 'spain.yaml': 'description: those\ntimezone: Europe/Lisbon\nstate: paused\ncondition: {"in": [{"var": "country"}, ["ES", "PT"]]}\n' });
+    expect(await ok('apply', 'git')).toBe(
+      'edit spain (spain.yaml)\n  name: "Spain" → "spain"\n  description: none → "those"\n  tags: eu → none\n  - Country is "ES"\n  + Country is one of ["ES", "PT"]\n  timezone: Europe/Madrid → Europe/Lisbon\n  state: live → paused\n1 edited; 1 unchanged\n1 segment without a file: byhand\n',
+    );
+    await ok('run', '--once');
+    expect(await json('show', 'spain')).toMatchObject({ state: 'paused', wanted_state: 'paused', version: 2, name: 'spain', description: 'those', tags: [], timezone: 'Europe/Lisbon' });
+    expect(await ok('apply', 'git')).toBe('nothing to do; 2 unchanged\n1 segment without a file: byhand\n');
+
+    // what a file does not say of the state is left alone, what it says is done
+    await put({ 'spain.yaml': 'description: those\ntimezone: Europe/Lisbon\ncondition: {"in": [{"var": "country"}, ["ES", "PT"]]}\n' });
+    expect(await ok('apply', 'git')).toMatch(/^nothing to do/);
+    await put({ 'spain.yaml': 'state: live\ncondition: {"in": [{"var": "country"}, ["ES", "PT"]]}\n' });
+    expect(await ok('apply', 'git')).toMatch(/state: paused → live/);
+    await ok('run', '--once');
+    expect(await json('show', 'spain')).toMatchObject({ state: 'live', timezone: null });
+  });
+
+  test('--prune deletes what has no file, readers first; a folder without segments is not believed', async () => {
+    await put({ 'spain.yaml': SPAIN, 'grown.json': GROWN });
+    await ok('apply', 'git');
+    await ok('run', '--once');
+    await rm(join(world.folder, 'git/grown.json'));
+    await rm(join(world.folder, 'git/spain.yaml'));
+    const refused = await world.run('apply', 'git', '--prune');
+    expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/git holds no segment, so --prune would delete all 2; --yes does it\.\n$/) });
+    await put({ 'other.yaml': 'condition: true' });
+    expect(await ok('apply', 'git', '--prune', '--dry-run')).toMatch(/\ndelete grown\ndelete spain\n1 to create, 2 to delete; 0 unchanged\n$/);
+    await ok('apply', 'git', '--prune');
+    expect(await keys()).toEqual(['other']);
+    await ok('run', '--once');
+
+    await put({ 'spain.yaml': SPAIN });
+    for (const argv of [['apply', 'git'], ['apply', 'git', '--dry-run']]) {
+      expect((await world.run(...argv)).stderr, 'a key is not reused silently').toMatch(/^segmentd: (A segment spain was|Segments with these keys were) deleted.*--reuse/);
+    }
+    await ok('apply', 'git', '--reuse');
+    expect(await keys()).toEqual(['other', 'spain']);
+  });
+
+  test('what a version that is about to go still reads is not deleted under it', async () => {
+    await put({ 'spain.yaml': SPAIN, 'grown.json': GROWN });
+    await ok('apply', 'git');
+    await ok('run', '--once');
+    await rm(join(world.folder, 'git/spain.yaml'));
+    await put({ 'grown.json': '{"condition": {">=": [{"var": "age"}, 30]}}' });
+    expect(await world.run('apply', 'git', '--prune')).toMatchObject({ code: 2, stdout: '', stderr: 'segmentd: spain is used by grown; edit or delete that first.\n' });
+    expect(await json('show', 'grown'), 'all or nothing').toMatchObject({ version: 1 });
+    await ok('apply', 'git');
+    await ok('run', '--once');
+    await ok('apply', 'git', '--prune');
+    expect(await keys()).toEqual(['grown']);
+  });
+
+  test('everything that is wrong with all files is said at once, and nothing is done', async () => {
+    await put({
+      'good.yaml': 'condition: true',
+      'broken.yaml': 'condition: [1,\nname: x',
+      'twice.json': '{"key": "good", "condition": true}',
+      'field.yaml': 'condition: {"and": [{"==": [{"var": "contry"}, "ES"]}, {"in_segment": ["nobody"]}]}',
+      'one.yaml': 'condition: {"in_segment": ["two"]}',
+      'two.yaml': 'condition: {"!": [{"in_segment": ["one"]}]}',
+      'zone.yaml': 'timezone: Madrid\ncondition: true',
+      'shape.yaml': 'nmae: x\ncondition: true',
+      'list.yaml': '- condition: true',
+      'empty.yaml': '',
+      'static.yaml': 'kind: static',
+      'sub/Bad Key.yaml': 'condition: true',
+    });
+    await writeFile(join(world.folder, 'git', 'bytes.yaml'), Buffer.from([0xff, 0xfe, 0x00]));
+    const result = await world.run('apply', 'git');
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr.split('\n').slice(1, -1).map((line) => line.trim().split(':')[0])).toEqual([
+      'not-yaml at broken.yaml', 'not-utf-8 at bytes.yaml', 'not-a-segment at empty.yaml', 'not-a-segment at list.yaml', 'wrong-field at shape.yaml#/nmae',
+      'wrong-key at sub/Bad Key.yaml#/key', 'twice at twice.json#/key', 'unknown-field at field.yaml#/condition/and/0/==/0', 'unknown-segment at field.yaml#/condition/and/1/in_segment/0',
+      'cycle at one.yaml#/condition/in_segment', 'unsupported-kind at static.yaml#/kind', 'cycle at two.yaml#/condition/!/0/in_segment', 'unknown-timezone at zone.yaml#/timezone',
+    ]);
+    expect(await keys()).toEqual([]);
+    const told = JSON.parse((await world.run('apply', 'git', '--json')).stderr) as { error: { code: string; issues: unknown[] } };
+    expect(told.error).toMatchObject({ code: 'usage', issues: { length: 13 } });
+  });
+
+  test('an edit that moves too many is held, unless --yes', async () => {
+    await put({ 'spain.yaml': SPAIN });
+    await ok('apply', 'git');
+    await ok('run', '--once');
+    const guarded = () => world.run('run', '--once', '--guard-members', '1');
+    await put({ 'spain.yaml': 'condition: false' });
+    await ok('apply', 'git');
+    await guarded();
+    expect(await json('show', 'spain')).toMatchObject({ state: 'held', members: 2 });
+    await put({ 'spain.yaml': 'condition: {"==": [{"var": "country"}, "PT"]}' });
+    await ok('apply', 'git', '--yes');
+    await guarded();
+    expect(await json('show', 'spain')).toMatchObject({ state: 'live', members: 1 });
+  });
+
+  test('no folder', async () => {
+    expect(await world.run('apply', 'nowhere')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/nowhere cannot be read: there is no such folder\.\n$/) });
+    await world.file('plain', 'x');
+    expect((await world.run('apply', 'plain')).stderr).toMatch(/plain cannot be read: it is not a folder/);
+    expect(await world.run('apply')).toMatchObject({ code: 2 });
+  });
+
+  test('files may be links, as mounted folders have them', async () => {
+    await put({ '..data/spain.yaml': SPAIN });
+    await symlink('..data/spain.yaml', join(world.folder, 'git', 'spain.yaml'));
+    await symlink('.', join(world.folder, 'git', 'loop'));
+    expect(await ok('apply', 'git')).toMatch(/1 created; 0 unchanged/);
+  });
+});
+
+describe('pull', () => {
+  test('writes what there is; again, and applied, nothing changes', async () => {
+    await ok('create', 'spain', '--name', 'Spain', '--tag', 'eu', '--condition', await world.file('spain.json', { '==': [{ var: 'country' }, 'ES'] }), '--timezone', 'Europe/Madrid');
+    await ok('create', 'Spain', '--condition', await world.file('inside.json', { in_segment: ['spain'] }));
+    await ok('pause', 'Spain');
+    expect(await ok('pull', 'git')).toBe('wrote Spain.yaml\nwrote spain~2.yaml\n2 written, 0 unchanged\n');
+    expect(await text('spain~2.yaml')).toBe('key: spain\nname: Spain\ntimezone: Europe/Madrid\ntags:\n  - eu\ncondition:\n  {"==": [{"var": "country"}, "ES"]}\n');
+    expect(await text('Spain.yaml')).toBe('key: Spain\nstate: paused\ncondition:\n  {"in_segment": ["spain"]}\n');
+    const before = (await stat(join(world.folder, 'git', 'Spain.yaml'))).mtimeMs;
+    expect(await json('pull', 'git')).toEqual({ written: [], unchanged: 2, orphaned: [] });
+    expect((await stat(join(world.folder, 'git', 'Spain.yaml'))).mtimeMs).toBe(before);
+    expect(await ok('apply', 'git', '--prune')).toBe('nothing to do; 2 unchanged\n');
+    expect(await files(), 'nothing temporary is left').toEqual(['Spain.yaml', 'spain~2.yaml']);
+  });
+
+  test('a file that says so already keeps its name, layout and comments; one that does not is written in its place and format', async () => {
+    const own = '# ours\ncondition: { "==": [ { var: country }, ES ] }\nkey: spain\nstate: live\nname: Spain\ntags: ["eu"]\n';
+    await put({ 'team/ours.yml': own, 'grown.json': GROWN });
+    await ok('apply', 'git');
+    expect(await ok('pull', 'git')).toBe('0 written, 2 unchanged\n');
+    expect(await text('team/ours.yml')).toBe(own);
+    await ok('edit', 'grown', '--name', 'Grown');
+    expect(await ok('pull', 'git')).toBe('wrote grown.json\n1 written, 1 unchanged\n');
+    expect(JSON.parse(await text('grown.json'))).toEqual({ ...JSON.parse(GROWN), name: 'Grown' });
+    expect(await ok('apply', 'git')).toMatch(/^nothing to do/);
+  });
+
+  test('files of segments that are gone are told, and removed with --prune', async () => {
+    await put({ 'gone.yaml': 'condition: true' });
+    expect(await ok('pull', 'git')).toBe('gone.yaml: there is no such segment any more (--prune removes it)\n0 written, 0 unchanged\n');
+    expect(await ok('pull', 'git', '--prune')).toBe('removed gone.yaml\n0 written, 0 unchanged\n');
+    expect(await files()).toEqual([]);
+  });
+
+  test('a file that cannot be understood may hold work: it is not overwritten', async () => {
+    await ok('create', 'spain', '--condition', 'spain.json');
+    await put({ 'spain.yaml': 'condition: [' });
+    const result = await world.run('pull', 'git');
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).toMatch(/^segmentd: A file of the folder cannot be understood\.\n {2}not-yaml at spain\.yaml: line 1/);
+    expect(await text('spain.yaml')).toBe('condition: [');
+  });
+
+  test('a folder that cannot be written fails with one sentence', async () => {
+    await ok('create', 'spain', '--condition', 'spain.json');
+    await world.file('git', 'a file');
+    expect(await world.run('pull', 'git')).toMatchObject({ code: 2, stderr: expect.stringMatching(/git cannot be read: it is not a folder/) });
+    await rm(join(world.folder, 'git'));
+    await mkdir(join(world.folder, 'git', 'spain.yaml'), { recursive: true });
+    const failed = await world.run('pull', 'git');
+    expect(failed).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/spain\.yaml cannot be written \(EISDIR\)\.\n$/) });
+    expect(await files()).toEqual(['spain.yaml']);
+    await chmod(join(world.folder, 'git'), 0o755);
+  });
+});
