@@ -97,7 +97,25 @@ const SEEN: Readonly<Record<string, (output: string) => void>> = {
     expect(output).toContain('unknown-field');
     expect(output).toContain('did you mean `country`?');
   },
-  analysts: (output) => expect(JSON.parse(output)).toMatchObject([[{ id: '1' }, { id: '2' }], [{ key: 'good_customers' }], [], [{ kind: 'entered' }, { kind: 'entered' }]]),
+  before: (output) => {
+    expect(output).toMatch(/^3 contacts in, 1 out, of 4\n/);
+    expect(output).toMatch(/good_customers has 2 members now\n1 contact would enter, such as 3\n0 contacts would leave\n/);
+  },
+  after: (output) => {
+    expect(output).toMatch(/\n2 {2}\S+ by \S+ {2}\(live\)\n {5}- /);
+    expect(output).toMatch(/\ngood_customers +2 +\d+ % are in copy\n/);
+    expect(output).toMatch(/\nused nowhere\n/);
+  },
+  git: (output) => {
+    expect(output).toMatch(/create lusophone \(lusophone\.yaml\)\n {2}name: "Lusophone"\n {2}\+ Country is one of \["BR", "PT"\]\n1 to create;/);
+    expect(output).toMatch(/\n0 written, \d unchanged\n$/);
+  },
+  analysts: (output) => expect(JSON.parse(output)).toMatchObject([
+    [{ id: '1' }, { id: '2' }],
+    expect.arrayContaining([expect.objectContaining({ key: 'good_customers', members: '2' })]),
+    [],
+    [{ kind: 'left', contact_id: '3' }, { kind: 'entered', contact_id: '3' }, { kind: 'entered' }, { kind: 'entered' }],
+  ]),
   typescript: (output) => {
     expect(output).toMatch(/^2 \d{4}-/m);
     expect(output).toContain("code: 'unknown-field'");
@@ -106,7 +124,7 @@ const SEEN: Readonly<Record<string, (output: string) => void>> = {
 
 describe('the README works', () => {
   test('it has its blocks', () => {
-    expect(BLOCKS.map((block) => block.name)).toEqual(['tables', 'setup', 'worker', 'create', 'change', 'follow', 'refused', 'analysts', 'sql-segment', 'typescript', 'restore']);
+    expect(BLOCKS.map((block) => block.name)).toEqual(['tables', 'setup', 'worker', 'create', 'change', 'follow', 'refused', 'before', 'after', 'git', 'analysts', 'sql-segment', 'typescript', 'restore']);
   });
 
   test.each(BLOCKS)('$name', { timeout: 60_000 }, async (block) => {
