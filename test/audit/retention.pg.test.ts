@@ -1,0 +1,49 @@
+/** The worker's hourly look at the event log: months are there before they begin, old ones go, nobody waits for it. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { keepEvents } from '../../src/audit/retention.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createDatabase({ template: 'migrated' });
+});
+afterAll(() => database.drop());
+
+const clock = (at: string) => database.query(`create or replace function segmentd.clock() returns timestamptz language sql volatile return '${at}'::timestamptz`);
+const months = async () => (await database.query<{ month: string }>(`select right(c.relname, 6) as month from pg_inherits h join pg_class c on c.oid = h.inhrelid
+  where h.inhparent = 'segmentd.membership_event'::regclass and c.relname ~ '_2[0-9]{5}$' and c.relname < 'membership_event_2026' order by 1`)).map(({ month }) => month);
+const event = (at: string) => database.query(`insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at) values (1, 1, 'entered', 'contact', 1, $1)`, [at]);
+
+test('a month at a time comes and goes; 0 keeps everything', async () => {
+  await clock('2020-01-15 00:00:00+00');
+  await keepEvents(database.pool, 0);
+  expect(await months()).toEqual(['202001', '202002']);
+  await event('2020-01-15 00:00:00+00');
+  await clock('2020-04-01 00:00:00+00');
+  await keepEvents(database.pool, 0);
+  await keepEvents(database.pool, 0);
+  expect(await months()).toEqual(['202001', '202002', '202004', '202005']);
+  await keepEvents(database.pool, 1);
+  expect(await months(), 'the first look says from when on the log is whole').toEqual(['202001', '202002', '202004', '202005']);
+  await keepEvents(database.pool, 1);
+  expect(await months()).toEqual(['202004', '202005']);
+});
+
+test('what lies in the rest goes in batches', async () => {
+  await database.query(`insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at) select 1, i, 'entered', 'contact', 1, '2019-06-01' from generate_series(1, 25000) i`);
+  await keepEvents(database.pool, 1);
+  expect(await database.query('select count(*)::int as n from segmentd.membership_event')).toEqual([{ n: 0 }]);
+});
+
+test('somebody who reads the log keeps a month until the next look', async () => {
+  await clock('2020-08-01 00:00:00+00');
+  await keepEvents(database.pool, 1);
+  const reader = await database.pool.connect();
+  await reader.query('begin; select count(*) from segmentd.membership_event');
+  await keepEvents(database.pool, 1);
+  await reader.query('rollback');
+  reader.release();
+  expect(await months()).toContain('202004');
+  await keepEvents(database.pool, 1);
+  expect(await months()).not.toContain('202004');
+});
