@@ -49,6 +49,7 @@ CREATE TABLE "segmentd"."edge" (
 	"source" smallint NOT NULL,
 	"definition" jsonb NOT NULL,
 	"watermark" timestamptz NOT NULL,
+	"every" integer,
 	CONSTRAINT "edge_key_unique" UNIQUE("key")
 );
 --> statement-breakpoint

@@ -113,6 +113,7 @@ comment on column segmentd.edge.key is 'What it is, as text that is equal for eq
 comment on column segmentd.edge.source is 'Where its column is.';
 comment on column segmentd.edge.definition is 'What it is, for readers.';
 comment on column segmentd.edge.watermark is 'Rows that crossed it up to then have been queued.';
+comment on column segmentd.edge.every is 'Milliseconds between looks where no index makes them cheap.';
 
 comment on table segmentd.segment_edge is 'Edges that each version of a segment needs.';
 comment on column segmentd.segment_edge.segment_id is 'The segment.';

@@ -7,6 +7,7 @@ import { findDrift } from '../capture/drift.ts';
 import { missingIndexes } from '../capture/link-index.ts';
 import { planRemoval, planSteps } from '../capture/plan.ts';
 import { knownSources, planSources, type SourcePlan } from '../capture/source.ts';
+import { missingTimeIndexes } from '../capture/time-index.ts';
 import { branchName } from '../capture/tree.ts';
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -112,13 +113,17 @@ async function capture(pool: Pool, catalogue: Catalogue, plans: readonly SourceP
 }
 
 async function indexes(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly Finding[]> {
-  const missing = await missingIndexes(database, plans);
-  if (missing.length === 0) return [{ level: 'ok', sentence: 'Every link column has an index.' }];
-  return missing.map((one) => ({
+  const links = (await missingIndexes(database, plans)).map((one): Finding => ({
     level: 'warn',
     sentence: `${branchName(one.table)} has no index on ${one.column}: every change scans the table.`,
     mend: one.command,
   }));
+  const times = (await missingTimeIndexes(database)).map((one): Finding => ({
+    level: 'warn',
+    sentence: `${branchName(one.table)} has no index on ${one.column}, which windows are about: each look for those who enter or leave by time scans the table, so the looks are rare.`,
+    mend: one.command,
+  }));
+  return [...(links.length > 0 ? links : [{ level: 'ok', sentence: 'Every link column has an index.' } satisfies Finding]), ...times];
 }
 
 async function work(database: Queryable): Promise<readonly Finding[]> {

@@ -10,14 +10,16 @@ import { pendingMigrations } from '../postgres/migrate.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { applyStep, stepScript } from './apply.ts';
-import { ensureIndexes } from './link-index.ts';
+import { buildIndex, ensureIndexes } from './link-index.ts';
 import { planRemoval, planSteps } from './plan.ts';
 import { allotSources, planSources } from './source.ts';
+import { expectedTimeIndexes } from './time-index.ts';
+import { branchName } from './tree.ts';
 
 export interface InstallOptions {
   /** Return the SQL that is still to be run, for a DBA; change nothing on the team's tables. */
   readonly print?: boolean;
-  /** Create the missing indexes on link columns, concurrently. */
+  /** Create the missing indexes on link columns and on the times that windows are about, concurrently. */
   readonly indexes?: boolean;
   /** Ring the doorbell from the triggers (default: as installed before, at first true). */
   readonly notify?: boolean;
@@ -60,7 +62,7 @@ async function run(client: Client, catalogue: Catalogue, options: InstallOptions
     throw new Failure('incompatible', 'The schema "segmentd" is missing or not up to date: run `segmentd migrate` first.');
   }
   const plans = planSources(catalogue);
-  const indexes = await ensureIndexes(client, plans, options);
+  const indexes = [...(await ensureIndexes(client, plans, options)), ...(await timeIndexes(client, catalogue, options))];
   const doorbell = await setDoorbell(client, options.notify);
   const sources = await inTransaction(client, {}, () => allotSources(client, plans));
   const steps = [...(await planSteps(client, sources, { doorbell })), ...(await planRemoval(client, sources))];
@@ -72,6 +74,15 @@ async function run(client: Client, catalogue: Catalogue, options: InstallOptions
   // Workers hold the sources and their mask bits under the generation.
   await client.query('update segmentd.installation set generation = generation + 1');
   return { changes: [...indexes, ...steps.flatMap((step) => step.changes)] };
+}
+
+/** Windows work without them, only later. */
+async function timeIndexes(client: Client, catalogue: Catalogue, options: InstallOptions): Promise<readonly string[]> {
+  if (options.indexes !== true) return [];
+  const missing = await expectedTimeIndexes(client, catalogue);
+  if (options.print) return missing.map((one) => `${one.command}\n`);
+  for (const one of missing) await buildIndex(client, one);
+  return missing.map((one) => `created an index on ${branchName(one.table)} (${one.column})`);
 }
 
 async function setDoorbell(client: Client, notify: boolean | undefined): Promise<boolean> {

@@ -28,9 +28,13 @@ export async function missingIndexes(database: Queryable, plans: readonly Source
   return rows.flatMap(({ position, kind, indexed }) => {
     const one = wanted[position - 1];
     if (indexed || !one) return [];
-    const concurrently = kind === 'p' ? sql`` : sql` concurrently`;
-    return [{ ...one, kind, command: `${render(sql`create index${concurrently} on ${tableName(one.table)} (${ident(one.column)})`).text};` }];
+    return [{ ...one, kind, command: indexCommand(one.table, one.column, kind) }];
   });
+}
+
+export function indexCommand(table: Table, column: string, kind: string): string {
+  const concurrently = kind === 'p' ? sql`` : sql` concurrently`;
+  return `${render(sql`create index${concurrently} on ${tableName(table)} (${ident(column)})`).text};`;
 }
 
 /** Creates what is missing (`indexes`), prints it (`print`), passes it over (`slow`), or refuses. Returns lines to show. */
@@ -43,7 +47,7 @@ export async function ensureIndexes(
   if (missing.length === 0) return [];
   if (options.print) return missing.map((one) => `${one.command}\n`);
   if (options.indexes) {
-    for (const one of missing) await build(client, one);
+    for (const one of missing) await buildIndex(client, one);
     return missing.map((one) => `created an index on ${branchName(one.table)} (${one.column})`);
   }
   if (options.slow) return [];
@@ -56,7 +60,7 @@ export async function ensureIndexes(
 }
 
 /** Concurrently, leaf by leaf where the table is partitioned; an index on the parent then only takes them over. */
-async function build(client: Client, index: MissingIndex): Promise<void> {
+export async function buildIndex(client: Client, index: MissingIndex): Promise<void> {
   if (index.kind !== 'p') return buildConcurrently(client, index.table, index.column);
   const leaves = await client.query<Table>(
     `select n.nspname as schema, c.relname as name

@@ -1,5 +1,5 @@
 /** How a segment is shown to a person; the fields are in the order one asks for them. */
-import type { Segment } from '../index.ts';
+import type { Segment, Timeliness } from '../index.ts';
 import { plural, table } from './output.ts';
 
 export function segmentText(segment: Segment): string {
@@ -21,6 +21,15 @@ export function segmentText(segment: Segment): string {
     .filter(([, value]) => value !== null && value !== '')
     .map(([title, value]) => `${title.padEnd(12)}${value}`)
     .join('\n');
+}
+
+/** How promptly its members change by time, a line for each field. */
+export function timeText(rows: readonly Timeliness[]): readonly string[] {
+  return rows.map(({ table: of, column, path, daily, every }, index) => {
+    const field = [`${of}.${column}`, ...(path ?? [])].join('.');
+    const when = every !== null ? `up to ${Math.ceil(every / 1000)} s late: no usable index` : daily ? 'at local midnight' : 'within a second';
+    return `${index === 0 ? 'time' : ''}`.padEnd(12) + `${field}: ${when}`;
+  });
 }
 
 export function segmentTable(segments: readonly Segment[]): string {

@@ -133,6 +133,28 @@ export async function backlog(client: Queryable): Promise<Backlog> {
   };
 }
 
+/** How promptly a segment hears that a field's time has come. */
+export interface Timeliness {
+  readonly key: string;
+  /** `schema.table`, as written in SQL without quotes. */
+  readonly table: string;
+  readonly column: string;
+  readonly path: readonly string[] | null;
+  /** Only whole days matter: at local midnights. */
+  readonly daily: boolean;
+  /** Milliseconds between looks where no index makes them cheap; null: at every poll of a worker. */
+  readonly every: number | null;
+}
+
+/** One for each segment and field that its windows, periods or ages are about. */
+export async function timeliness(client: Queryable, key?: string): Promise<readonly Timeliness[]> {
+  const { rows } = await client.query<{ key: string; schema_name: string; table_name: string; column_name: string; path: string[] | null; daily: boolean; every: number | null }>({
+    ...statement('edge-timeliness'),
+    values: [key ?? null],
+  });
+  return rows.map((row) => ({ key: row.key, table: `${row.schema_name}.${row.table_name}`, column: row.column_name, path: row.path, daily: row.daily, every: row.every }));
+}
+
 /** Contact keys have the type of the team's column: a text that is none of it is the caller's mistake, not ours. */
 async function keyed<T>(key: string | null, query: () => Promise<T>): Promise<T> {
   const bad = () => new Failure('usage', `${JSON.stringify(key)} cannot be the key of a contact here.`);

@@ -156,6 +156,8 @@ export const edge = segmentd.table('edge', {
   source: smallint().notNull(),
   definition: jsonb().notNull(),
   watermark: instant().notNull(),
+  /** Milliseconds between looks where no index makes them cheap, as a sweeper found it. */
+  every: integer(),
 });
 
 /** Which version of a segment uses an edge. Inserted by the barrier that builds it; other versions' go with the flip. */

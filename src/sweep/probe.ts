@@ -42,39 +42,50 @@ interface Group {
   readonly statement: Statement;
   /** Milliseconds that it took by itself, when it was dear last. */
   cost: number;
-  /** performance.now() before which it is not asked again. */
+  /** Milliseconds of the same clock, before which it is not asked again. */
   due: number;
   clean: string | undefined;
+  /** What was told last; undefined before. */
+  told: number | null | undefined;
 }
 
-export interface GroupCost {
-  readonly source: string;
-  readonly column: string;
-  readonly path?: readonly string[];
-  /** Milliseconds a look, and between looks. */
-  readonly cost: number;
-  readonly every: number;
+/** How often some edges are looked at. */
+export interface Cadence {
+  readonly edges: readonly number[];
+  /** Milliseconds between looks; null: at every poll, or nearly. */
+  readonly every: number | null;
 }
+
+/** Rarer looks than this (milliseconds) are worth telling. */
+const TOLD_MS = 1_000;
 
 /** Remembers, for one set of edges, what each group of them costs. */
 export class Prober {
   readonly #groups: readonly Group[];
   readonly #prefix: string;
+  readonly #now: () => number;
   #common: Statement | undefined;
   #commonNumber = 0;
   #clean: string | undefined;
 
-  /** @param prefix of the names of its prepared statements, unique on the connection */
-  constructor(catalogue: Catalogue, edges: ReadonlyMap<number, Edge>, prefix: string) {
+  /**
+   * @param prefix of the names of its prepared statements, unique on the connection
+   * @param now milliseconds, by which costs are measured
+   * @param former what was found about the groups while the set of edges was another
+   */
+  constructor(catalogue: Catalogue, edges: ReadonlyMap<number, Edge>, prefix: string, former?: Prober, now: () => number = () => performance.now()) {
+    this.#now = now;
+    const known = new Map((former ? former.#groups : []).map((group) => [group.name, group]));
     const groups = new Map<string, StoredEdge[]>();
     for (const [id, edge] of edges) groups.set(probeGroup(edge), [...(groups.get(probeGroup(edge)) ?? []), { id, edge }]);
     this.#groups = [...groups].map(([name, own]) => ({
       name,
       edges: own,
       statement: render(probeQuery(catalogue, own)),
-      cost: 0,
-      due: 0,
-      clean: undefined,
+      cost: known.get(name)?.cost ?? 0,
+      due: known.get(name)?.due ?? 0,
+      clean: known.get(name)?.clean,
+      told: undefined,
     }));
     this.#prefix = prefix;
     this.#make = () => render(probeQuery(catalogue, this.#cheap().flatMap((group) => group.edges)));
@@ -88,14 +99,14 @@ export class Prober {
 
   /** Ids of the edges to sweep, among those whose turn it is. */
   async probe(client: Queryable): Promise<number[]> {
-    const started = performance.now();
+    const started = this.#now();
     this.#common ??= this.#make();
     const common = await this.#ask(client, `${this.#prefix}c${this.#commonNumber}`, this.#common);
     const crossing = [...common.crossing];
     if (common.crossing.length === 0) this.#clean = common.asked_at;
-    if (performance.now() - started > DEAR_MS && this.#cheap().length > 0) await this.#sort(client);
+    if (this.#now() - started > DEAR_MS && this.#cheap().length > 0) await this.#sort(client);
     for (const [index, group] of this.#groups.entries()) {
-      if (group.cost <= DEAR_MS || group.due > performance.now()) continue;
+      if (group.cost <= DEAR_MS || group.due > this.#now()) continue;
       crossing.push(...(await this.#measure(client, group, index)).crossing);
     }
     return crossing;
@@ -106,9 +117,9 @@ export class Prober {
   }
 
   async #measure(client: Queryable, group: Group, index: number): Promise<Probed> {
-    const started = performance.now();
+    const started = this.#now();
     const probed = await this.#ask(client, `${this.#prefix}g${index}`, group.statement);
-    const ended = performance.now();
+    const ended = this.#now();
     const wasCheap = group.cost <= DEAR_MS;
     group.cost = ended - started;
     group.due = ended + group.cost * REST;
@@ -144,12 +155,15 @@ export class Prober {
     if (group && group.cost > DEAR_MS) group.due += milliseconds * REST;
   }
 
-  /** What is asked for by itself, and how often. */
-  dear(): readonly GroupCost[] {
-    return this.#groups
-      .filter((group) => group.cost > DEAR_MS)
-      .flatMap(({ edges: [first], cost }) =>
-        first ? [{ source: first.edge.source, column: first.edge.column, ...(first.edge.path ? { path: first.edge.path } : {}), cost, every: cost * REST }] : [],
-      );
+  /** What has changed since the last call about how often groups are looked at. */
+  news(): readonly Cadence[] {
+    return this.#groups.flatMap((group) => {
+      const rest = Math.round(group.cost * REST);
+      const every = group.cost > DEAR_MS && rest >= TOLD_MS ? rest : null;
+      const same = every === null || typeof group.told !== 'number' ? every === group.told : every < group.told * 2 && every > group.told / 2;
+      if (same) return [];
+      group.told = every;
+      return [{ edges: group.edges.map(({ id }) => id), every }];
+    });
   }
 }

@@ -9,7 +9,7 @@ import { probeGroup, type StoredEdge } from '../compile/edge-probe.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { CatalogueBehind, type Registry, type Snapshot } from '../segment/registry.ts';
-import { probeAll, Prober, type GroupCost } from '../sweep/probe.ts';
+import { probeAll, Prober } from '../sweep/probe.ts';
 import { prune } from '../sweep/prune.ts';
 import { requestUnlinked } from '../sweep/unlinked.ts';
 import { sweep, type Swept, type SweepOptions } from '../sweep/sweep.ts';
@@ -69,11 +69,6 @@ export class Sweeper {
   /** Server time up to which nothing waited to cross when it was last looked; undefined before that, and after an error. */
   get cleanAsOf(): string | undefined {
     return this.#cleanAsOf;
-  }
-
-  /** Fields without a usable index, asked for the less often the dearer they are. */
-  dear(): readonly GroupCost[] {
-    return this.#prober?.prober.dear() ?? [];
   }
 
   /**
@@ -151,6 +146,7 @@ export class Sweeper {
     const prober = await this.#proberOf(client, edges);
     const crossing = await prober.probe(client);
     this.#cleanAsOf = prober.cleanAsOf;
+    for (const { edges: of, every } of prober.news()) await client.query({ ...statement('edge-every'), values: [of, every] });
     if (performance.now() > this.#nextPrune) {
       this.#nextPrune = performance.now() + PRUNE_MS;
       await prune(client);
@@ -168,7 +164,7 @@ export class Sweeper {
     await client.query('deallocate all');
     forgetStatements(client);
     this.#probers += 1;
-    const prober = new Prober(this.#registry.catalogue, edges.byId, `p${this.#probers}`);
+    const prober = new Prober(this.#registry.catalogue, edges.byId, `p${this.#probers}`, this.#prober?.prober);
     this.#prober = { of: edges, prober };
     return prober;
   }

@@ -1,6 +1,7 @@
 /** `show KEY`: everything that is stored of a segment. */
+import { snakeKeys } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
-import { segmentText } from '../segment-text.ts';
+import { segmentText, timeText } from '../segment-text.ts';
 
 export const show: Verb = (program, run) => {
   program
@@ -9,7 +10,8 @@ export const show: Verb = (program, run) => {
     .action(
       run(async (session, key: string) => {
         const segment = await session.segmentd().show(key);
-        await session.output.print(segment, () => segmentText(segment));
+        const timeliness = await session.segmentd().timeliness(key);
+        await session.output.print({ ...segment, timeliness: timeliness.map(snakeKeys) }, () => [segmentText(segment), ...timeText(timeliness)].join('\n'));
       }),
     );
 };

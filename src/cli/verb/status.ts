@@ -1,5 +1,5 @@
 /** `status [KEY]`: how fresh membership is, what waits, and how each segment stands. */
-import type { AuditStatus, SegmentStatus } from '../../index.ts';
+import type { AuditStatus, SegmentStatus, Timeliness } from '../../index.ts';
 import { plural, snakeKeys, table } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 
@@ -13,13 +13,15 @@ export const status: Verb = (program, run) => {
         const segments = await segmentd.status(key);
         const backlog = await segmentd.backlog();
         const audit = await segmentd.auditStatus();
+        const slow = slowFields(await segmentd.timeliness(key));
         const queue = await segmentd.queueHealth();
-        await session.output.print({ ...backlog, audit: audit && snakeKeys(audit), queue: snakeKeys(queue), segments: segments.map(snakeKeys) }, () =>
+        await session.output.print({ ...backlog, slow, audit: audit && snakeKeys(audit), queue: snakeKeys(queue), segments: segments.map(snakeKeys) }, () =>
           [
             `fresh as of ${backlog.freshAsOf ?? 'never: no worker has run yet'}${backlog.lag === null ? '' : ` (${backlog.lag.toFixed(1)} s ago)`}`,
             `waiting: ${plural(backlog.changes, 'change')}, ${plural(backlog.rechecks, 'recheck')}, ${plural(backlog.rebuilds, 'rebuild')}`,
             `queue: ${queue.backend}, ${queue.ok ? 'ok' : (queue.message ?? 'not ok')}${queue.lastFailure ? `; last failure: ${queue.lastFailure}` : ''}`,
             auditText(audit),
+            ...slow.map(({ field, every }) => `time: ${field} has no usable index, so people enter and leave by it up to ${Math.ceil(every / 1000)} s late`),
             '',
             statusTable(segments),
           ].join('\n'),
@@ -27,6 +29,16 @@ export const status: Verb = (program, run) => {
       }),
     );
 };
+
+/** Each field once, with the longest wait. */
+function slowFields(rows: readonly Timeliness[]): readonly { readonly field: string; readonly every: number }[] {
+  const slow = new Map<string, number>();
+  for (const { table: of, column, path, every } of rows) {
+    const field = [`${of}.${column}`, ...(path ?? [])].join('.');
+    if (every !== null) slow.set(field, Math.max(every, slow.get(field) ?? 0));
+  }
+  return [...slow].map(([field, every]) => ({ field, every }));
+}
 
 function auditText(audit: AuditStatus | null): string {
   if (!audit) return 'audit: not begun';

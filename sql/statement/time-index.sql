@@ -1,0 +1,14 @@
+-- For each column that windows look at, whether an index in order of its values exists.
+-- $1 text[] schema, $2 text[] table, $3 text[] column. Rows: one per column, in order. Locks: none.
+select w.position::int as position, c.relkind::text as kind,
+  exists (
+    select from pg_catalog.pg_index i
+    join pg_catalog.pg_class ic on ic.oid = i.indexrelid
+    join pg_catalog.pg_am am on am.oid = ic.relam and am.amname = 'btree'
+    where i.indrelid = c.oid and i.indisvalid and i.indpred is null and i.indkey[0] = a.attnum
+  ) as indexed
+from unnest($1::text[], $2::text[], $3::text[]) with ordinality as w(schema_name, table_name, column_name, position)
+join pg_catalog.pg_namespace n on n.nspname = w.schema_name
+join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.table_name
+join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = w.column_name and not a.attisdropped
+order by w.position

@@ -1,0 +1,114 @@
+/** Fields without an index that windows could use: looked at rarely, told, and mended by `install --indexes`. */
+import { afterEach, expect, test, vi } from 'vitest';
+import { doctor } from '../../src/audit/doctor.ts';
+import { install } from '../../src/capture/install.ts';
+import { timeliness } from '../../src/membership/read.ts';
+import { Registry } from '../../src/segment/registry.ts';
+import { Prober } from '../../src/sweep/probe.ts';
+import { statusTable } from '../../src/cli/verb/status.ts';
+import { timeText } from '../../src/cli/segment-text.ts';
+import type { Worker } from '../../src/worker/worker.ts';
+import { until } from '../support/until.ts';
+import { sweepWorld, type SweepWorld } from './world.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+let world: SweepWorld;
+let worker: Worker | undefined;
+afterEach(async () => {
+  await worker?.stop();
+  worker = undefined;
+  await world.end();
+});
+
+const TABLES = `
+  create table public.contacts (id bigint primary key, seen_at timestamptz, slow_at timestamptz, born date);
+  create table public.orders (id bigint primary key, contact_id bigint, placed_at timestamptz);
+  create index on public.orders (contact_id); create index on public.contacts (seen_at);`;
+const CONFIG = `
+contacts: { table: public.contacts, key: id }
+relations: { orders: { table: public.orders, contact: contact_id, time: placed_at } }
+timezone: UTC
+`;
+
+test('doctor names the index, install --indexes makes it, days need none', async () => {
+  world = await sweepWorld({ tables: TABLES, config: CONFIG });
+  await world.at('2024-05-15T12:00:00Z');
+  await world.create('quick', { in_last: [{ var: 'seen_at' }, 1, 'hour'] });
+  await world.create('adult', { '>=': [{ age: [{ var: 'born' }] }, 18] });
+  await world.create('slow', { some: [{ var: 'orders' }, { in_last: [{ var: 'placed_at' }, 1, 'hour'] }] });
+  await world.settle();
+  const told = async (): Promise<unknown[]> => (await doctor(world.pool, world.catalogue)).filter((finding) => finding.sentence.includes('windows are about')).map(({ level, mend }) => ({ level, mend }));
+  expect(await told()).toEqual([{ level: 'warn', mend: 'create index concurrently on "public"."orders" ("placed_at");' }]);
+  expect((await install(world.pool, world.catalogue, { indexes: true })).changes).toEqual(['created an index on public.orders (placed_at)']);
+  expect(await told()).toEqual([]);
+  expect((await install(world.pool, world.catalogue, { indexes: true })).changes).toEqual([]);
+  expect(timeText(await timeliness(world.pool, 'adult'))).toEqual(['time        public.contacts.born: at local midnight']);
+  expect(timeText(await timeliness(world.pool, 'quick'))).toEqual(['time        public.contacts.seen_at: within a second']);
+  expect(statusTable([])).toContain('KEY');
+});
+
+test('a dear field leaves the common question, rests fifty times its cost, is told, and comes back with an index', async () => {
+  world = await sweepWorld({ tables: TABLES, config: CONFIG });
+  await world.at('2024-05-15T12:00:00Z');
+  await world.create('quick', { in_last: [{ var: 'seen_at' }, 1, 'hour'] });
+  await world.create('slow', { in_last: [{ var: 'slow_at' }, 1, 'hour'] });
+  await world.settle();
+  const { edges } = await new Registry(world.catalogue).current(world.pool);
+  const asked: string[] = [];
+  // A clock that only questions move: 30 ms for a look at the slow field, one for any other.
+  let clock = 0;
+  const client = await world.pool.connect();
+  const query = client.query.bind(client) as (config: { text: string }) => Promise<unknown>;
+  let slowness = 30;
+  const slowed = {
+    query: async (config: { name: string; text: string }) => {
+      const slow = config.text.includes('"slow_at"');
+      asked.push(slow ? (config.text.includes('"seen_at"') ? 'both' : 'slow') : 'quick');
+      clock += slow ? slowness : 1;
+      return query(config);
+    },
+  } as unknown as Parameters<Prober['probe']>[0];
+  try {
+    const prober = new Prober(world.catalogue, edges.byId, 't', undefined, () => clock);
+    expect(prober.news().map(({ every }) => every)).toEqual([null, null]);
+    await prober.probe(slowed);
+    // The common question was slow; each group was asked for by itself, twice for what planning costs.
+    expect(asked[0]).toBe('both');
+    expect(asked.filter((one) => one === 'slow').length).toBe(2);
+    const [news] = prober.news();
+    expect(news?.every).toBe(1_500);
+    expect(news?.edges.length).toBe(2);
+    asked.length = 0;
+    for (let n = 0; n < 5; n += 1) await prober.probe(slowed);
+    expect(asked).toEqual(['quick', 'quick', 'quick', 'quick', 'quick']);
+    expect(prober.news()).toEqual([]);
+    // Another set of edges does not forget what was learnt.
+    const next = new Prober(world.catalogue, edges.byId, 'u', prober, () => clock);
+    asked.length = 0;
+    await next.probe(slowed);
+    expect(asked).toEqual(['quick']);
+    expect(next.cleanAsOf).toBeDefined();
+    slowness = 2;
+    clock += 1_499;
+    asked.length = 0;
+    await next.probe(slowed);
+    await next.probe(slowed);
+    expect(asked).toEqual(['quick', 'slow', 'both']);
+    expect(next.news().map(({ every }) => every)).toEqual([null, null]);
+  } finally {
+    client.release(true);
+  }
+});
+
+test('the wait of a dear field is kept for status and show', async () => {
+  world = await sweepWorld({ tables: TABLES, config: CONFIG });
+  await world.at('2024-05-15T12:00:00Z');
+  await world.create('slow', { in_last: [{ var: 'slow_at' }, 1, 'hour'] });
+  await world.settle();
+  await world.query(`update segmentd.edge set every = 30000`);
+  expect(timeText(await timeliness(world.pool, 'slow'))).toEqual(['time        public.contacts.slow_at: up to 30 s late: no usable index']);
+  worker = world.worker({ pollInterval: 20 });
+  await worker.start();
+  await until(async () => (await world.query('select from segmentd.edge where every is not null')).length === 0, { message: 'the worker finds it cheap' });
+});
