@@ -25,6 +25,7 @@ import type { ExplainOptions, Explanation } from './explain/explanation.ts';
 import { exportSegment, type ExportOptions as Exported } from './export/export.ts';
 import { feed, feedPages, type FeedEvent, type FeedOptions, type FeedPage } from './export/feed.ts';
 import type { Manifest } from './export/manifest.ts';
+import * as schedule from './export/schedule.ts';
 import * as past from './membership/history.ts';
 import { overlap, type Overlap } from './membership/overlap.ts';
 import * as read from './membership/read.ts';
@@ -56,6 +57,7 @@ export type { Destination } from './export/destination.ts';
 export type { FeedEvent, FeedOptions, FeedPage } from './export/feed.ts';
 export type { FormatName } from './export/format.ts';
 export type { DeltaManifest, Manifest } from './export/manifest.ts';
+export type { Schedule, ScheduleInput, ScheduleRun } from './export/schedule.ts';
 export type { DayOfSegment } from './membership/history.ts';
 export type { Overlap } from './membership/overlap.ts';
 export type { Backlog, Member, SegmentOfContact, SegmentStatus, Timeliness } from './membership/read.ts';
@@ -411,6 +413,34 @@ export class Segmentd {
   /** The same by pages, each acknowledged by the caller. */
   async *feedPages(options: FeedOptions): AsyncGenerator<FeedPage, void, void> {
     yield* feedPages(await this.pool(), options);
+  }
+
+  /** An export that the worker repeats. @throws {Failure} `not-found`; `usage` for whatever could never run */
+  async addSchedule(input: schedule.ScheduleInput, options: WriteOptions = {}): Promise<schedule.Schedule> {
+    return schedule.addSchedule(await this.#writer(options), await this.catalogue(), input);
+  }
+
+  async schedules(key?: string): Promise<readonly schedule.Schedule[]> {
+    return schedule.listSchedules(await this.pool(), key);
+  }
+
+  /** Runs of schedules, the latest first. */
+  async scheduleRuns(options: { readonly schedule?: number; readonly limit?: number } = {}): Promise<readonly schedule.ScheduleRun[]> {
+    return schedule.listRuns(await this.pool(), options);
+  }
+
+  /** Asks the worker for a run now. @returns the number of the run */
+  async runSchedule(id: number, options: WriteOptions = {}): Promise<string> {
+    return schedule.requestRun(await this.#writer(options), id);
+  }
+
+  /** Returns when the run is over. @throws {Failure} `failed` with its reason, or when the time (ms, default 10 minutes) is over */
+  async untilRun(run: string, options: { readonly timeout?: number; readonly signal?: AbortSignal } = {}): Promise<schedule.ScheduleRun> {
+    return schedule.untilRun(await this.pool(), run, options);
+  }
+
+  async removeSchedule(id: number, options: WriteOptions = {}): Promise<void> {
+    await schedule.removeSchedule(await this.#writer(options), id);
   }
 
   // Waiting and proving.

@@ -157,6 +157,14 @@ const OPTIONS = {
     help: 'time for a preview to count in; what is not counted by then is estimated',
     parse: parseDuration,
   },
+  exportFolder: {
+    flag: '--export-folder <folder>',
+    environment: 'SEGMENTD_EXPORT_FOLDER',
+    file: 'export_folder',
+    default: './export',
+    help: 'where the worker writes scheduled exports, and nowhere else',
+    parse: nonEmpty,
+  },
   poolSize: {
     flag: '--pool-size <connections>',
     environment: 'SEGMENTD_POOL_SIZE',

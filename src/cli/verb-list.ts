@@ -23,6 +23,7 @@ import { pull } from './verb/pull.ts';
 import { rebuild } from './verb/rebuild.ts';
 import { restore } from './verb/restore.ts';
 import { run } from './verb/run.ts';
+import { schedule } from './verb/schedule.ts';
 import { segmentsOf } from './verb/segments-of.ts';
 import { show } from './verb/show.ts';
 import { state } from './verb/state.ts';
@@ -63,6 +64,7 @@ export const VERBS: readonly Verb[] = [
   overlap,
   explain,
   exportVerb,
+  schedule,
   feed,
   rebuild,
   verify,

@@ -45,7 +45,7 @@ const FIX = { lockTimeout: 5_000, statementTimeout: 600_000, idleTimeout: 30_000
 
 export async function exportDelta(pool: Pool, catalogue: Catalogue, key: string, options: RowOptions & DeltaOptions): Promise<Manifest> {
   const { delta: name } = options;
-  if (name === '' || name.length > 200 || /\0|\p{Surrogate}/u.test(name)) throw new Failure('usage', 'The name of a delta is a text of 1 to 200 characters.');
+  checkName(name);
   const { id: segment } = await meet(pool, key);
   const client = await pool.connect();
   let broken: Error | undefined;
@@ -67,6 +67,11 @@ export async function exportDelta(pool: Pool, catalogue: Catalogue, key: string,
     client.removeListener('error', onError);
     client.release(broken);
   }
+}
+
+/** @throws {Failure} `usage` */
+export function checkName(name: string): void {
+  if (name === '' || name.length > 200 || /\0|\p{Surrogate}/u.test(name)) throw new Failure('usage', 'The name of a delta is a text of 1 to 200 characters.');
 }
 
 async function writeDelta(pool: Pool, client: Client, catalogue: Catalogue, key: string, id: number, options: RowOptions & DeltaOptions): Promise<Manifest> {

@@ -37,7 +37,7 @@ export function membersIn(keyType: KeyType, segmentId: number, snapshot: string,
   const segment = integer(segmentId);
   const stored = (range: KeyRange): Fragment => sql`select m.contact_id, m.entered_at from segmentd.membership m where m.segment_id = ${segment}${inRange(sql`m.contact_id`, range)}`;
   return {
-    own: { contact_id: KEY_TYPE[keyType], entered_at: 'timestamptz' },
+    own: memberColumns(keyType),
     size,
     keys: sql`from segmentd.membership m where m.segment_id = ${segment}`,
     async rows(client, range, columns) {
@@ -76,7 +76,11 @@ async function enteredBefore(client: Client, segment: Fragment, snapshot: string
   return new Map(rows.map((row) => [row.contact_id, row.entered_at]));
 }
 
-function deltaColumns(keyType: KeyType): OwnColumns {
+export function memberColumns(keyType: KeyType): OwnColumns {
+  return { contact_id: KEY_TYPE[keyType], entered_at: 'timestamptz' };
+}
+
+export function deltaColumns(keyType: KeyType): OwnColumns {
   return { contact_id: KEY_TYPE[keyType], change: 'text', at: 'timestamptz', reason: 'text', version: 'integer' };
 }
 

@@ -7,6 +7,7 @@ import type { Job, JobsOptions } from 'bullmq';
 import { bounded, LATE } from './bounded.ts';
 import { Consumer } from './consumer.ts';
 import { Producer } from './producer.ts';
+import { quieter } from './quiet.ts';
 import { Ring } from './ring.ts';
 import { queueServer, type QueueServerOptions } from './server.ts';
 
@@ -59,7 +60,6 @@ const JOB = {
 } satisfies JobsOptions;
 
 const HEALTH_MS = 2_000;
-const REPEAT_MS = 30_000;
 
 /** @throws Failure('usage') for a URL that is none; whether the server answers, `health` tells */
 export function createRebuildQueue(options: RebuildQueueOptions): RebuildQueue {
@@ -131,21 +131,4 @@ function reporter(job: Job, onError: (error: unknown) => void): RebuildJob['prog
     if (!writing) void write();
     return Promise.resolve();
   };
-}
-
-/** A server that is away says so at every attempt; one sentence in half a minute is enough. */
-function quieter(report: (error: unknown) => void): (error: unknown) => void {
-  let last: { readonly text: string; readonly at: number } | undefined;
-  return (error) => {
-    const text = textOf(error);
-    const at = Date.now();
-    if (last && last.text === text && at - last.at < REPEAT_MS) return;
-    last = { text, at };
-    report(error);
-  };
-}
-
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }

@@ -217,6 +217,9 @@ export async function requestState(client: Queryable, key: string, wanted: Wante
   if (wanted === 'deleted' || wanted === 'archived') {
     const users = (await usesOf(client, key)).filter(({ path }) => path.length === 2).map((use) => use.key);
     if (users.length > 0) throw new Failure('conflict', `${key} is used by ${users.join(', ')}; edit or delete ${users.length === 1 ? 'that' : 'those'} first.`, { data: users });
+    const { rows: schedules } = await client.query<{ id: number }>({ ...statement('segment-schedule'), values: [key] });
+    const ids = schedules.map(({ id }) => id);
+    if (ids.length > 0) throw new Failure('conflict', `${key} is exported by schedule ${ids.join(', ')}; remove ${ids.length === 1 ? 'that' : 'those'} first.`, { data: ids });
   }
   const { rows } = await client.query({ ...statement('segment-want'), values: [key, wanted] });
   if (rows.length === 0) throw noSegment(key);

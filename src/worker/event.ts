@@ -21,6 +21,10 @@ export interface WorkerEvents {
   progress: [Readonly<Record<string, number>>];
   /** Segments frozen because a batch failed for them. */
   frozen: [{ readonly segments: readonly number[] }];
+  /** A scheduled export was written. */
+  exported: [{ readonly schedule: number; readonly run: string; readonly segment: string; readonly count: number; readonly bytes: number; readonly ms: number }];
+  /** A scheduled export failed; with `again` it is tried again. */
+  exportFailed: [{ readonly schedule: number; readonly run: string; readonly again: boolean; readonly error: unknown }];
   /** The team's tables changed and the catalogue was read again. */
   catalogue: [];
   /** What triggers cannot see has changed; the segments that read it are being rebuilt. */

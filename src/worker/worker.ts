@@ -2,12 +2,14 @@
  * The composition root: pool, registry, listener, drain loop, sweeper, auditor, keeper, catalogue watch. `start` may be called again after
  * `stop`; `stop` before `start` is harmless. Everything it holds is on Postgres' side of a crash: kill it at any moment.
  */
+import { resolve } from 'node:path';
 import { keepEvents } from '../audit/retention.ts';
 import { Failure, sqlState } from '../base/error.ts';
 import { createRepeats, silentLog, type Log } from '../base/log.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { createListener, type Listener } from '../postgres/listen.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
+import type { ExportQueue } from '../queue/export-queue.ts';
 import type { RebuildQueue } from '../queue/rebuild-queue.ts';
 import type { DrainOptions } from '../recheck/drain.ts';
 import type { RebuildOptions } from '../rebuild/rebuild.ts';
@@ -19,6 +21,7 @@ import { CatalogueWatch, judgeAgain } from './catalogue-watch.ts';
 import { Drainer } from './drainer.ts';
 import { createEvents, type WorkerEmitter } from './event.ts';
 import { Keeper } from './keeper.ts';
+import { Scheduler } from './scheduler.ts';
 import { Sweeper } from './sweeper.ts';
 
 export interface WorkerOptions {
@@ -37,6 +40,8 @@ export interface WorkerOptions {
   readonly guard?: GuardLimits;
   /** Whole months for which membership events are kept, 24 by default; 0: for ever. */
   readonly eventMonths?: number;
+  /** Scheduled exports are written below this folder; default `export` in the current one. */
+  readonly exportFolder?: string;
   /** Drain loops, each with a connection, 1 by default. */
   readonly drains?: number;
   /** False: no LISTEN and an unarmed doorbell; the poll alone must do. */
@@ -60,6 +65,7 @@ interface Running {
   readonly keeper: Keeper;
   readonly sweeper: Sweeper;
   readonly auditor: Auditor;
+  readonly scheduler: Scheduler;
   readonly listener?: Listener;
   readonly watch: CatalogueWatch;
   timer?: NodeJS.Timeout;
@@ -87,6 +93,8 @@ export class Worker {
     this.events.on('audited', ({ segments, differences }) => {
       if (differences > 0) log.warn({ segments, differences }, 'members differed from their conditions; they are being repaired');
     });
+    this.events.on('exported', (exported) => log.info(exported, 'exported'));
+    this.events.on('exportFailed', ({ error, again, ...run }) => log.warn({ err: error, ...run }, again ? 'an export failed and is tried again' : 'an export failed; segmentd schedule runs says why'));
     this.events.on('catalogue', () => log.warn('the tables changed; the catalogue was read again'));
   }
 
@@ -97,6 +105,7 @@ export class Worker {
     running.sweeper.start();
     running.auditor.start();
     await running.keeper.start();
+    await running.scheduler.start();
     // The first connection may fail as any later one may: the poll goes on meanwhile.
     running.listener?.start().catch((error: unknown) => this.events.emit('error', { during: 'listen', error }));
     running.timer ??= setInterval(() => this.#watch(running), WATCH_MS);
@@ -118,6 +127,7 @@ export class Worker {
       if (pass.done) break;
     }
     await this.#keepEvents(running);
+    await running.scheduler.once();
   }
 
   async stop(): Promise<void> {
@@ -127,6 +137,7 @@ export class Worker {
     if (!running) return;
     clearInterval(running.timer);
     await running.listener?.stop();
+    await running.scheduler.stop();
     await running.auditor.stop();
     await running.sweeper.stop();
     await Promise.all(running.drainers.map((drainer) => drainer.stop()));
@@ -141,7 +152,7 @@ export class Worker {
   async #open(withQueue: boolean): Promise<Running> {
     const { databaseUrl, loadCatalogue, batchSize = 1_000, pollInterval = 250, auditPeriod = DAY_MS, guard = GUARD, drains = 1, doorbell = true, failpoint } = this.#options;
     const { events } = this;
-    const pool = await openPool(databaseUrl, { max: drains + 7, applicationName: 'segmentd worker', onError: (error) => events.emit('error', { during: 'idle connection', error }) });
+    const pool = await openPool(databaseUrl, { max: drains + 10, applicationName: 'segmentd worker', onError: (error) => events.emit('error', { during: 'idle connection', error }) });
     try {
       const catalogue = await this.#catalogue(pool);
       await judgeAgain(pool, catalogue);
@@ -161,12 +172,14 @@ export class Worker {
       };
       const sweeper = new Sweeper(pool, registry, { pollInterval, events, onDrift, onBehind: () => watch.mend(), onQueued: ring, ...(failpoint?.sweep ? { at: failpoint.sweep } : {}) });
       const auditor = new Auditor(pool, registry, { period: auditPeriod, events, onQueued: ring });
+      const exports = withQueue ? await this.#exportQueue() : undefined;
+      const scheduler = new Scheduler(pool, { catalogue: () => registry.catalogue, folder: resolve(this.#options.exportFolder ?? 'export'), events, ...(exports ? { queue: exports } : {}) });
       // What a flip queued for dependents need not wait for the poll.
       events.on('rebuilt', ring);
       const listener = withQueue && doorbell
         ? createListener(databaseUrl, { onRing: ring, onConnected: ring, onError: (error) => events.emit('error', { during: 'listen', error }) })
         : undefined;
-      return { pool, registry, drainers, keeper, sweeper, auditor, watch, ...(listener ? { listener } : {}) };
+      return { pool, registry, drainers, keeper, sweeper, auditor, scheduler, watch, ...(listener ? { listener } : {}) };
     } catch (error) {
       await pool.end();
       throw error;
@@ -196,6 +209,18 @@ export class Worker {
       databaseUrl,
       ...(redisUrl === undefined ? {} : { redisUrl }),
       onError: (error) => this.events.emit('error', { during: 'queue', error }),
+    });
+  }
+
+  /** A test's own queue, or none, is for rebuilds; exports then go without. */
+  async #exportQueue(): Promise<ExportQueue | undefined> {
+    const { queue, databaseUrl, redisUrl } = this.#options;
+    if (queue !== undefined) return undefined;
+    const { createExportQueue } = await import('../queue/export-queue.ts');
+    return createExportQueue({
+      databaseUrl,
+      ...(redisUrl === undefined ? {} : { redisUrl }),
+      onError: (error) => this.events.emit('error', { during: 'export queue', error }),
     });
   }
 

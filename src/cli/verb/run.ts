@@ -1,5 +1,6 @@
 /** `run`: the worker, until a signal; `--once` drains, finishes what is owed and exits. */
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import type { Verb } from '../run-cli.ts';
 
 export const run: Verb = (program, runVerb) => {
@@ -10,8 +11,8 @@ export const run: Verb = (program, runVerb) => {
     .action(
       runVerb(async (session, flags: { readonly once?: boolean }) => {
         const { signal } = session.io;
-        const { batchSize, pollInterval, auditPeriod, eventMonths, guardPercent, guardMembers } = session.settings;
-        await using worker = session.segmentd().worker({ batchSize, pollInterval, auditPeriod, eventMonths, guard: { percent: guardPercent, members: guardMembers } });
+        const { batchSize, pollInterval, auditPeriod, eventMonths, guardPercent, guardMembers, exportFolder } = session.settings;
+        await using worker = session.segmentd().worker({ batchSize, pollInterval, auditPeriod, eventMonths, guard: { percent: guardPercent, members: guardMembers }, exportFolder: resolve(session.io.cwd, exportFolder) });
         if (flags.once) {
           await worker.once();
           return;

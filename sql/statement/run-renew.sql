@@ -1,0 +1,5 @@
+-- Says that the owner of a run lives.
+-- $1 run id, $2 owner, $3 seconds of the lease
+-- Rows: none when another process has it. Locks: the run.
+update segmentd.export_run set lease_until = clock_timestamp() + make_interval(secs => $3)
+where id = $1::text::bigint and owner = $2

@@ -1,0 +1,11 @@
+-- Schedules that are due, or that nobody has looked at yet.
+-- Rows: at most 100. Locks: those schedules, until the transaction ends; rows that another worker has are left out.
+select
+    c.id, c.segment_id, c.cron, c.timezone,
+    to_char(c.next_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as due_at,
+    to_char(segmentd.clock() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now
+from segmentd.schedule c
+where c.next_at is null or c.next_at <= segmentd.clock()
+order by c.id
+limit 100
+for no key update skip locked

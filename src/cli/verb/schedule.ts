@@ -1,0 +1,128 @@
+/** `schedule add|list|run|runs|remove`: exports that the worker repeats. */
+import { InvalidArgumentError, Option } from 'commander';
+import type { FormatName, Schedule, ScheduleRun } from '../../index.ts';
+import { duration } from '../duration.ts';
+import { snakeKeys, table } from '../output.ts';
+import type { Verb } from '../run-cli.ts';
+import { columnList } from './export.ts';
+
+interface Flags {
+  readonly cron: string;
+  readonly timezone?: string;
+  readonly format: FormatName;
+  readonly columns?: string;
+  readonly gzip?: boolean;
+  readonly folder?: string;
+  readonly delta?: string;
+  readonly passing?: boolean;
+  readonly formulas?: boolean;
+  readonly consistent?: boolean;
+  readonly fresh?: boolean;
+}
+
+export const schedule: Verb = (program, run) => {
+  const verb = program.command('schedule').description('exports that the worker repeats');
+
+  verb
+    .command('add <key>')
+    .description('have a segment exported at certain times')
+    .requiredOption('--cron <expression>', 'minute, hour, day of the month, month, weekday; or @daily and the like')
+    .option('--timezone <zone>', "in which the times are meant; default the catalogue's")
+    .addOption(new Option('--format <format>', 'of the files').choices(['csv', 'ndjson', 'parquet']).default('csv'))
+    .option('--columns <list>', 'comma-separated, as for export')
+    .option('--gzip', 'compress')
+    .option('--folder <folder>', "below the worker's export folder")
+    .option('--delta <name>', 'only who entered and left since the last file of this name')
+    .option('--passing', 'with --delta: also who did both since, once')
+    .option('--formulas', 'CSV: leave texts that a spreadsheet would run as they are')
+    .option('--consistent', 'read all columns in one snapshot')
+    .option('--fresh', 'first wait until everything committed before is in')
+    .action(
+      run(async (session, key: string, { columns, ...flags }: Flags) => {
+        const added = await session.segmentd().addSchedule({ key, ...flags, ...(columns === undefined ? {} : { columns: columnList(columns) }) });
+        await session.output.print(plain(added), () => `schedule ${added.id}: next at ${added.nextAt ?? 'never'}`);
+      }),
+    );
+
+  verb
+    .command('list [key]')
+    .description('show schedules and what became of their last runs')
+    .action(
+      run(async (session, key?: string) => {
+        const schedules = await session.segmentd().schedules(key);
+        await session.output.print(schedules.map(plain), () => (schedules.length === 0 ? '' : scheduleTable(schedules)));
+      }),
+    );
+
+  verb
+    .command('run <id>')
+    .description('have the worker run a schedule now')
+    .option('--wait', 'return when it is done')
+    .option('--timeout <duration>', 'with --wait: give up after', duration, 600_000)
+    .action(
+      run(async (session, id: string, flags: { readonly wait?: boolean; readonly timeout: number }) => {
+        const segmentd = session.segmentd();
+        const asked = await segmentd.runSchedule(wholeNumber(id));
+        if (!flags.wait) return session.output.print({ run: asked }, () => `run ${asked} requested`);
+        const done = await segmentd.untilRun(asked, { timeout: flags.timeout, signal: session.io.signal });
+        return session.output.print(done, () => `${done.file ?? ''}`);
+      }),
+    );
+
+  verb
+    .command('runs [id]')
+    .description('show the latest runs')
+    .option('--limit <number>', 'most runs', wholeNumber, 50)
+    .action(
+      run(async (session, id: string | undefined, { limit }: { readonly limit: number }) => {
+        const runs = await session.segmentd().scheduleRuns({ limit, ...(id === undefined ? {} : { schedule: wholeNumber(id) }) });
+        await session.output.print(runs, () => (runs.length === 0 ? '' : runTable(runs)));
+      }),
+    );
+
+  verb
+    .command('remove <id>')
+    .description('end a schedule; its files and the record of its runs stay')
+    .action(
+      run(async (session, id: string) => {
+        await session.segmentd().removeSchedule(wholeNumber(id));
+        await session.output.print({ id: wholeNumber(id), removed: true }, () => `schedule ${id} removed`);
+      }),
+    );
+};
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError(`${JSON.stringify(text)} is not a whole number above 0.`);
+  return Number(text);
+}
+
+function plain(schedule: Schedule): object {
+  return { ...schedule, lastRun: schedule.lastRun === null ? null : snakeKeys(schedule.lastRun) };
+}
+
+function scheduleTable(schedules: readonly Schedule[]): string {
+  return table(schedules, [
+    { title: 'id', value: (row) => row.id, right: true },
+    { title: 'segment', value: (row) => row.key },
+    { title: 'cron', value: (row) => row.cron },
+    { title: 'zone', value: (row) => row.timezone },
+    { title: 'what', value: (row) => [row.format, ...(row.gzip ? ['gzip'] : []), ...(row.delta === null ? [] : [`delta ${row.delta}`])].join(' ') },
+    { title: 'next', value: (row) => row.nextAt ?? 'never' },
+    { title: 'last', value: (row) => (row.lastRun === null ? '' : `${row.lastRun.state} ${row.lastRun.finishedAt ?? ''}`.trim()) },
+    { title: 'error', value: (row) => row.error ?? row.lastRun?.error ?? '' },
+  ]);
+}
+
+function runTable(runs: readonly ScheduleRun[]): string {
+  return table(runs, [
+    { title: 'run', value: (row) => row.id, right: true },
+    { title: 'schedule', value: (row) => row.schedule, right: true },
+    { title: 'segment', value: (row) => row.key },
+    { title: 'state', value: (row) => row.state },
+    { title: 'due', value: (row) => row.dueAt ?? 'asked for' },
+    { title: 'attempt', value: (row) => row.attempt, right: true },
+    { title: 'rows', value: (row) => row.count, right: true },
+    { title: 'file', value: (row) => row.file },
+    { title: 'error', value: (row) => row.error },
+  ]);
+}

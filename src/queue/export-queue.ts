@@ -1,0 +1,78 @@
+/**
+ * The queue of scheduled exports. What is to be exported stands in Postgres (`segmentd.export_run`); a job carries the number
+ * of a run and nothing else. Adding a job that is there already does nothing, so whoever keeps the runs adds again
+ * and again, and a queue that lost its jobs has them back.
+ */
+import { UnrecoverableError, type Job, type JobsOptions } from 'bullmq';
+import { bounded } from './bounded.ts';
+import { Consumer } from './consumer.ts';
+import { Producer } from './producer.ts';
+import { quieter } from './quiet.ts';
+import { queueServer, type QueueServerOptions } from './server.ts';
+
+/** What became of a run: `again` is tried again after the queue's pause, the others are not. */
+export type Outcome = 'done' | 'failed' | 'again';
+
+export interface ExportQueue {
+  /** Settles within a second, whatever the server does; never throws. */
+  add(run: string): Promise<void>;
+  /** Starts taking jobs, also when the server is away at the moment. `signal` is aborted when the queue closes. */
+  work(handler: (run: string, signal: AbortSignal) => Promise<Outcome>): Promise<void>;
+  /** Ends within about 10 s. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface ExportQueueOptions extends QueueServerOptions {
+  /** Name of the queue; no `:`. */
+  readonly name?: string;
+  /** Of the first retry; doubles each time. Milliseconds. */
+  readonly backoff?: number;
+  onError?(error: unknown): void;
+}
+
+/** More than a run is tried: its own count decides. */
+const ATTEMPTS = 20;
+const ADD_MS = 1_000;
+
+/** @throws Failure('usage') for a URL that is none */
+export function createExportQueue(options: ExportQueueOptions): ExportQueue {
+  const server = queueServer(options);
+  const { name = 'export', backoff = 5_000 } = options;
+  const onError = quieter((error) => {
+    if (!closing) options.onError?.(error);
+  });
+  const producer = new Producer(server, name, onError);
+  let consumer: Consumer | undefined;
+  let closing: Promise<void> | undefined;
+  const job = {
+    attempts: ATTEMPTS,
+    backoff: { type: 'exponential', delay: backoff },
+    // A job that is over must not keep its id: the run may have to be added again.
+    removeOnComplete: true,
+    removeOnFail: true,
+    stackTraceLimit: 1,
+  } satisfies JobsOptions;
+
+  return {
+    async add(run) {
+      if (closing) return;
+      // BullMQ refuses ids that are whole numbers.
+      await bounded(producer.add('export', { run }, { ...job, jobId: `run-${run}` }), ADD_MS).catch(onError);
+    },
+    async work(handler) {
+      if (consumer || closing) throw new Error('work was called before, or after close');
+      const process = async ({ data }: Job, signal: AbortSignal): Promise<void> => {
+        const outcome = await handler(String((data as { run?: unknown }).run), signal);
+        if (signal.aborted) throw new Error('the worker stops');
+        if (outcome === 'again') throw new Error('the run is tried again');
+        if (outcome === 'failed') throw new UnrecoverableError('the run failed; segmentd schedule runs says why');
+      };
+      consumer = new Consumer({ server, name, concurrency: 1, process, onError });
+      consumer.start();
+    },
+    close: () =>
+      (closing ??= (async () => {
+        await Promise.all([producer.close(), consumer?.close()]);
+      })()),
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * Runs the schedules of exports: looks every second what is due, hands the runs to the queue, and carries them out as the
+ * queue hands them back. The queue is only the way: what it lost is added again, and when it stays silent the runs
+ * are carried out without it.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { carryOutRun, noteDue, readyRuns, type RunResult } from '../export/schedule-run.ts';
+import type { Pool } from '../postgres/pool.ts';
+import type { ExportQueue, Outcome } from '../queue/export-queue.ts';
+import type { WorkerEmitter } from './event.ts';
+import { waitUntilVisible } from './wait.ts';
+
+export interface SchedulerOptions {
+  readonly catalogue: () => Catalogue;
+  /** Files of schedules are written below this folder. */
+  readonly folder: string;
+  readonly queue?: ExportQueue;
+  readonly events: WorkerEmitter;
+  /** Milliseconds between two looks; default 1,000. */
+  readonly interval?: number;
+  /** A run that nobody took for so long (ms) is carried out without the queue; default 10,000. */
+  readonly silence?: number;
+}
+
+const INTERVAL_MS = 1_000;
+const SILENT_MS = 10_000;
+const FRESH_MS = 120_000;
+
+export class Scheduler {
+  readonly #pool: Pool;
+  readonly #options: SchedulerOptions;
+  readonly #owner = `${process.pid} ${randomUUID()}`;
+  readonly #stopping = new AbortController();
+  #loop: Promise<void> | undefined;
+  #running: Promise<unknown> | undefined;
+
+  constructor(pool: Pool, options: SchedulerOptions) {
+    this.#pool = pool;
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    if (this.#loop) return;
+    this.#loop = this.#run();
+    await this.#options.queue?.work((run, signal) => this.#job(run, signal));
+  }
+
+  /** A run under way is interrupted and waits for the next worker. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#options.queue?.close();
+    await this.#loop;
+    await this.#running;
+  }
+
+  /** Everything that is due, without the queue. */
+  async once(): Promise<void> {
+    await noteDue(this.#pool);
+    const tried = new Set<string>();
+    for (;;) {
+      const next = (await readyRuns(this.#pool)).find(({ id }) => !tried.has(id));
+      if (!next) return;
+      tried.add(next.id);
+      await this.#carryOut(next.id, this.#stopping.signal);
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { interval = INTERVAL_MS } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        await this.#look();
+      } catch (error) {
+        this.#options.events.emit('error', { during: 'schedule', error });
+      }
+      await delay(interval, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { queue, silence = SILENT_MS } = this.#options;
+    await noteDue(this.#pool);
+    for (const { id, seconds } of await readyRuns(this.#pool)) {
+      if (this.#stopping.signal.aborted) return;
+      if (queue) await queue.add(id);
+      if (!queue || seconds * 1000 > silence) await this.#carryOut(id, this.#stopping.signal);
+    }
+  }
+
+  async #job(run: string, signal: AbortSignal): Promise<Outcome> {
+    const result = await this.#carryOut(run, AbortSignal.any([signal, this.#stopping.signal]));
+    return result.outcome === 'none' ? 'done' : result.outcome;
+  }
+
+  /** One at a time in this process, however it came. */
+  async #carryOut(run: string, signal: AbortSignal): Promise<RunResult> {
+    while (this.#running) await this.#running;
+    const work = this.#export(run, signal);
+    this.#running = work.catch(() => {}).finally(() => {
+      this.#running = undefined;
+    });
+    return work;
+  }
+
+  async #export(run: string, signal: AbortSignal): Promise<RunResult> {
+    const { catalogue, folder, events } = this.#options;
+    const started = performance.now();
+    const result = await carryOutRun({
+      pool: this.#pool,
+      catalogue,
+      root: folder,
+      owner: this.#owner,
+      fresh: (key) => waitUntilVisible(this.#pool, { key, timeoutMs: FRESH_MS }),
+      signal,
+    }, run);
+    if (result.outcome === 'done') {
+      const { segment, count, bytes } = result.manifest;
+      events.emit('exported', { schedule: result.schedule, run, segment, count, bytes, ms: performance.now() - started });
+    } else if (result.outcome !== 'none' && !signal.aborted) {
+      events.emit('exportFailed', { schedule: result.schedule, run, again: result.outcome === 'again', error: result.error });
+    }
+    return result;
+  }
+}

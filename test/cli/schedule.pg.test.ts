@@ -1,0 +1,127 @@
+/** Schedules as a user types them; the worker runs as `run --once`. */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createWorld, type World } from './world.ts';
+
+let world: World;
+let folder: string;
+async function ok(...argv: string[]): Promise<string> {
+  const result = await world.run(...argv);
+  expect({ code: result.code, stderr: result.stderr }, argv.join(' ')).toEqual({ code: 0, stderr: '' });
+  return result.stdout;
+}
+const json = async (...argv: string[]): Promise<unknown> => JSON.parse(await ok(...argv, '--json'));
+const once = () => ok('run', '--once', '--export-folder', folder);
+/** Lets time pass for the schedules: what was to come is due. */
+const due = (id: number) => world.database.pool.query(`update segmentd.schedule set next_at = clock_timestamp() - interval '3 days' where id = $1`, [id]);
+
+beforeAll(async () => {
+  world = await createWorld();
+  folder = await mkdtemp(join(tmpdir(), 'segmentd-schedule-'));
+  await world.file('spain.json', { '==': [{ var: 'country' }, 'ES'] });
+  for (const argv of [['migrate'], ['install'], ['create', 'spain', '--condition', 'spain.json']]) await ok(...argv);
+  await once();
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await world.end();
+});
+
+test('add, list', async () => {
+  expect(await json('schedule', 'add', 'spain', '--cron', '30 2 * * *', '--columns', 'contact_id, email', '--gzip', '--folder', 'crm/daily')).toMatchObject({
+    id: 1, key: 'spain', cron: '30 2 * * *', timezone: 'Europe/Madrid', format: 'csv', columns: ['contact_id', 'email'], gzip: true, folder: 'crm/daily', delta: null, next_at: expect.stringMatching(/T0[01]:30:00\.000000Z$/), last_run: null,
+  });
+  expect(await ok('schedule', 'add', 'spain', '--cron', '@hourly', '--timezone', 'UTC', '--delta', 'crm', '--format', 'ndjson', '--fresh')).toMatch(/^schedule 2: next at \d{4}-.*:00:00\.000000Z\n$/);
+  expect(await ok('schedule', 'list')).toMatch(/^ID +SEGMENT +CRON +ZONE/);
+  expect(await json('schedule', 'list', 'spain')).toHaveLength(2);
+  expect(await json('schedule', 'list', 'other')).toEqual([]);
+  expect(await ok('schedule', 'runs')).toBe('');
+});
+
+test('what is due is exported once, whatever was missed, and moves on', async () => {
+  await once();
+  expect(await readdir(folder)).toEqual([]);
+  await due(1);
+  await due(2);
+  await once();
+  await once();
+  const runs = await json('schedule', 'runs') as Record<string, unknown>[];
+  expect(runs).toMatchObject([{ schedule: 2, state: 'done', attempt: 1, count: 2, error: null }, { schedule: 1, state: 'done', count: 2 }]);
+  expect(runs[1]?.['file']).toMatch(new RegExp(`^${folder}/crm/daily/segment-1-.*\\.csv\\.gz$`));
+  expect((await readdir(join(folder, 'crm/daily'))).length).toBe(2);
+  const [first = ''] = (await readdir(folder)).filter((name) => name.endsWith('.ndjson'));
+  expect(first).toMatch(/^segment-1-delta-\d+-000001-/);
+  expect((await readFile(join(folder, first), 'utf8')).split('\n')).toHaveLength(3);
+  const listed = await json('schedule', 'list') as { next_at: string; last_run: unknown }[];
+  for (const { next_at, last_run } of listed) {
+    expect(Date.parse(next_at)).toBeGreaterThan(Date.now());
+    expect(last_run).toMatchObject({ state: 'done' });
+  }
+});
+
+test('a run on demand', async () => {
+  expect(await ok('schedule', 'run', '2')).toMatch(/^run \d+ requested\n$/);
+  const asked = await json('schedule', 'run', '1') as { run: string };
+  const late = await world.run('schedule', 'run', '1', '--wait', '--timeout', '100ms');
+  expect(late.code).toBe(1);
+  expect(late.stderr).toMatch(/^segmentd: Run \d+ is waiting after 0\.1 s\. Is a worker running/);
+  await once();
+  expect(await json('schedule', 'runs', '1')).toContainEqual(expect.objectContaining({ id: asked.run, state: 'done', due_at: null }));
+});
+
+test('a failure is kept with its reason; what can never work is not tried again', async () => {
+  await world.database.pool.query(`insert into segmentd.schedule (segment_id, cron, timezone, columns, folder) select id, '@daily', 'UTC', '{nope}', '' from segmentd.segment where key = 'spain'`);
+  await world.database.pool.query(`insert into segmentd.schedule (segment_id, cron, timezone, folder) select id, '@daily', 'UTC', '../../outside' from segmentd.segment where key = 'spain'`);
+  await world.database.pool.query(`insert into segmentd.schedule (segment_id, cron, timezone) select id, 'soon', 'UTC' from segmentd.segment where key = 'spain'`);
+  await once();
+  expect(await json('schedule', 'list')).toMatchObject([{}, {}, { id: 3, next_at: expect.any(String) }, { id: 4 }, { id: 5, next_at: null, error: expect.stringMatching(/^"soon" is not a cron expression/) }]);
+  await due(3);
+  await due(4);
+  await once();
+  expect(await json('schedule', 'runs', '3')).toMatchObject([{ state: 'failed', attempt: 1, error: 'There is no column "nope".' }]);
+  expect(await json('schedule', 'runs', '4')).toMatchObject([{ state: 'failed', error: expect.stringContaining('cannot be the folder of a schedule') }]);
+  expect(await ok('schedule', 'list')).toContain('There is no column "nope".');
+  const result = await world.run('schedule', 'run', '3');
+  const id = /run (\d+) requested/.exec(result.stdout)?.[1] ?? '';
+  await once();
+  expect(await json('schedule', 'runs', '3', '--limit', '1')).toMatchObject([{ id, state: 'failed' }]);
+});
+
+test('a segment that is exported is not deleted', async () => {
+  expect(await world.run('delete', 'spain')).toMatchObject({ code: 2, stderr: 'segmentd: spain is exported by schedule 1, 2, 3, 4, 5; remove those first.\n' });
+  for (const id of ['1', '3', '4', '5']) expect(await ok('schedule', 'remove', id)).toBe(`schedule ${id} removed\n`);
+  expect(await world.run('delete', 'spain')).toMatchObject({ code: 2, stderr: 'segmentd: spain is exported by schedule 2; remove that first.\n' });
+});
+
+const add = ['schedule', 'add', 'spain', '--cron', '@daily'];
+test.each([
+  [['schedule', 'add', 'spain'], /required option '--cron <expression>' not specified/],
+  [['schedule', 'add', 'nobody', '--cron', '@daily'], /^segmentd: There is no segment "nobody"\.\n$/],
+  [['schedule', 'add', 'spain', '--cron', '* * *'], /^segmentd: "\* \* \*" is not a cron expression: it has five fields/],
+  [['schedule', 'add', 'spain', '--cron', '* * * * * *'], /is not a cron expression/],
+  [['schedule', 'add', 'spain', '--cron', '61 * * * *'], /^segmentd: "61 \* \* \* \*" is not a cron expression: Invalid value for minute: 61\.\n$/],
+  [['schedule', 'add', 'spain', '--cron', '0 0 30 2 *'], /^segmentd: "0 0 30 2 \*" never comes\.\n$/],
+  [['schedule', 'add', 'spain', '--cron', '2024-01-01T00:00:00'], /is not a cron expression/],
+  [['schedule', 'add', 'spain', '--cron', '@never'], /is not a cron expression/],
+  [[...add, '--timezone', 'Mars/Base'], /^segmentd: "Mars\/Base" is not a time zone/],
+  [[...add, '--timezone', '+02'], /is not a time zone/],
+  [[...add, '--columns', 'emial'], /did you mean `email`/],
+  [[...add, '--columns', 'change'], /There is no column "change"/],
+  [[...add, '--delta', 'x', '--columns', 'entered_at'], /There is no column "entered_at"/],
+  [[...add, '--folder', '../x'], /^segmentd: "\.\.\/x" cannot be the folder of a schedule/],
+  [[...add, '--folder', '/etc'], /cannot be the folder/],
+  [[...add, '--format', 'parquet', '--gzip'], /Parquet is compressed already/],
+  [[...add, '--passing'], /Only a delta/],
+  [[...add, '--delta', ''], /The name of a delta/],
+  [['schedule', 'run', '99'], /^segmentd: There is no schedule 99; segmentd schedule list shows all\.\n$/],
+  [['schedule', 'run', 'x'], /^segmentd: "x" is not a whole number above 0\.\n$/],
+  [['schedule', 'remove', '99'], /^segmentd: There is no schedule 99/],
+  [['schedule', 'remove', '99999999999'], /is not a whole number/],
+  [['schedule', 'runs', '--limit', '0'], /is not a whole number/],
+])('%j is refused', async (argv, sentence) => {
+  const result = await world.run(...argv);
+  expect({ code: result.code, stdout: result.stdout }).toEqual({ code: 2, stdout: '' });
+  expect(result.stderr).toMatch(sentence);
+});
