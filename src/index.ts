@@ -36,7 +36,7 @@ import type { Preview, PreviewOptions } from './preview/preview.ts';
 import type { RebuildQueueHealth } from './queue/rebuild-queue.ts';
 import type { Difference } from './segment/difference.ts';
 import * as store from './segment/store.ts';
-import { usesOf, type Use } from './segment/use.ts';
+import { whereUsed, type Uses } from './segment/use.ts';
 import { untilLive, type UntilLiveOptions } from './segment/until-live.ts';
 import * as version from './segment/version.ts';
 import { waitUntilVisible } from './worker/wait.ts';
@@ -65,7 +65,7 @@ export type { EditPreview } from './preview/edit.ts';
 export type { Preview, PreviewNode, PreviewOptions } from './preview/preview.ts';
 export type { Difference } from './segment/difference.ts';
 export type { CreateOptions, EditOptions, Segment, SegmentChange, SegmentInput, SegmentKind, SegmentState, WantedState } from './segment/store.ts';
-export type { Use } from './segment/use.ts';
+export type { Use, Uses } from './segment/use.ts';
 export type { Version } from './segment/version.ts';
 export { createWorker, type Worker, type WorkerOptions } from './worker/worker.ts';
 export type { WorkerEmitter, WorkerEvents } from './worker/event.ts';
@@ -234,10 +234,10 @@ export class Segmentd {
     return version.restoreSegment(await this.#writer(options), await this.catalogue(), key);
   }
 
-  /** Which segments read this one. @throws {Failure} `not-found` */
-  async whereUsed(key: string): Promise<readonly Use[]> {
+  /** Which segments read this one, and which schedules export it. @throws {Failure} `not-found` */
+  async whereUsed(key: string): Promise<Uses> {
     await this.show(key);
-    return usesOf(await this.pool(), key);
+    return whereUsed(await this.pool(), key);
   }
 
   async list(options: { readonly search?: string } = {}): Promise<readonly store.Segment[]> {

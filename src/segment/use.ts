@@ -15,6 +15,19 @@ export interface Use {
   readonly wanted: boolean;
 }
 
+/** What would miss a segment. */
+export interface Uses {
+  readonly segments: readonly Use[];
+  /** Numbers of the schedules that export it. */
+  readonly schedules: readonly number[];
+}
+
+/** @throws nothing: of a segment that is not there nobody makes use */
+export async function whereUsed(client: Queryable, key: string): Promise<Uses> {
+  const { rows } = await client.query<{ id: number }>({ ...statement('segment-schedule'), values: [key] });
+  return { segments: await usesOf(client, key), schedules: rows.map(({ id }) => id) };
+}
+
 interface Row {
   readonly key: string;
   readonly state: string;

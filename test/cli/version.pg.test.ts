@@ -64,10 +64,13 @@ test('who reads whom, directly and through others; what is read is not deleted o
   await ok('create', 'inside', '--condition', 'inside.json');
   await ok('create', 'deeper', '--condition', 'deeper.json');
   await ok('run', '--once');
-  expect(await json('where-used', 'spain')).toEqual([
-    { key: 'inside', state: 'live', path: ['inside', 'spain'], wanted: true },
-    { key: 'deeper', state: 'live', path: ['deeper', 'inside', 'spain'], wanted: true },
-  ]);
+  expect(await json('where-used', 'spain')).toEqual({
+    segments: [
+      { key: 'inside', state: 'live', path: ['inside', 'spain'], wanted: true },
+      { key: 'deeper', state: 'live', path: ['deeper', 'inside', 'spain'], wanted: true },
+    ],
+    schedules: [],
+  });
   expect(await ok('where-used', 'deeper')).toBe('used nowhere\n');
   expect(await ok('where-used', 'spain')).toMatch(/^KEY +STATE +READS\ninside +live +spain\ndeeper +live +inside → spain\n$/);
   expect(await refused('where-used', 'nobody')).toBe('segmentd: There is no segment "nobody".\n');
@@ -75,10 +78,16 @@ test('who reads whom, directly and through others; what is read is not deleted o
 
   // the live version still reads it while the edit waits
   await ok('edit', 'inside', '--condition', 'spain.json');
-  expect(await json('where-used', 'spain')).toMatchObject([{ key: 'inside', wanted: false }, { key: 'deeper' }]);
+  expect(await json('where-used', 'spain')).toMatchObject({ segments: [{ key: 'inside', wanted: false }, { key: 'deeper' }] });
   expect(await refused('delete', 'spain')).toMatch(/is used by inside/);
   await ok('run', '--once');
   expect(await ok('where-used', 'spain')).toBe('used nowhere\n');
+
+  await ok('schedule', 'add', 'spain', '--cron', '0 3 * * *');
+  expect(await json('where-used', 'spain')).toMatchObject({ segments: [], schedules: [1] });
+  expect(await ok('where-used', 'spain')).toBe('exported by 1 schedule: 1\n');
+  expect(await refused('delete', 'spain')).toMatch(/schedule 1/);
+  await ok('schedule', 'remove', '1');
 });
 
 test('a deleted segment is empty, keeps its past, and comes back as it was', async () => {

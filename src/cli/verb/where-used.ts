@@ -1,23 +1,26 @@
-/** `where-used KEY`: the segments that read this one, directly or through others. */
-import { table } from '../output.ts';
+/** `where-used KEY`: the segments that read this one, directly or through others, and the schedules that export it. */
+import type { Uses } from '../../index.ts';
+import { plural, snakeKeys, table } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 
 export const whereUsed: Verb = (program, run) => {
   program
     .command('where-used <key>')
-    .description('list the segments that read a segment')
+    .description('list the segments that read a segment, and the schedules that export it')
     .action(
       run(async (session, key: string) => {
         const uses = await session.segmentd().whereUsed(key);
-        await session.output.print(uses, () =>
-          uses.length === 0
-            ? 'used nowhere'
-            : table(uses, [
-                { title: 'key', value: (row) => row.key },
-                { title: 'state', value: (row) => row.state },
-                { title: 'reads', value: (row) => row.path.slice(1).join(' → ') + (row.wanted ? '' : ' (until its edit is live)') },
-              ]),
-        );
+        await session.output.print({ ...uses, segments: uses.segments.map(snakeKeys) }, () => usesText(uses));
       }),
     );
 };
+
+function usesText({ segments, schedules }: Uses): string {
+  if (segments.length + schedules.length === 0) return 'used nowhere';
+  const readers = table(segments, [
+    { title: 'key', value: (row) => row.key },
+    { title: 'state', value: (row) => row.state },
+    { title: 'reads', value: (row) => row.path.slice(1).join(' → ') + (row.wanted ? '' : ' (until its edit is live)') },
+  ]);
+  return [...(segments.length === 0 ? [] : [readers]), ...(schedules.length === 0 ? [] : [`exported by ${plural(schedules.length, 'schedule')}: ${schedules.join(', ')}`])].join('\n');
+}
