@@ -116,6 +116,13 @@ const SEEN: Readonly<Record<string, (output: string) => void>> = {
     [],
     [{ kind: 'left', contact_id: '3' }, { kind: 'entered', contact_id: '3' }, { kind: 'entered' }, { kind: 'entered' }],
   ]),
+  export: (output) => {
+    expect(output).toMatch(/^contact_id,email,orders\.count,orders\.sum:total\r\n1,ana@example\.com,2,200\.00\r\n2,rui@example\.com,2,105\.00\r\n/);
+    expect(output).toMatch(/\/files\/segment-\d+-\w+-[0-9a-f]{8}\.parquet\n.*\/files\/segment-\d+-delta-\d+-000001-\w+\.csv\.gz\n.*-000002-\w+\.csv\n$/);
+  },
+  schedule: (output) => expect(output).toMatch(/^schedule 1: next at .*\n.*\/export\/segment-\d+-delta-\d+-000001-\w+\.csv\n[^]* done /),
+  feed: (output) => expect(output.trimEnd().split('\n').map((line) => (JSON.parse(line) as { kind: string }).kind)).toEqual(['entered', 'entered', 'entered', 'left']),
+  'feed-typescript': (output) => expect(output).toMatch(/^\d+ 1 entered edit\n[^]*\n2 [0-9a-f]{64}\n$/),
   typescript: (output) => {
     expect(output).toMatch(/^2 \d{4}-/m);
     expect(output).toContain("code: 'unknown-field'");
@@ -124,7 +131,7 @@ const SEEN: Readonly<Record<string, (output: string) => void>> = {
 
 describe('the README works', () => {
   test('it has its blocks', () => {
-    expect(BLOCKS.map((block) => block.name)).toEqual(['tables', 'setup', 'worker', 'create', 'change', 'follow', 'refused', 'before', 'after', 'git', 'analysts', 'sql-segment', 'typescript', 'restore']);
+    expect(BLOCKS.map((block) => block.name)).toEqual(['tables', 'setup', 'worker', 'create', 'change', 'follow', 'refused', 'before', 'after', 'git', 'analysts', 'sql-segment', 'export', 'schedule', 'feed', 'feed-typescript', 'typescript', 'restore']);
   });
 
   test.each(BLOCKS)('$name', { timeout: 60_000 }, async (block) => {

@@ -1,4 +1,4 @@
-/** `export KEY`: the members as a file or on stdout; what was written is told on stderr, or on stdout when that is free. */
+/** `export KEY`: the members as a file or on stdout. A person at a terminal is told how much; a script reads the manifest. */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
@@ -83,10 +83,12 @@ function stopped({ io }: Session, error: unknown, delta: string | undefined): ne
 
 async function report(session: Session, to: Destination, manifest: Manifest): Promise<void> {
   if (manifest.delta?.repeated) await session.note(`This is file ${manifest.delta.number} of the delta again, which was not finished; what came since is in the next.`);
-  const summary = `${plural(manifest.count, 'row')}, ${plural(manifest.bytes, 'byte')}, sha256 ${manifest.sha256}`;
+  const summarise = async (): Promise<void> => {
+    if (session.io.stderr.isTTY) await session.note(`${plural(manifest.count, 'row')}, ${plural(manifest.bytes, 'byte')}, sha256 ${manifest.sha256}`);
+  };
   // With data on stdout, a script that asks for JSON reads the manifest from stderr.
-  if ('stream' in to) return session.output.json ? session.note(JSON.stringify(snakeKeys(manifest))) : session.note(summary);
+  if ('stream' in to) return session.output.json ? session.note(JSON.stringify(snakeKeys(manifest))) : summarise();
   const path = 'file' in to ? to.file : resolve(to.folder, manifest.file ?? '');
   await session.output.print({ ...manifest, path }, () => path);
-  if (!session.output.json) await session.note(summary);
+  if (!session.output.json) await summarise();
 }
