@@ -27,8 +27,10 @@ export interface EdgeRows {
   readonly rows: Fragment;
   /** The same, joined up to the contact. */
   readonly from: Fragment;
-  /** Key of the contact; may be NULL. */
+  /** What leads to the contact; may be NULL. */
   readonly contact: Fragment;
+  /** It can be the key of a contact: a link may be wider than the key, and one odd row must not stop the others. */
+  readonly leads: Fragment;
   /** The field's value. */
   readonly scalar: Scalar;
   readonly scope: Scope;
@@ -40,14 +42,16 @@ export function edgeRows(catalogue: Catalogue, edge: Edge): EdgeRows {
     const alias = sql`c`;
     const rows = sql`${tableName(contacts.table)} as ${alias}`;
     const scope = scopeOf(catalogue, edge, alias);
-    return { rows, from: rows, contact: sql`${alias}.${ident(contacts.key.column)}`, scalar: fieldScalar(scope, edge.field), scope };
+    const contact = sql`${alias}.${ident(contacts.key.column)}`;
+    return { rows, from: rows, contact, leads: sql`true`, scalar: fieldScalar(scope, edge.field), scope };
   }
   const { alias: aliases, from, contact } = rowsOf(catalogue, edge.relation);
   const alias = aliases.get(edge.relation);
   const table = catalogue.relations.get(edge.relation)?.table;
   if (!table || !alias) throw new Error(`relation ${edge.relation} is not in the catalogue`);
   const scope = scopeOf(catalogue, edge, alias);
-  return { rows: sql`${tableName(table)} as ${alias}`, from, contact, scalar: fieldScalar(scope, edge.field), scope };
+  const leads = contacts.key.type === 'integer' ? sql`${contact} between -2147483648 and 2147483647` : sql`${contact} is not null`;
+  return { rows: sql`${tableName(table)} as ${alias}`, from, contact, leads, scalar: fieldScalar(scope, edge.field), scope };
 }
 
 /** The field's own row and nothing else. */

@@ -150,7 +150,7 @@ async function queue(client: Client, catalogue: Catalogue, portions: readonly Po
   const arms = portions.map(({ id, edge, source, from, upTo }) => {
     const where = edgeRows(catalogue, edge);
     return sql`select distinct ${integer(source)} as source, ${where.contact}::segmentd.contact_key as contact_id, ${integer(id)} as edge
-      from ${where.from} where ${all([crosses(edge, where, spanOf(from, upTo)), sql`${where.contact} is not null`])}`;
+      from ${where.from} where ${all([crosses(edge, where, spanOf(from, upTo)), where.leads])}`;
   });
   const { text, bind } = render(sql`insert into segmentd.change (shard, source, contact_id, edge)
     select segmentd.shard(crossed.contact_id::text), crossed.source, crossed.contact_id, crossed.edge

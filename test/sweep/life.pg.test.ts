@@ -231,3 +231,28 @@ test('a clock that went back is told, stands still, and can be accepted', async 
   expect(await world.members('seen')).toEqual(['1']);
   expect(await acceptClock(world.pool)).toBe(0);
 });
+
+test('a link that no key can equal stops nobody else', async () => {
+  const narrow = await sweepWorld({
+    tables: `create table public.contacts (id integer primary key);
+      create table public.orders (id bigint primary key, contact_id bigint, placed_at timestamptz); create index on public.orders (contact_id); create index on public.orders (placed_at);`,
+    config: `
+contacts: { table: public.contacts, key: id }
+relations: { orders: { table: public.orders, contact: contact_id, time: placed_at } }
+timezone: UTC
+`,
+    keyType: 'integer',
+  });
+  try {
+    await narrow.at(NOON);
+    await narrow.query(`insert into public.contacts values (1); alter table public.orders disable trigger user;
+      insert into public.orders values (1, 1, '2024-05-15T12:30:00Z'), (2, 3000000000, '2024-05-15T12:30:00Z'), (3, null, '2024-05-15T12:30:00Z')`);
+    await narrow.create('placed', { some: [{ var: 'orders' }, { in_last: [{ var: 'placed_at' }, 1, 'hour'] }] });
+    await narrow.settle();
+    await narrow.at('2024-05-15T12:30:00Z');
+    await narrow.settle();
+    expect(await narrow.members('placed')).toEqual(['1']);
+  } finally {
+    await narrow.end();
+  }
+});

@@ -4,7 +4,7 @@
  */
 import { expect } from 'vitest';
 import { install } from '../../src/capture/install.ts';
-import type { Catalogue } from '../../src/catalogue/catalogue.ts';
+import type { Catalogue, KeyType } from '../../src/catalogue/catalogue.ts';
 import { parseConfig } from '../../src/catalogue/load.ts';
 import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
 import { verify } from '../../src/audit/verify.ts';
@@ -53,8 +53,8 @@ export interface SweepWorld {
   end(): Promise<void>;
 }
 
-export async function sweepWorld(options: { readonly tables?: string; readonly config?: string; readonly clock?: 'test' | 'real' } = {}): Promise<SweepWorld> {
-  const database = await createDatabase({ template: 'migrated' });
+export async function sweepWorld(options: { readonly tables?: string; readonly config?: string; readonly clock?: 'test' | 'real'; readonly keyType?: KeyType } = {}): Promise<SweepWorld> {
+  const database = await createDatabase({ template: 'migrated', keyType: options.keyType ?? 'bigint' });
   const pool = await openPool(database.url, { max: 8, applicationName: 'sweep world' });
   await pool.query(options.tables ?? TABLES);
   if (options.clock !== 'real') await pool.query(TEST_CLOCK);
