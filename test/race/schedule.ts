@@ -27,7 +27,7 @@ interface Player {
 const WAITING = `
   select distinct holder.application_name as holder from pg_catalog.pg_stat_activity a
   join pg_catalog.pg_stat_activity holder on holder.pid = any (pg_blocking_pids(a.pid))
-  where a.application_name = any ($1) and a.state = 'active' and a.wait_event_type = 'Lock'`;
+  where a.application_name = any ($1) and a.state = 'active' and a.wait_event_type = 'Lock' and holder.backend_type = 'client backend'`;
 
 export interface Played {
   /** Actors that were seen waiting for a lock, and the applications that held it. */
@@ -104,7 +104,7 @@ async function settled(observer: pg.Pool, player: Player): Promise<readonly stri
     const { rows } = await observer.query<{ holder: string }>(WAITING, [player.actor.applications]);
     if (player.status !== 'moving') break;
     seen = rows.length > 0 ? seen + 1 : 0;
-    if (seen >= 2) return rows.map((row) => row.holder);
+    if (seen >= 3) return rows.map((row) => row.holder);
   }
   return [];
 }
