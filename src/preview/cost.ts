@@ -26,17 +26,28 @@ export interface Advice {
   readonly command: string;
 }
 
-interface Explained {
+interface PlanNode {
+  readonly 'Node Type': string;
   readonly 'Total Cost': number;
   readonly 'Plan Rows': number;
+  readonly Plans?: readonly PlanNode[];
 }
 
-/** Cost and rows as the planner expects them. */
-export async function explained(client: Queryable, of: Fragment, now: string): Promise<{ readonly cost: number; readonly rows: number }> {
+export interface Explained {
+  readonly cost: number;
+  readonly rows: number;
+  /** It reads a whole table to begin with. */
+  readonly scans: boolean;
+}
+
+/** What the planner expects. */
+export async function explained(client: Queryable, of: Fragment, now: string): Promise<Explained> {
   const { text, bind } = render(sql`explain (format json) ${of}`);
-  const { rows } = await client.query<{ 'QUERY PLAN': readonly { readonly Plan: Explained }[] }>(text, bind({ now }));
+  const { rows } = await client.query<{ 'QUERY PLAN': readonly { readonly Plan: PlanNode }[] }>(text, bind({ now }));
   const plan = rows[0]?.['QUERY PLAN'][0]?.Plan;
-  return { cost: plan?.['Total Cost'] ?? 0, rows: plan?.['Plan Rows'] ?? 0 };
+  let first = plan;
+  while (first?.Plans?.[0]) [first] = first.Plans;
+  return { cost: plan?.['Total Cost'] ?? 0, rows: plan?.['Plan Rows'] ?? 0, scans: first?.['Node Type'] === 'Seq Scan' };
 }
 
 /** Small tables are cheap whatever is asked of them. */

@@ -2,12 +2,12 @@
  * The statements of a preview: who is in, counted; and a sample of contacts, leaf by leaf. Built from the same predicates
  * that rebuilds and rechecks use.
  */
-import type { Catalogue } from '../catalogue/catalogue.ts';
-import { ident, integer, join, keyword, slot, sql, type Fragment } from '../compile/fragment.ts';
+import { contactSource, type Catalogue } from '../catalogue/catalogue.ts';
+import { ident, integer, join, keyword, sql, type Fragment } from '../compile/fragment.ts';
 import type { Leaf } from '../compile/leaf.ts';
 import { predicate } from '../compile/predicate.ts';
 import type { Scope } from '../compile/scope.ts';
-import { memberQuery } from '../compile/statement.ts';
+import { memberQuery, recheckQuery } from '../compile/statement.ts';
 import type { Condition } from '../condition/ast.ts';
 import { contactKey, contactScope, contactTable } from '../explain/scope.ts';
 import type { Plan } from '../segment/plan.ts';
@@ -31,21 +31,35 @@ export function countQuery(of: Fragment, most: number): Fragment {
   return sql`select count(*) as count, ${keys} as keys from (${of}) as q(contact_id)`;
 }
 
-export function sampleScope({ catalogue, plan, segmentId }: Meaning): Scope {
+/** One row: count, total. Who is in and who is there by one scan of the contacts, where nothing else is asked. */
+export function countBothQuery(meaning: Meaning, population: Condition): Fragment {
+  const scope = scopeOf(meaning);
+  return sql`select count(*) filter (where ${predicate(scope, meaning.plan.condition)}) as count, count(*) as total
+from ${contactTable(meaning.catalogue)} where ${predicate(scope, population)}`;
+}
+
+/** Nothing but columns of the contact itself. */
+export function ofContactAlone({ catalogue, plan }: Meaning): boolean {
+  const { columns, rows, segments } = plan.references;
+  return segments.size === 0 && [...columns.keys(), ...rows].every((source) => source === contactSource(catalogue));
+}
+
+function scopeOf({ catalogue, plan, segmentId }: Meaning): Scope {
   return contactScope(catalogue, plan.timezone, (key): Leaf => {
     const row = sql`exists (select from segmentd.membership m where m.segment_id = ${integer(segmentId(key))} and m.contact_id = ${contactKey(catalogue)})`;
     return { positive: row, negative: sql`not ${row}` };
   });
 }
 
-/** Contacts that are looked at one by one; of a table that is not much larger, all. */
-const SAMPLED = 10_000;
+/** Contacts that are looked at one by one, of a table with more than `FEW`. */
+const SAMPLED = 5_000;
+const FEW = 20_000;
 /** Rows up to which every row is given its chance: reading them all takes half a second. Beyond, whole pages are. */
 const SMALL = 5_000_000;
 
 /** How to take a sample of a table with about so many rows; undefined: all of it. */
 export function sampling(contacts: number): Fragment | undefined {
-  if (contacts <= 2 * SAMPLED) return undefined;
+  if (contacts <= FEW) return undefined;
   const percent = keyword(((100 * SAMPLED) / contacts).toFixed(6));
   return contacts <= SMALL ? sql`tablesample bernoulli (${percent})` : sql`tablesample system (${percent})`;
 }
@@ -54,26 +68,42 @@ function sampledContacts(catalogue: Catalogue, sample: Fragment | undefined): Fr
   return sample === undefined ? contactTable(catalogue) : sql`${contactTable(catalogue)} ${sample}`;
 }
 
-/** Rows (held boolean[], count, keys): the contacts of `population`, by which leaves hold for them. */
-export function leafQuery(meaning: Meaning, leaves: readonly Condition[], population: Condition, sample: Fragment | undefined, most: number): Fragment {
-  const scope = sampleScope(meaning);
+/** One row: keys, of contacts of the population. */
+export function sampleQuery(meaning: Meaning, population: Condition, sample: Fragment | undefined): Fragment {
   const key = sql`c.${ident(meaning.catalogue.contacts.key.column)}`;
-  const held = leaves.map((leaf) => sql`(${predicate(scope, leaf)}) is true`);
-  return sql`select s.held, count(*)::int as count, (array_agg(s.key))[1:${integer(most)}] as keys
-from (
-  select array[${join(held, sql`, `)}]::boolean[] as held, ${key}::text as key
-  from ${sampledContacts(meaning.catalogue, sample)} where ${predicate(scope, population)}
-) as s group by 1`;
+  return sql`select coalesce(array_agg(${key}::text), '{}') as keys from ${sampledContacts(meaning.catalogue, sample)} where ${predicate(scopeOf(meaning), population)}`;
 }
 
-/** One row (sampled, entering, leaving): of a sample, who would move. Slot `segment`. */
-export function movementSampleQuery(meaning: Meaning, sample: Fragment | undefined): Fragment {
-  const matches = sql`(${predicate(sampleScope(meaning), meaning.plan.condition)}) is true`;
-  return sql`select count(*)::int as sampled,
-  count(*) filter (where s.matches and not s.stored)::int as entering, count(*) filter (where s.stored and not s.matches)::int as leaving
-from (
-  select ${matches} as matches,
-    exists (select from segmentd.membership m where m.segment_id = ${slot('segment', 'int')} and m.contact_id = ${contactKey(meaning.catalogue)}) as stored
-  from ${sampledContacts(meaning.catalogue, sample)}
-) as s`;
+/**
+ * Rows (held int[], count, keys): contacts of a sample, by the numbers (from 1) of the leaves that hold for them. For leaves
+ * that ask the contact alone; related rows would be read whole instead of looked up.
+ */
+export function ownLeafQuery(meaning: Meaning, leaves: readonly Condition[], population: Condition, sample: Fragment | undefined, most: number): Fragment {
+  const scope = scopeOf(meaning);
+  const cases = leaves.map((leaf, index) => sql`case when ${predicate(scope, leaf)} then ${integer(index + 1)} end`);
+  return groups(
+    sql`select ${contactKey(meaning.catalogue)} as contact_id, array_remove(array[${join(cases, sql`, `)}]::int[], null) as segments
+  from ${sampledContacts(meaning.catalogue, sample)} where ${predicate(scope, population)}`,
+    most,
+  );
+}
+
+/** The same of the contacts of slot `contacts`, whatever their leaves ask. */
+export function leafQuery({ catalogue, plan, segmentId }: Meaning, leaves: readonly Condition[], most: number): Fragment {
+  const segments = leaves.map((condition, index) => ({ id: index + 1, condition, timezone: plan.timezone }));
+  return groups(recheckQuery(catalogue, segments, { segmentId }), most);
+}
+
+function groups(verdicts: Fragment, most: number): Fragment {
+  return sql`select v.segments as held, count(*)::int as count, (array_agg(v.contact_id::text))[1:${integer(most)}] as keys
+from (${verdicts}) as v group by 1`;
+}
+
+/** One row (entering, leaving): of the contacts of slot `contacts`, who would move. */
+export function movementQuery({ catalogue, plan, segmentId }: Meaning): Fragment {
+  const stored = sql`m.contact_id is not null`;
+  const matches = sql`cardinality(v.segments) > 0`;
+  return sql`select count(*) filter (where ${matches} and not ${stored})::int as entering, count(*) filter (where ${stored} and not ${matches})::int as leaving
+from (${recheckQuery(catalogue, [plan], { segmentId })}) as v
+left join segmentd.membership m on m.segment_id = ${integer(plan.id)} and m.contact_id = v.contact_id`;
 }

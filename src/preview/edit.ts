@@ -13,9 +13,9 @@ import { exceeds, movementText, type GuardLimits, type Movement } from '../segme
 import { planVersion } from '../segment/plan.ts';
 import { checkChange, segmentIds, type SegmentChange } from '../segment/store.ts';
 import { explained } from './cost.ts';
-import { movementSampleQuery, sampling, type Meaning } from './count.ts';
+import { movementQuery, type Meaning } from './count.ts';
 import { limited, type Limited } from './limited.ts';
-import type { PreviewOptions } from './preview.ts';
+import { sampleContacts, type PreviewOptions } from './preview.ts';
 
 export interface EditPreview extends Movement {
   readonly key: string;
@@ -76,9 +76,10 @@ select (select count(*) from difference d where d.wanted) as entering, (select c
 /** From a sample of the contacts. @throws {Failure} `failed` when there is no time for that either */
 export async function estimateMovement(session: Limited, meaning: Meaning, now: string): Promise<Pick<EditPreview, 'entering' | 'leaving'>> {
   const all = await explained(session.client, sql`select from ${tableName(meaning.catalogue.contacts.table)}`, now);
-  const rows = await session.rows<{ sampled: number; entering: number; leaving: number }>(render(movementSampleQuery(meaning, sampling(all.rows))), { now, segment: meaning.plan.id });
+  const contacts = await sampleContacts(session, meaning, { kind: 'constant', value: true }, all.rows, now);
+  const rows = contacts && (await session.rows<{ entering: number; leaving: number }>(render(movementQuery(meaning)), { now, contacts }));
   const row = rows?.[0];
-  if (!row || row.sampled === 0) throw new Failure('failed', 'There was no time to count who would move; --preview-timeout gives more.');
-  const scaled = (count: number): number => Math.round((count * all.rows) / row.sampled);
+  if (!contacts || contacts.length === 0 || !row) throw new Failure('failed', 'There was no time to count who would move; --preview-timeout gives more.');
+  const scaled = (count: number): number => Math.round((count * all.rows) / contacts.length);
   return { entering: scaled(row.entering), leaving: scaled(row.leaving) };
 }

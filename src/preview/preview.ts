@@ -13,7 +13,7 @@ import { statement } from '../postgres/sql-file.ts';
 import { planVersion, type Plan } from '../segment/plan.ts';
 import { segmentIds } from '../segment/store.ts';
 import { adviceFor, costOf, explained, type Advice, type Cost } from './cost.ts';
-import { countQuery, inQuery, leafQuery, sampling, type Meaning } from './count.ts';
+import { countBothQuery, countQuery, inQuery, leafQuery, ofContactAlone, ownLeafQuery, sampleQuery, sampling, type Meaning } from './count.ts';
 import { limited, type Limited } from './limited.ts';
 import { selectiveOf } from './selective.ts';
 
@@ -75,9 +75,15 @@ export async function preview(pool: Pool, catalogue: Catalogue, plan: Plan, opti
     const sampled = await sampleLeaves(session, meaning, everybody.plan.condition, all.rows, most, at);
     const share = sampled && sampled.total > 0 ? sampled.in / sampled.total : undefined;
 
-    const total = sampled?.complete ? sampled.total : ((await count(session, everybody, 0, at))?.count ?? Math.round(all.rows));
     const named = sampled?.keys ?? [];
-    const counted = sampled?.complete ? { count: sampled.in, keys: named } : await count(session, meaning, named.length < most ? most : 0, at);
+    const enough = named.length >= most;
+    const both = sampled?.complete
+      ? { count: sampled.in, keys: named, total: sampled.total }
+      : enough && planned.scans && ofContactAlone(meaning)
+        ? await countBoth(session, meaning, everybody.plan.condition, at)
+        : undefined;
+    const total = both?.total ?? (await count(session, everybody, 0, at))?.count ?? Math.round(all.rows);
+    const counted = both ?? (await count(session, meaning, enough ? 0 : most, at));
     const estimate = share === undefined ? planned.rows : share * total;
     const inside = counted?.count ?? Math.min(total, Math.round(estimate));
     const found = sampled && selectiveOf(sampled.tree, sampled.total, (part) => sampled.holding(part));
@@ -88,7 +94,7 @@ export async function preview(pool: Pool, catalogue: Catalogue, plan: Plan, opti
       in: inside,
       out: Math.max(0, total - inside),
       exact: counted !== undefined,
-      sample: named.length < most ? (counted?.keys ?? named) : named,
+      sample: enough ? named : (counted?.keys ?? named),
       condition: nodeOf(sampled?.tree ?? outline(plan.condition).root, sampled, total),
       leavesExact: sampled?.complete === true,
       cost: costOf(planned.cost, all.cost),
@@ -109,6 +115,11 @@ async function count(session: Limited, meaning: Meaning, most: number, now: stri
   return rows && { count: Number(rows[0]?.count ?? 0), keys: rows[0]?.keys ?? [] };
 }
 
+async function countBoth(session: Limited, meaning: Meaning, population: Condition, now: string): Promise<{ readonly count: number; readonly keys: readonly string[]; readonly total: number } | undefined> {
+  const rows = await session.rows<{ count: string; total: string }>(render(countBothQuery(meaning, population)), { now });
+  return rows && { count: Number(rows[0]?.count ?? 0), keys: [], total: Number(rows[0]?.total ?? 0) };
+}
+
 interface Sampled {
   readonly tree: Tree;
   readonly total: number;
@@ -120,16 +131,25 @@ interface Sampled {
   holding(...parts: readonly Tree[]): number;
 }
 
-async function sampleLeaves(session: Limited, meaning: Meaning, population: Condition, contacts: number, most: number, now: string): Promise<Sampled | undefined> {
+/** Keys; undefined when there is no time. All of them where there are not many. @param rows of the table, about */
+export async function sampleContacts(session: Limited, meaning: Meaning, population: Condition, rows: number, now: string): Promise<readonly string[] | undefined> {
+  return (await session.rows<{ keys: string[] }>(render(sampleQuery(meaning, population, sampling(rows))), { now }, SAMPLE_SHARE))?.[0]?.keys;
+}
+
+async function sampleLeaves(session: Limited, meaning: Meaning, population: Condition, table: number, most: number, now: string): Promise<Sampled | undefined> {
   const { root, leaves } = outline(meaning.plan.condition);
-  const sample = sampling(contacts);
   const conditions = leaves.map((leaf) => leaf.condition);
-  const rows = await session.rows<{ held: boolean[]; count: number; keys: string[] }>(render(leafQuery(meaning, conditions, population, sample, most)), { now }, SAMPLE_SHARE);
-  if (!rows) return undefined;
+  const own = ofContactAlone(meaning);
+  const contacts = own ? undefined : await sampleContacts(session, meaning, population, table, now);
+  if (!own && !contacts) return undefined;
+  const query = own ? ownLeafQuery(meaning, conditions, population, sampling(table), most) : leafQuery(meaning, conditions, most);
+  const found = await session.rows<{ held: number[]; count: number; keys: string[] }>(render(query), { now, contacts }, SAMPLE_SHARE);
+  if (!found) return undefined;
+  const rows = found.map(({ held, ...row }) => ({ ...row, held: leaves.map(({ index }) => held.includes(index + 1)) }));
   const holding = (...parts: readonly Tree[]): number =>
     rows.filter(({ held }) => parts.every((part) => resultOf(part, held))).reduce((sum, row) => sum + row.count, 0);
   const keys = rows.filter(({ held }) => resultOf(root, held)).flatMap((row) => row.keys);
-  return { tree: root, total: rows.reduce((sum, row) => sum + row.count, 0), in: holding(root), keys: keys.slice(0, most), complete: sample === undefined, holding };
+  return { tree: root, total: holding(), in: holding(root), keys: keys.slice(0, most), complete: sampling(table) === undefined, holding };
 }
 
 function nodeOf(tree: Tree, sampled: Sampled | undefined, total: number, before?: readonly Tree[]): PreviewNode {
