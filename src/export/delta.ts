@@ -8,6 +8,7 @@ import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { integer, render, sql } from '../compile/fragment.ts';
 import { lockClass } from '../postgres/advisory.ts';
+import { hold } from '../postgres/hold.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -47,25 +48,14 @@ export async function exportDelta(pool: Pool, catalogue: Catalogue, key: string,
   const { delta: name } = options;
   checkName(name);
   const { id: segment } = await meet(pool, key);
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  const onError = (error: Error): void => {
-    broken = error;
-  };
-  client.on('error', onError);
+  const opened = await pool.query<{ id: number }>({ ...statement('delta-open'), values: [segment, name] });
+  const id = opened.rows[0]?.id ?? 0;
+  const held = await hold(pool, [lockClass.delta, id]);
+  if (!held) throw new Failure('conflict', `The delta ${JSON.stringify(name)} of ${key} is being written by somebody else right now.`);
   try {
-    const opened = await client.query<{ id: number }>({ ...statement('delta-open'), values: [segment, name] });
-    const id = opened.rows[0]?.id ?? 0;
-    const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1, $2) as got', [lockClass.delta, id]);
-    if (rows[0]?.got !== true) throw new Failure('conflict', `The delta ${JSON.stringify(name)} of ${key} is being written by somebody else right now.`);
-    try {
-      return await writeDelta(pool, client, catalogue, key, id, options);
-    } finally {
-      await client.query('select pg_advisory_unlock($1, $2)', [lockClass.delta, id]).catch((error: Error) => (broken ??= error));
-    }
+    return await writeDelta(pool, held.client, catalogue, key, id, options);
   } finally {
-    client.removeListener('error', onError);
-    client.release(broken);
+    await held.release();
   }
 }
 

@@ -4,10 +4,12 @@
  * number, acknowledged page by page. Numbers alone would skip what commits late; a window is complete when it opens.
  * Within one contact and segment the order is that of the events; between contacts there is none to be had.
  */
+import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure, sqlState } from '../base/error.ts';
 import { integer, list, render, sql, value } from '../compile/fragment.ts';
 import { lockClass } from '../postgres/advisory.ts';
+import { hold } from '../postgres/hold.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { BEGINNING, forgetForeign, seenBy, unseenBy } from './snapshot.ts';
@@ -106,25 +108,19 @@ export async function* feedPages(pool: Pool, options: FeedOptions): AsyncGenerat
 
 /** Of one connection, which holds the lock that keeps a second reader of the name away. */
 async function* session(pool: Pool, options: FeedOptions): AsyncGenerator<FeedPage, void, void> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  const onError = (error: Error): void => {
-    broken = error;
-  };
-  client.on('error', onError);
+  const { consumer } = options;
+  checkName(consumer);
+  const held = await hold(pool, [lockClass.consumer, createHash('sha256').update(consumer).digest().readInt32BE()]);
+  if (!held) throw new Failure('conflict', `The feed of ${JSON.stringify(consumer)} is being read by somebody else right now.`);
   try {
-    const key = [lockClass.consumer, options.consumer];
-    const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) as got', key);
-    if (rows[0]?.got !== true) throw new Failure('conflict', `The feed of ${JSON.stringify(options.consumer)} is being read by somebody else right now.`);
-    try {
-      yield* windows(client, options);
-    } finally {
-      await client.query('select pg_advisory_unlock($1, hashtext($2))', key).catch((error: Error) => (broken ??= error));
-    }
+    yield* windows(held.client, options);
   } finally {
-    client.removeListener('error', onError);
-    client.release(broken);
+    await held.release();
   }
+}
+
+function checkName(consumer: string): void {
+  if (consumer === '' || consumer.length > 200 || /\0|\p{Surrogate}/u.test(consumer)) throw new Failure('usage', 'The name of a reader of the feed is a text of 1 to 200 characters.');
 }
 
 async function* windows(client: Client, options: FeedOptions): AsyncGenerator<FeedPage, void, void> {
@@ -174,7 +170,6 @@ function ended(place: Place): Place {
 }
 
 async function open(client: Client, { consumer, from = 'now', restart = false }: FeedOptions): Promise<Place> {
-  if (consumer === '' || consumer.length > 200 || /\0|\p{Surrogate}/u.test(consumer)) throw new Failure('usage', 'The name of a reader of the feed is a text of 1 to 200 characters.');
   if (restart) await forgetForeign(client);
   const start = from === 'start' ? [BEGINNING, null] : from === 'now' ? [null, null] : [from.snapshot, from.asOf];
   const { rows } = await client.query<Place & { reached: boolean; ours: boolean }>({ ...statement('feed-open'), values: [consumer, ...start, restart] }).catch((error: unknown) => {

@@ -11,10 +11,9 @@ import type { Format } from './format.ts';
 type Schema = ConstructorParameters<typeof ParquetWriter>[0]['schema'];
 type Cell = string | number | bigint | boolean | null;
 
-/** Rows of a group; columns are gathered in memory. */
-const GROUP_ROWS = 50_000;
-/** And at most so many bytes of text. */
-const GROUP_BYTES = 16 * 1024 * 1024;
+/** Values of a group, and their bytes of text: they are gathered in memory, where a value costs about 100 bytes more. */
+const GROUP_VALUES = 150_000;
+const GROUP_BYTES = 8 * 1024 * 1024;
 const LF = 0x0a;
 const NOTHING = new Uint8Array();
 
@@ -120,7 +119,7 @@ export function parquet(columns: readonly OutputColumn[]): Format {
     count += 1;
     gathered += 1;
     size += line.length;
-    if (gathered >= GROUP_ROWS || size >= GROUP_BYTES) flush();
+    if (gathered * columns.length >= GROUP_VALUES || size >= GROUP_BYTES) flush();
   };
 
   return {

@@ -48,8 +48,8 @@ test('no rows, and more than one group of rows', async () => {
   await world.segment('nobody');
   expect((await read('nobody', ['contact_id', 'email'])).rows).toEqual([]);
   const segment = await world.segment('many');
-  await world.pool.query(`insert into segmentd.membership select $1, g, clock_timestamp() from generate_series(1, 60000) g`, [segment]);
+  await world.pool.query(`insert into segmentd.membership select $1, g, clock_timestamp() from generate_series(1, 100000) g`, [segment]);
   const { rows, file } = await read('many', ['contact_id', 'entered_at']);
-  expect(rows.map(({ contact_id }) => contact_id)).toEqual(Array.from({ length: 60_000 }, (_, index) => BigInt(index + 1)));
+  expect(rows.map(({ contact_id }) => contact_id)).toEqual(Array.from({ length: 100_000 }, (_, index) => BigInt(index + 1)));
   expect(parquetMetadata(file).row_groups.length).toBeGreaterThan(1);
 });
