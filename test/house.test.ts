@@ -19,6 +19,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['capture', 'segment', 'membership'],
   ['recheck', 'sweep', 'rebuild', 'export', 'explain', 'audit', 'preview', 'definition'],
   ['worker', 'dev'],
+  ['api'],
   ['cli', 'index.ts'],
 ];
 

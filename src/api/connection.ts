@@ -1,0 +1,97 @@
+/**
+ * What every part of the API stands on: the options, a pool opened at first use, and the team's tables as they are now.
+ * The parts extend each other in the order in which they need each other; `Segmentd` (index.ts) is the last.
+ */
+import { Failure } from '../base/error.ts';
+import { silentLog, type Log } from '../base/log.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Config } from '../catalogue/config.ts';
+import { loadConfig } from '../catalogue/load.ts';
+import { resolveCatalogue } from '../catalogue/resolve.ts';
+import { openPool, type Pool, type Queryable } from '../postgres/pool.ts';
+
+export interface SegmentdOptions {
+  /** Either this or `pool`. */
+  readonly databaseUrl?: string | undefined;
+  /** Stays the caller's: it is not ended by `close`. */
+  readonly pool?: Pool;
+  /** Most connections of the pool opened for `databaseUrl`; default 6. */
+  readonly poolSize?: number;
+  /** Queue of rebuilds on Redis; without it the queue lives in Postgres. Only the worker and `health` use it. */
+  readonly redisUrl?: string | undefined;
+  /** Path of the config file, or its content. Needed by what reads the team's tables. */
+  readonly config?: string | Config;
+  /** In place of `config`. */
+  readonly catalogue?: Catalogue;
+  readonly log?: Log;
+}
+
+export interface WriteOptions {
+  /** The caller's transaction: what is written becomes wanted when that commits. */
+  readonly client?: Queryable;
+}
+
+/** A catalogue is read anew after so long (ms), so that a process that lives long sees the team's new columns. */
+const CATALOGUE_AGE = 10_000;
+
+export class Connection {
+  protected readonly options: SegmentdOptions;
+  #pool: Promise<Pool> | undefined;
+  #catalogue: { readonly promise: Promise<Catalogue>; readonly at: number } | undefined;
+
+  constructor(options: SegmentdOptions) {
+    if (options.databaseUrl === undefined && options.pool === undefined) {
+      throw new Failure('usage', 'No database is named: give --database-url or set DATABASE_URL.');
+    }
+    this.options = options;
+  }
+
+  /** The pool that everything goes through; opened at first use, or the caller's. */
+  pool(): Promise<Pool> {
+    const { pool, databaseUrl, poolSize = 6, log = silentLog } = this.options;
+    if (pool) return Promise.resolve(pool);
+    this.#pool ??= openPool(databaseUrl ?? '', {
+      max: poolSize,
+      applicationName: 'segmentd',
+      onError: (err) => log.warn({ err }, 'an idle connection broke'),
+    });
+    return this.#pool;
+  }
+
+  /** The team's tables as they are now. @throws {Failure} `usage` when config and database do not fit */
+  catalogue(): Promise<Catalogue> {
+    const now = performance.now();
+    if (this.#catalogue && now - this.#catalogue.at < CATALOGUE_AGE) return this.#catalogue.promise;
+    const promise = (async () => this.resolve(await this.pool()))();
+    this.#catalogue = { promise, at: now };
+    promise.catch(() => {
+      this.#catalogue = undefined;
+    });
+    return promise;
+  }
+
+  /** Ends the pool, unless it was the caller's. Idempotent. */
+  async close(): Promise<void> {
+    const pool = this.#pool;
+    this.#pool = undefined;
+    await (await pool?.catch(() => undefined))?.end();
+  }
+
+  /** `close`, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** What the options say, fitted to the tables. `tolerant`: what does not fit is left out rather than refused. */
+  protected async resolve(pool: Pool, fit: { readonly tolerant?: boolean } = {}): Promise<Catalogue> {
+    const { catalogue, config } = this.options;
+    if (catalogue) return catalogue;
+    if (config === undefined) throw new Failure('usage', 'No config is given; segmentd init writes one.');
+    return resolveCatalogue(pool, typeof config === 'string' ? loadConfig(config) : config, fit);
+  }
+
+  /** Where a method writes: the caller's transaction, if it gave one. */
+  protected async writer(options: WriteOptions): Promise<Queryable> {
+    return options.client ?? this.pool();
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * Setting up, watching, waiting and proving. BullMQ and Drizzle are loaded by what needs them: they are most of the time
+ * that `segmentd list` takes to start.
+ */
+import { auditStatus, type AuditStatus } from '../audit/audit-status.ts';
+import type { Finding } from '../audit/doctor.ts';
+import { verify, type Verification } from '../audit/verify.ts';
+import { Failure } from '../base/error.ts';
+import type { InstallOptions, InstallReport } from '../capture/install.ts';
+import type { UninstallOptions } from '../capture/uninstall.ts';
+import { introspect } from '../catalogue/introspect.ts';
+import { keyTypeOptions } from '../catalogue/key-type.ts';
+import * as read from '../membership/read.ts';
+import type { MigrationResult } from '../postgres/migrate.ts';
+import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
+import { untilLive, type UntilLiveOptions } from '../segment/until-live.ts';
+import { waitUntilVisible } from '../worker/wait.ts';
+import { createWorker, type Worker, type WorkerOptions } from '../worker/worker.ts';
+import { Connection } from './connection.ts';
+
+export class Operation extends Connection {
+  // Set-up. All of it may be run again, and by several processes at once.
+
+  /** A config for the tables found in the database, as YAML. */
+  async introspect(options: { readonly contacts?: string } = {}): Promise<string> {
+    return introspect(await this.pool(), options);
+  }
+
+  /** Creates or updates segmentd's own tables, functions and views, and those of the queue in Postgres. @throws {Failure} `failed` for a database newer than this code */
+  async migrate(): Promise<MigrationResult> {
+    const catalogue = await this.catalogue();
+    const { migrate } = await import('../postgres/migrate.ts');
+    const { migrateQueue } = await import('../queue/server.ts');
+    const result = await migrate(await this.pool(), keyTypeOptions(catalogue));
+    const { databaseUrl, redisUrl } = this.options;
+    if (databaseUrl !== undefined) await migrateQueue({ databaseUrl, ...(redisUrl === undefined ? {} : { redisUrl }) });
+    return result;
+  }
+
+  /** Puts the capture triggers on the team's tables. */
+  async install(options: InstallOptions = {}): Promise<InstallReport> {
+    const { install } = await import('../capture/install.ts');
+    return install(await this.pool(), await this.catalogue(), options);
+  }
+
+  /** Takes the capture triggers off again; segments, members and history stay. */
+  async uninstall(options: UninstallOptions = {}): Promise<void> {
+    const { uninstall } = await import('../capture/uninstall.ts');
+    await uninstall(await this.pool(), options);
+  }
+
+  /** What is wrong or could be better, the worst not first: in the order in which it is mended. */
+  async doctor(): Promise<readonly Finding[]> {
+    const { doctor } = await import('../audit/doctor.ts');
+    const findings = await doctor(await this.pool(), await this.catalogue());
+    const queue = await this.queueHealth();
+    return [...findings, queue.ok ? { level: 'ok', sentence: `The queue of rebuilds on ${queue.backend === 'redis' ? 'Redis' : 'Postgres'} answers.` } : { level: 'fail', sentence: queue.message ?? 'The queue does not answer.' }];
+  }
+
+  /**
+   * Takes the server's clock as it is though it went back, and asks for a rebuild of what depends on time; does nothing
+   * when it is not behind. Returns how many segments will be rebuilt.
+   */
+  async acceptClock(): Promise<number> {
+    const { acceptClock } = await import('../sweep/accept-clock.ts');
+    return acceptClock(await this.pool());
+  }
+
+  // Watching.
+
+  /** How every segment stands, or one: state, exact size, how fresh, progress, error. @throws {Failure} `not-found` */
+  async status(key?: string): Promise<readonly read.SegmentStatus[]> {
+    return read.segmentStatus(await this.pool(), key);
+  }
+
+  /** How promptly people enter and leave by time, by segment and field. */
+  async timeliness(key?: string): Promise<readonly read.Timeliness[]> {
+    return read.timeliness(await this.pool(), key);
+  }
+
+  /** What waits to be drained or rebuilt. */
+  async backlog(): Promise<read.Backlog> {
+    return read.backlog(await this.pool());
+  }
+
+  /** How far the rolling audit has come and what it found; null before its first step. */
+  async auditStatus(): Promise<AuditStatus | null> {
+    return auditStatus(await this.pool());
+  }
+
+  /** How the queue of rebuilds is; opens and closes a connection of its own. */
+  async queueHealth(): Promise<RebuildQueueHealth> {
+    const { databaseUrl, redisUrl } = this.options;
+    const { createRebuildQueue } = await import('../queue/rebuild-queue.ts');
+    const queue = createRebuildQueue({ databaseUrl: databaseUrl ?? '', ...(redisUrl === undefined ? {} : { redisUrl }) });
+    try {
+      return await queue.health();
+    } finally {
+      await queue.close();
+    }
+  }
+
+  // Waiting and proving.
+
+  /**
+   * Returns when everything committed before the call is visible in membership, and every window that ran out before it.
+   * @param options.key also waits until this segment's wanted version is live
+   * @param options.timeout ms, default 30,000
+   * @throws {Failure} `failed` when the time is over; `not-found`
+   */
+  async wait(options: { readonly key?: string; readonly timeout?: number } = {}): Promise<void> {
+    const { key, timeout = 30_000 } = options;
+    const { catalogue, config } = this.options;
+    const known = catalogue !== undefined || config !== undefined ? { catalogue: await this.catalogue() } : {};
+    await waitUntilVisible(await this.pool(), { timeoutMs: timeout, ...known, ...(key === undefined ? {} : { key }) });
+  }
+
+  /**
+   * Returns when membership follows the wanted version of the segment.
+   * @throws {Failure} `not-found`; `failed` with the reason when it will not become live, or the time is over
+   */
+  async untilLive(key: string, options: UntilLiveOptions = {}): Promise<void> {
+    await untilLive(await this.pool(), key, options);
+  }
+
+  /**
+   * Compares stored with recomputed membership, of one segment or of all: empty `missing` and `extra` say that it is exact.
+   * @param options.repair queues rechecks of what differs
+   * @throws {Failure} `not-found`
+   */
+  async verify(options: { readonly key?: string; readonly repair?: boolean; readonly onProgress?: (fraction: number) => void } = {}): Promise<readonly Verification[]> {
+    return verify(await this.pool(), await this.catalogue(), options);
+  }
+
+  /** A worker on the same database, not started yet. @throws {Failure} `usage` when only a pool was given */
+  worker(options: Omit<WorkerOptions, 'databaseUrl' | 'redisUrl' | 'loadCatalogue'> = {}): Worker {
+    const { databaseUrl, redisUrl, log } = this.options;
+    if (databaseUrl === undefined) throw new Failure('usage', 'A worker opens connections of its own: it needs databaseUrl, not a pool.');
+    return createWorker({ databaseUrl, redisUrl, loadCatalogue: (pool, fit) => this.resolve(pool, fit), ...(log ? { log } : {}), ...options });
+  }
+}

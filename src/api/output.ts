@@ -1,0 +1,69 @@
+/** Getting it out: files, deltas, schedules and the change feed. */
+import { exportSegment, type ExportOptions as Exported } from '../export/export.ts';
+import { feed, feedPages, type FeedEvent, type FeedOptions, type FeedPage } from '../export/feed.ts';
+import type { Manifest } from '../export/manifest.ts';
+import * as schedule from '../export/schedule.ts';
+import type { WriteOptions } from './connection.ts';
+import { Reading } from './reading.ts';
+
+export interface ExportOptions extends Exported {
+  /** First waits until everything committed before the call is in; milliseconds, at most so long. */
+  readonly fresh?: number;
+}
+
+export class Output extends Reading {
+  /**
+   * Writes the members of a segment, or with `delta` who entered and left since the last file of that name, to a file or
+   * stream, in constant memory.
+   * @throws {Failure} `not-found`; `usage` for a column, format or name; `conflict` before the first build, or while the same
+   *   delta is being written; `failed` when the target fails
+   */
+  async export(key: string, options: ExportOptions): Promise<Manifest> {
+    if (options.fresh !== undefined) await this.wait({ key, timeout: options.fresh });
+    return exportSegment(await this.pool(), await this.catalogue(), key, options);
+  }
+
+  /**
+   * Every event of membership, from where this consumer was: asking for the next says that the one before was dealt with.
+   * After a crash what was not dealt with comes again; nothing is skipped.
+   * @throws {Failure} `conflict` when the consumer reads already, or its place is lost
+   */
+  async *feed(options: FeedOptions): AsyncGenerator<FeedEvent, void, void> {
+    yield* feed(await this.pool(), options);
+  }
+
+  /** The same by pages, each acknowledged by the caller. */
+  async *feedPages(options: FeedOptions): AsyncGenerator<FeedPage, void, void> {
+    yield* feedPages(await this.pool(), options);
+  }
+
+  /** An export that the worker repeats. @throws {Failure} `not-found`; `usage` for whatever could never run */
+  async addSchedule(input: schedule.ScheduleInput, options: WriteOptions = {}): Promise<schedule.Schedule> {
+    return schedule.addSchedule(await this.writer(options), await this.catalogue(), input);
+  }
+
+  /** Schedules of one segment or of all, each with its last run. */
+  async schedules(key?: string): Promise<readonly schedule.Schedule[]> {
+    return schedule.listSchedules(await this.pool(), key);
+  }
+
+  /** Runs of schedules, the latest first. */
+  async scheduleRuns(options: { readonly schedule?: number; readonly limit?: number } = {}): Promise<readonly schedule.ScheduleRun[]> {
+    return schedule.listRuns(await this.pool(), options);
+  }
+
+  /** Asks the worker for a run now. @returns the number of the run @throws {Failure} `not-found` */
+  async runSchedule(id: number, options: WriteOptions = {}): Promise<string> {
+    return schedule.requestRun(await this.writer(options), id);
+  }
+
+  /** Returns when the run is over. @throws {Failure} `failed` with its reason, or when the time (ms, default 10 minutes) is over */
+  async untilRun(run: string, options: { readonly timeout?: number; readonly signal?: AbortSignal } = {}): Promise<schedule.ScheduleRun> {
+    return schedule.untilRun(await this.pool(), run, options);
+  }
+
+  /** Ends a schedule; its files and the record of its runs stay. @throws {Failure} `not-found` */
+  async removeSchedule(id: number, options: WriteOptions = {}): Promise<void> {
+    await schedule.removeSchedule(await this.writer(options), id);
+  }
+}

@@ -1,0 +1,65 @@
+/** Who is in which segment, now and in the past, and why. */
+import { explain } from '../explain/explain.ts';
+import type { ExplainOptions, Explanation } from '../explain/explanation.ts';
+import * as past from '../membership/history.ts';
+import { overlap, type Overlap } from '../membership/overlap.ts';
+import * as read from '../membership/read.ts';
+import { Segments } from './segments.ts';
+
+export class Reading extends Segments {
+  /**
+   * A page of members in order of the key.
+   * @param options.limit default 1,000
+   * @param options.after the last key of the page before
+   * @throws {Failure} `not-found`; `usage` when `after` cannot be a contact's key
+   */
+  async members(key: string, options: { readonly limit?: number; readonly after?: string } = {}): Promise<readonly read.Member[]> {
+    return read.members(await this.pool(), key, options);
+  }
+
+  /** Every member in order of the key, in constant memory. */
+  async *eachMember(key: string, options: { readonly limit?: number; readonly after?: string } = {}): AsyncGenerator<read.Member, void, void> {
+    for await (const page of this.memberPages(key, options)) yield* page;
+  }
+
+  /** The same by pages. @throws {Failure} `not-found`, `usage` */
+  async *memberPages(key: string, options: { readonly limit?: number; readonly after?: string } = {}): AsyncGenerator<readonly read.Member[], void, void> {
+    yield* read.memberPages(await this.pool(), key, options);
+  }
+
+  /** The segments that a contact is in now. @throws {Failure} `usage` when `contact` cannot be a contact's key */
+  async segmentsOf(contact: string): Promise<readonly read.SegmentOfContact[]> {
+    return read.segmentsOf(await this.pool(), contact);
+  }
+
+  /**
+   * Why a contact is in a segment or not, leaf by leaf, and when that changes by time alone.
+   * @throws {Failure} `not-found` for an unknown segment; `usage` when `contact` cannot be a contact's key
+   */
+  async explain(key: string, contact: string, options: ExplainOptions = {}): Promise<Explanation> {
+    return explain(await this.pool(), await this.catalogue(), key, contact, options);
+  }
+
+  /** Size, entered and left, day by day, oldest first. @param options.days default 30. @throws {Failure} `not-found` */
+  async history(key: string, options: { readonly days?: number } = {}): Promise<readonly past.DayOfSegment[]> {
+    return past.sizeHistory(await this.pool(), key, options.days ?? 30);
+  }
+
+  /**
+   * Keys of the contacts that were in at an instant, in order, in pages. @param time as Postgres reads it, UTC by default
+   * @throws {Failure} `not-found`; `usage` for what is no time, lies ahead, or before the history begins
+   */
+  async *asOf(key: string, time: string): AsyncGenerator<readonly string[], void, void> {
+    yield* past.membersAsOf(await this.pool(), key, time);
+  }
+
+  /** How many were in at an instant. @throws {Failure} as `asOf` */
+  async countAsOf(key: string, time: string): Promise<number> {
+    return past.countAsOf(await this.pool(), key, time);
+  }
+
+  /** How far two segments have the same members. @throws {Failure} `not-found` */
+  async overlap(first: string, second: string): Promise<Overlap> {
+    return overlap(await this.pool(), first, second);
+  }
+}

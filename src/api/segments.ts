@@ -1,0 +1,150 @@
+/** Segments and their conditions: what is wanted, tried and told before and after, one by one or as files in git. */
+import { Failure } from '../base/error.ts';
+import { checkCondition } from '../condition/check.ts';
+import { describe } from '../condition/describe.ts';
+import type { Applied, ApplyOptions } from '../definition/apply.ts';
+import type { Pulled } from '../definition/pull.ts';
+import type { EditPreview } from '../preview/edit.ts';
+import type { Preview, PreviewOptions } from '../preview/preview.ts';
+import type { Difference } from '../segment/difference.ts';
+import * as store from '../segment/store.ts';
+import { whereUsed, type Uses } from '../segment/use.ts';
+import * as version from '../segment/version.ts';
+import type { WriteOptions } from './connection.ts';
+import { Operation } from './operation.ts';
+
+export class Segments extends Operation {
+  /**
+   * A new segment; members come with its first build (`untilLive`).
+   * @param options.reuse takes the key of a deleted segment
+   * @throws {Failure} `usage` with `data: Issue[]` for a refused condition, `conflict` when the key is taken or was
+   */
+  async create(input: store.SegmentInput, options: WriteOptions & store.CreateOptions = {}): Promise<store.Segment> {
+    return store.createSegment(await this.writer(options), await this.catalogue(), input, options);
+  }
+
+  /**
+   * Changes what is named and leaves the rest; a new condition or zone is a new version, and the old one is kept until it is built.
+   * @param options.confirm lets the new version through however many members it moves; otherwise the worker may hold it
+   * @throws {Failure} `not-found`; `usage` with `data: Issue[]`
+   */
+  async edit(key: string, change: store.SegmentChange, options: WriteOptions & store.EditOptions = {}): Promise<store.Segment> {
+    return store.editSegment(await this.writer(options), await this.catalogue(), key, change, options);
+  }
+
+  /** Lets the wanted version through that the guard holds, or would. @throws {Failure} `not-found`; `conflict` when it is live */
+  async confirm(key: string, options: WriteOptions = {}): Promise<store.Segment> {
+    return store.confirmSegment(await this.writer(options), key);
+  }
+
+  /** Who would enter and leave by an edit. @throws {Failure} `not-found`; `usage` with `data: Issue[]` */
+  async previewEdit(key: string, change: store.SegmentChange, options: PreviewOptions = {}): Promise<EditPreview> {
+    const { previewEdit } = await import('../preview/edit.ts');
+    return previewEdit(await this.pool(), await this.catalogue(), key, change, options);
+  }
+
+  /** A new segment with the condition and zone of another. @throws {Failure} `not-found`, `conflict` */
+  async duplicate(key: string, newKey: string, options: WriteOptions & store.CreateOptions = {}): Promise<store.Segment> {
+    return store.duplicateSegment(await this.writer(options), await this.catalogue(), key, newKey, options);
+  }
+
+  /** Every version of a segment, the latest first, with who and when. @throws {Failure} `not-found` */
+  async versions(key: string): Promise<readonly version.Version[]> {
+    return version.listVersions(await this.pool(), await this.catalogue(), key);
+  }
+
+  /** What changed between two versions, in words. @throws {Failure} `not-found` */
+  async diff(key: string, from: number, to: number): Promise<Difference> {
+    return version.diffVersions(await this.pool(), await this.catalogue(), key, from, to);
+  }
+
+  /** The condition and zone of an old version as a new one. @throws {Failure} `not-found`; `usage` with `data: Issue[]` */
+  async restoreVersion(key: string, number: number, options: WriteOptions & store.EditOptions = {}): Promise<store.Segment> {
+    return version.restoreVersion(await this.writer(options), await this.catalogue(), key, number, options);
+  }
+
+  /** Brings a deleted segment back, within 30 days. @throws {Failure} `not-found`, `conflict`; `usage` with `data: Issue[]` */
+  async restore(key: string, options: WriteOptions = {}): Promise<store.Segment> {
+    return version.restoreSegment(await this.writer(options), await this.catalogue(), key);
+  }
+
+  /** Which segments read this one, and which schedules export it. @throws {Failure} `not-found` */
+  async whereUsed(key: string): Promise<Uses> {
+    await this.show(key);
+    return whereUsed(await this.pool(), key);
+  }
+
+  /** Segments in order of their keys. @param options.search part of key, name, description or tag */
+  async list(options: { readonly search?: string } = {}): Promise<readonly store.Segment[]> {
+    return store.listSegments(await this.pool(), options);
+  }
+
+  /** One segment: what is wanted, and how it stands. @throws {Failure} `not-found` */
+  async show(key: string): Promise<store.Segment> {
+    return store.showSegment(await this.pool(), key);
+  }
+
+  /** Empties a segment and keeps its history; `restore` brings it back. @throws {Failure} `not-found`; `conflict` naming what uses it */
+  async delete(key: string, options: WriteOptions = {}): Promise<void> {
+    await store.requestState(await this.writer(options), key, 'deleted');
+  }
+
+  /** Members stay as they are until `resume`, also for segments that read this one. @throws {Failure} `not-found`, `conflict` */
+  async pause(key: string, options: WriteOptions = {}): Promise<void> {
+    await store.requestState(await this.writer(options), key, 'paused');
+  }
+
+  /** Ends a pause or an archive: the segment is rebuilt and kept again. @throws {Failure} `not-found`, `conflict` */
+  async resume(key: string, options: WriteOptions = {}): Promise<void> {
+    await store.requestState(await this.writer(options), key, 'live');
+  }
+
+  /** Puts a segment away: its members stay as they are and are kept no longer, until `resume`. @throws {Failure} `not-found`; `conflict` naming what uses it */
+  async archive(key: string, options: WriteOptions = {}): Promise<void> {
+    await store.requestState(await this.writer(options), key, 'archived');
+  }
+
+  /** Asks for a full rebuild, of one segment or of all that are kept. @returns the keys that will be rebuilt @throws {Failure} `not-found`, `conflict` */
+  async rebuild(key: string | 'all', options: WriteOptions = {}): Promise<readonly string[]> {
+    return store.requestRebuild(await this.writer(options), key);
+  }
+
+  // Files in git.
+
+  /**
+   * Makes the segments what the files of a folder say: all of it, or nothing.
+   * @throws {Failure} `usage` with `data: Issue[]`, all of all files; `conflict`
+   */
+  async apply(folder: string, options: ApplyOptions = {}): Promise<Applied> {
+    const { applyFolder } = await import('../definition/apply.ts');
+    return applyFolder(await this.pool(), await this.catalogue(), folder, options);
+  }
+
+  /** Writes the current segments into a folder, one a file. @throws {Failure} `usage` with `data: Issue[]`, `failed` */
+  async pull(folder: string, options: { readonly prune?: boolean } = {}): Promise<Pulled> {
+    const { pullFolder } = await import('../definition/pull.ts');
+    return pullFolder(await this.pool(), folder, options);
+  }
+
+  // Conditions.
+
+  /** A condition in plain English. @throws {Failure} `usage` with `data: Issue[]` */
+  async describe(of: { readonly key: string } | { readonly condition: unknown; readonly timezone?: string }): Promise<string> {
+    const catalogue = await this.catalogue();
+    const { condition, timezone } = 'key' in of ? await this.show(of.key) : of;
+    const checked = checkCondition(condition, { catalogue, timezone: timezone || catalogue.timezone });
+    if (!checked.ok) throw new Failure('usage', 'The condition is refused.', { data: checked.issues });
+    return describe(checked.condition);
+  }
+
+  /** A condition tried before it is saved: counts, a sample, leaf by leaf, cost. @throws {Failure} `usage` with `data: Issue[]` */
+  async preview(of: { readonly key: string } | { readonly condition: unknown; readonly timezone?: string }, options: PreviewOptions = {}): Promise<Preview> {
+    const { preview, planOf } = await import('../preview/preview.ts');
+    const catalogue = await this.catalogue();
+    const pool = await this.pool();
+    const { condition, timezone = null } = 'key' in of ? await this.show(of.key) : of;
+    await store.refuseIssues(pool, catalogue, 'key' in of ? of.key : '', condition, timezone ?? undefined);
+    await store.checkTimezone(pool, timezone ?? undefined);
+    return preview(pool, catalogue, planOf(catalogue, condition, timezone), options);
+  }
+}
