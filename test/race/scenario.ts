@@ -4,6 +4,7 @@
  */
 import { sequence, type Cast } from '../support/world-actor.ts';
 import { adult, bought, minor, nobody, payer, spanish, within, without, type Meaning } from '../support/world-meaning.ts';
+import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
 import { play, type Actor } from './schedule.ts';
 
@@ -234,10 +235,17 @@ export const pauseDuringBuild: Scenario = async (world, cast) => {
   await play(world.pool, [B, P, await cast.request('Q'), WD], ['B', 'P', 'P', 'Q', 'WD', 'WD', 'WD', 'B']);
 };
 
+/** Floors rise to the oldest running transaction, of other databases too: with one below the outbox no floor could be wrong. */
+async function nobodyOlder({ pool }: World): Promise<void> {
+  const passed = 'select bool_and(c.xid < pg_snapshot_xmin(pg_current_snapshot())) as passed from segmentd.change c';
+  await until(async () => (await pool.query<{ passed: boolean }>(passed)).rows[0]?.passed, { timeout: 60_000, message: 'the end of older transactions' });
+}
+
 /** A batch that is rolled back after it had consumed; the same session goes on. */
 export const rolledBack: Scenario = async (world, cast) => {
   await world.begin(PEOPLE, { one: spanish });
   await world.pool.query(set('country', `'PT'`, 1));
+  await nobodyOlder(world);
   await play(world.pool, [await cast.drain('D', { steps: [], failAt: 'written', batches: 1 })], ['D']);
   await play(world.pool, [await cast.drain('D', { steps: [], batches: Infinity })], ['D']);
 };
