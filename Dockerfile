@@ -26,7 +26,9 @@ COPY package.json LICENSE ./
 COPY drizzle drizzle
 COPY sql sql
 USER node
-HEALTHCHECK --interval=30s --timeout=10s --start-period=20s CMD ["node", "dist/cli/main.js", "status", "--json"]
+# On loopback, for the check below. `-e SEGMENTD_HTTP=0.0.0.0:9464` lets Prometheus in as well.
+ENV SEGMENTD_HTTP=9464
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.SEGMENTD_HTTP.split(':').pop() + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Exec form: node is process 1 and hears SIGTERM itself; `run` finishes its batch and leaves.
 ENTRYPOINT ["node", "dist/cli/main.js"]
 CMD ["run"]

@@ -7,6 +7,7 @@ import { Failure } from './error.ts';
 import { didYouMean } from './suggest.ts';
 
 type Parse<T> = (text: string) => T;
+type Parsed = string | number | Endpoint;
 
 interface OptionSpec<T> {
   /** Long flag with its argument's name. */
@@ -53,6 +54,23 @@ function logLevel(text: string): LogLevel {
   const level = LOG_LEVELS.find((known) => known === text);
   if (!level) throw new RangeError(`must be one of ${LOG_LEVELS.join(', ')}, not ${JSON.stringify(text)}`);
   return level;
+}
+
+/** Where to listen. */
+export interface Endpoint {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+}
+
+const LOOPBACK = '127.0.0.1';
+
+/** `9464`, `0.0.0.0:9464`, `[::1]:9464`. */
+function endpoint(text: string): Endpoint {
+  const match = /^(?:(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):)?(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3] ?? NaN);
+  if (!match || port > 65_535) throw new RangeError(`must be a port or HOST:PORT, such as 9464 or 0.0.0.0:9464, not ${JSON.stringify(text)}`);
+  return { host: match[1] ?? match[2] ?? LOOPBACK, port };
 }
 
 const MS_OF_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -165,6 +183,13 @@ const OPTIONS = {
     help: 'where the worker writes scheduled exports, and nowhere else',
     parse: nonEmpty,
   },
+  http: {
+    flag: '--http <[host:]port>',
+    environment: 'SEGMENTD_HTTP',
+    file: 'http',
+    help: 'where the worker serves /healthz, /readyz and /metrics, on 127.0.0.1 if no host is named; 0: any free port',
+    parse: endpoint,
+  },
   poolSize: {
     flag: '--pool-size <connections>',
     environment: 'SEGMENTD_POOL_SIZE',
@@ -173,7 +198,7 @@ const OPTIONS = {
     help: 'most connections to Postgres a process opens',
     parse: integer(2, 100),
   },
-} as const satisfies Readonly<Record<string, OptionSpec<string | number>>>;
+} as const satisfies Readonly<Record<string, OptionSpec<Parsed>>>;
 
 type OptionName = keyof typeof OPTIONS;
 type Value<N extends OptionName> = ReturnType<(typeof OPTIONS)[N]['parse']>;
@@ -202,7 +227,7 @@ export interface OptionRow {
 
 /** The table as plain rows, for flags, `--help` and the README. */
 export function optionRows(): readonly OptionRow[] {
-  return Object.entries<OptionSpec<string | number>>(OPTIONS).map(([name, spec]) => ({
+  return Object.entries<OptionSpec<Parsed>>(OPTIONS).map(([name, spec]) => ({
     name,
     flag: spec.flag,
     environment: spec.environment,
@@ -222,8 +247,8 @@ function textOf(given: unknown): string | undefined {
  */
 export function resolveOptions(sources: OptionSources): Settings {
   refuseUnknown(sources.file ?? {});
-  const settings: Record<string, string | number> = {};
-  for (const [name, spec] of Object.entries<OptionSpec<string | number>>(OPTIONS)) {
+  const settings: Record<string, Parsed> = {};
+  for (const [name, spec] of Object.entries<OptionSpec<Parsed>>(OPTIONS)) {
     const candidates: readonly (readonly [origin: string, text: string | undefined])[] = [
       [spec.flag.split(' ', 1)[0] ?? spec.flag, textOf(sources.flags?.[name])],
       [spec.environment, sources.environment?.[spec.environment] || undefined],

@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { verify, type Verification } from '../audit/verify.ts';
 import { Failure } from '../base/error.ts';
 import type { Log } from '../base/log.ts';
+import type { Endpoint } from '../base/option.ts';
 import { install } from '../capture/install.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config } from '../catalogue/config.ts';
@@ -45,6 +46,8 @@ export interface DevOptions {
   readonly poolSize: number;
   readonly batchSize: number;
   readonly pollInterval: number;
+  /** Of the worker's /healthz, /readyz and /metrics. */
+  readonly http: Endpoint | undefined;
   readonly signal: AbortSignal;
   readonly log: Log;
   /** Where the view is drawn; plain lines when it is no terminal. */
@@ -83,11 +86,13 @@ export async function dev(options: DevOptions): Promise<DevReport | undefined> {
     redisUrl: options.redisUrl,
     loadCatalogue: (workerPool, fit) => resolveCatalogue(workerPool, config, fit),
     log: options.log,
+    http: options.http,
     batchSize: options.batchSize,
     pollInterval: options.pollInterval,
   });
   if (signal.aborted) return undefined;
   await worker.start();
+  if (worker.url !== undefined) options.say(`metrics at ${worker.url}/metrics`);
 
   const traffic = shop && options.traffic ? startTraffic(pool, { onError: (err) => options.log.warn({ err }, 'the traffic met an error') }) : undefined;
   const view = startView({ screen: options.screen, snapshot: () => devSnapshot(pool), heading: heading(options, url, shop) });

@@ -16,6 +16,8 @@ export interface WorkerEvents {
   /** A step of the rolling audit; what differed is being repaired. */
   audited: [Audited];
   rebuilt: [Rebuilt];
+  /** A run that rebuilt one segment or several together is over. */
+  built: [{ readonly live: number; readonly ms: number }];
   /** An edit moves too many and waits to be confirmed; the live version goes on. */
   held: [Held];
   progress: [Readonly<Record<string, number>>];

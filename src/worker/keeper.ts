@@ -104,6 +104,7 @@ export class Keeper {
 
   async #build(options: Pick<RebuildOptions, 'onProgress' | 'signal'>): Promise<number> {
     const { events, onDrift, guard, at } = this.#options;
+    const started = performance.now();
     const signal = options.signal ? AbortSignal.any([options.signal, this.#stopping.signal]) : this.#stopping.signal;
     this.#building = rebuildOwed(this.#pool, this.#registry, {
       signal,
@@ -120,7 +121,9 @@ export class Keeper {
       ...(at ? { at } : {}),
     });
     try {
-      return await this.#building;
+      const live = await this.#building;
+      if (live > 0) events.emit('built', { live, ms: performance.now() - started });
+      return live;
     } finally {
       this.#building = undefined;
       this.#owedSince = undefined;

@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { keepEvents } from '../audit/retention.ts';
 import { Failure, sqlState } from '../base/error.ts';
 import { createRepeats, silentLog, type Log } from '../base/log.ts';
+import type { Endpoint } from '../base/option.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { createListener, type Listener } from '../postgres/listen.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
@@ -20,6 +21,7 @@ import { Auditor } from './auditor.ts';
 import { CatalogueWatch, judgeAgain } from './catalogue-watch.ts';
 import { Drainer } from './drainer.ts';
 import { createEvents, type WorkerEmitter } from './event.ts';
+import type { HttpServer } from './http.ts';
 import { Keeper } from './keeper.ts';
 import { Scheduler } from './scheduler.ts';
 import { Sweeper } from './sweeper.ts';
@@ -42,6 +44,8 @@ export interface WorkerOptions {
   readonly eventMonths?: number;
   /** Scheduled exports are written below this folder; default `export` in the current one. */
   readonly exportFolder?: string;
+  /** Where /healthz, /readyz and /metrics are served; absent: nowhere. */
+  readonly http?: Endpoint | undefined;
   /** Drain loops, each with a connection, 1 by default. */
   readonly drains?: number;
   /** False: no LISTEN and an unarmed doorbell; the poll alone must do. */
@@ -68,6 +72,8 @@ interface Running {
   readonly scheduler: Scheduler;
   readonly listener?: Listener;
   readonly watch: CatalogueWatch;
+  readonly queue?: RebuildQueue;
+  http?: HttpServer & { stopping(): void };
   timer?: NodeJS.Timeout;
   /** performance.now() at the last look at the months of the event log. */
   monthsAt?: number;
@@ -77,6 +83,7 @@ export class Worker {
   readonly events: WorkerEmitter = createEvents();
   readonly #options: WorkerOptions;
   #running: Promise<Running> | undefined;
+  #url: string | undefined;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -101,6 +108,7 @@ export class Worker {
   /** @throws {Failure} when Postgres cannot be reached or the catalogue does not fit */
   async start(): Promise<void> {
     const running = await (this.#running ??= this.#open(true));
+    await this.#serve(running);
     for (const drainer of running.drainers) drainer.start();
     running.sweeper.start();
     running.auditor.start();
@@ -136,13 +144,21 @@ export class Worker {
     const running = await opening?.catch(() => undefined);
     if (!running) return;
     clearInterval(running.timer);
+    running.http?.stopping();
     await running.listener?.stop();
     await running.scheduler.stop();
     await running.auditor.stop();
     await running.sweeper.stop();
     await Promise.all(running.drainers.map((drainer) => drainer.stop()));
     await running.keeper.stop();
+    this.#url = undefined;
+    await running.http?.close();
     await running.pool.end();
+  }
+
+  /** Where it serves /healthz, /readyz and /metrics, while it runs with `http`. */
+  get url(): string | undefined {
+    return this.#url;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -179,11 +195,24 @@ export class Worker {
       const listener = withQueue && doorbell
         ? createListener(databaseUrl, { onRing: ring, onConnected: ring, onError: (error) => events.emit('error', { during: 'listen', error }) })
         : undefined;
-      return { pool, registry, drainers, keeper, sweeper, auditor, scheduler, watch, ...(listener ? { listener } : {}) };
+      return { pool, registry, drainers, keeper, sweeper, auditor, scheduler, watch, ...(queue ? { queue } : {}), ...(listener ? { listener } : {}) };
     } catch (error) {
       await pool.end();
       throw error;
     }
+  }
+
+  async #serve(running: Running): Promise<void> {
+    const { http, log = silentLog } = this.#options;
+    if (!http || running.http) return;
+    const { pool, registry, sweeper, queue } = running;
+    const [{ serveHttp }, { Readiness }, { Metrics }] = await Promise.all([import('./http.ts'), import('./readiness.ts'), import('./metrics.ts')]);
+    const readiness = new Readiness(pool, registry, this.events);
+    const metrics = new Metrics({ pool, events: this.events, sweptAsOf: () => sweeper.cleanAsOf, queue: queue && (() => queue.health()) });
+    const server = await serveHttp(http, readiness, metrics);
+    running.http = { ...server, stopping: () => readiness.stopping() };
+    this.#url = server.url;
+    log.info({ url: server.url }, 'serving /healthz, /readyz and /metrics');
   }
 
   /** A config that does not fit entirely stops the segments that read the misfit, not the worker. */

@@ -23,6 +23,8 @@ test.each([
   [{ file: { bach_size: 1 } }, 'settings.bach_size is not an option: did you mean `batch_size`?'],
   [{ file: { batch_size: [1] } }, 'settings.batch_size must be text or a number.'],
   [{ environment: { DATABASE_URL: 'mysql://user:secret@host/db' } }, 'DATABASE_URL must be a URL that starts with postgres:// or postgresql://.'],
+  [{ flags: { http: 'localhost' } }, '--http must be a port or HOST:PORT, such as 9464 or 0.0.0.0:9464, not "localhost".'],
+  [{ environment: { SEGMENTD_HTTP: '70000' } }, 'SEGMENTD_HTTP must be a port or HOST:PORT, such as 9464 or 0.0.0.0:9464, not "70000".'],
   [{ flags: { redisUrl: 'localhost' } }, '--redis-url must be a URL that starts with redis:// or rediss://.'],
 ])('a wrong value is one sentence that says where it stands: %j', (sources, sentence) => {
   expect(() => resolveOptions(sources)).toThrow(new Failure('usage', sentence));
@@ -31,6 +33,18 @@ test.each([
 test('durations', () => {
   expect(['250ms', '2s', '1.5s', '5m', '1h', '30'].map(parseDuration)).toEqual([250, 2_000, 1_500, 300_000, 3_600_000, 30_000]);
   for (const wrong of ['', '0s', '-1s', '1d', '1 s', '999999h', 'NaN']) expect(() => parseDuration(wrong), wrong).toThrow(RangeError);
+});
+
+test('a port alone is on loopback', () => {
+  const at = (http: string) => resolveOptions({ flags: { http } }).http;
+  expect(['9464', '0', '0.0.0.0:1', 'metrics.internal:80', '[::1]:9464'].map(at)).toEqual([
+    { host: '127.0.0.1', port: 9464 },
+    { host: '127.0.0.1', port: 0 },
+    { host: '0.0.0.0', port: 1 },
+    { host: 'metrics.internal', port: 80 },
+    { host: '::1', port: 9464 },
+  ]);
+  expect(resolveOptions({}).http).toBeUndefined();
 });
 
 test('every option has its own flag, variable and key', () => {

@@ -11,8 +11,8 @@ export const run: Verb = (program, runVerb) => {
     .action(
       runVerb(async (session, flags: { readonly once?: boolean }) => {
         const { signal } = session.io;
-        const { batchSize, pollInterval, auditPeriod, eventMonths, guardPercent, guardMembers, exportFolder } = session.settings;
-        await using worker = session.segmentd().worker({ batchSize, pollInterval, auditPeriod, eventMonths, guard: { percent: guardPercent, members: guardMembers }, exportFolder: resolve(session.io.cwd, exportFolder) });
+        const { batchSize, pollInterval, auditPeriod, eventMonths, guardPercent, guardMembers, exportFolder, http } = session.settings;
+        await using worker = session.segmentd().worker({ http, batchSize, pollInterval, auditPeriod, eventMonths, guard: { percent: guardPercent, members: guardMembers }, exportFolder: resolve(session.io.cwd, exportFolder) });
         if (flags.once) {
           await worker.once();
           return;

@@ -1,0 +1,41 @@
+-- What a scrape of the metrics asks, in one row. $1 server time up to which no sweep was owed, or null.
+-- Counts stop at 100,000. `next_xid` dates transactions: whoever notes it with the time knows later how old a row is at most.
+-- `oldest_…`: the transaction that caused the oldest work; by index for changes, one row a shard. Locks: none.
+with shard_head as (
+  select head.xid
+  from generate_series(0, 63) as s(shard), lateral (
+    (select coalesce(c.origin, c.xid) as xid from segmentd.change c
+     where c.shard = s.shard and c.contact_id is not null order by c.xid limit 1)
+    union all
+    (select c.xid from segmentd.change c where c.shard = s.shard and c.contact_id is null order by c.xid limit 1)
+  ) as head
+), waiting as materialized (
+  select r.epoch is not null as parked, r.origin from segmentd.recheck r limit 100000
+)
+select
+  extract(epoch from clock_timestamp() - i.fresh_as_of)::float8 as lag,
+  extract(epoch from clock_timestamp() - $1::timestamptz)::float8 as sweep_lateness,
+  greatest(extract(epoch from k.high - clock_timestamp()), 0)::float8 as clock_behind,
+  (select count(*)::int from (select from segmentd.change limit 100000) c) as changes,
+  (select count(*)::int from waiting w where not w.parked) as rechecks,
+  (select count(*)::int from waiting w where w.parked) as parked,
+  pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text as next_xid,
+  (select h.xid::text from shard_head h order by h.xid limit 1) as oldest_change,
+  (select w.origin::text from waiting w where not w.parked order by w.origin limit 1) as oldest_recheck,
+  (select count(*)::int from segmentd.segment s
+   where s.wanted_state = 'live' and s.state in ('building', 'live', 'held', 'failed')
+     and (s.state = 'building' or s.state = 'live' and s.live_version is distinct from s.version
+       or exists (select from segmentd.rebuild_request r where r.segment_id = s.id))) as owed,
+  (select count(*)::int from segmentd.build b
+   where b.phase in ('waiting', 'staging', 'flipping') and b.lease_until > clock_timestamp()) as building,
+  (select coalesce(json_object_agg(g.state, g.segments), '{}') from (
+    select s.state, count(*)::int as segments from segmentd.segment s group by s.state
+  ) as g) as segments,
+  (select coalesce(json_object_agg(g.state, g.runs), '{}') from (
+    select x.state, count(*)::int as runs from segmentd.export_run x where x.state in ('waiting', 'running') group by x.state
+  ) as g) as export_runs,
+  a.differences::float8 as audit_differences,
+  extract(epoch from clock_timestamp() - a.finished_at)::float8 as audit_age
+from segmentd.installation i
+cross join segmentd.clock k
+left join segmentd.audit a on true

@@ -1,0 +1,102 @@
+/**
+ * `/healthz`, `/readyz` and `/metrics` of a worker, for probes and scrapers. Reads only, knows no user, and so listens on
+ * loopback unless told otherwise. However often it is asked, the database is asked at most once a second.
+ */
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Failure } from '../base/error.ts';
+import type { Endpoint } from '../base/option.ts';
+import { CONTENT_TYPE, type Metrics } from './metrics.ts';
+import type { Readiness } from './readiness.ts';
+
+/** Milliseconds that an answer is given again. */
+const KEPT_MS = 1_000;
+/** Between two notes on the age of transactions. */
+const NOTE_MS = 5_000;
+
+export interface HttpServer {
+  /** `http://127.0.0.1:9464` */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** @throws {Failure} when it cannot listen there */
+export async function serveHttp(at: Endpoint, readiness: Pick<Readiness, 'missing'>, metrics: Pick<Metrics, 'text' | 'note'>): Promise<HttpServer> {
+  const missing = kept(() => readiness.missing());
+  const text = kept(() => metrics.text());
+  const answers: Readonly<Record<string, (response: ServerResponse) => Promise<void>>> = {
+    '/healthz': async (response) => json(response, 200, { status: 'ok' }),
+    '/readyz': async (response) => {
+      const reason = await missing();
+      json(response, reason === undefined ? 200 : 503, reason === undefined ? { status: 'ready' } : { status: 'unready', reason });
+    },
+    '/metrics': async (response) => send(response, 200, CONTENT_TYPE, await text()),
+  };
+  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 5_000 }, (request, response) => {
+    request.resume();
+    const [path = ''] = (request.url ?? '').split('?', 1);
+    const answer = Object.hasOwn(answers, path) ? answers[path] : undefined;
+    if (!answer) return json(response, 404, { error: 'there are /healthz, /readyz and /metrics' });
+    if (request.method !== 'GET' && request.method !== 'HEAD') return json(response.setHeader('allow', 'GET, HEAD'), 405, { error: 'only GET' });
+    answer(response).catch(() => json(response, 500, { error: 'internal' }));
+  });
+  await listen(server, at);
+  const { port } = server.address() as AddressInfo;
+  // Scrapes are rare, or there are none: the age of what waits is to be told all the same.
+  const timer = setInterval(() => void metrics.note().catch(() => {}), NOTE_MS);
+  timer.unref();
+  return {
+    url: `http://${at.host.includes(':') ? `[${at.host}]` : at.host}:${port}`,
+    async close() {
+      clearInterval(timer);
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+const REFUSED: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'something listens there already',
+  EACCES: 'this user may not listen there',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'the host cannot be found',
+  EAI_AGAIN: 'the host cannot be found',
+};
+
+async function listen(server: Server, { host, port }: Endpoint): Promise<void> {
+  try {
+    server.listen({ host, port });
+    await once(server, 'listening');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    throw new Failure('failed', `Cannot serve HTTP on ${host}:${port}: ${REFUSED[code] ?? code}.`, { cause });
+  }
+}
+
+function json(response: ServerResponse, status: number, body: object): void {
+  send(response, status, 'application/json', `${JSON.stringify(body)}\n`);
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  // Node leaves the body out for HEAD.
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store' }).end(body);
+}
+
+/** Whoever asks meanwhile, or shortly after, gets the same answer. */
+function kept<T>(make: () => Promise<T>): () => Promise<T> {
+  let last: { readonly answer: Promise<T>; until: number } | undefined;
+  return () => {
+    if (last && performance.now() < last.until) return last.answer;
+    const made = { answer: make(), until: Infinity };
+    const rest = (): void => {
+      made.until = performance.now() + KEPT_MS;
+    };
+    made.answer.then(rest, rest);
+    last = made;
+    return made.answer;
+  };
+}

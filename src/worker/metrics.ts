@@ -1,0 +1,173 @@
+/**
+ * What a worker measures, in the text format of Prometheus. Counters come from its events and are this process's own;
+ * gauges of the database are asked for at a scrape, all in one statement, and are the same from every worker. Labels are
+ * states, causes and names of queues: never a contact, a segment or a value.
+ */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry as PromRegistry } from 'prom-client';
+import type { Pool } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
+import { TransactionAge } from './age.ts';
+import type { WorkerEmitter } from './event.ts';
+
+export const CONTENT_TYPE = PromRegistry.PROMETHEUS_CONTENT_TYPE;
+
+export interface MetricsSource {
+  readonly pool: Pool;
+  readonly events: WorkerEmitter;
+  /** Server time up to which no sweep was owed when it was last looked. */
+  readonly sweptAsOf: () => string | undefined;
+  readonly queue?: (() => Promise<RebuildQueueHealth>) | undefined;
+}
+
+interface Row {
+  readonly lag: number | null;
+  readonly sweep_lateness: number | null;
+  readonly clock_behind: number;
+  readonly changes: number;
+  readonly rechecks: number;
+  readonly parked: number;
+  readonly next_xid: string;
+  readonly oldest_change: string | null;
+  readonly oldest_recheck: string | null;
+  readonly owed: number;
+  readonly building: number;
+  readonly segments: Readonly<Record<string, number>>;
+  readonly export_runs: Readonly<Record<string, number>>;
+  readonly audit_differences: number | null;
+  readonly audit_age: number | null;
+}
+
+const TIMEOUTS = { lockTimeout: 500, statementTimeout: 2_000, idleTimeout: 5_000 } as const;
+const DRAIN_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const REBUILD_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600];
+const STATES = ['building', 'live', 'held', 'paused', 'invalid', 'failed', 'archived', 'deleted'];
+
+export class Metrics {
+  readonly #source: MetricsSource;
+  readonly #own = new PromRegistry();
+  readonly #age = new TransactionAge();
+
+  constructor(source: MetricsSource) {
+    this.#source = source;
+    collectDefaultMetrics({ register: this.#own });
+    count(this.#own, source.events);
+  }
+
+  /** Dates the transactions of now, for the age of what waits later. */
+  async note(): Promise<void> {
+    await this.#ask();
+  }
+
+  /** Never fails because the database or the queue does: what they would say is missing then. */
+  async text(): Promise<string> {
+    const [row, queue] = await Promise.all([this.#ask().catch(() => undefined), this.#source.queue?.()]);
+    const asked = new PromRegistry();
+    gauge(asked, 'segmentd_database_up', 'Whether Postgres answered this scrape.', row ? 1 : 0);
+    if (row) this.#state(asked, row);
+    if (queue) queueState(asked, queue);
+    return `${await this.#own.metrics()}\n${await asked.metrics()}`;
+  }
+
+  async #ask(): Promise<Row | undefined> {
+    const { pool, sweptAsOf } = this.#source;
+    const { rows } = await inTransaction(pool, TIMEOUTS, (client) => client.query<Row>({ ...statement('metric'), values: [sweptAsOf() ?? null] }));
+    const [row] = rows;
+    if (row) this.#age.note(row.next_xid, performance.now());
+    return row;
+  }
+
+  #state(to: PromRegistry, row: Row): void {
+    gauge(to, 'segmentd_lag_seconds', 'Database clock minus fresh_as_of: everything committed before that is in membership.', row.lag);
+    labelled(to, 'segmentd_backlog_rows', 'Rows that wait, counted up to 100,000: changes of the outbox, rechecks, rechecks parked for a build.', 'kind', { change: row.changes, recheck: row.rechecks, parked: row.parked });
+    gauge(to, 'segmentd_oldest_work_seconds', 'At most so old is the oldest change or recheck that waits; 0 when none does.', this.#oldest(row));
+    gauge(to, 'segmentd_sweep_lateness_seconds', 'Since when a crossing of time may wait unseen.', row.sweep_lateness);
+    gauge(to, 'segmentd_clock_behind_seconds', 'How far the clock is behind an instant that was used already.', row.clock_behind);
+    gauge(to, 'segmentd_rebuilds_owed', 'Segments that wait for a rebuild or are in one.', row.owed);
+    gauge(to, 'segmentd_rebuilds_running', 'Rebuilds under way, of all workers.', row.building);
+    labelled(to, 'segmentd_segments', 'Segments by state.', 'state', { ...Object.fromEntries(STATES.map((state) => [state, 0])), ...row.segments });
+    labelled(to, 'segmentd_export_runs', 'Runs of exports that are not over.', 'state', { waiting: 0, running: 0, ...row.export_runs });
+    gauge(to, 'segmentd_audit_differences_total', 'Members that differed from their conditions, found by the rolling audits of all workers.', row.audit_differences ?? 0);
+    gauge(to, 'segmentd_audit_age_seconds', 'Since the rolling audit last came to its end.', row.audit_age);
+  }
+
+  /** What was committed before `fresh_as_of` is done, so the lag is a bound as well. */
+  #oldest({ oldest_change, oldest_recheck, lag }: Row): number | null {
+    const waiting = [oldest_change, oldest_recheck].filter((xid) => xid !== null);
+    if (waiting.length === 0) return 0;
+    const now = performance.now();
+    const ages = waiting.map((xid) => Math.min((this.#age.atMost(xid, now) ?? Infinity) / 1_000, lag ?? Infinity));
+    const oldest = Math.max(...ages);
+    return Number.isFinite(oldest) ? oldest : null;
+  }
+}
+
+function count(to: PromRegistry, events: WorkerEmitter): void {
+  const registers = [to];
+  const counter = (name: string, help: string): Counter => new Counter({ name, help, registers });
+  const counters = <L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> => new Counter({ name, help, labelNames, registers });
+  const drains = new Histogram({ name: 'segmentd_drain_seconds', help: 'Batches drained: how many, and for how long the transaction.', buckets: DRAIN_BUCKETS, registers });
+  const changes = counter('segmentd_drained_changes_total', 'Changes consumed.');
+  const contacts = counter('segmentd_drained_contacts_total', 'Contacts evaluated by drains.');
+  const moved = counters('segmentd_membership_changes_total', 'Contacts that entered or left, by drains and rebuilds.', 'kind');
+  const rebuilds = counter('segmentd_rebuilds_total', 'Segments that went live by a rebuild.');
+  const rebuildRuns = new Histogram({ name: 'segmentd_rebuild_seconds', help: 'Runs that rebuilt one segment or several together.', buckets: REBUILD_BUCKETS, registers });
+  const rebuildFailures = counter('segmentd_rebuild_failures_total', 'Rebuilds that met an error.');
+  const held = counter('segmentd_edits_held_total', 'Edits held because they move many members.');
+  const sweeps = counter('segmentd_sweeps_total', 'Sweeps that found something to cross.');
+  const swept = counter('segmentd_swept_contacts_total', 'Crossings queued by sweeps.');
+  const audited = counter('segmentd_audited_contacts_total', 'Contacts compared by the rolling audit.');
+  const frozen = counter('segmentd_segments_frozen_total', 'Segments frozen because their condition could not be evaluated.');
+  const exports = counters('segmentd_exports_total', 'Scheduled exports.', 'outcome');
+  const exported = counter('segmentd_exported_rows_total', 'Rows written by scheduled exports.');
+  const errors = counters('segmentd_errors_total', 'Errors that were met and tried again, by what was being done.', 'during');
+  for (const kind of ['entered', 'left']) moved.inc({ kind }, 0);
+  for (const outcome of ['done', 'failed', 'again']) exports.inc({ outcome }, 0);
+
+  events.on('drained', (drained) => {
+    drains.observe(drained.ms / 1_000);
+    changes.inc(drained.changes);
+    contacts.inc(drained.contacts);
+    for (const { entered, left } of drained.written) {
+      moved.inc({ kind: 'entered' }, entered);
+      moved.inc({ kind: 'left' }, left);
+    }
+  });
+  events.on('rebuilt', ({ entered, left }) => {
+    rebuilds.inc();
+    moved.inc({ kind: 'entered' }, entered);
+    moved.inc({ kind: 'left' }, left);
+  });
+  events.on('built', ({ ms }) => rebuildRuns.observe(ms / 1_000));
+  events.on('held', () => held.inc());
+  events.on('swept', ({ queued }) => {
+    sweeps.inc();
+    swept.inc(queued);
+  });
+  events.on('audited', (one) => audited.inc(one.contacts));
+  events.on('frozen', ({ segments }) => frozen.inc(segments.length));
+  events.on('exported', ({ count: rows }) => {
+    exports.inc({ outcome: 'done' });
+    exported.inc(rows);
+  });
+  events.on('exportFailed', ({ again }) => exports.inc({ outcome: again ? 'again' : 'failed' }));
+  events.on('error', ({ during }) => {
+    errors.inc({ during });
+    if (during === 'rebuild') rebuildFailures.inc();
+  });
+}
+
+function queueState(to: PromRegistry, { backend, ok, waiting, active, failed }: RebuildQueueHealth): void {
+  labelled(to, 'segmentd_queue_up', 'Whether the queue of rebuilds answered this scrape.', 'backend', { [backend]: ok ? 1 : 0 });
+  if (ok) labelled(to, 'segmentd_queue_jobs', 'Jobs of the queue of rebuilds.', 'state', { waiting, active, failed });
+}
+
+function gauge(to: PromRegistry, name: string, help: string, value: number | null): void {
+  if (value !== null) new Gauge({ name, help, registers: [to] }).set(value);
+}
+
+function labelled(to: PromRegistry, name: string, help: string, label: string, values: Readonly<Record<string, number>>): void {
+  const one = new Gauge({ name, help, labelNames: [label], registers: [to] });
+  for (const [key, value] of Object.entries(values)) one.set({ [label]: key }, value);
+}

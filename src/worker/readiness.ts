@@ -1,0 +1,72 @@
+/**
+ * Whether this worker keeps membership, in one word. Ready: Postgres answers, its schema fits this code, capture stands
+ * on every source, and the drain loop has come round lately. Not ready is a state to look at, not an error.
+ */
+import { planSteps } from '../capture/plan.ts';
+import { knownSources, planSources } from '../capture/source.ts';
+import { Failure } from '../base/error.ts';
+import { pendingMigrations } from '../postgres/migrate.ts';
+import type { Pool } from '../postgres/pool.ts';
+import { bounded, LATE } from '../queue/bounded.ts';
+import type { Registry } from '../segment/registry.ts';
+import type { WorkerEmitter } from './event.ts';
+
+export type Unready = 'starting' | 'database' | 'migrations' | 'capture' | 'drain' | 'stopping';
+
+/** Longer than a batch may take, and then some. */
+const DRAIN_MS = 15_000;
+const ANSWER_MS = 2_000;
+
+export class Readiness {
+  readonly #pool: Pool;
+  readonly #registry: Registry;
+  /** performance.now() when a drain loop last found nothing or committed a batch. */
+  #passedAt: number | undefined;
+  #stopping = false;
+
+  constructor(pool: Pool, registry: Registry, events: WorkerEmitter) {
+    this.#pool = pool;
+    this.#registry = registry;
+    const passed = (): void => {
+      this.#passedAt = performance.now();
+    };
+    events.on('idle', passed);
+    events.on('drained', passed);
+  }
+
+  stopping(): void {
+    this.#stopping = true;
+  }
+
+  /** Undefined: ready. Answers within about 2 s; never throws. */
+  async missing(): Promise<Unready | undefined> {
+    if (this.#stopping) return 'stopping';
+    const answer = await bounded(this.#ask(), ANSWER_MS).catch(() => 'database' as const);
+    if (answer === LATE) return 'database';
+    if (answer !== undefined) return answer;
+    if (this.#passedAt === undefined) return 'starting';
+    return performance.now() - this.#passedAt > DRAIN_MS ? 'drain' : undefined;
+  }
+
+  async #ask(): Promise<Unready | undefined> {
+    try {
+      if ((await pendingMigrations(this.#pool)) > 0) return 'migrations';
+    } catch (error) {
+      // Set up by a newer segmentd.
+      if (error instanceof Failure) return 'migrations';
+      throw error;
+    }
+    const plans = planSources(this.#registry.catalogue);
+    const sources = await knownSources(this.#pool, plans);
+    if (sources.length < plans.length) return 'capture';
+    try {
+      const { rows } = await this.#pool.query<{ doorbell: boolean }>('select doorbell from segmentd.installation');
+      const steps = await planSteps(this.#pool, sources, { doorbell: rows[0]?.doorbell ?? true });
+      return steps.length > 0 ? 'capture' : undefined;
+    } catch (error) {
+      // A source table is gone.
+      if (error instanceof Failure) return 'capture';
+      throw error;
+    }
+  }
+}
