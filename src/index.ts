@@ -29,6 +29,7 @@ export type { Backlog, Member, SegmentOfContact, SegmentStatus, Timeliness } fro
 export type { EditPreview } from './preview/edit.ts';
 export type { Preview, PreviewNode, PreviewOptions } from './preview/preview.ts';
 export type { Difference } from './segment/difference.ts';
+export type { StaleReference } from './segment/stale.ts';
 export type { CreateOptions, EditOptions, Segment, SegmentChange, SegmentInput, SegmentKind, SegmentState, WantedState } from './segment/store.ts';
 export type { Use, Uses } from './segment/use.ts';
 export type { Version } from './segment/version.ts';

@@ -85,6 +85,34 @@ end
 $$;
 comment on function segmentd.segment_delete() is 'Turns a DELETE into a request that the worker carries out.';
 
+-- Asked at the commit, so that a reader and what it reads can go together.
+create or replace function segmentd.segment_in_use() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  wanted constant text := (select s.wanted_state from segmentd.segment s where s.id = new.id);
+  reader text;
+  schedules text;
+begin
+  if wanted is null or wanted not in ('deleted', 'archived') then
+    return null;
+  end if;
+  select string_agg(s.key, ', ' order by s.key) into reader
+  from segmentd.segment s
+  left join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
+  where s.wanted_state <> 'deleted' and s.id <> new.id
+    and (jsonb_path_exists(s.condition, '$.**.in_segment[*] ? (@ == $key)', jsonb_build_object('key', new.key))
+      or jsonb_path_exists(v.condition, '$.**.in_segment[*] ? (@ == $key)', jsonb_build_object('key', new.key)));
+  select string_agg(c.id::text, ', ' order by c.id) into schedules from segmentd.schedule c where c.segment_id = new.id;
+  if reader is not null or schedules is not null then
+    raise exception 'segment "%" cannot be %: it is used by %', new.key, wanted, concat_ws(' and ', reader, 'schedule ' || schedules)
+      using errcode = 'object_not_in_prerequisite_state', hint = 'Edit or delete those first, or in the same transaction.';
+  end if;
+  return null;
+end
+$$;
+comment on function segmentd.segment_in_use() is 'Refuses to delete or archive a segment that others read or schedules export.';
+
 create or replace function segmentd.segment_truncate() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -103,3 +131,8 @@ create or replace trigger segment_delete before delete on segmentd.segment
   for each row execute function segmentd.segment_delete();
 create or replace trigger segment_truncate before truncate on segmentd.segment
   for each statement execute function segmentd.segment_truncate();
+drop trigger if exists segment_in_use on segmentd.segment;
+create constraint trigger segment_in_use after update of wanted_state on segmentd.segment
+  deferrable initially deferred for each row
+  when (old.wanted_state is distinct from new.wanted_state and new.wanted_state in ('deleted', 'archived'))
+  execute function segmentd.segment_in_use();

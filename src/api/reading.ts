@@ -4,6 +4,7 @@ import type { ExplainOptions, Explanation } from '../explain/explanation.ts';
 import * as past from '../membership/history.ts';
 import { overlap, type Overlap } from '../membership/overlap.ts';
 import * as read from '../membership/read.ts';
+import { staleReferences, type StaleReference } from '../segment/stale.ts';
 import { Segments } from './segments.ts';
 
 export class Reading extends Segments {
@@ -56,6 +57,11 @@ export class Reading extends Segments {
   /** How many were in at an instant. @throws {Failure} as `asOf` */
   async countAsOf(key: string, time: string): Promise<number> {
     return past.countAsOf(await this.pool(), key, time);
+  }
+
+  /** What segments read, directly or through others, that is frozen or was never built: of one segment, or of all. */
+  async staleReferences(key?: string): Promise<readonly StaleReference[]> {
+    return staleReferences(await this.pool(), key);
   }
 
   /** How far two segments have the same members. @throws {Failure} `not-found` */

@@ -1,5 +1,6 @@
 /** An explanation for people: who is where and why, the condition as an indented tree, and what time will change. */
 import type { ExplainedNode, Explanation } from '../index.ts';
+import { staleSentence } from '../segment/stale.ts';
 import { plural } from './output.ts';
 
 export function explanationText(explanation: Explanation): string {
@@ -41,7 +42,7 @@ function membership({ key, contact, exists, stored, segment }: Explanation): str
 
 function verdict({ computed, exists, error, at, segment, stored, pending }: Explanation): string[] {
   const version = segment.version === null ? '' : ` of version ${segment.version}`;
-  const frozen = segment.frozen === null ? [] : [`Members are frozen since ${segment.frozen}: the segment is ${segment.state}.`];
+  const frozen = [...(segment.frozen === null ? [] : [`Members are frozen since ${segment.frozen}: the segment is ${segment.state}.`]), ...segment.stale.map(staleSentence)];
   if (error !== null) return [...frozen, `Postgres cannot evaluate the condition for it (SQLSTATE ${error}).`];
   if (computed === null) return [...frozen, segment.issues.length > 0 ? `The condition${version} does not fit the tables:` : 'The segment has no condition.'];
   const now = exists ? `It ${computed ? 'matches' : 'does not match'} the condition${version} as of ${at}.` : 'Nothing matches without a row.';

@@ -11,6 +11,7 @@ import type { Issue } from '../condition/issue.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { planVersion, type Plan } from '../segment/plan.ts';
+import { staleReferences, type StaleReference } from '../segment/stale.ts';
 import type { ExplainedNode, ExplainOptions, Explanation } from './explanation.ts';
 import { nextFlip } from './flip.ts';
 import { actualFamily, instantText } from './leaf.ts';
@@ -39,7 +40,7 @@ export async function explain(pool: Pool, catalogue: Catalogue, key: string, con
     const plan = planOf(catalogue, stored);
     const facts = await evaluate(client, catalogue, plan, contact, days);
     const crossed = facts.verdict && plan.ok ? await readCrossed(client, catalogue, plan.plan, contact, facts.at) : false;
-    return report(key, contact, stored, plan, facts, crossed);
+    return report(key, contact, stored, plan, facts, crossed, await staleReferences(client, key));
   });
 }
 
@@ -116,7 +117,7 @@ async function readInstant(client: Client): Promise<string> {
   return row.instant;
 }
 
-function report(key: string, contact: string, { segment, contact: state, exists }: Stored, planned: Planned, facts: Facts, crossed: boolean): Explanation {
+function report(key: string, contact: string, { segment, contact: state, exists }: Stored, planned: Planned, facts: Facts, crossed: boolean, stale: readonly StaleReference[]): Explanation {
   const { at, outline: parts, verdict, error = null, next } = facts;
   return {
     key,
@@ -131,6 +132,7 @@ function report(key: string, contact: string, { segment, contact: state, exists 
       timezone: planned.ok ? planned.plan.timezone : segment.timezone,
       description: planned.ok ? describe(planned.plan.condition) : null,
       issues: planned.ok ? [] : planned.issues,
+      stale,
     },
     exists,
     stored: { member: state.entered_at !== null, since: state.entered_at ?? state.at, reason: state.reason, version: state.version },

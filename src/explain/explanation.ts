@@ -2,6 +2,7 @@
 import type { Family } from '../catalogue/catalogue.ts';
 import type { Issue } from '../condition/issue.ts';
 import type { Reason } from '../membership/diff.ts';
+import type { StaleReference } from '../segment/stale.ts';
 
 /** A part of the condition with its result; null where the contact does not exist. */
 export type ExplainedNode =
@@ -36,6 +37,8 @@ export interface Explanation {
     readonly description: string | null;
     /** Why the condition does not fit the tables any more. */
     readonly issues: readonly Issue[];
+    /** What it reads that stands still: the verdict goes by the members as they are stored. */
+    readonly stale: readonly StaleReference[];
   };
   /** False: there is no such row in the contacts table. */
   readonly exists: boolean;

@@ -1,11 +1,13 @@
 /**
  * Which builds are owed. Postgres is the truth; the queue only says when to look. A build waits until every segment it
- * refers to has a live version (else `not in_segment x` would admit everybody) and every source it reads is captured.
+ * refers to has a live version (else `not in_segment x` would admit everybody), none of them still follows a version that
+ * reads it back (an edit took that out and is not live yet), and every source it reads is captured.
  */
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { planVersion, sourcesRead } from '../segment/plan.ts';
-import type { Registry } from '../segment/registry.ts';
+import { pathTo } from '../segment/reference.ts';
+import type { Registry, Snapshot } from '../segment/registry.ts';
 import { REASONS } from '../membership/diff.ts';
 import type { Owed } from './build.ts';
 
@@ -28,16 +30,22 @@ export async function owedBuilds(client: Queryable, registry: Registry, except: 
   if (rows.length === 0) return [];
   const live = new Set((await client.query<{ key: string }>(SELECT_LIVE)).rows.map((row) => row.key));
   const captured = new Set((await client.query<{ key: string }>(SELECT_CAPTURED)).rows.map((row) => row.key));
+  const followed = followedReads(await registry.current(client));
   const owed: Owed[] = [];
   for (const row of rows) {
     const planned = planVersion(registry.catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone });
     if (!planned.ok) continue;
     const { plan } = planned;
-    if (![...plan.references.segments].every((key) => live.has(key))) continue;
+    if (![...plan.references.segments].every((key) => live.has(key) && pathTo(row.key, key, followed) === undefined)) continue;
     if (![...sourcesRead(registry.catalogue, plan)].every((key) => captured.has(key))) continue;
     const edited = row.live_version !== row.version;
     const reason = edited ? 'edit' : (REASONS.find((known) => known === row.reason) ?? 'repair');
     owed.push({ id: row.id, key: row.key, liveVersion: row.live_version, reason, plan });
   }
   return owed;
+}
+
+/** Key → keys that its live version or a running build reads. */
+function followedReads({ segments }: Snapshot): ReadonlyMap<string, readonly string[]> {
+  return new Map([...segments.values()].map(({ key, live, building }) => [key, [...(live?.references.segments ?? []), ...(building?.plan.references.segments ?? [])]]));
 }

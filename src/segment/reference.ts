@@ -33,6 +33,7 @@ export function readsOf(condition: unknown): readonly string[] {
 export function referenceIssues(key: string, condition: unknown, graph: ReadonlyMap<string, readonly string[]>): readonly Issue[] {
   const found: { key: string; pointer: string }[] = [];
   mentions(condition, '', found);
+  const above = longest(key, inverted([...graph].filter(([reader]) => reader !== key))).toReversed();
   const issues: Issue[] = [];
   for (const mention of found) {
     const cycle = pathTo(key, mention.key, graph);
@@ -43,15 +44,23 @@ export function referenceIssues(key: string, condition: unknown, graph: Readonly
         message: `A segment cannot depend on itself: ${[key, ...cycle].join(' → ')}.`,
         hint: 'Write the shared part as a segment of its own, read by both.',
       });
-    } else if (1 + depth(mention.key, graph) > DEPTH) {
-      issues.push({ code: 'too-deep', pointer: mention.pointer, message: `Segments that read segments: at most ${DEPTH} deep.` });
+      continue;
+    }
+    const chain = [...above, ...longest(mention.key, graph)];
+    if (chain.length > DEPTH + 1) {
+      issues.push({
+        code: 'too-deep',
+        pointer: mention.pointer,
+        message: `Segments that read segments: at most ${DEPTH} deep, this would be ${chain.length - 1}: ${chain.map((one) => one || 'it').join(' → ')}.`,
+        hint: 'Write out the condition of one of them.',
+      });
     }
   }
   return issues;
 }
 
 /** Shortest chain of references from `from` to `target`, both ends included. */
-function pathTo(target: string, from: string, graph: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
+export function pathTo(target: string, from: string, graph: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
   const seen = new Set([from]);
   for (let paths: (readonly [string, ...string[]])[] = [[from]]; paths.length > 0; ) {
     const next: typeof paths = [];
@@ -69,12 +78,21 @@ function pathTo(target: string, from: string, graph: ReadonlyMap<string, readonl
   return undefined;
 }
 
-/** Length of the longest chain below a segment, at most one more than is allowed. */
-function depth(key: string, graph: ReadonlyMap<string, readonly string[]>): number {
-  let level = new Set([key]);
-  for (let steps = 0; steps <= DEPTH; steps += 1) {
-    level = new Set([...level].flatMap((read) => graph.get(read) ?? []));
-    if (level.size === 0) return steps;
+function inverted(graph: Iterable<readonly [string, readonly string[]]>): ReadonlyMap<string, readonly string[]> {
+  const readers = new Map<string, string[]>();
+  for (const [reader, reads] of graph) {
+    for (const read of reads) readers.set(read, [...(readers.get(read) ?? []), reader]);
   }
-  return DEPTH + 1;
+  return readers;
+}
+
+/** The longest chain from a segment on, itself first, cut a step beyond what is allowed: what is stored may be a cycle. */
+function longest(key: string, graph: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  let chains: ReadonlyMap<string, readonly string[]> = new Map([[key, [key]]]);
+  let last: readonly string[] = [key];
+  for (let steps = 0; steps <= DEPTH && chains.size > 0; steps += 1) {
+    last = [...chains.values()][0] ?? last;
+    chains = new Map([...chains].flatMap(([end, chain]) => (graph.get(end) ?? []).map((read) => [read, [...chain, read]] as const)));
+  }
+  return [...chains.values()][0] ?? last;
 }

@@ -26,6 +26,8 @@ export interface LatenessOptions {
   readonly contacts: number;
   readonly perSecond: number;
   readonly seconds: number;
+  /** The segments watched for changes of contacts and of orders; default the probes themselves. */
+  readonly watched?: readonly [contact: string, order: string];
 }
 
 /** Milliseconds from commit to visible, one for each change. */
@@ -33,7 +35,8 @@ export async function lateness(options: LatenessOptions): Promise<number[]> {
   const pool = new pg.Pool({ connectionString: options.url, max: WRITERS });
   const watcher = new pg.Client({ connectionString: options.url });
   await watcher.connect();
-  const probes = await watcher.query<{ id: number; key: string }>(`select id, key from segmentd.segment where key in ('probe-contact', 'probe-order') order by key`);
+  const { watched = ['probe-contact', 'probe-order'] } = options;
+  const probes = await watcher.query<{ id: number }>('select s.id from segmentd.segment s where s.key = any ($1::text[])', [watched]);
   const [contactProbe = 0, orderProbe = 0] = probes.rows.map((row) => row.id);
   const outstanding = new Map<string, Outstanding>();
   const values: number[] = [];

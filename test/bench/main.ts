@@ -3,15 +3,19 @@
  * prints a table and, last, JSON. Exits 1 when a figure could not be measured; a missed bound is told, not an error.
  */
 import { parseArgs } from 'node:util';
+import { asOf } from './as-of.ts';
 import { backlog } from './backlog.ts';
 import { bulk } from './bulk.ts';
 import { burst } from './burst.ts';
 import { capture } from './capture.ts';
 import { create } from './create.ts';
 import { evaluation } from './evaluation.ts';
+import { exportFigure } from './export.ts';
 import type { Context, Figure } from './figure.ts';
 import { freshness } from './freshness.ts';
 import { memory } from './memory.ts';
+import { preview } from './preview.ts';
+import { propagation } from './propagation.ts';
 import { rebuildEmpty } from './rebuild-empty.ts';
 import { rebuildPart } from './rebuild-part.ts';
 import { rebuildQueued } from './rebuild-queued.ts';
@@ -33,6 +37,10 @@ const FIGURES = {
   'rebuild-part': rebuildPart,
   'rebuild-queued': rebuildQueued,
   snapshot,
+  propagation,
+  preview,
+  export: exportFigure,
+  'as-of': asOf,
   // Last: it tells the peak over all workers before it.
   memory,
 } satisfies Record<string, Figure>;

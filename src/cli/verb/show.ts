@@ -1,4 +1,5 @@
 /** `show KEY`: everything that is stored of a segment. */
+import { staleSentence } from '../../segment/stale.ts';
 import { snakeKeys } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 import { segmentText, timeText } from '../segment-text.ts';
@@ -11,7 +12,8 @@ export const show: Verb = (program, run) => {
       run(async (session, key: string) => {
         const segment = await session.segmentd().show(key);
         const timeliness = await session.segmentd().timeliness(key);
-        await session.output.print({ ...segment, timeliness: timeliness.map(snakeKeys) }, () => [segmentText(segment), ...timeText(timeliness)].join('\n'));
+        const stale = await session.segmentd().staleReferences(key);
+        await session.output.print({ ...segment, timeliness: timeliness.map(snakeKeys), stale }, () => [segmentText(segment), ...timeText(timeliness), ...stale.map(staleSentence)].join('\n'));
       }),
     );
 };

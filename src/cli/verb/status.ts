@@ -1,5 +1,6 @@
 /** `status [KEY]`: how fresh membership is, what waits, and how each segment stands. */
 import type { AuditStatus, SegmentStatus, Timeliness } from '../../index.ts';
+import { staleSentence } from '../../segment/stale.ts';
 import { plural, snakeKeys, table } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 
@@ -14,14 +15,16 @@ export const status: Verb = (program, run) => {
         const backlog = await segmentd.backlog();
         const audit = await segmentd.auditStatus();
         const slow = slowFields(await segmentd.timeliness(key));
+        const stale = await segmentd.staleReferences(key);
         const queue = await segmentd.queueHealth();
-        await session.output.print({ ...backlog, slow, audit: audit && snakeKeys(audit), queue: snakeKeys(queue), segments: segments.map(snakeKeys) }, () =>
+        await session.output.print({ ...backlog, slow, audit: audit && snakeKeys(audit), queue: snakeKeys(queue), stale, segments: segments.map(snakeKeys) }, () =>
           [
             `fresh as of ${backlog.freshAsOf ?? 'never: no worker has run yet'}${backlog.lag === null ? '' : ` (${backlog.lag.toFixed(1)} s ago)`}`,
             `waiting: ${plural(backlog.changes, 'change')}, ${plural(backlog.rechecks, 'recheck')}, ${plural(backlog.rebuilds, 'rebuild')}`,
             `queue: ${queue.backend}, ${queue.ok ? 'ok' : (queue.message ?? 'not ok')}${queue.lastFailure ? `; last failure: ${queue.lastFailure}` : ''}`,
             auditText(audit),
             ...slow.map(({ field, every }) => `time: ${field} has no usable index, so people enter and leave by it up to ${Math.ceil(every / 1000)} s late`),
+            ...stale.map(staleSentence),
             '',
             statusTable(segments),
           ].join('\n'),

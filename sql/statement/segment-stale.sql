@@ -1,0 +1,16 @@
+-- How each segment stands and which it reads: by its live condition, before the first build by the wanted one.
+-- Rows: every segment that is not deleted. Locks: none.
+select
+    s.key,
+    s.state,
+    s.live_version is not null as built,
+    to_char(s.frozen_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as frozen_at,
+    array(
+        select distinct r.value #>> '{}'
+        from jsonb_path_query(v.condition, '$.**.in_segment[*] ? (@.type() == "string")') r (value)
+        order by 1
+    ) as reads
+from segmentd.segment s
+join segmentd.segment_version v on v.segment_id = s.id and v.version = coalesce(s.live_version, s.version)
+where s.state <> 'deleted'
+order by s.key
