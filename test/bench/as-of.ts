@@ -20,7 +20,7 @@ const MEMBERS = `
   select e.segment_id, e.contact_id, max(e.at) from segmentd.membership_event e
   group by 1, 2 having count(*) filter (where e.kind = 'entered') > count(*) filter (where e.kind = 'left')`;
 
-const INDEXES = `select i.indexname as name, i.indexdef as definition from pg_indexes i where i.schemaname = 'segmentd' and i.tablename = 'membership_event' and i.indexname <> 'membership_event_pkey'`;
+const INDEXES = `select i.indexname as name, i.indexdef as definition from pg_indexes i where i.schemaname = 'segmentd' and i.tablename = 'membership_event' and i.indexname not like '%pk'`;
 
 export const asOf: Figure = {
   title: 'As-of of a segment with a tenth of 10,000,000 events',
