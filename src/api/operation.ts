@@ -105,14 +105,15 @@ export class Operation extends Connection {
   /**
    * Returns when everything committed before the call is visible in membership, and every window that ran out before it.
    * @param options.key also waits until this segment's wanted version is live
+   * @param options.standing a segment that will not become live by itself (paused, held, invalid, failed) is waited for as it stands
    * @param options.timeout ms, default 30,000
    * @throws {Failure} `failed` when the time is over; `not-found`
    */
-  async wait(options: { readonly key?: string; readonly timeout?: number } = {}): Promise<void> {
-    const { key, timeout = 30_000 } = options;
+  async wait(options: { readonly key?: string; readonly timeout?: number; readonly standing?: boolean } = {}): Promise<void> {
+    const { key, timeout = 30_000, standing = false } = options;
     const { catalogue, config } = this.options;
     const known = catalogue !== undefined || config !== undefined ? { catalogue: await this.catalogue() } : {};
-    await waitUntilVisible(await this.pool(), { timeoutMs: timeout, ...known, ...(key === undefined ? {} : { key }) });
+    await waitUntilVisible(await this.pool(), { timeoutMs: timeout, standing, ...known, ...(key === undefined ? {} : { key }) });
   }
 
   /**

@@ -7,7 +7,10 @@ import type { WriteOptions } from './connection.ts';
 import { Reading } from './reading.ts';
 
 export interface ExportOptions extends Exported {
-  /** First waits until everything committed before the call is in; milliseconds, at most so long. */
+  /**
+   * First waits until everything committed before the call is in; milliseconds, at most so long. A segment that will not
+   * follow by itself (paused, held, invalid, failed) is exported as it stands: `state` and `version` of the manifest say so.
+   */
   readonly fresh?: number;
 }
 
@@ -19,7 +22,7 @@ export class Output extends Reading {
    *   delta is being written; `failed` when the target fails
    */
   async export(key: string, options: ExportOptions): Promise<Manifest> {
-    if (options.fresh !== undefined) await this.wait({ key, timeout: options.fresh });
+    if (options.fresh !== undefined) await this.wait({ key, timeout: options.fresh, standing: true });
     return exportSegment(await this.pool(), await this.catalogue(), key, options);
   }
 

@@ -1,9 +1,10 @@
 /**
- * Keeps the months of the event log: partitions for this month and the next, and no events older than is wanted. The SQL is
- * in sql/object/event-month.sql. Nobody may wait for it for long: a lock that is busy is left for the next hour.
+ * Keeps the months of the event log: partitions for this month and the next, and no events older than is wanted (the SQL is
+ * in sql/object/event-month.sql); and no record of exports that ended long ago. Nobody may wait for it for long: a lock that is busy is left for the next hour.
  */
 import { sqlState } from '../base/error.ts';
 import type { Pool } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 
 /** Whoever reads the log keeps a month from being dropped, and whoever writes waits behind that wish. */
@@ -21,5 +22,15 @@ export async function keepEvents(pool: Pool, months: number): Promise<void> {
     }
   } catch (error) {
     if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+  }
+}
+
+const RUN_DAYS = 90;
+
+/** The last run of each schedule stays. */
+export async function keepRuns(pool: Pool): Promise<void> {
+  for (let more = true; more; ) {
+    const { rowCount } = await inTransaction(pool, TIMEOUTS, (client) => client.query({ ...statement('run-prune'), values: [RUN_DAYS] }));
+    more = (rowCount ?? 0) === 10_000;
   }
 }

@@ -3,7 +3,7 @@
  * decide who is selected.
  */
 import { basename } from 'node:path';
-import { Failure, sqlState } from '../base/error.ts';
+import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Client, Pool, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -11,10 +11,11 @@ import { inTransaction } from '../postgres/transaction.ts';
 import { outputColumns } from './column.ts';
 import { openTarget, type Destination } from './destination.ts';
 import { createFormat, type FormatName } from './format.ts';
-import { manifestText, type DeltaManifest, type Manifest } from './manifest.ts';
+import type { DeltaManifest, Manifest } from './manifest.ts';
 import { readAtOnce, readByRange, type Source } from './read.ts';
 import type { Selection } from './selection.ts';
 import type { FileSystem } from './target.ts';
+import { beginRun } from './run.ts';
 import { orAbort, publish, sentenceOf, writeRows } from './write.ts';
 
 export interface RowOptions {
@@ -106,7 +107,7 @@ export async function exportRows(pool: Pool, catalogue: Catalogue, rows: Rows, o
   const format = await createFormat(formatName, columns.list, { formulas: options.formulas === true });
   const target = await openTarget(options.to, `${rows.name}.${format.extension}${gzip ? '.gz' : ''}`, options.fileSystem);
   return orAbort(target, async () => {
-    const note = await begin(rows.notes ?? pool, met.id, target.path, options.runId);
+    const run = await beginRun(pool, rows.notes ?? pool, met.id, target.path, options.runId);
     const startedAt = new Date().toISOString();
     try {
       const source: Source = { catalogue, selection, columns, format };
@@ -138,30 +139,13 @@ export async function exportRows(pool: Pool, catalogue: Catalogue, rows: Rows, o
         finishedAt: new Date().toISOString(),
       };
       await (rows.finish ? rows.finish(manifest, () => publish(target, manifest)) : publish(target, manifest));
-      await note('done', manifest);
+      await run.end('done', manifest);
       return manifest;
     } catch (error) {
-      await note('failed', undefined, sentenceOf(error)).catch(() => {});
+      await run.end('failed', undefined, sentenceOf(error)).catch(() => {});
       throw error;
+    } finally {
+      run.stop();
     }
   });
-}
-
-type Note = (state: 'done' | 'failed', manifest?: Manifest, error?: string) => Promise<void>;
-
-/** 42501 no right, 25006 a replica: whoever may only read exports without being noted. */
-const READ_ONLY = ['42501', '25006'];
-
-async function begin(client: Queryable, segmentId: number, path: string | undefined, runId: string | undefined): Promise<Note> {
-  try {
-    const { rows } = await client.query<{ id: string }>({ ...statement('export-begin'), values: [segmentId, path ?? null, `pid ${process.pid}`, runId ?? null] });
-    // Whoever keeps a run that was there before decides what its failure means.
-    return async (state, manifest, error) => {
-      if (runId !== undefined && state === 'failed') return;
-      await client.query({ ...statement('export-end'), values: [rows[0]?.id, state, manifest ? manifestText(manifest) : null, error ?? null] });
-    };
-  } catch (error) {
-    if (READ_ONLY.includes(sqlState(error) ?? '')) return async () => {};
-    throw error;
-  }
 }

@@ -12,6 +12,8 @@ export interface UntilLiveOptions {
   /** Milliseconds; default 10 minutes. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
+  /** Also returns when it will not become live by itself: paused, held, invalid or failed. */
+  readonly standing?: boolean;
   /** Hears of the running build, 0 to 1. */
   readonly onProgress?: (fraction: number) => void;
 }
@@ -39,7 +41,9 @@ export async function untilLive(client: Queryable, key: string, options: UntilLi
     const { rows } = await client.query<Row>({ ...statement('segment-progress'), values: [key] });
     const row = rows[0];
     if (!row) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
-    refuseDeadEnd(key, row);
+    const deadEnd = deadEndOf(key, row);
+    if (deadEnd && options.standing === true) return;
+    if (deadEnd) throw deadEnd;
     if (isLive(row)) return;
     if (row.progress !== null) options.onProgress?.(row.progress);
     if (performance.now() > end) {
@@ -54,15 +58,17 @@ function isLive(row: Row): boolean {
   return row.state === 'live' && row.live_version === row.version && !row.owed && !building;
 }
 
-function refuseDeadEnd(key: string, row: Row): void {
-  if (row.wanted_state !== 'live') throw new Failure('conflict', `${key} is ${row.wanted_state}, so it will not become live.`);
+/** Why it will not become live by itself. */
+function deadEndOf(key: string, row: Row): Failure | undefined {
+  if (row.wanted_state !== 'live') return new Failure('conflict', `${key} is ${row.wanted_state}, so it will not become live.`);
   if (row.version_state === 'invalid' || row.state === 'invalid') {
-    throw new Failure('failed', `${key} version ${row.version} is invalid.`, { data: issuesOf(row.error) });
+    return new Failure('failed', `${key} version ${row.version} is invalid.`, { data: issuesOf(row.error) });
   }
   if (row.version_state === 'held' && !row.confirmed) {
-    throw new Failure('conflict', `${key} version ${row.version} is held: ${messageOf(row.error)} segmentd edit ${key} --yes lets it through.`, { data: row.error });
+    return new Failure('conflict', `${key} version ${row.version} is held: ${messageOf(row.error)} segmentd edit ${key} --yes lets it through.`, { data: row.error });
   }
-  if (row.state === 'failed') throw new Failure('failed', `${key} failed; segmentd show ${key} says why.`, { data: row.error });
+  if (row.state === 'failed' && !row.owed) return new Failure('failed', `${key} failed; segmentd show ${key} says why.`, { data: row.error });
+  return undefined;
 }
 
 function messageOf(error: unknown): string {

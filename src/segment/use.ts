@@ -28,6 +28,15 @@ export async function whereUsed(client: Queryable, key: string): Promise<Uses> {
   return { segments: await usesOf(client, key), schedules: rows.map(({ id }) => id) };
 }
 
+/** A segment with all that it reads, directly or through others. */
+export async function withReads(client: Queryable, key: string): Promise<readonly string[]> {
+  const { rows } = await client.query<Row>({ ...statement('segment-use') });
+  const byKey = new Map(rows.map((row) => [row.key, [...row.wanted_reads, ...row.live_reads]]));
+  const found = new Set([key]);
+  for (const one of found) for (const read of byKey.get(one) ?? []) found.add(read);
+  return [...found];
+}
+
 interface Row {
   readonly key: string;
   readonly state: string;

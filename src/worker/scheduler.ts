@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { mendRuns } from '../export/run.ts';
 import { carryOutRun, noteDue, readyRuns, type RunResult } from '../export/schedule-run.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { ExportQueue, Outcome } from '../queue/export-queue.ts';
@@ -57,6 +58,7 @@ export class Scheduler {
 
   /** Everything that is due, without the queue. */
   async once(): Promise<void> {
+    await mendRuns(this.#pool);
     await noteDue(this.#pool);
     const tried = new Set<string>();
     for (;;) {
@@ -82,6 +84,7 @@ export class Scheduler {
 
   async #look(): Promise<void> {
     const { queue, silence = SILENT_MS } = this.#options;
+    await mendRuns(this.#pool);
     await noteDue(this.#pool);
     for (const { id, seconds } of await readyRuns(this.#pool)) {
       if (this.#stopping.signal.aborted) return;
@@ -113,7 +116,7 @@ export class Scheduler {
       catalogue,
       root: folder,
       owner: this.#owner,
-      fresh: (key) => waitUntilVisible(this.#pool, { key, timeoutMs: FRESH_MS }),
+      fresh: (key) => waitUntilVisible(this.#pool, { key, timeoutMs: FRESH_MS, standing: true }),
       signal,
     }, run);
     if (result.outcome === 'done') {

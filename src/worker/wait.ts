@@ -9,12 +9,16 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { Registry } from '../segment/registry.ts';
+import { staleReferences } from '../segment/stale.ts';
 import { untilLive } from '../segment/until-live.ts';
+import { withReads } from '../segment/use.ts';
 import { probeAll } from '../sweep/probe.ts';
 
 export interface WaitOptions {
-  /** Also waits until this segment's wanted version is live. */
+  /** Also waits until this segment's wanted version is live; of builds, only its own and those of what it reads are waited for. */
   readonly key?: string;
+  /** A segment that will not become live by itself (paused, held, invalid, failed) is waited for as it stands. */
+  readonly standing?: boolean;
   readonly timeoutMs: number;
   /** To look for what crosses edges of time; without it the worker's next heartbeat is waited for where there are any. */
   readonly catalogue?: Catalogue;
@@ -35,14 +39,24 @@ export async function waitUntilVisible(pool: Queryable, options: WaitOptions): P
   }
   const { rows } = await pool.query<{ snapshot: string }>('select pg_current_snapshot()::text as snapshot');
   const snapshot = rows[0]?.snapshot;
-  if (options.key !== undefined) await untilLive(pool, options.key, { timeout: options.timeoutMs });
+  if (options.key !== undefined) await untilLive(pool, options.key, { timeout: options.timeoutMs, standing: options.standing === true });
+  const keys = options.key === undefined ? null : await withReads(pool, options.key);
+  const stuck = await neverBuilt(pool);
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
-    const { rows: pending } = await pool.query<{ pending: boolean }>({ ...statement('pending'), values: [snapshot] });
+    const { rows: pending } = await pool.query<{ pending: boolean }>({ ...statement('pending'), values: [snapshot, keys, stuck] });
     if (pending[0]?.pending === false) return;
     if (over()) throw give();
     await delay(pause);
   }
 }
+
+/** Segments whose first build waits for one that will not be built by itself: nobody else waits for them. */
+async function neverBuilt(pool: Queryable): Promise<readonly string[]> {
+  const stale = await staleReferences(pool);
+  return stale.filter(({ since, state }) => since === null && STOPPED.has(state)).map(({ key }) => key);
+}
+
+const STOPPED: ReadonlySet<string> = new Set(['invalid', 'failed', 'paused', 'archived']);
 
 /** Whether every edge has been swept up to the instant of the first question. */
 async function crossed(pool: Queryable, catalogue: Catalogue): Promise<() => Promise<boolean>> {

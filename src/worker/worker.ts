@@ -3,7 +3,7 @@
  * `stop`; `stop` before `start` is harmless. Everything it holds is on Postgres' side of a crash: kill it at any moment.
  */
 import { resolve } from 'node:path';
-import { keepEvents } from '../audit/retention.ts';
+import { keepEvents, keepRuns } from '../audit/retention.ts';
 import { Failure, sqlState } from '../base/error.ts';
 import { createRepeats, silentLog, type Log } from '../base/log.ts';
 import type { Endpoint } from '../base/option.ts';
@@ -253,8 +253,9 @@ export class Worker {
     });
   }
 
-  #keepEvents({ pool }: Running): Promise<void> {
-    return keepEvents(pool, this.#options.eventMonths ?? EVENT_MONTHS);
+  async #keepEvents({ pool }: Running): Promise<void> {
+    await keepEvents(pool, this.#options.eventMonths ?? EVENT_MONTHS);
+    await keepRuns(pool);
   }
 
   #watch(running: Running): void {

@@ -1,6 +1,6 @@
 /** The worker's hourly look at the event log: months are there before they begin, old ones go, nobody waits for it. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { keepEvents } from '../../src/audit/retention.ts';
+import { keepEvents, keepRuns } from '../../src/audit/retention.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -46,4 +46,15 @@ test('somebody who reads the log keeps a month until the next look', async () =>
   expect(await months()).toContain('202004');
   await keepEvents(database.pool, 1);
   expect(await months()).not.toContain('202004');
+});
+
+test('exports that ended long ago are forgotten, but for the last run of each schedule', async () => {
+  await database.query(`insert into segmentd.schedule (id, segment_id, cron, timezone) overriding system value values (7, 1, '@daily', 'UTC')`);
+  const old = `clock_timestamp() - interval '91 days'`;
+  await database.query(`insert into segmentd.export_run (segment_id, schedule_id, state, error, finished_at) values
+    (1, null, 'done', 'old', ${old}), (1, null, 'failed', 'young', clock_timestamp() - interval '89 days'), (1, null, 'running', 'under way', null),
+    (1, 7, 'done', 'old of the schedule', ${old}), (1, 7, 'failed', 'last of the schedule', ${old}), (1, 8, 'done', 'of a schedule that was removed', ${old})`);
+  await database.query(`insert into segmentd.export_run (segment_id, state, error, finished_at) select 1, 'done', 'many', ${old} from generate_series(1, 20001)`);
+  await keepRuns(database.pool);
+  expect(await database.query('select r.error from segmentd.export_run r order by r.id')).toEqual([{ error: 'young' }, { error: 'under way' }, { error: 'last of the schedule' }]);
 });

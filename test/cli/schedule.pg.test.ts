@@ -89,6 +89,51 @@ test('a failure is kept with its reason; what can never work is not tried again'
   expect(await json('schedule', 'runs', '3', '--limit', '1')).toMatchObject([{ id, state: 'failed' }]);
 });
 
+test('fresh members of a segment that will not follow by itself: as they stand, and the manifest says so', async () => {
+  const worker = (text: string) => world.database.pool.query(`begin; set local segmentd.worker = 'on'; ${text}; commit`);
+  const cases: readonly (readonly [state: string, standing: string, back: string])[] = [
+    ['paused', `update segmentd.segment set wanted_state = 'paused' where key = 'still'`, `update segmentd.segment set wanted_state = 'live' where key = 'still'`],
+    ['live', `update segmentd.segment set condition = '{"==":[{"var":"contry"},"ES"]}' where key = 'still'`, `update segmentd.segment set condition = '{"==":[{"var":"country"},"ES"]}' where key = 'still'`],
+    [
+      'held',
+      `update segmentd.segment set condition = '{"==":[{"var":"country"},"PT"]}' where key = 'still'; update segmentd.segment_version v set state = 'held' from segmentd.segment s where s.id = v.segment_id and s.version = v.version and s.key = 'still'; update segmentd.segment set state = 'held' where key = 'still'`,
+      `update segmentd.segment set confirmed_version = version where key = 'still'`,
+    ],
+  ];
+  await ok('create', 'still', '--condition', 'spain.json');
+  await once();
+  await ok('schedule', 'add', 'still', '--cron', '@hourly', '--timezone', 'UTC', '--fresh');
+  const [{ id = 0 } = {}] = await json('schedule', 'list', 'still') as { id?: number }[];
+  for (const [state, standing, back] of cases) {
+    await worker(standing);
+    await once();
+    await due(id);
+    await once();
+    expect(await json('schedule', 'runs', String(id), '--limit', '1'), state).toMatchObject([{ state: 'done', attempt: 1, count: 2 }]);
+    const [run] = await world.database.query(`select r.manifest ->> 'state' as state, r.manifest ->> 'version' = s.live_version::text as live from segmentd.export_run r join segmentd.segment s on s.id = r.segment_id order by r.id desc limit 1`);
+    expect(run).toEqual({ state, live: true });
+    const manual = await world.run('export', 'still', '--fresh', '--to', 'still.csv');
+    expect({ code: manual.code, stderr: manual.stderr }).toEqual({ code: 0, stderr: state === 'live' ? '' : expect.stringMatching(new RegExp(`^still is ${state}: these are the members of version \\d as they stand; segmentd show still says why\\.\n`)) });
+    await worker(back);
+    await once();
+  }
+  await ok('schedule', 'remove', String(id));
+});
+
+test('a segment that waits for another holds up nobody else', async () => {
+  await world.file('wrong.json', { '!': [{ in_segment: ['wrong'] }] });
+  await world.database.pool.query(`insert into segmentd.segment (key, condition) values ('wrong', '{"==":[{"var":"contry"},"ES"]}')`);
+  await ok('create', 'waits', '--condition', 'wrong.json');
+  await once();
+  expect(await ok('show', 'waits')).toContain('waits waits for wrong, which was never built: it is invalid.');
+  await ok('wait', '--timeout', '2s');
+  await ok('wait', 'spain', '--timeout', '2s');
+  expect(await world.run('wait', 'waits', '--timeout', '100ms')).toMatchObject({ code: 1 });
+  await ok('delete', 'waits');
+  await ok('delete', 'wrong');
+  await once();
+});
+
 test('a segment that is exported is not deleted', async () => {
   expect(await world.run('delete', 'spain')).toMatchObject({ code: 2, stderr: 'segmentd: spain is exported by schedule 1, 2, 3, 4, 5; remove those first.\n' });
   for (const id of ['1', '3', '4', '5']) expect(await ok('schedule', 'remove', id)).toBe(`schedule ${id} removed\n`);

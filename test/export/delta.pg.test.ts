@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DeltaStep } from '../../src/export/delta.ts';
 import { exportSegment, type ExportOptions } from '../../src/export/export.ts';
 import type { Manifest } from '../../src/export/manifest.ts';
+import { startScript, type CliProcess } from '../support/process.ts';
+import { until } from '../support/until.ts';
 import { exportWorld, parseCsv, type ExportWorld } from './world.ts';
 
 let world: ExportWorld;
@@ -30,6 +32,10 @@ async function delta(key: string, options: Partial<ExportOptions> = {}): Promise
 }
 
 class Killed extends Error {}
+
+const LOCKS = `select l.pid from pg_locks l where l.locktype = 'advisory' and l.classid = 7365 and l.database = (select oid from pg_database where datname = current_database())`;
+/** Until Postgres has noticed that the holder of the lock is gone. */
+const unlocked = () => until(async () => (await world.database.query(LOCKS)).length === 0);
 
 describe('exactly what changed', () => {
   test('everybody first, then who entered and who left, once each', async () => {
@@ -83,7 +89,7 @@ describe('exactly what changed', () => {
   });
 });
 
-test('200 cut points with kills between: the sum of the files is the membership', async () => {
+test('200 cut points with kills between, some of a whole process: the sum of the files is the membership', async () => {
   const segment = await world.segment('cut');
   const folder = join(world.folder, 'cut');
   await mkdir(folder);
@@ -92,6 +98,7 @@ test('200 cut points with kills between: the sum of the files is the membership'
   const replayed = new Set<string>();
   const seen = new Map<number, string>();
   let kills = 0;
+  let processes = 0;
   let again = 0;
   const applied: number[] = [];
   const consume = async (): Promise<void> => {
@@ -142,8 +149,33 @@ test('200 cut points with kills between: the sum of the files is the membership'
     }
   };
 
+  const begin = (): CliProcess => startScript(['test/export/delta-process.ts', world.database.url, 'cut', folder, randomInt(2) === 0 ? (steps[randomInt(steps.length)] ?? '') : '']);
+  /** The next one starts while the one before is used. */
+  let [running, spare] = [begin(), begin()];
+  const killProcess = async (): Promise<void> => {
+    await running.line(/^ready/);
+    process.kill(running.pid, 'SIGUSR2');
+    let looked = 0;
+    const enough = randomInt(60);
+    // Where it stands still, or somewhere.
+    await until(async () => {
+      await world.pool.query('select');
+      return running.stdout.includes('holds') || running.stdout.includes('done') || looked++ === enough;
+    }, { interval: 0 });
+    await running.kill('SIGKILL');
+    running = spare;
+    spare = begin();
+    await unlocked();
+  };
+
   for (let cut = 0; cut < 200; cut += 1) {
     for (let turns = randomInt(0, 4); turns > 0; turns -= 1) await turn();
+    if (cut % 10 === 9) {
+      await killProcess();
+      processes += 1;
+      if (randomInt(2) === 0) await consume();
+      continue;
+    }
     const kill = randomInt(5) < 3 ? steps[randomInt(steps.length)] : undefined;
     const work = exportSegment(world.pool, world.catalogue, 'cut', {
       delta: 'crm',
@@ -154,7 +186,7 @@ test('200 cut points with kills between: the sum of the files is the membership'
         if (step !== kill) return;
         if (randomInt(2) === 0) throw new Killed();
         // the server forgets the session that holds the lock; the writer notices at its next query
-        await world.pool.query(`select pg_terminate_backend(l.pid) from pg_locks l where l.locktype = 'advisory' and l.classid = 7365 and l.database = (select oid from pg_database where datname = current_database())`);
+        await world.pool.query(`select pg_terminate_backend(l.pid) from (${LOCKS}) l`);
       },
     });
     if (kill) {
@@ -163,6 +195,7 @@ test('200 cut points with kills between: the sum of the files is the membership'
     } else await work;
     if (randomInt(2) === 0) await consume();
   }
+  await Promise.all([running.kill('SIGKILL'), spare.kill('SIGKILL')]);
   for (const [at, writer] of writers.entries()) {
     if (open[at] === true) await writer.query('commit');
     writer.release();
@@ -173,9 +206,11 @@ test('200 cut points with kills between: the sum of the files is the membership'
   await consume();
   expect([...replayed].sort()).toEqual((await world.members(segment)).sort());
   expect(kills).toBeGreaterThan(60);
+  expect(processes).toBe(20);
   expect(again).toBeGreaterThan(5);
   expect(applied.length).toBeGreaterThan(60);
-  expect(await readdir(folder)).toEqual([]);
+  // What a killed process had begun goes after a day.
+  expect((await readdir(folder)).filter((name) => !name.endsWith('.part'))).toEqual([]);
   expect(await world.database.query('select from segmentd.export_change')).toEqual([]);
 }, 120_000);
 

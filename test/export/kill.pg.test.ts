@@ -1,13 +1,17 @@
-/** Real processes: kill -9 in the middle of a file and a reader that takes one line. */
+/** Real processes: kill -9 in the middle of a file and a reader that takes one line. A connection that is cut in the middle. */
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { exportSegment } from '../../src/export/export.ts';
+import { openPool } from '../../src/postgres/pool.ts';
+import { startProxy } from '../support/proxy.ts';
 import { runCli, startCli } from '../support/process.ts';
 import { until } from '../support/until.ts';
-import { CONFIG, exportWorld, parseCsv, type ExportWorld } from './world.ts';
+import { CONFIG } from './config.ts';
+import { exportWorld, parseCsv, type ExportWorld } from './world.ts';
 
 const MEMBERS = 300_000;
 let world: ExportWorld;
@@ -56,4 +60,45 @@ test('a reader that takes one line', async () => {
   const bash = (...argv: string[]) => promisify(execFile)('bash', ['-c', script, 'bash', ...argv], { env: { ...process.env, ...env } });
   expect(await bash()).toEqual({ stdout: 'contact_id,entered_at\r\n0\n', stderr: '' });
   expect(await bash('--delta', 'piped')).toEqual({ stdout: 'change,contact_id,at\r\n1\n', stderr: 'segmentd: Whoever read the export went away before its end; the delta "piped" comes again.\n' });
+}, 60_000);
+
+test('a connection that is cut in the middle: nothing has its name, the run is mended, the delta comes again', async () => {
+  const target = new URL(world.database.url);
+  const proxy = await startProxy({ host: target.hostname, port: Number(target.port) });
+  const pool = await openPool(proxy.url(world.database.url), { max: 3, applicationName: 'through the proxy' });
+  const id = await world.segment('cut');
+  await world.pool.query(`insert into segmentd.membership select $1, g, clock_timestamp() from generate_series(1, ${MEMBERS}) g`, [id]);
+  const before = await world.files();
+  let writes = 0;
+  const options = { delta: 'crm', to: { folder: world.folder } };
+  const cutting = {
+    rename,
+    async open(path: string, flags: string) {
+      const file = await open(path, flags);
+      const write = file.write.bind(file) as (chunk: Uint8Array, at: number) => Promise<{ bytesWritten: number; buffer: Uint8Array }>;
+      const counted = async (chunk: Uint8Array, at: number) => {
+        // The header, some rows, and no more: the rest is larger than what may be on its way.
+        writes += 1;
+        if (writes === 3) proxy.cut();
+        return write(chunk, at);
+      };
+      return Object.assign(file, { write: counted });
+    },
+  };
+  try {
+    await expect(exportSegment(pool, world.catalogue, 'cut', { ...options, fileSystem: cutting })).rejects.toThrow();
+    expect(writes).toBeGreaterThanOrEqual(3);
+    expect(await world.files()).toEqual(before);
+    const runs = (): Promise<unknown[]> => world.database.query('select r.state, r.error from segmentd.export_run r where r.segment_id = $1 order by r.id', [id]);
+    expect(await runs()).toEqual([{ state: 'running', error: null }]);
+    proxy.restore();
+    await until(async () => (await world.database.query(`select from pg_stat_activity a where a.application_name = 'through the proxy' and a.state <> 'idle'`)).length === 0);
+    await until(async () => (await world.database.query(`select from pg_locks l where l.locktype = 'advisory' and l.classid = 7365 and l.database = (select oid from pg_database where datname = current_database())`)).length === 0);
+    await world.pool.query(`update segmentd.export_run set lease_until = clock_timestamp() - interval '1 second' where segment_id = $1`, [id]);
+    expect(await exportSegment(pool, world.catalogue, 'cut', options)).toMatchObject({ count: MEMBERS, delta: { number: 1, repeated: true } });
+    expect(await runs()).toEqual([{ state: 'failed', error: 'The process that wrote it ended without a word.' }, { state: 'done', error: null }]);
+  } finally {
+    await pool.end();
+    await proxy.close();
+  }
 }, 60_000);

@@ -10,19 +10,13 @@ import type { Catalogue, KeyType } from '../../src/catalogue/catalogue.ts';
 import { parseConfig } from '../../src/catalogue/load.ts';
 import { openPool, type Pool, type Queryable } from '../../src/postgres/pool.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { CONFIG } from './config.ts';
 
 const TABLES = (key: string): string => `
   create table public.contacts (id ${key} primary key, email text, country text, age integer, vip boolean, balance numeric(12, 2), score double precision,
     born date, seen_at timestamptz, local_at timestamp, tags text[], attributes jsonb, notes json, address inet);
   create table public.orders (id bigint generated always as identity primary key, contact_id ${key}, status text, total numeric(10, 2), placed_at timestamptz);
   create index on public.orders (contact_id);`;
-
-export const CONFIG = `
-contacts: { table: public.contacts, key: id }
-fields: { attributes.plan: { column: attributes, path: [plan], type: text } }
-relations: { orders: { table: public.orders, contact: contact_id, time: placed_at } }
-timezone: UTC
-`;
 
 export interface ExportWorld {
   readonly database: TestDatabase;

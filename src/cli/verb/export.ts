@@ -81,8 +81,12 @@ function stopped({ io }: Session, error: unknown, delta: string | undefined): ne
   throw new Failure('failed', `Whoever read the export went away before its end; the delta ${JSON.stringify(delta)} comes again.`);
 }
 
+/** The wanted version is not what is exported, or nobody keeps it. */
+const STANDS: ReadonlySet<string> = new Set(['held', 'paused', 'invalid', 'failed', 'archived']);
+
 async function report(session: Session, to: Destination, manifest: Manifest): Promise<void> {
   if (manifest.delta?.repeated) await session.note(`This is file ${manifest.delta.number} of the delta again, which was not finished; what came since is in the next.`);
+  if (STANDS.has(manifest.state)) await session.note(`${manifest.segment} is ${manifest.state}: these are the members of version ${manifest.version} as they stand; segmentd show ${manifest.segment} says why.`);
   const summarise = async (): Promise<void> => {
     if (session.io.stderr.isTTY) await session.note(`${plural(manifest.count, 'row')}, ${plural(manifest.bytes, 'byte')}, sha256 ${manifest.sha256}`);
   };

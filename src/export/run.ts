@@ -1,0 +1,44 @@
+/**
+ * Notes each export in `segmentd.export_run`: that it runs, and what became of it. One that nobody scheduled says again and
+ * again that it lives; whoever looks next finds those whose process was killed and says so.
+ */
+import { sqlState } from '../base/error.ts';
+import type { Pool, Queryable } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { manifestText, type Manifest } from './manifest.ts';
+
+export interface Run {
+  end(state: 'done' | 'failed', manifest?: Manifest, error?: string): Promise<void>;
+  /** Nothing more is said of it. Idempotent. */
+  stop(): void;
+}
+
+const LIVES_SECONDS = 60;
+/** 42501 no right, 25006 a replica: whoever may only read exports without being noted. */
+const READ_ONLY = ['42501', '25006'];
+const UNNOTED: Run = { end: async () => {}, stop: () => {} };
+
+/** @param runId the run that this is, when there is one already: whoever keeps it decides what its failure means */
+export async function beginRun(pool: Pool, client: Queryable, segmentId: number, path: string | undefined, runId: string | undefined): Promise<Run> {
+  try {
+    if (runId === undefined) await mendRuns(client);
+    const { rows } = await client.query<{ id: string }>({ ...statement('export-begin'), values: [segmentId, path ?? null, `pid ${process.pid}`, runId ?? null, LIVES_SECONDS] });
+    const id = rows[0]?.id;
+    const beat = runId === undefined ? setInterval(() => void pool.query({ ...statement('run-beat'), values: [id, LIVES_SECONDS] }).catch(() => {}), (LIVES_SECONDS * 1000) / 3) : undefined;
+    return {
+      async end(state, manifest, error) {
+        if (runId !== undefined && state === 'failed') return;
+        await client.query({ ...statement('export-end'), values: [id, state, manifest ? manifestText(manifest) : null, error ?? null] });
+      },
+      stop: () => clearInterval(beat),
+    };
+  } catch (error) {
+    if (READ_ONLY.includes(sqlState(error) ?? '')) return UNNOTED;
+    throw error;
+  }
+}
+
+/** Runs that are noted as running though their process is gone. */
+export async function mendRuns(client: Queryable): Promise<void> {
+  await client.query({ ...statement('run-mend') });
+}
