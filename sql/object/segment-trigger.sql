@@ -1,11 +1,20 @@
 -- A row of segmentd.segment written by anybody's SQL is as good as `segmentd create`: the triggers number versions,
 -- keep the worker's columns from others, turn a DELETE into a request and ring. The worker is whoever has set
--- segmentd.worker = 'on' in its transaction: a guard against mistakes, not against the owner of the schema.
+-- segmentd.worker = 'on' in its transaction and may write membership: a guard against mistakes, not against the owner
+-- of the schema.
+create or replace function segmentd.is_worker() returns boolean
+language sql stable
+return coalesce(pg_catalog.current_setting('segmentd.worker', true), '') = 'on'
+  -- Inside a SECURITY DEFINER function current_user is its owner; who called it is what SET ROLE says, or else the login.
+  and pg_catalog.has_table_privilege(
+    coalesce(nullif(pg_catalog.current_setting('role'), 'none'), session_user::text)::name, 'segmentd.membership', 'insert');
+comment on function segmentd.is_worker() is 'Whether the caller is a worker in a transaction of its own.';
+
 create or replace function segmentd.segment_before() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  worker constant boolean := coalesce(current_setting('segmentd.worker', true), '') = 'on';
+  worker constant boolean := segmentd.is_worker();
 begin
   if tg_op = 'INSERT' then
     new.version := 1;
@@ -63,7 +72,7 @@ begin
     values (new.id, new.version, new.condition, new.timezone, session_user)
     on conflict do nothing;
   end if;
-  if coalesce(current_setting('segmentd.worker', true), '') <> 'on'
+  if not segmentd.is_worker()
     and (select i.doorbell from segmentd.installation i) then
     perform pg_notify('segmentd', '');
   end if;
@@ -76,7 +85,7 @@ create or replace function segmentd.segment_delete() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if coalesce(current_setting('segmentd.worker', true), '') = 'on' then
+  if segmentd.is_worker() then
     return old;
   end if;
   update segmentd.segment set wanted_state = 'deleted' where id = old.id;

@@ -9,6 +9,7 @@ import { underSetupLock } from '../postgres/advisory.ts';
 import { pendingMigrations } from '../postgres/migrate.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
+import { grantAccess, refuseHiddenRows } from './access.ts';
 import { applyStep, stepScript } from './apply.ts';
 import { buildIndex, ensureIndexes } from './link-index.ts';
 import { planRemoval, planSteps } from './plan.ts';
@@ -62,18 +63,20 @@ async function run(client: Client, catalogue: Catalogue, options: InstallOptions
     throw new Failure('incompatible', 'The schema "segmentd" is missing or not up to date: run `segmentd migrate` first.');
   }
   const plans = planSources(catalogue);
+  await refuseHiddenRows(client, plans);
   const indexes = [...(await ensureIndexes(client, plans, options)), ...(await timeIndexes(client, catalogue, options))];
   const doorbell = await setDoorbell(client, options.notify);
   const sources = await inTransaction(client, {}, () => allotSources(client, plans));
   const steps = [...(await planSteps(client, sources, { doorbell })), ...(await planRemoval(client, sources))];
+  const grants = await grantAccess(client, plans, options);
   if (options.print) {
-    const text = [...indexes, ...steps.map(stepScript)].join('\n');
+    const text = [...indexes, ...grants, ...steps.map(stepScript)].join('\n');
     return { changes: [], sql: text === '' ? '-- Everything is in place.\n' : text };
   }
   for (const step of steps) await applyStep(client, step, options.patience ?? PATIENCE);
   // Workers hold the sources and their mask bits under the generation.
   await client.query('update segmentd.installation set generation = generation + 1');
-  return { changes: [...indexes, ...steps.flatMap((step) => step.changes)] };
+  return { changes: [...indexes, ...steps.flatMap((step) => step.changes), ...grants] };
 }
 
 /** Windows work without them, only later. */

@@ -45,6 +45,8 @@ export function createFunction(capture: CaptureFunction): readonly Fragment[] {
   const name = sql`${ident('segmentd', capture.name)}()`;
   return [
     sql`create or replace function ${name} returns trigger language plpgsql ${SETTINGS} as ${literal(capture.body)}`,
+    // Or whoever may use the schema could put it on a table of their own and write the outbox with our rights.
+    sql`revoke all on function ${name} from public`,
     sql`comment on function ${name} is ${literal(commentOf(capture))}`,
   ];
 }

@@ -49,6 +49,19 @@ export function connectPostgres(databaseUrl: string, role: 'producer' | 'worker'
   };
 }
 
+/** The role is made by sql/object/role.sql, if at all. */
+const GRANTS = `
+  do $$
+  begin
+    if exists (select from pg_catalog.pg_roles where rolname = 'segmentd_worker') then
+      grant usage on schema ${QUEUE_SCHEMA} to segmentd_worker;
+      grant select, insert, update, delete on all tables in schema ${QUEUE_SCHEMA} to segmentd_worker;
+      grant usage on all sequences in schema ${QUEUE_SCHEMA} to segmentd_worker;
+      grant execute on all functions in schema ${QUEUE_SCHEMA} to segmentd_worker;
+    end if;
+  end
+  $$`;
+
 export async function migratePostgres(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'segmentd queue migrate', connectionTimeoutMillis: 10_000 });
   client.on('error', () => {});
@@ -56,6 +69,7 @@ export async function migratePostgres(databaseUrl: string): Promise<void> {
   try {
     await client.query('set default_transaction_isolation = \'read committed\'');
     await runMigrations(client, QUEUE_SCHEMA);
+    await client.query(GRANTS);
   } catch (error) {
     if (error instanceof UnsupportedPostgresVersionError) throw new Failure('incompatible', `Postgres ${error.serverVersion} is too old for the job queue.`);
     throw error;

@@ -7,6 +7,8 @@ import { keepEvents, keepRuns } from '../audit/retention.ts';
 import { Failure, sqlState } from '../base/error.ts';
 import { createRepeats, silentLog, type Log } from '../base/log.ts';
 import type { Endpoint } from '../base/option.ts';
+import { refuseHiddenRows } from '../capture/access.ts';
+import { planSources } from '../capture/source.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { createListener, type Listener } from '../postgres/listen.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
@@ -171,6 +173,7 @@ export class Worker {
     const pool = await openPool(databaseUrl, { max: drains + 10, applicationName: 'segmentd worker', onError: (error) => events.emit('error', { during: 'idle connection', error }) });
     try {
       const catalogue = await this.#catalogue(pool);
+      await refuseHiddenRows(pool, planSources(catalogue), { own: true });
       await judgeAgain(pool, catalogue);
       const registry = new Registry(catalogue);
       const watch = new CatalogueWatch(pool, registry, () => loadCatalogue(pool, { tolerant: true }), () => events.emit('catalogue'));

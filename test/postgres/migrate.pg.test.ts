@@ -45,7 +45,7 @@ test('an object whose text changed is applied again, and what stands on it with 
   await pool.query('create view public.mine as select key, members from segmentd.segment_status');
   expect(await staleObjects(pool)).toEqual(['segment-view']);
   const { objects, migrations } = await migrate(pool, { keyType: 'bigint' });
-  expect([objects, migrations]).toEqual([['segment-view', 'reader'], 0]);
+  expect([objects, migrations]).toEqual([['segment-view', 'role'], 0]);
   expect((await pool.query('select * from public.mine')).rows, "the team's view on ours is still there").toEqual([]);
 });
 

@@ -1,0 +1,75 @@
+-- after: clock, doorbell, event-month, history-view, json-instant, segment-trigger, segment-view, shard
+-- always
+-- Four roles, none of which logs in: grant them to those who do. Roles belong to the server, not to the database, and not
+-- everybody may create one: without them the rest works, and `doctor` says what to run. The table below is the whole
+-- of their rights here; `install` lets the worker and editors read the team's tables, and nobody write them.
+do $$
+declare
+  role name;
+begin
+  foreach role in array array['segmentd_owner', 'segmentd_worker', 'segmentd_editor', 'segmentd_reader'] loop
+    continue when exists (select from pg_catalog.pg_roles r where r.rolname = role);
+    begin
+      execute format('create role %I nologin', role);
+    exception
+      when insufficient_privilege or duplicate_object or unique_violation then null;
+    end;
+  end loop;
+end
+$$;
+
+do $$
+declare
+  role name;
+  line record;
+begin
+  -- By default everybody may run a function; some of these run with the rights of their owner.
+  revoke all on all functions in schema segmentd from public;
+  -- The team may index these, and whoever writes its table then runs them.
+  grant execute on function segmentd.json_date(text), segmentd.json_instant(text) to public;
+  for role in select r.rolname from pg_catalog.pg_roles r where r.rolname = any ('{segmentd_owner,segmentd_worker,segmentd_editor,segmentd_reader}') loop
+    execute format('revoke all on schema segmentd from %I', role);
+    execute format('revoke all on all tables in schema segmentd from %I', role);
+    execute format('revoke all on all sequences in schema segmentd from %I', role);
+    execute format('revoke all on all functions in schema segmentd from %I', role);
+  end loop;
+  for line in
+    select w.role, w.rights, w.kind, w.object
+    from (values
+      -- Whoever installs, forgets and repairs; owns nothing by itself.
+      ('segmentd_owner', 'all', 'schema', '{segmentd}'::text[]),
+      ('segmentd_owner', 'all', 'all tables in schema', '{segmentd}'),
+      ('segmentd_owner', 'all', 'all sequences in schema', '{segmentd}'),
+      ('segmentd_owner', 'all', 'all functions in schema', '{segmentd}'),
+      -- `segmentd run`.
+      ('segmentd_worker', 'usage', 'schema', '{segmentd}'),
+      ('segmentd_worker', 'select', 'all tables in schema', '{segmentd}'),
+      ('segmentd_worker', 'insert, update, delete', 'table', '{audit,build,change,edge,export_change,export_delta,export_run,member_count,membership,rebuild_request,recheck,schedule,segment_edge,segment_version}'),
+      ('segmentd_worker', 'insert', 'table', '{membership_event}'),
+      ('segmentd_worker', 'insert, delete, truncate', 'table', '{stage}'),
+      ('segmentd_worker', 'update', 'table', '{clock,installation,segment,source}'),
+      ('segmentd_worker', 'execute', 'function', '{clock(),instant(),"shard(text)",slot(int),doorbell(),"members_as_of(text, timestamptz)",events_reach(timestamptz),open_event_months(timestamptz),prune_events(int)}'),
+      -- Segments by SQL and by the command line, exports, schedules. The columns of the worker are not theirs.
+      ('segmentd_editor', 'usage', 'schema', '{segmentd}'),
+      ('segmentd_editor', 'select', 'all tables in schema', '{segmentd}'),
+      ('segmentd_editor', 'insert (key, name, description, kind, condition, timezone, tags, wanted_state, confirmed_version)', 'table', '{segment}'),
+      ('segmentd_editor', 'update (name, description, kind, condition, timezone, tags, wanted_state, confirmed_version)', 'table', '{segment}'),
+      ('segmentd_editor', 'delete', 'table', '{segment}'),
+      ('segmentd_editor', 'insert', 'table', '{rebuild_request}'),
+      ('segmentd_editor', 'insert, update, delete', 'table', '{export_change,export_delta,export_run,feed_consumer,schedule}'),
+      ('segmentd_editor', 'execute', 'function', '{clock(),instant(),"shard(text)",slot(int),doorbell(),"members_as_of(text, timestamptz)",events_reach(timestamptz)}'),
+      -- Analysts.
+      ('segmentd_reader', 'usage', 'schema', '{segmentd}'),
+      ('segmentd_reader', 'select', 'table', '{segment,segment_version,membership,membership_event,segment_status,member,membership_period,segment_size}'),
+      ('segmentd_reader', 'execute', 'function', '{"members_as_of(text, timestamptz)",events_reach(timestamptz)}')
+    ) as w(role, rights, kind, object)
+    join pg_catalog.pg_roles r on r.rolname = w.role
+  loop
+    execute format(
+      'grant %s on %s %s to %I', line.rights, line.kind,
+      case when line.object = '{segmentd}' then 'segmentd' else (select string_agg('segmentd.' || o.name, ', ') from unnest(line.object) as o(name)) end,
+      line.role
+    );
+  end loop;
+end
+$$;

@@ -1,0 +1,267 @@
+/**
+ * The whole of what each role may do to each object, asked of the catalogue and held against a table that is written
+ * here: a new table, view, function or sequence without a line fails. Then a worker, an editor and a reader at work.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createSegmentd, Failure } from '../../src/index.ts';
+import { cli } from '../cli/in-process.ts';
+import { createWorld, type World } from '../cli/world.ts';
+import { until } from '../support/until.ts';
+
+const ROLES = ['owner', 'worker', 'editor', 'reader', 'public'] as const;
+const COLUMNS = 'name,description,kind,condition,timezone,tags,wanted_state,confirmed_version';
+
+/** Of each role in the order of ROLES. r select, a insert, w update, d delete, D truncate; in brackets: these columns alone. */
+const RELATIONS: Readonly<Record<string, string>> = {
+  audit: 'rawdD rawd r - -',
+  build: 'rawdD rawd r - -',
+  change: 'rawdD rawd r - -',
+  clock: 'rawdD rw r - -',
+  edge: 'rawdD rawd r - -',
+  export_change: 'rawdD rawd rawd - -',
+  export_delta: 'rawdD rawd rawd - -',
+  export_run: 'rawdD rawd rawd - -',
+  feed_consumer: 'rawdD r rawd - -',
+  installation: 'rawdD rw r - -',
+  member: 'rawdD r r r -',
+  member_count: 'rawdD rawd r - -',
+  membership: 'rawdD rawd r r -',
+  membership_event: 'rawdD ra r r -',
+  membership_event_YYYYMM: 'rawdD r r - -',
+  membership_event_rest: 'rawdD r r - -',
+  membership_period: 'rawdD r r r -',
+  migration: 'rawdD r r - -',
+  object_file: 'rawdD r r - -',
+  rebuild_request: 'rawdD rawd ra - -',
+  recheck: 'rawdD rawd r - -',
+  schedule: 'rawdD rawd rawd - -',
+  segment: `rawdD rw ra(key,${COLUMNS})w(${COLUMNS})d r -`,
+  segment_edge: 'rawdD rawd r - -',
+  segment_size: 'rawdD r r r -',
+  segment_status: 'rawdD r r r -',
+  segment_version: 'rawdD rawd r r -',
+  source: 'rawdD rw r - -',
+  source_column: 'rawdD r r - -',
+  stage: 'rawdD radD r - -',
+  // The team's: nobody may write them.
+  'public.contacts': '- r r - -',
+  'public.orders': '- r r - -',
+  'public.payroll': '- - - - -',
+};
+
+/** Who may execute it. */
+const FUNCTIONS: Readonly<Record<string, string>> = {
+  'capture_N_delete()': 'owner',
+  'capture_N_insert()': 'owner',
+  'capture_N_truncate()': 'owner',
+  'capture_N_update()': 'owner',
+  'clock()': 'owner worker editor',
+  'doorbell()': 'owner worker editor',
+  'events_reach(at timestamp with time zone)': 'owner worker editor reader',
+  'instant()': 'owner worker editor',
+  'is_worker()': 'owner',
+  'json_date(value text)': 'owner worker editor reader public',
+  'json_instant(value text)': 'owner worker editor reader public',
+  'members_as_of(key text, at timestamp with time zone)': 'owner worker editor reader',
+  'open_event_months(at timestamp with time zone)': 'owner worker',
+  'prune_events(keep_months integer, OUT dropped integer, OUT deleted integer)': 'owner worker',
+  'segment_after()': 'owner',
+  'segment_before()': 'owner',
+  'segment_delete()': 'owner',
+  'segment_truncate()': 'owner',
+  'shard(key text)': 'owner worker editor',
+  'slot(id integer)': 'owner worker editor',
+};
+
+let world: World;
+/** A login role that is a member of segmentd_… */
+const login = (role: string): string => `${role}_${world.database.name}`;
+const urlOf = (role: string): string => {
+  const url = new URL(world.database.url);
+  url.username = login(role);
+  url.password = 'p';
+  return url.href;
+};
+
+beforeAll(async () => {
+  world = await createWorld();
+  await world.database.query('create table public.payroll (id int primary key, salary int)');
+  for (const verb of ['migrate', 'install', 'migrate']) expect(await world.run(verb)).toMatchObject({ code: 0, stderr: '' });
+  // Roles belong to the server: other databases of this run are not for these.
+  for (const role of ['worker', 'editor', 'reader', 'stranger']) await world.database.query(`create role ${login(role)} login password 'p'`);
+  for (const role of ['worker', 'editor', 'reader']) await world.database.query(`grant segmentd_${role} to ${login(role)}`);
+});
+afterAll(async () => {
+  for (const role of ['worker', 'editor', 'reader', 'stranger']) await world.database.query(`drop owned by ${login(role)}; drop role ${login(role)}`);
+  await world.end();
+});
+
+/** What everybody may is asked of a role that was granted nothing. */
+const grantee = (role: string): string => (role === 'public' ? login('stranger') : `segmentd_${role}`);
+const plainName = (name: string): string => name.replace(/_\d{6}$/, '_YYYYMM').replace(/^capture_\d+_/, 'capture_N_');
+
+describe('the matrix', () => {
+  test('tables and views', async () => {
+    const found = new Map<string, Map<string, string>>();
+    for (const role of ROLES) {
+      const rows = await world.database.query<{ name: string; rights: string }>(
+        `select case n.nspname when 'segmentd' then '' else 'public.' end || c.relname as name,
+           concat_ws('', case when has_table_privilege($1, c.oid, 'select') then 'r' end, w.insert, w.update,
+             case when has_table_privilege($1, c.oid, 'delete') then 'd' end, case when has_table_privilege($1, c.oid, 'truncate') then 'D' end) as rights
+         from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         cross join lateral (
+           select case when has_table_privilege($1, c.oid, 'insert') then 'a' else (
+               select 'a(' || string_agg(a.attname, ',' order by array_position(array['key','name','description','kind','condition','timezone','tags','wanted_state','confirmed_version'], a.attname::text), a.attname) || ')'
+               from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and has_column_privilege($1, c.oid, a.attnum, 'insert')) end as insert,
+             case when has_table_privilege($1, c.oid, 'update') then 'w' else (
+               select 'w(' || string_agg(a.attname, ',' order by array_position(array['key','name','description','kind','condition','timezone','tags','wanted_state','confirmed_version'], a.attname::text), a.attname) || ')'
+               from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and has_column_privilege($1, c.oid, a.attnum, 'update')) end as update
+         ) w
+         where n.nspname in ('segmentd', 'public') and c.relkind in ('r', 'p', 'v', 'm', 'f')`,
+        [grantee(role)],
+      );
+      for (const { name, rights } of rows) found.set(plainName(name), (found.get(plainName(name)) ?? new Map<string, string>()).set(role, rights || '-'));
+    }
+    const matrix = Object.fromEntries([...found].map(([name, rights]) => [name, ROLES.map((role) => rights.get(role)).join(' ')]));
+    expect(matrix).toEqual(RELATIONS);
+  });
+
+  test('functions, sequences, the schema', async () => {
+    const functions = new Map<string, string[]>();
+    for (const role of ROLES) {
+      const rows = await world.database.query<{ name: string; may: boolean }>(
+        `select p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' as name, has_function_privilege($1, p.oid, 'execute') as may
+         from pg_proc p where p.pronamespace = 'segmentd'::regnamespace`,
+        [grantee(role)],
+      );
+      for (const { name, may } of rows) {
+        const plain = plainName(name);
+        functions.set(plain, [...new Set([...(functions.get(plain) ?? []), ...(may ? [role] : [])])]);
+      }
+      const sequences = await world.database.query<{ may: boolean }>(
+        `select has_sequence_privilege($1, c.oid, 'usage') or has_sequence_privilege($1, c.oid, 'update') as may
+         from pg_class c where c.relnamespace = 'segmentd'::regnamespace and c.relkind = 'S'`,
+        [grantee(role)],
+      );
+      expect([role, new Set(sequences.map((row) => row.may))]).toEqual([role, new Set([role === 'owner'])]);
+      const [schema] = await world.database.query(`select has_schema_privilege($1, 'segmentd', 'usage') as usage, has_schema_privilege($1, 'segmentd', 'create') as create,
+        has_schema_privilege($1, 'segmentd_queue', 'usage') as queue`, [grantee(role)]);
+      expect([role, schema]).toEqual([role, { usage: role !== 'public', create: role === 'owner', queue: role === 'worker' }]);
+    }
+    expect(Object.fromEntries([...functions].map(([name, roles]) => [name, roles.join(' ')]))).toEqual(FUNCTIONS);
+  });
+
+  test('nobody may take over, maintain or refer to what is not theirs', async () => {
+    const rights = ['references', 'trigger', ...(Number((await world.database.query<{ n: string }>(`select current_setting('server_version_num') as n`))[0]?.n) >= 170_000 ? ['maintain'] : [])];
+    for (const role of ['worker', 'editor', 'reader', 'public']) {
+      const rows = await world.database.query(
+        `select c.relname from pg_class c where c.relnamespace in ('segmentd'::regnamespace, 'public'::regnamespace) and c.relkind in ('r', 'p', 'v')
+           and has_table_privilege($1, c.oid, $2)`,
+        [grantee(role), rights.join(', ')],
+      );
+      expect([role, rows]).toEqual([role, []]);
+    }
+  });
+});
+
+describe('at work', () => {
+  const as = (role: string, ...argv: string[]) => cli(argv, { cwd: world.folder, env: { DATABASE_URL: urlOf(role), SEGMENTD_LOG_LEVEL: 'warn' } });
+
+  test('an editor makes and edits segments, a worker keeps them, a reader reads them', { timeout: 60_000 }, async () => {
+    const config = `${world.folder}/segmentd.yaml`;
+    await using worker = createSegmentd({ databaseUrl: urlOf('worker'), config }).worker({ auditPeriod: 1_000, exportFolder: world.folder });
+    const errors: unknown[] = [];
+    worker.events.on('error', ({ error }) => errors.push(error));
+    await worker.start();
+    await world.file('es.json', { and: [{ '==': [{ var: 'country' }, 'ES'] }, { some: [{ var: 'orders' }, { in_last: [{ var: 'placed_at' }, 3, 'day'] }] }] });
+    await world.file('pt.json', { '==': [{ var: 'country' }, 'PT'] });
+    expect(await as('editor', 'create', 'es', '--condition', 'es.json', '--wait')).toMatchObject({ code: 0 });
+    await using editor = createSegmentd({ databaseUrl: urlOf('editor'), config });
+    await (await editor.pool()).query(`insert into segmentd.segment (key, name, condition) values ('everybody', 'Everybody', 'true')`);
+    await editor.untilLive('everybody');
+    expect(await as('editor', 'edit', 'es', '--condition', 'pt.json', '--wait')).toMatchObject({ code: 0, stderr: '' });
+    await world.database.query(`insert into public.contacts (country) values ('PT')`);
+    await editor.wait();
+    await using reader = createSegmentd({ databaseUrl: urlOf('reader') });
+    const pool = await reader.pool();
+    expect((await pool.query('select members::int from segmentd.segment_status order by key')).rows).toEqual([{ members: 2 }, { members: 5 }]);
+    expect((await pool.query(`select contact_id from segmentd.member where segment_key = 'es' order by 1`)).rows).toHaveLength(2);
+    expect((await pool.query(`select segmentd.members_as_of('es', clock_timestamp())`)).rows).toHaveLength(2);
+    for (const verb of [['rebuild', 'es'], ['preview', '--condition', 'es.json'], ['explain', 'es', '1'], ['pause', 'es'], ['resume', 'es'], ['export', 'es', '--columns', 'contact_id,email'], ['list'], ['show', 'es'], ['verify']]) {
+      expect([verb, await as('editor', ...verb)]).toEqual([verb, expect.objectContaining({ code: 0, stderr: '' })]);
+    }
+    await editor.addSchedule({ key: 'everybody', cron: '0 6 * * *' });
+    await editor.untilRun(await editor.runSchedule(1));
+    await editor.wait();
+    await editor.delete('es');
+    await until(async () => (await pool.query(`select from segmentd.segment where key = 'es' and state = 'deleted'`)).rowCount);
+    expect((await editor.verify()).map(({ key, missing, extra }) => ({ key, missing, extra }))).toEqual([{ key: 'everybody', missing: [], extra: [] }]);
+    expect(errors).toEqual([]);
+    expect(await as('worker', 'run', '--once')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('an editor cannot pass for a worker, nor anybody touch membership', async () => {
+    const pool = await createSegmentd({ databaseUrl: urlOf('editor') }).pool();
+    try {
+      const client = await pool.connect();
+      try {
+        await client.query(`set segmentd.worker = 'on'`);
+        await client.query(`insert into segmentd.segment (key, condition) values ('sly', 'true')`);
+        await client.query(`delete from segmentd.segment where key = 'sly'`);
+        expect((await client.query(`select wanted_state from segmentd.segment where key = 'sly'`)).rows).toEqual([{ wanted_state: 'deleted' }]);
+        for (const text of [
+          `update segmentd.segment set state = 'live'`, `insert into segmentd.membership (segment_id, contact_id, entered_at) values (1, 1, now())`,
+          'delete from segmentd.membership', 'delete from segmentd.membership_event', 'update segmentd.member_count set members = 0', 'truncate segmentd.segment',
+          'select segmentd.prune_events(0)', `update public.contacts set country = 'ES'`,
+        ]) {
+          await expect(client.query(text), text).rejects.toMatchObject({ code: '42501' });
+        }
+      } finally {
+        client.release();
+      }
+    } finally {
+      await pool.end();
+    }
+  });
+
+  test('a role on its own table cannot use our triggers to write the outbox', async () => {
+    await world.database.query(`create schema lab authorization ${login('reader')}`);
+    const pool = await createSegmentd({ databaseUrl: urlOf('reader') }).pool();
+    try {
+      await pool.query('create table lab.contacts (id bigint)');
+      await expect(pool.query('create trigger t after insert on lab.contacts referencing new table as segmentd_new for each statement execute function segmentd.capture_1_insert()')).rejects.toMatchObject({ code: '42501' });
+      for (const text of ['select segmentd.prune_events(0)', 'select segmentd.open_event_months()', 'select from segmentd.change']) await expect(pool.query(text), text).rejects.toMatchObject({ code: '42501' });
+    } finally {
+      await pool.end();
+    }
+  });
+
+  test("the team's own roles need no right: not for captured tables, nor where they index our functions", async () => {
+    await world.database.query(`create table public.note (id int, body jsonb); create index on public.note (segmentd.json_instant(body ->> 'at'));
+      grant select, insert, update, delete on public.note, public.contacts to ${login('stranger')}`);
+    const pool = await createSegmentd({ databaseUrl: urlOf('stranger') }).pool();
+    try {
+      await pool.query(`insert into public.note values (1, '{"at": "2024-02-29T10:00:00Z"}'), (2, '{"at": "2023-02-29T10:00:00Z"}')`);
+      await pool.query(`update public.contacts set country = 'FR' where id = 1`);
+    } finally {
+      await pool.end();
+    }
+  });
+
+  test('row security that would hide contacts from a worker: install and run refuse, in one sentence', async () => {
+    await world.database.query(`revoke connect on database ${world.database.name} from public; grant connect on database ${world.database.name} to ${login('worker')};
+      alter table public.orders enable row level security`);
+    const sentence = `Row-level security hides rows of public.orders from the role "${login('worker')}", which would take these contacts for gone: run \`alter role "${login('worker')}" bypassrls;\`, or work as the owner of the tables.`;
+    try {
+      expect(await world.run('install')).toEqual({ code: 1, stdout: '', stderr: `segmentd: ${sentence}\n` });
+      expect(await as('worker', 'run', '--once')).toEqual({ code: 1, stdout: '', stderr: `segmentd: ${sentence}\n` });
+      await using worker = createSegmentd({ databaseUrl: urlOf('worker'), config: `${world.folder}/segmentd.yaml` }).worker();
+      await expect(worker.start()).rejects.toThrow(new Failure('permission', sentence));
+      await world.database.query(`alter role ${login('worker')} bypassrls`);
+      expect(await world.run('install')).toMatchObject({ code: 0, stderr: '' });
+      expect(await as('worker', 'run', '--once')).toMatchObject({ code: 0, stderr: '' });
+    } finally {
+      await world.database.query('alter table public.orders disable row level security');
+    }
+  });
+});
