@@ -3,7 +3,7 @@
  * that `segmentd list` takes to start.
  */
 import { auditStatus, type AuditStatus } from '../audit/audit-status.ts';
-import type { Finding } from '../audit/doctor.ts';
+import type { Finding } from '../audit/finding.ts';
 import { verify, type Verification } from '../audit/verify.ts';
 import { Failure } from '../base/error.ts';
 import type { InstallOptions, InstallReport } from '../capture/install.ts';
@@ -53,8 +53,10 @@ export class Operation extends Connection {
   async doctor(): Promise<readonly Finding[]> {
     const { doctor } = await import('../audit/doctor.ts');
     const findings = await doctor(await this.pool(), await this.catalogue());
-    const queue = await this.queueHealth();
-    return [...findings, queue.ok ? { level: 'ok', sentence: `The queue of rebuilds on ${queue.backend === 'redis' ? 'Redis' : 'Postgres'} answers.` } : { level: 'fail', sentence: queue.message ?? 'The queue does not answer.' }];
+    const { queueFindings } = await import('../audit/doctor-queue.ts');
+    const { redisFacts } = await import('../queue/redis.ts');
+    const { redisUrl } = this.options;
+    return [...findings, ...queueFindings(await this.queueHealth(), redisUrl === undefined ? undefined : await redisFacts(redisUrl))];
   }
 
   /**

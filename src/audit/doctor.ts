@@ -15,64 +15,31 @@ import { clockBehind } from '../postgres/clock.ts';
 import { pendingMigrations, staleObjects } from '../postgres/migrate.ts';
 import type { Pool, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
+import { clockSkew, server, zones, type OffsetOf, type Patience } from './doctor-server.ts';
+import type { Finding } from './finding.ts';
 
-export interface Finding {
-  readonly level: 'ok' | 'warn' | 'fail';
-  readonly sentence: string;
-  /** What to run. */
-  readonly mend?: string;
-}
-
-/** Newest major version that the tests run on. */
-const NEWEST_TESTED = 18;
 /** Seconds that a clock may be behind without a word: a failover does that, and waiting mends it. */
 const CLOCK_BEHIND = 10;
 /** Seconds without a sign of life from any worker. */
 const SILENT = 60;
 
-export async function doctor(pool: Pool, catalogue: Catalogue): Promise<readonly Finding[]> {
+/** Changes that wait without being called a backlog. */
+const LONG_BACKLOG = 100_000;
+
+export interface DoctorOptions {
+  readonly patience?: Patience;
+  /** In place of this process's time zone data. */
+  readonly offsetOf?: OffsetOf;
+}
+
+export async function doctor(pool: Pool, catalogue: Catalogue, options: DoctorOptions = {}): Promise<readonly Finding[]> {
   const plans = planSources(catalogue);
-  const findings = [...(await server(pool, catalogue, plans))];
+  const findings = [...(await server(pool, catalogue, plans, options.patience ?? {}))];
   const schema = await ownSchema(pool);
   findings.push(...schema);
   if (schema.some((finding) => finding.level === 'fail')) return findings;
-  return [...findings, ...(await capture(pool, catalogue, plans)), ...(await indexes(pool, plans)), ...(await work(pool))];
-}
-
-interface ServerRow {
-  readonly version: string;
-  readonly major: number;
-  readonly replica: boolean;
-  readonly reader: boolean;
-  readonly restricted: readonly string[];
-  readonly subscribed: readonly string[];
-  readonly prepared: readonly string[];
-  readonly long_running: readonly string[];
-}
-
-async function server(database: Queryable, catalogue: Catalogue, plans: readonly SourcePlan[]): Promise<readonly Finding[]> {
-  const { rows } = await database.query<ServerRow>({
-    ...statement('doctor-server'),
-    values: [plans.map((plan) => plan.table.schema), plans.map((plan) => plan.table.name)],
-  });
-  const [row] = rows;
-  if (!row) throw new Error('no row');
-  const findings: Finding[] = [
-    row.major > NEWEST_TESTED
-      ? { level: 'warn', sentence: `The server is Postgres ${row.version}; segmentd was tested up to ${NEWEST_TESTED}.` }
-      : { level: 'ok', sentence: `The server is Postgres ${row.version}.` },
-  ];
-  const add = (bad: boolean, level: 'warn' | 'fail', sentence: string, mend?: string): void => {
-    if (bad) findings.push({ level, sentence, ...(mend === undefined ? {} : { mend }) });
-  };
-  add(row.replica, 'fail', 'This server is a read-only replica: segmentd must run on the primary.');
-  add(catalogue.foldCollation === undefined, 'warn', 'This server has no ICU collations: case-insensitive conditions fold case as the database does, not by Unicode.');
-  add(row.restricted.length > 0, 'fail', `Row security hides rows of ${row.restricted.join(', ')} from this role.`, 'alter role … bypassrls, or run as the owner of the tables');
-  add(row.subscribed.length > 0, 'warn', `${row.subscribed.join(', ')} is filled by logical replication, which fires no statement triggers: such changes show only after the next rebuild.`, 'segmentd rebuild --all');
-  add(!row.reader, 'warn', 'The role segmentd_reader for analysts does not exist, and this role could not create it.', 'create role segmentd_reader nologin; then segmentd migrate');
-  add(row.prepared.length > 0, 'warn', `Prepared transactions have been waiting for more than 10 minutes (${row.prepared.slice(0, 5).join(', ')}): what they changed is not visible, and vacuum waits for them.`, 'commit prepared … or rollback prepared …');
-  add(row.long_running.length > 0, 'warn', `Transactions have been open for more than an hour (process ${row.long_running.slice(0, 5).join(', ')}): vacuum cannot clean up behind the outbox.`, `select pg_terminate_backend(${row.long_running[0] ?? ''});`);
-  return findings;
+  const times = [...(await clockSkew(pool)), ...(await zones(pool, catalogue, options.offsetOf))];
+  return [...findings, ...times, ...(await capture(pool, catalogue, plans)), ...(await indexes(pool, plans)), ...(await work(pool))];
 }
 
 async function ownSchema(database: Queryable): Promise<readonly Finding[]> {
@@ -133,11 +100,14 @@ async function work(database: Queryable): Promise<readonly Finding[]> {
   const [row] = rows;
   if (!row) return [{ level: 'fail', sentence: 'The schema "segmentd" is not initialised.', mend: 'segmentd migrate' }];
   const waiting = row.changes + row.rechecks;
-  const count = waiting > 100_000 ? 'more than 100,000' : waiting.toLocaleString('en');
+  const count = waiting > LONG_BACKLOG ? 'more than 100,000' : waiting.toLocaleString('en');
   const findings: Finding[] = [];
   if (row.behind === null) findings.push({ level: 'warn', sentence: 'No worker has run yet.', mend: 'segmentd run' });
   else if (row.behind > SILENT) findings.push({ level: 'warn', sentence: `No worker has caught up for ${Math.round(row.behind)} s; ${count} changes are waiting.`, mend: 'segmentd run' });
   else findings.push({ level: 'ok', sentence: `Workers are ${row.behind.toFixed(1)} s behind; ${count} changes are waiting.` });
+  if (waiting > LONG_BACKLOG && row.behind !== null) {
+    findings.push({ level: 'warn', sentence: 'The backlog is long: workers do not keep up with what changes, or somebody holds them up.', mend: 'segmentd run (one more), or segmentd uninstall if capture must stop' });
+  }
   const behind = await clockBehind(database);
   if (behind > CLOCK_BEHIND) {
     findings.push({

@@ -53,3 +53,36 @@ export function explainRedis(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
   return error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
 }
+
+export interface RedisFacts {
+  readonly version: string;
+  /** What it does when its memory is full; undefined where it does not say. */
+  readonly policy: string | undefined;
+  /** It writes an append-only file, or snapshots at times. */
+  readonly persistent: boolean;
+  readonly replica: boolean;
+}
+
+const FACTS_MS = 2_000;
+
+/** Undefined when it does not answer in 2 s, or does not tell: hosted servers hide some of it. */
+export async function redisFacts(redisUrl: string): Promise<RedisFacts | undefined> {
+  const client = new Redis(redisUrl, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0, connectTimeout: FACTS_MS, commandTimeout: FACTS_MS });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const lines = (await client.info()).split(/\r?\n/).map((line) => line.split(':', 2));
+    const facts = new Map(lines.map(([name = '', value = '']) => [name, value]));
+    const [, save = ''] = (await client.config('GET', 'save').catch(() => ['save', 'unknown'])) as readonly string[];
+    return {
+      version: facts.get('redis_version') ?? '',
+      policy: facts.get('maxmemory_policy'),
+      persistent: facts.get('aof_enabled') === '1' || save !== '',
+      replica: facts.get('role') === 'slave',
+    };
+  } catch {
+    return undefined;
+  } finally {
+    client.disconnect();
+  }
+}

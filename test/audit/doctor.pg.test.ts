@@ -1,6 +1,7 @@
 /** Doctor: silent about what is well, one finding for each thing that was broken, and its command mends it. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { doctor, type Finding } from '../../src/audit/doctor.ts';
+import { doctor, type DoctorOptions } from '../../src/audit/doctor.ts';
+import type { Finding } from '../../src/audit/finding.ts';
 import { createCaptureWorld, type CaptureWorld } from '../capture/world.ts';
 
 let world: CaptureWorld;
@@ -17,8 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-const findings = (): Promise<readonly Finding[]> => doctor(world.pool, world.catalogue);
-const bad = async (): Promise<string[]> => (await findings()).filter((one) => one.level !== 'ok').map((one) => `${one.level}: ${one.sentence} → ${one.mend}`);
+const findings = (options?: DoctorOptions): Promise<readonly Finding[]> => doctor(world.pool, world.catalogue, options);
+const bad = async (options?: DoctorOptions): Promise<string[]> => (await findings(options)).filter((one) => one.level !== 'ok').map((one) => `${one.level}: ${one.sentence} → ${one.mend}`);
 
 test('all is well', async () => {
   expect(await bad()).toEqual([]);
@@ -70,16 +71,73 @@ test('row security that hides rows from the role', async () => {
   const role = `guarded_${world.database.name}`;
   const { openPool } = await import('../../src/postgres/pool.ts');
   await world.database.query(`create role ${role} login password 'g'; grant usage on schema segmentd to ${role}; grant select on all tables in schema segmentd, public to ${role};
-    alter table contacts enable row level security`);
+    grant execute on all functions in schema segmentd to ${role}; alter table contacts enable row level security;
+    revoke connect on database ${world.database.name} from public; grant connect on database ${world.database.name} to ${role}`);
   const url = new URL(world.database.url);
   url.username = role;
   url.password = 'g';
   const weak = await openPool(url.href, { max: 1 });
+  const sentence = `Row-level security hides rows of public.contacts from the role "${role}", which would take these contacts for gone.`;
+  const hidden = async () => (await doctor(weak, world.catalogue)).filter((one) => one.sentence === sentence);
   try {
-    expect((await doctor(weak, world.catalogue)).map((one) => one.sentence)).toContain('Row security hides rows of public.contacts from this role.');
-    expect((await bad()).join('\n')).not.toContain('Row security');
+    expect(await hidden()).toEqual([{ level: 'fail', sentence, mend: `alter role "${role}" bypassrls;` }]);
+    expect(await doctor(weak, world.catalogue)).toContainEqual({ level: 'ok', sentence: "This role does not see other roles' transactions, so long ones go unnoticed here.", mend: `grant pg_read_all_stats to "${role}";` });
+    expect((await bad()).join('\n')).not.toContain('Row-level');
+    await world.database.query((await hidden())[0]?.mend ?? '');
+    expect(await hidden()).toEqual([]);
+    await world.database.query(`grant segmentd_worker to ${role}; alter role ${role} nobypassrls`);
+    expect((await bad()).join('\n'), 'a worker to be, seen by somebody else').toContain(sentence);
   } finally {
     await weak.end();
-    await world.database.query(`drop owned by ${role}; drop role ${role}`);
+    await world.database.query(`alter table contacts disable row level security; drop owned by ${role}; drop role ${role}`);
   }
+});
+
+test('a role that may not read a source', async () => {
+  await world.database.query('revoke select on orders from segmentd_worker');
+  expect((await bad()).join('\n')).toContain('warn: The role segmentd_worker may not read public.orders. → grant select on "public"."orders" to "segmentd_worker";');
+  expect((await world.install({ print: true })).sql).toContain('grant select on "public"."orders" to "segmentd_worker";');
+  expect((await world.install()).changes).toEqual(['segmentd_worker may read public.orders']);
+  expect((await bad()).join('\n')).not.toContain('may not read');
+});
+
+test('what holds vacuum up: open and prepared transactions', async () => {
+  const client = await world.pool.connect();
+  try {
+    await client.query('begin isolation level repeatable read; select 1 from contacts');
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const twoPhase = await world.database.pool.connect();
+    for (const text of ['begin', 'create table waiting ()', `prepare transaction 'p-${world.database.name}'`]) await twoPhase.query(text);
+    twoPhase.release();
+    const said = (await bad({ patience: { open: 0, prepared: 0 } })).join('\n');
+    expect(said).toContain(`→ select pg_terminate_backend(${rows[0]?.pid});`);
+    expect(said).toContain(`→ rollback prepared 'p-${world.database.name}';`);
+    expect((await bad()).join('\n')).not.toContain('vacuum');
+  } finally {
+    await client.query('rollback');
+    client.release();
+    await world.database.query(`rollback prepared 'p-${world.database.name}'`);
+  }
+});
+
+test('clocks, zones and a replication role that differ', async () => {
+  await world.database.query(`create or replace function segmentd.clock() returns timestamptz language sql volatile return clock_timestamp() - interval '90 seconds'`);
+  expect((await bad()).join('\n')).toMatch(/warn: The clocks of the server and of this machine are 9\d s apart/);
+  await world.database.query('create or replace function segmentd.clock() returns timestamptz language sql volatile return pg_catalog.clock_timestamp()');
+  expect((await bad()).join('\n')).not.toContain('clocks');
+
+  expect((await bad({ offsetOf: (zone) => (zone === 'UTC' ? 60 : undefined) })).join('\n')).toMatch(/warn: The server and this process have different time zone data for UTC/);
+
+  await world.database.query(`alter role all in database ${world.database.name} set session_replication_role = replica`);
+  expect((await bad()).join('\n')).toContain('warn: session_replication_role is set to "replica" for everybody: edits of segments made so are not noticed.');
+  await world.database.query(`alter role all in database ${world.database.name} reset session_replication_role`);
+  expect((await bad()).join('\n')).not.toContain('session_replication_role');
+});
+
+test('no ICU, and a long backlog', async () => {
+  const { foldCollation: _, ...without } = world.catalogue;
+  expect((await doctor(world.pool, without)).map((one) => one.sentence).join('\n')).toContain('no ICU collations');
+  await world.database.query('insert into segmentd.change (shard, source, contact_id) select n % 64, 1, n from generate_series(1, 100001) n');
+  expect((await bad()).join('\n')).toContain('warn: The backlog is long');
+  await world.database.query('truncate segmentd.change');
 });
