@@ -12,7 +12,7 @@ select
   pg_catalog.pg_is_in_recovery() as standby,
   array(
     select r.role from (values ('segmentd_owner'), ('segmentd_worker'), ('segmentd_editor'), ('segmentd_reader')) as r(role)
-    where not exists (select from pg_catalog.pg_roles p where p.rolname = r.role)
+    where not exists (select from pg_catalog.pg_roles p where p.rolname = r.role) order by 1
   ) as lacking_roles,
   array(
     select s.nspname || '.' || s.relname from source_table s

@@ -18,12 +18,13 @@ export interface OwnServer {
   readonly database: TestDatabase;
 }
 
-export async function startOwnServer(): Promise<OwnServer> {
+/** `settings`: of the server, beside ours. */
+export async function startOwnServer(settings: Readonly<Record<string, string>> = {}): Promise<OwnServer> {
   const binaries = await testBinaries();
   const server = await startEmbeddedPostgres({
     directory: await mkdtemp(join(tmpdir(), 'segmentd-fault-')),
     persistent: false,
-    settings: SETTINGS,
+    settings: { ...SETTINGS, ...settings },
     ...(binaries === undefined ? {} : { binaries }),
   });
   const setup = await openPool(server.url, { max: 1 });

@@ -68,6 +68,7 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   'segment_after()': 'owner',
   'segment_before()': 'owner',
   'segment_delete()': 'owner',
+  'segment_in_use()': 'owner',
   'segment_truncate()': 'owner',
   'shard(key text)': 'owner worker editor',
   'slot(id integer)': 'owner worker editor',
