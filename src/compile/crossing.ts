@@ -11,7 +11,7 @@ import { unreachable } from '../base/unreachable.ts';
 import { daysLeaf, latestBirthOn, monthDay } from './calendar.ts';
 import { ident, integer, sql, tableName, value, type Fragment } from './fragment.ts';
 import { all } from './leaf.ts';
-import { NESTED, rowsOf } from './relation.ts';
+import { canBeKey, NESTED, rowsOf } from './relation.ts';
 import { dayOf, fieldScalar, type Scalar } from './scalar.ts';
 import type { Scope } from './scope.ts';
 
@@ -29,7 +29,7 @@ export interface EdgeRows {
   readonly from: Fragment;
   /** What leads to the contact; may be NULL. */
   readonly contact: Fragment;
-  /** It can be the key of a contact: a link may be wider than the key, and one odd row must not stop the others. */
+  /** It can be the key of a contact. */
   readonly leads: Fragment;
   /** The field's value. */
   readonly scalar: Scalar;
@@ -50,8 +50,7 @@ export function edgeRows(catalogue: Catalogue, edge: Edge): EdgeRows {
   const table = catalogue.relations.get(edge.relation)?.table;
   if (!table || !alias) throw new Error(`relation ${edge.relation} is not in the catalogue`);
   const scope = scopeOf(catalogue, edge, alias);
-  const leads = contacts.key.type === 'integer' ? sql`${contact} between -2147483648 and 2147483647` : sql`${contact} is not null`;
-  return { rows: sql`${tableName(table)} as ${alias}`, from, contact, leads, scalar: fieldScalar(scope, edge.field), scope };
+  return { rows: sql`${tableName(table)} as ${alias}`, from, contact, leads: canBeKey(catalogue, contact), scalar: fieldScalar(scope, edge.field), scope };
 }
 
 /** The field's own row and nothing else. */

@@ -37,6 +37,11 @@ export function rowsOf(catalogue: Catalogue, relation: string): Rows {
   return { from: join(joined, sql` `), contact: sql`${aliasOf(last)}.${ident(last.link.column)}`, alias };
 }
 
+/** What leads to a contact can be a key: a link may be NULL, or wider than the key, and one odd row must not stop the others. */
+export function canBeKey({ contacts }: Catalogue, contact: Fragment): Fragment {
+  return contacts.key.type === 'integer' ? sql`${contact} between -2147483648 and 2147483647` : sql`${contact} is not null`;
+}
+
 /** The scope of a relation's rows: their fields by alias, and nothing that needs another relation. */
 export function rowScope(outer: Scope, rows: Rows): Scope {
   return {

@@ -5,6 +5,7 @@
  */
 import { contactSource, relationPath, relationSource, type Catalogue, type Relation } from '../catalogue/catalogue.ts';
 import { ident, keyword, render, slot, sql, tableName, type Fragment } from '../compile/fragment.ts';
+import { canBeKey } from '../compile/relation.ts';
 import { lockClass } from '../postgres/advisory.ts';
 import { SHARDS, tryShards } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -116,5 +117,5 @@ function upwards(catalogue: Catalogue, relation: Relation): Fragment {
     select distinct segmentd.shard(${contact}::text), ${slot('source', 'smallint')}, ${contact}::segmentd.contact_key, l.mask, l.origin
     from unnest(${slot('links', 'text[]')}, ${slot('masks', 'bigint[]')}, ${slot('origins', 'text[]')}::xid8[]) as l(link, mask, origin)
     ${joins}
-    where ${contact} is not null`;
+    where ${canBeKey(catalogue, contact)}`;
 }
