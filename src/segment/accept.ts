@@ -39,17 +39,33 @@ const PROPOSED = `
   limit 100
   for no key update of s skip locked`;
 
-/** Judges what is proposed, at most a hundred, and lets through what was confirmed; returns how many. */
-export async function acceptVersions(pool: Pool, catalogue: Catalogue): Promise<number> {
+/** A version does not fit a catalogue that may be older than the tables. */
+class Doubtful extends Error {}
+
+/**
+ * Judges what is proposed, at most a hundred, and lets through what was confirmed; returns how many.
+ * @param recall reads the catalogue anew: a column that came after the last reading is no reason to refuse, so nothing is
+ * refused under a catalogue that was not read for it
+ */
+export async function acceptVersions(pool: Pool, catalogue: Catalogue, recall?: () => Promise<Catalogue>): Promise<number> {
   const waiting = await pool.query(
     `select from segmentd.segment_version v join segmentd.segment s on s.id = v.segment_id where v.state = 'proposed' or ${CONFIRMED} limit 1`,
   );
   if (waiting.rowCount === 0) return 0;
+  try {
+    return await judgeAll(pool, catalogue, recall !== undefined);
+  } catch (error) {
+    if (!recall || !(error instanceof Doubtful)) throw error;
+    return judgeAll(pool, await recall(), false);
+  }
+}
+
+async function judgeAll(pool: Pool, catalogue: Catalogue, doubtful: boolean): Promise<number> {
   return inTransaction(pool, TIMEOUTS, async (client) => {
     await client.query('select pg_advisory_xact_lock($1, $2)', [lockClass.single, single.accept]);
     await client.query(`select set_config('segmentd.worker', 'on', true)`);
     const { rows } = await client.query<Proposed>(PROPOSED);
-    for (const row of rows) await judge(client, catalogue, row);
+    for (const row of rows) await judge(client, catalogue, row, doubtful);
     const released = await releaseConfirmed(client);
     await client.query(
       `update segmentd.segment_version v set state = 'superseded'
@@ -60,7 +76,7 @@ export async function acceptVersions(pool: Pool, catalogue: Catalogue): Promise<
   });
 }
 
-async function judge(client: Client, catalogue: Catalogue, row: Proposed): Promise<void> {
+async function judge(client: Client, catalogue: Catalogue, row: Proposed, doubtful: boolean): Promise<void> {
   const issues = row.kind === 'dynamic' ? await issuesOf(client, catalogue, row) : [unsupportedKind(row.kind)];
   if (issues.length === 0) {
     await client.query(`update segmentd.segment_version set state = 'accepted', error = null where segment_id = $1 and version = $2`, [row.id, row.version]);
@@ -70,6 +86,7 @@ async function judge(client: Client, catalogue: Catalogue, row: Proposed): Promi
     );
     return;
   }
+  if (doubtful) throw new Doubtful();
   const error = JSON.stringify({ version: row.version, issues });
   await client.query(`update segmentd.segment_version set state = 'invalid', error = $3 where segment_id = $1 and version = $2`, [row.id, row.version, error]);
   await client.query(

@@ -3,6 +3,7 @@
  * carries the doorbell for builds; when it stays silent (Redis down, emptied, a stalled job) the keeper builds by itself.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { RebuildJob, RebuildQueue } from '../queue/rebuild-queue.ts';
 import { owedBuilds } from '../rebuild/owed.ts';
@@ -19,6 +20,8 @@ export interface KeeperOptions {
   readonly queue?: RebuildQueue;
   readonly events: WorkerEmitter;
   readonly onDrift: (sqlstate: string) => Promise<boolean>;
+  /** A version does not fit our catalogue, which may be old; afterwards it is not. */
+  readonly onRefusal: () => Promise<unknown>;
   readonly guard?: RebuildOptions['guard'];
   readonly at?: RebuildOptions['at'];
 }
@@ -79,8 +82,13 @@ export class Keeper {
   }
 
   async #judge(): Promise<void> {
-    await acceptVersions(this.#pool, this.#registry.catalogue);
+    await acceptVersions(this.#pool, this.#registry.catalogue, () => this.#recall());
     await carryOutRequests(this.#pool, this.#registry);
+  }
+
+  async #recall(): Promise<Catalogue> {
+    await this.#options.onRefusal();
+    return this.#registry.catalogue;
   }
 
   async #drive(): Promise<void> {

@@ -179,7 +179,7 @@ export class Worker {
       const watch = new CatalogueWatch(pool, registry, () => loadCatalogue(pool, { tolerant: true }), () => events.emit('catalogue'));
       const onDrift = () => watch.refresh();
       const queue = withQueue ? await this.#queue() : undefined;
-      const keeper = new Keeper(pool, registry, { events, onDrift, guard, ...(queue ? { queue } : {}), ...(failpoint?.rebuild ? { at: failpoint.rebuild } : {}) });
+      const keeper = new Keeper(pool, registry, { events, onDrift, onRefusal: () => watch.refresh(), guard, ...(queue ? { queue } : {}), ...(failpoint?.rebuild ? { at: failpoint.rebuild } : {}) });
       // `once` judges and builds by itself; another judge or builder beside it would only be in its way.
       const onKeep = (): void => (withQueue ? keeper.look() : undefined);
       const drainers = Array.from(

@@ -35,7 +35,10 @@ async function hire(name: string) {
     batchSize: 100, pollInterval: 10, events: createEvents(), onDrift: () => watch.refresh(), onBehind: () => watch.mend(), onKeep: () => {}, sweptAsOf: () => undefined,
   });
   const keep = async (): Promise<void> => {
-    await world.code.acceptVersions(pool, registry.catalogue);
+    await world.code.acceptVersions(pool, registry.catalogue, async () => {
+      await watch.refresh();
+      return registry.catalogue;
+    });
     await world.code.rebuildOwed(pool, registry, { wait: async () => {}, onDrift: () => watch.refresh() });
   };
   return { pool, registry, watch, drainer, keep };
@@ -53,6 +56,17 @@ test('a worker that does not know a new column loses no change of it', async () 
   await old.drainer.once();
   await world.exact();
   expect(await world.members('high')).toEqual(['1']);
+});
+
+test('a worker that does not know a new column yet looks again before it refuses an edit that reads it', async () => {
+  await world.begin(PEOPLE, { one: spanish });
+  const old = await hire('old');
+  await world.pool.query(`${ADD_SCORE}; update contacts set score = 20 where id = 2`);
+  await world.want({ one: high, two: { condition: { '>': [{ var: 'scroe' }, 10] }, sql: 'false' } });
+  await old.keep();
+  expect(await world.state('one')).toMatchObject({ state: 'live', live_version: 2, error: null });
+  expect(await world.members('one')).toEqual(['2']);
+  expect(await world.state('two')).toMatchObject({ state: 'invalid', error: { issues: [{ code: 'unknown-field', hint: expect.stringContaining('score') }] } });
 });
 
 test('a column is dropped while an edit that reads it is being built: the edit is refused, the live version goes on', async () => {
