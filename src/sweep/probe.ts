@@ -14,6 +14,8 @@ export interface Probed {
   readonly instant: string;
   /** Ids of edges that wait for a sweep. */
   readonly crossing: readonly number[];
+  /** Of the installation, in the same snapshot. */
+  readonly generation: string;
 }
 
 /** The plain question for all edges, whatever it costs. `until`: by default the present. */
@@ -31,17 +33,18 @@ function only({ rows: [row] }: { readonly rows: readonly Probed[] }): Probed {
   return row;
 }
 
-/** Milliseconds. A group dearer than this leaves the common statement. */
-const DEAR_MS = 8;
-/** A dear group rests so many times as long as it took: 2 % of a core. */
+/** Milliseconds that the common statement may take, 2 % of a core at four looks a second: what does not fit in leaves it. */
+const COMMON_MS = 5;
+/** The groups that left rest so many times as long as they all take together: 2 % of a core for them all. */
 const REST = 50;
 
 interface Group {
   readonly name: string;
   readonly edges: readonly StoredEdge[];
   readonly statement: Statement;
-  /** Milliseconds that it took by itself, when it was dear last. */
+  /** Milliseconds that it took by itself when that was measured last. */
   cost: number;
+  dear: boolean;
   /** Milliseconds of the same clock, before which it is not asked again. */
   due: number;
   clean: string | undefined;
@@ -66,6 +69,7 @@ export class Prober {
   readonly #now: () => number;
   #common: Statement | undefined;
   #commonNumber = 0;
+  #nextSort = 0;
   #clean: string | undefined;
 
   /**
@@ -83,6 +87,7 @@ export class Prober {
       edges: own,
       statement: render(probeQuery(catalogue, own)),
       cost: known.get(name)?.cost ?? 0,
+      dear: known.get(name)?.dear ?? false,
       due: known.get(name)?.due ?? 0,
       clean: known.get(name)?.clean,
       told: undefined,
@@ -94,22 +99,30 @@ export class Prober {
   readonly #make: () => Statement;
 
   #cheap(): Group[] {
-    return this.#groups.filter((group) => group.cost <= DEAR_MS);
+    return this.#groups.filter((group) => !group.dear);
   }
 
-  /** Ids of the edges to sweep, among those whose turn it is. */
-  async probe(client: Queryable): Promise<number[]> {
+  /** Milliseconds between two looks at a dear group. */
+  #rest(): number {
+    return REST * this.#groups.reduce((sum, { dear, cost }) => sum + (dear ? cost : 0), 0);
+  }
+
+  /** The edges to sweep, among those whose turn it is; the generation as the first of the looks saw it. */
+  async probe(client: Queryable): Promise<{ readonly crossing: readonly number[]; readonly generation: string }> {
     const started = this.#now();
     this.#common ??= this.#make();
-    const common = await this.#ask(client, `${this.#prefix}c${this.#commonNumber}`, this.#common);
-    const crossing = [...common.crossing];
-    if (common.crossing.length === 0) this.#clean = common.asked_at;
-    if (this.#now() - started > DEAR_MS && this.#cheap().length > 0) await this.#sort(client);
+    const { crossing: found, asked_at, generation } = await this.#ask(client, `${this.#prefix}c${this.#commonNumber}`, this.#common);
+    const crossing = [...found];
+    if (found.length === 0) this.#clean = asked_at;
+    if (this.#now() - started > COMMON_MS && this.#now() >= this.#nextSort && this.#cheap().length > 0) await this.#sort(client);
     for (const [index, group] of this.#groups.entries()) {
-      if (group.cost <= DEAR_MS || group.due > this.#now()) continue;
-      crossing.push(...(await this.#measure(client, group, index)).crossing);
+      if (!group.dear || group.due > this.#now()) continue;
+      const { crossing: more } = await this.#measure(client, group, index);
+      crossing.push(...more);
+      this.#regroup();
+      group.due = this.#now() + this.#rest();
     }
-    return crossing;
+    return { crossing, generation };
   }
 
   async #ask(client: Queryable, name: string, { text, bind }: Statement): Promise<Probed> {
@@ -119,32 +132,43 @@ export class Prober {
   async #measure(client: Queryable, group: Group, index: number): Promise<Probed> {
     const started = this.#now();
     const probed = await this.#ask(client, `${this.#prefix}g${index}`, group.statement);
-    const ended = this.#now();
-    const wasCheap = group.cost <= DEAR_MS;
-    group.cost = ended - started;
-    group.due = ended + group.cost * REST;
+    group.cost = this.#now() - started;
     if (probed.crossing.length === 0) group.clean = probed.asked_at;
-    if (wasCheap !== group.cost <= DEAR_MS) this.#regroup();
     return probed;
   }
 
-  /** The common statement was slow: each group by itself tells which one it is. One at a time is dear, so not at once again. */
+  /** The common statement was slow: each group by itself tells which one it is. Dear itself, so it rests as they do. */
   async #sort(client: Queryable): Promise<void> {
+    const started = this.#now();
     for (const [index, group] of this.#groups.entries()) {
-      if (group.cost > DEAR_MS) continue;
+      if (group.dear) continue;
       await this.#ask(client, `${this.#prefix}g${index}`, group.statement); // plans it
       await this.#measure(client, group, index);
     }
+    this.#nextSort = this.#now() + REST * (this.#now() - started);
+    this.#regroup();
   }
 
+  /** The cheapest groups stay together as long as they fit; whoever leaves was asked for just now. */
   #regroup(): void {
+    const before = this.#cheap();
+    const byCost = this.#groups.toSorted((a, b) => a.cost - b.cost);
+    // What the cheapest takes by itself is mostly the way to Postgres and back, which they share.
+    const way = byCost[0]?.cost ?? 0;
+    let sum = way;
+    for (const group of byCost) {
+      sum += group.cost - way;
+      group.dear = sum > COMMON_MS;
+    }
+    for (const group of before) if (group.dear) group.due = this.#now() + this.#rest();
+    if (before.length === this.#cheap().length && before.every((group) => !group.dear)) return;
     this.#common = undefined;
     this.#commonNumber += 1;
   }
 
   /** Server time up to which nothing waited, as far as the groups' turns tell; undefined before each was clean once. */
   get cleanAsOf(): string | undefined {
-    const dear = this.#groups.filter((group) => group.cost > DEAR_MS).map((group) => group.clean);
+    const dear = this.#groups.filter((group) => group.dear).map((group) => group.clean);
     const all = [this.#clean, ...dear];
     return all.every((one) => one !== undefined) ? all.toSorted()[0] : undefined;
   }
@@ -152,14 +176,14 @@ export class Prober {
   /** Sweeping a dear group costs as much as asking, and is paid for by the same rest. */
   spent(name: string, milliseconds: number): void {
     const group = this.#groups.find((one) => one.name === name);
-    if (group && group.cost > DEAR_MS) group.due += milliseconds * REST;
+    if (group?.dear === true) group.due += milliseconds * REST;
   }
 
   /** What has changed since the last call about how often groups are looked at. */
   news(): readonly Cadence[] {
+    const rest = Math.round(this.#rest());
     return this.#groups.flatMap((group) => {
-      const rest = Math.round(group.cost * REST);
-      const every = group.cost > DEAR_MS && rest >= TOLD_MS ? rest : null;
+      const every = group.dear && rest >= TOLD_MS ? rest : null;
       const same = every === null || typeof group.told !== 'number' ? every === group.told : every < group.told * 2 && every > group.told / 2;
       if (same) return [];
       group.told = every;

@@ -131,23 +131,28 @@ export class Drainer {
 
   /**
    * A look with the doorbell armed comes before every sleep: a commit that the look does not see will ring. After a busy
-   * batch the next look is not armed, so that under load nobody rings.
+   * batch the next look is not armed, so that under load nobody rings. When the poll wakes it, the doorbell stays armed:
+   * an idle cycle is one look.
    */
   async #serve(session: DrainSession, signal: AbortSignal): Promise<void> {
     let arming = false;
+    let armed = false;
     while (!signal.aborted) {
       if (!arming) this.#rung = false;
-      const armed = arming && (await arm(session.client));
+      if (arming && !armed) armed = await arm(session.client);
       const probe = await this.#look(session);
       if (!isIdle(probe)) {
         if (armed) await disarm(session.client);
+        armed = false;
         const changes = await this.#take(session, probe);
         arming = changes <= BUSY_CHANGES;
         if (!arming && !signal.aborted) await this.#rest(LINGER_MS);
       } else if (arming) {
         this.#options.events.emit('asleep');
         await this.#rest(session.waiting().length > 0 ? REFUSED_MS : this.#options.pollInterval);
+        if (!this.#rung) continue;
         if (armed) await disarm(session.client);
+        armed = false;
         arming = false;
       } else {
         arming = true;

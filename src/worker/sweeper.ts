@@ -42,6 +42,8 @@ export class Sweeper {
   readonly #options: SweeperOptions;
   #stopping: AbortController | undefined;
   #loop: Promise<void> | undefined;
+  /** What was true at the last look; the next one asks for its edges, and sees in the same statement whether it still is. */
+  #known: Snapshot | undefined;
   #prober: { readonly of: Snapshot['edges']; readonly prober: Prober } | undefined;
   #probers = 0;
   #nextPrune = 0;
@@ -101,6 +103,7 @@ export class Sweeper {
       } catch (error) {
         this.#cleanAsOf = undefined;
         this.#prober = undefined;
+        this.#known = undefined;
         this.#options.events.emit('error', { during: 'sweep', error });
         await delay(RECONNECT_MS, undefined, { signal }).catch(() => {});
       }
@@ -133,6 +136,7 @@ export class Sweeper {
     while (!signal.aborted) {
       const more = await this.#tick(client).catch(async (error: unknown) => {
         if (!(error instanceof CatalogueBehind)) throw error;
+        this.#known = undefined;
         await this.#options.onBehind();
         return false;
       });
@@ -142,9 +146,16 @@ export class Sweeper {
 
   /** Returns whether there is more to sweep than one pass may append. */
   async #tick(client: Client): Promise<boolean> {
-    const { edges } = await this.#registry.current(client);
-    const prober = await this.#proberOf(client, edges);
-    const crossing = await prober.probe(client);
+    let snapshot = (this.#known ??= await this.#registry.current(client));
+    let prober = await this.#proberOf(client, snapshot.edges);
+    let probed = await prober.probe(client);
+    if (probed.generation !== snapshot.generation) {
+      snapshot = this.#known = await this.#registry.current(client);
+      prober = await this.#proberOf(client, snapshot.edges);
+      probed = await prober.probe(client);
+    }
+    const { edges } = snapshot;
+    const { crossing } = probed;
     this.#cleanAsOf = prober.cleanAsOf;
     for (const { edges: of, every } of prober.news()) await client.query({ ...statement('edge-every'), values: [of, every] });
     if (performance.now() > this.#nextPrune) {

@@ -23,6 +23,8 @@ export interface Context {
 
 export interface Figure {
   readonly title: string;
+  /** Takes so long that it is run only when it is named. */
+  readonly long?: true;
   run(context: Context): Promise<readonly Row[]>;
 }
 

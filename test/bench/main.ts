@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- [figure…] [--quick]`: measures on a Postgres of its own (or `BENCH_DATABASE_URL`, a superuser's) and
- * prints a table and, last, JSON. Exits 1 when a figure could not be measured; a missed bound is told, not an error.
+ * prints a table and, last, JSON. Figures that take long run only by name. Exits 1 when a figure could not be measured; a missed bound is told, not an error.
  */
 import { parseArgs } from 'node:util';
 import { asOf } from './as-of.ts';
@@ -23,6 +23,8 @@ import { rebuildSame } from './rebuild-same.ts';
 import { json, table, type Report } from './report.ts';
 import { startBenchServer } from './server.ts';
 import { snapshot } from './snapshot.ts';
+import { time } from './time.ts';
+import { year } from './year.ts';
 
 const FIGURES = {
   freshness,
@@ -41,6 +43,8 @@ const FIGURES = {
   preview,
   export: exportFigure,
   'as-of': asOf,
+  time,
+  year,
   // Last: it tells the peak over all workers before it.
   memory,
 } satisfies Record<string, Figure>;
@@ -57,8 +61,8 @@ const server = await startBenchServer(note);
 const context: Context = { server, quick: values.quick, memory: [], note };
 const reports: Report[] = [];
 try {
-  for (const [figure, { title, run }] of Object.entries<Figure>(FIGURES)) {
-    if (positionals.length > 0 && !positionals.includes(figure)) continue;
+  for (const [figure, { title, long, run }] of Object.entries<Figure>(FIGURES)) {
+    if (positionals.length > 0 ? !positionals.includes(figure) : long === true) continue;
     note(`${figure}: ${title}`);
     const start = performance.now();
     const report = await run(context).then(

@@ -56,7 +56,7 @@ export async function createWorld(context: Context, size: ShopSize, options: { r
     configFile,
     async createSegments(segments) {
       for (const { key, condition } of segments) await segmentd.create({ key, condition });
-      await until(async () => (await pool.query(`select from segmentd.segment where state <> 'live'`)).rowCount === 0, {
+      await until(async () => (await pool.query(`select from segmentd.segment where state not in ('live', 'deleted')`)).rowCount === 0, {
         timeout: 600_000,
         interval: 100,
         message: 'all segments live',

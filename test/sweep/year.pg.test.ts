@@ -7,6 +7,7 @@ import { SCALE } from '../race/schedule.ts';
 import { shifted, windows } from '../fuzz/pool.ts';
 import { random, seed, type Random } from '../fuzz/random.ts';
 import { sweepWorld, type SweepWorld } from './world.ts';
+import { yearRule } from './year-rule.ts';
 
 vi.setConfig({ testTimeout: 1_200_000 });
 
@@ -23,8 +24,6 @@ beforeAll(async () => {
 });
 afterAll(() => world?.end());
 
-const v = (name: string): unknown => ({ var: name });
-
 /** An instant of the year, often one at which a window of a minute to a year begins or ends. */
 function instantOf(r: Random): string {
   return shifted(BEGIN, BigInt(r.below(420) - 30) * DAY + BigInt(r.below(86_400)) * 1_000_000n + BigInt(r.pick([0, 0, 1, 999_999])));
@@ -34,49 +33,6 @@ function dayOf(r: Random, years = 0): string {
   if (r.chance(0.1)) return r.pick(['2004-02-29', '2000-02-29', '2004-12-31', '2005-03-01', 'infinity', '-infinity', '5874897-12-31']);
   const at = shifted(instantOf(r), -365n * DAY * BigInt(years));
   return at.slice(0, 10);
-}
-
-function timeLeaf(r: Random, instants: readonly string[], dates: readonly string[], births: readonly string[]): unknown {
-  const value = r.chance(0.6) ? v(r.pick(instants)) : v(r.pick([...dates, ...births]));
-  switch (r.below(births.length > 0 ? 6 : 4)) {
-    case 0:
-      return { in_period: [value, r.pick(['day', 'week', 'month', 'quarter', 'year']), r.below(5) - 2] };
-    case 1:
-    case 2:
-    case 3: {
-      const [n, unit] = r.pick(windows);
-      return { [r.pick(['in_last', 'before_last', 'in_next'])]: [value, n, unit] };
-    }
-    case 4:
-      return { anniversary_in_next: [v(r.pick(births)), r.pick([0, 1, 7, 30, 364])] };
-    default:
-      return { [r.pick(['<', '<=', '>', '>=', '=='])]: [{ age: [v(r.pick(births))] }, r.pick([18, 19, 20, 21])] };
-  }
-}
-
-function rule(r: Random): unknown {
-  const own = (): unknown => timeLeaf(r, ['seen_at', 'local_at', 'attributes.seen', 'created_at'], ['renews_on', 'attributes.since'], ['born']);
-  const order = (): unknown => timeLeaf(r, ['placed_at'], ['due_on'], []);
-  const item = (): unknown => timeLeaf(r, ['sent_at', 'made_at', 'orders.placed_at'], ['orders.due_on'], []);
-  const rows = (relation: string, where: unknown): unknown => ({ filter: [v(relation), where] });
-  const leaf = (): unknown => {
-    switch (r.below(8)) {
-      case 0:
-        return { [r.pick(['some', 'none', 'all'])]: [v('orders'), order()] };
-      case 1:
-        return { '>=': [{ count: [rows('orders', order())] }, 2] };
-      case 2:
-        return { '>': [{ sum: [{ map: [rows('orders', order()), v('total')] }] }, 10] };
-      case 3:
-        return { [r.pick(['some', 'none'])]: [v('items'), item()] };
-      case 4:
-        return { in_last: [{ [r.pick(['first', 'last'])]: [v('orders'), 'placed_at', order()] }, 30, 'day'] };
-      default:
-        return own();
-    }
-  };
-  const one = r.chance(0.5) ? leaf() : { [r.pick(['and', 'or'])]: [leaf(), leaf()] };
-  return r.chance(0.3) ? { '!': [one] } : one;
 }
 
 async function fill(r: Random): Promise<void> {
@@ -100,7 +56,7 @@ test('nobody is late, early or missed', async () => {
   const r = random(seed() + 365);
   await world.at(BEGIN);
   await fill(r);
-  for (let n = 0; n < RULES; n += 1) await world.create(`rule-${n}`, rule(r), r.pick(ZONES));
+  for (let n = 0; n < RULES; n += 1) await world.create(`rule-${n}`, yearRule(r, windows), r.pick(ZONES));
   await world.settle();
   await world.exact();
   expect(await world.query(`select key, state, condition::text, error from segmentd.segment where state <> 'live'`)).toEqual([]);

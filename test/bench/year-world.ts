@@ -1,0 +1,149 @@
+/**
+ * The tables of the sweep tests with many contacts, a clock that is set, and sweeps and drains called one after the other
+ * on connections that are kept, as a worker's are.
+ */
+import type pg from 'pg';
+import { install } from '../../src/capture/install.ts';
+import type { Catalogue } from '../../src/catalogue/catalogue.ts';
+import { keyTypeOptions } from '../../src/catalogue/key-type.ts';
+import { parseConfig } from '../../src/catalogue/load.ts';
+import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
+import { probeGroup, probeQuery, type StoredEdge } from '../../src/compile/edge-probe.ts';
+import { render, type Statement } from '../../src/compile/fragment.ts';
+import { migrate } from '../../src/postgres/migrate.ts';
+import { openPool } from '../../src/postgres/pool.ts';
+import { drain } from '../../src/recheck/drain.ts';
+import { DrainSession } from '../../src/recheck/session.ts';
+import { Registry } from '../../src/segment/registry.ts';
+import { sweep } from '../../src/sweep/sweep.ts';
+import { createWorker } from '../../src/worker/worker.ts';
+import type { Random } from '../fuzz/random.ts';
+import { setClock, TEST_CLOCK } from '../sweep/clock.ts';
+import { CONFIG, TABLES } from '../sweep/world-table.ts';
+import type { Context } from './figure.ts';
+
+export const BEGIN = '2024-02-10T10:00:00.000000Z';
+export const ZONES = ['Europe/Madrid', 'America/Havana', 'Africa/Cairo', 'Asia/Kolkata', 'Australia/Lord_Howe', 'Pacific/Apia'] as const;
+
+const NAME = 'bench_year';
+const INDEXES = 'create index on public.contacts (created_at); create index on public.contacts (local_at); create index on public.order_items (sent_at); create index on public.order_items (made_at);';
+
+export interface Year {
+  readonly client: pg.PoolClient;
+  readonly catalogue: Catalogue;
+  readonly contacts: number;
+  /** Creates segments, live when it returns; their ids. */
+  create(segments: readonly { readonly key: string; readonly condition: unknown; readonly timezone: string }[]): Promise<ReadonlyMap<string, number>>;
+  /** Sets the clock, sweeps and drains until nothing is left. */
+  step(at: string): Promise<void>;
+  /** Segments that somebody entered or left since the last call. */
+  moved(): Promise<readonly number[]>;
+  /** Members moved by time, so far. */
+  events(): Promise<number>;
+  end(): Promise<void>;
+}
+
+export async function createYear({ server }: Context, contacts: number, r: Random): Promise<Year> {
+  await server.admin(`drop database if exists ${NAME} with (force)`);
+  await server.admin(`create database ${NAME} template template0`);
+  const url = server.urlOf(NAME);
+  const pool = await openPool(url, { max: 5 });
+  await pool.query(`${TABLES} ${INDEXES}`);
+  const catalogue = await resolveCatalogue(pool, parseConfig(CONFIG, 'segmentd.yaml'));
+  await migrate(pool, keyTypeOptions(catalogue));
+  await pool.query(TEST_CLOCK);
+  await setClock(pool, BEGIN);
+  await fill(pool, contacts, r);
+  await install(pool, catalogue);
+  const [client, sweeper, drainer] = [await pool.connect(), await pool.connect(), await pool.connect()];
+  await client.query(`select set_config('jit', 'off', false), set_config('plan_cache_mode', 'force_generic_plan', false), set_config('work_mem', '64MB', false)`);
+  await sweeper.query(`select set_config('jit', 'off', false), set_config('synchronous_commit', 'off', false)`);
+  const registry = new Registry(catalogue);
+  const session = new DrainSession(drainer, catalogue.contacts.key.type);
+  await session.prepare();
+  await drainer.query(`set synchronous_commit = off`);
+  let last = '0';
+
+  let probe: { readonly of: ReadonlyMap<number, StoredEdge['edge']>; readonly statement: Statement } | undefined;
+  const crossing = async (edges: ReadonlyMap<number, StoredEdge['edge']>): Promise<readonly number[]> => {
+    if (probe?.of !== edges) probe = { of: edges, statement: render(probeQuery(catalogue, [...edges].map(([id, edge]) => ({ id, edge })))) };
+    const { text, bind } = probe.statement;
+    const { rows } = await sweeper.query<{ crossing: number[] }>({ name: 'probe', text, values: bind({ until: null }) });
+    return rows[0]?.crossing ?? [];
+  };
+
+  return {
+    client,
+    catalogue,
+    contacts,
+    async create(segments) {
+      for (const { key, condition, timezone } of segments) {
+        await pool.query('insert into segmentd.segment (key, condition, timezone) values ($1, $2, $3)', [key, JSON.stringify(condition), timezone]);
+      }
+      const worker = createWorker({ databaseUrl: url, loadCatalogue: async () => catalogue, queue: null });
+      await worker.once();
+      await worker.stop();
+      await pool.query('analyze');
+      const { rows } = await pool.query<{ key: string; id: number; state: string }>('select key, id, state from segmentd.segment');
+      const odd = rows.filter((row) => row.state !== 'live');
+      if (odd.length > 0) throw new Error(`not live: ${odd.map((row) => row.key).join(', ')}`);
+      last = (await pool.query<{ id: string }>('select coalesce(max(id), 0)::text as id from segmentd.membership_event')).rows[0]?.id ?? '0';
+      return new Map(rows.map((row) => [row.key, row.id]));
+    },
+    async step(at) {
+      await setClock(pool, at);
+      for (;;) {
+        const { edges } = await registry.current(sweeper);
+        const ids = await crossing(edges.byId);
+        if (ids.length === 0) return;
+        const groups = new Map<string, StoredEdge[]>();
+        for (const id of ids) {
+          const edge = edges.byId.get(id);
+          if (edge) groups.set(probeGroup(edge), [...(groups.get(probeGroup(edge)) ?? []), { id, edge }]);
+        }
+        for (const own of groups.values()) {
+          const { rebuilds } = await sweep(sweeper, catalogue, own, { batchSize: 4_000 });
+          if (rebuilds > 0) throw new Error('more than a day’s sweep should do');
+        }
+        while (!(await drain(session, registry, { batchSize: 2_000 })).idle);
+      }
+    },
+    async moved() {
+      const { rows } = await client.query<{ id: string; segments: number[] | null }>(
+        'select coalesce(max(e.id), $1)::text as id, array_agg(distinct e.segment_id) as segments from segmentd.membership_event e where e.id > $1::bigint',
+        [last],
+      );
+      last = rows[0]?.id ?? last;
+      return rows[0]?.segments ?? [];
+    },
+    async events() {
+      const { rows } = await client.query<{ n: number }>(`select count(*)::int as n from segmentd.membership_event where reason = 'time'`);
+      return rows[0]?.n ?? 0;
+    },
+    async end() {
+      for (const one of [client, sweeper, drainer]) one.release(true);
+      await pool.end();
+      await server.admin(`drop database ${NAME} with (force)`);
+    },
+  };
+}
+
+/** Days from a month before the year to a month after it; births 18 to 22 years earlier. One value in ten is missing. */
+async function fill(pool: pg.Pool, contacts: number, r: Random): Promise<void> {
+  const day = (years = 0): string => new Date(Date.parse(`${2024 - years}-01-10`) + r.below(430) * 86_400_000).toISOString().slice(0, 10);
+  const or = <T>(value: T): T | null => (r.chance(0.1) ? null : value);
+  const date = (years = 0): string | null => or(r.chance(0.02) ? r.pick(['2004-02-29', '2000-02-29', 'infinity', '-infinity', '5874897-12-31']) : day(years));
+  const noon = (): string | null => or(r.chance(0.01) ? r.pick(['infinity', '-infinity']) : `${day()}T12:00:00Z`);
+  const wall = (): string | null => or(`${day()} 08:00`);
+  const people = Array.from({ length: contacts }, (_, id) => [id, date(19 + r.below(3)), noon(), wall(), date(), JSON.stringify({ since: day(), seen: `${day()}T12:00:00Z` }), noon()]);
+  await insert(pool, 'public.contacts (id, born, seen_at, local_at, renews_on, attributes, created_at)', ['bigint', 'date', 'timestamptz', 'timestamp', 'date', 'jsonb', 'timestamptz'], people);
+  const orders = Array.from({ length: contacts }, () => [r.below(contacts), 'paid', r.below(12), noon(), date()]);
+  await insert(pool, 'public.orders (contact_id, status, total, placed_at, due_on)', ['bigint', 'text', 'numeric', 'timestamptz', 'date'], orders);
+  const items = Array.from({ length: contacts / 2 }, () => [1 + r.below(contacts), noon(), wall()]);
+  await insert(pool, 'public.order_items (order_id, sent_at, made_at)', ['bigint', 'timestamptz', 'timestamp'], items);
+}
+
+async function insert(pool: pg.Pool, into: string, types: readonly string[], rows: readonly (readonly unknown[])[]): Promise<void> {
+  const columns = types.map((_, index) => rows.map((row) => row[index]));
+  await pool.query(`insert into ${into} select * from unnest(${types.map((type, index) => `$${index + 1}::${type}[]`).join(', ')})`, columns);
+}
