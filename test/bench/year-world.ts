@@ -26,7 +26,16 @@ export const BEGIN = '2024-02-10T10:00:00.000000Z';
 export const ZONES = ['Europe/Madrid', 'America/Havana', 'Africa/Cairo', 'Asia/Kolkata', 'Australia/Lord_Howe', 'Pacific/Apia'] as const;
 
 const NAME = 'bench_year';
-const INDEXES = 'create index on public.contacts (created_at); create index on public.contacts (local_at); create index on public.order_items (sent_at); create index on public.order_items (made_at);';
+const INDEXES = `
+  create index on public.contacts (created_at); create index on public.contacts (local_at); create index on public.contacts (renews_on);
+  create index on public.contacts (born); create index on public.contacts (segmentd.json_date(attributes #>> array['since']));
+  create index on public.orders (due_on); create index on public.order_items (sent_at); create index on public.order_items (made_at);`;
+
+export interface Move {
+  readonly segment: number;
+  readonly contact: string;
+  readonly entered: boolean;
+}
 
 export interface Year {
   readonly client: pg.PoolClient;
@@ -36,10 +45,8 @@ export interface Year {
   create(segments: readonly { readonly key: string; readonly condition: unknown; readonly timezone: string }[]): Promise<ReadonlyMap<string, number>>;
   /** Sets the clock, sweeps and drains until nothing is left. */
   step(at: string): Promise<void>;
-  /** Segments that somebody entered or left since the last call. */
-  moved(): Promise<readonly number[]>;
-  /** Members moved by time, so far. */
-  events(): Promise<number>;
+  /** Who entered and left since the last call. */
+  moved(): Promise<readonly Move[]>;
   end(): Promise<void>;
 }
 
@@ -48,10 +55,10 @@ export async function createYear({ server }: Context, contacts: number, r: Rando
   await server.admin(`create database ${NAME} template template0`);
   const url = server.urlOf(NAME);
   const pool = await openPool(url, { max: 5 });
-  await pool.query(`${TABLES} ${INDEXES}`);
+  await pool.query(TABLES);
   const catalogue = await resolveCatalogue(pool, parseConfig(CONFIG, 'segmentd.yaml'));
   await migrate(pool, keyTypeOptions(catalogue));
-  await pool.query(TEST_CLOCK);
+  await pool.query(`${TEST_CLOCK} ${INDEXES}`);
   await setClock(pool, BEGIN);
   await fill(pool, contacts, r);
   await install(pool, catalogue);
@@ -109,16 +116,12 @@ export async function createYear({ server }: Context, contacts: number, r: Rando
       }
     },
     async moved() {
-      const { rows } = await client.query<{ id: string; segments: number[] | null }>(
-        'select coalesce(max(e.id), $1)::text as id, array_agg(distinct e.segment_id) as segments from segmentd.membership_event e where e.id > $1::bigint',
+      const { rows } = await client.query<{ id: string; segment: number; contact: string; kind: string }>(
+        `select e.id::text as id, e.segment_id as segment, e.contact_id::text as contact, e.kind from segmentd.membership_event e where e.id > $1::bigint order by e.id`,
         [last],
       );
-      last = rows[0]?.id ?? last;
-      return rows[0]?.segments ?? [];
-    },
-    async events() {
-      const { rows } = await client.query<{ n: number }>(`select count(*)::int as n from segmentd.membership_event where reason = 'time'`);
-      return rows[0]?.n ?? 0;
+      last = rows.at(-1)?.id ?? last;
+      return rows.map(({ segment, contact, kind }) => ({ segment, contact, entered: kind === 'entered' }));
     },
     async end() {
       for (const one of [client, sweeper, drainer]) one.release(true);
