@@ -70,6 +70,9 @@ export class Prober {
   #common: Statement | undefined;
   #commonNumber = 0;
   #nextSort = 0;
+  /** The question about no edge, and milliseconds that it takes: the way to Postgres and back, which the cheap groups share. */
+  readonly #nothing: Statement;
+  #way = 0;
   #clean: string | undefined;
 
   /**
@@ -93,6 +96,8 @@ export class Prober {
       told: undefined,
     }));
     this.#prefix = prefix;
+    this.#nothing = render(probeQuery(catalogue, []));
+    this.#way = former ? former.#way : 0;
     this.#make = () => render(probeQuery(catalogue, this.#cheap().flatMap((group) => group.edges)));
   }
 
@@ -140,6 +145,10 @@ export class Prober {
   /** The common statement was slow: each group by itself tells which one it is. Dear itself, so it rests as they do. */
   async #sort(client: Queryable): Promise<void> {
     const started = this.#now();
+    await this.#ask(client, `${this.#prefix}n`, this.#nothing); // plans it
+    const asked = this.#now();
+    await this.#ask(client, `${this.#prefix}n`, this.#nothing);
+    this.#way = this.#now() - asked;
     for (const [index, group] of this.#groups.entries()) {
       if (group.dear) continue;
       await this.#ask(client, `${this.#prefix}g${index}`, group.statement); // plans it
@@ -152,18 +161,18 @@ export class Prober {
   /** The cheapest groups stay together as long as they fit; whoever leaves was asked for just now. */
   #regroup(): void {
     const before = this.#cheap();
-    const byCost = this.#groups.toSorted((a, b) => a.cost - b.cost);
-    // What the cheapest takes by itself is mostly the way to Postgres and back, which they share.
-    const way = byCost[0]?.cost ?? 0;
-    let sum = way;
-    for (const group of byCost) {
-      sum += group.cost - way;
+    const clean = this.cleanAsOf;
+    let sum = this.#way;
+    for (const group of this.#groups.toSorted((a, b) => a.cost - b.cost)) {
+      sum += Math.max(0, group.cost - this.#way);
       group.dear = sum > COMMON_MS;
     }
     for (const group of before) if (group.dear) group.due = this.#now() + this.#rest();
     if (before.length === this.#cheap().length && before.every((group) => !group.dear)) return;
     this.#common = undefined;
     this.#commonNumber += 1;
+    // A group that comes back may have been found waiting; the others' clean look does not speak for it.
+    this.#clean = clean;
   }
 
   /** Server time up to which nothing waited, as far as the groups' turns tell; undefined before each was clean once. */

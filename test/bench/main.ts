@@ -8,6 +8,7 @@ import { backlog } from './backlog.ts';
 import { bulk } from './bulk.ts';
 import { burst } from './burst.ts';
 import { capture } from './capture.ts';
+import { catchUp } from './catch-up.ts';
 import { create } from './create.ts';
 import { evaluation } from './evaluation.ts';
 import { exportFigure } from './export.ts';
@@ -44,6 +45,7 @@ const FIGURES = {
   export: exportFigure,
   'as-of': asOf,
   time,
+  'catch-up': catchUp,
   year,
   // Last: it tells the peak over all workers before it.
   memory,

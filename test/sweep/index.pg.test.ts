@@ -101,6 +101,58 @@ test('a dear field leaves the common question, rests fifty times its cost, is to
   }
 });
 
+test('many fields, each cheap and together dear: the dearest leave and share a fiftieth; nothing is clean that waits', async () => {
+  const columns = ['a_at', 'b_at', 'c_at', 'd_at', 'e_at'];
+  world = await sweepWorld({
+    tables: `create table public.contacts (id bigint primary key, ${columns.map((name) => `${name} timestamptz`).join(', ')})`,
+    config: 'contacts: { table: public.contacts, key: id }\ntimezone: UTC',
+  });
+  await world.at('2024-05-15T12:00:00Z');
+  for (const name of columns) await world.create(name, { before_last: [{ var: name }, 1, 'hour'] });
+  await world.query(`insert into public.contacts (id, e_at) values (1, '2024-05-15T11:00:30Z')`);
+  await world.settle();
+  const { edges } = await new Registry(world.catalogue).current(world.pool);
+  const client = await world.pool.connect();
+  const query = client.query.bind(client) as (config: { text: string }) => Promise<unknown>;
+  // 3 ms for a look at any field but the last, 4 for that one.
+  let clock = 0;
+  let busy = 0;
+  let lastCosts = 4;
+  const slowed = {
+    query: async (config: { text: string }) => {
+      const took = columns.reduce((sum, name) => sum + (config.text.includes(`"${name}"`) ? (name === 'e_at' ? lastCosts : 3) : 0), 0);
+      clock += took;
+      busy += took;
+      return query(config);
+    },
+  } as unknown as Parameters<Prober['probe']>[0];
+  try {
+    const prober = new Prober(world.catalogue, edges.byId, 't', undefined, () => clock);
+    await prober.probe(slowed);
+    expect(prober.cleanAsOf).toBeDefined();
+    [busy, clock] = [0, 0];
+    for (let polls = 0; polls < 4_000; polls += 1) {
+      await prober.probe(slowed);
+      clock += 250;
+    }
+    expect(busy / clock).toBeLessThan(0.045);
+    // What waits in a field that has left is not forgotten when it comes back to the common question.
+    await world.at('2024-05-15T12:00:30Z');
+    const [moved] = await world.query<{ at: string }>('select clock_timestamp()::text as at');
+    lastCosts = 0;
+    let found = 0;
+    for (let polls = 0; polls < 100 && found === 0; polls += 1) {
+      found = (await prober.probe(slowed)).crossing.length;
+      clock += 250;
+    }
+    expect(found).toBe(1);
+    const [clean] = await world.query<{ early: boolean }>('select $1::timestamptz < $2::timestamptz as early', [prober.cleanAsOf, moved?.at]);
+    expect(clean?.early).toBe(true);
+  } finally {
+    client.release(true);
+  }
+});
+
 test('the wait of a dear field is kept for status and show', async () => {
   world = await sweepWorld({ tables: TABLES, config: CONFIG });
   await world.at('2024-05-15T12:00:00Z');

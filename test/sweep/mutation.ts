@@ -84,6 +84,18 @@ export const mutations: readonly Mutation[] = [
     scenario: 'backBehindBarrier',
   },
   {
+    name: 'the instant of a build is read before its barrier',
+    edits: [
+      {
+        file: barrier,
+        find: '    if (owed.plan.edges.length > 0) await raiseClock(client);\n',
+        replace: `    Object.assign(globalThis, { early: (globalThis as unknown as { early?: string }).early ?? (await client.query<{ at: string }>('select segmentd.instant()::text as at')).rows[0]?.at });\n    if (owed.plan.edges.length > 0) await raiseClock(client);\n`,
+      },
+      { file: 'src/rebuild/stage.ts', find: 'now: rows[0]?.instant', replace: 'now: (globalThis as unknown as { early: string }).early' },
+    ],
+    scenario: 'slotAwaited',
+  },
+  {
     name: 'a drain lists who uses an edge before it consumes',
     edits: [
       { file: 'src/recheck/grant.ts', find: 'const again = await registry.current(session.client);', replace: 'const again = snapshot;' },

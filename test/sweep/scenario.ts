@@ -106,6 +106,16 @@ export const backBehindBarrier: Scenario = async (timed) => {
   await timed.settle();
 };
 
+/** A build waits for its slot while the clock moves and another edge is swept: its own edge then begins at the later instant. */
+export const slotAwaited: Scenario = async (timed) => {
+  await timed.begin(NOON, PEOPLE, { one: quiet });
+  await timed.world.want({ one: seen });
+  await timed.world.code.acceptVersions(timed.world.pool, timed.world.catalogue);
+  await timed.world.pool.query(`update contacts set last_seen_at = '2024-05-15T11:30:00Z' where id = 3`);
+  const actors = [await timed.cast.drain('D', { steps: ['timed'] }), await timed.cast.rebuild('B', { steps: [] }), await timed.sweep('T', { steps: [] }), timed.time('C', [CROSSED])];
+  await run(timed, actors, 'D B C T D B');
+};
+
 /** A drain consumes the crossing of an edge to which a build links itself meanwhile. */
 export const linkedMeanwhile: Scenario = async (timed) => {
   await timed.begin(NOON, PEOPLE, { seen });

@@ -101,6 +101,39 @@ test('without a catalogue, wait trusts the heartbeat; and freshness is not claim
   expect(await isFresh()).toBe(true);
 });
 
+test('after a year without a worker, live changes are served between two batches, and all comes right', async () => {
+  world = await sweepWorld();
+  await world.at('2024-05-15T12:00:00Z');
+  await world.query(`insert into public.contacts (id, seen_at) select n, '2024-05-15T12:00:00Z'::timestamptz + n * interval '115 minutes' from generate_series(1, 4500) n`);
+  await world.create('seen', seen);
+  await world.create('spanish', { '==': [{ var: 'country' }, 'ES'] });
+  await world.settle();
+  await world.at('2025-05-15T12:00:00Z');
+  let sweeps = 0;
+  let served = false;
+  const worker = world.worker({
+    pollInterval: 50,
+    failpoint: {
+      async sweep(step) {
+        if (step !== 'raised') return;
+        sweeps += 1;
+        if (sweeps !== 2) return;
+        // The rest of the year waits until the change is seen.
+        await world.query(`update public.contacts set country = 'ES' where id = 4499`);
+        await until(async () => (await world.members('spanish')).length === 1, { message: 'the live change' });
+        served = (await world.query(`select from segmentd.edge e where e.watermark < '2025-05-15T12:00:00Z'`)).length > 0;
+      },
+    },
+  });
+  workers.push(worker);
+  await worker.start();
+  await until(async () => sweeps > 2 && (await world.query(`select from segmentd.edge e where e.watermark < '2025-05-15T12:00:00Z'`)).length === 0, { timeout: 60_000, message: 'the year is caught up' });
+  await waitUntilVisible(world.pool, { timeoutMs: 20_000, catalogue: world.catalogue });
+  expect(served).toBe(true);
+  await worker.stop();
+  await world.exact();
+});
+
 test('a column that goes away stops its own edges only', async () => {
   world = await sweepWorld();
   await world.at('2024-05-15T12:00:00Z');
