@@ -29,7 +29,7 @@ const NAME = 'bench_year';
 const INDEXES = `
   create index on public.contacts (created_at); create index on public.contacts (local_at); create index on public.contacts (renews_on);
   create index on public.contacts (born); create index on public.contacts (segmentd.json_date(attributes #>> array['since']));
-  create index on public.orders (due_on); create index on public.order_items (sent_at); create index on public.order_items (made_at);`;
+  create index on public.contacts (segmentd.json_instant(attributes #>> array['seen'])); create index on public.orders (due_on); create index on public.order_items (sent_at); create index on public.order_items (made_at);`;
 
 export interface Move {
   readonly segment: number;
