@@ -28,6 +28,8 @@ export function csv(columns: readonly OutputColumn[], options: FormatOptions): F
     return columns.length === 1 ? sql`coalesce((${printed})::text, '')` : printed;
   });
   let rest: Buffer = Buffer.alloc(0);
+  /** Written anew for each chunk; what is handed on is a copy of the size that it has. */
+  let scratch: Buffer = Buffer.alloc(0);
   let count = 0;
   return {
     extension: 'csv',
@@ -35,10 +37,12 @@ export function csv(columns: readonly OutputColumn[], options: FormatOptions): F
     header: () => Buffer.from(`${header}\r\n`),
     rows(chunk) {
       const input = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      const done = records(input, guarded);
+      // Each byte that is read adds at most one.
+      if (scratch.length < input.length * 2) scratch = Buffer.allocUnsafeSlow(input.length * 2);
+      const done = records(input, guarded, scratch);
       rest = Buffer.from(input.subarray(done.read));
       count += done.count;
-      return done.bytes;
+      return Buffer.from(scratch.subarray(0, done.written));
     },
     footer: () => NOTHING,
     get count() {
@@ -47,10 +51,8 @@ export function csv(columns: readonly OutputColumn[], options: FormatOptions): F
   };
 }
 
-/** Rewrites the records that are whole; `read` is where the first that is not begins. */
-function records(input: Buffer, guarded: readonly boolean[]): { readonly bytes: Uint8Array; readonly read: number; readonly count: number } {
-  // Each byte that is read adds at most one.
-  const output = Buffer.allocUnsafe(input.length * 2);
+/** Rewrites the records that are whole into `output`; `read` is where the first that is not begins. */
+function records(input: Buffer, guarded: readonly boolean[], output: Buffer): { readonly written: number; readonly read: number; readonly count: number } {
   let written = 0;
   let whole = 0;
   let read = 0;
@@ -64,7 +66,7 @@ function records(input: Buffer, guarded: readonly boolean[]): { readonly bytes: 
       // Up to the quote that is not one of a pair.
       for (;;) {
         const quote = input.indexOf(QUOTE, at);
-        if (quote < 0) return { bytes: output.subarray(0, whole), read, count };
+        if (quote < 0) return { written: whole, read, count };
         const pair = input[quote + 1] === QUOTE;
         const end = quote + (pair ? 2 : 1);
         written += input.copy(output, written, at, end);
@@ -87,7 +89,7 @@ function records(input: Buffer, guarded: readonly boolean[]): { readonly bytes: 
       whole = written;
     }
   }
-  return { bytes: output.subarray(0, whole), read, count };
+  return { written: whole, read, count };
 }
 
 /** UTF-8 of what begins a formula: = + - @, their full-width and small forms, the minus sign. */
@@ -95,9 +97,13 @@ const FORMULA = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '
 /** What a spreadsheet may trim before it looks: spaces of several kinds, and marks that show nothing. */
 const BLANK = [' ', '\u00a0', '\u3000', '\u200b', '\ufeff', '\u2007', '\u202f'].map((blank) => Buffer.from(blank));
 const TAB = 0x09;
+/** Bytes with which any of those, or a control character, begins: most values end the question there. */
+const SUSPECT = new Uint8Array(256);
+for (const byte of [TAB, CR, LF, ...[...FORMULA, ...BLANK].map((text) => text[0] ?? 0)]) SUSPECT[byte] = 1;
 
 /** Only a value in quotes can hold a line end. */
 function isFormula(input: Buffer, start: number, quoted: boolean): boolean {
+  if (SUSPECT[input[start] ?? 0] === 0) return false;
   const isControl = (byte: number | undefined): boolean => byte === TAB || (quoted && (byte === CR || byte === LF));
   if (isControl(input[start])) return true;
   for (let at = start; at < input.length; ) {
