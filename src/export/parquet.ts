@@ -12,7 +12,7 @@ type Schema = ConstructorParameters<typeof ParquetWriter>[0]['schema'];
 type Cell = string | number | bigint | boolean | null;
 
 /** Values of a group, and their bytes of text: they are gathered in memory, where a value costs about 100 bytes more. */
-const GROUP_VALUES = 150_000;
+const GROUP_VALUES = 24_000;
 const GROUP_BYTES = 8 * 1024 * 1024;
 const LF = 0x0a;
 const NOTHING = new Uint8Array();

@@ -31,7 +31,7 @@ const FIRST_ROWS = 5_000;
 const FEWEST_ROWS = 100;
 const MOST_ROWS = 100_000;
 /** A range aims at so many bytes: two of them are in memory at a time. */
-const AIM = 4 * 1024 * 1024;
+const AIM = 2 * 1024 * 1024;
 
 interface Piece {
   readonly chunks: readonly Buffer[];
