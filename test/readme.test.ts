@@ -3,7 +3,7 @@
  * blocks by a real shell with the binary that `npm run build` makes. `<!-- run: name exit=N -->` marks a block.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,6 +40,10 @@ beforeAll(async () => {
   await promisify(execFile)('npm', ['run', 'build'], { cwd: ROOT });
   database = await createDatabase();
   folder = await mkdtemp(join(tmpdir(), 'segmentd-readme-'));
+  // A project that has the package as it is published, and Drizzle.
+  await mkdir(join(folder, 'node_modules', '@types'), { recursive: true });
+  await symlink(ROOT, join(folder, 'node_modules', 'segmentd'));
+  for (const name of ['drizzle-orm', '@types/node', '@types/pg']) await symlink(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
 }, 60_000);
 afterAll(async () => {
   const ended = await worker?.kill('SIGTERM');
@@ -66,7 +70,9 @@ async function run(block: Block): Promise<string> {
     }
     case 'ts': {
       const file = join(folder, `${block.name}.mts`);
-      await writeFile(file, block.text.replace(`from 'segmentd'`, `from '${ROOT}dist/index.js'`));
+      await writeFile(file, block.text);
+      const checked = await execute('node', [join(ROOT, 'node_modules/typescript/bin/tsc'), '--noEmit', '--strict', '--skipLibCheck', '--target', 'es2023', '--lib', 'es2023,esnext.disposable', '--module', 'nodenext', '--types', 'node', file]);
+      expect(checked).toEqual({ code: 0, stdout: '', stderr: '' });
       const { code, stdout, stderr } = await execute('node', ['--import', TSX, file]);
       expect({ code, stderr }).toEqual({ code: block.exit, stderr: '' });
       return stdout;
@@ -127,11 +133,12 @@ const SEEN: Readonly<Record<string, (output: string) => void>> = {
     expect(output).toMatch(/^2 \d{4}-/m);
     expect(output).toContain("code: 'unknown-field'");
   },
+  drizzle: (output) => expect(output).toMatch(/^1 ana@example\.com \d{4}-\d\d-\d\d [\d:.]+\S*\n2 rui@example\.com \d{4}-.*\n$/),
 };
 
 describe('the README works', () => {
   test('it has its blocks', () => {
-    expect(BLOCKS.map((block) => block.name)).toEqual(['tables', 'setup', 'worker', 'create', 'change', 'follow', 'refused', 'before', 'after', 'git', 'analysts', 'sql-segment', 'export', 'schedule', 'feed', 'feed-typescript', 'typescript', 'restore']);
+    expect(BLOCKS.map((block) => block.name)).toEqual(['tables', 'setup', 'worker', 'create', 'change', 'follow', 'refused', 'before', 'after', 'git', 'analysts', 'sql-segment', 'export', 'schedule', 'feed', 'feed-typescript', 'typescript', 'drizzle', 'restore']);
   });
 
   test.each(BLOCKS)('$name', { timeout: 60_000 }, async (block) => {

@@ -1,0 +1,56 @@
+/**
+ * `segmentd/schema`: the public tables and views as Drizzle sees them, for joins with the team's own. They are to be read;
+ * segments are written by the API or by SQL on `segment`. Keys of contacts and instants are text, whatever the key's type.
+ */
+import { bigint, customType, date, integer, jsonb, numeric, text } from 'drizzle-orm/pg-core';
+import { membership, membershipEvent, segment, segmentd, segmentVersion } from '../postgres/table.ts';
+
+const contactKey = customType<{ data: string; driverData: string }>({ dataType: () => 'segmentd.contact_key', fromDriver: String });
+const instant = customType<{ data: string; driverData: string }>({ dataType: () => 'timestamptz' });
+
+export { membership, membershipEvent, segment, segmentVersion };
+
+/** How each segment stands; sizes are exact. */
+export const segmentStatus = segmentd
+  .view('segment_status', {
+    key: text().notNull(),
+    state: text({ enum: ['building', 'live', 'held', 'paused', 'invalid', 'failed', 'archived', 'deleted'] }).notNull(),
+    members: bigint({ mode: 'number' }).notNull(),
+    freshAsOf: instant('fresh_as_of'),
+    version: integer().notNull(),
+    liveVersion: integer('live_version'),
+    progress: numeric(),
+    error: jsonb(),
+  })
+  .existing();
+
+/** Members of every segment now, with its key and name. */
+export const member = segmentd
+  .view('member', {
+    segmentKey: text('segment_key').notNull(),
+    segmentName: text('segment_name'),
+    contactId: contactKey('contact_id').notNull(),
+    enteredAt: instant('entered_at').notNull(),
+  })
+  .existing();
+
+/** From when to when each contact was in. */
+export const membershipPeriod = segmentd
+  .view('membership_period', {
+    segmentKey: text('segment_key').notNull(),
+    contactId: contactKey('contact_id').notNull(),
+    enteredAt: instant('entered_at'),
+    leftAt: instant('left_at'),
+  })
+  .existing();
+
+/** Size at the end of each day (UTC) on which a segment changed. */
+export const segmentSize = segmentd
+  .view('segment_size', {
+    segmentKey: text('segment_key').notNull(),
+    day: date().notNull(),
+    members: bigint({ mode: 'number' }).notNull(),
+    entered: bigint({ mode: 'number' }).notNull(),
+    left: bigint({ mode: 'number' }).notNull(),
+  })
+  .existing();
