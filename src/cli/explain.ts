@@ -45,11 +45,27 @@ export function explain(error: unknown): Explanation {
   const message = error instanceof Error ? error.message : String(error);
   const known = state === undefined ? undefined : BY_SQLSTATE[state];
   if (known) return { sentence: known[1].replace('%', () => message), code: known[0], exitCode: 1 };
-  if (state !== undefined) return { sentence: `Postgres reported an error (SQLSTATE ${state}): ${sentenceOf(message)}`, code: 'failed', exitCode: 1 };
+  if (state !== undefined) {
+    const told = namesObjectsOnly(state, error) ? `: ${sentenceOf(message)}` : '; its message may hold values of rows and is left out.';
+    return { sentence: `Postgres reported an error (SQLSTATE ${state})${told}`, code: 'failed', exitCode: 1 };
+  }
   // pg has no code for these: a connection that ended in mid-query, and one that was never made in time.
   if (/^(Connection terminated|timeout exceeded when trying to connect)/.test(message)) return { sentence: 'The connection to Postgres was cut or could not be made in time.', code: 'unreachable', exitCode: 1 };
   if (isNetwork(error)) return { sentence: `The server cannot be reached: ${sentenceOf(message || networkCode(error))}`, code: 'unreachable', exitCode: 1 };
   return { sentence: `This should not have happened: ${sentenceOf(message)} Set SEGMENTD_DEBUG=1 to see where.`, code: 'failed', exitCode: 1 };
+}
+
+/** Data errors (22), broken constraints (23) and what functions of the team raise (P0, 38, 39) quote values; our own functions do not. */
+function namesObjectsOnly(state: string, error: unknown): boolean {
+  if (!/^(22|23|P0|38|39)/.test(state)) return true;
+  return typeof error === 'object' && error !== null && 'where' in error && String(error.where).startsWith('PL/pgSQL function segmentd.');
+}
+
+/** For SEGMENTD_DEBUG: where it was thrown, without a message that may hold values. */
+export function traceOf(error: Error): string {
+  const state = sqlState(error);
+  const trace = error.stack ?? '';
+  return state === undefined || namesObjectsOnly(state, error) ? trace : trace.replace(error.message, () => `SQLSTATE ${state}`);
 }
 
 export function printIssue(issue: Issue): string {

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { optionRows } from '../base/option.ts';
-import { explain, printIssue } from './explain.ts';
+import { explain, printIssue, traceOf } from './explain.ts';
 import { interrupted, write, type Io } from './io.ts';
 import { snakeKeys } from './output.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
@@ -82,6 +82,6 @@ async function report(error: unknown, io: Io, json: boolean): Promise<number> {
       : [`segmentd: ${sentence}`, ...(issues ?? []).map(printIssue)].join('\n');
     await write(io.stderr, `${text}\n`);
   }
-  if (io.environment['SEGMENTD_DEBUG'] && error instanceof Error) await write(io.stderr, `${error.stack ?? ''}\n`);
+  if (io.environment['SEGMENTD_DEBUG'] && error instanceof Error) await write(io.stderr, `${traceOf(error)}\n`);
   return exitCode;
 }

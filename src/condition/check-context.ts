@@ -3,6 +3,7 @@
  * it reports. Handlers return `undefined` after reporting, so that siblings are still checked: all issues, never the
  * first only. Nothing here knows an operator.
  */
+import { masked } from '../base/mask.ts';
 import type { Catalogue, Relation } from '../catalogue/catalogue.ts';
 import type { Condition, Operand } from './ast.ts';
 import type { Issue } from './issue.ts';
@@ -74,9 +75,13 @@ export function sayKind(value: unknown): string {
   return `a ${typeof value}`;
 }
 
-/** A value quoted in a message, shortened. */
+/** A value quoted in a message, shortened, without addresses of people. */
 export function quote(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (typeof value === 'string') return JSON.stringify(shortened(masked(value)));
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
   return sayKind(value);
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -4,7 +4,7 @@
  */
 import type { Relation } from '../catalogue/catalogue.ts';
 import type { Condition } from './ast.ts';
-import { type Argument, type Check, sayKind, type Scope } from './check-context.ts';
+import { type Argument, type Check, sayKind, type Scope, quote } from './check-context.ts';
 import { callOf, operatorOf } from './check-node.ts';
 import { nameOfVar, relationNamed } from './check-scope.ts';
 
@@ -25,7 +25,7 @@ export function relationOf(c: Check, arg: Argument | undefined, scope: Scope): R
   if (!arg) return undefined;
   const operator = operatorOf(arg.value);
   if (operator !== 'var') {
-    const hint = operator === 'map' ? '`filter` comes first, `map` around it' : typeof arg.value === 'string' ? `write {"var": ${JSON.stringify(arg.value)}}` : 'write {"var": "orders"}';
+    const hint = operator === 'map' ? '`filter` comes first, `map` around it' : typeof arg.value === 'string' ? `write {"var": ${quote(arg.value)}}` : 'write {"var": "orders"}';
     return c.issues.report('not-a-relation', arg.at, `Expected a relation here, found ${operator === undefined ? sayKind(arg.value) : `\`${operator}\``}.`, hint);
   }
   const call = callOf(c, arg.value, arg.at, 'value');

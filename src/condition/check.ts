@@ -2,6 +2,7 @@
  * JsonLogic in, typed condition out, or every issue that it has. Never throws on arbitrary JSON and never guesses: what
  * is unknown, ambiguous or empty is refused. One handler an operator; the handlers live in the check-* files.
  */
+import { masked } from '../base/mask.ts';
 import { type Catalogue } from '../catalogue/catalogue.ts';
 import type { Condition } from './ast.ts';
 import { type Check, Issues, sayKind, type Position, type Scope } from './check-context.ts';
@@ -36,7 +37,7 @@ export function checkCondition(json: unknown, context: CheckContext): Checked {
   const limits: Limits = { ...defaultLimits, ...context.limits };
   const issues = new Issues();
   if (context.timezone !== undefined && !isZone(context.timezone)) {
-    issues.report('unknown-zone', '', `${JSON.stringify(context.timezone)} is not a time zone.`, 'use a name like "Europe/Madrid"');
+    issues.report('unknown-zone', '', `${JSON.stringify(masked(context.timezone))} is not a time zone.`, 'use a name like "Europe/Madrid"');
   }
   if (!checkShape(json, limits, issues)) return { ok: false, issues: issues.all() };
   const c = checkWith(context, limits, issues);

@@ -2,6 +2,7 @@
  * What is to be done so that the segments are as the files say, in words. Pure: what is there is handed in. Files are judged
  * all together, for they may read each other.
  */
+import { masked } from '../base/mask.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { checkCondition } from '../condition/check.ts';
@@ -39,7 +40,7 @@ export function issuesOf(catalogue: Catalogue, files: readonly DefinitionFile[],
     const known = before.get(key);
     if (known && known.kind !== kind) issues.push({ code: 'kind-fixed', pointer: '/kind', message: `${key} is ${known.kind}, and a file does not change that` });
     if (!known && kind !== 'dynamic') issues.push({ code: 'unsupported-kind', pointer: '/kind', message: `segments of kind ${kind} are not kept yet`, hint: 'use kind dynamic' });
-    if (timezone !== null && !zones.has(timezone)) issues.push({ code: 'unknown-timezone', pointer: '/timezone', message: `${timezone} is not a time zone that Postgres knows`, hint: 'use a name such as Europe/Madrid' });
+    if (timezone !== null && !zones.has(timezone)) issues.push({ code: 'unknown-timezone', pointer: '/timezone', message: `${masked(timezone)} is not a time zone that Postgres knows`, hint: 'use a name such as Europe/Madrid' });
     // An unknown zone is told once; the condition is read in the default one.
     const zone = timezone !== null && zones.has(timezone) ? timezone : null;
     if (condition !== null) issues.push(...conditionIssues(catalogue, key, condition, zone, graph));

@@ -2,6 +2,7 @@
  * What Postgres has stored of a segment and one contact in it, and what waits for the two: queued work, and instants that
  * passed without having been swept.
  */
+import { masked } from '../base/mask.ts';
 import { Failure, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { now } from '../compile/calendar.ts';
@@ -47,7 +48,7 @@ export async function readStored(client: Queryable, catalogue: Catalogue, key: s
   const segments = await client.query<StoredSegment>({ ...statement('explain-segment'), values: [key] });
   const segment = segments.rows[0];
   if (!segment) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
-  const bad = (): Failure => new Failure('usage', `${JSON.stringify(contact)} cannot be the key of a contact here.`);
+  const bad = (): Failure => new Failure('usage', `${JSON.stringify(masked(contact))} cannot be the key of a contact here.`);
   if (contact.includes('\0')) throw bad();
   try {
     const { rows } = await client.query<StoredContact>({ ...statement('explain-contact'), values: [segment.id, contact] });

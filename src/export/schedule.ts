@@ -2,6 +2,7 @@
  * Schedules as rows: what is exported when, and what became of each run. Written by callers; the worker carries out
  * (schedule-run.ts). Nothing is exported here.
  */
+import { masked } from '../base/mask.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -186,7 +187,7 @@ function runOf(row: RunRow): ScheduleRun {
 
 async function checkZone(client: Queryable, timezone: string): Promise<void> {
   const { rows } = await client.query('select from pg_catalog.pg_timezone_names where name = $1', [timezone]);
-  if (rows.length === 0) throw new Failure('usage', `${JSON.stringify(timezone)} is not a time zone that Postgres knows; use a name such as Europe/Madrid.`);
+  if (rows.length === 0) throw new Failure('usage', `${JSON.stringify(masked(timezone))} is not a time zone that Postgres knows; use a name such as Europe/Madrid.`);
 }
 
 async function inRange<T>(id: number, query: () => Promise<T>): Promise<T> {

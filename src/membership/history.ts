@@ -2,6 +2,7 @@
  * The past of a segment, from the event log: its size day by day, and who was in at an instant. Both count back from what
  * is true now, so they stay right when old events are pruned. Reads only; of deleted segments too.
  */
+import { masked } from '../base/mask.ts';
 import { Failure, sqlState } from '../base/error.ts';
 import type { Pool, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -83,7 +84,7 @@ export async function countAsOf(pool: Pool, key: string, time: string): Promise<
 }
 
 async function instantOf(pool: Pool, time: string): Promise<string> {
-  const bad = () => new Failure('usage', `${JSON.stringify(time)} is not a time; write 2026-01-31, or 2026-01-31T12:00:00Z (UTC where no zone is given).`);
+  const bad = () => new Failure('usage', `${JSON.stringify(masked(time))} is not a time; write 2026-01-31, or 2026-01-31T12:00:00Z (UTC where no zone is given).`);
   if (time.trim() === '' || time.includes('\0')) throw bad();
   try {
     const { rows } = await inTransaction(pool, TIMEOUTS, async (client) => {

@@ -2,6 +2,7 @@
  * The read side of membership: pages of members, the segments of a contact, sizes, and how fresh it all is. Reads only
  * what is committed, through any connection; never waits for the worker.
  */
+import { masked } from '../base/mask.ts';
 import { Failure, sqlState } from '../base/error.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -157,7 +158,7 @@ export async function timeliness(client: Queryable, key?: string): Promise<reado
 
 /** Contact keys have the type of the team's column: a text that is none of it is the caller's mistake, not ours. */
 async function keyed<T>(key: string | null, query: () => Promise<T>): Promise<T> {
-  const bad = () => new Failure('usage', `${JSON.stringify(key)} cannot be the key of a contact here.`);
+  const bad = () => new Failure('usage', `${JSON.stringify(masked(key ?? ''))} cannot be the key of a contact here.`);
   if (key?.includes('\0')) throw bad();
   try {
     return await query();

@@ -3,6 +3,7 @@
  * SQL. One at a time under an advisory lock, because two edits at once could close a cycle. An invalid edit leaves the
  * live version maintained; `error` describes the wanted one.
  */
+import { masked } from '../base/mask.ts';
 import { sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, sql } from '../compile/fragment.ts';
@@ -112,7 +113,7 @@ async function issuesOf(client: Client, catalogue: Catalogue, row: Proposed): Pr
   if (!planned.ok) return planned.issues;
   const zone = await client.query(`select from pg_catalog.pg_timezone_names z where z.name = $1`, [planned.plan.timezone]);
   if (zone.rowCount === 0) {
-    return [{ code: 'unknown-timezone', pointer: '', message: `${planned.plan.timezone} is not a time zone that this Postgres knows`, hint: 'use an IANA name such as Europe/Madrid' }];
+    return [{ code: 'unknown-timezone', pointer: '', message: `${masked(planned.plan.timezone)} is not a time zone that this Postgres knows`, hint: 'use an IANA name such as Europe/Madrid' }];
   }
   const reads = await client.query<{ key: string; reads: string[] }>({ ...statement('segment-reference') });
   const cycles = referenceIssues(row.key, row.condition, new Map(reads.rows.map((one) => [one.key, one.reads])));

@@ -3,6 +3,7 @@
  * transaction. Conditions are checked before they are written and refused with every issue. It never writes membership,
  * states or versions: the triggers on `segmentd.segment` and the worker do.
  */
+import { masked } from '../base/mask.ts';
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { checkCondition } from '../condition/check.ts';
@@ -283,7 +284,7 @@ function checkText(input: SegmentChange): void {
 export async function checkTimezone(client: Queryable, timezone: string | undefined): Promise<void> {
   if (!timezone) return;
   const { rows } = timezone.includes('\0') ? { rows: [] } : await client.query('select from pg_catalog.pg_timezone_names where name = $1', [timezone]);
-  if (rows.length === 0) throw new Failure('usage', `${JSON.stringify(timezone)} is not a time zone that Postgres knows; use a name such as Europe/Madrid.`);
+  if (rows.length === 0) throw new Failure('usage', `${JSON.stringify(masked(timezone))} is not a time zone that Postgres knows; use a name such as Europe/Madrid.`);
 }
 
 function json(condition: unknown): string | null {
