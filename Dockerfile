@@ -25,6 +25,10 @@ COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
 COPY drizzle drizzle
 COPY sql sql
+# Scheduled exports; nothing else is written.
+RUN install -d -o node -g node /export
+ENV SEGMENTD_EXPORT_FOLDER=/export
+VOLUME /export
 USER node
 # On loopback, for the check below. `-e SEGMENTD_HTTP=0.0.0.0:9464` lets Prometheus in as well.
 ENV SEGMENTD_HTTP=9464
