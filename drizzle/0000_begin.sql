@@ -263,9 +263,7 @@ CREATE TABLE "segmentd"."schedule" (
 );
 --> statement-breakpoint
 ALTER TABLE "segmentd"."segment_edge" ADD CONSTRAINT "segment_edge_edge_id_edge_id_fk" FOREIGN KEY ("edge_id") REFERENCES "segmentd"."edge"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "change_contact_idx" ON "segmentd"."change" USING btree ("shard","xid","contact_id") WHERE "segmentd"."change"."contact_id" is not null;--> statement-breakpoint
-CREATE INDEX "change_link_idx" ON "segmentd"."change" USING btree ("shard","xid") WHERE "segmentd"."change"."contact_id" is null;--> statement-breakpoint
-CREATE INDEX "change_edge_idx" ON "segmentd"."change" USING btree ("edge") WHERE "segmentd"."change"."edge" is not null;--> statement-breakpoint
+CREATE INDEX "change_shard_idx" ON "segmentd"."change" USING btree ("shard","xid","contact_id");--> statement-breakpoint
 CREATE INDEX "membership_contact_idx" ON "segmentd"."membership" USING btree ("contact_id","segment_id");--> statement-breakpoint
 CREATE INDEX "membership_event_segment_idx" ON "segmentd"."membership_event" USING btree ("segment_id","at","contact_id");--> statement-breakpoint
 CREATE INDEX "membership_event_xid_idx" ON "segmentd"."membership_event" USING btree ("xid");--> statement-breakpoint

@@ -1,9 +1,15 @@
--- Which of the 64 shards a contact (or an unresolved link) belongs to, and which of the 256 lock slots a segment has.
+-- Which of the 64 shards a contact belongs to, and which of the 256 lock slots a segment has.
 -- Fixed for the life of an installation: rows of segmentd.change carry the shard they were written with.
 create or replace function segmentd.shard(key text) returns smallint
 language sql immutable parallel safe
 return (pg_catalog.hashtextextended(key, 0) & 63)::smallint;
 comment on function segmentd.shard(text) is 'Shard (0-63) of a contact key or link value.';
+
+-- Rows of the outbox whose contact is not known yet lie behind those of the contacts, so that one index serves both.
+create or replace function segmentd.link_shard(link text) returns smallint
+language sql immutable parallel safe
+return (64 + (pg_catalog.hashtextextended(link, 0) & 63))::smallint;
+comment on function segmentd.link_shard(text) is 'Shard (64-127) of an unresolved link.';
 
 create or replace function segmentd.slot(id integer) returns integer
 language sql immutable parallel safe

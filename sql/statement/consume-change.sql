@@ -7,7 +7,7 @@ with taken as (
   cross join lateral (
     select c.ctid as row_id, row_number() over (order by c.xid, c.contact_id) as rank
     from segmentd.change c
-    where c.shard = floor.shard and c.contact_id is not null and (c.xid, c.contact_id) >= (floor.xid, floor.contact_id)
+    where c.shard = floor.shard and (c.xid, c.contact_id) >= (floor.xid, floor.contact_id)
     order by c.xid, c.contact_id
     limit $4
   ) as picked

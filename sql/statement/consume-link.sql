@@ -3,7 +3,7 @@
 delete from segmentd.change c
 where c.ctid = any (array(
   select picked.ctid from segmentd.change picked
-  where picked.shard = any ($1::smallint[]) and picked.contact_id is null
+  where picked.shard = any (array(select 64 + s.shard from unnest($1::smallint[]) as s(shard)))
   limit $2
 ))
 returning c.source, c.link, c.mask::text as mask, coalesce(c.origin, c.xid)::text as origin

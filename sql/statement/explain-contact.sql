@@ -12,7 +12,7 @@ select
     (select count(*)::int from (
         select from segmentd.recheck r
         where r.shard = segmentd.shard(k.id::text) and r.segment_id = $1 and r.contact_id = k.id and r.epoch is null limit 1000) r) as rechecks,
-    exists (select from segmentd.change c where c.contact_id is null) as unresolved,
+    exists (select from segmentd.change c where c.shard >= 64) as unresolved,
     exists (select from segmentd.rebuild_request q where q.segment_id = $1) as rebuild
 from (select $2::text::segmentd.contact_key as id) k
 left join segmentd.membership m on m.segment_id = $1 and m.contact_id = k.id

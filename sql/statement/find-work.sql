@@ -5,7 +5,7 @@ select floor.shard
 from unnest($1::smallint[], $2::text[]::xid8[], $3::text[]::segmentd.contact_key[]) as floor(shard, xid, contact_id)
 where exists (
     select from segmentd.change c
-    where c.shard = floor.shard and c.contact_id is not null and (c.xid, c.contact_id) >= (floor.xid, floor.contact_id)
+    where c.shard = floor.shard and (c.xid, c.contact_id) >= (floor.xid, floor.contact_id)
   )
   or exists (
     select from segmentd.recheck r

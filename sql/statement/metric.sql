@@ -3,11 +3,8 @@
 -- `oldest_…`: the transaction that caused the oldest work; by index for changes, one row a shard. Locks: none.
 with shard_head as (
   select head.xid
-  from generate_series(0, 63) as s(shard), lateral (
-    (select coalesce(c.origin, c.xid) as xid from segmentd.change c
-     where c.shard = s.shard and c.contact_id is not null order by c.xid limit 1)
-    union all
-    (select c.xid from segmentd.change c where c.shard = s.shard and c.contact_id is null order by c.xid limit 1)
+  from generate_series(0, 127) as s(shard), lateral (
+    select coalesce(c.origin, c.xid) as xid from segmentd.change c where c.shard = s.shard order by c.xid limit 1
   ) as head
 ), waiting as materialized (
   select r.epoch is not null as parked, r.origin from segmentd.recheck r limit 100000

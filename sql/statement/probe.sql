@@ -6,7 +6,7 @@ select statement_timestamp()::text as asked_at,
     from unnest($1::smallint[], $2::text[]::xid8[], $3::text[]::segmentd.contact_key[]) as floor(shard, xid, contact_id)
     where exists (
       select from segmentd.change c
-      where c.shard = floor.shard and c.contact_id is not null and (c.xid, c.contact_id) >= (floor.xid, floor.contact_id)
+      where c.shard = floor.shard and (c.xid, c.contact_id) >= (floor.xid, floor.contact_id)
     )
   ) as changed,
   array(
@@ -16,8 +16,7 @@ select statement_timestamp()::text as asked_at,
       where r.shard = s.shard and r.epoch is null and r.segment_id <> all ($4::int[])
     )
   ) as queued,
-  exists (select from unnest($1::smallint[]) as s(shard), lateral (
-    select from segmentd.change c where c.shard = s.shard and c.contact_id is null limit 1) as link) as links,
+  exists (select from segmentd.change c where c.shard >= 64) as links,
   exists (select from segmentd.segment_version v where v.state = 'proposed')
     or exists (
     select from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id

@@ -49,7 +49,7 @@ export async function takeChanges(database: Queryable): Promise<readonly Capture
     `with taken as (delete from segmentd.change returning *)
      select s.key, coalesce(t.contact_id::text, t.link) as link, t.mask::text as mask,
        (t.contact_id is null) = (s.kind = 'through' or coalesce(t.contact_id::text, t.link) is null)
-         and t.shard = case when coalesce(t.contact_id::text, t.link) is null then 0 else segmentd.shard(coalesce(t.contact_id::text, t.link)) end as right
+         and t.shard = coalesce(segmentd.shard(t.contact_id::text), segmentd.link_shard(t.link), 64) as right
      from taken t join segmentd.source s on s.id = t.source`,
   );
   if (rows.some((row) => !row.right)) throw new Error(`a row of the outbox has the wrong shape: ${JSON.stringify(rows)}`);

@@ -35,14 +35,14 @@ const CAPTURE = `
       if seen is null then return null; end if;
     end if;
     insert into segmentd.change (shard, source, contact_id, link, mask)
-    select distinct segmentd.shard(key), own, case when tg_argv[2] <> 'through' then key::segmentd.contact_key end,
+    select distinct case when tg_argv[2] = 'through' then segmentd.link_shard(key) else segmentd.shard(key) end, own, case when tg_argv[2] <> 'through' then key::segmentd.contact_key end,
       case when tg_argv[2] = 'through' then key end, seen
     from unnest(array[o ->> link, n ->> link]) as key where key is not null;
     return null;
   end $$;
   create function public.plain_truncate() returns trigger language plpgsql as $$
   begin
-    insert into segmentd.change (shard, source) values (0, tg_argv[0]::smallint);
+    insert into segmentd.change (shard, source) values (64, tg_argv[0]::smallint);
     return null;
   end $$;`;
 
@@ -51,7 +51,8 @@ export const naiveCapture = {
   /** Looks the contact of a second hop up at once. */
   resolving: (body: string) =>
     body.replace('case when tg_argv[2] <> \'through\' then key::segmentd.contact_key end', `case when tg_argv[2] <> 'through' then key::bigint else (select r.contact_id from public.orders r where r.id = key::bigint) end`)
-      .replace(`case when tg_argv[2] = 'through' then key end`, 'null'),
+      .replace(`case when tg_argv[2] = 'through' then key end`, 'null')
+      .replace('segmentd.link_shard(key)', 'segmentd.shard(key)'),
   /** Writes only what some segment reads at that moment. */
   watched: (body: string) =>
     body.replace('begin\n', `begin\n    if not exists (select from segmentd.segment) then return null; end if;\n`),
