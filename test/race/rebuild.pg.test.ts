@@ -68,6 +68,8 @@ describe('as it is', () => {
   });
 
   test('a segment is deleted in the middle of a rebuild of one that reads it', async () => {
+    // Refused since; what it did must not depend on that.
+    await world.pool.query('alter table segmentd.segment disable trigger segment_in_use');
     const begin = async (): Promise<void> => {
       await world.begin(PEOPLE, { x: spanish, y: without('x') }, { again: 'deleted' });
       await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`);
