@@ -62,6 +62,7 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   'is_worker()': 'owner',
   'json_date(value text)': 'owner worker editor reader public',
   'json_instant(value text)': 'owner worker editor reader public',
+  'link_shard(link text)': 'owner',
   'members_as_of(key text, at timestamp with time zone)': 'owner worker editor reader',
   'open_event_months(at timestamp with time zone)': 'owner worker',
   'prune_events(keep_months integer, OUT dropped integer, OUT deleted integer)': 'owner worker',
