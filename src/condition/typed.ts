@@ -1,0 +1,91 @@
+/**
+ * Conditions as TypeScript sees them, over the row types that a team has already (`typeof contacts.$inferSelect`): a field,
+ * relation or operator that does not exist is an error in the editor. A help for whoever writes, and no more: what is accepted
+ * is decided by the check at save, which knows the tables. Types only.
+ */
+
+/** Row types: each property a field by its name in conditions (`'attributes.plan'` included), its type that of its values. */
+export interface Tables {
+  readonly contacts: object;
+  readonly relations?: object;
+}
+
+type Name<Row> = Extract<keyof Row, string>;
+type Relations<T extends Tables> = NonNullable<T['relations']>;
+type Unit = 'minute' | 'hour' | 'day' | 'week';
+type Period = 'day' | 'week' | 'month' | 'quarter' | 'year';
+
+interface Var<Field extends string> {
+  readonly var: Field;
+}
+
+/** What a value may be compared with. Decimals, instants and dates are text, or numbers where they fit. */
+type Literal<Value> = Value extends boolean ? boolean : Value extends number | bigint ? number | string : Value extends string ? string | number : Value extends Date ? string : Value extends readonly (infer Item)[] ? Literal<Item> : string | number | boolean;
+
+type Each<Operator extends string, Arguments> = { readonly [One in Operator]: { readonly [Same in One]: Arguments } }[Operator];
+type Equality = '==' | '===' | '!=' | '!==';
+type Order = '<' | '<=' | '>' | '>=';
+
+type Compared<Value, Against> =
+  | Each<Equality, readonly [Value, Against | null] | readonly [Against | null, Value]>
+  | Each<Order, readonly [Value, Against] | readonly [Against, Value]>
+  | Each<'<' | '<=', readonly [Against, Value, Against]>
+  | Each<'in', readonly [Value, readonly Against[]]>;
+
+type Timed<Value> = Each<'in_last' | 'before_last' | 'in_next', readonly [Value, number, Unit]> | Each<'in_period', readonly [Value, Period, number]>;
+type OnDate<Field> = Each<'age' | 'weekday' | 'anniversary_month', readonly [Field] | Field>;
+
+/** Leaves over the fields of one row. */
+type Leaf<Row> =
+  | { readonly [Field in Name<Row>]: Compared<Var<Field>, Literal<NonNullable<Row[Field]>>> }[Name<Row>]
+  | Each<Equality | Order, readonly [Var<Name<Row>>, Var<Name<Row>>]>
+  | Compared<OnDate<Var<Name<Row>>>, number>
+  | Timed<Var<Name<Row>>>
+  | Each<'starts_with' | 'ends_with' | 'ieq' | 'icontains' | 'istarts_with' | 'iends_with', readonly [Var<Name<Row>>, string]>
+  | Each<'iin', readonly [Var<Name<Row>>, readonly string[]]>
+  | Each<'in', readonly [string | number, Var<Name<Row>>]>
+  | Each<'has_any' | 'has_all', readonly [Var<Name<Row>>, readonly (string | number | boolean)[]]>
+  | Each<'anniversary_in_next', readonly [Var<Name<Row>>, number]>
+  | Each<'is_empty' | 'anniversary_today', readonly [Var<Name<Row>>] | Var<Name<Row>>>
+  | Var<Name<Row>>;
+
+/** Of a related row. */
+type RowCondition<Row> =
+  | boolean
+  | Leaf<Row>
+  | { readonly and: readonly RowCondition<Row>[] }
+  | { readonly or: readonly RowCondition<Row>[] }
+  | { readonly if: readonly RowCondition<Row>[] }
+  | { readonly '!': readonly [RowCondition<Row>] | RowCondition<Row> }
+  | { readonly '!!': readonly [RowCondition<Row>] | RowCondition<Row> };
+
+type RowsOf<Relation extends string, Row> = Var<Relation> | { readonly filter: readonly [Var<Relation>, RowCondition<Row>] };
+
+type Aggregate<Relation extends string, Row> =
+  | Each<'count', readonly [RowsOf<Relation, Row>]>
+  | Each<'sum' | 'avg' | 'min_of' | 'max_of', readonly [{ readonly map: readonly [RowsOf<Relation, Row>, Var<Name<Row>>] }]>
+  | Each<'first' | 'last', readonly [RowsOf<Relation, Row>, Var<Name<Row>>] | readonly [Var<Relation>, Var<Name<Row>>, RowCondition<Row>]>;
+
+type Related<Relation extends string, Row> =
+  | Each<'some' | 'none' | 'all', readonly [Var<Relation>, RowCondition<Row>]>
+  | Compared<Aggregate<Relation, Row>, string | number | boolean>
+  | Timed<Aggregate<Relation, Row>>;
+
+/**
+ * A condition over a team's own row types:
+ * ```ts
+ * interface Shop { contacts: Contact; relations: { orders: Order } }
+ * const condition = { '==': [{ var: 'country' }, 'ES'] } as const satisfies ConditionOver<Shop>;
+ * ```
+ */
+export type ConditionOver<T extends Tables> =
+  | boolean
+  | Leaf<T['contacts']>
+  | { readonly [Relation in Name<Relations<T>>]: Related<Relation, Relations<T>[Relation]> }[Name<Relations<T>>]
+  | Each<'in_segment', readonly [string]>
+  | Each<'known_for', readonly [number, Unit]>
+  | { readonly and: readonly ConditionOver<T>[] }
+  | { readonly or: readonly ConditionOver<T>[] }
+  | { readonly if: readonly ConditionOver<T>[] }
+  | { readonly '!': readonly [ConditionOver<T>] | ConditionOver<T> }
+  | { readonly '!!': readonly [ConditionOver<T>] | ConditionOver<T> };

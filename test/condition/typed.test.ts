@@ -1,0 +1,52 @@
+/** Conditions typed over a team's rows: what the check accepts compiles, and what it would refuse does not. */
+import { expect, test } from 'vitest';
+import type { ConditionOver } from '../../src/index.ts';
+import { accepted } from './ask.ts';
+
+interface Shop {
+  contacts: { country: string | null; email: string; points: number; balance: string; vip: boolean; tags: string[]; created_at: string; birth_date: Date | null; 'attributes.plan': string };
+  relations: { orders: { status: string; total: string; placed_at: Date }; items: { sku: string } };
+}
+
+const paid = { '==': [{ var: 'status' }, 'paid'] } as const;
+
+const FINE: readonly ConditionOver<Shop>[] = [
+  true,
+  { in: [{ var: 'country' }, ['ES', 'PT']] },
+  { and: [{ '!': [{ icontains: [{ var: 'email' }, '@test.'] }] }, { '<=': [18, { age: [{ var: 'birth_date' }] }, 35] }] },
+  { or: [{ has_any: [{ var: 'tags' }, ['vip']] }, { in: ['press', { var: 'tags' }] }, { var: 'vip' }, { '!': { var: 'vip' } }] },
+  { if: [{ '==': [{ var: 'country' }, null] }, { '>': [{ var: 'points' }, '12'] }, { '<': [{ var: 'points' }, { var: 'balance' }] }] },
+  { or: [{ in_last: [{ var: 'created_at' }, 30, 'day'] }, { anniversary_in_next: [{ var: 'birth_date' }, 7] }, { in_period: [{ var: 'created_at' }, 'month', -1] }] },
+  { '>=': [{ count: [{ filter: [{ var: 'orders' }, { and: [paid, { in_last: [{ var: 'placed_at' }, 90, 'day'] }] }] }] }, 3] },
+  { '>': [{ sum: [{ map: [{ filter: [{ var: 'orders' }, paid] }, { var: 'total' }] }] }, '250.00'] },
+  { in_last: [{ max_of: [{ map: [{ var: 'orders' }, { var: 'placed_at' }] }] }, 1, 'week'] },
+  { '==': [{ last: [{ var: 'orders' }, { var: 'status' }, paid] }, 'paid'] },
+  { none: [{ var: 'items' }, { '==': [{ var: 'sku' }, 'a'] }] },
+  { '==': [{ var: 'attributes.plan' }, 'pro'] },
+  { '!': [{ in_segment: ['x'] }] },
+  { known_for: [30, 'day'] },
+];
+
+test.each(FINE.map((condition) => [JSON.stringify(condition), condition] as const))('%s', (_, condition) => {
+  expect(accepted(condition, { segments: () => true })).toHaveProperty('kind');
+});
+
+test('what does not exist does not compile', () => {
+  const wrong: readonly ConditionOver<Shop>[] = [
+    // @ts-expect-error no such field
+    { '==': [{ var: 'contry' }, 'ES'] },
+    // @ts-expect-error a boolean is not compared with a text
+    { '==': [{ var: 'vip' }, 'yes'] },
+    // @ts-expect-error no such relation
+    { some: [{ var: 'invoices' }, true] },
+    // @ts-expect-error a field of the contact, in the scope of an order
+    { some: [{ var: 'orders' }, { '==': [{ var: 'country' }, 'ES'] }] },
+    // @ts-expect-error no such operator
+    { like: [{ var: 'email' }, '%x'] },
+    // @ts-expect-error months are no window
+    { in_last: [{ var: 'created_at' }, 1, 'month'] },
+    // @ts-expect-error no such field of the relation
+    { '>': [{ sum: [{ map: [{ var: 'orders' }, { var: 'price' }] }] }, 1] },
+  ];
+  expect(wrong).toHaveLength(7);
+});
