@@ -2,10 +2,11 @@
  * A folder of definitions: every `.yaml`, `.yml` and `.json` in it and below, hidden ones left out. Reads all of them before
  * it says anything, so that one look shows every mistake; writes a file whole or not at all.
  */
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { Failure } from '../base/error.ts';
+import { makeFolder } from '../base/folder.ts';
 import type { Issue } from '../condition/issue.ts';
 import { readDefinition, type Definition } from './definition.ts';
 import type { FileFormat } from './text.ts';
@@ -108,7 +109,7 @@ export async function writeFileWhole(folder: string, file: string, text: string)
   const path = join(folder, file);
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(temporary, text);
     await rename(temporary, path);
   } catch (error) {

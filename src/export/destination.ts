@@ -3,6 +3,7 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Writable } from 'node:stream';
 import { Failure } from '../base/error.ts';
+import { makeFolder } from '../base/folder.ts';
 import { fileFailure, fileTarget, isPlainName, streamTarget, type FileSystem, type Target } from './target.ts';
 
 export type Destination = { readonly stream: Writable } | { readonly file: string } | { readonly folder: string };
@@ -23,7 +24,7 @@ export async function folderBelow(root: string, folder: string): Promise<string>
   refuseEscape(folder);
   const path = folder === '' ? root : join(root, ...folder.split('/'));
   try {
-    await mkdir(root, { recursive: true });
+    await makeFolder(root);
     // What is made below a link that leads out would be made outside, so each step is looked at before the next.
     const base = await realpath(root);
     let here = base;

@@ -98,6 +98,17 @@ describe('files and flags', () => {
     ['wait for none', ['wait', 'nobody'], 2, /There is no segment "nobody"/],
     ['verify none', ['verify', 'nobody'], 2, /There is no segment "nobody"/],
     ['not a key', ['segments-of', 'bob'], 2, /"bob" cannot be the key of a contact/],
+    ['a worker that cannot serve', ['run', '--http', '999.1.1.1:1'], 1, /Cannot serve HTTP on 999\.1\.1\.1:1/],
+    ['not a place to serve', ['run', '--http', 'somewhere'], 2, /--http must be a port or HOST:PORT/],
+    ['no such schedule', ['schedule', 'remove', '99'], 2, /There is no schedule 99/],
+    ['a schedule without a number', ['schedule', 'run', 'abc'], 2, /"abc" is not a whole number above 0/],
+    ['a cron expression that is none', ['schedule', 'add', 'taken', '--cron', 'x'], 2, /is not a cron expression/],
+    ['restore of none', ['restore', 'nobody'], 2, /There is no segment "nobody", and none was deleted/],
+    ['export of none', ['export', 'nobody'], 2, /There is no segment "nobody"/],
+    ['a format that is none', ['export', 'nobody', '--format', 'xml'], 2, /Allowed choices are csv, ndjson, parquet/],
+    ['explain without a contact', ['explain', 'nobody'], 2, /missing required argument 'contact'/],
+    ['describe both', ['describe', 'nobody', '--condition', 'good.json'], 2, /Give either the key of a segment or --condition FILE/],
+    ['a config that is there', ['init'], 2, /exists already; --force overwrites it/],
     ['a key out of range', ['segments-of', '99999999999999999999'], 2, /cannot be the key of a contact/],
   ])('%s', async (_, argv, code, sentence) => {
     await world.file('good.json', { '==': [{ var: 'country' }, 'ES'] });
@@ -113,6 +124,9 @@ describe('files and flags', () => {
     await world.file('good.json', { '==': [{ var: 'country' }, 'ES'] });
     expect(await world.run('create', 'taken', '--condition', 'good.json')).toMatchObject({ code: 0 });
     await refused(await world.run('create', 'taken', '--condition', 'good.json'), 2, /There is a segment taken already/);
+    await refused(await world.run('as-of', 'taken', 'yesterday-ish'), 2, /is not a time/);
+    // A recursive mkdir of Node never returns from there.
+    await refused(await world.run('pull', '/proc/segments'), 1, /\/proc\/segments.* cannot be written/);
     await world.file('other.json', { in_segment: ['taken'] });
     expect(await world.run('create', 'other', '--condition', 'other.json')).toMatchObject({ code: 0 });
     await world.file('cycle.json', { in_segment: ['other'] });
