@@ -59,10 +59,14 @@ function late(which: string, values: readonly number[]): Row[] {
 async function idle(world: World, worker: BenchWorker, seconds: number): Promise<Row[]> {
   await delay(3_000);
   const { rows } = await world.pool.query<{ pid: number }>(`select pid from pg_catalog.pg_stat_activity where datname = current_database() and application_name like 'segmentd%'`);
-  const backends = async (): Promise<number> => (await Promise.all(rows.map(({ pid }) => cpuMs(pid).catch(() => 0)))).reduce((sum, one) => sum + one, 0);
-  const before = [await cpuMs(worker.pid), await backends()] as const;
+  // A backend that has gone meanwhile is left out.
+  const backends = new Map<number, number>();
+  for (const { pid } of rows) await cpuMs(pid).then((ms) => backends.set(pid, ms), () => {});
+  const before = await cpuMs(worker.pid);
   await delay(seconds * 1_000);
-  const [node, postgres] = [(await cpuMs(worker.pid)) - before[0], (await backends()) - before[1]];
+  const node = (await cpuMs(worker.pid)) - before;
+  let postgres = 0;
+  for (const [pid, ms] of backends) postgres += await cpuMs(pid).then((now) => now - ms, () => 0);
   const { cpu, edges } = await lookCost(world);
   return [
     { measure: `idle cost of ${edges} edges with nothing crossing, of a core`, value: (cpu * LOOKS) / 10, unit: '%', wanted: { atMost: 1 }, beside: `${cpu.toFixed(2)} ms of CPU a look, ${LOOKS} looks/s` },
