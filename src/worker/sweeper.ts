@@ -27,8 +27,8 @@ export interface SweeperOptions {
 }
 
 /** Changes appended in one go, and crossings that may wait in the outbox before more are added: live changes queue behind them. */
-const BATCH = 4_000;
-const MOST_WAITING = 2_000;
+const BATCH = 2_000;
+const MOST_WAITING = 1_000;
 /** Between looks at the outbox while more is to be swept. */
 const CATCH_UP_MS = 20;
 const RECONNECT_MS = 250;
