@@ -149,6 +149,7 @@ CREATE TABLE "segmentd"."segment_edge" (
 CREATE TABLE "segmentd"."segment_version" (
 	"segment_id" integer NOT NULL,
 	"version" integer NOT NULL,
+	"kind" text DEFAULT 'dynamic' NOT NULL,
 	"condition" jsonb,
 	"timezone" text,
 	"state" text DEFAULT 'proposed' NOT NULL,
@@ -186,6 +187,18 @@ CREATE UNLOGGED TABLE "segmentd"."stage" (
 	"round" smallint NOT NULL,
 	"contact_id" "segmentd"."contact_key" NOT NULL,
 	"wanted" boolean NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "segmentd"."wish" (
+	"segment_id" integer NOT NULL,
+	"contact_id" "segmentd"."contact_key" NOT NULL,
+	"kind" text NOT NULL,
+	"note" text,
+	"created_by" text DEFAULT session_user NOT NULL,
+	"created_at" timestamptz DEFAULT clock_timestamp() NOT NULL,
+	"expires_at" timestamptz,
+	CONSTRAINT "wish_segment_id_contact_id_pk" PRIMARY KEY("segment_id","contact_id"),
+	CONSTRAINT "wish_kind_known" CHECK ("segmentd"."wish"."kind" in ('member', 'include', 'exclude'))
 );
 --> statement-breakpoint
 CREATE TABLE "segmentd"."export_change" (
@@ -271,6 +284,8 @@ CREATE INDEX "recheck_shard_idx" ON "segmentd"."recheck" USING btree ("shard","s
 CREATE INDEX "recheck_parked_idx" ON "segmentd"."recheck" USING btree ("segment_id","epoch") WHERE "segmentd"."recheck"."epoch" is not null;--> statement-breakpoint
 CREATE INDEX "segment_edge_edge_idx" ON "segmentd"."segment_edge" USING btree ("edge_id");--> statement-breakpoint
 CREATE INDEX "stage_build_idx" ON "segmentd"."stage" USING btree ("segment_id","epoch","round");--> statement-breakpoint
+CREATE INDEX "wish_contact_idx" ON "segmentd"."wish" USING btree ("contact_id");--> statement-breakpoint
+CREATE INDEX "wish_expiry_idx" ON "segmentd"."wish" USING btree ("expires_at") WHERE "segmentd"."wish"."expires_at" is not null;--> statement-breakpoint
 CREATE INDEX "export_run_open_idx" ON "segmentd"."export_run" USING btree ("id") WHERE "segmentd"."export_run"."state" in ('waiting', 'running');--> statement-breakpoint
 CREATE INDEX "export_run_segment_idx" ON "segmentd"."export_run" USING btree ("segment_id","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "export_run_due_unique" ON "segmentd"."export_run" USING btree ("schedule_id","due_at");--> statement-breakpoint

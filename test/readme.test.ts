@@ -112,6 +112,11 @@ const SEEN: Readonly<Record<string, (output: string) => void>> = {
     expect(output).toMatch(/\ngood_customers +2 +\d+ % are in copy\n/);
     expect(output).toMatch(/\nused nowhere\n/);
   },
+  'by-hand': (output) => {
+    expect(output).toMatch(/2 contacts added: invited\n1 key of no contact, left out\n/);
+    expect(output).toMatch(/\n4 {2}include {2}by \S+ {2}\S+ {2}until 2099-12-31T00:00:00\.000000Z {2}asked to be in\n/);
+    expect(output).toMatch(/It is included by hand: by \S+ at \S+, until 2099-12-31T00:00:00\.000000Z: asked to be in\n/);
+  },
   git: (output) => {
     expect(output).toMatch(/create lusophone \(lusophone\.yaml\)\n {2}name: "Lusophone"\n {2}\+ Country is one of \["BR", "PT"\]\n1 to create;/);
     expect(output).toMatch(/\n0 written, \d unchanged\n$/);
@@ -138,7 +143,7 @@ const SEEN: Readonly<Record<string, (output: string) => void>> = {
 
 describe('the README works', () => {
   test('it has its blocks', () => {
-    expect(BLOCKS.map((block) => block.name)).toEqual(['tables', 'setup', 'worker', 'create', 'change', 'follow', 'refused', 'before', 'after', 'git', 'analysts', 'sql-segment', 'export', 'schedule', 'feed', 'feed-typescript', 'typescript', 'drizzle', 'restore']);
+    expect(BLOCKS.map((block) => block.name)).toEqual(['tables', 'setup', 'worker', 'create', 'change', 'follow', 'refused', 'before', 'after', 'by-hand', 'sql-by-hand', 'git', 'analysts', 'sql-segment', 'export', 'schedule', 'feed', 'feed-typescript', 'typescript', 'drizzle', 'restore']);
   });
 
   test.each(BLOCKS)('$name', { timeout: 60_000 }, async (block) => {

@@ -1,4 +1,4 @@
--- after: clock, doorbell, event-month, history-view, json-instant, segment-trigger, segment-view, shard
+-- after: clock, doorbell, event-month, history-view, json-instant, segment-trigger, segment-view, shard, wish-trigger
 -- always
 -- Four roles, none of which logs in: grant them to those who do. Roles belong to the server, not to the database, and not
 -- everybody may create one: without them the rest works, and `doctor` says what to run. The table below is the whole
@@ -44,7 +44,7 @@ begin
       -- `segmentd run`.
       ('segmentd_worker', 'usage', 'schema', '{segmentd}'),
       ('segmentd_worker', 'select', 'all tables in schema', '{segmentd}'),
-      ('segmentd_worker', 'insert, update, delete', 'table', '{audit,build,change,edge,export_change,export_delta,export_run,member_count,membership,rebuild_request,recheck,schedule,segment_edge,segment_version}'),
+      ('segmentd_worker', 'insert, update, delete', 'table', '{audit,build,change,edge,export_change,export_delta,export_run,member_count,membership,rebuild_request,recheck,schedule,segment_edge,segment_version,wish}'),
       ('segmentd_worker', 'insert', 'table', '{membership_event}'),
       ('segmentd_worker', 'insert, delete, truncate', 'table', '{stage}'),
       ('segmentd_worker', 'update', 'table', '{clock,installation,segment,source}'),
@@ -56,7 +56,7 @@ begin
       ('segmentd_editor', 'update (name, description, kind, condition, timezone, tags, wanted_state, confirmed_version)', 'table', '{segment}'),
       ('segmentd_editor', 'delete', 'table', '{segment}'),
       ('segmentd_editor', 'insert', 'table', '{rebuild_request}'),
-      ('segmentd_editor', 'insert, update, delete', 'table', '{export_change,export_delta,export_run,feed_consumer,schedule}'),
+      ('segmentd_editor', 'insert, update, delete', 'table', '{export_change,export_delta,export_run,feed_consumer,schedule,wish}'),
       ('segmentd_editor', 'execute', 'function', '{clock(),instant(),"shard(text)",slot(int),doorbell(),"members_as_of(text, timestamptz)",events_reach(timestamptz)}'),
       -- Analysts.
       ('segmentd_reader', 'usage', 'schema', '{segmentd}'),

@@ -44,6 +44,19 @@ begin
       new.updated_at := clock_timestamp();
       new.updated_by := session_user;
     end if;
+    -- A key that is taken over, not a segment that is restored.
+    if old.wanted_state = 'deleted' and new.confirmed_version = 0 then
+      delete from segmentd.wish w where w.segment_id = new.id;
+      new.version := old.version + 1;
+      new.confirmed_version := new.version;
+    end if;
+    -- A snapshot keeps what it was made of, for people to read; one made of a living segment has that segment's members.
+    if new.kind = 'snapshot' and old.kind = 'snapshot' and old.wanted_state <> 'deleted' then
+      new.condition := old.condition;
+      new.timezone := old.timezone;
+    elsif new.kind = 'static' or new.kind = 'snapshot' and old.live_version is not null then
+      new.condition := null;
+    end if;
     if new.version = old.version
       and (new.condition, new.timezone, new.kind) is distinct from (old.condition, old.timezone, old.kind) then
       new.version := old.version + 1;
@@ -55,8 +68,11 @@ begin
   -- What is not there yet cannot be confirmed.
   new.confirmed_version := least(new.confirmed_version, new.version);
   new.name := coalesce(new.name, new.key);
-  if new.condition is null and new.kind <> 'static' then
+  if new.condition is null and (new.kind = 'dynamic' or new.kind = 'snapshot' and tg_op = 'INSERT') then
     raise exception 'segment "%" is % and needs a condition', new.key, new.kind using errcode = 'check_violation';
+  end if;
+  if new.condition is not null and new.kind = 'static' then
+    raise exception 'segment "%" is static and has no condition', new.key using errcode = 'check_violation';
   end if;
   return new;
 end
@@ -68,8 +84,8 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if tg_op = 'INSERT' or new.version <> old.version then
-    insert into segmentd.segment_version (segment_id, version, condition, timezone, created_by)
-    values (new.id, new.version, new.condition, new.timezone, session_user)
+    insert into segmentd.segment_version (segment_id, version, kind, condition, timezone, created_by)
+    values (new.id, new.version, new.kind, new.condition, new.timezone, session_user)
     on conflict do nothing;
   end if;
   if not segmentd.is_worker()
@@ -108,9 +124,10 @@ begin
   end if;
   select string_agg(s.key, ', ' order by s.key) into reader
   from segmentd.segment s
+  left join segmentd.segment_version w on w.segment_id = s.id and w.version = s.version
   left join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
   where s.wanted_state <> 'deleted' and s.id <> new.id
-    and (jsonb_path_exists(s.condition, '$.**.in_segment[*] ? (@ == $key)', jsonb_build_object('key', new.key))
+    and (jsonb_path_exists(w.condition, '$.**.in_segment[*] ? (@ == $key)', jsonb_build_object('key', new.key))
       or jsonb_path_exists(v.condition, '$.**.in_segment[*] ? (@ == $key)', jsonb_build_object('key', new.key)));
   select string_agg(c.id::text, ', ' order by c.id) into schedules from segmentd.schedule c where c.segment_id = new.id;
   if reader is not null or schedules is not null then

@@ -26,12 +26,22 @@ comment on column segmentd.segment.updated_by is 'Role that edited it last.';
 comment on table segmentd.segment_version is 'Every version of a segment that was ever wanted.';
 comment on column segmentd.segment_version.segment_id is 'The segment.';
 comment on column segmentd.segment_version.version is 'Number of the version.';
+comment on column segmentd.segment_version.kind is 'Its kind: dynamic, static or snapshot.';
 comment on column segmentd.segment_version.condition is 'Its condition.';
 comment on column segmentd.segment_version.timezone is 'Its zone.';
 comment on column segmentd.segment_version.state is 'proposed, accepted, held (moves many and waits to be confirmed), invalid or superseded.';
 comment on column segmentd.segment_version.error is 'Why it is invalid.';
 comment on column segmentd.segment_version.created_at is 'When it was wanted first.';
 comment on column segmentd.segment_version.created_by is 'Role that wanted it.';
+
+comment on table segmentd.wish is 'What was decided by hand of a contact in a segment. Insert and delete here work like the command line.';
+comment on column segmentd.wish.segment_id is 'The segment.';
+comment on column segmentd.wish.contact_id is 'Key of the contact; a wish goes with its contact.';
+comment on column segmentd.wish.kind is 'member (of a static segment or a snapshot), include or exclude (over the condition of a dynamic one).';
+comment on column segmentd.wish.note is 'Why.';
+comment on column segmentd.wish.created_by is 'Role that wrote it.';
+comment on column segmentd.wish.created_at is 'When.';
+comment on column segmentd.wish.expires_at is 'When the worker takes it back; null: never.';
 
 comment on table segmentd.membership is 'The members of every segment now.';
 comment on column segmentd.membership.segment_id is 'The segment.';

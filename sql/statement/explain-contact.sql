@@ -7,6 +7,9 @@ select
     to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
     e.reason,
     e.version,
+    case when h.contact_id is not null then json_build_object('kind', h.kind, 'note', h.note, 'createdBy', h.created_by,
+        'createdAt', to_char(h.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        'expiresAt', to_char(h.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) end as by_hand,
     (select count(*)::int from (
         select from segmentd.change c where c.shard = segmentd.shard(k.id::text) and c.contact_id = k.id limit 1000) c) as changes,
     (select count(*)::int from (
@@ -16,6 +19,7 @@ select
     exists (select from segmentd.rebuild_request q where q.segment_id = $1) as rebuild
 from (select $2::text::segmentd.contact_key as id) k
 left join segmentd.membership m on m.segment_id = $1 and m.contact_id = k.id
+left join segmentd.wish h on h.segment_id = $1 and h.contact_id = k.id
 left join lateral (
     (select i.at, i.reason, i.version, i.id from segmentd.membership_event i
     where i.segment_id = $1 and i.contact_id = k.id and i.kind = 'entered' and i.at = m.entered_at

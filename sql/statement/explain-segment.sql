@@ -6,6 +6,7 @@ select
     s.state,
     s.live_version,
     v.version as explained_version,
+    v.kind,
     v.condition,
     v.timezone,
     to_char(s.frozen_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as frozen_at,

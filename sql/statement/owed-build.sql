@@ -1,9 +1,9 @@
 -- Intents to build: a wanted version that is accepted and not live, a request, or a build whose owner died. $1 segment ids that may
 -- not be taken now, $2 at most. Rows: one a segment with the version to build. Locks: none.
 -- An owner is alive while its backend is and its lease lasts; a build that failed waits for a new version or a request.
-select s.id, s.key, s.live_version, v.version, v.condition, v.timezone,
+select s.id, s.key, s.live_version, v.version, v.kind, v.condition, v.timezone,
   coalesce(
-    (select r.reason from segmentd.rebuild_request r where r.segment_id = s.id order by r.id limit 1),
+    (select r.reason from segmentd.rebuild_request r where r.segment_id = s.id order by array_position(array['delete', 'manual', 'contact', 'related', 'segment', 'time', 'repair', 'edit'], r.reason), r.id limit 1),
     case when b.phase in ('waiting', 'staging', 'flipping') then b.reason end,
     'edit'
   ) as reason
@@ -12,8 +12,10 @@ left join segmentd.segment_version w on w.segment_id = s.id and w.version = s.ve
 join segmentd.segment_version v on v.segment_id = s.id
   and v.version = case when w.state = 'accepted' then w.version else s.live_version end
 left join segmentd.build b on b.segment_id = s.id
-where s.wanted_state = 'live' and s.kind = 'dynamic' and s.state in ('building', 'live', 'held', 'failed')
+where s.wanted_state = 'live' and s.state in ('building', 'live', 'held', 'failed')
   and v.state = 'accepted'
+  -- A living segment that becomes one kept by hand is not built: its members are taken over (segment/request.ts).
+  and (v.kind = 'dynamic' or s.live_version is null or s.live_version = v.version)
   and s.id <> all ($1::int[])
   and not (
     b.phase in ('waiting', 'staging', 'flipping') and b.lease_until > clock_timestamp()

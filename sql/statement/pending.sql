@@ -10,7 +10,7 @@ select exists (
   or exists (
     select from segmentd.segment s
     join segmentd.segment_version v on v.segment_id = s.id and v.version = s.version
-    where s.wanted_state = 'live' and s.kind = 'dynamic'
+    where s.wanted_state = 'live'
       and ($2::text[] is null or s.key = any ($2)) and s.key <> all ($3::text[])
       and (v.state = 'proposed' and s.state in ('live', 'building', 'held') or v.state = 'held' and s.confirmed_version >= s.version
         or v.state = 'accepted' and s.state in ('live', 'building')
@@ -20,4 +20,6 @@ select exists (
     select from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id
     where s.wanted_state = 'live' and s.state in ('live', 'building', 'held', 'failed')
       and ($2::text[] is null or s.key = any ($2)) and s.key <> all ($3::text[])
-  ) as pending
+  )
+  -- Its end has come, and nobody has taken it back yet.
+  or exists (select from segmentd.wish w where w.expires_at <= (select segmentd.instant())) as pending

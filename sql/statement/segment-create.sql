@@ -10,6 +10,8 @@ set name = coalesce(excluded.name, excluded.key),
     condition = excluded.condition,
     timezone = excluded.timezone,
     tags = excluded.tags,
-    wanted_state = 'live'
+    wanted_state = 'live',
+    -- To the triggers: another life, that keeps nothing which was decided by hand in the one before.
+    confirmed_version = 0
 where s.state = 'deleted' and $8
 returning id

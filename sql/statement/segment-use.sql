@@ -1,11 +1,11 @@
--- Which segments each segment reads: the strings under every in_segment of its wanted condition and of its live one.
+-- Which segments each segment reads: the strings under every in_segment of its wanted version and of its live one.
 -- Rows: every segment that is not deleted. Locks: none.
 select
     s.key,
     s.state,
     array(
         select distinct r.value #>> '{}'
-        from jsonb_path_query(s.condition, '$.**.in_segment[*] ? (@.type() == "string")') r (value)
+        from jsonb_path_query(w.condition, '$.**.in_segment[*] ? (@.type() == "string")') r (value)
         order by 1
     ) as wanted_reads,
     array(
@@ -14,6 +14,7 @@ select
         order by 1
     ) as live_reads
 from segmentd.segment s
+left join segmentd.segment_version w on w.segment_id = s.id and w.version = s.version
 left join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
 where s.wanted_state <> 'deleted'
 order by s.key

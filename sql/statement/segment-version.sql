@@ -3,6 +3,7 @@
 -- Rows: one a version. Locks: none.
 select
     v.version,
+    v.kind,
     v.condition,
     v.timezone,
     v.state,

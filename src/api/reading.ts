@@ -4,10 +4,10 @@ import type { ExplainOptions, Explanation } from '../explain/explanation.ts';
 import * as past from '../membership/history.ts';
 import { overlap, type Overlap } from '../membership/overlap.ts';
 import * as read from '../membership/read.ts';
+import { ByHand } from './by-hand.ts';
 import { staleReferences, type StaleReference } from '../segment/stale.ts';
-import { Segments } from './segments.ts';
 
-export class Reading extends Segments {
+export class Reading extends ByHand {
   /**
    * A page of members in order of the key.
    * @param options.limit default 1,000

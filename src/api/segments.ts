@@ -131,7 +131,9 @@ export class Segments extends Operation {
   /** A condition in plain English. @throws {Failure} `usage` with `data: Issue[]` */
   async describe(of: { readonly key: string } | { readonly condition: unknown; readonly timezone?: string }): Promise<string> {
     const catalogue = await this.catalogue();
-    const { condition, timezone } = 'key' in of ? await this.show(of.key) : of;
+    const segment = 'key' in of ? await this.show(of.key) : undefined;
+    if (segment && segment.kind !== 'dynamic') return segment.kind === 'static' ? 'Those who were added by hand.' : 'Those who were in when the snapshot was made.';
+    const { condition, timezone } = segment ?? (of as { readonly condition: unknown; readonly timezone?: string });
     const checked = checkCondition(condition, { catalogue, timezone: timezone || catalogue.timezone });
     if (!checked.ok) throw new Failure('usage', 'The condition is refused.', { data: checked.issues });
     return describe(checked.condition);
@@ -142,7 +144,9 @@ export class Segments extends Operation {
     const { preview, planOf } = await import('../preview/preview.ts');
     const catalogue = await this.catalogue();
     const pool = await this.pool();
-    const { condition, timezone = null } = 'key' in of ? await this.show(of.key) : of;
+    const segment = 'key' in of ? await this.show(of.key) : undefined;
+    if (segment && segment.kind !== 'dynamic') throw new Failure('conflict', `${segment.key} is ${segment.kind}: there is no condition to try.`);
+    const { condition, timezone = null } = segment ?? (of as { readonly condition: unknown; readonly timezone?: string });
     await store.refuseIssues(pool, catalogue, 'key' in of ? of.key : '', condition, timezone ?? undefined);
     await store.checkTimezone(pool, timezone ?? undefined);
     return preview(pool, catalogue, planOf(catalogue, condition, timezone), options);

@@ -10,7 +10,7 @@ import { recheckQuery, type StatementOptions } from '../compile/statement.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction, type TransactionOptions } from '../postgres/transaction.ts';
-import type { Plan } from '../segment/plan.ts';
+import { withWishes, type Plan } from '../segment/plan.ts';
 import { owedByTime, PRESENT } from './crossing.ts';
 
 export interface Suspect {
@@ -75,7 +75,7 @@ export async function settle(
 function againQuery(catalogue: Catalogue, plans: readonly Plan[], options: StatementOptions): Fragment {
   const ids = list(plans.map((plan) => String(plan.id)), 'int');
   const versions = list(plans.map((plan) => String(plan.version)), 'int');
-  return sql`with ${PRESENT}, verdict as (${recheckQuery(catalogue, plans, options)}),
+  return sql`with ${PRESENT}, verdict as (${recheckQuery(catalogue, plans.map(withWishes), options)}),
     pair as (
       select p.segment_id, p.contact_id, coalesce(p.segment_id = any (verdict.segments), false) as wanted, m.contact_id is not null as stored
       from unnest(${slot('segments', 'int[]')}, ${slot('pairs', 'segmentd.contact_key[]')}) as p(segment_id, contact_id)

@@ -8,7 +8,7 @@ import { render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import { chunkEnd, differenceInRange, type KeyRange } from '../membership/compare.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { planVersion, type Plan } from '../segment/plan.ts';
+import { planVersion, type Plan, type SegmentKind } from '../segment/plan.ts';
 import { compare, settle, type Remaining, type Suspect } from './settle.ts';
 
 export interface Verification {
@@ -74,8 +74,9 @@ function verification(key: string, checked: number, rows: readonly Remaining[]):
 }
 
 async function livePlans(pool: Pool, catalogue: Catalogue, key: string | undefined): Promise<{ key: string; plan: Plan }[]> {
-  const { rows } = await pool.query<{ id: number; key: string; state: string; version: number | null; condition: unknown; timezone: string | null }>(
-    `select s.id, s.key, case when s.frozen_at is null then s.state else 'frozen' end as state, v.version, v.condition, v.timezone
+  const { rows } = await pool.query<{ id: number; key: string; state: string; version: number | null; condition: unknown; timezone: string | null; kind: SegmentKind; wishes: boolean }>(
+    `select s.id, s.key, case when s.frozen_at is null then s.state else 'frozen' end as state, v.version, v.condition, v.timezone, v.kind,
+       exists (select from segmentd.wish w where w.segment_id = s.id and w.kind <> 'member') as wishes
      from segmentd.segment s left join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
      where $1::text is null and s.state in ('live', 'building', 'held') and s.live_version is not null and s.frozen_at is null or s.key = $1 order by s.id`,
     [key ?? null],
@@ -87,7 +88,7 @@ async function livePlans(pool: Pool, catalogue: Catalogue, key: string | undefin
     if (row.version === null || !['live', 'building', 'held'].includes(row.state)) {
       throw new Failure('failed', `${row.key} is ${row.state}: its members are frozen and cannot be verified.`);
     }
-    const planned = planVersion(catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone });
+    const planned = planVersion(catalogue, { ...row, segmentId: row.id, version: row.version });
     if (!planned.ok) throw new Failure('failed', `The live condition of ${row.key} does not fit the tables any more.`, { data: planned.issues });
     plans.push({ key: row.key, plan: planned.plan });
   }

@@ -10,6 +10,7 @@ export function explanationText(explanation: Explanation): string {
   return [
     ...membership(explanation),
     ...verdict(explanation),
+    ...decision(explanation),
     ...misfit,
     ...waiting(explanation).map((sentence) => `waiting: ${sentence}`),
     ...tree,
@@ -50,6 +51,14 @@ function verdict({ computed, exists, error, at, segment, stored, pending }: Expl
   const differs = segment.live && segment.frozen === null && computed !== stored.member;
   if (!differs) return [...frozen, now];
   return [...frozen, now, waits ? 'Membership follows when the worker has done what waits.' : 'Membership differs and nothing waits: segmentd verify --repair mends it.'];
+}
+
+const DECISIONS = { member: 'It was added', include: 'It is included', exclude: 'It is excluded' } as const;
+
+function decision({ byHand }: Explanation): string[] {
+  if (byHand === null) return [];
+  const { kind, note, createdBy, createdAt, expiresAt } = byHand;
+  return [`${DECISIONS[kind]} by hand: by ${createdBy} at ${createdAt}${expiresAt === null ? '' : `, until ${expiresAt}`}${note === null ? '.' : `: ${note}`}`];
 }
 
 function waiting({ pending, segment }: Explanation): string[] {

@@ -2,6 +2,7 @@
 import type { Verb } from './run-cli.ts';
 import { apply } from './verb/apply.ts';
 import { asOf } from './verb/as-of.ts';
+import { byHand } from './verb/by-hand.ts';
 import { create } from './verb/create.ts';
 import { describe } from './verb/describe.ts';
 import { dev } from './verb/dev.ts';
@@ -57,6 +58,7 @@ export const VERBS: readonly Verb[] = [
   describe,
   status,
   state,
+  byHand,
   members,
   segmentsOf,
   history,

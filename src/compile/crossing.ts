@@ -66,6 +66,9 @@ function scopeOf(catalogue: Catalogue, edge: Edge, alias: Fragment): Scope {
     member: () => {
       throw new Error('an edge reads no membership');
     },
+    wish: () => {
+      throw new Error('an edge reads nothing decided by hand');
+    },
   };
 }
 

@@ -6,7 +6,7 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Condition } from '../condition/ast.ts';
-import { ident, integer, join, sql, tableName, type Fragment } from './fragment.ts';
+import { ident, integer, join, literal, sql, tableName, type Fragment } from './fragment.ts';
 import { TRUE, where, type Leaf } from './leaf.ts';
 import { predicate } from './predicate.ts';
 import { existence, rowsOf } from './relation.ts';
@@ -48,6 +48,10 @@ export function members(parts: MemberParts): Fragment {
     related: { ...aggregated(layerOf, (count) => sql`coalesce(${count}, 0)`), some: existence(column, filterRows) },
     member(segment): Leaf {
       const row = sql`exists (select from segmentd.membership m where m.segment_id = ${integer(parts.segmentId(segment))} and m.contact_id = ${column})`;
+      return { positive: row, negative: sql`not ${row}` };
+    },
+    wish(segment, kind): Leaf {
+      const row = sql`exists (select from segmentd.wish w where w.segment_id = ${integer(segment)} and w.contact_id = ${column} and w.kind = ${literal(kind)})`;
       return { positive: row, negative: sql`not ${row}` };
     },
   };

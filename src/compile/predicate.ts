@@ -108,6 +108,8 @@ function leafOf(scope: Scope, condition: Exclude<Condition, { kind: 'and' | 'or'
       return scope.related.some(scope, condition.relation, condition.where);
     case 'segment':
       return scope.member(condition.key);
+    case 'wish':
+      return scope.wish(condition.segment, condition.wish);
     default:
       return unreachable(condition);
   }

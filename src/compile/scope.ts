@@ -4,7 +4,7 @@
  * scope and never writes an alias of its own.
  */
 import type { Catalogue, Field } from '../catalogue/catalogue.ts';
-import type { AggregateOperand, Condition, PickOperand } from '../condition/ast.ts';
+import type { AggregateOperand, Condition, PickOperand, WishKind } from '../condition/ast.ts';
 import type { Fragment } from './fragment.ts';
 import type { Leaf } from './leaf.ts';
 import type { Scalar } from './scalar.ts';
@@ -31,4 +31,6 @@ export interface Scope {
   readonly related: Related;
   /** The contact is a member of the segment with that key. */
   member(key: string): Leaf;
+  /** Somebody decided so of the contact in the segment with that id. */
+  wish(segment: number, kind: WishKind): Leaf;
 }

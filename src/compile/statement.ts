@@ -5,7 +5,7 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Condition } from '../condition/ast.ts';
-import { ident, integer, join, list, slot, sql, tableName, type Fragment } from './fragment.ts';
+import { ident, integer, join, list, literal, slot, sql, tableName, type Fragment } from './fragment.ts';
 import { TRUE, where, type Leaf } from './leaf.ts';
 import { members } from './member.ts';
 import { predicate } from './predicate.ts';
@@ -51,11 +51,18 @@ interface Plan {
   relation(layer: RelationLayer, alias: Fragment, definitions: readonly Fragment[], key: Fragment): Fragment;
   /** Joins the contact's memberships in `ids` as `m.s`. */
   membership(ids: Fragment, key: Fragment): Fragment;
+  /** Joins what was decided by hand of the contact in `ids` as `w`, an array of segments a kind. */
+  wishes(ids: Fragment, key: Fragment): Fragment;
   /** A count where the join may find no row. */
   zero(count: Fragment): Fragment;
   /** Related rows are read contact by contact, in sight of `k`. */
   readonly lateral: boolean;
 }
+
+const WISHES = join(
+  (['member', 'include', 'exclude'] as const).map((kind) => sql`array_agg(w.segment_id) filter (where w.kind = ${literal(kind)}) as ${ident(kind)}`),
+  sql`, `,
+);
 
 /** An uncorrelated subquery is computed once an execution, but each costs 5 µs to set up. */
 function alone(expression: Fragment): Fragment {
@@ -70,6 +77,8 @@ class Pass {
   readonly leaves: Leaves;
   readonly relations = new Map<string, RelationLayer>();
   readonly members = new Set<number>();
+  /** Segments whose predicates ask what was decided by hand. */
+  readonly wishes = new Set<number>();
   readonly key: Fragment;
   readonly predicates: readonly Fragment[];
   readonly #catalogue: Catalogue;
@@ -110,6 +119,11 @@ class Pass {
         const holds = sql`${integer(id)} = any(m.s)`;
         return { positive: holds, negative: sql`(${holds}) is not true` };
       },
+      wish: (segment, kind): Leaf => {
+        this.wishes.add(segment);
+        const holds = sql`${integer(segment)} = any(w.${ident(kind)})`;
+        return { positive: holds, negative: sql`(${holds}) is not true` };
+      },
     };
   }
 }
@@ -132,6 +146,7 @@ cross join`] : []),
       layer.chunks.map(({ alias, definitions }) => plan.relation(layer, alias, definitions, pass.key)),
     ),
     ...(pass.members.size > 0 ? [plan.membership(list([...pass.members].map(String), 'int'), pass.key)] : []),
+    ...(pass.wishes.size > 0 ? [plan.wishes(list([...pass.wishes].map(String), 'int'), pass.key)] : []),
     ...(pass.leaves.columns.list.length > 0
       ? [sql`cross join lateral (select ${join(pass.leaves.columns.definitions, sql`, `)} offset 0) as p`]
       : []),
@@ -161,6 +176,8 @@ export function recheckQuery(catalogue: Catalogue, segments: readonly CompiledSe
     },
     membership: (ids, contact) =>
       sql`cross join lateral (select array_agg(m.segment_id) as s from segmentd.membership m where m.contact_id = ${contact} and m.segment_id = any(${ids})) as m`,
+    wishes: (ids, contact) =>
+      sql`cross join lateral (select ${WISHES} from segmentd.wish w where w.contact_id = ${contact} and w.segment_id = any(${ids})) as w`,
     zero: (count) => count,
     lateral: true,
   });
@@ -188,6 +205,10 @@ export function rangeQuery(catalogue: Catalogue, segments: readonly CompiledSegm
     membership: (ids, contact) => {
       const filter = ordered ? rangeFilter(catalogue, sql`m.contact_id`, range) : [];
       return sql`left join (select m.contact_id as k, array_agg(m.segment_id) as s from segmentd.membership m where ${join([sql`m.segment_id = any(${ids})`, ...filter], sql` and `)} group by m.contact_id) as m on m.k = ${contact}`;
+    },
+    wishes: (ids, contact) => {
+      const filter = ordered ? rangeFilter(catalogue, sql`w.contact_id`, range) : [];
+      return sql`left join (select w.contact_id as k, ${WISHES} from segmentd.wish w where ${join([sql`w.segment_id = any(${ids})`, ...filter], sql` and `)} group by w.contact_id) as w on w.k = ${contact}`;
     },
     zero: (count) => sql`coalesce(${count}, 0)`,
     lateral: false,

@@ -6,6 +6,7 @@
 import type { Field } from '../catalogue/catalogue.ts';
 
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
+export type WishKind = 'member' | 'include' | 'exclude';
 export type Unit = 'day' | 'week' | 'month' | 'quarter' | 'year';
 
 /** A checked value in canonical text. Numbers are exact decimals, dates `YYYY-MM-DD`, instants ISO 8601 with µs and `Z`. */
@@ -86,7 +87,9 @@ export type Condition =
   | { readonly kind: 'anniversary'; readonly field: Field; readonly days: number }
   /** At least one row of the relation matches. */
   | { readonly kind: 'some'; readonly relation: string; readonly where: Condition }
-  | { readonly kind: 'segment'; readonly key: string };
+  | { readonly kind: 'segment'; readonly key: string }
+  /** Somebody decided so by hand (table `wish`). Not part of the language: plans of segments add it. */
+  | { readonly kind: 'wish'; readonly wish: WishKind; readonly segment: number };
 
 /** A checked condition with all that its meaning depends on. */
 export interface CheckedCondition {

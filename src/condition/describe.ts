@@ -4,7 +4,7 @@
  */
 import { unreachable } from '../base/unreachable.ts';
 import type { Field } from '../catalogue/catalogue.ts';
-import type { Comparison, Condition, Literal, Operand } from './ast.ts';
+import type { Comparison, Condition, Literal, Operand, WishKind } from './ast.ts';
 import { describeList, describeOperand, describeRows, describeValue, describeValues, familyOf, nameOf } from './describe-operand.ts';
 
 export function describe(condition: Condition): string {
@@ -119,6 +119,8 @@ function leaf(condition: Leaf, relation: string | undefined): string {
       return `has ${describeRows(condition.relation)}${describeWhere(condition.where, condition.relation)}`;
     case 'segment':
       return `is in the segment ${JSON.stringify(condition.key)}`;
+    case 'wish':
+      return wishes[condition.wish].holds;
     default:
       return unreachable(condition);
   }
@@ -135,12 +137,20 @@ function complement(child: Condition, relation: string | undefined): string {
       return noRow(child);
     case 'segment':
       return `is not in the segment ${JSON.stringify(child.key)}`;
+    case 'wish':
+      return wishes[child.wish].complement;
     case 'compare':
       return child.operator === '==' ? `${value(child.left)} is not ${rightOf(child.right, relation)} (or has no value)` : `not (${leaf(child, relation)})`;
     default:
       return `not (${sentence(child, 'alone', relation)})`;
   }
 }
+
+const wishes: Readonly<Record<WishKind, { readonly holds: string; readonly complement: string }>> = {
+  member: { holds: 'was added by hand', complement: 'was not added by hand' },
+  include: { holds: 'is included by hand', complement: 'is not included by hand' },
+  exclude: { holds: 'is excluded by hand', complement: 'is not excluded by hand' },
+};
 
 /** No row that is not C reads better as what holds for every row. */
 function noRow({ relation, where }: { readonly relation: string; readonly where: Condition }): string {

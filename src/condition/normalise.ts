@@ -54,6 +54,7 @@ function simplified(condition: Condition, done: Map<Condition, Condition>): Cond
     case 'array':
     case 'anniversary':
     case 'segment':
+    case 'wish':
       return condition;
     default:
       return unreachable(condition);

@@ -4,7 +4,8 @@
  */
 import { didYouMean } from '../base/suggest.ts';
 import type { Issue } from '../condition/issue.ts';
-import { keyHint, type Segment, type SegmentKind } from '../segment/store.ts';
+import type { SegmentKind } from '../segment/plan.ts';
+import { keyHint, type Segment } from '../segment/store.ts';
 
 export type FileState = 'live' | 'paused' | 'archived';
 
@@ -57,7 +58,8 @@ export function readDefinition(value: unknown, fallback: string): Read {
   if (hint !== undefined) issues.push({ code: 'wrong-key', pointer: '/key', message: `${JSON.stringify(key)} cannot be a segment's key`, hint });
   const kind = oneOf('kind', KINDS) ?? 'dynamic';
   const condition = given.get('condition') ?? null;
-  if (kind === 'static' ? condition !== null : condition === null) {
+  // A snapshot may have been made of a segment that had another life before.
+  if (kind === 'static' ? condition !== null : kind === 'dynamic' && condition === null) {
     issues.push({ code: 'wrong-field', pointer: '/condition', message: kind === 'static' ? 'a static segment has no condition' : `a ${kind} segment needs a condition` });
   }
   const state = oneOf('state', STATES);

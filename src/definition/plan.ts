@@ -38,14 +38,25 @@ export function issuesOf(catalogue: Catalogue, files: readonly DefinitionFile[],
     const { key, condition, timezone, kind } = definition;
     const issues: Issue[] = [];
     const known = before.get(key);
-    if (known && known.kind !== kind) issues.push({ code: 'kind-fixed', pointer: '/kind', message: `${key} is ${known.kind}, and a file does not change that` });
-    if (!known && kind !== 'dynamic') issues.push({ code: 'unsupported-kind', pointer: '/kind', message: `segments of kind ${kind} are not kept yet`, hint: 'use kind dynamic' });
+    if (kind === 'snapshot') issues.push(...snapshotIssues(definition, known));
     if (timezone !== null && !zones.has(timezone)) issues.push({ code: 'unknown-timezone', pointer: '/timezone', message: `${masked(timezone)} is not a time zone that Postgres knows`, hint: 'use a name such as Europe/Madrid' });
     // An unknown zone is told once; the condition is read in the default one.
     const zone = timezone !== null && zones.has(timezone) ? timezone : null;
     if (condition !== null) issues.push(...conditionIssues(catalogue, key, condition, zone, graph));
     return issues.map((issue) => inFile(file, issue));
   });
+}
+
+/** What a snapshot is made of is said once, when it is made. */
+function snapshotIssues({ key, condition, timezone }: Definition, known: Segment | undefined): Issue[] {
+  const issue = (pointer: string, message: string): Issue => ({ code: 'wrong-field', pointer, message });
+  if (!known) return condition === null ? [issue('/condition', 'a snapshot is made of a condition')] : [];
+  if (known.kind !== 'snapshot') return condition === null ? [] : [issue('/condition', `${key} becomes a snapshot of the members that it has: leave out the condition`)];
+  const same = condition === null || isDeepStrictEqual(condition, known.condition);
+  return [
+    ...(same ? [] : [issue('/condition', `${key} is a snapshot, and is not made again`)]),
+    ...(timezone === known.timezone ? [] : [issue('/timezone', `${key} is a snapshot: its zone has no meaning any more`)]),
+  ];
 }
 
 function conditionIssues(catalogue: Catalogue, key: string, condition: unknown, timezone: string | null, graph: ReadonlyMap<string, readonly string[]>): Issue[] {
@@ -71,9 +82,10 @@ export function withoutFile(files: readonly DefinitionFile[], current: readonly 
   return current.filter(({ key }) => !keys.has(key));
 }
 
-function created(catalogue: Catalogue, { name, key, condition, timezone, state }: Definition): readonly string[] {
+function created(catalogue: Catalogue, { name, key, kind, condition, timezone, state }: Definition): readonly string[] {
   return [
     ...(name === key ? [] : [`name: ${JSON.stringify(name)}`]),
+    ...(kind === 'dynamic' ? [] : [`kind: ${kind}`]),
     ...differenceLines(differenceOf(catalogue, { condition: null, timezone: null }, { condition, timezone })),
     ...(state === undefined || state === 'live' ? [] : [`state: ${state}`]),
   ];
@@ -81,20 +93,22 @@ function created(catalogue: Catalogue, { name, key, condition, timezone, state }
 
 function edited(catalogue: Catalogue, wanted: Definition, segment: Segment): Pick<PlannedStep, 'changes' | 'change' | 'state'> {
   const now = definitionOf(segment);
-  const differs = (field: 'name' | 'description' | 'timezone' | 'tags' | 'condition'): boolean => !isDeepStrictEqual(wanted[field], now[field]);
+  const differs = (field: 'name' | 'description' | 'kind' | 'timezone' | 'tags' | 'condition'): boolean => !isDeepStrictEqual(wanted[field], now[field]);
   const said = (value: string | null): string => (value === null ? 'none' : JSON.stringify(value));
   const change: SegmentChange = {
     ...(differs('name') ? { name: wanted.name } : {}),
     ...(differs('description') ? { description: wanted.description ?? '' } : {}),
+    ...(differs('kind') ? { kind: wanted.kind } : {}),
     ...(differs('timezone') ? { timezone: wanted.timezone ?? '' } : {}),
     ...(differs('tags') ? { tags: wanted.tags } : {}),
-    ...(differs('condition') && wanted.condition !== null ? { condition: wanted.condition } : {}),
+    ...(wanted.kind === 'dynamic' && (differs('condition') || differs('kind')) && wanted.condition !== null ? { condition: wanted.condition } : {}),
   };
   const state = wanted.state !== undefined && wanted.state !== (now.state ?? 'live') ? wanted.state : undefined;
   const meaning = change.condition !== undefined || change.timezone !== undefined;
   return {
     changes: [
       ...(['name', 'description'] as const).filter(differs).map((field) => `${field}: ${said(now[field])} → ${said(wanted[field])}`),
+      ...(differs('kind') ? [`kind: ${now.kind} → ${wanted.kind}`] : []),
       ...(differs('tags') ? [`tags: ${now.tags.join(', ') || 'none'} → ${wanted.tags.join(', ') || 'none'}`] : []),
       ...(meaning ? words(catalogue, now, wanted) : []),
       ...(state === undefined ? [] : [`state: ${now.state ?? 'live'} → ${state}`]),

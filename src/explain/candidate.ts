@@ -8,7 +8,7 @@ import { unreachable } from '../base/unreachable.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { monthDay, now } from '../compile/calendar.ts';
 import { crosses, edgeRows, offsetOf, zoneOf, type Span } from '../compile/crossing.ts';
-import { integer, join, slot, sql, value, type Fragment } from '../compile/fragment.ts';
+import { integer, join, list, slot, sql, value, type Fragment } from '../compile/fragment.ts';
 import { dayOf } from '../compile/scalar.ts';
 import { isDaily, type Boundary, type Edge } from '../temporal/edge.ts';
 import { periodStep } from '../temporal/period.ts';
@@ -25,8 +25,8 @@ export const MOST_CANDIDATES = 2_000;
  * CTEs that end in `candidate (at)`: instants after slot `now` up to slot `until`, ascending, at most one more than
  * MOST_CANDIDATES. Slot `contact` is the key. Undefined where no row can ever cross.
  */
-export function candidates(catalogue: Catalogue, edges: readonly Edge[]): Fragment | undefined {
-  const found = edges.flatMap((edge) => crossingsOf(catalogue, edge) ?? []);
+export function candidates(catalogue: Catalogue, edges: readonly Edge[], wished: readonly number[] = []): Fragment | undefined {
+  const found = [...edges.flatMap((edge) => crossingsOf(catalogue, edge) ?? []), ...(wished.length > 0 ? [expiries(wished)] : [])];
   if (found.length === 0) return undefined;
   const east = (instant: Fragment): Fragment => sql`((${instant} at time zone tz) - (${instant} at time zone 'UTC'))`;
   return sql`found (tz, shift, wall, at) as materialized (
@@ -56,6 +56,13 @@ export function candidates(catalogue: Catalogue, edges: readonly Edge[]): Fragme
   where every.at > ${now} and every.at <= ${until}
   order by every.at limit ${integer(MOST_CANDIDATES + 1)}
 )`;
+}
+
+/** The ends of decisions by hand, as rows of `crossingsOf`. */
+function expiries(segments: readonly number[]): Fragment {
+  return sql`select null::text, null::interval, null::timestamp, w.expires_at from segmentd.wish w
+    where w.contact_id = ${slot('contact', 'segmentd.contact_key')} and w.segment_id = any (${list(segments.map(String), 'int')})
+      and w.expires_at > ${now} and w.expires_at <= ${until}`;
 }
 
 /** Rows (zone, shift, wall, at): the instant itself, or what the zone's clock shows `shift` later than it. */

@@ -46,9 +46,11 @@ export async function explain(pool: Pool, catalogue: Catalogue, key: string, con
 
 type Planned = ReturnType<typeof planVersion> | { readonly ok: false; readonly issues: readonly Issue[] };
 
-function planOf(catalogue: Catalogue, { segment }: Stored): Planned {
-  if (segment.condition === null || segment.explained_version === null) return { ok: false, issues: [] };
-  return planVersion(catalogue, { segmentId: segment.id, version: segment.explained_version, condition: segment.condition, timezone: segment.timezone });
+/** What was decided by hand is told of those only of whom it was. */
+function planOf(catalogue: Catalogue, { segment, contact }: Stored): Planned {
+  const { id, kind, condition, timezone, explained_version: version } = segment;
+  if (kind === null || version === null) return { ok: false, issues: [] };
+  return planVersion(catalogue, { segmentId: id, version, condition, timezone, kind, wishes: contact.by_hand !== null });
 }
 
 interface Facts {
@@ -139,6 +141,7 @@ function report(key: string, contact: string, { segment, contact: state, exists 
     // Who does not exist matches nothing.
     computed: planned.ok && error === null ? (verdict?.holds ?? false) : null,
     error,
+    byHand: state.by_hand,
     pending: { changes: state.changes, rechecks: state.rechecks, unresolved: state.unresolved, crossed, rebuild: state.rebuild },
     condition: parts ? explained(parts.root, verdict) : null,
     next,

@@ -4,6 +4,15 @@ import type { Issue } from '../condition/issue.ts';
 import type { Reason } from '../membership/diff.ts';
 import type { StaleReference } from '../segment/stale.ts';
 
+/** What somebody decided of the contact by hand, whatever the condition says. */
+export interface ByHand {
+  readonly kind: 'member' | 'include' | 'exclude';
+  readonly note: string | null;
+  readonly createdBy: string;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+}
+
 /** A part of the condition with its result; null where the contact does not exist. */
 export type ExplainedNode =
   | {
@@ -54,6 +63,7 @@ export interface Explanation {
   readonly computed: boolean | null;
   /** SQLSTATE with which Postgres refused to evaluate. */
   readonly error: string | null;
+  readonly byHand: ByHand | null;
   readonly pending: {
     /** Changes of this contact not yet looked at, counted up to 1,000; so are `rechecks`. */
     readonly changes: number;

@@ -10,7 +10,7 @@ import type { Queryable } from '../postgres/pool.ts';
 import type { Plan } from '../segment/plan.ts';
 import { candidates, MOST_CANDIDATES } from './candidate.ts';
 import { instantText } from './leaf.ts';
-import { edgesOfAll, followedScope, type References } from './meaning.ts';
+import { edgesOfAll, followedScope, wishedOfAll, type References } from './meaning.ts';
 import { contactKey, contactTable } from './scope.ts';
 
 export interface Search {
@@ -27,7 +27,7 @@ interface Row {
 
 /** @param at instant of the verdict now. @param horizon days to look ahead */
 export async function nextFlip(client: Queryable, catalogue: Catalogue, plan: Plan, references: References, contact: string, at: string, horizon: number): Promise<Search> {
-  const query = candidates(catalogue, edgesOfAll(catalogue, plan, references));
+  const query = candidates(catalogue, edgesOfAll(catalogue, plan, references), wishedOfAll(plan, references));
   if (!query) return {};
   const { text, bind } = render(flipQuery(catalogue, plan, references, query));
   const until = await client.query<{ until: string }>(`select ($1::timestamptz + make_interval(hours => $2))::text as until`, [at, horizon * 24]);

@@ -14,7 +14,7 @@ import { describeList, describeValue, describeValues, familyOf } from '../condit
 import { operandsOf } from '../condition/normalise.ts';
 import { intervalText } from '../temporal/duration.ts';
 import { periodStep } from '../temporal/period.ts';
-import { countRows } from './scope.ts';
+import { contactKey, countRows } from './scope.ts';
 import type { Leaf } from './tree.ts';
 
 export interface Shown {
@@ -56,6 +56,8 @@ export function shown(scope: Scope, { condition, negated }: Leaf): Shown {
       return { actual: sql`${countRows(scope, condition.relation, condition.where)}::text`, threshold: plain(negated ? 'none' : 'at least 1') };
     case 'segment':
       return { actual: sql`case when ${scope.member(condition.key).positive} then 'a member' else 'not a member' end`, threshold: NOTHING };
+    case 'wish':
+      return { actual: wishText(scope, condition), threshold: NOTHING };
     default:
       return unreachable(condition);
   }
@@ -72,6 +74,7 @@ export function actualFamily({ condition }: Leaf): Family {
       return 'number';
     case 'constant':
     case 'segment':
+    case 'wish':
       return 'other';
     default: {
       const [operand] = operandsOf(condition);
@@ -84,6 +87,12 @@ export function actualFamily({ condition }: Leaf): Family {
 /** An array prints as Postgres writes it. */
 function fieldFamily(field: Field): Family {
   return field.array ? 'other' : field.family;
+}
+
+/** Who decided it, when, until when and why. */
+function wishText(scope: Scope, { segment, wish }: Extract<Condition, { kind: 'wish' }>): Fragment {
+  return sql`(select concat('by ', w.created_by, ' at ', ${instantText(sql`w.created_at`)}, ', until ' || ${instantText(sql`w.expires_at`)}, ': ' || w.note)
+    from segmentd.wish w where w.segment_id = ${integer(segment)} and w.contact_id = ${contactKey(scope.catalogue)} and w.kind = ${value(wish, 'text')})`;
 }
 
 function plain(text: string): Fragment {

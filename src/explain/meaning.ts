@@ -4,13 +4,14 @@
  * ask what theirs will be.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { now } from '../compile/calendar.ts';
 import { integer, sql, type Fragment } from '../compile/fragment.ts';
 import type { Leaf } from '../compile/leaf.ts';
 import { predicate } from '../compile/predicate.ts';
 import type { Scope } from '../compile/scope.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { planVersion, type Plan } from '../segment/plan.ts';
+import { planVersion, type Plan, type SegmentKind } from '../segment/plan.ts';
 import { edgesOf, type Edge } from '../temporal/edge.ts';
 import { contactKey, contactScope } from './scope.ts';
 
@@ -26,6 +27,8 @@ interface Row {
   readonly version: number | null;
   readonly condition: unknown;
   readonly timezone: string | null;
+  readonly kind: SegmentKind | null;
+  readonly wishes: boolean;
 }
 
 export async function readReferences(client: Queryable, catalogue: Catalogue, plan: Plan): Promise<References> {
@@ -34,9 +37,9 @@ export async function readReferences(client: Queryable, catalogue: Catalogue, pl
   for (let wanted = new Set(plan.references.segments); wanted.size > 0; ) {
     const { rows } = await client.query<Row>({ ...statement('explain-reference'), values: [[...wanted]] });
     wanted = new Set<string>();
-    for (const { id, key, version, condition, timezone } of rows) {
+    for (const { id, key, version, condition, timezone, kind, wishes } of rows) {
       idOfKey.set(key, id);
-      const planned = version === null ? undefined : planVersion(catalogue, { segmentId: id, version, condition, timezone });
+      const planned = version === null ? undefined : planVersion(catalogue, { segmentId: id, version, condition, timezone, kind: kind ?? 'dynamic', wishes });
       if (!planned?.ok) continue;
       planOfKey.set(key, planned.plan);
       for (const read of planned.plan.references.segments) if (!idOfKey.has(read)) wanted.add(read);
@@ -50,6 +53,9 @@ export function storedScope(catalogue: Catalogue, plan: Plan, { idOfKey }: Refer
   return contactScope(catalogue, plan.timezone, (key) => stored(catalogue, idOfKey.get(key)));
 }
 
+/** A decision that holds until then is one no more: foretold by the clock, though the worker takes it back. */
+const STANDING = sql`(w.expires_at is null or w.expires_at > ${now})`;
+
 /** Membership as it follows from the conditions, so that one instant decides it all. */
 export function followedScope(catalogue: Catalogue, plan: Plan, references: References): Scope {
   return contactScope(catalogue, plan.timezone, (key) => {
@@ -58,12 +64,17 @@ export function followedScope(catalogue: Catalogue, plan: Plan, references: Refe
     const scope = followedScope(catalogue, other, references);
     // A positive predicate may be NULL where it does not hold, and it stands inside the condition of another.
     return { positive: sql`(${predicate(scope, other.condition)})`, negative: sql`(${predicate(scope, other.condition, false)})` };
-  });
+  }, STANDING);
 }
 
 function stored(catalogue: Catalogue, id = 0): Leaf {
   const row: Fragment = sql`exists (select from segmentd.membership m where m.segment_id = ${integer(id)} and m.contact_id = ${contactKey(catalogue)})`;
   return { positive: row, negative: sql`not ${row}` };
+}
+
+/** Segments whose decisions by hand the verdict asks for. */
+export function wishedOfAll(plan: Plan, { planOfKey }: References): readonly number[] {
+  return [plan, ...planOfKey.values()].filter(({ wishes }) => wishes).map(({ id }) => id);
 }
 
 /** All edges by which the verdict can change with time. */

@@ -3,7 +3,7 @@
  * is shared between leaves, so each stands for itself; dear for many contacts, right for one.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { ident, join, sql, tableName, type Fragment } from '../compile/fragment.ts';
+import { ident, integer, join, literal, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { Leaf } from '../compile/leaf.ts';
 import { aggregateCalls, aggregateScalar, existence, pickParts, rowScope, rowsOf, whereOf, type Call, type Rows } from '../compile/relation.ts';
 import type { Related, Scope } from '../compile/scope.ts';
@@ -19,8 +19,11 @@ export function contactTable(catalogue: Catalogue): Fragment {
   return sql`${tableName(catalogue.contacts.table)} as ${CONTACT}`;
 }
 
-/** @param member the verdict of `in_segment` */
-export function contactScope(catalogue: Catalogue, timezone: string, member: (key: string) => Leaf): Scope {
+/**
+ * @param member the verdict of `in_segment`
+ * @param standing what must be true of a wish `w` for it to count; all that are stored do
+ */
+export function contactScope(catalogue: Catalogue, timezone: string, member: (key: string) => Leaf, standing: Fragment = sql`true`): Scope {
   return {
     catalogue,
     timezone,
@@ -30,6 +33,11 @@ export function contactScope(catalogue: Catalogue, timezone: string, member: (ke
     leaf: (leaf) => leaf,
     related: subqueries(contactKey(catalogue)),
     member,
+    wish(segment, kind): Leaf {
+      const row = sql`exists (select from segmentd.wish w where w.segment_id = ${integer(segment)} and w.contact_id = ${contactKey(catalogue)}
+        and w.kind = ${literal(kind)} and ${standing})`;
+      return { positive: row, negative: sql`not ${row}` };
+    },
   };
 }
 

@@ -11,8 +11,9 @@ import { join, render, slot, sql, value } from '../compile/fragment.ts';
 import type { Reason } from '../membership/diff.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import type { Plan } from '../segment/plan.ts';
+import type { Plan, SegmentKind } from '../segment/plan.ts';
 import { edgesOf } from '../temporal/edge.ts';
+import type { ByHand } from './explanation.ts';
 import { contactKey, contactTable } from './scope.ts';
 
 export interface StoredSegment {
@@ -22,6 +23,7 @@ export interface StoredSegment {
   readonly explained_version: number | null;
   readonly condition: unknown;
   readonly timezone: string | null;
+  readonly kind: SegmentKind | null;
   readonly frozen_at: string | null;
   readonly building: number | null;
 }
@@ -31,6 +33,7 @@ export interface StoredContact {
   readonly at: string | null;
   readonly reason: Reason | null;
   readonly version: number | null;
+  readonly by_hand: ByHand | null;
   readonly changes: number;
   readonly rechecks: number;
   readonly unresolved: boolean;

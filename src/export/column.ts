@@ -79,6 +79,9 @@ function scopeOf(catalogue: Catalogue): Scope {
     member: () => {
       throw new Error('no column asks for a segment');
     },
+    wish: () => {
+      throw new Error('no column asks what was decided by hand');
+    },
   };
 }
 

@@ -56,6 +56,7 @@ export const segmentVersion = segmentd.table(
   {
     segmentId: integer('segment_id').notNull(),
     version: integer().notNull(),
+    kind: text({ enum: ['dynamic', 'static', 'snapshot'] }).notNull().default('dynamic'),
     condition: jsonb(),
     timezone: text(),
     state: text({ enum: ['proposed', 'accepted', 'held', 'invalid', 'superseded'] }).notNull().default('proposed'),
@@ -267,6 +268,29 @@ export const memberCount = segmentd.table(
     members: bigint({ mode: 'bigint' }).notNull().default(sql`0`),
   },
   (t) => [primaryKey({ columns: [t.segmentId, t.shard] })],
+);
+
+/**
+ * What somebody decided by hand of one contact in one segment: `member` of a static segment or a snapshot, `include` or
+ * `exclude` over the condition of a dynamic one. Written by callers; triggers (sql/object/wish-trigger.sql) queue the recheck.
+ */
+export const wish = segmentd.table(
+  'wish',
+  {
+    segmentId: integer('segment_id').notNull(),
+    contactId: contactKey('contact_id').notNull(),
+    kind: text({ enum: ['member', 'include', 'exclude'] }).notNull(),
+    note: text(),
+    createdBy: text('created_by').notNull().default(sql`session_user`),
+    createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
+    expiresAt: instant('expires_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.segmentId, t.contactId] }),
+    index('wish_contact_idx').on(t.contactId),
+    index('wish_expiry_idx').on(t.expiresAt).where(sql`${t.expiresAt} is not null`),
+    check('wish_kind_known', sql`${t.kind} in ('member', 'include', 'exclude')`),
+  ],
 );
 
 /** One row: how far the rolling audit has come. Written by whoever holds the lock of the audit. */

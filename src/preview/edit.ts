@@ -38,13 +38,15 @@ const EXACT_SHARE = 0.8;
 export async function previewEdit(pool: Pool, catalogue: Catalogue, key: string, change: SegmentChange, options: PreviewOptions = {}): Promise<EditPreview> {
   const { timeout = TIMEOUT, sample: most = SAMPLE, signal } = options;
   const before = await checkChange(pool, catalogue, key, change);
-  const after = { condition: change.condition ?? before.condition, timezone: change.timezone === undefined ? before.timezone : change.timezone || null };
-  const base = { key, changes: differenceLines(differenceOf(catalogue, before, after)), live: before.liveVersion !== null, members: before.members };
+  const { kind = before.kind } = change;
+  const after = { condition: kind === 'dynamic' ? (change.condition ?? before.condition) : null, timezone: change.timezone === undefined ? before.timezone : change.timezone || null };
+  const base = { key, changes: [...(kind === before.kind ? [] : [`kind: ${before.kind} → ${kind}`]), ...differenceLines(differenceOf(catalogue, before, after))], live: before.liveVersion !== null, members: before.members };
   const nothing = { ...base, entering: 0, leaving: 0, exact: true, sample: { entering: [], leaving: [] } };
-  if (change.condition === undefined && change.timezone === undefined) return nothing;
+  // One that becomes static or a snapshot keeps those that it has.
+  if (kind !== 'dynamic' || (change.condition === undefined && change.timezone === undefined)) return nothing;
   return limited(pool, { timeout, ...(signal ? { signal } : {}) }, async (session) => {
     const ids = await segmentIds(session.client);
-    const planned = planVersion(catalogue, { segmentId: ids.get(key) ?? 0, version: before.version + 1, ...after });
+    const planned = planVersion(catalogue, { segmentId: ids.get(key) ?? 0, version: before.version + 1, ...after, wishes: true });
     if (!planned.ok) throw new Failure('usage', 'The condition is refused.', { data: planned.issues });
     const meaning: Meaning = { catalogue, plan: planned.plan, segmentId: (other) => ids.get(other) ?? 0 };
     const now = (await session.client.query<{ instant: string }>({ ...statement('instant') })).rows[0]?.instant ?? '';

@@ -111,12 +111,23 @@ async function flip(client: Client, build: Build, lastRound: number, options: Fl
     [build.id, build.plan.version],
   );
   await client.query('delete from segmentd.segment_edge where segment_id = $1 and version <> $2', [build.id, build.plan.version]);
+  await keepByHand(client, build);
   await client.query(
     `update segmentd.build set phase = 'done', owner = null, done = total, finished_at = clock_timestamp() where segment_id = $1 and epoch = $2`,
     [build.id, build.epoch],
   );
   await bumpGeneration(client);
   return { written: written.rows };
+}
+
+/** A snapshot is made by this flip, and its condition is no more; a dynamic segment has no more use for added members. */
+async function keepByHand(client: Client, { id, plan }: Build): Promise<void> {
+  if (plan.kind === 'dynamic') await client.query(`delete from segmentd.wish where segment_id = $1 and kind = 'member'`, [id]);
+  if (plan.kind === 'snapshot' && !plan.wishes) {
+    await client.query({ ...statement('wish-take-over'), values: [id] });
+    await client.query('update segmentd.segment_version set condition = null where segment_id = $1 and version = $2', [id, plan.version]);
+    await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
+  }
 }
 
 /** Only an edit of what is live is guarded; what was staged bounds what would move. */

@@ -5,7 +5,7 @@
  */
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { planVersion, sourcesRead } from '../segment/plan.ts';
+import { planVersion, sourcesRead, type SegmentKind } from '../segment/plan.ts';
 import { pathTo } from '../segment/reference.ts';
 import type { Registry, Snapshot } from '../segment/registry.ts';
 import { REASONS } from '../membership/diff.ts';
@@ -18,6 +18,7 @@ interface Row {
   readonly version: number;
   readonly condition: unknown;
   readonly timezone: string | null;
+  readonly kind: SegmentKind;
   readonly reason: string;
 }
 
@@ -33,13 +34,14 @@ export async function owedBuilds(client: Queryable, registry: Registry, except: 
   const followed = followedReads(await registry.current(client));
   const owed: Owed[] = [];
   for (const row of rows) {
-    const planned = planVersion(registry.catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone });
+    const planned = planVersion(registry.catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone, kind: row.kind });
     if (!planned.ok) continue;
     const { plan } = planned;
     if (![...plan.references.segments].every((key) => live.has(key) && pathTo(row.key, key, followed) === undefined)) continue;
     if (![...sourcesRead(registry.catalogue, plan)].every((key) => captured.has(key))) continue;
     const edited = row.live_version !== row.version;
-    const reason = edited ? 'edit' : (REASONS.find((known) => known === row.reason) ?? 'repair');
+    // Whoever is in a static segment was put there.
+    const reason = edited ? (row.kind === 'static' ? 'manual' : 'edit') : (REASONS.find((known) => known === row.reason) ?? 'repair');
     owed.push({ id: row.id, key: row.key, liveVersion: row.live_version, reason, plan });
   }
   return owed;

@@ -1,11 +1,13 @@
 /**
  * Contacts that drains touched while a build was staging: evaluated again under the new version, under the slot held
  * alone, into a later round of the stage that outranks the scan. Every parked contact gets a row, also when nothing
- * differs, because the scan may have staged a difference that the change has undone.
+ * differs, because the scan may have staged a difference that the change has undone. What was decided by hand is asked here
+ * always: the first override of a segment may have come while it was being staged.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { integer, render, slot, sql, value, type Statement } from '../compile/fragment.ts';
 import { recheckQuery } from '../compile/statement.ts';
+import { withWishes } from '../segment/plan.ts';
 import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { Build } from './build.ts';
@@ -44,7 +46,7 @@ export async function stageParked(client: Client, build: Build, round: number, l
 }
 
 function again(build: Build, round: number, { catalogue, segmentId }: ParkedOptions): Statement {
-  const verdicts = recheckQuery(catalogue, [build.plan], { segmentId });
+  const verdicts = recheckQuery(catalogue, [withWishes(build.plan)], { segmentId });
   return render(sql`insert into segmentd.stage (segment_id, epoch, round, contact_id, wanted)
     with verdict as (${verdicts})
     select ${value(String(build.id), 'int')}, ${value(String(build.epoch), 'int')}, ${integer(round)}, parked.contact_id,

@@ -5,8 +5,10 @@
  */
 import { isPoison, sqlState } from '../base/error.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
 import { freezeSegment, refuseVersion } from '../segment/freeze.ts';
 import type { GuardLimits, Movement } from '../segment/guard.ts';
+import { withWishes } from '../segment/plan.ts';
 import type { Registry } from '../segment/registry.ts';
 import { openBuild, passReferences } from './barrier.ts';
 import type { Build, BuildStep, Owed } from './build.ts';
@@ -78,13 +80,14 @@ export async function rebuildOwed(pool: Pool, registry: Registry, options: Rebui
 async function buildTogether(pool: Pool, client: Client, registry: Registry, owed: readonly Owed[], options: RebuildOptions): Promise<number> {
   const pause = options.at ?? (async () => {});
   const total = await countContacts(client, registry);
-  const builds: Build[] = [];
+  const opened: Build[] = [];
   for (const one of owed) {
     const build = await openBuild(client, one, total);
-    if (build) builds.push(build);
+    if (build) opened.push(build);
   }
   await pause('barrier');
-  await passReferences(client, registry, builds);
+  await passReferences(client, registry, opened);
+  const builds = await askWishes(client, opened);
   const { idOfKey } = await registry.current(client);
   const shared = { catalogue: registry.catalogue, segmentId: (key: string) => idOfKey.get(key) ?? 0 };
   const onProgress = async (done: number): Promise<void> => {
@@ -112,6 +115,13 @@ async function buildTogether(pool: Pool, client: Client, registry: Registry, owe
     if (sqlState(error) !== '55P03') throw error;
   });
   return live;
+}
+
+/** Whoever decides by hand from here on is parked; so only those who did before need to be asked about in the scan. */
+async function askWishes(client: Client, builds: readonly Build[]): Promise<readonly Build[]> {
+  const { rows } = await client.query<{ id: number }>({ ...statement('wish-segment'), values: [builds.map((build) => build.id)] });
+  const wished = new Set(rows.map((row) => row.id));
+  return builds.map((build) => (wished.has(build.id) ? { ...build, plan: withWishes(build.plan) } : build));
 }
 
 /**

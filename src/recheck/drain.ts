@@ -6,7 +6,7 @@
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { Reason, Written } from '../membership/diff.ts';
-import type { Registry } from '../segment/registry.ts';
+import { bumpGeneration, type Registry } from '../segment/registry.ts';
 import { appendRechecks, consumeChanges, consumeRechecks, listRechecks, lockShards, shardsWithWork, type Change, type Consumed, type Pending, type Recheck } from './consume.ts';
 import { recheckBatches, type Batch } from './evaluate.ts';
 import { purgeGone } from './gone.ts';
@@ -81,6 +81,7 @@ export async function drain(session: DrainSession, registry: Registry, options: 
     const batches = grantedBatches(granted);
     const written = await recheckBatches(session, registry.catalogue, granted.snapshot, batches, at, only !== null);
     written.push(...(await purgeGone(session, registry.catalogue, granted, changes, rechecks, { at, origin })));
+    if (granted.found) await bumpGeneration(session.client);
     await pause('written');
     const contacts = granted.groups.reduce((sum, group) => sum + group.contacts.length, 0);
     return { idle: false, changes: changes.length, contacts, written, refused, segments: [...segmentsOf(granted.groups)] };

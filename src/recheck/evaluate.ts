@@ -82,7 +82,7 @@ async function recheckSet(
 }
 
 function statementKey(snapshot: Snapshot, plans: readonly Plan[]): string {
-  return `${snapshot.catalogueEpoch}: ${plans.map((plan) => `${plan.id}.${plan.version}`).join(' ')}`;
+  return `${snapshot.catalogueEpoch}: ${plans.map((plan) => `${plan.id}.${plan.version}${plan.wishes ? 'w' : ''}`).join(' ')}`;
 }
 
 function livePlans(snapshot: Snapshot): Map<number, Plan> {

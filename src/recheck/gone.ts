@@ -1,6 +1,7 @@
 /**
  * A deleted contact leaves every segment in every state. Followed segments lose it by the recheck itself; this finds the
- * memberships it still has in segments that are frozen (paused, failed, invalid, archived) or not asked in this batch.
+ * memberships it still has in segments that are frozen (paused, failed, invalid, archived) or not asked in this batch,
+ * and what was decided of it by hand.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, render, slot, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
@@ -15,7 +16,8 @@ function perhapsGone(granted: Granted, changes: readonly Change[], rechecks: rea
   const { route, segments } = granted.snapshot;
   const contacts = new Set<string>();
   for (const { mask, edge, source, contact_id } of changes) if (mask === null && edge === null && route.isContact(source)) contacts.add(contact_id);
-  for (const row of rechecks) if (!segments.get(row.segment_id)?.live) contacts.add(row.contact_id);
+  // Somebody may have decided by hand of a contact that is not there, or the change that said so found the segment busy.
+  for (const row of rechecks) if (['manual', 'contact', 'delete'].includes(row.reason) || !segments.get(row.segment_id)?.live) contacts.add(row.contact_id);
   return [...contacts];
 }
 
@@ -31,6 +33,7 @@ export async function purgeGone(
   if (contacts.length === 0) return [];
   const epoch = granted.snapshot.catalogueEpoch;
   const left = await session.prepared.run<{ segment_id: number; contact_id: string }>(`gone ${epoch}`, () => render(leftovers(catalogue)), { contacts });
+  await purgeWishes(session, catalogue, epoch, contacts);
   if (left.rows.length === 0) return [];
   const held = await trySlotsShared(session.client, [...new Set(left.rows.map((row) => slotOf(row.segment_id)))]);
   const mine = left.rows.filter((row) => held.has(slotOf(row.segment_id)));
@@ -47,6 +50,27 @@ export async function purgeGone(
     ...dependentSlots(granted.snapshot.dependents, new Set(mine.map((row) => row.segment_id))),
   });
   return written.rows;
+}
+
+/**
+ * What was decided by hand goes with its contact. Locked first, never waiting for a caller, and looked at again in a new
+ * statement: the contact may have come back meanwhile, and whoever decides anew of it writes the row, and a recheck with it.
+ */
+async function purgeWishes(session: DrainSession, catalogue: Catalogue, epoch: number, contacts: readonly string[]): Promise<void> {
+  const locked = await session.prepared.run<{ row_id: string }>(`gone wish ${epoch}`, () => render(goneWishes(catalogue)), { contacts });
+  if (locked.rows.length === 0) return;
+  const rows = locked.rows.map((row) => row.row_id);
+  await session.prepared.run(`purge wish ${epoch}`, () => render(purgedWishes(catalogue)), { rows });
+}
+
+function goneWishes(catalogue: Catalogue): Fragment {
+  return sql`select w.ctid::text as row_id from segmentd.wish w
+    where w.contact_id = any (${slot('contacts', 'segmentd.contact_key[]')}) and not ${exists(catalogue, sql`w.contact_id`)}
+    for update of w skip locked`;
+}
+
+function purgedWishes(catalogue: Catalogue): Fragment {
+  return sql`delete from segmentd.wish w where w.ctid = any (${slot('rows', 'text[]')}::tid[]) and not ${exists(catalogue, sql`w.contact_id`)}`;
 }
 
 function exists(catalogue: Catalogue, key: Fragment): Fragment {

@@ -2,8 +2,13 @@
  * Which of the concerned segments this drain may write: their slots are tried in shared mode, never waited for. A build
  * or a request that holds a slot alone keeps us out, and while we hold it no state or version of the segment can change.
  * The registry is read again after the locks; the loop ends when what was listed and what was locked agree.
+ * Most segments have no overrides, and their plans do not ask for any. The first of a segment is found here, by the recheck
+ * that came with it: the segment is planned anew before that recheck is taken, and the generation rises with the same commit,
+ * so whoever evaluates the contact afterwards (its shard is held until then) asks too. A wish whose recheck still waits
+ * may be unknown to others; so may a change.
  */
 import { slotOf, trySlotsShared } from '../postgres/lock.ts';
+import { statement } from '../postgres/sql-file.ts';
 import type { Registry, Snapshot } from '../segment/registry.ts';
 import type { Change, Recheck } from './consume.ts';
 import type { DrainSession } from './session.ts';
@@ -13,6 +18,8 @@ export interface Granted {
   readonly snapshot: Snapshot;
   readonly groups: readonly Group[];
   readonly has: (segmentId: number) => boolean;
+  /** Segments were found to have overrides that no registry knows of yet: the drain is to bump the generation. */
+  readonly found: boolean;
 }
 
 export async function grantSegments(
@@ -25,13 +32,30 @@ export async function grantSegments(
   const held = new Set<number>();
   // A listing may begin with an old snapshot: the one that counts is read after the consume and after the locks.
   let snapshot = registry.latest ?? (await registry.current(session.client));
+  let asked = false;
+  let found = false;
   for (;;) {
     const groups = groupWork(snapshot, changes, rechecks);
     const wanted = new Set([...segmentsOf(groups)].map(slotOf).filter((slot) => !tried.has(slot)));
     for (const slot of wanted) tried.add(slot);
     for (const slot of await trySlotsShared(session.client, [...wanted])) held.add(slot);
     const again = await registry.current(session.client);
-    if (again === snapshot) return { snapshot, groups, has: (id) => held.has(slotOf(id)) };
-    snapshot = again;
+    if (again !== snapshot) {
+      snapshot = again;
+      continue;
+    }
+    const unasked = asked ? [] : byHand(rechecks).filter((id) => snapshot.segments.get(id)?.live?.wishes === false);
+    asked = true;
+    if (unasked.length > 0 && (await session.client.query({ ...statement('wish-segment'), values: [unasked] })).rowCount !== 0) {
+      found = true;
+      registry.forget();
+      snapshot = await registry.current(session.client);
+      continue;
+    }
+    return { snapshot, groups, has: (id) => held.has(slotOf(id)), found };
   }
+}
+
+function byHand(rechecks: readonly Recheck[]): number[] {
+  return [...new Set(rechecks.filter(({ reason }) => reason === 'manual').map((row) => row.segment_id))];
 }

@@ -14,14 +14,14 @@ import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { CONFIRMED, releaseConfirmed } from './guard.ts';
-import { planVersion, type Plan } from './plan.ts';
+import { planVersion, type Plan, type SegmentKind } from './plan.ts';
 import { referenceIssues } from './reference.ts';
 import { bumpGeneration } from './registry.ts';
 
 interface Proposed {
   readonly id: number;
   readonly key: string;
-  readonly kind: string;
+  readonly kind: SegmentKind;
   readonly version: number;
   readonly condition: unknown;
   readonly timezone: string | null;
@@ -32,7 +32,7 @@ const TIMEOUTS = { lockTimeout: 2_000, statementTimeout: 10_000, idleTimeout: 30
 
 /** A row that a caller's open transaction holds is judged after its end: nobody else's version waits for it. */
 const PROPOSED = `
-  select s.id, s.key, s.kind, v.version, v.condition, v.timezone, s.live_version
+  select s.id, s.key, v.kind, v.version, v.condition, v.timezone, s.live_version
   from segmentd.segment_version v
   join segmentd.segment s on s.id = v.segment_id and s.version = v.version
   where v.state = 'proposed' and s.wanted_state in ('live', 'paused')
@@ -78,7 +78,8 @@ async function judgeAll(pool: Pool, catalogue: Catalogue, doubtful: boolean): Pr
 }
 
 async function judge(client: Client, catalogue: Catalogue, row: Proposed, doubtful: boolean): Promise<void> {
-  const issues = row.kind === 'dynamic' ? await issuesOf(client, catalogue, row) : [unsupportedKind(row.kind)];
+  // What is kept by hand has nothing that could be wrong.
+  const issues = row.condition === null ? [] : await issuesOf(client, catalogue, row);
   if (issues.length === 0) {
     await client.query(`update segmentd.segment_version set state = 'accepted', error = null where segment_id = $1 and version = $2`, [row.id, row.version]);
     await client.query(
@@ -102,14 +103,10 @@ async function judge(client: Client, catalogue: Catalogue, row: Proposed, doubtf
   );
 }
 
-function unsupportedKind(kind: string): Issue {
-  return { code: 'unsupported-kind', pointer: '', message: `segments of kind ${kind} are not kept yet`, hint: 'use kind dynamic' };
-}
-
 async function issuesOf(client: Client, catalogue: Catalogue, row: Proposed): Promise<readonly Issue[]> {
   const known = await client.query<{ id: number; key: string }>(`select s.id, s.key from segmentd.segment s where s.state <> 'deleted' and s.wanted_state <> 'deleted'`);
   const ids = new Map(known.rows.map((one) => [one.key, one.id]));
-  const planned = planVersion(catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone }, (key) => ids.has(key));
+  const planned = planVersion(catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone, kind: row.kind, wishes: true }, (key) => ids.has(key));
   if (!planned.ok) return planned.issues;
   const zone = await client.query(`select from pg_catalog.pg_timezone_names z where z.name = $1`, [planned.plan.timezone]);
   if (zone.rowCount === 0) {

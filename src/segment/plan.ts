@@ -16,7 +16,14 @@ export interface Plan extends CompiledSegment {
   readonly references: References;
   /** How its members change by time alone. */
   readonly edges: readonly Edge[];
+  /** Whether `condition` asks what was decided by hand. */
+  readonly wishes: boolean;
+  /** The base filter, and what the version says itself. */
+  readonly parts: { readonly base: Condition; readonly own: Condition };
+  readonly kind: SegmentKind;
 }
+
+export type SegmentKind = 'dynamic' | 'static' | 'snapshot';
 
 export type Planned = { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly issues: readonly Issue[] };
 
@@ -25,6 +32,10 @@ export interface PlanInput {
   readonly version: number;
   readonly condition: unknown;
   readonly timezone: string | null;
+  /** Default `dynamic`. */
+  readonly kind?: SegmentKind;
+  /** Whether includes and excludes are asked for; a segment that has none is cheaper without. Default no. */
+  readonly wishes?: boolean;
 }
 
 /**
@@ -33,7 +44,9 @@ export interface PlanInput {
 export function planVersion(catalogue: Catalogue, input: PlanInput, known?: (key: string) => boolean): Planned {
   const timezone = input.timezone ?? catalogue.timezone;
   const context = { catalogue, timezone, ...(known ? { segments: known } : {}) };
-  const checked = checkCondition(input.condition, context);
+  // A snapshot has a condition until it is made.
+  const byHand = input.kind === 'static' || (input.kind === 'snapshot' && input.condition === null);
+  const checked = byHand ? ({ ok: true, condition: addedByHand(input.segmentId) } as const) : checkCondition(input.condition, context);
   const filter: { ok: true; condition: Condition } | { ok: false; issues: readonly Issue[] } =
     catalogue.contacts.where === undefined
       ? { ok: true, condition: { kind: 'constant', value: true } }
@@ -42,18 +55,38 @@ export function planVersion(catalogue: Catalogue, input: PlanInput, known?: (key
   if (!filter.ok) {
     return { ok: false, issues: filter.issues.map((issue) => ({ ...issue, message: `contacts.where: ${issue.message}` })) };
   }
-  const condition = normalise({ kind: 'and', children: [filter.condition, checked.condition] });
-  return {
-    ok: true,
-    plan: {
-      id: input.segmentId,
-      version: input.version,
-      condition,
-      timezone,
-      references: references(condition, catalogue),
-      edges: edgesOf(condition, catalogue, timezone),
-    },
+  const parts = { base: filter.condition, own: checked.condition };
+  const condition = conditionOf(parts, undefined);
+  const plan: Plan = {
+    id: input.segmentId,
+    version: input.version,
+    condition,
+    timezone,
+    references: references(condition, catalogue),
+    edges: edgesOf(condition, catalogue, timezone),
+    parts,
+    kind: input.kind ?? 'dynamic',
+    wishes: byHand,
   };
+  return { ok: true, plan: input.wishes === true ? withWishes(plan) : plan };
+}
+
+/** The same plan, asking what was decided by hand: right whether or not anything was. */
+export function withWishes(plan: Plan): Plan {
+  if (plan.wishes || plan.kind !== 'dynamic') return plan;
+  return { ...plan, wishes: true, condition: conditionOf(plan.parts, plan.id) };
+}
+
+/** The base filter stands above everything; an include stands above the condition, and so does an exclude. */
+function conditionOf({ base, own }: Plan['parts'], overridden: number | undefined): Condition {
+  if (overridden === undefined) return normalise({ kind: 'and', children: [base, own] });
+  const excluded: Condition = { kind: 'not', child: { kind: 'wish', wish: 'exclude', segment: overridden } };
+  const included: Condition = { kind: 'wish', wish: 'include', segment: overridden };
+  return normalise({ kind: 'and', children: [base, { kind: 'or', children: [included, { kind: 'and', children: [excluded, own] }] }] });
+}
+
+function addedByHand(segment: number): Condition {
+  return { kind: 'wish', wish: 'member', segment };
 }
 
 /** Keys of the sources that a plan reads; the contacts table is always one of them. */

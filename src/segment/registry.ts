@@ -7,7 +7,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { EDGES, followedEdges, type EdgeLink, type FollowedEdges } from './edge-link.ts';
-import { planVersion, type Plan } from './plan.ts';
+import { planVersion, type Plan, type PlanInput, type SegmentKind } from './plan.ts';
 import { Route, type CapturedSource } from './route.ts';
 
 export type SegmentState = 'building' | 'live' | 'held' | 'paused' | 'invalid' | 'failed' | 'archived' | 'deleted';
@@ -56,15 +56,20 @@ interface Row {
   readonly frozen: boolean;
   readonly live_condition: unknown;
   readonly live_timezone: string | null;
+  readonly live_kind: SegmentKind | null;
+  /** Somebody included or excluded contacts by hand. */
+  readonly wishes: boolean;
   readonly build_version: number | null;
   readonly build_condition: unknown;
   readonly build_timezone: string | null;
+  readonly build_kind: SegmentKind | null;
   readonly epoch: number | null;
 }
 
 const SEGMENTS = `
-  select s.id, s.key, s.state, s.live_version, s.frozen_at is not null as frozen, lv.condition as live_condition, lv.timezone as live_timezone,
-         b.version as build_version, bv.condition as build_condition, bv.timezone as build_timezone, b.epoch
+  select s.id, s.key, s.state, s.live_version, s.frozen_at is not null as frozen, lv.condition as live_condition, lv.timezone as live_timezone, lv.kind as live_kind,
+         exists (select from segmentd.wish w where w.segment_id = s.id and w.kind <> 'member') as wishes,
+         b.version as build_version, bv.condition as build_condition, bv.timezone as build_timezone, bv.kind as build_kind, b.epoch
   from segmentd.segment s
   left join segmentd.segment_version lv on lv.segment_id = s.id and lv.version = s.live_version
   left join segmentd.build b on b.segment_id = s.id and b.phase in ('staging', 'flipping')
@@ -123,9 +128,10 @@ export class Registry {
 
   #build(generation: string, rows: readonly Row[], sources: readonly CapturedSource[], links: readonly EdgeLink[]): Snapshot {
     const plans = new Map<string, ReturnType<typeof planVersion>>();
-    const plan = (row: Row, version: number, condition: unknown, timezone: string | null) => {
-      const memo = `${row.id} ${version}`;
-      const made = this.#plans.get(memo) ?? planVersion(this.#catalogue, { segmentId: row.id, version, condition, timezone });
+    const plan = (input: PlanInput) => {
+      // A snapshot's condition goes when it is made.
+      const memo = `${input.segmentId} ${input.version} ${input.condition === null} ${input.wishes === true}`;
+      const made = this.#plans.get(memo) ?? planVersion(this.#catalogue, input);
       plans.set(memo, made);
       return made;
     };
@@ -162,15 +168,20 @@ export class Registry {
 }
 
 /** Undefined when it is followed and cannot be planned. */
-function entry(row: Row, plan: (row: Row, version: number, condition: unknown, timezone: string | null) => ReturnType<typeof planVersion>): SegmentEntry | undefined {
+function entry(row: Row, plan: (input: PlanInput) => ReturnType<typeof planVersion>): SegmentEntry | undefined {
+  const { id, live_version, live_condition, live_timezone, live_kind, build_version, build_condition, build_timezone, build_kind, wishes } = row;
   // Of a held segment the wanted version waits, the live one goes on.
   const followed = row.state === 'live' || row.state === 'building' || row.state === 'held';
   // A frozen segment that is being built again stays frozen until the flip: its old version may be why it froze.
-  const live = followed && !row.frozen && row.live_version !== null ? plan(row, row.live_version, row.live_condition, row.live_timezone) : undefined;
-  const building = followed && row.build_version !== null ? plan(row, row.build_version, row.build_condition, row.build_timezone) : undefined;
+  const live =
+    followed && !row.frozen && live_version !== null
+      ? plan({ segmentId: id, version: live_version, condition: live_condition, timezone: live_timezone, kind: live_kind ?? 'dynamic', wishes })
+      : undefined;
+  const building =
+    followed && build_version !== null ? plan({ segmentId: id, version: build_version, condition: build_condition, timezone: build_timezone, kind: build_kind ?? 'dynamic' }) : undefined;
   if (live?.ok === false || building?.ok === false) return undefined;
   return {
-    id: row.id,
+    id,
     key: row.key,
     state: row.state,
     ...(live?.ok ? { live: live.plan } : {}),

@@ -1,8 +1,8 @@
 /**
- * Carries out what callers asked of a segment: pause, archive, delete, resume. Each under the segment's slot held alone,
+ * Carries out what callers asked of a segment: pause, archive, delete, resume, and that a living one be kept by hand. Each under the segment's slot held alone,
  * so that no drain or build is in between; a running build is cancelled by raising its epoch.
  */
-import type { Pool } from '../postgres/pool.ts';
+import type { Client, Pool } from '../postgres/pool.ts';
 import { render, slot, sql } from '../compile/fragment.ts';
 import { dependentSlots, writeDifference } from '../membership/diff.ts';
 import { takeSlot } from '../postgres/lock.ts';
@@ -19,12 +19,18 @@ interface Row {
   readonly state: string;
 }
 
-/** A wanted state that the segment is not in. `live` is met by anything that is kept or being mended. */
+/**
+ * A wanted state that the segment is not in, `live` being met by anything that is kept or being mended; or a version that
+ * is kept by hand, of a segment that has members by another.
+ */
 const UNMET = `
   select s.id, s.wanted_state, s.state from segmentd.segment s
   where (
     s.wanted_state in ('paused', 'archived', 'deleted') and s.state not in (s.wanted_state, 'deleted')
-    or s.wanted_state = 'live' and s.state in ('paused', 'archived', 'deleted'))`;
+    or s.wanted_state = 'live' and s.state in ('paused', 'archived', 'deleted')
+    or s.wanted_state = 'live' and s.live_version <> s.version and exists (
+      select from segmentd.segment_version v
+      where v.segment_id = s.id and v.version = s.version and v.state = 'accepted' and v.kind <> 'dynamic'))`;
 
 /** Emptying ten million members takes its time; nothing of the team waits for it. */
 const TIMEOUTS = { lockTimeout: 500, statementTimeout: 600_000, idleTimeout: 30_000 } as const;
@@ -57,7 +63,9 @@ async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boo
     await client.query(`update segmentd.build set epoch = epoch + 1, phase = 'cancelled', owner = null, finished_at = clock_timestamp() where segment_id = $1`, [id]);
     // What is queued stays: it may be the last trace of a deleted contact, who leaves every segment in every state.
     await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [id]);
-    if (row.wanted_state === 'live') {
+    if (row.wanted_state === 'live' && !AWAY.includes(row.state)) {
+      await keepByHand(client, id);
+    } else if (row.wanted_state === 'live') {
       await client.query(`update segmentd.segment set state = 'building' where id = $1`, [id]);
       await client.query(`insert into segmentd.rebuild_request (segment_id, reason) values ($1, 'edit')`, [id]);
       // What it reads may have been deleted, or the tables changed, while nobody looked.
@@ -74,6 +82,22 @@ async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boo
     await bumpGeneration(client);
     return true;
   });
+}
+
+const AWAY: readonly string[] = ['paused', 'archived', 'deleted'];
+
+/** Its members stay, and nobody enters or leaves; who was added before this was carried out, or left unseen while it was frozen, is seen to by a rebuild. */
+async function keepByHand(client: Client, id: number): Promise<void> {
+  await client.query(
+    `insert into segmentd.rebuild_request (segment_id, reason)
+     select s.id, 'manual' from segmentd.segment s where s.id = $1 and (s.frozen_at is not null or exists (
+       select from segmentd.wish w where w.segment_id = s.id and w.kind = 'member'
+         and not exists (select from segmentd.membership m where m.segment_id = w.segment_id and m.contact_id = w.contact_id)))`,
+    [id],
+  );
+  await client.query({ ...statement('wish-take-over'), values: [id] });
+  await client.query(`update segmentd.segment set state = 'live', live_version = version, frozen_at = null, error = null where id = $1`, [id]);
+  await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
 }
 
 const PROPOSE = `

@@ -10,10 +10,10 @@ import { checkCondition } from '../condition/check.ts';
 import type { Issue } from '../condition/issue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
+import type { SegmentKind } from './plan.ts';
 import { referenceIssues } from './reference.ts';
 import { usesOf } from './use.ts';
 
-export type SegmentKind = 'dynamic' | 'static' | 'snapshot';
 export type WantedState = 'live' | 'paused' | 'archived' | 'deleted';
 export type SegmentState = 'building' | 'live' | 'held' | 'paused' | 'invalid' | 'failed' | 'archived' | 'deleted';
 
@@ -21,8 +21,10 @@ export type SegmentState = 'building' | 'live' | 'held' | 'paused' | 'invalid' |
 export interface SegmentInput {
   /** Letters, digits, `_`, `.` and `-`; at most 100; it names the segment for ever. */
   readonly key: string;
-  /** JsonLogic; required for `dynamic` and `snapshot`, refused for `static`. */
+  /** JsonLogic; required for `dynamic`, refused for `static`. Of a `snapshot`: who is in it, decided once when it is built. */
   readonly condition?: unknown;
+  /** In place of the condition of a snapshot: key of the segment whose members it gets. */
+  readonly of?: string;
   readonly name?: string;
   readonly description?: string;
   /** IANA name; default the catalogue's. */
@@ -32,8 +34,11 @@ export interface SegmentInput {
   readonly kind?: SegmentKind;
 }
 
-/** What an edit changes; what is absent stays. An empty `name`, `description` or `timezone` clears it. */
-export type SegmentChange = Partial<Omit<SegmentInput, 'key' | 'kind'>>;
+/**
+ * What an edit changes; what is absent stays. An empty `name`, `description` or `timezone` clears it. A segment that becomes
+ * `static` or a `snapshot` keeps the members that it has; one that becomes `dynamic` needs a condition, and follows it.
+ */
+export type SegmentChange = Partial<Omit<SegmentInput, 'key' | 'of'>>;
 
 export interface Segment {
   readonly key: string;
@@ -99,16 +104,19 @@ export function keyHint(key: string): string | undefined {
  * @throws {Failure} `usage` with `data: Issue[]` for a refused condition, `conflict` when the key is taken or was
  */
 export async function createSegment(client: Queryable, catalogue: Catalogue, input: SegmentInput, options: CreateOptions = {}): Promise<Segment> {
-  const { key, kind = 'dynamic', condition } = input;
+  const { key, kind = 'dynamic', of } = input;
   const hint = keyHint(key);
   if (hint !== undefined) throw new Failure('usage', `${JSON.stringify(key)} cannot be a segment's key: ${hint}.`);
+  if (of !== undefined && kind !== 'snapshot') throw new Failure('usage', `Only a snapshot is made of another segment; ${key} would be ${kind}.`);
+  if (of !== undefined && input.condition !== undefined) throw new Failure('usage', 'A snapshot is made of a condition or of a segment, not of both.');
+  if (of !== undefined) await showSegment(client, of);
+  const condition = of === undefined ? input.condition : { in_segment: [of] };
   if (kind === 'static' && condition !== undefined) throw new Failure('usage', 'A static segment has no condition: its members are added by hand.');
-  if (kind !== 'static' && condition === undefined) throw new Failure('usage', `A ${kind} segment needs a condition.`);
-  if (kind !== 'dynamic') throw new Failure('usage', `Segments of kind ${kind} are not kept yet; use kind dynamic.`);
+  if (kind !== 'static' && condition === undefined) throw new Failure('usage', kind === 'snapshot' ? 'A snapshot is made of a condition, or of a segment.' : `A ${kind} segment needs a condition.`);
   checkText(input);
   await checkTimezone(client, input.timezone);
   if (condition !== undefined) await refuseIssues(client, catalogue, key, condition, input.timezone);
-  await insertSegment(client, input, options);
+  await insertSegment(client, { ...input, ...(condition === undefined ? {} : { condition }) }, options);
   return showSegment(client, key);
 }
 
@@ -128,13 +136,24 @@ export async function insertSegment(client: Queryable, input: SegmentInput, opti
  */
 export async function checkChange(client: Queryable, catalogue: Catalogue, key: string, change: SegmentChange): Promise<Segment> {
   const before = await showSegment(client, key);
-  if (before.kind === 'static' && change.condition !== undefined) {
-    throw new Failure('usage', `${key} is a static segment: it has no condition, its members are added by hand.`);
-  }
+  refuseKind(before, change);
   checkText(change);
   await checkTimezone(client, change.timezone);
   if (change.condition !== undefined) await refuseIssues(client, catalogue, key, change.condition, change.timezone ?? before.timezone ?? undefined);
   return before;
+}
+
+/** @throws {Failure} `usage` for a condition where none belongs, or none where one does */
+function refuseKind({ key, kind: before }: Segment, { kind: after = before, condition, timezone }: SegmentChange): void {
+  if (after === 'dynamic') {
+    if (before !== 'dynamic' && condition === undefined) throw new Failure('usage', `${key} is ${before}: to become dynamic it needs a condition.`);
+    return;
+  }
+  if (condition !== undefined) {
+    const hint = after === 'static' ? 'it has no condition, its members are added by hand' : 'its members are what they were when it was made';
+    throw new Failure('usage', `${key} ${before === after ? 'is' : 'would be'} ${after === 'static' ? 'a static segment' : 'a snapshot'}: ${hint}.`);
+  }
+  if (before === 'snapshot' && after === 'snapshot' && timezone !== undefined) throw new Failure('usage', `${key} is a snapshot: its zone has no meaning any more.`);
 }
 
 /**
@@ -177,23 +196,25 @@ export async function editSegment(client: Queryable, catalogue: Catalogue, key: 
 export async function updateSegment(client: Queryable, key: string, change: SegmentChange, options: EditOptions = {}): Promise<void> {
   const { rows } = await client.query({
     ...statement('segment-edit'),
-    values: [key, change.name ?? null, change.description ?? null, json(change.condition), change.timezone ?? null, change.tags ?? null, options.confirm === true],
+    values: [key, change.name ?? null, change.description ?? null, json(change.condition), change.timezone ?? null, change.tags ?? null, options.confirm === true, change.kind ?? null],
   });
   if (rows.length === 0) throw noSegment(key);
 }
 
-/** Copies condition, zone, description and tags under a new key. */
+/** Copies condition, zone, description and tags under a new key, of a static segment its members; not what was decided by hand beside a condition. */
 export async function duplicateSegment(client: Queryable, catalogue: Catalogue, key: string, newKey: string, options: CreateOptions = {}): Promise<Segment> {
   const { condition, description, timezone, tags, kind } = await showSegment(client, key);
   const input = {
     key: newKey,
     kind,
     tags,
-    ...(condition === null ? {} : { condition }),
+    ...(kind === 'snapshot' ? { of: key } : condition === null ? {} : { condition }),
     ...(description === null ? {} : { description }),
     ...(timezone === null ? {} : { timezone }),
   };
-  return createSegment(client, catalogue, input, options);
+  const made = await createSegment(client, catalogue, input, options);
+  if (kind === 'static') await client.query({ ...statement('wish-copy'), values: [key, newKey] });
+  return made;
 }
 
 /** @param options.search text looked for, in any case, in key, name, description and tags */

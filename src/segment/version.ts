@@ -7,6 +7,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { differenceLines, differenceOf, type Difference } from './difference.ts';
+import type { SegmentKind } from './plan.ts';
 import { editSegment, refuseIssues, showSegment, type EditOptions, type Segment } from './store.ts';
 
 /** Days in which a deleted segment can be restored. */
@@ -20,6 +21,7 @@ export interface Version {
   readonly createdAt: string;
   /** Role that wrote it. */
   readonly createdBy: string;
+  readonly kind: SegmentKind;
   readonly condition: unknown;
   readonly timezone: string | null;
   /** Membership follows it. */
@@ -32,6 +34,7 @@ export interface Version {
 
 interface Row {
   readonly version: number;
+  readonly kind: SegmentKind;
   readonly condition: unknown;
   readonly timezone: string | null;
   readonly state: string;
@@ -54,7 +57,7 @@ export async function listVersions(client: Queryable, catalogue: Catalogue, key:
   return rows.map((row, index) => {
     const { created_at, created_by, live, ...same } = row;
     const before = rows[index + 1];
-    return { ...same, live: live === true, createdAt: created_at, createdBy: created_by, changes: before ? differenceLines(differenceOf(catalogue, before, row)) : [] };
+    return { ...same, live: live === true, createdAt: created_at, createdBy: created_by, changes: before ? [...(before.kind === row.kind ? [] : [`kind: ${before.kind} → ${row.kind}`]), ...differenceLines(differenceOf(catalogue, before, row))] : [] };
   });
 }
 
@@ -71,13 +74,16 @@ function find(rows: readonly Row[], key: string, version: number): Row {
 }
 
 /**
- * Makes the condition and zone of an old version those of a new one.
+ * Makes kind, condition and zone of an old version those of a new one. Who was in by hand then does not come back: a segment that
+ * becomes static again keeps the members that it has.
  * @throws {Failure} `not-found`; `usage` with `data: Issue[]` when the old condition no longer fits
  */
 export async function restoreVersion(client: Queryable, catalogue: Catalogue, key: string, version: number, options: EditOptions = {}): Promise<Segment> {
-  await showSegment(client, key);
-  const { condition, timezone } = find(await readVersions(client, key), key, version);
-  return editSegment(client, catalogue, key, { timezone: timezone ?? '', ...(condition === null ? {} : { condition }) }, options);
+  const now = await showSegment(client, key);
+  const { kind, condition, timezone } = find(await readVersions(client, key), key, version);
+  // A snapshot has no zone, and a condition only until it is made.
+  const meaning = kind === 'dynamic' ? { timezone: timezone ?? '', condition } : {};
+  return editSegment(client, catalogue, key, { ...meaning, ...(kind === now.kind ? {} : { kind }) }, options);
 }
 
 interface DeletedRow {

@@ -8,7 +8,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { acceptDrift, findDrift, type Drift } from '../capture/drift.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { freezeSegment, refuseVersion } from '../segment/freeze.ts';
-import { planVersion, sourcesRead } from '../segment/plan.ts';
+import { planVersion, sourcesRead, type SegmentKind } from '../segment/plan.ts';
 import { bumpGeneration, type Registry } from '../segment/registry.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 
@@ -26,17 +26,18 @@ interface Version {
   readonly version: number;
   readonly condition: unknown;
   readonly timezone: string | null;
+  readonly kind: SegmentKind;
 }
 
 const FOLLOWED = `
   select s.id, s.state, s.wanted_state, s.frozen_at is not null as frozen,
-    case when lv.version is not null then jsonb_build_object('version', lv.version, 'condition', lv.condition, 'timezone', lv.timezone) end as live,
-    case when s.version is distinct from s.live_version then jsonb_build_object('version', wv.version, 'condition', wv.condition, 'timezone', wv.timezone,
+    case when lv.version is not null then jsonb_build_object('version', lv.version, 'condition', lv.condition, 'timezone', lv.timezone, 'kind', lv.kind) end as live,
+    case when s.version is distinct from s.live_version then jsonb_build_object('version', wv.version, 'condition', wv.condition, 'timezone', wv.timezone, 'kind', wv.kind,
       'state', wv.state, 'drifted', coalesce(wv.error ->> 'code' = 'drift', false)) end as wanted
   from segmentd.segment s
   join segmentd.segment_version wv on wv.segment_id = s.id and wv.version = s.version
   left join segmentd.segment_version lv on lv.segment_id = s.id and lv.version = s.live_version
-  where s.kind = 'dynamic' and s.state in ('live', 'building', 'held', 'invalid')
+  where s.state in ('live', 'building', 'held', 'invalid')
   order by s.id`;
 
 export class CatalogueWatch {

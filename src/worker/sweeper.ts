@@ -9,6 +9,7 @@ import { probeGroup, type StoredEdge } from '../compile/edge-probe.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { CatalogueBehind, type Registry, type Snapshot } from '../segment/registry.ts';
+import { expireWishes } from '../sweep/expire.ts';
 import { probeAll, Prober } from '../sweep/probe.ts';
 import { prune } from '../sweep/prune.ts';
 import { requestUnlinked } from '../sweep/unlinked.ts';
@@ -81,6 +82,7 @@ export class Sweeper {
     return this.#withClient(async (client) => {
       const { edges } = await this.#registry.current(client);
       await requestUnlinked(client, edges);
+      await expireWishes(client);
       const probed = await probeAll(client, this.#registry.catalogue, edges.byId, until);
       const { asked_at, instant, crossing } = probed;
       // Both print in UTC, so that their texts sort as they do.
@@ -146,6 +148,7 @@ export class Sweeper {
 
   /** Returns whether there is more to sweep than one pass may append. */
   async #tick(client: Client): Promise<boolean> {
+    if ((await expireWishes(client)) > 0) this.#options.onQueued();
     let snapshot = (this.#known ??= await this.#registry.current(client));
     let prober = await this.#proberOf(client, snapshot.edges);
     let probed = await prober.probe(client);

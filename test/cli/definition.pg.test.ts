@@ -131,7 +131,7 @@ describe('apply', () => {
       'shape.yaml': 'nmae: x\ncondition: true',
       'list.yaml': '- condition: true',
       'empty.yaml': '',
-      'static.yaml': 'kind: static',
+      'snapshot.yaml': 'kind: snapshot',
       'sub/Bad Key.yaml': 'condition: true',
     });
     await writeFile(join(world.folder, 'git', 'bytes.yaml'), Buffer.from([0xff, 0xfe, 0x00]));
@@ -140,7 +140,7 @@ describe('apply', () => {
     expect(result.stderr.split('\n').slice(1, -1).map((line) => line.trim().split(':')[0])).toEqual([
       'not-yaml at broken.yaml', 'not-utf-8 at bytes.yaml', 'not-a-segment at empty.yaml', 'not-a-segment at list.yaml', 'wrong-field at shape.yaml#/nmae',
       'wrong-key at sub/Bad Key.yaml#/key', 'twice at twice.json#/key', 'unknown-field at field.yaml#/condition/and/0/==/0', 'unknown-segment at field.yaml#/condition/and/1/in_segment/0',
-      'cycle at one.yaml#/condition/in_segment', 'unsupported-kind at static.yaml#/kind', 'cycle at two.yaml#/condition/!/0/in_segment', 'unknown-timezone at zone.yaml#/timezone',
+      'cycle at one.yaml#/condition/in_segment', 'wrong-field at snapshot.yaml#/condition', 'cycle at two.yaml#/condition/!/0/in_segment', 'unknown-timezone at zone.yaml#/timezone',
     ]);
     expect(await keys()).toEqual([]);
     const told = JSON.parse((await world.run('apply', 'git', '--json')).stderr) as { error: { code: string; issues: unknown[] } };

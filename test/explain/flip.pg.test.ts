@@ -22,6 +22,11 @@ import { catalogueWith, readDocuments } from '../fuzz/world.ts';
 const DAYS = 9;
 const CONTACTS_OF_RULE = 5;
 const HOUR = 3_600_000_000n;
+const PLAIN: Pick<Plan, 'parts' | 'kind' | 'wishes'> = {
+  parts: { base: { kind: 'constant', value: true }, own: { kind: 'constant', value: true } },
+  kind: 'dynamic',
+  wishes: false,
+};
 const NO_PLANS: References = { idOfKey: new Map(others), planOfKey: new Map() };
 
 let fuzz: FuzzDatabase;
@@ -48,7 +53,7 @@ test.each([
   try {
     await client.query(`set timezone = 'UTC'; set jit = off`);
     for (const { condition, timezone, json } of rules) {
-      const plan: Plan = { id: 1, version: 1, condition, timezone, references: references(condition, catalogue), edges: edgesOf(condition, catalogue, timezone) };
+      const plan: Plan = { id: 1, version: 1, condition, timezone, references: references(condition, catalogue), edges: edgesOf(condition, catalogue, timezone), ...PLAIN };
       const now = r.pick(nows);
       const from = parseInstant(now) ?? 0n;
       const judge = (at: bigint) => evaluator({ condition, timezone }, formatInstant(at), { timestamps });
@@ -112,7 +117,7 @@ test.each(CLOCKS)('a clock that shows %s, from %s on', async (clock, now) => {
         const checked = checkCondition(json, { catalogue });
         if (!checked.ok || !document) throw new Error('a condition of the test is wrong');
         const { condition } = checked;
-        const plan: Plan = { id: 1, version: 1, condition, timezone, references: references(condition, catalogue), edges: [] };
+        const plan: Plan = { id: 1, version: 1, condition, timezone, references: references(condition, catalogue), edges: [], ...PLAIN };
         const holds = (at: bigint) => evaluator({ condition, timezone }, formatInstant(at), { timestamps: 'Africa/Cairo' })(document);
         // Every flip of a day, one after the other.
         for (let at = from; ; ) {
@@ -142,7 +147,7 @@ test('the verdict is the evaluator’s, and the groups add up to it', { timeout:
   const wrong: string[] = [];
   try {
     for (const { condition, timezone, json } of randomRules(r, catalogue, 500)) {
-      const plan: Plan = { id: 1, version: 1, condition, timezone, references: references(condition, catalogue), edges: [] };
+      const plan: Plan = { id: 1, version: 1, condition, timezone, references: references(condition, catalogue), edges: [], ...PLAIN };
       const now = r.pick(nows);
       const parts = outline(condition);
       for (const [contact, document] of r.some([...documents], 2)) {
@@ -166,4 +171,5 @@ const ofEverybody: Plan = {
   timezone: 'UTC',
   references: { columns: new Map(), rows: new Set(), segments: new Set(), usesTime: false },
   edges: [],
+  ...PLAIN,
 };

@@ -43,6 +43,7 @@ const RELATIONS: Readonly<Record<string, string>> = {
   source: 'rawdD rw r - -',
   source_column: 'rawdD r r - -',
   stage: 'rawdD radD r - -',
+  wish: 'rawdD rawd rawd - -',
   // The team's: nobody may write them.
   'public.contacts': '- r r - -',
   'public.orders': '- r r - -',
@@ -73,6 +74,8 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   'segment_truncate()': 'owner',
   'shard(key text)': 'owner worker editor',
   'slot(id integer)': 'owner worker editor',
+  'wish_truncate()': 'owner',
+  'wish_written()': 'owner',
 };
 
 let world: World;

@@ -6,11 +6,12 @@ interface Followed {
   readonly id: number;
   readonly key: string;
   readonly condition: unknown;
+  readonly kind: string;
 }
 
 /** Segments that promise to be exact, with the condition their members come from. */
 const FOLLOWED = `
-  select s.id, s.key, v.condition from segmentd.segment s
+  select s.id, s.key, v.condition, v.kind from segmentd.segment s
   join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
   where s.state in ('live', 'building', 'held') and s.frozen_at is null order by s.id`;
 
@@ -34,6 +35,9 @@ const LOG = `
   select 'member that does not exist', m.segment_id, m.contact_id::text from segmentd.membership m
   where not exists (select from public.contacts c where c.id = m.contact_id)
   union all
+  select 'wish for a contact that does not exist', w.segment_id, w.contact_id::text from segmentd.wish w
+  where not exists (select from public.contacts c where c.id = w.contact_id)
+  union all
   select 'member of a deleted segment', m.segment_id, m.contact_id::text from segmentd.membership m
   join segmentd.segment s on s.id = m.segment_id where s.state = 'deleted'
   union all
@@ -48,8 +52,10 @@ const CONTACT = `select c.id from public.contacts c where `;
 export async function findWrong(client: pg.Pool, meanings: readonly Meaning[]): Promise<string[]> {
   const known = new Map(meanings.map((meaning) => [canonical(meaning.condition), meaning.sql]));
   const { rows: followed } = await client.query<Followed>(FOLLOWED);
-  const parts = followed.map(({ id, key, condition }) => {
-    const meaning = known.get(canonical(condition));
+  const parts = followed.map(({ id, key, condition, kind }) => {
+    const wish = (of: string): string => `exists (select from segmentd.wish w where w.segment_id = ${id} and w.contact_id = c.id and w.kind = '${of}')`;
+    const own = kind === 'dynamic' ? known.get(canonical(condition)) : wish('member');
+    const meaning = kind === 'dynamic' && own !== undefined ? `(${own}) and not ${wish('exclude')} or ${wish('include')}` : own;
     if (meaning === undefined) throw new Error(`the world does not know what ${JSON.stringify(condition)} of ${key} means`);
     const stored = `select m.contact_id::bigint from segmentd.membership m where m.segment_id = ${id}`;
     return `select 'stored but not wanted', ${id}, x.id::text from (${stored} except ${CONTACT}${meaning}) as x(id)

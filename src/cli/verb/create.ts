@@ -1,6 +1,6 @@
 /** `create KEY`: refuses a bad condition with every issue, returns at once unless `--wait`. */
 import { Option } from 'commander';
-import { type Segment, type SegmentKind } from '../../index.ts';
+import type { Segment, SegmentKind } from '../../index.ts';
 import type { Verb } from '../run-cli.ts';
 import { addSegmentFlags, readSegmentFlags, type SegmentFlags } from '../segment-flag.ts';
 import { segmentText } from '../segment-text.ts';
@@ -9,10 +9,11 @@ import type { Session } from '../session.ts';
 export const create: Verb = (program, run) => {
   addSegmentFlags(program.command('create <key>').description('create a segment'))
     .addOption(new Option('--kind <kind>').choices(['dynamic', 'static', 'snapshot']).default('dynamic'))
+    .option('--of <key>', 'of a snapshot: the segment whose members it gets')
     .option('--reuse', 'take the key of a deleted segment')
     .action(
-      run(async (session, key: string, flags: SegmentFlags & { readonly kind: SegmentKind; readonly reuse?: boolean }) => {
-        const input = { key, kind: flags.kind, ...(await readSegmentFlags(session, flags)) };
+      run(async (session, key: string, flags: SegmentFlags & { readonly kind: SegmentKind; readonly of?: string; readonly reuse?: boolean }) => {
+        const input = { key, kind: flags.kind, ...(flags.of === undefined ? {} : { of: flags.of }), ...(await readSegmentFlags(session, flags)) };
         const segment = await session.segmentd().create(input, { reuse: flags.reuse === true });
         await printWhenLive(session, segment, flags.wait === true);
       }),

@@ -2,8 +2,9 @@
  * `edit KEY`: changes what is given; membership follows the old condition until the new one is built. An edit that moves
  * too many is refused with its numbers unless `--yes`; `--yes` alone confirms one that is held.
  */
+import { Option } from 'commander';
 import { Failure } from '../../base/error.ts';
-import type { SegmentChange } from '../../index.ts';
+import type { SegmentChange, SegmentKind } from '../../index.ts';
 import { refuseBeyond } from '../../preview/edit.ts';
 import { interrupted } from '../io.ts';
 import { editPreviewText } from '../preview-text.ts';
@@ -13,20 +14,22 @@ import type { Session } from '../session.ts';
 import { printWhenLive } from './create.ts';
 
 interface Flags extends SegmentFlags {
+  readonly kind?: SegmentKind;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
 }
 
 export const edit: Verb = (program, run) => {
   addSegmentFlags(program.command('edit <key>').description('change a segment'))
+    .addOption(new Option('--kind <kind>', 'static or snapshot: kept by hand, with the members that it has; dynamic: by its --condition').choices(['dynamic', 'static', 'snapshot']))
     .option('--dry-run', 'only show who would enter and leave')
     .option('--yes', 'however many members it moves; alone: confirm an edit that is held')
     .action(
       run(
         async (session, key: string, flags: Flags) => {
-          const change = await readSegmentFlags(session, flags);
+          const change = { ...(await readSegmentFlags(session, flags)), ...(flags.kind === undefined ? {} : { kind: flags.kind }) };
           const nothing = Object.keys(change).length === 0;
-          if (nothing && (!flags.yes || flags.dryRun)) throw new Failure('usage', 'Nothing to change: give --condition, --name, --description, --timezone or --tag.');
+          if (nothing && (!flags.yes || flags.dryRun)) throw new Failure('usage', 'Nothing to change: give --condition, --name, --description, --timezone, --kind or --tag.');
           if (flags.dryRun) return showEdit(session, key, change);
           if (!flags.yes) await guardEdit(session, key, change);
           const write = nothing ? session.segmentd().confirm(key) : session.segmentd().edit(key, change, { confirm: flags.yes === true });
