@@ -14,6 +14,7 @@ export type { Catalogue } from './catalogue/catalogue.ts';
 export type { Config } from './catalogue/config.ts';
 export type { Issue } from './condition/issue.ts';
 export type { ConditionOver, Tables } from './condition/typed.ts';
+export type { ExportedTrace, ForgetOptions, Forgotten } from './audit/forget.ts';
 export type { Finding } from './audit/finding.ts';
 export type { Applied, ApplyOptions } from './definition/apply.ts';
 export type { Step } from './definition/plan.ts';

@@ -4,6 +4,7 @@
  */
 import { auditStatus, type AuditStatus } from '../audit/audit-status.ts';
 import type { Finding } from '../audit/finding.ts';
+import type { ForgetOptions, Forgotten } from '../audit/forget.ts';
 import { verify, type Verification } from '../audit/verify.ts';
 import { Failure } from '../base/error.ts';
 import type { InstallOptions, InstallReport } from '../capture/install.ts';
@@ -133,6 +134,16 @@ export class Operation extends Connection {
    */
   async verify(options: { readonly key?: string; readonly repair?: boolean; readonly onProgress?: (fraction: number) => void } = {}): Promise<readonly Verification[]> {
     return verify(await this.pool(), await this.catalogue(), options);
+  }
+
+  /**
+   * Erases every trace of a contact that was deleted from the contacts table, while workers run, and lists the exports that may
+   * still hold it. Needs the right to delete events: that of the owner.
+   * @throws {Failure} `conflict` while it is in the contacts table; `usage` for what cannot be a key; `failed` when a build still needs it
+   */
+  async forget(contact: string, options: ForgetOptions = {}): Promise<Forgotten> {
+    const { forgetContact } = await import('../audit/forget.ts');
+    return forgetContact(await this.pool(), await this.catalogue(), contact, options);
   }
 
   /** A worker on the same database, not started yet. @throws {Failure} `usage` when only a pool was given */

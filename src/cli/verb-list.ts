@@ -12,6 +12,7 @@ import { edit } from './verb/edit.ts';
 import { explain } from './verb/explain.ts';
 import { exportVerb } from './verb/export.ts';
 import { feed } from './verb/feed.ts';
+import { forget } from './verb/forget.ts';
 import { history } from './verb/history.ts';
 import { init } from './verb/init.ts';
 import { install } from './verb/install.ts';
@@ -70,4 +71,5 @@ export const VERBS: readonly Verb[] = [
   feed,
   rebuild,
   verify,
+  forget,
 ];

@@ -14,6 +14,7 @@ import { evaluation } from './evaluation.ts';
 import { exportFigure } from './export.ts';
 import type { Context, Figure } from './figure.ts';
 import { freshness } from './freshness.ts';
+import { importKeys } from './import.ts';
 import { memory } from './memory.ts';
 import { preview } from './preview.ts';
 import { propagation } from './propagation.ts';
@@ -42,6 +43,7 @@ const FIGURES = {
   snapshot,
   propagation,
   preview,
+  import: importKeys,
   export: exportFigure,
   'as-of': asOf,
   time,

@@ -138,6 +138,21 @@ describe('refused in one sentence', () => {
   });
 });
 
+test('forget: refused while the contact is there, then nothing is left of it', async () => {
+  const [row] = await world.database.query<{ id: string }>(`insert into public.contacts (country) values ('ES') returning id::text`);
+  const contact = row?.id ?? '';
+  await ok('add', 'hand', contact);
+  await ok('run', '--once');
+  await ok('export', 'hand', '--to', 'hand.csv');
+  const refused = await world.run('forget', contact);
+  expect({ code: refused.code, stderr: refused.stderr }).toEqual({ code: 2, stderr: `segmentd: Contact ${contact} is in public.contacts: delete it there first, or its memberships would only come back.\n` });
+  await world.database.query('delete from public.contacts where id = $1', [contact]);
+  const text = await ok('forget', contact);
+  expect(text).toMatch(new RegExp(`^${contact} is forgotten: 2 memberships, 4 events, 1 decision by hand\nThese exports may still hold it:\n {2}\\S+Z {2}hand {2}\\S+/hand\\.csv\n$`));
+  expect(await json('forget', contact)).toEqual({ contact, memberships: 0, events: 0, wishes: 0, exports: [] });
+  expect(await members('hand')).toBe('');
+});
+
 test('segments in git say their kind', async () => {
   await ok('create', 'then', '--kind', 'snapshot', '--of', 'spain');
   await ok('run', '--once');

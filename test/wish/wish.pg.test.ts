@@ -1,6 +1,8 @@
 /** Static segments, snapshots, includes and excludes, by plain SQL: what is stored ends as what was decided. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { adult, spanish, within } from '../support/world-meaning.ts';
+import { startWorker } from '../support/world-worker.ts';
+import { until } from '../support/until.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const PEOPLE = `insert into contacts (id, country, age) values (1, 'ES', 20), (2, 'FR', 30), (3, 'ES', 10), (4, 'FR', 5)`;
@@ -188,4 +190,18 @@ describe('from one kind to another', () => {
     await sql(`update segmentd.segment set wanted_state = 'live' where key = 'then'`);
     expect(await settled('then')).toEqual(['1', '3']);
   });
+});
+
+test('a running worker takes a decision back when its end has come', async () => {
+  await world.begin(PEOPLE, { one: spanish });
+  const worker = await startWorker(world);
+  try {
+    await sql(`insert into segmentd.wish (segment_id, contact_id, kind, expires_at) select s.id, 2, 'include', clock_timestamp() + interval '1 second' from segmentd.segment s`);
+    await until(async () => (await world.members('one')).includes('2'), { timeout: 10_000, message: 'the contact to enter' });
+    await until(async () => !(await world.members('one')).includes('2'), { timeout: 10_000, message: 'the contact to leave' });
+    expect(await events('one')).toEqual(['2 entered manual', '2 left time']);
+  } finally {
+    await worker.stop();
+  }
+  expect(await settled('one')).toEqual(['1', '3']);
 });

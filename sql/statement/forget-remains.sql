@@ -1,0 +1,13 @@
+-- Tables that still name a contact. $1 contact key as text. Rows: one a table. Locks: none.
+select t.place
+from (select $1::text::segmentd.contact_key as id) k
+cross join lateral (
+    select 'membership' as place where exists (select from segmentd.membership m where m.contact_id = k.id)
+    union all select 'membership_event' where exists (select from segmentd.membership_event e where e.contact_id = k.id)
+    union all select 'wish' where exists (select from segmentd.wish w where w.contact_id = k.id)
+    union all select 'change' where exists (select from segmentd.change c where c.contact_id = k.id)
+    union all select 'recheck' where exists (select from segmentd.recheck r where r.contact_id = k.id)
+    union all select 'stage' where exists (select from segmentd.stage st where st.contact_id = k.id)
+    union all select 'export_change' where exists (select from segmentd.export_change x where x.contact_id = k.id)
+    union all select 'audit' where exists (select from segmentd.audit a where a.position = k.id)
+) t

@@ -1,0 +1,134 @@
+/**
+ * Erasure: every trace of a contact that the team has deleted, out of every table of segmentd, while workers run. Membership
+ * goes the one way that there is; the log of it goes afterwards, without a lock. A running build may have read the contact
+ * before it was deleted: what drains park for it is left to it, and its end is waited for. What left the database
+ * in files cannot be taken back and is listed.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Failure } from '../base/error.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { render, slot, sql, type Fragment } from '../compile/fragment.ts';
+import { dependentSlots, writeDifference } from '../membership/diff.ts';
+import { lockClass } from '../postgres/advisory.ts';
+import { slotOf, trySlotsShared } from '../postgres/lock.ts';
+import type { Client, Pool } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import { Registry } from '../segment/registry.ts';
+import { contactExists, contactKeys } from '../segment/wish.ts';
+
+/** A file that was written while the contact was in its segment, or that told of it. */
+export interface ExportedTrace {
+  readonly run: string;
+  readonly segment: string;
+  /** Absolute path where it was written; null: it went to a stream. */
+  readonly file: string | null;
+  /** Of a delta export: its name. */
+  readonly delta: string | null;
+  /** ISO 8601, UTC; null: it is being written. */
+  readonly finishedAt: string | null;
+}
+
+export interface Forgotten {
+  readonly contact: string;
+  /** Memberships that were left. */
+  readonly memberships: number;
+  readonly events: number;
+  /** Decisions by hand. */
+  readonly wishes: number;
+  /** What may still hold the contact, outside the database. A delta that named it as entered will not say that it left. */
+  readonly exports: readonly ExportedTrace[];
+}
+
+export interface ForgetOptions {
+  /** Milliseconds to wait for drains and builds that still hold the key; default a minute. */
+  readonly timeout?: number;
+}
+
+const TIMEOUTS = { lockTimeout: 500, statementTimeout: 30_000, idleTimeout: 30_000 } as const;
+const LOG_TIMEOUTS = { ...TIMEOUTS, statementTimeout: 600_000 } as const;
+const PAUSE = 50;
+
+/**
+ * @throws {Failure} `conflict` while the contact is in the team's table; `usage` for what cannot be a contact's key; `failed` when
+ *   something still holds the key after the time
+ */
+export async function forgetContact(pool: Pool, catalogue: Catalogue, contact: string, { timeout = 60_000 }: ForgetOptions = {}): Promise<Forgotten> {
+  const [key = ''] = contactKeys(catalogue.contacts.key.type, [contact]);
+  const registry = new Registry(catalogue);
+  const { rows: exports } = await pool.query<{ run: string; segment: string; file: string | null; delta: string | null; finished_at: string | null }>({ ...statement('forget-export'), values: [key] });
+  const erased = { memberships: 0, events: 0, wishes: 0 };
+  for (const end = performance.now() + timeout; ; ) {
+    const left = await leave(pool, registry, key);
+    if (left) {
+      erased.memberships += left.memberships;
+      erased.wishes += left.wishes;
+      erased.events += await inTransaction(pool, LOG_TIMEOUTS, async (client) => {
+        const { rowCount } = await client.query('delete from segmentd.membership_event e where e.contact_id = $1::text::segmentd.contact_key and e.at <= $2::timestamptz', [key, left.at]);
+        return rowCount ?? 0;
+      });
+      const { rows } = await pool.query<{ place: string }>({ ...statement('forget-remains'), values: [key] });
+      if (rows.length === 0) break;
+      if (performance.now() > end) {
+        throw new Failure('failed', `The contact is still named in segmentd.${rows.map(({ place }) => place).join(', segmentd.')}: a build that is under way may need it. Run this again when it has ended.`);
+      }
+    } else if (performance.now() > end) {
+      throw new Failure('failed', 'A segment of the contact was busy all the time; run this again.');
+    }
+    await delay(PAUSE);
+  }
+  return { contact: key, ...erased, exports: exports.map(({ finished_at: finishedAt, ...same }) => ({ ...same, finishedAt })) };
+}
+
+interface Left {
+  readonly at: string;
+  readonly memberships: number;
+  readonly wishes: number;
+}
+
+/** Undefined when its shard or a segment was busy: nothing is waited for while anything is held. */
+async function leave(pool: Pool, registry: Registry, key: string): Promise<Left | undefined> {
+  const { catalogue } = registry;
+  return inTransaction(pool, TIMEOUTS, async (client) => {
+    await client.query(`select set_config('segmentd.worker', 'on', true)`);
+    const shard = await client.query<{ got: boolean }>('select pg_try_advisory_xact_lock($1::int, segmentd.shard($2::text)::int) as got', [lockClass.shard, key]);
+    if (shard.rows[0]?.got !== true) return undefined;
+    await refuseExisting(client, catalogue, key);
+    const member = await client.query<{ segment_id: number }>('select m.segment_id from segmentd.membership m where m.contact_id = $1::text::segmentd.contact_key', [key]);
+    const ids = member.rows.map((row) => row.segment_id);
+    const slots = [...new Set(ids.map(slotOf))];
+    if ((await trySlotsShared(client, slots)).size < slots.length) return undefined;
+    const { dependents } = await registry.current(client);
+    const at = (await client.query<{ instant: string }>({ ...statement('instant') })).rows[0]?.instant ?? '';
+    const purge = render(writeDifference({ rows: memberships(catalogue) }));
+    await client.query(purge.text, purge.bind({ at, key, segments: ids, ...dependentSlots(dependents, ids) }));
+    const wishes = await remove(client, catalogue, sql`segmentd.wish`, key);
+    await remove(client, catalogue, sql`segmentd.export_change`, key);
+    const { rows: builds } = await client.query({ ...statement('forget-build') });
+    // Whatever is built from here on reads the contacts without this one.
+    if (builds.length === 0) for (const table of [sql`segmentd.change`, sql`segmentd.recheck`, sql`segmentd.stage`]) await remove(client, catalogue, table, key);
+    await client.query('update segmentd.audit set position = null where position = $1::text::segmentd.contact_key', [key]);
+    return { at, memberships: ids.length, wishes };
+  });
+}
+
+async function refuseExisting(client: Client, catalogue: Catalogue, key: string): Promise<void> {
+  const { text, bind } = render(sql`select ${contactExists(catalogue, slot('key', 'segmentd.contact_key'))} as exists`);
+  const { rows } = await client.query<{ exists: boolean }>(text, bind({ key }));
+  const { schema, name } = catalogue.contacts.table;
+  if (rows[0]?.exists !== false) throw new Failure('conflict', `Contact ${key} is in ${schema}.${name}: delete it there first, or its memberships would only come back.`);
+}
+
+/** Nothing of a contact that has come back meanwhile: its changes are seen in the same snapshot as itself. */
+async function remove(client: Client, catalogue: Catalogue, table: Fragment, key: string): Promise<number> {
+  const contact = slot('key', 'segmentd.contact_key');
+  const { text, bind } = render(sql`delete from ${table} as t where t.contact_id = ${contact} and not ${contactExists(catalogue, contact)}`);
+  return (await client.query(text, bind({ key }))).rowCount ?? 0;
+}
+
+function memberships(catalogue: Catalogue): Fragment {
+  const contact = slot('key', 'segmentd.contact_key');
+  return sql`select m.segment_id, m.contact_id, false as wanted, 'delete' as reason, coalesce(s.live_version, s.version) as version
+    from segmentd.membership m join segmentd.segment s on s.id = m.segment_id
+    where m.contact_id = ${contact} and m.segment_id = any (${slot('segments', 'int[]')}) and not ${contactExists(catalogue, contact)}`;
+}

@@ -1,0 +1,28 @@
+/** `forget CONTACT`: erases every trace of a contact that was deleted, and lists the files that may still hold it. */
+import type { Forgotten } from '../../index.ts';
+import { plural, snakeKeys } from '../output.ts';
+import type { Verb } from '../run-cli.ts';
+
+export const forget: Verb = (program, run) => {
+  program
+    .command('forget <contact>')
+    .description('erase every trace of a contact that was deleted from the contacts table')
+    .action(
+      run(async (session, contact: string) => {
+        const forgotten = await session.segmentd().forget(contact);
+        await session.output.print({ ...forgotten, exports: forgotten.exports.map(snakeKeys) }, () => forgottenText(forgotten));
+      }),
+    );
+};
+
+function forgottenText({ contact, memberships, events, wishes, exports }: Forgotten): string {
+  const erased = [plural(memberships, 'membership'), plural(events, 'event'), plural(wishes, 'decision by hand', 'decisions by hand')].join(', ');
+  if (exports.length === 0) return `${contact} is forgotten: ${erased}; no export that is known of holds it`;
+  return [
+    `${contact} is forgotten: ${erased}`,
+    'These exports may still hold it:',
+    ...exports.map(({ segment, file, delta, finishedAt }) =>
+      `  ${finishedAt ?? 'being written'}  ${segment}${delta === null ? '' : `, delta ${delta}`}  ${file ?? 'to a stream'}`),
+    ...(exports.some(({ delta }) => delta !== null) ? ['A delta that named it as entered will not say that it left.'] : []),
+  ].join('\n');
+}
