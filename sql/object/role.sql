@@ -60,7 +60,7 @@ begin
       ('segmentd_editor', 'execute', 'function', '{clock(),instant(),"shard(text)",slot(int),doorbell(),"members_as_of(text, timestamptz)",events_reach(timestamptz)}'),
       -- Analysts.
       ('segmentd_reader', 'usage', 'schema', '{segmentd}'),
-      ('segmentd_reader', 'select', 'table', '{segment,segment_version,membership,membership_event,segment_status,member,membership_period,segment_size}'),
+      ('segmentd_reader', 'select', 'table', '{segment,segment_version,wish,membership,membership_event,segment_status,member,membership_period,segment_size}'),
       ('segmentd_reader', 'execute', 'function', '{"members_as_of(text, timestamptz)",events_reach(timestamptz)}')
     ) as w(role, rights, kind, object)
     join pg_catalog.pg_roles r on r.rolname = w.role

@@ -6,6 +6,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../base/error.ts';
+import { masked } from '../base/mask.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, slot, sql, type Fragment } from '../compile/fragment.ts';
 import { dependentSlots, writeDifference } from '../membership/diff.ts';
@@ -116,7 +117,7 @@ async function refuseExisting(client: Client, catalogue: Catalogue, key: string)
   const { text, bind } = render(sql`select ${contactExists(catalogue, slot('key', 'segmentd.contact_key'))} as exists`);
   const { rows } = await client.query<{ exists: boolean }>(text, bind({ key }));
   const { schema, name } = catalogue.contacts.table;
-  if (rows[0]?.exists !== false) throw new Failure('conflict', `Contact ${key} is in ${schema}.${name}: delete it there first, or its memberships would only come back.`);
+  if (rows[0]?.exists !== false) throw new Failure('conflict', `Contact ${masked(key)} is in ${schema}.${name}: delete it there first, or its memberships would only come back.`);
 }
 
 /** Nothing of a contact that has come back meanwhile: its changes are seen in the same snapshot as itself. */

@@ -4,6 +4,7 @@
  * membership. Contacts that are not in the contacts table are refused: a wish lives as long as its contact.
  */
 import { Failure } from '../base/error.ts';
+import { masked } from '../base/mask.ts';
 import type { Catalogue, KeyType } from '../catalogue/catalogue.ts';
 import { ident, render, slot, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import { canonicalUuid, formatInstant, isDate, isOutsideYears, parseInstant } from '../condition/literal.ts';
@@ -68,7 +69,7 @@ export async function writeWishes(client: Queryable, catalogue: Catalogue, key: 
   const unknown = await unknownContacts(client, catalogue, asked);
   // Whoever is gone may be taken off a list.
   if (unknown.length > 0 && verb !== 'remove' && verb !== 'reset') {
-    throw new Failure('not-found', `There is no contact ${unknown.slice(0, 5).join(', ')}${unknown.length > 5 ? ` and ${unknown.length - 5} more` : ''}; nothing was changed.`, { data: unknown });
+    throw new Failure('not-found', `There is no contact ${masked(unknown.slice(0, 5).join(', '))}${unknown.length > 5 ? ` and ${unknown.length - 5} more` : ''}; nothing was changed.`, { data: unknown });
   }
   const kind = KIND_OF[verb];
   const values = verb === 'remove' || verb === 'reset' ? [id, asked] : [id, asked, kind, options.note ?? null, until];
@@ -86,7 +87,7 @@ export async function expiry(client: Queryable, until: string | undefined): Prom
   if (until === undefined) return null;
   const zoned = isDate(until) ? `${until}T00:00:00Z` : /([Zz]|[+-]\d{2}(:?\d{2})?)$/.test(until) ? until : `${until}Z`;
   const at = parseInstant(zoned);
-  if (at === undefined || isOutsideYears(at)) throw new Failure('usage', `${JSON.stringify(until)} is not an instant; write 2030-01-31, or 2030-01-31T12:00:00Z (UTC where no zone is given).`);
+  if (at === undefined || isOutsideYears(at)) throw new Failure('usage', `${JSON.stringify(masked(until))} is not an instant; write 2030-01-31, or 2030-01-31T12:00:00Z (UTC where no zone is given).`);
   const text = formatInstant(at);
   const { rows } = await client.query<{ past: boolean }>('select $1::timestamptz <= segmentd.instant() as past', [text]);
   if (rows[0]?.past !== false) throw new Failure('usage', `${until} has passed; a decision holds until an instant that lies ahead.`);
@@ -106,7 +107,7 @@ export function contactKeys(type: KeyType, contacts: readonly string[]): readonl
 }
 
 function canonicalKey(type: KeyType, contact: string): string {
-  const wrong = new Failure('usage', `${JSON.stringify(contact)} cannot be the key of a contact here.`);
+  const wrong = new Failure('usage', `${JSON.stringify(masked(contact))} cannot be the key of a contact here.`);
   if (type === 'text') {
     if (contact === '' || /\0|\p{Surrogate}/u.test(contact)) throw wrong;
     return contact;

@@ -81,6 +81,7 @@ describe('overrides', () => {
     expect(await ok('include', 'spain', '2', '--note', 'asked to')).toBe('1 contact included: spain\n');
     await ok('exclude', 'spain', '1');
     expect(await members('spain')).toBe('2 3');
+    expect(await ok('show', 'spain')).toMatch(/\nby hand {5}1 included, 1 excluded\n/);
     const explained = await ok('explain', 'spain', '2');
     expect(explained).toMatch(/It is included by hand: by \S+ at \S+: asked to/);
     expect(explained).toMatch(/yes {3,}Is included by hand\n.*value: by \S+ at \S+: asked to/);
@@ -110,6 +111,9 @@ describe('overrides', () => {
     await ok('edit', 'spain', '--kind', 'static');
     expect(await members('spain')).toBe('1 2 3');
     expect(await json('show', 'spain')).toMatchObject({ kind: 'static', condition: null, version: 2, live_version: 2 });
+    await ok('restore', 'spain', '--to', '1');
+    expect(await members('spain')).toBe('1 3');
+    expect(await ok('versions', 'spain')).toMatch(/kind: static → dynamic[^]*kind: dynamic → static/);
   });
 });
 

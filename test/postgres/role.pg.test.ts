@@ -43,7 +43,7 @@ const RELATIONS: Readonly<Record<string, string>> = {
   source: 'rawdD rw r - -',
   source_column: 'rawdD r r - -',
   stage: 'rawdD radD r - -',
-  wish: 'rawdD rawd rawd - -',
+  wish: 'rawdD rawd rawd r -',
   // The team's: nobody may write them.
   'public.contacts': '- r r - -',
   'public.orders': '- r r - -',

@@ -31,5 +31,5 @@ export const restore: Verb = (program, run) => {
 async function guardRestore(session: Session, key: string, number: number): Promise<void> {
   const old = (await session.segmentd().versions(key)).find(({ version }) => version === number);
   // A version that is not there is refused by the restore itself.
-  if (old && old.condition !== null) await guardEdit(session, key, { condition: old.condition, timezone: old.timezone ?? '' });
+  if (old && old.kind === 'dynamic') await guardEdit(session, key, { kind: old.kind, condition: old.condition, timezone: old.timezone ?? '' });
 }

@@ -13,7 +13,9 @@ export const show: Verb = (program, run) => {
         const segment = await session.segmentd().show(key);
         const timeliness = await session.segmentd().timeliness(key);
         const stale = await session.segmentd().staleReferences(key);
-        await session.output.print({ ...segment, timeliness: timeliness.map(snakeKeys), stale }, () => [segmentText(segment), ...timeText(timeliness), ...stale.map(staleSentence)].join('\n'));
+        const overrides = await session.segmentd().overrides(key);
+        const byHand = overrides.included + overrides.excluded === 0 ? [] : [`by hand     ${overrides.included} included, ${overrides.excluded} excluded`];
+        await session.output.print({ ...segment, overrides, timeliness: timeliness.map(snakeKeys), stale }, () => [segmentText(segment), ...byHand, ...timeText(timeliness), ...stale.map(staleSentence)].join('\n'));
       }),
     );
 };
