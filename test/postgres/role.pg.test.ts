@@ -3,7 +3,9 @@
  * here: a new table, view, function or sequence without a line fails. Then a worker, an editor and a reader at work.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import pg from 'pg';
 import { createSegmentd, Failure } from '../../src/index.ts';
+import { statement } from '../../src/postgres/sql-file.ts';
 import { cli } from '../cli/in-process.ts';
 import { createWorld, type World } from '../cli/world.ts';
 import { until } from '../support/until.ts';
@@ -171,6 +173,28 @@ describe('the matrix', () => {
 
 describe('at work', () => {
   const as = (role: string, ...argv: string[]) => cli(argv, { cwd: world.folder, env: { DATABASE_URL: urlOf(role), SEGMENTD_LOG_LEVEL: 'warn' } });
+
+  test("a build of another worker's login is not taken for dead", async () => {
+    await world.database.query(`create role ${login('deputy')} login password 'p'; grant segmentd_worker to ${login('deputy')}`);
+    const [mine, theirs] = [new pg.Client({ connectionString: urlOf('worker') }), new pg.Client({ connectionString: urlOf('deputy') })];
+    try {
+      await Promise.all([mine.connect(), theirs.connect()]);
+      await world.database.query(`insert into segmentd.segment (key, condition) values ('shared', 'true')`);
+      await world.database.query(`update segmentd.segment_version set state = 'accepted'`);
+      const owed = async (): Promise<unknown[]> => (await theirs.query<{ key: string }>({ ...statement('owed-build'), values: [[], 10] })).rows.map(({ key }) => key);
+      expect(await owed()).toEqual(['shared']);
+      await mine.query(`insert into segmentd.build (segment_id, epoch, version, owner, lease_until, phase)
+        select s.id, 1, 1, a.pid || ' ' || a.backend_start, clock_timestamp() + interval '1 hour', 'staging'
+        from segmentd.segment s, pg_stat_activity a where s.key = 'shared' and a.pid = pg_backend_pid()`);
+      expect(await owed()).toEqual([]);
+      await mine.end();
+      await until(async () => (await owed()).length > 0);
+    } finally {
+      await Promise.allSettled([mine.end(), theirs.end()]);
+      await world.database.query(`delete from segmentd.build; delete from segmentd.segment_version; alter table segmentd.segment disable trigger all; delete from segmentd.segment; alter table segmentd.segment enable trigger all`);
+      await world.database.query(`drop owned by ${login('deputy')}; drop role ${login('deputy')}`);
+    }
+  });
 
   test('an editor makes and edits segments, a worker keeps them, a reader reads them', { timeout: 60_000 }, async () => {
     const config = `${world.folder}/segmentd.yaml`;
