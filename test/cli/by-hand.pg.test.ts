@@ -1,6 +1,7 @@
 /** Static segments, snapshots and overrides, as a new user would try them. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { setClock, TEST_CLOCK } from '../sweep/clock.ts';
+import { until } from '../support/until.ts';
 import { createWorld, type World } from './world.ts';
 
 const SPAIN = '{"==": [{"var": "country"}, "ES"]}';
@@ -59,6 +60,20 @@ describe('a static segment', () => {
     expect(JSON.parse(again.stdout)).toEqual({ key: 'hand', asked: 3, changed: 1, unknown: 0 });
     expect(await ok('remove', 'hand', '--file', await world.file('keys.txt', '1\n4'))).toBe('2 contacts removed: hand\n');
     expect(await members('hand')).toBe('3');
+  });
+
+  test('a file while somebody else adds one of its contacts', async () => {
+    const other = await world.database.pool.connect();
+    try {
+      await other.query(`begin; insert into segmentd.wish (segment_id, contact_id, kind) select s.id, 1, 'member' from segmentd.segment s where s.key = 'hand'`);
+      const adding = world.runWith({ stdin: '1\n2\n' }, 'add', 'hand', '--file', '-', '--json');
+      await until(async () => (await world.database.query(`select from pg_stat_activity a where a.datname = current_database() and a.wait_event_type = 'Lock'`)).length > 0, { message: 'the import to wait' });
+      await other.query('commit');
+      expect(JSON.parse((await adding).stdout)).toEqual({ key: 'hand', asked: 2, changed: 1, unknown: 0 });
+    } finally {
+      other.release();
+    }
+    expect(await members('hand')).toBe('1 2');
   });
 
   test('duplicated with its members, made a snapshot of, made dynamic', async () => {
