@@ -89,7 +89,7 @@ async function buildTogether(pool: Pool, client: Client, registry: Registry, owe
   await passReferences(client, registry, opened);
   const builds = await askWishes(client, opened);
   const { idOfKey } = await registry.current(client);
-  const shared = { catalogue: registry.catalogue, segmentId: (key: string) => idOfKey.get(key) ?? 0 };
+  const shared = { catalogue: registry.catalogue, total, segmentId: (key: string) => idOfKey.get(key) ?? 0 };
   const onProgress = async (done: number): Promise<void> => {
     const share = total === 0 ? 1 : Math.min(1, done / total);
     await options.onProgress?.(Object.fromEntries(builds.map((build) => [build.key, share])));

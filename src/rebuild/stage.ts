@@ -6,13 +6,14 @@
 import { sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { list, render, sql, type Fragment } from '../compile/fragment.ts';
-import { chunkEnd, differenceInRange, type KeyRange } from '../membership/compare.ts';
+import { differenceInRange, type KeyRange } from '../membership/compare.ts';
 import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { LEASE, TIMEOUTS, type Build } from './build.ts';
+import { rangeEnd } from './range.ts';
 
-/** Milliseconds a chunk should take, and contacts in the first one. */
+/** Milliseconds a chunk should take, and contacts in the first one, of a build that shares the scan with nine others at most. */
 const CHUNK_TARGET_MS = 400;
 const FIRST_CHUNK = 50_000;
 const SMALLEST_CHUNK = 200;
@@ -21,6 +22,8 @@ const QUERY_CANCELED = '57014';
 export interface StageOptions {
   readonly catalogue: Catalogue;
   readonly segmentId: (key: string) => number;
+  /** Contacts there are, about. */
+  readonly total: number;
   /** Hears after each chunk how many contacts are done. */
   readonly onProgress: (done: number) => Promise<void>;
 }
@@ -29,10 +32,10 @@ export interface StageOptions {
 export async function stage(client: Client, builds: readonly Build[], options: StageOptions): Promise<readonly Build[]> {
   let alive = builds;
   let low: string | undefined;
-  let size = FIRST_CHUNK;
+  let size = Math.ceil(FIRST_CHUNK / Math.ceil(builds.length / 10));
   let done = 0;
   while (alive.length > 0) {
-    const high = await chunkEnd(client, options.catalogue, low, size);
+    const high = await rangeEnd(client, options.catalogue, low, size, options.total);
     const started = performance.now();
     try {
       alive = await stageChunk(client, alive, { low, high: high?.key }, done + (high?.count ?? 0), options);
