@@ -28,6 +28,8 @@ export interface DifferenceSource {
   readonly rows: Fragment;
   /** Constant reason and version of every row: spares a join where one build moves half a million members. */
   readonly label?: { readonly reason: Fragment; readonly version: Fragment };
+  /** Whether a wanted row may be stored already. Looking out for that costs each row as much as writing it. Default yes. */
+  readonly perhapsStored?: boolean;
   /** Put before the statement's own CTEs, ending in a comma. */
   readonly prelude?: Fragment;
 }
@@ -59,8 +61,8 @@ come as (
   insert into segmentd.membership (segment_id, contact_id, entered_at)
   select d.segment_id, d.contact_id, ${at} from difference d where d.wanted
   order by d.segment_id, d.contact_id
-  on conflict do nothing
-  returning segment_id, contact_id
+  ${source.perhapsStored === false ? empty : sql`on conflict do nothing
+  `}returning segment_id, contact_id
 ),
 moved (segment_id, contact_id, kind, reason, version) as materialized (
   select gone.segment_id, gone.contact_id, 'left', gone.reason, gone.version from gone

@@ -156,5 +156,6 @@ function difference(build: Build, late: boolean): Fragment {
 
 function flipQuery(build: Build, late: boolean): Fragment {
   const label = { reason: value(build.reason, 'text'), version: value(String(build.plan.version), 'int') };
-  return writeDifference({ rows: difference(build, late), label });
+  // Drains park every contact that they touch meanwhile; with none parked, membership is what the scan compared with.
+  return writeDifference({ rows: difference(build, late), label, perhapsStored: late });
 }

@@ -1,5 +1,6 @@
 /** Every rule of the protocol is needed: without it a schedule ends wrong, with it the same schedule ends exact. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { sqlState } from '../../src/base/error.ts';
 import { castOf, type Cast } from '../support/world-actor.ts';
 import { loadCode } from '../support/world-code.ts';
 import { naiveCapture, plainCapture } from '../support/world-schema.ts';
@@ -11,6 +12,7 @@ import * as scenarios from './scenario.ts';
 vi.setConfig({ testTimeout: 60_000 });
 
 const { Found, ...all } = scenarios;
+const UNIQUE_VIOLATION = '23505';
 
 /** What is wrong after the scenario. */
 async function outcome(world: World, cast: Cast, name: keyof typeof all): Promise<readonly string[]> {
@@ -18,6 +20,8 @@ async function outcome(world: World, cast: Cast, name: keyof typeof all): Promis
     await all[name](world, cast);
   } catch (error) {
     if (error instanceof Found) return [error.message];
+    // A member that is written twice is as wrong, though Postgres does not let it happen.
+    if (error instanceof Error && sqlState(error.cause) === UNIQUE_VIOLATION) return [error.message];
     throw error;
   }
   return world.wrong();
