@@ -4,6 +4,7 @@
  * begun again by whoever finds it owed. Must not be told what to build: it looks.
  */
 import { isPoison, sqlState } from '../base/error.ts';
+import { onConnection } from '../postgres/connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { freezeSegment, refuseVersion } from '../segment/freeze.ts';
@@ -52,12 +53,7 @@ export interface RebuildOptions {
 
 /** Builds all that is owed, ≤ 100 segments at a time. Returns how many went live. */
 export async function rebuildOwed(pool: Pool, registry: Registry, options: RebuildOptions): Promise<number> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  client.on('error', (error) => {
-    broken = error;
-  });
-  try {
+  return onConnection(pool, async (client) => {
     await client.query(`select set_config('segmentd.worker', 'on', false), set_config('jit', 'off', false)`);
     let live = 0;
     const tried = new Set<number>();
@@ -68,13 +64,7 @@ export async function rebuildOwed(pool: Pool, registry: Registry, options: Rebui
       live += await buildTogether(pool, client, registry, owed, options);
     }
     return live;
-  } catch (error) {
-    broken ??= error instanceof Error ? error : new Error(String(error));
-    throw error;
-  } finally {
-    client.removeAllListeners('error');
-    client.release(broken);
-  }
+  });
 }
 
 async function buildTogether(pool: Pool, client: Client, registry: Registry, owed: readonly Owed[], options: RebuildOptions): Promise<number> {

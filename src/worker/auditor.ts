@@ -4,9 +4,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { auditStep } from '../audit/rolling.ts';
+import { onConnection } from '../postgres/connection.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { Registry } from '../segment/registry.ts';
 import type { WorkerEmitter } from './event.ts';
+import { Loop } from './loop.ts';
 
 export interface AuditorOptions {
   /** Milliseconds in which all contacts are to be compared; 0: never. */
@@ -25,8 +27,7 @@ export class Auditor {
   readonly #pool: Pool;
   readonly #registry: Registry;
   readonly #options: AuditorOptions;
-  #stopping: AbortController | undefined;
-  #loop: Promise<void> | undefined;
+  readonly #loop = new Loop();
 
   constructor(pool: Pool, registry: Registry, options: AuditorOptions) {
     this.#pool = pool;
@@ -35,16 +36,12 @@ export class Auditor {
   }
 
   start(): void {
-    if (this.#loop || this.#options.period === 0) return;
-    this.#stopping = new AbortController();
-    this.#loop = this.#run(this.#stopping.signal);
+    if (this.#options.period > 0) this.#loop.start((signal) => this.#run(signal));
   }
 
   /** Lets the step at hand end. */
   async stop(): Promise<void> {
-    this.#stopping?.abort();
-    await this.#loop;
-    this.#loop = undefined;
+    await this.#loop.stop();
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -59,25 +56,11 @@ export class Auditor {
 
   async #step(signal: AbortSignal): Promise<number> {
     const { period, events, onQueued } = this.#options;
-    const client = await this.#pool.connect();
-    let broken: Error | undefined;
-    const onBroken = (error: Error): void => {
-      broken = error;
-    };
-    client.on('error', onBroken);
-    try {
-      const onError = (error: unknown): void => void events.emit('error', { during: 'audit', error });
-      const { done, wait } = await auditStep(client, this.#registry, { period, onError, signal });
-      if (done) events.emit('audited', done);
-      if (done && done.differences > 0) onQueued();
-      return wait;
-    } catch (error) {
-      // Its lock goes with the connection.
-      broken ??= error instanceof Error ? error : new Error(String(error));
-      throw error;
-    } finally {
-      client.removeListener('error', onBroken);
-      client.release(broken);
-    }
+    const onError = (error: unknown): void => void events.emit('error', { during: 'audit', error });
+    // After an error its lock goes with the connection.
+    const { done, wait } = await onConnection(this.#pool, (client) => auditStep(client, this.#registry, { period, onError, signal }));
+    if (done) events.emit('audited', done);
+    if (done && done.differences > 0) onQueued();
+    return wait;
   }
 }

@@ -6,6 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isPoison, sqlState } from '../base/error.ts';
 import { lockClass, single } from '../postgres/advisory.ts';
+import { onConnection } from '../postgres/connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { SHARDS } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -15,6 +16,7 @@ import { resolve } from '../recheck/resolve.ts';
 import { DrainSession } from '../recheck/session.ts';
 import { CatalogueBehind, type Registry } from '../segment/registry.ts';
 import type { WorkerEmitter } from './event.ts';
+import { Loop } from './loop.ts';
 
 export interface DrainerOptions {
   readonly batchSize: number;
@@ -53,8 +55,7 @@ export class Drainer {
   readonly #pool: Pool;
   readonly #registry: Registry;
   readonly #options: DrainerOptions;
-  #stopping: AbortController | undefined;
-  #loop: Promise<void> | undefined;
+  readonly #loop = new Loop();
   #wake: (() => void) | undefined;
   #rung = false;
   #lastHeartbeat = 0;
@@ -66,17 +67,12 @@ export class Drainer {
   }
 
   start(): void {
-    if (this.#loop) return;
-    this.#stopping = new AbortController();
-    this.#loop = this.#run(this.#stopping.signal);
+    this.#loop.start((signal) => this.#run(signal));
   }
 
   /** Lets the batch at hand commit. */
   async stop(): Promise<void> {
-    this.#stopping?.abort();
-    this.ring();
-    await this.#loop;
-    this.#loop = undefined;
+    await this.#loop.stop(() => this.ring());
   }
 
   ring(): void {
@@ -108,25 +104,12 @@ export class Drainer {
   }
 
   async #withSession(serve: (session: DrainSession) => Promise<void>): Promise<void> {
-    const client = await this.#pool.connect();
-    let broken: Error | undefined;
-    const onError = (error: Error): void => {
-      broken = error;
-    };
-    client.on('error', onError);
-    try {
+    const work = async (client: Client): Promise<void> => {
       const session = new DrainSession(client, this.#registry.catalogue.contacts.key.type);
       await session.prepare();
       await serve(session);
-      // Its settings and prepared statements are not for others.
-      broken ??= new Error('a drain session ends with its connection');
-    } catch (error) {
-      broken ??= error instanceof Error ? error : new Error(String(error));
-      throw error;
-    } finally {
-      client.removeListener('error', onError);
-      client.release(broken);
-    }
+    };
+    await onConnection(this.#pool, work, { ends: true });
   }
 
   /**

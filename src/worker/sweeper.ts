@@ -6,6 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isPoison, sqlState } from '../base/error.ts';
 import { probeGroup, type StoredEdge } from '../compile/edge-probe.ts';
+import { onConnection } from '../postgres/connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { CatalogueBehind, type Registry, type Snapshot } from '../segment/registry.ts';
@@ -15,6 +16,7 @@ import { prune } from '../sweep/prune.ts';
 import { requestUnlinked } from '../sweep/unlinked.ts';
 import { sweep, type Swept, type SweepOptions } from '../sweep/sweep.ts';
 import type { WorkerEmitter } from './event.ts';
+import { Loop } from './loop.ts';
 
 export interface SweeperOptions {
   /** Milliseconds between looks. */
@@ -41,8 +43,7 @@ export class Sweeper {
   readonly #pool: Pool;
   readonly #registry: Registry;
   readonly #options: SweeperOptions;
-  #stopping: AbortController | undefined;
-  #loop: Promise<void> | undefined;
+  readonly #loop = new Loop();
   /** What was true at the last look; the next one asks for its edges, and sees in the same statement whether it still is. */
   #known: Snapshot | undefined;
   #prober: { readonly of: Snapshot['edges']; readonly prober: Prober } | undefined;
@@ -58,15 +59,11 @@ export class Sweeper {
   }
 
   start(): void {
-    if (this.#loop) return;
-    this.#stopping = new AbortController();
-    this.#loop = this.#run(this.#stopping.signal);
+    this.#loop.start((signal) => this.#run(signal));
   }
 
   async stop(): Promise<void> {
-    this.#stopping?.abort();
-    await this.#loop;
-    this.#loop = undefined;
+    await this.#loop.stop();
   }
 
   /** Server time up to which nothing waited to cross when it was last looked; undefined before that, and after an error. */
@@ -113,25 +110,11 @@ export class Sweeper {
   }
 
   async #withClient<T>(serve: (client: Client) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
-    let broken: Error | undefined;
-    const onError = (error: Error): void => {
-      broken = error;
-    };
-    client.on('error', onError);
-    try {
+    const work = async (client: Client): Promise<T> => {
       await client.query(`select set_config('synchronous_commit', 'off', false), set_config('jit', 'off', false)`);
-      const result = await serve(client);
-      // Its settings and prepared statements are not for others.
-      broken ??= new Error('a sweep ends with its connection');
-      return result;
-    } catch (error) {
-      broken ??= error instanceof Error ? error : new Error(String(error));
-      throw error;
-    } finally {
-      client.removeListener('error', onError);
-      client.release(broken);
-    }
+      return serve(client);
+    };
+    return onConnection(this.#pool, work, { ends: true });
   }
 
   async #serve(client: Client, signal: AbortSignal): Promise<void> {
