@@ -71,7 +71,7 @@ export const mutations: readonly Mutation[] = [
     name: 'links are made at the flip',
     edits: [
       { file: barrier, find: '      await openEdges(client, owed.plan);\n', replace: '' },
-      { file: flip, find: `  await client.query('delete from segmentd.segment_edge`, replace: `  const { openEdges } = await import('../segment/edge-link.ts'); await (await import('../postgres/clock.ts')).raiseClock(client); await openEdges(client, build.plan);\n  await client.query('delete from segmentd.segment_edge` },
+      { file: flip, find: `  await client.query('delete from segmentd.segment_edge where segment_id = $1 and version <> $2'`, replace: `  const { openEdges } = await import('../segment/edge-link.ts'); await (await import('../postgres/clock.ts')).raiseClock(client); await openEdges(client, build.plan);\n  await client.query('delete from segmentd.segment_edge where segment_id = $1 and version <> $2'` },
     ],
     scenario: 'crossedBeforeFlip',
   },
