@@ -10,7 +10,9 @@ CREATE TABLE "segmentd"."audit" (
 	"next_at" timestamptz DEFAULT '-infinity' NOT NULL,
 	"chunk" integer DEFAULT 1000 NOT NULL,
 	"differences" bigint DEFAULT 0 NOT NULL,
-	"differed_at" timestamptz
+	"differed_at" timestamptz,
+	"verified_at" timestamptz,
+	"verify_differences" bigint
 );
 --> statement-breakpoint
 CREATE TABLE "segmentd"."build" (

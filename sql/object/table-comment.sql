@@ -83,6 +83,8 @@ comment on column segmentd.audit.next_at is 'Earliest instant of the next step.'
 comment on column segmentd.audit.chunk is 'Contacts compared in one step.';
 comment on column segmentd.audit.differences is 'Differences found and repaired in all passes.';
 comment on column segmentd.audit.differed_at is 'When the last of them was found.';
+comment on column segmentd.audit.verified_at is 'When all segments were verified last.';
+comment on column segmentd.audit.verify_differences is 'Differences that this found.';
 
 comment on table segmentd.object_file is 'Which repeatable objects were applied.';
 comment on column segmentd.object_file.name is 'File of sql/object.';

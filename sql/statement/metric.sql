@@ -32,7 +32,9 @@ select
     select x.state, count(*)::int as runs from segmentd.export_run x where x.state in ('waiting', 'running') group by x.state
   ) as g) as export_runs,
   a.differences::float8 as audit_differences,
-  extract(epoch from clock_timestamp() - a.finished_at)::float8 as audit_age
+  extract(epoch from clock_timestamp() - a.finished_at)::float8 as audit_age,
+  a.verify_differences::float8 as verify_differences,
+  extract(epoch from clock_timestamp() - a.verified_at)::float8 as verify_age
 from segmentd.installation i
 cross join segmentd.clock k
 left join segmentd.audit a on true

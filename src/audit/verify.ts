@@ -2,7 +2,7 @@
  * Proves that stored membership is what the conditions say now: by key range, a snapshot each, so that no long one is
  * held; what is drift and what is only lag, settle.ts tells. `repair` queues rechecks; it writes no membership.
  */
-import { Failure } from '../base/error.ts';
+import { Failure, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import { chunkEnd, differenceInRange, type KeyRange } from '../membership/compare.ts';
@@ -59,7 +59,17 @@ export async function verify(pool: Pool, catalogue: Catalogue, options: VerifyOp
   }
   const drift = [...found.values()].flat().filter((row) => !row.queued);
   if (options.repair === true && drift.length > 0) await queueRepair(pool, drift);
+  if (options.key === undefined) await note(pool, drift.length);
   return segments.map(({ key, plan }) => verification(key, total, found.get(plan.id) ?? []));
+}
+
+const MAY_NOT_WRITE: readonly (string | undefined)[] = ['42501', '25006'];
+
+/** For the metrics; whoever may only read verifies without it. */
+async function note(pool: Pool, differences: number): Promise<void> {
+  await pool.query({ ...statement('verify-note'), values: [differences] }).catch((error: unknown) => {
+    if (!MAY_NOT_WRITE.includes(sqlState(error))) throw error;
+  });
 }
 
 function verification(key: string, checked: number, rows: readonly Remaining[]): Verification {

@@ -309,6 +309,9 @@ export const audit = segmentd.table('audit', {
   /** Found and repaired in all passes, and when last. */
   differences: bigint({ mode: 'number' }).notNull().default(0),
   differedAt: instant('differed_at'),
+  /** When all segments were verified last, and how many differences that found. */
+  verifiedAt: instant('verified_at'),
+  verifyDifferences: bigint('verify_differences', { mode: 'number' }),
 });
 
 /**

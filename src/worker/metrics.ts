@@ -36,6 +36,8 @@ interface Row {
   readonly segments: Readonly<Record<string, number>>;
   readonly export_runs: Readonly<Record<string, number>>;
   readonly audit_differences: number | null;
+  readonly verify_differences: number | null;
+  readonly verify_age: number | null;
   readonly audit_age: number | null;
 }
 
@@ -89,6 +91,8 @@ export class Metrics {
     labelled(to, 'segmentd_segments', 'Segments by state.', 'state', { ...Object.fromEntries(STATES.map((state) => [state, 0])), ...row.segments });
     labelled(to, 'segmentd_export_runs', 'Runs of exports that are not over.', 'state', { waiting: 0, running: 0, ...row.export_runs });
     gauge(to, 'segmentd_audit_differences_total', 'Members that differed from their conditions, found by the rolling audits of all workers.', row.audit_differences ?? 0);
+    gauge(to, 'segmentd_verify_differences', 'Members that differed from their conditions when all segments were verified last.', row.verify_differences);
+    gauge(to, 'segmentd_verify_age_seconds', 'Since all segments were verified last.', row.verify_age);
     gauge(to, 'segmentd_audit_age_seconds', 'Since the rolling audit last came to its end.', row.audit_age);
   }
 

@@ -88,6 +88,16 @@ test('work that waits is counted, and how old it is', async () => {
   await segmentd.wait();
   await until(async () => (await sample('segmentd_oldest_work_seconds')) === 0);
   expect((await segmentd.verify()).flatMap((row) => [...row.missing, ...row.extra])).toEqual([]);
+  await until(async () => (await sample('segmentd_verify_differences')) === 0);
+});
+
+test('what a verify found', async () => {
+  await world.database.query(`insert into segmentd.membership (segment_id, contact_id, entered_at) select s.id, 1000000, now() from segmentd.segment s limit 1`);
+  expect((await segmentd.verify({ repair: true })).flatMap((row) => row.extra)).toEqual(['1000000']);
+  await until(async () => (await sample('segmentd_verify_differences')) === 1);
+  expect(await sample('segmentd_verify_age_seconds')).toBeLessThan(60);
+  await segmentd.wait();
+  expect((await segmentd.verify()).flatMap((row) => [...row.missing, ...row.extra])).toEqual([]);
 });
 
 test('not ready, in one word, and ready again', async () => {
