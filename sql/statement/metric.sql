@@ -12,7 +12,7 @@ with shard_head as (
 select
   extract(epoch from clock_timestamp() - i.fresh_as_of)::float8 as lag,
   extract(epoch from clock_timestamp() - $1::timestamptz)::float8 as sweep_lateness,
-  greatest(extract(epoch from k.high - clock_timestamp()), 0)::float8 as clock_behind,
+  case when isfinite(k.high) then greatest(extract(epoch from k.high - clock_timestamp()), 0)::float8 else 0 end as clock_behind,
   (select count(*)::int from (select from segmentd.change limit 100000) c) as changes,
   (select count(*)::int from waiting w where not w.parked) as rechecks,
   (select count(*)::int from waiting w where w.parked) as parked,
