@@ -31,7 +31,7 @@ export interface DrainOptions {
   readonly at?: (step: DrainStep) => Promise<void>;
 }
 
-export type DrainStep = 'locked' | 'consumed' | 'granted' | 'parked' | 'timed' | 'written';
+export type DrainStep = 'locked' | 'consumed' | 'granted' | 'parked' | 'timed' | 'rechecked' | 'written';
 
 export interface Drained {
   /** Nothing was found to do. */
@@ -80,6 +80,7 @@ export async function drain(session: DrainSession, registry: Registry, options: 
 
     const batches = grantedBatches(granted);
     const written = await recheckBatches(session, registry.catalogue, granted.snapshot, batches, at, only !== null);
+    await pause('rechecked');
     written.push(...(await purgeGone(session, registry.catalogue, granted, changes, rechecks, { at, origin })));
     if (granted.found) await bumpGeneration(session.client);
     await pause('written');

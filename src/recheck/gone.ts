@@ -78,9 +78,11 @@ function exists(catalogue: Catalogue, key: Fragment): Fragment {
   return sql`exists (select from ${tableName(table)} c where c.${ident(own.column)} = ${key})`;
 }
 
+/** Whom this very transaction let in was there a moment ago: the change that tells of the deletion is still to come, with its own events. */
 function leftovers(catalogue: Catalogue): Fragment {
   return sql`select m.segment_id, m.contact_id::text as contact_id from segmentd.membership m
-    where m.contact_id = any (${slot('contacts', 'segmentd.contact_key[]')}) and not ${exists(catalogue, sql`m.contact_id`)}`;
+    where m.contact_id = any (${slot('contacts', 'segmentd.contact_key[]')}) and m.xmin <> pg_current_xact_id()::xid
+      and not ${exists(catalogue, sql`m.contact_id`)}`;
 }
 
 /** Looked at again under the slot: the contact may have come back meanwhile, and then its own change is on the way. */
