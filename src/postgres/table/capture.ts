@@ -1,0 +1,77 @@
+/** Facts of the installation, what capture reports from, and its outbox. */
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, index, integer, jsonb, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
+import { contactKey, instant, segmentd, xid8 } from './column.ts';
+
+/** One row: facts of this installation. `generation` rises with every change of a segment's state, version or plan. */
+export const installation = segmentd.table('installation', {
+  one: boolean().primaryKey().default(true),
+  keyType: text('key_type').notNull(),
+  doorbell: boolean().notNull().default(true),
+  generation: bigint({ mode: 'bigint' }).notNull().default(sql`0`),
+  freshAsOf: instant('fresh_as_of'),
+  /** Events before this instant may have been pruned. */
+  eventsSince: instant('events_since'),
+});
+
+/** Hash of each file of sql/object as it was last applied. */
+export const objectFile = segmentd.table('object_file', {
+  name: text().primaryKey(),
+  hash: text().notNull(),
+  appliedAt: instant('applied_at').notNull().default(sql`clock_timestamp()`),
+});
+
+/** What capture reports from: one (table, link column) pair. Ids are never reused. */
+export const source = segmentd.table(
+  'source',
+  {
+    id: smallint().primaryKey().generatedAlwaysAsIdentity(),
+    key: text().notNull().unique(),
+    schemaName: text('schema_name').notNull(),
+    tableName: text('table_name').notNull(),
+    linkColumn: text('link_column').notNull(),
+    linkType: text('link_type').notNull(),
+    kind: text({ enum: ['contact', 'direct', 'through'] }).notNull(),
+    /** For `through`: the source in the middle and its column that the link equals. */
+    viaSource: text('via_source'),
+    viaColumn: text('via_column'),
+    /** relfilenode, attnums, types, partitions, tgenabled as installed: what triggers cannot see (audit/drift). */
+    fingerprint: jsonb(),
+    installedAt: instant('installed_at'),
+  },
+);
+
+/** Mask bit of a column: allotted once, never reused. Bit 62 is shared by all columns past the 62nd. */
+export const sourceColumn = segmentd.table(
+  'source_column',
+  {
+    sourceId: smallint('source_id').notNull(),
+    columnName: text('column_name').notNull(),
+    bit: smallint().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.sourceId, t.columnName] })],
+);
+
+/**
+ * Outbox, append-only: written by the capture triggers, consumed by resolve (rows without contact) and drain.
+ * No unique key (upserts made the team's transactions deadlock) and no sequence. `mask` null: everything may have changed.
+ * `link` with contact null: a row of a second-hop table, to be resolved; both null: everything in this source.
+ * `origin` is the transaction that first caused it, where that is not `xid` itself.
+ */
+export const change = segmentd.table(
+  'change',
+  {
+    shard: smallint().notNull(),
+    source: smallint().notNull(),
+    contactId: contactKey('contact_id'),
+    link: text(),
+    mask: bigint({ mode: 'bigint' }),
+    edge: integer(),
+    xid: xid8().notNull().default(sql`pg_current_xact_id()`),
+    origin: xid8(),
+  },
+  (t) => [
+    // The only one: the team's writers pay for each, and a partial one costs them its predicate besides.
+    index('change_shard_idx').on(t.shard, t.xid, t.contactId),
+  ],
+);

@@ -1,0 +1,113 @@
+/** What goes out: deltas, schedules, runs, readers of the event log. */
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, index, integer, jsonb, primaryKey, text, unique, uniqueIndex } from 'drizzle-orm/pg-core';
+import { contactKey, instant, segmentd, snapshot } from './column.ts';
+
+/**
+ * A delta export by name: up to where its finished files tell (`snapshot`), and up to where the one that is being written
+ * does (`pending_…`). What is pending is written again, the same, until it is finished; only then the cursor moves.
+ */
+export const exportDelta = segmentd.table(
+  'export_delta',
+  {
+    id: integer().primaryKey().generatedAlwaysAsIdentity(),
+    segmentId: integer('segment_id').notNull(),
+    name: text().notNull(),
+    /** Of the last finished file; the first is 1. */
+    number: integer().notNull().default(0),
+    snapshot: snapshot(),
+    asOf: instant('as_of'),
+    pendingSnapshot: snapshot('pending_snapshot'),
+    /** The segment as it was met then. */
+    pending: jsonb(),
+    /** Of the last finished file. */
+    manifest: jsonb(),
+    createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
+  },
+  (t) => [unique('export_delta_name_unique').on(t.segmentId, t.name)],
+);
+
+/** Who entered and left, in the delta that is pending. The first delta of a name has none: it is the whole membership. */
+export const exportChange = segmentd.table(
+  'export_change',
+  {
+    deltaId: integer('delta_id').notNull(),
+    contactId: contactKey('contact_id').notNull(),
+    change: text({ enum: ['entered', 'left', 'entered_left', 'left_entered'] }).notNull(),
+    at: instant().notNull(),
+    reason: text().notNull(),
+    version: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.deltaId, t.contactId] })],
+);
+
+/** Exports that a cron expression asks for. */
+export const schedule = segmentd.table(
+  'schedule',
+  {
+    id: integer().primaryKey().generatedAlwaysAsIdentity(),
+    segmentId: integer('segment_id').notNull(),
+    cron: text().notNull(),
+    timezone: text().notNull(),
+    format: text({ enum: ['csv', 'ndjson', 'parquet'] }).notNull().default('csv'),
+    columns: text().array(),
+    gzip: boolean().notNull().default(false),
+    /** Below the worker's export folder. */
+    folder: text().notNull().default(''),
+    delta: text(),
+    passing: boolean().notNull().default(false),
+    formulas: boolean().notNull().default(false),
+    consistent: boolean().notNull().default(false),
+    fresh: boolean().notNull().default(false),
+    /** Null: the worker has not looked at it yet. */
+    nextAt: instant('next_at'),
+    /** Why it cannot run at all. */
+    error: text(),
+    createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
+    createdBy: text('created_by').notNull().default(sql`session_user`),
+  },
+  (t) => [index('schedule_segment_idx').on(t.segmentId)],
+);
+
+/** Every export to a file or stream, asked for or scheduled: what became of it. */
+export const exportRun = segmentd.table(
+  'export_run',
+  {
+    id: bigint({ mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    segmentId: integer('segment_id').notNull(),
+    scheduleId: integer('schedule_id'),
+    /** The instant that the schedule names; null when a person asked. */
+    dueAt: instant('due_at'),
+    state: text({ enum: ['waiting', 'running', 'done', 'failed'] }).notNull(),
+    attempt: integer().notNull().default(0),
+    /** Not tried before this. */
+    waitUntil: instant('wait_until'),
+    owner: text(),
+    leaseUntil: instant('lease_until'),
+    /** Absolute path; null for a stream. */
+    file: text(),
+    manifest: jsonb(),
+    error: text(),
+    requestedAt: instant('requested_at').notNull().default(sql`clock_timestamp()`),
+    startedAt: instant('started_at'),
+    finishedAt: instant('finished_at'),
+  },
+  (t) => [
+    index('export_run_open_idx').on(t.id).where(sql`${t.state} in ('waiting', 'running')`),
+    index('export_run_segment_idx').on(t.segmentId, t.id),
+    uniqueIndex('export_run_due_unique').on(t.scheduleId, t.dueAt),
+  ],
+);
+
+/** A reader of the event log. Everything visible in `snapshot` was delivered; of the window after it, events up to `position`. */
+export const feedConsumer = segmentd.table('feed_consumer', {
+  name: text().primaryKey(),
+  snapshot: snapshot().notNull(),
+  asOf: instant('as_of').notNull(),
+  windowSnapshot: snapshot('window_snapshot'),
+  windowAsOf: instant('window_as_of'),
+  position: bigint({ mode: 'bigint' }),
+  lastPosition: bigint('last_position', { mode: 'bigint' }),
+  createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
+  readAt: instant('read_at'),
+});

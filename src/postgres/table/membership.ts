@@ -1,0 +1,49 @@
+/** The result: who is in, what happened, how many. */
+import { sql } from 'drizzle-orm';
+import { bigint, index, integer, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
+import { contactKey, instant, segmentd, xid8 } from './column.ts';
+
+/** The result. */
+export const membership = segmentd.table(
+  'membership',
+  {
+    segmentId: integer('segment_id').notNull(),
+    contactId: contactKey('contact_id').notNull(),
+    enteredAt: instant('entered_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.segmentId, t.contactId] }), index('membership_contact_idx').on(t.contactId, t.segmentId)],
+);
+
+/**
+ * One row per membership row really inserted or deleted. Partitioned by month of `at` (sql/object/event-month.sql), so that
+ * what is too old goes at once; *m* an insert costs 3 % more CPU than into a plain table.
+ */
+export const membershipEvent = segmentd.table(
+  'membership_event',
+  {
+    id: bigint({ mode: 'bigint' }).generatedAlwaysAsIdentity(),
+    segmentId: integer('segment_id').notNull(),
+    contactId: contactKey('contact_id').notNull(),
+    kind: text({ enum: ['entered', 'left'] }).notNull(),
+    reason: text({ enum: ['contact', 'related', 'time', 'edit', 'segment', 'manual', 'delete', 'repair'] }).notNull(),
+    version: integer().notNull(),
+    at: instant().notNull(),
+    xid: xid8().notNull().default(sql`pg_current_xact_id()`),
+  },
+  (t) => [
+    primaryKey({ columns: [t.id, t.contactId, t.at] }),
+    index('membership_event_segment_idx').on(t.segmentId, t.at, t.contactId),
+    index('membership_event_xid_idx').on(t.xid),
+  ],
+);
+
+/** Exact size, kept per shard so that drains of different shards never meet on a row. */
+export const memberCount = segmentd.table(
+  'member_count',
+  {
+    segmentId: integer('segment_id').notNull(),
+    shard: smallint().notNull(),
+    members: bigint({ mode: 'bigint' }).notNull().default(sql`0`),
+  },
+  (t) => [primaryKey({ columns: [t.segmentId, t.shard] })],
+);

@@ -1,0 +1,77 @@
+/** What is wanted, by condition and by hand. */
+import { sql } from 'drizzle-orm';
+import { check, index, integer, jsonb, primaryKey, text } from 'drizzle-orm/pg-core';
+import { contactKey, instant, segmentd } from './column.ts';
+
+/** What is wanted: one row a segment. Callers write the first group of columns, the worker the rest. */
+export const segment = segmentd.table(
+  'segment',
+  {
+    id: integer().primaryKey().generatedAlwaysAsIdentity(),
+    key: text().notNull().unique(),
+    name: text(),
+    description: text(),
+    kind: text({ enum: ['dynamic', 'static', 'snapshot'] }).notNull().default('dynamic'),
+    condition: jsonb(),
+    timezone: text(),
+    tags: text().array().notNull().default(sql`'{}'`),
+    wantedState: text('wanted_state', { enum: ['live', 'paused', 'archived', 'deleted'] }).notNull().default('live'),
+    state: text({ enum: ['building', 'live', 'held', 'paused', 'invalid', 'failed', 'archived', 'deleted'] }).notNull().default('building'),
+    version: integer().notNull().default(1),
+    liveVersion: integer('live_version'),
+    error: jsonb(),
+    frozenAt: instant('frozen_at'),
+    /** The version that a person confirmed though it moves many (segment/guard.ts); written by callers. */
+    confirmedVersion: integer('confirmed_version'),
+    deletedAt: instant('deleted_at'),
+    createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
+    updatedAt: instant('updated_at').notNull().default(sql`clock_timestamp()`),
+    updatedBy: text('updated_by').notNull().default(sql`session_user`),
+  },
+  (t) => [
+    check('segment_kind_known', sql`${t.kind} in ('dynamic', 'static', 'snapshot')`),
+    check('segment_wanted_state_known', sql`${t.wantedState} in ('live', 'paused', 'archived', 'deleted')`),
+    check('segment_state_known', sql`${t.state} in ('building', 'live', 'held', 'paused', 'invalid', 'failed', 'archived', 'deleted')`),
+    check('segment_key_plain', sql`${t.key} ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'`),
+  ],
+);
+
+/** Every version that was ever wanted. `proposed` until the worker has judged it. */
+export const segmentVersion = segmentd.table(
+  'segment_version',
+  {
+    segmentId: integer('segment_id').notNull(),
+    version: integer().notNull(),
+    kind: text({ enum: ['dynamic', 'static', 'snapshot'] }).notNull().default('dynamic'),
+    condition: jsonb(),
+    timezone: text(),
+    state: text({ enum: ['proposed', 'accepted', 'held', 'invalid', 'superseded'] }).notNull().default('proposed'),
+    error: jsonb(),
+    createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
+    createdBy: text('created_by').notNull().default(sql`session_user`),
+  },
+  (t) => [primaryKey({ columns: [t.segmentId, t.version] })],
+);
+
+/**
+ * What somebody decided by hand of one contact in one segment: `member` of a static segment or a snapshot, `include` or
+ * `exclude` over the condition of a dynamic one. Written by callers; triggers (sql/object/wish-trigger.sql) queue the recheck.
+ */
+export const wish = segmentd.table(
+  'wish',
+  {
+    segmentId: integer('segment_id').notNull(),
+    contactId: contactKey('contact_id').notNull(),
+    kind: text({ enum: ['member', 'include', 'exclude'] }).notNull(),
+    note: text(),
+    createdBy: text('created_by').notNull().default(sql`session_user`),
+    createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
+    expiresAt: instant('expires_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.segmentId, t.contactId] }),
+    index('wish_contact_idx').on(t.contactId),
+    index('wish_expiry_idx').on(t.expiresAt).where(sql`${t.expiresAt} is not null`),
+    check('wish_kind_known', sql`${t.kind} in ('member', 'include', 'exclude')`),
+  ],
+);

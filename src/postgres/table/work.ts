@@ -1,0 +1,58 @@
+/** Work that waits, and builds that run. */
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, index, integer, smallint, text } from 'drizzle-orm/pg-core';
+import { contactKey, instant, segmentd, xid8 } from './column.ts';
+
+/** The one queue of (segment, contact, reason). With `epoch`: parked for that build. */
+export const recheck = segmentd.table(
+  'recheck',
+  {
+    shard: smallint().notNull(),
+    segmentId: integer('segment_id').notNull(),
+    contactId: contactKey('contact_id').notNull(),
+    reason: text().notNull(),
+    epoch: integer(),
+    origin: xid8().notNull().default(sql`pg_current_xact_id()`),
+  },
+  (t) => [
+    index('recheck_shard_idx').on(t.shard, t.segmentId).where(sql`${t.epoch} is null`),
+    index('recheck_parked_idx').on(t.segmentId, t.epoch).where(sql`${t.epoch} is not null`),
+  ],
+);
+
+/** An intent to rebuild without a new version. Append-only; a barrier deletes those it saw. */
+export const rebuildRequest = segmentd.table('rebuild_request', {
+  id: bigint({ mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+  segmentId: integer('segment_id').notNull(),
+  reason: text().notNull(),
+  requestedAt: instant('requested_at').notNull().default(sql`clock_timestamp()`),
+});
+
+/** A running build; never on the segment's own row, which callers lock. The row stays: its epoch only rises. */
+export const build = segmentd.table('build', {
+  segmentId: integer('segment_id').primaryKey(),
+  epoch: integer().notNull().default(0),
+  version: integer(),
+  reason: text(),
+  owner: text(),
+  leaseUntil: instant('lease_until'),
+  phase: text({ enum: ['waiting', 'staging', 'flipping', 'done', 'cancelled', 'failed'] }),
+  done: bigint({ mode: 'number' }).notNull().default(0),
+  total: bigint({ mode: 'number' }).notNull().default(0),
+  startedAt: instant('started_at'),
+  finishedAt: instant('finished_at'),
+});
+
+/** Differences found by a build, not yet flipped. Made UNLOGGED by its migration: a build never outlives its session. */
+export const stage = segmentd.table(
+  'stage',
+  {
+    segmentId: integer('segment_id').notNull(),
+    epoch: integer().notNull(),
+    /** 0 for the scan; parked contacts evaluated again come in later rounds and outrank earlier ones. */
+    round: smallint().notNull(),
+    contactId: contactKey('contact_id').notNull(),
+    wanted: boolean().notNull(),
+  },
+  (t) => [index('stage_build_idx').on(t.segmentId, t.epoch, t.round)],
+);
