@@ -3,7 +3,7 @@
  * and writes the differences. Statements are compiled per set of plans and kept prepared on the connection.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { render, slot, sql, type Fragment, type Statement } from '../compile/fragment.ts';
+import { list, render, slot, sql, type Fragment, type Statement } from '../compile/fragment.ts';
 import { recheckQuery } from '../compile/statement.ts';
 import { dependentSlots, writeDifference, type Reason, type Written } from '../membership/diff.ts';
 import type { Plan } from '../segment/plan.ts';
@@ -26,7 +26,7 @@ export async function recheckBatches(
   /** Evaluates no other segment than those asked for. */
   exact = false,
 ): Promise<Written[]> {
-  const live = livePlans(snapshot);
+  const { live } = snapshot;
   const wide: Batch[] = [];
   const narrow: Batch[] = [];
   for (const batch of batches) (batch.reasons.size * 2 > live.size && !exact ? wide : narrow).push(batch);
@@ -53,7 +53,7 @@ async function recheckSet(
   at: string,
 ): Promise<Written[]> {
   if (plans.length === 0) return [];
-  const asked: { grp: number; segment: number; version: number; reason: string }[] = [];
+  const asked: Asked[] = [];
   const contacts: string[] = [];
   const groupOfContact: number[] = [];
   for (const [grp, batch] of batches.entries()) {
@@ -61,34 +61,45 @@ async function recheckSet(
       contacts.push(contact);
       groupOfContact.push(grp);
     }
-    for (const [segment, reason] of batch.reasons) {
-      const version = snapshot.segments.get(segment)?.live?.version;
-      if (version !== undefined) asked.push({ grp, segment, version, reason });
-    }
+    asked.push(...askedOf(snapshot, grp, batch));
   }
   const { rows } = await session.prepared.run<Written>(statementKey(snapshot, plans), () => recheckStatement(catalogue, snapshot, plans), {
     now: at,
     at,
     contacts,
     group_of_contact: groupOfContact,
-    segments: plans.map((plan) => plan.id),
     asked_group: asked.map((row) => row.grp),
-    asked_segment: asked.map((row) => row.segment),
-    asked_version: asked.map((row) => row.version),
     asked_reason: asked.map((row) => row.reason),
-    ...dependentSlots(snapshot.dependents, new Set(asked.map((row) => row.segment))),
+    asked_segments: asked.map((row) => `{${row.segments.join(',')}}`),
+    asked_versions: asked.map((row) => `{${row.versions.join(',')}}`),
+    ...dependentSlots(snapshot.dependents, new Set(asked.flatMap((row) => row.segments))),
   });
   return rows;
 }
 
-function statementKey(snapshot: Snapshot, plans: readonly Plan[]): string {
-  return `${snapshot.catalogueEpoch}: ${plans.map((plan) => `${plan.id}.${plan.version}${plan.wishes ? 'w' : ''}`).join(' ')}`;
+/** Segments that one group asks about for one reason. Travels as a row with arrays: a row a segment was a third of a drain over a thousand. */
+interface Asked {
+  readonly grp: number;
+  readonly reason: Reason;
+  readonly segments: number[];
+  readonly versions: number[];
 }
 
-function livePlans(snapshot: Snapshot): Map<number, Plan> {
-  const plans = new Map<number, Plan>();
-  for (const segment of snapshot.segments.values()) if (segment.live) plans.set(segment.id, segment.live);
-  return plans;
+function askedOf(snapshot: Snapshot, grp: number, batch: Batch): readonly Asked[] {
+  const byReason = new Map<Reason, Asked>();
+  for (const [segment, reason] of batch.reasons) {
+    const plan = snapshot.live.get(segment);
+    if (plan === undefined) continue;
+    let row = byReason.get(reason);
+    if (row === undefined) byReason.set(reason, (row = { grp, reason, segments: [], versions: [] }));
+    row.segments.push(segment);
+    row.versions.push(plan.version);
+  }
+  return [...byReason.values()];
+}
+
+function statementKey(snapshot: Snapshot, plans: readonly Plan[]): string {
+  return `${snapshot.catalogueEpoch}: ${plans.map((plan) => `${plan.id}.${plan.version}${plan.wishes ? 'w' : ''}`).join(' ')}`;
 }
 
 function recheckStatement(catalogue: Catalogue, snapshot: Snapshot, plans: readonly Plan[]): Statement {
@@ -114,7 +125,7 @@ held as (
 ),
 stored as (
   select held.contact_id, array_agg(held.segment_id order by held.segment_id) as segments
-  from held full join unnest(${slot('segments', 'int[]')}) as known(id) on known.id = held.segment_id
+  from held full join unnest(${list(plans.map((plan) => String(plan.id)), 'int')}) as known(id) on known.id = held.segment_id
   where coalesce(known.id, 0) > 0 and coalesce(held.segment_id, 0) > 0
   group by held.contact_id
 ),
@@ -126,7 +137,7 @@ unequal as materialized (
   full join stored on stored.contact_id = touched.contact_id
   where coalesce(touched.grp, -1) >= 0 and coalesce(verdict.segments, '{}') <> coalesce(stored.segments, '{}')
 ),
-moving (contact_id, grp, gone, segment_id, wanted) as (
+moving (contact_id, grp, gone, segment_id, wanted) as materialized (
   select unequal.contact_id, unequal.grp, unequal.gone, w.id, true
   from unequal cross join lateral unnest(unequal.wanted) as w(id) where w.id <> all (unequal.stored)
   union all
@@ -134,9 +145,11 @@ moving (contact_id, grp, gone, segment_id, wanted) as (
   from unequal cross join lateral unnest(unequal.stored) as s(id) where s.id <> all (unequal.wanted)
 ),
 asked as (
-  select grp, segment_id, version, reason
-  from unnest(${slot('asked_group', 'int[]')}, ${slot('asked_segment', 'int[]')}, ${slot('asked_version', 'int[]')},
-              ${slot('asked_reason', 'text[]')}) as a(grp, segment_id, version, reason)
+  select a.grp, own.segment_id, own.version, a.reason
+  from unnest(${slot('asked_group', 'int[]')}, ${slot('asked_reason', 'text[]')}, ${slot('asked_segments', 'text[]')},
+              ${slot('asked_versions', 'text[]')}) as a(grp, reason, segments, versions)
+  cross join lateral unnest(a.segments::int[], a.versions::int[]) as own(segment_id, version)
+  where exists (select from moving)
 ),`;
 }
 

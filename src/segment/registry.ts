@@ -38,6 +38,8 @@ export class CatalogueBehind extends Error {
 export interface Snapshot {
   readonly generation: string;
   readonly segments: ReadonlyMap<number, SegmentEntry>;
+  /** Plans of those whose members are kept. */
+  readonly live: ReadonlyMap<number, Plan>;
   readonly idOfKey: ReadonlyMap<string, number>;
   /** Segment → those that refer to it by `in_segment`, live or building. */
   readonly dependents: ReadonlyMap<number, readonly number[]>;
@@ -158,6 +160,7 @@ export class Registry {
     return {
       generation,
       segments,
+      live: new Map([...segments.values()].flatMap(({ id, live }) => (live ? [[id, live]] : []))),
       idOfKey,
       dependents: new Map([...dependents].map(([id, readers]) => [id, [...readers]])),
       route: new Route(this.#catalogue, sources, followed),

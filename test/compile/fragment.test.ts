@@ -14,7 +14,7 @@ describe('fragment', () => {
   it('keeps equal values of different types, and text and numbers, apart', () => {
     const statement = render(sql`${value('1', 'text')} ${value('1', 'int')} ${value(1, 'text')} ${list(['1'], 'text')}`);
     expect(statement.text).toBe('$1::text $2::int $3::text $4::text[]');
-    expect(statement.bind()).toEqual(['1', '1', 1, ['1']]);
+    expect(statement.bind()).toEqual(['1', '1', 1, '{"1"}']);
   });
 
   it('allots a slot only where it is used, once, and insists on its value', () => {
