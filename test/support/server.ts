@@ -4,7 +4,7 @@
  * package, `TEST_POSTGRES=/some/bin` those of a folder.
  */
 import { randomBytes } from 'node:crypto';
-import { access, mkdtemp } from 'node:fs/promises';
+import { access, constants, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -38,7 +38,9 @@ export async function testBinaries(): Promise<string | undefined> {
   const wanted = process.env['TEST_POSTGRES'];
   if (!wanted) return undefined;
   const folder = /^\d+$/.test(wanted) ? `/usr/lib/postgresql/${wanted}/bin` : wanted;
-  await access(join(folder, 'postgres'));
+  await access(join(folder, 'postgres'), constants.X_OK).catch((cause: unknown) => {
+    throw new Error(`TEST_POSTGRES=${wanted}: there is no postgres to run in ${folder}`, { cause });
+  });
   return folder;
 }
 
