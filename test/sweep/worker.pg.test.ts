@@ -148,3 +148,15 @@ test('a column that goes away stops its own edges only', async () => {
   await until(async () => (await world.members('seen')).length === 0, { message: 'the other segment goes on' });
   expect(await world.members('placed')).toEqual(['1']);
 });
+
+test('freshness goes on while somebody crosses at every look', async () => {
+  world = await sweepWorld({ clock: 'real' });
+  await world.query(`insert into public.contacts (id, seen_at) select n, clock_timestamp() - interval '59 seconds' + n * interval '4 milliseconds' from generate_series(1, 50000) n`);
+  const errors = await start();
+  await world.create('seen', seen);
+  await live();
+  for (let times = 0; times < 3; times += 1) await waitUntilVisible(world.pool, { timeoutMs: 20_000 });
+  const [left] = await world.query<{ many: boolean }>(`select count(*) between 1 and 49999 as many from segmentd.membership_event where kind = 'left'`);
+  expect(left).toEqual({ many: true }); // they crossed all the while
+  expect(errors).toEqual([]);
+});
