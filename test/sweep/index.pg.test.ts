@@ -152,7 +152,7 @@ test('many fields, each cheap and together dear: the dearest leave and share a f
     expect(found).toBe(1);
     const early = () => world.query('select $1::timestamptz < $2::timestamptz as early', [prober.cleanAsOf, moved?.at]);
     expect(await early()).toEqual([{ early: true }]);
-    // Nor by a sweep that did something else; once it is swept itself, what was asked before is clean.
+    // Nor is it by a sweep of others; once it is swept itself, all is clean that was when it was asked for.
     const { crossing } = await prober.probe(slowed);
     expect(crossing.length).toBe(1);
     prober.swept([...edges.byId.keys()].filter((id) => !crossing.includes(id)));
