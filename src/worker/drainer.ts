@@ -48,8 +48,9 @@ interface Probe {
 const BUSY_CHANGES = 3;
 const LINGER_MS = 4;
 const HEARTBEAT_MS = 1_000;
-/** Between questions whether what was seen a while ago is done, when the outbox is never found empty. */
+/** Between questions whether what was seen a while ago is done, when the outbox is never found empty; and at least so many times what one took. */
 const PROOF_MS = 100;
+const PROOF_REST = 20;
 const RECONNECT_MS = 250;
 const REFUSED_MS = 50;
 const SHARD_LIST: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
@@ -235,9 +236,10 @@ export class Drainer {
       return;
     }
     if (now < unproven.due) return;
-    unproven.due = now + PROOF_MS;
     const { xids, contacts } = session.floors(SHARD_LIST);
     const { rows } = await session.client.query<{ waits: boolean }>({ ...statement('still-waits'), values: [unproven.snapshot, SHARD_LIST, xids, contacts] });
+    const over = performance.now();
+    unproven.due = over + Math.max(PROOF_MS, PROOF_REST * (over - now));
     if (rows[0]?.waits !== false) return;
     this.#unproven = undefined;
     await this.#heartbeat(session, unproven.askedAt, unproven.sweptAsOf);
