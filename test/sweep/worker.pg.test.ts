@@ -151,12 +151,12 @@ test('a column that goes away stops its own edges only', async () => {
 
 test('freshness goes on while somebody crosses at every look', async () => {
   world = await sweepWorld({ clock: 'real' });
-  await world.query(`insert into public.contacts (id, seen_at) select n, clock_timestamp() - interval '59 seconds' + n * interval '4 milliseconds' from generate_series(1, 50000) n`);
+  await world.query(`insert into public.contacts (id, seen_at) select n, clock_timestamp() - interval '59 seconds' + n * interval '20 milliseconds' from generate_series(1, 10000) n`);
   const errors = await start();
   await world.create('seen', seen);
   await live();
-  for (let times = 0; times < 3; times += 1) await waitUntilVisible(world.pool, { timeoutMs: 20_000 });
-  const [left] = await world.query<{ many: boolean }>(`select count(*) between 1 and 49999 as many from segmentd.membership_event where kind = 'left'`);
+  for (let times = 0; times < 2; times += 1) await waitUntilVisible(world.pool, { timeoutMs: 45_000 });
+  const [left] = await world.query<{ many: boolean }>(`select count(*) between 1 and 9999 as many from segmentd.membership_event where kind = 'left'`);
   expect(left).toEqual({ many: true }); // they crossed all the while
   expect(errors).toEqual([]);
 });
@@ -174,7 +174,7 @@ test('freshness goes on while writers never pause', async () => {
     }
   });
   try {
-    for (let times = 0; times < 3; times += 1) await waitUntilVisible(world.pool, { timeoutMs: 20_000 });
+    for (let times = 0; times < 2; times += 1) await waitUntilVisible(world.pool, { timeoutMs: 45_000 });
   } finally {
     over.abort();
     await Promise.all(writers);
