@@ -1,14 +1,16 @@
 /**
- * The README is a story that works: its marked blocks are executed in their order against a fresh database, the shell
- * blocks by a real shell with the binary that `npm run build` makes. `<!-- run: name exit=N -->` marks a block.
+ * The README is a story that works: its marked blocks are executed in their order against a fresh database, in a project
+ * that has the package as `npm pack` makes it: its files, its binary, its dependencies and no development ones.
+ * `<!-- run: name exit=N -->` marks a block.
  */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import manifest from '../package.json' with { type: 'json' };
 import { optionTable } from '../src/base/option.ts';
 import { createDatabase, type TestDatabase } from './support/database.ts';
 import { startScript, type CliProcess } from './support/process.ts';
@@ -37,13 +39,9 @@ let worker: CliProcess | undefined;
 const env = () => ({ DATABASE_URL: database.url, SEGMENTD_LOG_LEVEL: 'warn', REDIS_URL: '' });
 
 beforeAll(async () => {
-  await promisify(execFile)('npm', ['run', 'build'], { cwd: ROOT });
   database = await createDatabase();
   folder = await mkdtemp(join(tmpdir(), 'segmentd-readme-'));
-  // A project that has the package as it is published, and Drizzle.
-  await mkdir(join(folder, 'node_modules', '@types'), { recursive: true });
-  await symlink(ROOT, join(folder, 'node_modules', 'segmentd'));
-  for (const name of ['drizzle-orm', '@types/node', '@types/pg']) await symlink(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
+  await installPackage();
 }, 60_000);
 afterAll(async () => {
   const ended = await worker?.kill('SIGTERM');
@@ -52,15 +50,39 @@ afterAll(async () => {
   expect(ended?.code).toBe(0);
 });
 
+/** What `npm install segmentd` does, with the dependencies that are here already instead of the registry. */
+async function installPackage(): Promise<void> {
+  const run = promisify(execFile);
+  const modules = join(folder, 'node_modules');
+  await rm(join(ROOT, 'dist'), { recursive: true, force: true }); // a package is built when it is packed
+  await run('npm', ['pack', '--pack-destination', folder], { cwd: ROOT });
+  const packed = (await readdir(folder)).find((name) => name.endsWith('.tgz')) ?? 'nothing was packed';
+  await run('tar', ['-xzf', packed], { cwd: folder });
+  await mkdir(join(modules, '.bin'), { recursive: true });
+  await rename(join(folder, 'package'), join(modules, 'segmentd'));
+  const binary = join(modules, 'segmentd', manifest.bin.segmentd);
+  await chmod(binary, 0o755);
+  await symlink(binary, join(modules, '.bin', 'segmentd'));
+  for (const name of [...Object.keys(manifest.dependencies), '@types/node']) {
+    await mkdir(dirname(join(modules, name)), { recursive: true });
+    await symlink(join(ROOT, 'node_modules', name), join(modules, name));
+  }
+}
+
 function execute(program: string, args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(program, args, { cwd: folder, env: { ...process.env, ...env(), ROOT } }, (error, stdout, stderr) => {
+    execFile(program, args, { cwd: folder, env: { ...process.env, ...env(), PATH: `${join(folder, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}` } }, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
     });
   });
 }
 
-const SHELL = 'set -e -o pipefail; segmentd() { node "$ROOT/dist/cli/main.js" "$@"; }\n';
+const SHELL = 'set -e -o pipefail\n';
+
+function compile(...args: readonly string[]): ReturnType<typeof execute> {
+  const options = ['--noEmit', '--strict', '--target', 'es2023', '--lib', 'es2023,esnext.disposable', '--module', 'nodenext', '--types', 'node'];
+  return execute('node', [join(ROOT, 'node_modules/typescript/bin/tsc'), ...options, ...args]);
+}
 
 async function run(block: Block): Promise<string> {
   switch (block.language) {
@@ -71,8 +93,7 @@ async function run(block: Block): Promise<string> {
     case 'ts': {
       const file = join(folder, `${block.name}.mts`);
       await writeFile(file, block.text);
-      const checked = await execute('node', [join(ROOT, 'node_modules/typescript/bin/tsc'), '--noEmit', '--strict', '--skipLibCheck', '--target', 'es2023', '--lib', 'es2023,esnext.disposable', '--module', 'nodenext', '--types', 'node', file]);
-      expect(checked).toEqual({ code: 0, stdout: '', stderr: '' });
+      expect(await compile('--skipLibCheck', file)).toEqual({ code: 0, stdout: '', stderr: '' });
       const { code, stdout, stderr } = await execute('node', ['--import', TSX, file]);
       expect({ code, stderr }).toEqual({ code: block.exit, stderr: '' });
       return stdout;
@@ -80,7 +101,7 @@ async function run(block: Block): Promise<string> {
     case 'sh': {
       if (block.name === 'worker') {
         expect(block.text).toBe('segmentd run\n');
-        worker = startScript(['dist/cli/main.js', 'run'], { cwd: folder, env: env() });
+        worker = startScript([join(folder, 'node_modules', '.bin', 'segmentd'), 'run'], { cwd: folder, env: env() });
         return '';
       }
       const { code, stdout, stderr } = await execute('bash', ['-c', SHELL + block.text]);
@@ -149,6 +170,14 @@ describe('the README works', () => {
   test.each(BLOCKS)('$name', { timeout: 60_000 }, async (block) => {
     const output = await run(block);
     SEEN[block.name]?.(output);
+  });
+
+  test('the types of the package need no others than it brings', { timeout: 60_000 }, async () => {
+    const file = join(folder, 'every-type.mts');
+    await writeFile(file, `export * from 'segmentd';\nexport * as schema from 'segmentd/schema';\n`);
+    // Drizzle's own types have errors (other databases' drivers); ours must have none.
+    const { stdout } = await compile('--skipLibCheck', 'false', file);
+    expect(stdout.split('\n').filter((line) => /^[^ ]*(segmentd[/]dist|every-type)/.test(line))).toEqual([]);
   });
 
   test('its table of options is the one in the code', () => {

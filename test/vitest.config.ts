@@ -12,7 +12,8 @@ export default defineConfig({
     globalSetup: ['test/support/server.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // Only a hang: at eight processes a core a test of many verbs took 32 s.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 30_000,
     // Copies of our code that were changed on purpose (test/race/mutant.ts) are TypeScript too.

@@ -1,6 +1,6 @@
 -- What there is to do, in one look. $1 shards, $2 floors (xid8 as text), $3 floors (contact key as text), $4 segments whose rechecks wait.
 -- Rows: one; `changed` and `queued` are the shards with changes and with rechecks. `asked_at` is older than the snapshot that answers, so "nothing to drain" holds as of it. Locks: none.
-select statement_timestamp()::text as asked_at,
+select statement_timestamp()::text as asked_at, pg_current_snapshot()::text as snapshot,
   array(
     select floor.shard
     from unnest($1::smallint[], $2::text[]::xid8[], $3::text[]::segmentd.contact_key[]) as floor(shard, xid, contact_id)

@@ -58,14 +58,25 @@ interface Cluster {
 
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const log = options.log ?? (() => {});
-  const directory = await reachable(resolve(options.directory), log);
-  const ownerFile = join(directory, 'owner');
-  await claim(ownerFile);
+  const { directory, ownerFile } = await ownFolder(resolve(options.directory), log);
   try {
     return await startClaimed(options, directory, ownerFile, log);
   } catch (error) {
     await rm(options.persistent ? ownerFile : directory, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** Somebody else's folder, a disk that can only be read, a file in the way: the first writes tell. */
+async function ownFolder(wanted: string, log: (line: string) => void): Promise<{ directory: string; ownerFile: string }> {
+  try {
+    const directory = await reachable(wanted, log);
+    const ownerFile = join(directory, 'owner');
+    await claim(ownerFile);
+    return { directory, ownerFile };
+  } catch (error) {
+    if (error instanceof Failure || !(error instanceof Error && 'code' in error)) throw error;
+    throw new Failure('failed', `Postgres cannot keep its data in ${wanted} (${String(error.code)}).`, { cause: error });
   }
 }
 

@@ -53,6 +53,12 @@ interface Group {
   told: number | null | undefined;
 }
 
+/** A look that found something, until that is swept. */
+interface Look {
+  readonly crossing: readonly number[];
+  readonly clean: () => void;
+}
+
 /** How often some edges are looked at. */
 export interface Cadence {
   readonly edges: readonly number[];
@@ -75,6 +81,7 @@ export class Prober {
   readonly #nothing: Statement;
   #way = 0;
   #clean: string | undefined;
+  #looks: Look[] = [];
 
   /**
    * @param prefix of the names of its prepared statements, unique on the connection
@@ -116,15 +123,21 @@ export class Prober {
   /** The edges to sweep, among those whose turn it is; the generation as the first of the looks saw it. */
   async probe(client: Queryable): Promise<{ readonly crossing: readonly number[]; readonly generation: string }> {
     const started = this.#now();
+    this.#looks = [];
     this.#common ??= this.#make();
-    const { crossing: found, asked_at, generation } = await this.#ask(client, `${this.#prefix}c${this.#commonNumber}`, this.#common);
+    const number = this.#commonNumber;
+    const { crossing: found, asked_at, generation } = await this.#ask(client, `${this.#prefix}c${number}`, this.#common);
     const crossing = [...found];
-    if (found.length === 0) this.#clean = asked_at;
+    // Said of the groups that were asked for, so no longer when others have come among them.
+    this.#looked(found, () => {
+      if (number === this.#commonNumber) this.#clean = asked_at;
+    });
     if (this.#now() - started > COMMON_MS && this.#now() >= this.#nextSort && this.#cheap().length > 0) await this.#sort(client);
     for (const [index, group] of this.#groups.entries()) {
       if (!group.dear || group.due > this.#now()) continue;
-      const { crossing: more } = await this.#measure(client, group, index);
+      const { crossing: more, asked_at: askedAt } = await this.#measure(client, group, index);
       crossing.push(...more);
+      this.#looked(more, () => (group.clean = askedAt));
       this.#regroup();
       group.due = this.#now() + this.#rest();
     }
@@ -141,6 +154,21 @@ export class Prober {
     group.cost = this.#now() - started;
     if (probed.crossing.length === 0) group.clean = probed.asked_at;
     return probed;
+  }
+
+  #looked(crossing: readonly number[], clean: () => void): void {
+    if (crossing.length === 0) clean();
+    else this.#looks.push({ crossing, clean });
+  }
+
+  /**
+   * Edges of the last `probe` that have been swept since. Without this, a field where somebody crosses at every look would
+   * never be clean: what waited when it was asked for is in the outbox now.
+   */
+  swept(edges: readonly number[]): void {
+    const done = new Set(edges);
+    for (const { crossing, clean } of this.#looks) if (crossing.every((id) => done.has(id))) clean();
+    this.#looks = [];
   }
 
   /** Milliseconds of the fastest of a few tries: on a busy server one may wait for a core, and that is no cost of ours. */

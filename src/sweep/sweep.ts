@@ -29,6 +29,8 @@ export interface Swept {
   readonly queued: number;
   /** Edges that have more to sweep up to the same instant. */
   readonly more: number;
+  /** Ids of the edges that have not; one that another sweep holds is in neither. */
+  readonly done: readonly number[];
   /** Segments that are rebuilt instead. */
   readonly rebuilds: number;
 }
@@ -51,7 +53,7 @@ const MOST_IN_A_DAY = 20_000;
 /** So long behind (or more contacts), and days are not swept any more. */
 const LONGEST_CATCH_UP = sql`interval '744 hours'`;
 
-const NOTHING: Swept = { queued: 0, more: 0, rebuilds: 0 };
+const NOTHING: Swept = { queued: 0, more: 0, done: [], rebuilds: 0 };
 
 /**
  * Sweeps edges of one field (`probeGroup`), or any that look at whole days, up to the present. `client` is not in a
@@ -79,7 +81,8 @@ async function sweepUpTo(client: Client, catalogue: Catalogue, edges: readonly S
     await pause('queued');
     await move(client, portions);
     await pause('moved');
-    return { queued, rebuilds, more: portions.filter((one) => one.upTo !== to).length };
+    const done = portions.filter((one) => one.upTo === to).map(({ id }) => id);
+    return { queued, rebuilds, done, more: portions.length - done.length };
   });
 }
 

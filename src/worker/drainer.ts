@@ -35,6 +35,7 @@ export interface DrainerOptions {
 
 interface Probe {
   readonly asked_at: string;
+  readonly snapshot: string;
   /** Shards with changes. */
   readonly changed: readonly number[];
   /** Shards with rechecks. */
@@ -47,9 +48,21 @@ interface Probe {
 const BUSY_CHANGES = 3;
 const LINGER_MS = 4;
 const HEARTBEAT_MS = 1_000;
+/** Between questions whether what was seen a while ago is done, when the outbox is never found empty; and at least so many times what one took. */
+const PROOF_MS = 100;
+const PROOF_REST = 20;
 const RECONNECT_MS = 250;
 const REFUSED_MS = 50;
 const SHARD_LIST: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
+
+/** A look that found work: all that it saw is in membership once nothing of its snapshot waits. */
+interface Unproven {
+  readonly askedAt: string;
+  readonly sweptAsOf: string;
+  readonly snapshot: string;
+  /** performance.now() of the next question. */
+  due: number;
+}
 
 export class Drainer {
   readonly #pool: Pool;
@@ -59,6 +72,7 @@ export class Drainer {
   #wake: (() => void) | undefined;
   #rung = false;
   #lastHeartbeat = 0;
+  #unproven: Unproven | undefined;
 
   constructor(pool: Pool, registry: Registry, options: DrainerOptions) {
     this.#pool = pool;
@@ -120,6 +134,7 @@ export class Drainer {
   async #serve(session: DrainSession, signal: AbortSignal): Promise<void> {
     let arming = false;
     let armed = false;
+    this.#unproven = undefined; // after a failover its snapshot says nothing
     while (!signal.aborted) {
       if (!arming) this.#rung = false;
       if (arming && !armed) armed = await arm(session.client);
@@ -148,7 +163,13 @@ export class Drainer {
     const sweptAsOf = this.#options.sweptAsOf();
     const probe = await this.#probe(session);
     if (probe.keep) this.#options.onKeep();
-    if (isIdle(probe)) await this.#heartbeat(session, probe.asked_at, sweptAsOf);
+    if (isIdle(probe)) {
+      this.#unproven = undefined;
+      this.#options.events.emit('idle', { asOf: probe.asked_at });
+      if (sweptAsOf !== undefined && this.#isBeatDue()) await this.#heartbeat(session, probe.asked_at, sweptAsOf);
+    } else {
+      await this.#prove(session, probe, sweptAsOf);
+    }
     return probe;
   }
 
@@ -206,11 +227,30 @@ export class Drainer {
     }
   }
 
-  async #heartbeat(session: DrainSession, askedAt: string, sweptAsOf: string | undefined): Promise<void> {
-    this.#options.events.emit('idle', { asOf: askedAt });
+  /** Where writers never pause no look finds the outbox empty; what an earlier one saw is done all the same. */
+  async #prove(session: DrainSession, probe: Probe, sweptAsOf: string | undefined): Promise<void> {
     const now = performance.now();
-    if (sweptAsOf === undefined || now - this.#lastHeartbeat < HEARTBEAT_MS) return;
-    this.#lastHeartbeat = now;
+    const unproven = this.#unproven;
+    if (unproven === undefined) {
+      if (sweptAsOf !== undefined && this.#isBeatDue()) this.#unproven = { askedAt: probe.asked_at, sweptAsOf, snapshot: probe.snapshot, due: now + PROOF_MS };
+      return;
+    }
+    if (now < unproven.due) return;
+    const { xids, contacts } = session.floors(SHARD_LIST);
+    const { rows } = await session.client.query<{ waits: boolean }>({ ...statement('still-waits'), values: [unproven.snapshot, SHARD_LIST, xids, contacts] });
+    const over = performance.now();
+    unproven.due = over + Math.max(PROOF_MS, PROOF_REST * (over - now));
+    if (rows[0]?.waits !== false) return;
+    this.#unproven = undefined;
+    await this.#heartbeat(session, unproven.askedAt, unproven.sweptAsOf);
+  }
+
+  #isBeatDue(): boolean {
+    return performance.now() - this.#lastHeartbeat >= HEARTBEAT_MS;
+  }
+
+  async #heartbeat(session: DrainSession, askedAt: string, sweptAsOf: string): Promise<void> {
+    this.#lastHeartbeat = performance.now();
     await session.client.query({
       name: 'heartbeat',
       text: 'update segmentd.installation set fresh_as_of = greatest(fresh_as_of, least($1::timestamptz, $2::timestamptz))',

@@ -66,7 +66,7 @@ export class Sweeper {
     await this.#loop.stop();
   }
 
-  /** Server time up to which nothing waited to cross when it was last looked; undefined before that, and after an error. */
+  /** Server time up to which nothing waits to cross, as far as was looked; undefined before that, and after an error. */
   get cleanAsOf(): string | undefined {
     return this.#cleanAsOf;
   }
@@ -150,7 +150,9 @@ export class Sweeper {
     }
     if (crossing.length === 0) return false;
     if (await tooManyWaiting(client)) return true;
-    const { more } = await this.#sweepAll(client, edges, crossing);
+    const { more, done } = await this.#sweepAll(client, edges, crossing);
+    prober.swept(done);
+    this.#cleanAsOf = prober.cleanAsOf;
     return more > 0;
   }
 
@@ -175,6 +177,7 @@ export class Sweeper {
       groups.set(group, [...(groups.get(group) ?? []), { id, edge }]);
     }
     const total = { queued: 0, more: 0, rebuilds: 0 };
+    const done: number[] = [];
     const { at } = this.#options;
     for (const [group, members] of groups) {
       const started = performance.now();
@@ -184,10 +187,11 @@ export class Sweeper {
       total.queued += swept.queued;
       total.more += swept.more;
       total.rebuilds += swept.rebuilds;
+      done.push(...swept.done);
       if (swept.queued + swept.rebuilds > 0) this.#options.onQueued();
       this.#options.events.emit('swept', { edges: members.length, queued: swept.queued, rebuilds: swept.rebuilds, ms: performance.now() - started });
     }
-    return total;
+    return { ...total, done };
   }
 
   /** An error that is about one field (a column that went away) must not stop the other groups. */

@@ -1,7 +1,7 @@
 /** Every way of writing to odd tables, each held against the oracle: what changed is in the outbox, and nothing else. */
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { from as copyFrom } from 'pg-copy-streams';
 import { ODD_CONFIG, ODD_SCHEMA } from '../catalogue/odd-schema.ts';
 import { createCaptureWorld, type CaptureWorld } from './world.ts';
@@ -11,6 +11,7 @@ const PERSON = '"C R M"."Per""son"';
 const SALE = '"select"."table"';
 const GROUP = '"select"."group"';
 const id = (n: number): string => `'00000000-0000-4000-8000-${String(n).padStart(12, '0')}'`;
+const idOf = (n: string): string => `('00000000-0000-4000-8000-' || lpad((${n})::text, 12, '0'))::uuid`;
 
 beforeAll(async () => {
   world = await createCaptureWorld(
@@ -21,9 +22,9 @@ beforeAll(async () => {
     'uuid',
   );
   await world.pool.query(`
-    insert into ${PERSON} ("Id", "order", attributes, tags, score) select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'o' || n % 3, '{"plan":"pro"}', '{a,b}', n
+    insert into ${PERSON} ("Id", "order", attributes, tags, score) select ${idOf('n')}, 'o' || n % 3, '{"plan":"pro"}', '{a,b}', n
       from generate_series(1, 40) n;
-    insert into ${SALE} select n, ('00000000-0000-4000-8000-' || lpad((1 + n % 30)::text, 12, '0'))::uuid, 'w' || n % 4, '2026-01-01' from generate_series(1, 90) n;
+    insert into ${SALE} select n, ${idOf('1 + n % 30')}, 'w' || n % 4, '2026-01-01' from generate_series(1, 90) n;
     insert into ${GROUP} ("table", "when", n) select 1 + n % 80, '2026-01-01', n from generate_series(1, 160) n`);
 });
 afterAll(() => world.end());
@@ -33,7 +34,7 @@ const SET = (column: string, text: string): string => `update ${PERSON} set ${co
 test.each([
   // rows that come
   `insert into ${PERSON} ("Id", "order") values (${id(101)}, 'x')`,
-  `insert into ${PERSON} ("Id") select gen_random_uuid() from generate_series(1, 20)`,
+  `insert into ${PERSON} ("Id") select ${idOf('n')} from generate_series(401, 420) n`,
   `insert into ${SALE} values (201, null, 'nobody', now()), (202, ${id(1)}, 'a', now()), (203, ${id(1)}, 'b', now())`,
   `insert into ${GROUP} ("table") values (1), (1), (2), (null)`,
   // one row, many rows, no rows
@@ -57,13 +58,13 @@ test.each([
     ['nick', `'nick'`], ['vip', 'true'], ['folded', `'Ä'`], ['folded', `'ä'`], ['place', `'(1,2)'`], ['doc', `'<a/>'`], ['"newsletter?"', 'false'],
   ].flatMap(([column = '', value = '']) => [SET(column, value), SET(column, value)]),
   SET('(folded, raw, place, mood)', `(null, null, null, null)`),
-  // who a row belongs to
+  // who a row belongs to; before Postgres 15 a person who comes to another partition takes the sales along (the foreign key sees a deletion)
   `update ${PERSON} set "Id" = ${id(301)} where "Id" = ${id(1)}`,
-  `update ${PERSON} set "Id" = gen_random_uuid() where score between 6 and 9`,
-  `update ${SALE} set "user" = ${id(12)} where "from" = 5`,
-  `update ${SALE} set "user" = null where "from" in (6, 7)`,
+  `update ${PERSON} set "Id" = ${idOf('500 + score::integer')} where score between 6 and 9`,
+  `update ${SALE} set "user" = ${id(12)} where "from" = 9`,
+  `update ${SALE} set "user" = null where "from" in (10, 11)`,
   `update ${SALE} set "user" = ${id(13)}, "where" = 'was nobody' where "user" is null`,
-  `update ${GROUP} set "table" = "table" + 1 where "table" < 6`,
+  `update ${GROUP} set "table" = "table" + 1 where "table" < 4`,
   `update ${GROUP} set "table" = null where "table" = 20`,
   `alter table ${GROUP} drop constraint group_table_fkey; update ${SALE} set "from" = "from" + 1000 where "from" in (40, 41)`,
   // two at once
@@ -74,8 +75,8 @@ test.each([
   `update "C R M".person_0 set "order" = 'straight'`,
   `update "C R M".person_1 set "order" = 'half way'`,
   `update "C R M".person_1a set "order" = 'to the leaf', vip = true`,
-  `delete from "C R M".person_1a where "Id" in (select "Id" from "C R M".person_1a limit 1)`,
-  `update ${PERSON} set "Id" = gen_random_uuid(), "order" = 'other partition' where "Id" in (${id(20)}, ${id(21)}, ${id(22)}, ${id(23)})`,
+  `delete from "C R M".person_1a where "Id" in (select "Id" from "C R M".person_1a order by "Id" desc limit 1)`,
+  `update ${PERSON} set "Id" = ${idOf('600 + score::integer')}, "order" = 'other partition' where "Id" in (${id(20)}, ${id(21)}, ${id(22)}, ${id(23)})`,
   // what foreign keys do
   `delete from ${PERSON} where "Id" = ${id(25)}`,
   `update ${PERSON} set "Id" = ${id(326)} where "Id" = ${id(26)}`,
@@ -85,15 +86,15 @@ test.each([
 
 test('one statement that deletes, inserts and updates tells it three times', async () => {
   const captured = await world.step(
-    `with gone as (delete from ${SALE} where "from" = 50 returning *), come as (insert into ${SALE} select "from" + 600, "user", 'moved', at from gone)
+    `with gone as (delete from ${SALE} where "from" = 43 returning *), come as (insert into ${SALE} select "from" + 600, "user", 'moved', at from gone)
    update ${PERSON} set "order" = 'cte' where "Id" in (select "user" from gone)`,
     { exact: false },
   );
   expect(captured.map((row) => row.key).sort()).toEqual(['C R M.Per"son(Id)', 'select.table(user)', 'select.table(user)']);
 });
 
-test('MERGE', async () => {
-  const captured = await world.step(`merge into ${SALE} s using (values (500, 'merged'), (9000, 'new'), (51, 'gone')) as v("from", w) on s."from" = v."from"
+test.runIf(inject('serverVersion') >= 15)('MERGE (Postgres 15 and newer)', async () => {
+  const captured = await world.step(`merge into ${SALE} s using (values (500, 'merged'), (9000, 'new'), (44, 'gone')) as v("from", w) on s."from" = v."from"
     when matched and v.w = 'gone' then delete when matched then update set "where" = v.w
     when not matched then insert values (v."from", ${id(14)}, v.w, now())`);
   expect(captured.length).toBeGreaterThanOrEqual(2);

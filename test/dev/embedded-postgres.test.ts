@@ -128,3 +128,15 @@ test('a start that fails says why, and leaves the folder free for the next one',
   const server = await launch();
   expect(await query(server, 'select 1')).toEqual([1]);
 });
+
+test.each([
+  ['', 'a file of that name is in the way', 'EEXIST'],
+  ['/below', 'a folder cannot be made in a file', 'ENOTDIR'],
+])('a folder that cannot be made is one sentence: %s %s', async (below, _why, code) => {
+  const taken = join(directory, 'taken');
+  await writeFile(taken, '');
+  await expect(startEmbeddedPostgres({ directory: taken + below, persistent: true })).rejects.toMatchObject({
+    name: 'Failure',
+    message: `Postgres cannot keep its data in ${taken}${below} (${code}).`,
+  });
+});

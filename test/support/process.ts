@@ -1,8 +1,9 @@
 /** Runs the CLI as a process of its own: its lines, its exit code, kill -9. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { until } from './until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -48,7 +49,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
 /** Any TypeScript file of the project, its path relative to the root. */
 export function startScript([file = '', ...args]: readonly string[], options: CliOptions = {}): CliProcess {
   // Node itself with tsx as its loader, not the tsx program: that one is a parent, and kill -9 would leave its child.
-  const child = spawn(process.execPath, ['--import', TSX, new URL(file, `file://${ROOT}`).pathname, ...args], {
+  const child = spawn(process.execPath, ['--import', TSX, resolve(ROOT, file), ...args], {
     cwd: options.cwd ?? ROOT,
     env: { ...process.env, NO_COLOR: '1', ...options.env },
     stdio: 'pipe',

@@ -4,7 +4,7 @@
  * package, `TEST_POSTGRES=/some/bin` those of a folder.
  */
 import { randomBytes } from 'node:crypto';
-import { access, mkdtemp } from 'node:fs/promises';
+import { access, constants, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -14,6 +14,8 @@ import { startEmbeddedPostgres } from '../../src/dev/embedded-postgres.ts';
 declare module 'vitest' {
   export interface ProvidedContext {
     databaseUrl: string;
+    /** Major version, for what a team can only write on newer ones. */
+    serverVersion: number;
     /** Names this run's template databases. */
     run: string;
   }
@@ -36,7 +38,9 @@ export async function testBinaries(): Promise<string | undefined> {
   const wanted = process.env['TEST_POSTGRES'];
   if (!wanted) return undefined;
   const folder = /^\d+$/.test(wanted) ? `/usr/lib/postgresql/${wanted}/bin` : wanted;
-  await access(join(folder, 'postgres'));
+  await access(join(folder, 'postgres'), constants.X_OK).catch((cause: unknown) => {
+    throw new Error(`TEST_POSTGRES=${wanted}: there is no postgres to run in ${folder}`, { cause });
+  });
   return folder;
 }
 
@@ -46,6 +50,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const given = process.env['TEST_DATABASE_URL'];
   if (given) {
     project.provide('databaseUrl', given);
+    project.provide('serverVersion', await versionOf(given));
     return () => dropTemplates(given, run);
   }
   const binaries = await testBinaries();
@@ -56,7 +61,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
     ...(binaries === undefined ? {} : { binaries }),
   });
   project.provide('databaseUrl', server.url);
+  project.provide('serverVersion', await versionOf(server.url));
   return () => server.stop();
+}
+
+async function versionOf(url: string): Promise<number> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ major: number }>(`select current_setting('server_version_num')::integer / 10000 as major`);
+  await client.end();
+  const [server] = rows;
+  if (server === undefined) throw new Error('no version');
+  return server.major;
 }
 
 /** On a server that outlives the run. */

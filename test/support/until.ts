@@ -10,7 +10,8 @@ export async function until<T>(
   ask: () => T | Promise<T>,
   options: { readonly timeout?: number; readonly interval?: number; readonly message?: string } = {},
 ): Promise<Exclude<Awaited<T>, false | null | undefined | 0 | ''>> {
-  const { timeout = 10_000, interval = 10, message = 'the condition' } = options;
+  // Only a hang: what has a bound of its own names it.
+  const { timeout = 30_000, interval = 10, message = 'the condition' } = options;
   const end = Date.now() + timeout;
   for (;;) {
     let seen: string;

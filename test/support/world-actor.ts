@@ -1,5 +1,6 @@
 /** The actors of PROTOCOL.md with their steps: W a team's write, D a drain, R a resolve, B a rebuild, E an edit, Q a request. */
 import type pg from 'pg';
+import { sqlState } from '../../src/base/error.ts';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import type { DrainSession } from '../../src/recheck/session.ts';
 import type { Registry } from '../../src/segment/registry.ts';
@@ -101,10 +102,15 @@ export function castOf(world: World): Cast {
     async rebuild(name, { steps } = {}) {
       const { pool, registry } = await worker(name);
       return actor(name, async (gate) => {
-        await code.rebuildOwed(pool, registry, {
-          wait: () => gate('wait'),
-          at: async (step) => (steps === undefined || steps.includes(step) ? gate(step) : undefined),
-        });
+        const build = (): Promise<unknown> =>
+          code
+            .rebuildOwed(pool, registry, {
+              wait: () => gate('wait'),
+              at: async (step) => (steps === undefined || steps.includes(step) ? gate(step) : undefined),
+            })
+            // Behind somebody's lock for longer than a chunk waits, as on a busy machine: begun again, as workers do.
+            .catch((error: unknown) => (sqlState(error) === '55P03' ? build() : Promise.reject(error)));
+        await build();
       });
     },
     async accept(name) {

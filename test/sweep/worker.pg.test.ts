@@ -148,3 +148,36 @@ test('a column that goes away stops its own edges only', async () => {
   await until(async () => (await world.members('seen')).length === 0, { message: 'the other segment goes on' });
   expect(await world.members('placed')).toEqual(['1']);
 });
+
+test('freshness goes on while somebody crosses at every look', async () => {
+  world = await sweepWorld({ clock: 'real' });
+  await world.query(`insert into public.contacts (id, seen_at) select n, clock_timestamp() - interval '59 seconds' + n * interval '20 milliseconds' from generate_series(1, 10000) n`);
+  const errors = await start();
+  await world.create('seen', seen);
+  await live();
+  for (let times = 0; times < 2; times += 1) await waitUntilVisible(world.pool, { timeoutMs: 45_000 });
+  const [left] = await world.query<{ many: boolean }>(`select count(*) between 1 and 9999 as many from segmentd.membership_event where kind = 'left'`);
+  expect(left).toEqual({ many: true }); // they crossed all the while
+  expect(errors).toEqual([]);
+});
+
+test('freshness goes on while writers never pause', async () => {
+  world = await sweepWorld({ clock: 'real' });
+  await world.query(`insert into public.contacts (id, seen_at) select n, clock_timestamp() from generate_series(1, 2000) n`);
+  const errors = await start();
+  await world.create('seen', seen);
+  await live();
+  const over = new AbortController();
+  const writers = Array.from({ length: 6 }, async (_, writer) => {
+    for (let n = writer; !over.signal.aborted; n += 6) {
+      await world.query(`update public.contacts set seen_at = clock_timestamp() - random() * interval '2 minutes' where id = $1`, [1 + (n % 2_000)]);
+    }
+  });
+  try {
+    for (let times = 0; times < 2; times += 1) await waitUntilVisible(world.pool, { timeoutMs: 45_000 });
+  } finally {
+    over.abort();
+    await Promise.all(writers);
+  }
+  expect(errors).toEqual([]);
+});
