@@ -1,4 +1,4 @@
--- after: clock, doorbell, event-month, history-view, json-instant, segment-trigger, segment-view, shard, wish-trigger
+-- after: author, clock, doorbell, event-month, history-view, json-instant, segment-trigger, segment-view, shard, wish-trigger
 -- always
 -- Four roles, none of which logs in: grant them to those who do. Roles belong to the server, not to the database, and not
 -- everybody may create one: without them the rest works, and `doctor` says what to run. The table below is the whole

@@ -39,7 +39,7 @@ comment on column segmentd.wish.segment_id is 'The segment.';
 comment on column segmentd.wish.contact_id is 'Key of the contact; a wish goes with its contact.';
 comment on column segmentd.wish.kind is 'member (of a static segment or a snapshot), include or exclude (over the condition of a dynamic one).';
 comment on column segmentd.wish.note is 'Why.';
-comment on column segmentd.wish.created_by is 'Role that wrote it.';
+comment on column segmentd.wish.created_by is 'Role that decided it last.';
 comment on column segmentd.wish.created_at is 'When.';
 comment on column segmentd.wish.expires_at is 'When the worker takes it back; null: never.';
 

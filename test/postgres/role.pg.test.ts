@@ -54,6 +54,7 @@ const RELATIONS: Readonly<Record<string, string>> = {
 
 /** Who may execute it. */
 const FUNCTIONS: Readonly<Record<string, string>> = {
+  'author()': 'owner',
   'capture_N_delete()': 'owner',
   'capture_N_insert()': 'owner',
   'capture_N_truncate()': 'owner',
@@ -248,6 +249,27 @@ describe('at work', () => {
       } finally {
         client.release();
       }
+    } finally {
+      await pool.end();
+    }
+  });
+
+  test('who decided by hand, and when, is not for an editor to say', async () => {
+    await world.database.query(`insert into segmentd.segment (key, kind) values ('chosen', 'static')`);
+    const pool = await createSegmentd({ databaseUrl: urlOf('editor') }).pool();
+    try {
+      await pool.query(`insert into segmentd.wish (segment_id, contact_id, kind, created_by, created_at)
+        select s.id, c, 'member', 'the boss', timestamptz '2000-01-01' + c * interval '50 years' from segmentd.segment s, generate_series(1, 2) c where s.key = 'chosen'`);
+      const decided = async () =>
+        (await pool.query(`select w.contact_id::int as contact, w.created_by, w.created_at between clock_timestamp() - interval '1 hour' and clock_timestamp() as recent
+          from segmentd.wish w join segmentd.segment s on s.id = w.segment_id where s.key = 'chosen' order by 1`)).rows;
+      const honest = [1, 2].map((contact) => ({ contact, created_by: login('editor'), recent: true }));
+      expect(await decided()).toEqual(honest);
+      await pool.query(`update segmentd.wish set created_by = 'the boss'; update segmentd.wish set created_at = '2000-01-01'`);
+      expect(await decided()).toEqual(honest);
+      await world.database.query(`update segmentd.wish set note = 'seen' where contact_id = 2`);
+      const [first, second] = await decided();
+      expect([first, second?.created_by === login('editor')]).toEqual([honest[0], false]);
     } finally {
       await pool.end();
     }
