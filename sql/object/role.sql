@@ -1,4 +1,4 @@
--- after: author, clock, doorbell, event-month, history-view, json-instant, segment-trigger, segment-view, shard, wish-trigger
+-- after: author, clock, doorbell, event-month, hand-over, history-view, json-instant, segment-trigger, segment-view, shard, wish-trigger
 -- always
 -- Four roles, none of which logs in: grant them to those who do. Roles belong to the server, not to the database, and not
 -- everybody may create one: without them the rest works, and `doctor` says what to run. The table below is the whole
@@ -11,6 +11,10 @@ begin
     continue when exists (select from pg_catalog.pg_roles r where r.rolname = role);
     begin
       execute format('create role %I nologin', role);
+      -- Who is no superuser and may create roles owns nothing of theirs by that.
+      if role = 'segmentd_owner' and not (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) then
+        execute format('grant %I to current_user', role);
+      end if;
     exception
       when insufficient_privilege or duplicate_object or unique_violation then null;
     end;
@@ -27,7 +31,8 @@ begin
   revoke all on all functions in schema segmentd from public;
   -- The team may index these, and whoever writes its table then runs them.
   grant execute on function segmentd.json_date(text), segmentd.json_instant(text) to public;
-  for role in select r.rolname from pg_catalog.pg_roles r where r.rolname = any ('{segmentd_owner,segmentd_worker,segmentd_editor,segmentd_reader}') loop
+  -- The owner has all there is.
+  for role in select r.rolname from pg_catalog.pg_roles r where r.rolname = any ('{segmentd_worker,segmentd_editor,segmentd_reader}') loop
     execute format('revoke all on schema segmentd from %I', role);
     execute format('revoke all on all tables in schema segmentd from %I', role);
     execute format('revoke all on all sequences in schema segmentd from %I', role);
@@ -36,7 +41,7 @@ begin
   for line in
     select w.role, w.rights, w.kind, w.object
     from (values
-      -- Whoever installs, forgets and repairs; owns nothing by itself.
+      -- Whoever migrates, installs, forgets and repairs; what is in the schema is made over to it below.
       ('segmentd_owner', 'all', 'schema', '{segmentd}'::text[]),
       ('segmentd_owner', 'all', 'all tables in schema', '{segmentd}'),
       ('segmentd_owner', 'all', 'all sequences in schema', '{segmentd}'),
@@ -73,3 +78,5 @@ begin
   end loop;
 end
 $$;
+
+select segmentd.hand_over();

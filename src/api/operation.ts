@@ -34,7 +34,10 @@ export class Operation extends Connection {
     const { migrateQueue } = await import('../queue/server.ts');
     const result = await migrate(await this.pool(), keyTypeOptions(catalogue));
     const { databaseUrl, redisUrl } = this.options;
-    if (databaseUrl !== undefined) await migrateQueue({ databaseUrl, ...(redisUrl === undefined ? {} : { redisUrl }) });
+    if (databaseUrl !== undefined) {
+      await migrateQueue({ databaseUrl, ...(redisUrl === undefined ? {} : { redisUrl }) });
+      await (await this.pool()).query('select segmentd.hand_over()');
+    }
     return result;
   }
 

@@ -11,8 +11,8 @@ import { statement } from '../postgres/sql-file.ts';
 import type { SourcePlan } from './source.ts';
 import { branchName } from './tree.ts';
 
-/** Roles that read the team's tables. */
-const READING = ['segmentd_worker', 'segmentd_editor'];
+/** Roles that read the team's tables: also whoever updates or erases, for both look at the tables that the config names. */
+const READING = ['segmentd_owner', 'segmentd_worker', 'segmentd_editor'];
 
 export interface MissingAccess {
   readonly table: Table;

@@ -38,6 +38,8 @@ export interface InstallReport {
 }
 
 const PATIENCE = 60_000;
+/** Whoever installs next may be another member of segmentd_owner. */
+const HAND_OVER = 'select segmentd.hand_over();\n';
 
 export async function install(pool: Pool, catalogue: Catalogue, options: InstallOptions = {}): Promise<InstallReport> {
   return withSetupLock(pool, (client) => run(client, catalogue, options));
@@ -70,10 +72,11 @@ async function run(client: Client, catalogue: Catalogue, options: InstallOptions
   const steps = [...(await planSteps(client, sources, { doorbell })), ...(await planRemoval(client, sources))];
   const grants = await grantAccess(client, plans, options);
   if (options.print) {
-    const text = [...indexes, ...grants, ...steps.map(stepScript)].join('\n');
+    const text = [...indexes, ...grants, ...steps.map(stepScript), ...(steps.length > 0 ? [`${HAND_OVER}-- Afterwards run \`segmentd install\` once more: it takes note of what stands.\n`] : [])].join('\n');
     return { changes: [], sql: text === '' ? '-- Everything is in place.\n' : text };
   }
   for (const step of steps) await applyStep(client, step, options.patience ?? PATIENCE);
+  await client.query(HAND_OVER);
   // Workers hold the sources and their mask bits under the generation.
   await client.query('update segmentd.installation set generation = generation + 1');
   return { changes: [...indexes, ...steps.flatMap((step) => step.changes), ...grants] };

@@ -8,7 +8,7 @@ import { withSetupLock } from './install.ts';
 import { planRemoval } from './plan.ts';
 
 export interface UninstallOptions {
-  /** Also drop the schema segmentd with everything in it. */
+  /** Also drop the schema segmentd with everything in it, and that of the queue. */
   readonly purge?: boolean;
   /** Milliseconds to keep trying for the lock of one table, 60,000 by default. */
   readonly patience?: number;
@@ -20,6 +20,6 @@ export async function uninstall(pool: Pool, options: UninstallOptions = {}): Pro
     if (rows[0]?.present === true) {
       for (const step of await planRemoval(client, [])) await applyStep(client, step, options.patience ?? 60_000);
     }
-    if (options.purge) await client.query('drop schema if exists segmentd cascade');
+    if (options.purge) await client.query('drop schema if exists segmentd, segmentd_queue cascade');
   });
 }

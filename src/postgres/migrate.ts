@@ -3,9 +3,7 @@
  * repeatable objects of sql/object. Everything happens on one connection under one session lock, because Drizzle takes
  * none and two workers starting together crashed. Never touches the team's tables.
  */
-import { drizzle } from 'drizzle-orm/node-postgres';
-import { readMigrationFiles } from 'drizzle-orm/migrator';
-import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator';
+import { readMigrationFiles, type MigrationMeta } from 'drizzle-orm/migrator';
 import { Failure, sqlState } from '../base/error.ts';
 import type { KeyType } from '../catalogue/catalogue.ts';
 import { ident, keyword, render, sql } from '../compile/fragment.ts';
@@ -27,17 +25,13 @@ export interface MigrationResult {
   readonly objects: readonly string[];
 }
 
-const BOOKKEEPING = { migrationsFolder: migrationFolder, migrationsSchema: 'segmentd', migrationsTable: 'migration' };
-
 /** Idempotent, safe in several processes at once. */
 export async function migrate(pool: Pool, options: MigrateOptions): Promise<MigrationResult> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
     return await underSetupLock(client, () => bringUp(client, options));
-  } catch (thrown) {
-    // Drizzle wraps what Postgres said.
-    const error = sqlState(thrown) === undefined && thrown instanceof Error && sqlState(thrown.cause) !== undefined ? thrown.cause : thrown;
+  } catch (error) {
     if (sqlState(error) === '42501') {
       throw new Failure('permission', 'This role may not set up the schema "segmentd": it needs to own it, or the right to create it in this database.', { cause: error });
     }
@@ -50,7 +44,7 @@ export async function migrate(pool: Pool, options: MigrateOptions): Promise<Migr
 
 /** How many migrations the database lacks. Throws when it is newer than this code. */
 export async function pendingMigrations(database: Queryable): Promise<number> {
-  const known = readMigrationFiles(BOOKKEEPING).map((migration) => migration.folderMillis);
+  const known = migrationFiles().map((migration) => migration.folderMillis);
   const { rows } = await database.query<{ present: boolean }>(
     `select to_regclass('segmentd.migration') is not null as present`,
   );
@@ -68,7 +62,7 @@ async function bringUp(client: Client, options: MigrateOptions): Promise<Migrati
   const key = keyTypeText(options);
   if (pending > 0) {
     await inTransaction(client, {}, () => createDomain(client, key));
-    await runMigrations(drizzle(client), BOOKKEEPING);
+    await inTransaction(client, {}, () => applyMigrations(client));
   }
   const installed = await client.query<{ key_type: string }>(
     `with added as (
@@ -87,6 +81,25 @@ async function bringUp(client: Client, options: MigrateOptions): Promise<Migrati
     );
   }
   return { migrations: pending, objects: await inTransaction(client, {}, applyObjects) };
+}
+
+/**
+ * What Drizzle's own `migrate` does, with its table, but for `create schema if not exists`: Postgres asks for the right to
+ * create schemas even where there is one, and whoever only updates ours need not have it.
+ */
+async function applyMigrations(client: Client): Promise<void> {
+  await client.query('create table if not exists segmentd.migration (id serial primary key, hash text not null, created_at bigint)');
+  const { rows } = await client.query<{ last: string | null }>('select max(created_at)::text as last from segmentd.migration');
+  const last = Number(rows[0]?.last ?? 0);
+  for (const { sql: statements, hash, folderMillis } of migrationFiles()) {
+    if (folderMillis <= last) continue;
+    for (const text of statements) await client.query(text);
+    await client.query('insert into segmentd.migration (hash, created_at) values ($1, $2)', [hash, folderMillis]);
+  }
+}
+
+function migrationFiles(): readonly MigrationMeta[] {
+  return readMigrationFiles({ migrationsFolder: migrationFolder });
 }
 
 function keyTypeText(options: MigrateOptions): string {

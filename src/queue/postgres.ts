@@ -62,13 +62,26 @@ const GRANTS = `
   end
   $$`;
 
+/** Left out where the schema is there: Postgres asks for the right to create schemas all the same. */
+const CREATE_SCHEMA = /^create schema if not exists/i;
+
 export async function migratePostgres(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'segmentd queue migrate', connectionTimeoutMillis: 10_000 });
   client.on('error', () => {});
   await client.connect();
   try {
     await client.query('set default_transaction_isolation = \'read committed\'');
-    await runMigrations(client, QUEUE_SCHEMA);
+    const { rowCount } = await client.query('select from pg_catalog.pg_namespace where nspname = $1', [QUEUE_SCHEMA]);
+    await runMigrations(
+      {
+        async query(text, values = []) {
+          if (rowCount === 1 && CREATE_SCHEMA.test(text)) return { rows: [] };
+          const { rows } = await client.query(text, [...values]);
+          return { rows };
+        },
+      },
+      QUEUE_SCHEMA,
+    );
     await client.query(GRANTS);
   } catch (error) {
     if (error instanceof UnsupportedPostgresVersionError) throw new Failure('incompatible', `Postgres ${error.serverVersion} is too old for the job queue.`);

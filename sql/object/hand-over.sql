@@ -1,0 +1,39 @@
+-- What somebody made in our schemas belongs to segmentd_owner, so that each of its members can change it later: Postgres lets
+-- only owners do that. All of it or nothing, for a function that runs with the rights of one owner does not fit the tables
+-- of another. Done where the caller may (a superuser, a member); otherwise things stay with whoever made them. A table is
+-- not waited for longer than a moment: writers of the team would queue behind us. The next migrate tries again.
+create or replace function segmentd.hand_over() returns boolean
+language plpgsql set search_path = pg_catalog, pg_temp set lock_timeout = '200ms'
+as $$
+declare
+  owner constant oid := (select r.oid from pg_roles r where r.rolname = 'segmentd_owner');
+  command text;
+begin
+  if owner is null or not pg_has_role(current_user, owner, 'member') then
+    return false;
+  end if;
+  for command in
+    select format('alter schema %I owner to segmentd_owner', n.nspname) from pg_namespace n
+    where n.nspname in ('segmentd', 'segmentd_queue') and n.nspowner <> owner
+    union all
+    select format('alter %s %s owner to segmentd_owner', case c.relkind when 'v' then 'view' when 'S' then 'sequence' else 'table' end, c.oid::regclass)
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname in ('segmentd', 'segmentd_queue') and c.relkind in ('r', 'p', 'v', 'S') and c.relowner <> owner
+      -- A sequence of a column goes with its table.
+      and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype in ('a', 'i') and d.refobjsubid > 0)
+    union all
+    select format('alter routine %s owner to segmentd_owner', p.oid::regprocedure) from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where n.nspname in ('segmentd', 'segmentd_queue') and p.proowner <> owner
+    union all
+    select format('alter %s %s owner to segmentd_owner', case t.typtype when 'd' then 'domain' else 'type' end, t.oid::regtype)
+    from pg_type t join pg_namespace n on n.oid = t.typnamespace
+    where n.nspname in ('segmentd', 'segmentd_queue') and t.typowner <> owner and t.typtype in ('d', 'e', 'r')
+  loop
+    execute command;
+  end loop;
+  return true;
+exception
+  when insufficient_privilege or lock_not_available or deadlock_detected then return false;
+end
+$$;
+comment on function segmentd.hand_over() is 'Makes what is in the schemas of segmentd the property of segmentd_owner, where the caller may.';
