@@ -17,6 +17,13 @@ declare
   worker constant boolean := segmentd.is_worker();
 begin
   if tg_op = 'INSERT' then
+    -- Who takes the key of a deleted segment says so by a 0. That one keeps its versions, its events and what was decided by
+    -- hand under another key: the past of one is not the past of the other.
+    if new.confirmed_version = 0 then
+      update segmentd.segment s set key = left(s.key, 80) || '.deleted.' || s.id
+      where s.key = new.key and s.state = 'deleted' and s.wanted_state = 'deleted';
+      new.confirmed_version := null;
+    end if;
     new.version := 1;
     if not worker then
       new.state := 'building';
@@ -29,7 +36,7 @@ begin
       new.updated_by := session_user;
     end if;
   else
-    if new.id <> old.id or (new.key <> old.key and not worker) then
+    if new.id <> old.id or (new.key <> old.key and not worker and pg_trigger_depth() < 2) then
       raise exception 'the key of segment "%" cannot be changed', old.key
         using errcode = 'check_violation', hint = 'Other segments refer to it by key: duplicate it under the new key.';
     end if;
@@ -43,12 +50,6 @@ begin
       new.created_at := old.created_at;
       new.updated_at := clock_timestamp();
       new.updated_by := session_user;
-    end if;
-    -- A key that is taken over, not a segment that is restored.
-    if old.wanted_state = 'deleted' and new.confirmed_version = 0 then
-      delete from segmentd.wish w where w.segment_id = new.id;
-      new.version := old.version + 1;
-      new.confirmed_version := new.version;
     end if;
     -- A snapshot keeps what it was made of, for people to read; one made of a living segment has that segment's members.
     if new.kind = 'snapshot' and old.kind = 'snapshot' and old.wanted_state <> 'deleted' then

@@ -82,7 +82,7 @@ interface SegmentRow {
 }
 
 export interface CreateOptions {
-  /** Takes the key of a deleted segment; its history stays under the key. Otherwise that is refused. */
+  /** Takes the key of a deleted segment, whose past is then found under `KEY.deleted.ID`. Otherwise that is refused. */
   readonly reuse?: boolean;
 }
 

@@ -138,3 +138,31 @@ test('after 30 days a deleted segment stays deleted; its key is taken only by wh
   expect(await ok('members', 'inside')).toBe('1\n3\n');
   await expect(world.database.query(`insert into segmentd.segment (key, condition) values ('inside', 'true')`)).rejects.toMatchObject({ code: '23505' });
 });
+
+test('a key that is taken over brings nothing of the segment that had it before', async () => {
+  const past = (key: string) => world.database.query(`select contact_id::int as contact, left_at is null as open from segmentd.membership_period where segment_key = '${key}' order by 1, 2`);
+  await ok('create', 'chosen', '--kind', 'static');
+  await ok('run', '--once');
+  await ok('add', 'chosen', '1', '2');
+  await ok('run', '--once');
+  const [between] = await world.database.query<{ at: string }>('select clock_timestamp()::text as at');
+  await ok('export', 'chosen', '--delta', 'crm', '--to', './');
+  await ok('delete', 'chosen');
+  await ok('run', '--once');
+  const before = await past('chosen');
+  expect(before).toEqual([{ contact: 1, open: false }, { contact: 2, open: false }]);
+  const [old] = await world.database.query<{ id: number }>(`select id from segmentd.segment where key = 'chosen'`);
+
+  await ok('create', 'chosen', '--kind', 'static', '--reuse');
+  expect(await json('history', 'chosen')).toEqual([expect.objectContaining({ members: 0, entered: 0, left: 0 })]);
+  await ok('add', 'chosen', '3');
+  await ok('run', '--once');
+  expect(await ok('members', 'chosen')).toBe('3\n');
+  expect(await past('chosen')).toEqual([{ contact: 3, open: true }]);
+  expect(await ok('as-of', 'chosen', between?.at ?? '')).toBe('');
+  expect(await json('history', 'chosen')).toEqual([expect.objectContaining({ members: 1, entered: 1, left: 0 })]);
+  expect(await json('versions', 'chosen')).toMatchObject([{ version: 1, live: true }]);
+  expect(await json('export', 'chosen', '--delta', 'crm', '--to', './')).toMatchObject({ count: 1 });
+  expect(await past(`chosen.deleted.${old?.id}`), 'what was is still to be found').toEqual(before);
+  expect(await ok('as-of', `chosen.deleted.${old?.id}`, between?.at ?? '')).toBe('1\n2\n');
+});
