@@ -5,9 +5,11 @@ select
     s.state,
     s.live_version is not null as built,
     to_char(s.frozen_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as frozen_at,
+    -- A snapshot that was built reads nobody any more.
     array(
         select distinct r.value #>> '{}'
         from jsonb_path_query(v.condition, '$.**.in_segment[*] ? (@.type() == "string")') r (value)
+        where s.kind = 'dynamic' or s.live_version is null
         order by 1
     ) as reads
 from segmentd.segment s

@@ -9,7 +9,8 @@ select
     s.version,
     s.live_version,
     s.progress,
-    s.error
+    s.error,
+    s.stale
 from segmentd.segment_status s
 where s.wanted_state <> 'deleted' and ($1::text is null or s.key = $1)
 order by s.key

@@ -20,6 +20,7 @@ export const segmentStatus = segmentd
     liveVersion: integer('live_version'),
     progress: numeric(),
     error: jsonb(),
+    stale: text().array().notNull(),
   })
   .existing();
 

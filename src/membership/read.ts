@@ -25,13 +25,15 @@ export interface SegmentStatus {
   readonly state: string;
   /** Exact. */
   readonly members: number;
-  /** Everything committed before this instant is visible in membership; null before the first drain. */
+  /** Everything committed before this instant is visible in membership, also of the segments it reads; null before the first drain. */
   readonly freshAsOf: string | null;
   readonly version: number;
   readonly liveVersion: number | null;
   /** Of the running build, 0 to 1; null when none runs. */
   readonly progress: number | null;
   readonly error: unknown;
+  /** Segments that it reads, directly or through others, and that stand still: `freshAsOf` is no later than their members. */
+  readonly stale: readonly string[];
 }
 
 export interface Backlog {
@@ -106,6 +108,7 @@ export async function segmentStatus(client: Queryable, key?: string): Promise<re
     live_version: number | null;
     progress: string | number | null;
     error: unknown;
+    stale: string[];
   }>({ ...statement('segment-status'), values: [key ?? null] });
   if (key !== undefined && rows.length === 0) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
   return rows.map((row) => ({
@@ -117,6 +120,7 @@ export async function segmentStatus(client: Queryable, key?: string): Promise<re
     liveVersion: row.live_version,
     progress: row.progress === null ? null : Number(row.progress),
     error: row.error,
+    stale: row.stale,
   }));
 }
 

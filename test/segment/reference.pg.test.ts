@@ -118,6 +118,9 @@ test('a paused or failed segment freezes what others see of it, and they say so'
     expect((await staleReferences(world.pool, 'outside')).map(staleSentence)).toEqual([
       `outside reads spanish (outside → inside → spanish), which is ${state}: its members are as of ${stale[0]?.since}.`,
     ]);
+    // Nor are they fresher than what they read, though everything else of them is.
+    const { rows: fresh } = await world.pool.query(`select s.key, s.stale, s.fresh_as_of <= $1::timestamptz as as_of_then from segmentd.segment_status s order by s.key`, [stale[0]?.since]);
+    expect(fresh).toEqual(['grown', 'inside', 'outside', 'spanish'].map((key) => ({ key, stale: key === 'spanish' ? [] : ['spanish'], as_of_then: true })));
     // Whoever is deleted leaves all of them all the same.
     await world.pool.query('delete from contacts where id = 9');
     await world.settle();
@@ -127,6 +130,7 @@ test('a paused or failed segment freezes what others see of it, and they say so'
     await world.settle();
     expect(await world.state('spanish')).toMatchObject({ state: 'live' });
     expect(await staleReferences(world.pool)).toEqual([]);
+    expect((await world.pool.query(`select from segmentd.segment_status s where s.stale <> '{}'`)).rowCount).toBe(0);
     expect(await world.members('spanish')).toEqual(['2']);
     await world.exact();
     await world.pool.query(`update contacts set country = case country when 'ES' then 'FR' else 'ES' end`);
