@@ -4,11 +4,11 @@
  * would take the others for gone.
  */
 import { Failure, sqlState } from '../base/error.ts';
-import type { Table } from '../catalogue/catalogue.ts';
+import { relationPath, type Catalogue, type Table } from '../catalogue/catalogue.ts';
 import { ident, join, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import type { SourcePlan } from './source.ts';
+import { planSources, type SourcePlan } from './source.ts';
 import { branchName } from './tree.ts';
 
 /** Roles that read the team's tables: also whoever updates or erases, for both look at the tables that the config names. */
@@ -80,5 +80,27 @@ export function hiddenMend({ role }: Hidden): string {
 /** @param options.own only this session's role counts. @throws {Failure} `permission` */
 export async function refuseHiddenRows(database: Queryable, plans: readonly SourcePlan[], options: { readonly own?: boolean } = {}): Promise<void> {
   const hidden = (await hiddenRows(database, plans)).find((one) => one.own || options.own !== true);
-  if (hidden) throw new Failure('permission', `${hiddenSentence(hidden).slice(0, -1)}: run \`${hiddenMend(hidden)}\`, or work as the owner of the tables.`);
+  if (hidden) throw refusal(hidden);
+}
+
+/**
+ * The catalogue without the relations whose rows are hidden from this session's role: what reads them is invalid until they
+ * are seen again, and the rest goes on. For a worker that runs already; one that starts is refused.
+ * @throws {Failure} `permission` when contacts are hidden: then nothing can be kept, and nothing is judged
+ */
+export async function withoutHidden(database: Queryable, catalogue: Catalogue): Promise<Catalogue> {
+  const hidden = (await hiddenRows(database, planSources(catalogue))).find((one) => one.own);
+  if (!hidden) return catalogue;
+  const isHidden = (table: Table): boolean => hidden.tables.includes(branchName(table));
+  if (isHidden(catalogue.contacts.table)) throw refusal(hidden);
+  const withheld = [...catalogue.relations.keys()].filter((name) => relationPath(catalogue, name).some((hop) => isHidden(hop.table)));
+  return {
+    ...catalogue,
+    relations: new Map([...catalogue.relations].filter(([name]) => !withheld.includes(name))),
+    withheld: new Map(withheld.map((name) => [name, refusal(hidden).message])),
+  };
+}
+
+function refusal(hidden: Hidden): Failure {
+  return new Failure('permission', `${hiddenSentence(hidden).slice(0, -1)}: run \`${hiddenMend(hidden)}\`, or work as the owner of the tables.`);
 }

@@ -82,6 +82,8 @@ export interface Catalogue {
     readonly where?: unknown;
   };
   readonly relations: ReadonlyMap<string, Relation>;
+  /** Relations that are left out for a reason that will pass, by name: what is told to whoever uses one. */
+  readonly withheld?: ReadonlyMap<string, string>;
   /** Default zone of segments, an IANA name. */
   readonly timezone: string;
   /** Zone in which `timestamp` without zone columns are read. */

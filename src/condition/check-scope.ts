@@ -46,7 +46,12 @@ function missingInContact(c: Check, name: string, at: string, fields: ReadonlyMa
   if (relation) {
     return c.issues.report('relation-as-field', at, `\`${name}\` is a column of the relation \`${head}\`, of which a contact has many rows.`, `write \`{"some": [{"var": "${head}"}, C]}\` with \`{"var": "${rest.join('.')}"}\` inside C`);
   }
+  if (c.catalogue.withheld?.has(name)) return withheld(c, name, at);
   return c.issues.report('unknown-field', at, `There is no field ${quote(name)}.`, didYouMean(name, [...fields.keys(), ...c.catalogue.relations.keys()]));
+}
+
+function withheld(c: Check, name: string, at: string): undefined {
+  return c.issues.report('withheld', at, c.catalogue.withheld?.get(name) ?? '');
 }
 
 function missingInRelation(c: Check, name: string, at: string, relation: Relation, fields: ReadonlyMap<string, Field>): undefined {
@@ -86,5 +91,6 @@ export function relationNamed(c: Check, name: string, at: string, scope: Scope):
   if (field) {
     return c.issues.report('field-as-relation', at, `\`${name}\` is a field of the contact, not a relation.`, field.array ? 'use `has_any` or `has_all` on an array field' : 'compare it directly');
   }
+  if (c.catalogue.withheld?.has(name)) return withheld(c, name, at);
   return c.issues.report('unknown-relation', at, `There is no relation ${quote(name)}.`, didYouMean(name, c.catalogue.relations.keys()));
 }

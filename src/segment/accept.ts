@@ -89,7 +89,9 @@ async function judge(client: Client, catalogue: Catalogue, row: Proposed, doubtf
     return;
   }
   if (doubtful) throw new Doubtful();
-  const error = JSON.stringify({ version: row.version, issues });
+  // `drift`: judged again when the tables have changed.
+  const passing = issues.some((issue) => issue.code === 'withheld') ? { code: 'drift' } : {};
+  const error = JSON.stringify({ version: row.version, ...passing, issues });
   await client.query(`update segmentd.segment_version set state = 'invalid', error = $3 where segment_id = $1 and version = $2`, [row.id, row.version, error]);
   await client.query(
     `update segmentd.segment set error = $2, state = case when live_version is null then 'invalid' when state = 'held' then 'live' else state end where id = $1`,

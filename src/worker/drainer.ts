@@ -221,6 +221,8 @@ export class Drainer {
       const code = sqlState(error);
       if (code === undefined || !isPoison(code)) throw error;
       events.emit('error', { during: 'batch', error });
+      // A right that was lost is no segment's fault: if it is that of the contacts, this throws, and the batch waits.
+      if (code === FORBIDDEN && (await onDrift(code))) return 1;
       const segments = await isolate(session, this.#pool, this.#registry, { onDrift });
       events.emit('frozen', { segments });
       return 1;
@@ -274,6 +276,7 @@ function isIdle(probe: Probe): boolean {
   return probe.changed.length === 0 && probe.queued.length === 0 && !probe.links;
 }
 
+const FORBIDDEN = '42501';
 const DOORBELL = [lockClass.single, single.doorbell];
 
 /** One sleeper is enough: a ring is heard by every worker. */

@@ -7,7 +7,7 @@ import { keepEvents, keepRuns } from '../audit/retention.ts';
 import { Failure, sqlState } from '../base/error.ts';
 import { createRepeats, silentLog, type Log } from '../base/log.ts';
 import type { Endpoint } from '../base/option.ts';
-import { refuseHiddenRows } from '../capture/access.ts';
+import { refuseHiddenRows, withoutHidden } from '../capture/access.ts';
 import { planSources } from '../capture/source.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { createListener, type Listener } from '../postgres/listen.ts';
@@ -176,7 +176,7 @@ export class Worker {
       await refuseHiddenRows(pool, planSources(catalogue), { own: true });
       await judgeAgain(pool, catalogue);
       const registry = new Registry(catalogue);
-      const watch = new CatalogueWatch(pool, registry, () => loadCatalogue(pool, { tolerant: true }), () => events.emit('catalogue'));
+      const watch = new CatalogueWatch(pool, registry, async () => withoutHidden(pool, await loadCatalogue(pool, { tolerant: true })), () => events.emit('catalogue'));
       const onDrift = () => watch.refresh();
       const queue = withQueue ? await this.#queue() : undefined;
       const keeper = new Keeper(pool, registry, { events, onDrift, onRefusal: () => watch.refresh(), guard, ...(queue ? { queue } : {}), ...(failpoint?.rebuild ? { at: failpoint.rebuild } : {}) });

@@ -60,6 +60,18 @@ describe('static', () => {
     expect(await settled('hand')).toEqual(['2']);
   });
 
+  test.each([
+    ['replaced in one transaction', [`begin; delete from contacts where id = 1; insert into contacts (id, country) values (1, 'FR'); commit`]],
+    ['deleted and back before any drain looks', ['delete from contacts where id = 1', `insert into contacts (id, country) values (1, 'FR')`]],
+    ['all replaced by an import', [`begin; truncate contacts; ${PEOPLE}; commit`]],
+  ])('%s, a contact is the same one and keeps its wish, as a member and in the events', async (_, texts) => {
+    await wish('hand', 'member', '1,2');
+    await world.settle();
+    for (const text of texts) await sql(text);
+    expect(await settled('hand')).toEqual(['1', '2']);
+    expect(await events('hand')).toEqual(['1 entered manual', '2 entered manual']);
+  });
+
   test('a wish for nobody goes away', async () => {
     await world.settle();
     await wish('hand', 'member', '99');
