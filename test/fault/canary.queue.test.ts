@@ -17,6 +17,8 @@ import { until } from '../support/until.ts';
 vi.setConfig({ testTimeout: 90_000 });
 
 const CANARY = 'goldfinch.9731@mine.example';
+/** What a condition compares with is told to whoever wrote the condition, and stands beside it; nowhere else. */
+const LITERAL = 'kingfisher 4711';
 /** Also where it was cut, quoted, or written in capitals. */
 const TRACE = /goldfinch/i;
 
@@ -46,7 +48,7 @@ const SEGMENTS: Readonly<Record<string, unknown>> = {
   bird: { and: [{ '==': [{ var: 'email' }, CANARY] }, { '<': [{ var: 'age' }, 15] }] },
   related: { some: [{ var: 'orders' }, { and: [{ '==': [{ var: 'email' }, CANARY] }, { in_last: [{ var: 'placed_at' }, 2, 'day'] }] }] },
   plan: { or: [{ icontains: [{ var: 'plan' }, CANARY] }, { in_last: [{ var: 'since' }, 3, 'day'] }] },
-  calm: { '==': [{ var: 'mood' }, 'calm'] },
+  calm: { and: [{ '==': [{ var: 'mood' }, 'calm'] }, { '!=': [{ var: 'country' }, LITERAL] }] },
 };
 
 /** Whatever is wrong with them, it is said without the value. */
@@ -54,6 +56,7 @@ const WRONG: readonly unknown[] = [
   { '<': [{ var: 'age' }, CANARY] }, { '==': [{ var: CANARY }, 1] }, { [CANARY]: [1] }, { '==': [CANARY, CANARY] }, { in_segment: [CANARY] }, { '==': [{ var: 'mood' }, CANARY] },
   { in: [{ var: 'age' }, [1, CANARY]] }, { in_last: [{ var: 'since' }, CANARY, 'day'] }, { in_last: [{ var: 'since' }, 3, CANARY] }, { some: [{ var: CANARY }, true] },
   { some: [CANARY, true] }, { '>': [{ var: 'since' }, CANARY] }, CANARY,
+  { '<': [{ var: 'age' }, LITERAL] }, { in: [{ var: 'age' }, [1, LITERAL]] },
 ];
 
 describe.each(['redis', 'postgres'] as const)('with the queue on %s', (kind) => {
@@ -147,12 +150,14 @@ describe.each(['redis', 'postgres'] as const)('with the queue on %s', (kind) => 
       const written = await Promise.all(files.filter((file) => file.isFile()).map((file) => readFile(join(file.parentPath, file.name), 'utf8')));
       expect(written.join('')).toContain(CANARY);
 
-      const traces = (texts: readonly string[]): readonly string[] => texts.flatMap((text) => text.split('\n')).filter((line) => TRACE.test(line));
+      const traces = (texts: readonly string[], of = TRACE): readonly string[] => texts.flatMap((text) => text.split('\n')).filter((line) => of.test(line));
       expect(traces(log)).toEqual([]);
       expect(traces([metrics])).toEqual([]);
       expect(traces(stored.map((row) => row.text))).toEqual([]);
       expect(traces([...jobs.map((row) => row.text), ...commands])).toEqual([]);
       expect(traces(errors)).toEqual([]);
+      expect(traces([...log, metrics, ...jobs.map((row) => row.text), ...commands], /kingfisher/i)).toEqual([]);
+      expect(traces(errors, /kingfisher/i), 'its author is told').not.toEqual([]);
     });
   });
 });
