@@ -3,7 +3,7 @@
  * the likeliest by its name and by how many foreign keys point at it; foreign keys give the relations. Guesses are
  * written down for a person to read, never used unseen.
  */
-import { Document } from 'yaml';
+import { Document, isScalar } from 'yaml';
 import { Failure } from '../base/error.ts';
 import { readForeignKeys, type ForeignKey } from './foreign-key.ts';
 import { hint } from './found.ts';
@@ -11,7 +11,9 @@ import { listTables, readTables, type Database, type TableInfo } from './schema.
 import { parseTable, tableText } from './table-text.ts';
 
 const CONTACT_NAMES = ['contact', 'customer', 'subscriber', 'user', 'person', 'people', 'member', 'client', 'profile', 'account', 'lead'];
-const CREATED_NAMES = ['created_at', 'createdat', 'created', 'created_on', 'inserted_at', 'registered_at', 'signed_up_at', 'signup_at', 'date_joined', 'joined_at'];
+const CREATED_NAMES = ['created_at', 'createdat', 'created', 'created_on', 'inserted_at', 'registered_at', 'signed_up_at', 'signup_at', 'date_joined', 'joined_at', 'joined', 'registered', 'signed_up', 'member_since'];
+/** Times that say what became of a row, not when it came. */
+const LATER = /^(updated|deleted|modified|changed|archived|expires|expired|cancelled|canceled|last_|synced|imported)/i;
 const TIME_NAMES = ['placed_at', 'ordered_at', 'occurred_at', 'happened_at', 'viewed_at', 'sent_at', 'paid_at', 'timestamp', 'occurred_on', ...CREATED_NAMES, 'date', 'time'];
 
 type RelationEntry = Record<string, unknown>;
@@ -21,8 +23,9 @@ export async function introspect(database: Database, options: { readonly contact
   const keys = await readForeignKeys(database);
   const contacts = options.contacts === undefined ? await guessContacts(database, keys) : await named(database, options.contacts);
   const [key, ...more] = contacts.primaryKey ?? [];
-  if (key === undefined) throw new Failure('usage', `${tableText(contacts)} has no primary key: segmentd needs one column that identifies a contact.`);
-  if (more.length > 0) throw new Failure('usage', `The primary key of ${tableText(contacts)} is composite (${[key, ...more].join(', ')}); segmentd needs one column that identifies a contact.`);
+  const another = options.contacts === undefined ? ' If the contacts are another table, name it with --contacts.' : '';
+  if (key === undefined) throw new Failure('usage', `${tableText(contacts)} has no primary key: segmentd needs one column that identifies a contact.${another}`);
+  if (more.length > 0) throw new Failure('usage', `The primary key of ${tableText(contacts)} is composite (${[key, ...more].join(', ')}); segmentd needs one column that identifies a contact.${another}`);
 
   const first = keys.filter((one) => pointsAt(one, contacts, key));
   const direct = new Set(first.map((one) => tableText(one.child)));
@@ -42,7 +45,7 @@ export async function introspect(database: Database, options: { readonly contact
     if (!info) return;
     const name = freeName(one, taken);
     names.set(one, name);
-    const time = pickTime(info, TIME_NAMES);
+    const time = pickTime(info, TIME_NAMES) ?? likelyTime(info);
     relations[name] = { table: tableText(one.child), ...link, ...(time === undefined ? {} : { time }) };
   };
   for (const one of first) add(one, { contact: one.column });
@@ -58,6 +61,7 @@ export async function introspect(database: Database, options: { readonly contact
   return write(
     { table: tableText(contacts), key, ...(created === undefined ? {} : { created }) },
     relations,
+    contacts.columns.find((column) => column.base.name === 'jsonb' && !column.base.array)?.name,
   );
 }
 
@@ -87,7 +91,8 @@ async function guessContacts(database: Database, keys: readonly ForeignKey[]): P
     })
     .filter((one) => one.rank >= 0)
     .sort((a, b) => b.score - a.score);
-  const [info] = scored[0] ? await readTables(database, [scored[0].table]) : [];
+  const infos = await readTables(database, scored.map((one) => one.table));
+  const info = infos.find((one) => one?.primaryKey?.length === 1) ?? infos[0];
   if (!info) {
     const some = tables.slice(0, 8).map(tableText).join(', ');
     throw new Failure('usage', tables.length === 0 ? 'This database has no tables.' : `No table looks like contacts (there are ${some}${tables.length > 8 ? ', …' : ''}): name it with --contacts.`);
@@ -103,23 +108,37 @@ function freeName(one: ForeignKey, taken: Set<string>): string {
   return name;
 }
 
-function pickTime(info: TableInfo, names: readonly string[]): string | undefined {
-  const times = info.columns.filter((column) => !column.base.array && ['timestamptz', 'timestamp', 'date'].includes(column.base.name));
-  for (const name of names) {
-    const found = times.find((column) => column.name.toLowerCase() === name || column.name.toLowerCase() === name.replaceAll('_', ''));
-    if (found) return found.name;
-  }
-  return times.find((column) => /_at$/i.test(column.name))?.name;
+function timesOf(info: TableInfo): readonly string[] {
+  return info.columns.filter((column) => !column.base.array && ['timestamptz', 'timestamp', 'date'].includes(column.base.name)).map((column) => column.name);
 }
 
-function write(contacts: RelationEntry, relations: Readonly<Record<string, RelationEntry>>): string {
+function pickTime(info: TableInfo, names: readonly string[]): string | undefined {
+  const times = timesOf(info);
+  for (const name of names) {
+    const found = times.find((time) => time.toLowerCase() === name || time.toLowerCase() === name.replaceAll('_', ''));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Of rows that happen at a time: that, or the only time there is. */
+function likelyTime(info: TableInfo): string | undefined {
+  const times = timesOf(info).filter((time) => !LATER.test(time));
+  return times.find((time) => /(^|_)at$/i.test(time)) ?? (times.length === 1 ? times[0] : undefined);
+}
+
+function write(contacts: RelationEntry, relations: Readonly<Record<string, RelationEntry>>, json: string | undefined): string {
   const document = new Document({ contacts, relations, timezone: 'UTC', timestamps: 'UTC' });
   document.commentBefore = ' What segments may be made of. Written by `segmentd init`; read it and correct it.';
   const note = (key: string, text: string): void => {
     const node = document.get(key, true);
-    if (typeof node === 'object' && node !== null && 'comment' in node) node.comment = text;
+    if (isScalar(node)) node.comment = text;
   };
   note('timezone', ' default zone of segments');
   note('timestamps', ' zone in which columns without zone were written');
+  if (json !== undefined) {
+    const example = String(new Document({ fields: { [`${json}.plan`]: { column: json, path: ['plan'], type: 'text' } } }).toString({ lineWidth: 120 })).trimEnd();
+    document.comment = ` What stands inside ${json} becomes a field by its path and type (text, integer, numeric, boolean, date, instant, text[] …):\n${example.replaceAll(/^/gm, ' ')}`;
+  }
   return document.toString({ lineWidth: 120 });
 }

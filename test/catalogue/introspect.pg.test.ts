@@ -42,7 +42,7 @@ test('foreign keys become relations, those of relations second hops', async () =
   expect(config.relations).toEqual({
     User: { table: '"Shop"."User"', contact: 'referrer', time: 'createdAt' },
     items: { table: '"Shop".items', through: 'orders', on: { order_id: 'id' } },
-    log: { table: '"Shop".log', contact: 'u' },
+    log: { table: '"Shop".log', contact: 'u', time: 'at' },
     message: { table: '"Shop".message', contact: 'recipient', time: 'sent_at' },
     message_by_sender: { table: '"Shop".message', contact: 'sender', time: 'sent_at' },
     name_by_u: { table: '"Shop".name', contact: 'u' },
@@ -57,4 +57,49 @@ test('a composite key is refused, a table may be named', async () => {
   await expect(introspect(pool, { contacts: 'member' })).rejects.toThrow('The primary key of public.member is composite (a, b)');
   await expect(introspect(pool, { contacts: 'customers' })).rejects.toThrow('is a view');
   expect(parse(await introspect(pool, { contacts: 'thing' }))).toMatchObject({ contacts: { table: 'public.thing', key: 'id' }, relations: {} });
+});
+
+test('what a row became is not when it came; what stands inside jsonb is shown how', async () => {
+  const own = await createDatabase();
+  const other = await openPool(own.url, { max: 2 });
+  try {
+    await other.query(`
+      create table customers (tenant int, id int, primary key (tenant, id));
+      create table users (uid text primary key, attributes jsonb, deleted_at timestamptz, last_seen timestamptz);
+      create table visits (id int primary key, who text references users, deleted_at timestamptz, day date);
+      create table pings (id int primary key, who text references users, first timestamptz, second timestamptz)`);
+    const text = await introspect(other);
+    expect(text).toBe(`# What segments may be made of. Written by \`segmentd init\`; read it and correct it.
+
+contacts:
+  table: public.users
+  key: uid
+relations:
+  pings:
+    table: public.pings
+    contact: who
+  visits:
+    table: public.visits
+    contact: who
+    time: day
+timezone: UTC # default zone of segments
+timestamps: UTC # zone in which columns without zone were written
+
+# What stands inside attributes becomes a field by its path and type (text, integer, numeric, boolean, date, instant, text[] …):
+# fields:
+#   attributes.plan:
+#     column: attributes
+#     path:
+#       - plan
+#     type: text
+`);
+    const example = text.slice(text.indexOf('# fields:')).replaceAll(/^# /gm, '');
+    expect((await resolveCatalogue(other, parseConfig(`${text}\n${example}`, 'c'))).contacts.fields.has('attributes.plan')).toBe(true);
+    await expect(introspect(other, { contacts: 'customers' })).rejects.toThrow(/composite \(tenant, id\); segmentd needs one column that identifies a contact\.$/);
+    await other.query('drop table users cascade');
+    await expect(introspect(other)).rejects.toThrow('If the contacts are another table, name it with --contacts.');
+  } finally {
+    await other.end();
+    await own.drop();
+  }
 });
