@@ -5,5 +5,6 @@ select
     extract(epoch from clock_timestamp() - i.fresh_as_of)::float8 as lag,
     (select count(*) from (select from segmentd.change limit 100000) c)::text as changes,
     (select count(*) from (select from segmentd.recheck limit 100000) r)::text as rechecks,
-    (select count(*) from segmentd.rebuild_request)::text as rebuilds
+    (select count(*) from segmentd.rebuild_request)::text as rebuilds,
+    exists (select from segmentd.source s where s.installed_at is not null) as installed
 from segmentd.installation i

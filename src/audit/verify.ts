@@ -2,7 +2,7 @@
  * Proves that stored membership is what the conditions say now: by key range, a snapshot each, so that no long one is
  * held; what is drift and what is only lag, settle.ts tells. `repair` queues rechecks; it writes no membership.
  */
-import { Failure, sqlState } from '../base/error.ts';
+import { Failure, noSegment, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import { chunkEnd, differenceInRange, type KeyRange } from '../membership/compare.ts';
@@ -92,7 +92,7 @@ async function livePlans(pool: Pool, catalogue: Catalogue, key: string | undefin
     [key ?? null],
   );
   const [only] = rows;
-  if (key !== undefined && !only) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
+  if (key !== undefined && !only) throw noSegment(key);
   const plans: { key: string; plan: Plan }[] = [];
   for (const row of rows) {
     if (row.version === null || !['live', 'building', 'held'].includes(row.state)) {

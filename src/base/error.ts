@@ -40,6 +40,11 @@ export class Failure extends Error {
   }
 }
 
+/** Names the key in its data, so that the command line can look for one that is like it. */
+export function noSegment(key: string): Failure {
+  return new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`, { data: { segment: key } });
+}
+
 /** SQLSTATE of a Postgres error, or `undefined` for any other value. */
 export function sqlState(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;

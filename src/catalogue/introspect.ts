@@ -6,6 +6,7 @@
 import { Document, isScalar } from 'yaml';
 import { Failure } from '../base/error.ts';
 import { readForeignKeys, type ForeignKey } from './foreign-key.ts';
+import { PATH_TYPES } from './config.ts';
 import { hint } from './found.ts';
 import { listTables, readTables, type Database, type TableInfo } from './schema.ts';
 import { parseTable, tableText } from './table-text.ts';
@@ -138,7 +139,7 @@ function write(contacts: RelationEntry, relations: Readonly<Record<string, Relat
   note('timestamps', ' zone in which columns without zone were written');
   if (json !== undefined) {
     const example = String(new Document({ fields: { [`${json}.plan`]: { column: json, path: ['plan'], type: 'text' } } }).toString({ lineWidth: 120 })).trimEnd();
-    document.comment = ` What stands inside ${json} becomes a field by its path and type (text, integer, numeric, boolean, date, instant, text[] …):\n${example.replaceAll(/^/gm, ' ')}`;
+    document.comment = ` What stands inside ${json} becomes a field by its path and type (${PATH_TYPES.join(', ')}):\n${example.replaceAll(/^/gm, ' ')}`;
   }
   return document.toString({ lineWidth: 120 });
 }

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { optionRows } from '../base/option.ts';
 import { explain, printIssue, traceOf } from './explain.ts';
+import { withSuggestion } from './suggestion.ts';
 import { interrupted, write, type Io } from './io.ts';
 import { snakeKeys } from './output.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
@@ -33,6 +34,8 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
       const work = handler(session, ...(all.slice(0, -1) as unknown as A));
       try {
         exitCode = (await (options?.graceful ? work : Promise.race([work, interrupted(io.signal)]))) ?? 0;
+      } catch (error) {
+        throw await withSuggestion(error, session);
       } finally {
         // An interrupted query is not waited for.
         if (io.signal.aborted && !options?.graceful) void session.close();

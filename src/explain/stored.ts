@@ -3,7 +3,7 @@
  * passed without having been swept.
  */
 import { masked } from '../base/mask.ts';
-import { Failure, sqlState } from '../base/error.ts';
+import { Failure, noSegment, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { now } from '../compile/calendar.ts';
 import { crosses, edgeRows } from '../compile/crossing.ts';
@@ -50,7 +50,7 @@ export interface Stored {
 export async function readStored(client: Queryable, catalogue: Catalogue, key: string, contact: string): Promise<Stored> {
   const segments = await client.query<StoredSegment>({ ...statement('explain-segment'), values: [key] });
   const segment = segments.rows[0];
-  if (!segment) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
+  if (!segment) throw noSegment(key);
   const bad = (): Failure => new Failure('usage', `${JSON.stringify(masked(contact))} cannot be the key of a contact here.`);
   if (contact.includes('\0')) throw bad();
   try {

@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Failure, sqlState } from '../base/error.ts';
+import { Failure, noSegment, sqlState } from '../base/error.ts';
 import { integer, list, render, sql, value } from '../compile/fragment.ts';
 import { lockClass } from '../postgres/advisory.ts';
 import { hold } from '../postgres/hold.ts';
@@ -190,7 +190,7 @@ async function segmentIds(client: Client, keys: readonly string[] | undefined): 
   const ids: number[] = [];
   for (const key of keys) {
     const { rows } = await client.query<{ id: number }>({ ...statement('segment-id'), values: [key] });
-    if (!rows[0]) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
+    if (!rows[0]) throw noSegment(key);
     ids.push(rows[0].id);
   }
   return ids;

@@ -3,7 +3,7 @@
  * decide who is selected.
  */
 import { basename } from 'node:path';
-import { Failure } from '../base/error.ts';
+import { Failure, noSegment } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Client, Pool, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -57,7 +57,7 @@ export async function meet(client: Queryable, key: string): Promise<Met> {
     values: [key],
   });
   const row = rows[0];
-  if (!row) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
+  if (!row) throw noSegment(key);
   if (row.live_version === null) throw new Failure('conflict', `${key} was never built, so it has no members to export; segmentd status ${key} says why.`);
   return { id: row.id, key, state: row.state, version: row.live_version, members: Number(row.members), snapshot: row.snapshot, asOf: row.as_of, freshAsOf: row.fresh_as_of };
 }

@@ -4,7 +4,7 @@
  */
 import { masked } from '../base/mask.ts';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Failure, sqlState } from '../base/error.ts';
+import { Failure, noSegment, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -79,7 +79,7 @@ export async function addSchedule(client: Queryable, catalogue: Catalogue, input
     values: [key, cron.trim(), timezone, format, columns ?? null, gzip, folder, delta ?? null, passing, formulas, consistent, fresh, next],
   });
   const id = rows[0]?.id;
-  if (id === undefined) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
+  if (id === undefined) throw noSegment(key);
   return showSchedule(client, id);
 }
 

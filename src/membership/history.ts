@@ -3,7 +3,7 @@
  * is true now, so they stay right when old events are pruned. Reads only; of deleted segments too.
  */
 import { masked } from '../base/mask.ts';
-import { Failure, sqlState } from '../base/error.ts';
+import { Failure, noSegment, sqlState } from '../base/error.ts';
 import type { Pool, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -20,7 +20,7 @@ export interface DayOfSegment {
 async function pastId(client: Queryable, key: string): Promise<number> {
   const { rows } = await client.query<{ id: number }>({ ...statement('segment-past'), values: [key] });
   const row = rows[0];
-  if (!row) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
+  if (!row) throw noSegment(key);
   return row.id;
 }
 

@@ -1,5 +1,5 @@
 /** How far two segments have the same members, now, in one snapshot. */
-import { Failure } from '../base/error.ts';
+import { noSegment } from '../base/error.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 
@@ -27,6 +27,6 @@ export async function overlap(client: Queryable, first: string, second: string):
 
 async function idOf(client: Queryable, key: string): Promise<number> {
   const { rows } = await client.query<{ id: number }>({ ...statement('segment-id'), values: [key] });
-  if (!rows[0]) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
+  if (!rows[0]) throw noSegment(key);
   return rows[0].id;
 }

@@ -3,7 +3,7 @@
  * what is committed, through any connection; never waits for the worker.
  */
 import { masked } from '../base/mask.ts';
-import { Failure, sqlState } from '../base/error.ts';
+import { Failure, noSegment, sqlState } from '../base/error.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 
@@ -45,6 +45,8 @@ export interface Backlog {
   readonly rechecks: number;
   /** Rebuilds asked for and not yet begun. */
   readonly rebuilds: number;
+  /** Whether any table of the team is captured. */
+  readonly installed: boolean;
 }
 
 export const PAGE = 1_000;
@@ -53,7 +55,7 @@ export const PAGE = 1_000;
 async function segmentId(client: Queryable, key: string): Promise<number> {
   const { rows } = await client.query<{ id: number }>({ ...statement('segment-id'), values: [key] });
   const row = rows[0];
-  if (!row) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
+  if (!row) throw noSegment(key);
   return row.id;
 }
 
@@ -110,7 +112,7 @@ export async function segmentStatus(client: Queryable, key?: string): Promise<re
     error: unknown;
     stale: string[];
   }>({ ...statement('segment-status'), values: [key ?? null] });
-  if (key !== undefined && rows.length === 0) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
+  if (key !== undefined && rows.length === 0) throw noSegment(key);
   return rows.map((row) => ({
     key: row.key,
     state: row.state,
@@ -125,7 +127,7 @@ export async function segmentStatus(client: Queryable, key?: string): Promise<re
 }
 
 export async function backlog(client: Queryable): Promise<Backlog> {
-  const { rows } = await client.query<{ fresh_as_of: string | null; lag: number | null; changes: string; rechecks: string; rebuilds: string }>(
+  const { rows } = await client.query<{ fresh_as_of: string | null; lag: number | null; changes: string; rechecks: string; rebuilds: string; installed: boolean }>(
     statement('backlog'),
   );
   const row = rows[0];
@@ -135,6 +137,7 @@ export async function backlog(client: Queryable): Promise<Backlog> {
     changes: Number(row?.changes ?? 0),
     rechecks: Number(row?.rechecks ?? 0),
     rebuilds: Number(row?.rebuilds ?? 0),
+    installed: row?.installed ?? false,
   };
 }
 

@@ -4,7 +4,7 @@
  * states or versions: the triggers on `segmentd.segment` and the worker do.
  */
 import { masked } from '../base/mask.ts';
-import { Failure } from '../base/error.ts';
+import { Failure, noSegment } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { checkCondition } from '../condition/check.ts';
 import type { Issue } from '../condition/issue.ts';
@@ -310,8 +310,4 @@ export async function checkTimezone(client: Queryable, timezone: string | undefi
 
 function json(condition: unknown): string | null {
   return condition === undefined ? null : JSON.stringify(condition);
-}
-
-function noSegment(key: string): Failure {
-  return new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
 }

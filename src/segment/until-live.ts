@@ -3,9 +3,10 @@
  * only; something else must be running a worker.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { Failure } from '../base/error.ts';
+import { Failure, noSegment } from '../base/error.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
+import { requireCapture } from './capture-state.ts';
 import type { SegmentState, WantedState } from './store.ts';
 
 export interface UntilLiveOptions {
@@ -40,11 +41,12 @@ export async function untilLive(client: Queryable, key: string, options: UntilLi
   for (;;) {
     const { rows } = await client.query<Row>({ ...statement('segment-progress'), values: [key] });
     const row = rows[0];
-    if (!row) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
+    if (!row) throw noSegment(key);
     const deadEnd = deadEndOf(key, row);
     if (deadEnd && options.standing === true) return;
     if (deadEnd) throw deadEnd;
     if (isLive(row)) return;
+    if (row.live_version === null) await requireCapture(client);
     if (row.progress !== null) options.onProgress?.(row.progress);
     if (performance.now() > end) {
       throw new Failure('failed', `${key} is not live after ${timeout / 1000} s: its state is ${row.state}. Is a worker running (segmentd run)?`);

@@ -2,7 +2,7 @@
  * The past of a segment: its versions with who and when, what changed between two of them, and the ways back: an old
  * condition as a new version, a deleted segment as it was. Writes only what callers may write.
  */
-import { Failure } from '../base/error.ts';
+import { Failure, noSegment } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -47,7 +47,7 @@ interface Row {
 
 async function readVersions(client: Queryable, key: string): Promise<readonly Row[]> {
   const { rows } = await client.query<Row>({ ...statement('segment-version'), values: [key] });
-  if (rows.length === 0) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
+  if (rows.length === 0) throw noSegment(key);
   return rows;
 }
 

@@ -3,7 +3,7 @@
  * its condition says. Writes the wish, and the trigger on it queues the recheck, all in the caller's own transaction; never
  * membership. Contacts that are not in the contacts table are refused: a wish lives as long as its contact.
  */
-import { Failure } from '../base/error.ts';
+import { Failure, noSegment } from '../base/error.ts';
 import { masked } from '../base/mask.ts';
 import type { Catalogue, KeyType } from '../catalogue/catalogue.ts';
 import { ident, render, slot, sql, tableName, type Fragment } from '../compile/fragment.ts';
@@ -51,7 +51,7 @@ export async function wishTarget(client: Queryable, key: string, verb: WishVerb)
   if (!byHand && kind !== 'dynamic') throw new Failure('conflict', `${key} is ${kind} and has no condition to stand above; ${kind === 'static' ? 'add or remove contacts' : 'a snapshot does not change'}.`);
   const { rows } = await client.query<{ id: number }>({ ...statement('segment-id'), values: [key] });
   const row = rows[0];
-  if (!row) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`);
+  if (!row) throw noSegment(key);
   return row.id;
 }
 

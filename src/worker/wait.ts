@@ -8,6 +8,7 @@ import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
+import { requireCapture } from '../segment/capture-state.ts';
 import { Registry } from '../segment/registry.ts';
 import { staleReferences } from '../segment/stale.ts';
 import { untilLive } from '../segment/until-live.ts';
@@ -32,6 +33,7 @@ export async function waitUntilVisible(pool: Queryable, options: WaitOptions): P
   const end = performance.now() + options.timeoutMs;
   const over = (): boolean => performance.now() > end;
   const give = (): Failure => new Failure('failed', `Not everything is visible after ${options.timeoutMs / 1000} s. Is a worker running (segmentd run)?`);
+  await requireCapture(pool);
   const swept = options.catalogue ? crossed(pool, options.catalogue) : heartbeat(pool);
   for (let pause = FIRST_PAUSE_MS; !(await (await swept)()); pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
     if (over()) throw give();

@@ -85,7 +85,7 @@ relations:
 timezone: UTC # default zone of segments
 timestamps: UTC # zone in which columns without zone were written
 
-# What stands inside attributes becomes a field by its path and type (text, integer, numeric, boolean, date, instant, text[] …):
+# What stands inside attributes becomes a field by its path and type (text, number, integer, boolean, date, instant, uuid, json):
 # fields:
 #   attributes.plan:
 #     column: attributes

@@ -126,6 +126,9 @@ describe('files and flags', () => {
     await world.file('good.json', { '==': [{ var: 'country' }, 'ES'] });
     expect(await world.run('create', 'taken', '--condition', 'good.json')).toMatchObject({ code: 0 });
     await refused(await world.run('create', 'taken', '--condition', 'good.json'), 2, /There is a segment taken already/);
+    for (const verb of [['show', 'tkaen'], ['members', 'Taken'], ['export', 'take'], ['pause', 'takenn'], ['explain', 'taken2', '1']]) {
+      await refused(await world.run(...verb), 2, new RegExp(`^segmentd: There is no segment "${verb[1]}": did you mean \`taken\`\\?\\n$`));
+    }
     await refused(await world.run('as-of', 'taken', 'yesterday-ish'), 2, /is not a time/);
     // A recursive mkdir of Node never returns from there.
     await refused(await world.run('pull', '/proc/segments'), 1, /\/proc\/segments.* cannot be written/);
@@ -200,6 +203,24 @@ describe('servers', () => {
       }
     } finally {
       await world.database.pool.query('alter schema away rename to segmentd');
+    }
+  });
+
+  test('nothing is captured: what would wait for ever says so', async () => {
+    const bare = await createWorld();
+    try {
+      expect(await bare.run('migrate')).toMatchObject({ code: 0 });
+      await bare.file('good.json', { '==': [{ var: 'country' }, 'ES'] });
+      expect(await bare.run('create', 'early', '--condition', 'good.json')).toMatchObject({ code: 0 });
+      for (const verb of [['run', '--once'], ['wait'], ['wait', 'early'], ['edit', 'early', '--name', 'Early', '--wait']]) {
+        await refused(await bare.run(...verb), 1, /Capture is not installed.*run `segmentd install` first/);
+      }
+      expect((await bare.run('status')).stdout).toMatch(/^capture: not installed.*segmentd install$/m);
+      expect(await bare.run('install')).toMatchObject({ code: 0 });
+      expect(await bare.run('run', '--once')).toMatchObject({ code: 0, stderr: '' });
+      expect(await bare.run('members', 'early')).toMatchObject({ code: 0, stdout: '1\n3\n' });
+    } finally {
+      await bare.end();
     }
   });
 

@@ -6,6 +6,7 @@ import type pg from 'pg';
 
 export const TEST_CLOCK = `
   create sequence segmentd.test_clock minvalue 0;
+  grant select on sequence segmentd.test_clock to public;
   create or replace function segmentd.clock() returns timestamptz language sql volatile
   return timestamptz 'epoch' + (select c.last_value from segmentd.test_clock c) * interval '1 microsecond';`;
 

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { Failure, type Destination, type FormatName, type Manifest } from '../../index.ts';
-import { duration } from '../duration.ts';
+import { durationOption } from '../duration.ts';
 import { plural, snakeKeys } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 import type { Session } from '../session.ts';
@@ -35,7 +35,7 @@ export const exportVerb: Verb = (program, run) => {
     .option('--passing', 'with --delta: also who did both since, once (entered_left, left_entered)')
     .option('--restart', 'with --delta: begin anew')
     .option('--fresh', 'first wait until everything committed before is in')
-    .option('--timeout <duration>', 'with --fresh: give up after', duration, 30_000)
+    .addOption(durationOption('--timeout <duration>', 'with --fresh: give up after', '30s'))
     .option('--consistent', 'read all columns in one snapshot; DDL on your tables waits meanwhile')
     .action(
       run(async (session, key: string, flags: Flags) => {

@@ -1,7 +1,7 @@
 /** `schedule add|list|run|runs|remove`: exports that the worker repeats. */
 import { InvalidArgumentError, Option } from 'commander';
 import type { FormatName, Schedule, ScheduleRun } from '../../index.ts';
-import { duration } from '../duration.ts';
+import { durationOption } from '../duration.ts';
 import { snakeKeys, table } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 import { columnList } from './export.ts';
@@ -58,7 +58,7 @@ export const schedule: Verb = (program, run) => {
     .command('run <id>')
     .description('have the worker run a schedule now')
     .option('--wait', 'return when it is done')
-    .option('--timeout <duration>', 'with --wait: give up after', duration, 600_000)
+    .addOption(durationOption('--timeout <duration>', 'with --wait: give up after', '10m'))
     .action(
       run(async (session, id: string, flags: { readonly wait?: boolean; readonly timeout: number }) => {
         const segmentd = session.segmentd();

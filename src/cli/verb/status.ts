@@ -22,6 +22,7 @@ export const status: Verb = (program, run) => {
             `fresh as of ${backlog.freshAsOf ?? 'never: no worker has run yet'}${backlog.lag === null ? '' : ` (${backlog.lag.toFixed(1)} s ago)`}`,
             `waiting: ${plural(backlog.changes, 'change')}, ${plural(backlog.rechecks, 'recheck')}, ${plural(backlog.rebuilds, 'rebuild')}`,
             `queue: ${queue.backend}, ${queue.ok ? 'ok' : (queue.message ?? 'not ok')}${queue.lastFailure ? `; last failure: ${queue.lastFailure}` : ''}`,
+            ...(backlog.installed ? [] : ['capture: not installed, so nothing is built and no change is seen; run segmentd install']),
             auditText(audit),
             ...slow.map(({ field, every }) => `time: ${field} has no usable index, so people enter and leave by it up to ${Math.ceil(every / 1000)} s late`),
             ...stale.map(staleSentence),

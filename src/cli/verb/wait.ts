@@ -1,12 +1,12 @@
 /** `wait [KEY]`: returns when everything committed before the call is visible in membership. */
-import { duration } from '../duration.ts';
+import { durationOption } from '../duration.ts';
 import type { Verb } from '../run-cli.ts';
 
 export const wait: Verb = (program, run) => {
   program
     .command('wait [key]')
     .description('return when everything committed before the call is visible in membership')
-    .option('--timeout <duration>', 'give up after', duration, 30_000)
+    .addOption(durationOption('--timeout <duration>', 'give up after', '30s'))
     .action(
       run(async (session, key: string | undefined, flags: { readonly timeout: number }) => {
         const started = performance.now();
