@@ -108,9 +108,17 @@ export async function dev(options: DevOptions): Promise<DevReport | undefined> {
 function heading(options: DevOptions, url: string, shop: boolean): readonly string[] {
   const tables = shop ? `the sample shop${options.traffic ? '' : ', no traffic'}` : 'your own tables';
   return [
-    `segmentd dev · ${tables} · queue on ${options.redisUrl === undefined ? 'Postgres' : 'Redis'} · change a row and watch · Ctrl-C ends everything`,
-    `psql '${url}'`,
+    `segmentd dev · Ctrl-C ends everything · ${tables} · queue on ${options.redisUrl === undefined ? 'Postgres' : 'Redis'}`,
+    `psql '${options.databaseUrl === undefined ? url : withoutPassword(url)}'`,
+    'change a row there, and watch who enters and leaves',
   ];
+}
+
+/** Of a server of their own people know it, and what is shown here ends in logs. */
+function withoutPassword(url: string): string {
+  const shown = new URL(url);
+  shown.password = '';
+  return shown.href;
 }
 
 async function openDatabase(options: DevOptions): Promise<Started> {

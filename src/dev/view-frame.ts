@@ -111,7 +111,7 @@ export function frame(snapshot: ViewSnapshot, options: FrameOptions): string[] {
     const { entered, left } = flow(segment);
     const start = `${fit(segment.key, keyWidth)} ${fit(NUMBER.format(segment.members), 9, 'right')} `;
     const used = keyWidth + 9 + 2 + 7 + 1 + 7 + 2;
-    const end = segment.progress === undefined ? segment.state : `${segment.state} ${bar(segment.progress, 10)}`;
+    const end = segment.progress === undefined ? segment.state : `${segment.state} ${bar(segment.progress, columns < 90 ? 5 : 10)}`;
     const state = fit(end, Math.max(1, columns - used));
     lines.push(
       `${start}${(segment.entered > 0 ? green : dim)(fit(entered, 7, 'right'))} ${(segment.left > 0 ? red : dim)(fit(left, 7, 'right'))}  ` +

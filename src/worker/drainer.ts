@@ -42,6 +42,8 @@ interface Probe {
   readonly queued: readonly number[];
   readonly links: boolean;
   readonly keep: boolean;
+  /** Rechecks that a busy slot holds back were not looked for, but they wait. */
+  readonly withheld: boolean;
 }
 
 /** A round with more changes than this is followed by a short look instead of an armed doorbell. */
@@ -163,7 +165,7 @@ export class Drainer {
     const sweptAsOf = this.#options.sweptAsOf();
     const probe = await this.#probe(session);
     if (probe.keep) this.#options.onKeep();
-    if (isIdle(probe)) {
+    if (isIdle(probe) && !probe.withheld) {
       this.#unproven = undefined;
       this.#options.events.emit('idle', { asOf: probe.asked_at });
       if (sweptAsOf !== undefined && this.#isBeatDue()) await this.#heartbeat(session, probe.asked_at, sweptAsOf);
@@ -200,10 +202,11 @@ export class Drainer {
 
   async #probe(session: DrainSession): Promise<Probe> {
     const { xids, contacts } = session.floors(SHARD_LIST);
-    const { rows } = await session.client.query<Probe>({ ...statement('probe'), values: [SHARD_LIST, xids, contacts, session.waiting()] });
+    const waiting = session.waiting();
+    const { rows } = await session.client.query<Omit<Probe, 'withheld'>>({ ...statement('probe'), values: [SHARD_LIST, xids, contacts, waiting] });
     const [probe] = rows;
     if (!probe) throw new Error('the probe returned nothing');
-    return probe;
+    return { ...probe, withheld: waiting.length > 0 };
   }
 
   /** One batch; a batch that fails for its content is taken apart. Returns the changes it took. */

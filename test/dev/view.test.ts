@@ -32,6 +32,11 @@ test('a frame shows members, flow, lag, backlog, events and the progress of a re
   ]);
 });
 
+test('on 80 columns a rebuild still shows how far it is', () => {
+  const lines = frame(SNAPSHOT, { columns: 80, rows: 24, color: false, heading: ['segmentd'] });
+  expect(lines.find((line) => line.startsWith('café_lovers'))?.trimEnd()).toMatch(/ building \[███░░\]  50 %$/);
+});
+
 test.each([
   [40, 12],
   [80, 24],
