@@ -90,7 +90,7 @@ describe('dev', () => {
     expect(after.stderr).toMatch(/Nothing answers/);
   });
 
-  test('tables of somebody are left alone without a config', { timeout: 60_000 }, async () => {
+  test('tables of somebody are left alone without a config', { timeout: 120_000 }, async () => {
     const world = await createWorld();
     try {
       const ended = await runCli(['dev', '--for', '1s'], { cwd: folder, env: { ...options().env, DATABASE_URL: world.database.url } });
