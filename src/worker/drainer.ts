@@ -42,8 +42,6 @@ interface Probe {
   readonly queued: readonly number[];
   readonly links: boolean;
   readonly keep: boolean;
-  /** Rechecks that a busy slot holds back were not looked for, but they wait. */
-  readonly withheld: boolean;
 }
 
 /** A round with more changes than this is followed by a short look instead of an armed doorbell. */
@@ -113,7 +111,7 @@ export class Drainer {
       for (;;) {
         const probe = await this.#look(session);
         if (!isIdle(probe)) await this.#take(session, probe);
-        else if (session.waiting().length === 0) return;
+        else if (probe.waiting.length === 0) return;
         else await delay(REFUSED_MS);
       }
     });
@@ -160,19 +158,22 @@ export class Drainer {
     }
   }
 
-  async #look(session: DrainSession): Promise<Probe> {
+  /** `waiting`: segments whose rechecks it left out, because their slots were busy a moment ago. */
+  async #look(session: DrainSession): Promise<Probe & { readonly waiting: readonly number[] }> {
     // Read before the outbox is looked at: what was swept up to then is in it, or drained.
     const sweptAsOf = this.#options.sweptAsOf();
-    const probe = await this.#probe(session);
+    const waiting = session.waiting();
+    const probe = await this.#probe(session, waiting);
     if (probe.keep) this.#options.onKeep();
-    if (isIdle(probe) && !probe.withheld) {
+    if (isIdle(probe)) this.#options.events.emit('idle', { asOf: probe.asked_at });
+    // What a busy slot holds back is left out of the probe, but it waits.
+    if (isIdle(probe) && waiting.length === 0) {
       this.#unproven = undefined;
-      this.#options.events.emit('idle', { asOf: probe.asked_at });
       if (sweptAsOf !== undefined && this.#isBeatDue()) await this.#heartbeat(session, probe.asked_at, sweptAsOf);
     } else {
       await this.#prove(session, probe, sweptAsOf);
     }
-    return probe;
+    return { ...probe, waiting };
   }
 
   /** Resolves and drains a batch of what was seen. Returns the changes it took. */
@@ -200,13 +201,12 @@ export class Drainer {
     }
   }
 
-  async #probe(session: DrainSession): Promise<Probe> {
+  async #probe(session: DrainSession, waiting: readonly number[]): Promise<Probe> {
     const { xids, contacts } = session.floors(SHARD_LIST);
-    const waiting = session.waiting();
-    const { rows } = await session.client.query<Omit<Probe, 'withheld'>>({ ...statement('probe'), values: [SHARD_LIST, xids, contacts, waiting] });
+    const { rows } = await session.client.query<Probe>({ ...statement('probe'), values: [SHARD_LIST, xids, contacts, waiting] });
     const [probe] = rows;
     if (!probe) throw new Error('the probe returned nothing');
-    return { ...probe, withheld: waiting.length > 0 };
+    return probe;
   }
 
   /** One batch; a batch that fails for its content is taken apart. Returns the changes it took. */
