@@ -29,6 +29,9 @@ export function members(parts: MemberParts): Fragment {
   const column = sql`c.${ident(key.column)}`;
   // Columns of text may sort by another collation than the contacts' key.
   const filterRows = (contact: Fragment): readonly Fragment[] => (key.type === 'text' ? [] : parts.keyFilter(contact));
+  // Narrowed like the contacts: without, each chunk of a rebuild read all that was ever stored (*m* 15 s of CPU instead of 2 for a million wishes).
+  const stored = (table: Fragment, asked: Fragment): Fragment =>
+    sql`exists (select from ${table} r where ${join([asked, sql`r.contact_id = ${column}`, ...filterRows(sql`r.contact_id`)], sql` and `)})`;
   const layers = new Map<string, RelationLayer>();
   const layerOf = (relation: string): RelationLayer => {
     const known = layers.get(relation);
@@ -47,11 +50,11 @@ export function members(parts: MemberParts): Fragment {
     leaf: (leaf) => leaf,
     related: { ...aggregated(layerOf, (count) => sql`coalesce(${count}, 0)`), some: existence(column, filterRows) },
     member(segment): Leaf {
-      const row = sql`exists (select from segmentd.membership m where m.segment_id = ${integer(parts.segmentId(segment))} and m.contact_id = ${column})`;
+      const row = stored(sql`segmentd.membership`, sql`r.segment_id = ${integer(parts.segmentId(segment))}`);
       return { positive: row, negative: sql`not ${row}` };
     },
     wish(segment, kind): Leaf {
-      const row = sql`exists (select from segmentd.wish w where w.segment_id = ${integer(segment)} and w.contact_id = ${column} and w.kind = ${literal(kind)})`;
+      const row = stored(sql`segmentd.wish`, sql`r.segment_id = ${integer(segment)} and r.kind = ${literal(kind)}`);
       return { positive: row, negative: sql`not ${row}` };
     },
   };

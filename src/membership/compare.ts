@@ -50,7 +50,7 @@ function wantedQuery(catalogue: Catalogue, segments: readonly CompiledSegment[],
     return sql`select ${value(String(only.id), 'int')} as segment_id, member.contact_id
       from (${memberQuery(catalogue, only, ends, options)}) as member(contact_id)`;
   }
-  return sql`select matched.id as segment_id, verdict.contact_id
-    from (${rangeQuery(catalogue, segments, ends, options)}) as verdict(contact_id, segments)
-    cross join lateral unnest(verdict.segments) as matched(id)`;
+  // In the select list: as a row source each contact's handful would go through a store of its own.
+  return sql`select unnest(verdict.segments) as segment_id, verdict.contact_id
+    from (${rangeQuery(catalogue, segments, ends, options)}) as verdict(contact_id, segments)`;
 }

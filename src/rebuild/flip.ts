@@ -4,8 +4,8 @@
  * build follows; only delete, pause and archive cancel, by raising the epoch.
  */
 import { sqlState } from '../base/error.ts';
-import { render, sql, value, type Fragment } from '../compile/fragment.ts';
-import { dependentSlots, writeDifference, type Written } from '../membership/diff.ts';
+import { empty, render, sql, value, type Fragment } from '../compile/fragment.ts';
+import { dependentSlots, writeDifference, writeEntered, type Dependents, type Written } from '../membership/diff.ts';
 import { takeSlot } from '../postgres/lock.ts';
 import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -83,11 +83,12 @@ async function keepLease(client: Client, build: Build): Promise<void> {
 
 async function flip(client: Client, build: Build, lastRound: number, options: FlipOptions): Promise<Flipped> {
   for (let round = lastRound; (await stageParked(client, build, round, PARKED_IN_FLIP, options)) > 0; ) round += 1;
-  const staged = await client.query<{ rows: string; late: boolean }>(
-    `select count(*) as rows, coalesce(bool_or(st.round > 0), false) as late from segmentd.stage st where st.segment_id = $1 and st.epoch = $2`,
+  const staged = await client.query<{ rows: string; wanted: string; late: boolean }>(
+    `select count(*) as rows, count(*) filter (where st.wanted) as wanted, coalesce(bool_or(st.round > 0), false) as late
+     from segmentd.stage st where st.segment_id = $1 and st.epoch = $2`,
     [build.id, build.epoch],
   );
-  const { rows: count = '0', late = false } = staged.rows[0] ?? {};
+  const { rows: count = '0', wanted = '0', late = false } = staged.rows[0] ?? {};
   const held = await guarded(client, build, Number(count), late, options.guard);
   if (held) {
     await holdVersion(client, { id: build.id, version: build.plan.version }, held);
@@ -97,9 +98,9 @@ async function flip(client: Client, build: Build, lastRound: number, options: Fl
   const { dependents } = await options.registry.current(client);
   const readers = dependents.get(build.id) ?? [];
   const many = Number(count) > RECHECK_DEPENDENTS;
-  const { text, bind } = render(flipQuery(build, late));
+  const told = dependentSlots(many ? new Map() : dependents, [build.id]);
   await client.query(`set local work_mem = '64MB'`);
-  const written = await client.query<Written>(text, bind({ at: at.rows[0]?.instant, ...dependentSlots(many ? new Map() : dependents, [build.id]) }));
+  const written = await apply(client, build, { entering: Number(wanted), leaving: Number(count) - Number(wanted), late }, at.rows[0]?.instant, told);
   if (many && readers.length > 0) {
     await client.query(`insert into segmentd.rebuild_request (segment_id, reason) select unnest($1::int[]), 'segment'`, [readers]);
   }
@@ -117,7 +118,7 @@ async function flip(client: Client, build: Build, lastRound: number, options: Fl
     [build.id, build.epoch],
   );
   await bumpGeneration(client);
-  return { written: written.rows };
+  return { written };
 }
 
 /** A snapshot is made by this flip, and its condition is no more; a dynamic segment has no more use for added members. */
@@ -144,18 +145,33 @@ async function guarded(client: Client, build: Build, staged: number, late: boole
   });
 }
 
+interface Staged {
+  readonly entering: number;
+  readonly leaving: number;
+  /** Contacts were evaluated again. */
+  readonly late: boolean;
+}
+
+/** Drains park every contact that they touch meanwhile; with none parked, membership is what the scan compared with, so nobody who enters is stored. */
+async function apply(client: Client, build: Build, { entering, leaving, late }: Staged, at: string | undefined, told: Dependents): Promise<readonly Written[]> {
+  const label = { reason: value(build.reason, 'text'), version: value(String(build.plan.version), 'int') };
+  const write = async (rows: Fragment): Promise<readonly Written[]> => {
+    const { text, bind } = render(writeDifference({ rows, label, perhapsStored: late }));
+    return (await client.query<Written>(text, bind({ at, ...told }))).rows;
+  };
+  if (late || told.dependent_of.length > 0 || entering === 0) return write(difference(build, late));
+  const left = leaving === 0 ? [] : await write(difference(build, false, sql` and not st.wanted`));
+  const { text, bind } = render(writeEntered(difference(build, false, sql` and st.wanted`), label));
+  await client.query(text, bind({ at }));
+  return [{ segment_id: build.id, entered: entering, left: left[0]?.left ?? 0 }];
+}
+
 /** Differences of the scan; where contacts were evaluated again, their last word. */
-function difference(build: Build, late: boolean): Fragment {
+function difference(build: Build, late: boolean, only: Fragment = empty): Fragment {
   const id = value(String(build.id), 'int');
   const epoch = value(String(build.epoch), 'int');
   return late
     ? sql`select distinct on (st.contact_id) st.segment_id, st.contact_id, st.wanted
           from segmentd.stage st where st.segment_id = ${id} and st.epoch = ${epoch} order by st.contact_id, st.round desc`
-    : sql`select st.segment_id, st.contact_id, st.wanted from segmentd.stage st where st.segment_id = ${id} and st.epoch = ${epoch}`;
-}
-
-function flipQuery(build: Build, late: boolean): Fragment {
-  const label = { reason: value(build.reason, 'text'), version: value(String(build.plan.version), 'int') };
-  // Drains park every contact that they touch meanwhile; with none parked, membership is what the scan compared with.
-  return writeDifference({ rows: difference(build, late), label, perhapsStored: late });
+    : sql`select st.segment_id, st.contact_id, st.wanted from segmentd.stage st where st.segment_id = ${id} and st.epoch = ${epoch}${only}`;
 }

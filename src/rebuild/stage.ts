@@ -5,7 +5,7 @@
  */
 import { sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { list, render, sql, type Fragment } from '../compile/fragment.ts';
+import { list, render, sql, value, type Fragment } from '../compile/fragment.ts';
 import { differenceInRange, type KeyRange } from '../membership/compare.ts';
 import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -79,10 +79,15 @@ async function renew(client: Client, builds: readonly Build[], done: number): Pr
 }
 
 function stageQuery(builds: readonly Build[], range: KeyRange, options: StageOptions): Fragment {
+  const difference = differenceInRange(options.catalogue, builds.map((build) => build.plan), range, options);
+  const into = sql`insert into segmentd.stage (segment_id, epoch, round, contact_id, wanted)`;
+  const [only, ...others] = builds;
+  if (only && others.length === 0) {
+    return sql`${into} select pair.segment_id, ${value(String(only.epoch), 'int')}, 0, pair.contact_id, pair.wanted from (${difference}) as pair`;
+  }
   const ids = list(builds.map((build) => String(build.id)), 'int');
   const epochs = list(builds.map((build) => String(build.epoch)), 'int');
-  const difference = differenceInRange(options.catalogue, builds.map((build) => build.plan), range, options);
-  return sql`insert into segmentd.stage (segment_id, epoch, round, contact_id, wanted)
+  return sql`${into}
     select building.segment_id, building.epoch, 0, pair.contact_id, pair.wanted
     from (${difference}) as pair
     join unnest(${ids}, ${epochs}) as building(segment_id, epoch) on building.segment_id = pair.segment_id`;

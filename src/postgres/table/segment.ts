@@ -81,6 +81,8 @@ export const wish = segmentd.table(
   (t) => [
     primaryKey({ columns: [t.segmentId, t.contactId] }),
     index('wish_contact_idx').on(t.contactId),
+    // Which segments have overrides is asked at each reload of the registry; a million members added by hand must not be read for it.
+    index('wish_override_idx').on(t.segmentId).where(sql`${t.kind} <> 'member'`),
     index('wish_expiry_idx').on(t.expiresAt).where(sql`${t.expiresAt} is not null`),
     check('wish_kind_known', sql`${t.kind} in ('member', 'include', 'exclude')`),
   ],

@@ -1,0 +1,1 @@
+CREATE INDEX "wish_override_idx" ON "segmentd"."wish" USING btree ("segment_id") WHERE "segmentd"."wish"."kind" <> 'member';
