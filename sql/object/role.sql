@@ -51,7 +51,7 @@ begin
       ('segmentd_worker', 'select', 'all tables in schema', '{segmentd}'),
       ('segmentd_worker', 'insert, update, delete', 'table', '{audit,build,change,edge,export_change,export_delta,export_run,member_count,membership,rebuild_request,recheck,schedule,segment_edge,segment_version,wish}'),
       ('segmentd_worker', 'insert', 'table', '{membership_event}'),
-      ('segmentd_worker', 'insert, delete, truncate', 'table', '{stage}'),
+      ('segmentd_worker', 'insert, delete, truncate', 'table', '{stage,stage_chunk}'),
       ('segmentd_worker', 'update', 'table', '{clock,installation,segment,source}'),
       ('segmentd_worker', 'execute', 'function', '{clock(),instant(),"shard(text)",slot(int),doorbell(),"members_as_of(text, timestamptz)",events_reach(timestamptz),open_event_months(timestamptz),prune_events(int)}'),
       -- Segments by SQL and by the command line, exports, schedules. The columns of the worker are not theirs.

@@ -159,7 +159,14 @@ comment on column segmentd.build.total is 'Contacts to look at.';
 comment on column segmentd.build.started_at is 'Start.';
 comment on column segmentd.build.finished_at is 'End.';
 
-comment on table segmentd.stage is 'Differences found by a build and not yet flipped.';
+comment on table segmentd.stage_chunk is 'Differences found by the scan of a build and not yet flipped.';
+comment on column segmentd.stage_chunk.segment_id is 'The segment.';
+comment on column segmentd.stage_chunk.epoch is 'The build.';
+comment on column segmentd.stage_chunk.wanted is 'Whether the contacts belong in.';
+comment on column segmentd.stage_chunk.size is 'How many contacts these are.';
+comment on column segmentd.stage_chunk.contacts is 'Keys of the contacts.';
+
+comment on table segmentd.stage is 'Verdicts of a build on contacts that changed while it scanned; they outrank the scan.';
 comment on column segmentd.stage.segment_id is 'The segment.';
 comment on column segmentd.stage.epoch is 'The build.';
 comment on column segmentd.stage.round is 'Later rounds outrank earlier ones.';

@@ -7,6 +7,7 @@ cross join lateral (
     union all select 'wish' where exists (select from segmentd.wish w where w.contact_id = k.id)
     union all select 'change' where exists (select from segmentd.change c where c.contact_id = k.id)
     union all select 'recheck' where exists (select from segmentd.recheck r where r.contact_id = k.id)
+    union all select 'stage_chunk' where exists (select from segmentd.stage_chunk sc where k.id = any (sc.contacts))
     union all select 'stage' where exists (select from segmentd.stage st where st.contact_id = k.id)
     union all select 'export_change' where exists (select from segmentd.export_change x where x.contact_id = k.id)
     union all select 'audit' where exists (select from segmentd.audit a where a.position = k.id)

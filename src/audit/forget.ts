@@ -108,6 +108,8 @@ async function leave(pool: Pool, registry: Registry, key: string): Promise<Left 
     const { rows: builds } = await client.query({ ...statement('forget-build') });
     // Whatever is built from here on reads the contacts without this one.
     if (builds.length === 0) for (const table of [sql`segmentd.change`, sql`segmentd.recheck`, sql`segmentd.stage`]) await remove(client, catalogue, table, key);
+    // No build reads them any more: what an ended one left behind goes as a whole.
+    if (builds.length === 0) await client.query('delete from segmentd.stage_chunk where $1::text::segmentd.contact_key = any (contacts)', [key]);
     await client.query('update segmentd.audit set position = null where position = $1::text::segmentd.contact_key', [key]);
     return { at, memberships: ids.length, wishes };
   });

@@ -84,8 +84,10 @@ async function keepLease(client: Client, build: Build): Promise<void> {
 async function flip(client: Client, build: Build, lastRound: number, options: FlipOptions): Promise<Flipped> {
   for (let round = lastRound; (await stageParked(client, build, round, PARKED_IN_FLIP, options)) > 0; ) round += 1;
   const staged = await client.query<{ rows: string; wanted: string; late: boolean }>(
-    `select count(*) as rows, count(*) filter (where st.wanted) as wanted, coalesce(bool_or(st.round > 0), false) as late
-     from segmentd.stage st where st.segment_id = $1 and st.epoch = $2`,
+    `select scan.rows + again.rows as rows, scan.wanted, again.rows > 0 as late
+     from (select coalesce(sum(st.size), 0) as rows, coalesce(sum(st.size) filter (where st.wanted), 0) as wanted
+           from segmentd.stage_chunk st where st.segment_id = $1 and st.epoch = $2) as scan,
+          (select count(*) as rows from segmentd.stage st where st.segment_id = $1 and st.epoch = $2) as again`,
     [build.id, build.epoch],
   );
   const { rows: count = '0', wanted = '0', late = false } = staged.rows[0] ?? {};
@@ -170,8 +172,14 @@ async function apply(client: Client, build: Build, { entering, leaving, late }: 
 function difference(build: Build, late: boolean, only: Fragment = empty): Fragment {
   const id = value(String(build.id), 'int');
   const epoch = value(String(build.epoch), 'int');
+  const scan = sql`select st.segment_id, unnest(st.contacts) as contact_id, st.wanted from segmentd.stage_chunk st where st.segment_id = ${id} and st.epoch = ${epoch}${only}`;
   return late
-    ? sql`select distinct on (st.contact_id) st.segment_id, st.contact_id, st.wanted
-          from segmentd.stage st where st.segment_id = ${id} and st.epoch = ${epoch} order by st.contact_id, st.round desc`
-    : sql`select st.segment_id, st.contact_id, st.wanted from segmentd.stage st where st.segment_id = ${id} and st.epoch = ${epoch}${only}`;
+    ? sql`select distinct on (found.contact_id) found.segment_id, found.contact_id, found.wanted
+          from (
+            select scan.segment_id, scan.contact_id, scan.wanted, 0 as round from (${scan}) as scan
+            union all
+            select st.segment_id, st.contact_id, st.wanted, st.round from segmentd.stage st where st.segment_id = ${id} and st.epoch = ${epoch}
+          ) as found
+          order by found.contact_id, found.round desc`
+    : scan;
 }

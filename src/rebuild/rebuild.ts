@@ -131,8 +131,9 @@ async function stageOrSplit(
     const code = sqlState(error);
     if (code === undefined || !isPoison(code)) throw error;
     options.onError?.(error);
+    // Nothing was evaluated again yet: that is the flip's.
     await client.query(
-      `delete from segmentd.stage st using unnest($1::int[], $2::int[]) as mine(segment_id, epoch)
+      `delete from segmentd.stage_chunk st using unnest($1::int[], $2::int[]) as mine(segment_id, epoch)
        where st.segment_id = mine.segment_id and st.epoch = mine.epoch`,
       [builds.map((build) => build.id), builds.map((build) => build.epoch)],
     );

@@ -93,8 +93,9 @@ function existing(catalogue: Catalogue): Fragment {
 }
 
 function addition(catalogue: Catalogue, conflict: Fragment): Fragment {
-  return sql`insert into segmentd.wish as w (segment_id, contact_id, kind, note, expires_at)
-  select ${slot('segment', 'int')}, k.contact_id, ${slot('kind', 'text')}, ${slot('note', 'text')}, ${slot('until', 'timestamptz')} from (${existing(catalogue)}) k
+  // The defaults, said once: each would be computed a row (*m* 0.3 us of 3.5).
+  return sql`insert into segmentd.wish as w (segment_id, contact_id, kind, note, expires_at, created_by, created_at)
+  select ${slot('segment', 'int')}, k.contact_id, ${slot('kind', 'text')}, ${slot('note', 'text')}, ${slot('until', 'timestamptz')}, session_user, (select clock_timestamp()) from (${existing(catalogue)}) k
   ${conflict}`;
 }
 

@@ -45,6 +45,7 @@ const RELATIONS: Readonly<Record<string, string>> = {
   source: 'rawdD rw r - -',
   source_column: 'rawdD r r - -',
   stage: 'rawdD radD r - -',
+  stage_chunk: 'rawdD radD r - -',
   wish: 'rawdD rawd rawd r -',
   // The team's: nobody may write them.
   'public.contacts': 'r r r - -',

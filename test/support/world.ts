@@ -64,7 +64,7 @@ const RESET = `
   set local session_replication_role = replica;
   delete from public.order_items; delete from public.orders; delete from public.contacts;
   delete from segmentd.change; delete from segmentd.recheck; delete from segmentd.rebuild_request; delete from segmentd.build;
-  delete from segmentd.stage; delete from segmentd.wish; delete from segmentd.segment_version; delete from segmentd.segment;
+  delete from segmentd.stage; delete from segmentd.stage_chunk; delete from segmentd.wish; delete from segmentd.segment_version; delete from segmentd.segment;
   delete from segmentd.membership; delete from segmentd.membership_event; delete from segmentd.member_count;
   update segmentd.installation set generation = generation + 1;
   set local session_replication_role = origin`;

@@ -1,1 +1,0 @@
-CREATE INDEX "wish_override_idx" ON "segmentd"."wish" USING btree ("segment_id") WHERE "segmentd"."wish"."kind" <> 'member';
