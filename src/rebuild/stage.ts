@@ -18,6 +18,10 @@ const CHUNK_TARGET_MS = 400;
 const FIRST_CHUNK = 50_000;
 const SMALLEST_CHUNK = 200;
 const QUERY_CANCELED = '57014';
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** Another builder of the segment flips and holds the row of the build; afterwards the epoch tells whose it is. */
+class RowHeld extends Error {}
 
 export interface StageOptions {
   readonly catalogue: Catalogue;
@@ -41,6 +45,7 @@ export async function stage(client: Client, builds: readonly Build[], options: S
     try {
       alive = await stageChunk(client, alive, { low, high: high?.key }, done + (high?.count ?? 0), byHand, options);
     } catch (error) {
+      if (error instanceof RowHeld) continue;
       const slow = sqlState(error) === QUERY_CANCELED;
       if (!slow || size <= SMALLEST_CHUNK) throw error;
       size = Math.max(SMALLEST_CHUNK, Math.floor(size / 8));
@@ -73,7 +78,9 @@ async function manyByHand(client: Client, builds: readonly Build[], total: numbe
 
 async function stageChunk(client: Client, builds: readonly Build[], range: KeyRange, done: number, byHand: boolean, options: StageOptions): Promise<readonly Build[]> {
   return inTransaction(client, TIMEOUTS.chunk, async () => {
-    const alive = await renew(client, builds, done);
+    const alive = await renew(client, builds, done).catch((error: unknown) => {
+      throw sqlState(error) === LOCK_NOT_AVAILABLE ? new RowHeld() : error;
+    });
     if (alive.length === 0) return [];
     const { rows } = await client.query<{ instant: string }>({ ...statement('instant') });
     if (byHand) await client.query('set local enable_nestloop = off');

@@ -32,6 +32,37 @@ test('clearing up after a build leaves the next build of the same segment its st
   await world.exact();
 });
 
+test('the row of the build is held for longer than a lock is waited for: the chunk is tried again', async () => {
+  await world.begin(PEOPLE, { one: spanish });
+  await world.want({ one: adult });
+  await world.code.acceptVersions(world.pool, world.catalogue);
+  const pool = await world.workerPool('chunks');
+  const holder = await world.pool.connect();
+  try {
+    const rebuilt = world.code.rebuildOwed(pool, new world.code.Registry(world.catalogue), {
+      wait: async () => {},
+      at: async (step) => {
+        if (step === 'barrier') await holder.query('begin; select from segmentd.build for update');
+      },
+    });
+    const tries = new Set<string>();
+    await until(async () => {
+      const { rows } = await world.pool.query<{ began: string }>(
+        `select a.xact_start::text as began from pg_stat_activity a where a.datname = current_database() and a.wait_event_type = 'Lock' and a.query like 'update segmentd.build b%'`,
+      );
+      for (const { began } of rows) tries.add(began);
+      return tries.size > 1;
+    });
+    await holder.query('commit');
+    expect(await rebuilt).toBe(1);
+  } finally {
+    await holder.query('rollback').catch(() => {});
+    holder.release();
+  }
+  await world.settle();
+  await world.exact();
+});
+
 test('a rebuild that died is taken over at once, for the reason it was asked for', async () => {
   await world.begin(PEOPLE, { one: spanish });
   await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`);
