@@ -94,18 +94,19 @@ from moved group by 1`;
 
 /**
  * The same for members who are wanted and known not to be stored, when no segment reads theirs: nothing has to be asked of
- * what was written, so nothing is kept between the parts (*m* 7.1 us of CPU a member instead of 8.5). A row that is stored
- * after all fails the statement. `rows` as of `writeDifference`, all wanted, with one label. Slot: `at`. Returns no rows.
+ * what was written, so nothing is kept between the parts (*m* 6.6 us of CPU a member instead of 8.5). A row that is stored
+ * after all fails the statement. `rows` as of `writeDifference`, all wanted, with one label, best in order of the contacts: the
+ * indexes are then written from end to end. Slot: `at`. Returns no rows.
  */
 export function writeEntered(rows: Fragment, label: { readonly reason: Fragment; readonly version: Fragment }): Fragment {
   const at = slot('at', 'timestamptz');
   return sql`with come as (
   insert into segmentd.membership (segment_id, contact_id, entered_at)
-  select d.segment_id, d.contact_id, ${at} from (${rows}) as d order by d.segment_id, d.contact_id
+  select d.segment_id, d.contact_id, ${at} from (${rows}) as d
 ),
 logged as (
   insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at)
-  select d.segment_id, d.contact_id, 'entered', ${label.reason}, ${label.version}, ${at} from (${rows}) as d order by d.segment_id, d.contact_id
+  select d.segment_id, d.contact_id, 'entered', ${label.reason}, ${label.version}, ${at} from (${rows}) as d
 )
 insert into segmentd.member_count as c (segment_id, shard, members)
 select d.segment_id, segmentd.shard(d.contact_id::text), count(*) from (${rows}) as d group by 1, 2

@@ -102,7 +102,10 @@ async function renew(client: Client, builds: readonly Build[], done: number): Pr
   return builds.filter((build) => mine.has(build.id));
 }
 
-/** One array a segment and side; a segment without differences gets no row. */
+/**
+ * One array a segment and side; a segment without differences gets no row. In order of the contacts, as the flip then writes
+ * them: sorting there all at once went to disk (*m* 0.6 us of CPU a member).
+ */
 function stageQuery(builds: readonly Build[], range: KeyRange, options: StageOptions): Fragment {
   const difference = differenceInRange(options.catalogue, builds.map((build) => build.plan), range, options);
   const ids = list(builds.map((build) => String(build.id)), 'int');
@@ -113,7 +116,8 @@ function stageQuery(builds: readonly Build[], range: KeyRange, options: StageOpt
     select building.segment_id, building.epoch, side.wanted, cardinality(side.contacts), side.contacts
     from (
       select ${alone ? sql`min(pair.segment_id) as segment_id` : sql`pair.segment_id`},
-        array_agg(pair.contact_id) filter (where pair.wanted) as come, array_agg(pair.contact_id) filter (where not pair.wanted) as gone
+        array_agg(pair.contact_id order by pair.contact_id) filter (where pair.wanted) as come,
+        array_agg(pair.contact_id order by pair.contact_id) filter (where not pair.wanted) as gone
       from (${difference}) as pair${alone ? empty : sql` group by pair.segment_id`}
     ) as found
     join unnest(${ids}, ${epochs}) as building(segment_id, epoch) on building.segment_id = found.segment_id
