@@ -132,7 +132,7 @@ export const mutations: readonly Mutation[] = [
     edits: [{ file: flip, find: 'for (let round = lastRound; (await stageParked(client, build, round, PARKED_IN_FLIP, options)) > 0; ) round += 1;', replace: `await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [build.id, lastRound].slice(0, 1));` }],
     scenario: 'changeDuringBuild',
   },
-  { name: 'the scan outranks what was parked', edits: [{ file: flip, find: 'order by st.contact_id, st.round desc', replace: 'order by st.contact_id, st.round' }], scenario: 'changeDuringBuild' },
+  { name: 'the scan outranks what was parked', edits: [{ file: flip, find: 'order by found.contact_id, found.round desc', replace: 'order by found.contact_id, found.round' }], scenario: 'changeDuringBuild' },
   { name: 'a parked contact that is gone gets no row', edits: [{ file: parked, find: 'left join verdict on', replace: 'join verdict on' }], scenario: 'deletedDuringBuild' },
   {
     name: 'requests to rebuild are deleted at the flip',
