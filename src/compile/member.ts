@@ -30,8 +30,8 @@ export function members(parts: MemberParts): Fragment {
   // Columns of text may sort by another collation than the contacts' key.
   const filterRows = (contact: Fragment): readonly Fragment[] => (key.type === 'text' ? [] : parts.keyFilter(contact));
   // Narrowed like the contacts: without, each chunk of a rebuild read all that was ever stored (*m* 15 s of CPU instead of 2 for a million wishes).
-  const stored = (table: Fragment, asked: Fragment): Fragment =>
-    sql`exists (select from ${table} r where ${join([asked, sql`r.contact_id = ${column}`, ...filterRows(sql`r.contact_id`)], sql` and `)})`;
+  const stored = (rows: Fragment, contact: Fragment, also: readonly Fragment[] = []): Fragment =>
+    sql`exists (select from ${join([rows, sql`${contact} = ${column}`, ...filterRows(contact), ...also], sql` and `)})`;
   const layers = new Map<string, RelationLayer>();
   const layerOf = (relation: string): RelationLayer => {
     const known = layers.get(relation);
@@ -50,11 +50,11 @@ export function members(parts: MemberParts): Fragment {
     leaf: (leaf) => leaf,
     related: { ...aggregated(layerOf, (count) => sql`coalesce(${count}, 0)`), some: existence(column, filterRows) },
     member(segment): Leaf {
-      const row = stored(sql`segmentd.membership`, sql`r.segment_id = ${integer(parts.segmentId(segment))}`);
+      const row = stored(sql`segmentd.membership m where m.segment_id = ${integer(parts.segmentId(segment))}`, sql`m.contact_id`);
       return { positive: row, negative: sql`not ${row}` };
     },
     wish(segment, kind): Leaf {
-      const row = stored(sql`segmentd.wish`, sql`r.segment_id = ${integer(segment)} and r.kind = ${literal(kind)}`);
+      const row = stored(sql`segmentd.wish w where w.segment_id = ${integer(segment)}`, sql`w.contact_id`, [sql`w.kind = ${literal(kind)}`]);
       return { positive: row, negative: sql`not ${row}` };
     },
   };
