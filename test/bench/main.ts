@@ -23,6 +23,7 @@ import { rebuildPart } from './rebuild-part.ts';
 import { rebuildQueued } from './rebuild-queued.ts';
 import { rebuildSame } from './rebuild-same.ts';
 import { json, table, type Report } from './report.ts';
+import { rush } from './rush.ts';
 import { startBenchServer } from './server.ts';
 import { snapshot } from './snapshot.ts';
 import { time } from './time.ts';
@@ -47,6 +48,7 @@ const FIGURES = {
   export: exportFigure,
   'as-of': asOf,
   time,
+  rush,
   'catch-up': catchUp,
   year,
   // Last: it tells the peak over all workers before it.

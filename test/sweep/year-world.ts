@@ -4,7 +4,6 @@
  */
 import type pg from 'pg';
 import { install } from '../../src/capture/install.ts';
-import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import { keyTypeOptions } from '../../src/catalogue/key-type.ts';
 import { parseConfig } from '../../src/catalogue/load.ts';
 import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
@@ -18,14 +17,9 @@ import { Registry } from '../../src/segment/registry.ts';
 import { sweep } from '../../src/sweep/sweep.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import type { Random } from '../fuzz/random.ts';
-import { setClock, TEST_CLOCK } from '../sweep/clock.ts';
-import { CONFIG, TABLES } from '../sweep/world-table.ts';
-import type { Context } from './figure.ts';
+import { setClock, TEST_CLOCK } from './clock.ts';
+import { CONFIG, TABLES } from './world-table.ts';
 
-export const BEGIN = '2024-02-10T10:00:00.000000Z';
-export const ZONES = ['Europe/Madrid', 'America/Havana', 'Africa/Cairo', 'Asia/Kolkata', 'Australia/Lord_Howe', 'Pacific/Apia'] as const;
-
-const NAME = 'bench_year';
 const INDEXES = `
   create index on public.contacts (created_at); create index on public.contacts (local_at); create index on public.contacts (renews_on);
   create index on public.contacts (born); create index on public.contacts (segmentd.json_date(attributes #>> array['since']));
@@ -35,35 +29,33 @@ export interface Move {
   readonly segment: number;
   readonly contact: string;
   readonly entered: boolean;
+  /** Microseconds since 1970, as the event log says. */
+  readonly at: number;
 }
 
-export interface Year {
-  readonly client: pg.PoolClient;
-  readonly catalogue: Catalogue;
-  readonly contacts: number;
+export interface YearWorld {
+  readonly pool: pg.Pool;
   /** Creates segments, live when it returns; their ids. */
   create(segments: readonly { readonly key: string; readonly condition: unknown; readonly timezone: string }[]): Promise<ReadonlyMap<string, number>>;
   /** Sets the clock, sweeps and drains until nothing is left. */
   step(at: string): Promise<void>;
   /** Who entered and left since the last call. */
   moved(): Promise<readonly Move[]>;
+  /** Closes what it has open; the database stays. */
   end(): Promise<void>;
 }
 
-export async function createYear({ server }: Context, contacts: number, r: Random): Promise<Year> {
-  await server.admin(`drop database if exists ${NAME} with (force)`);
-  await server.admin(`create database ${NAME} template template0`);
-  const url = server.urlOf(NAME);
+/** `url`: a database without tables, `begin`: what its clock shows. */
+export async function createYearWorld(url: string, begin: string, contacts: number, r: Random): Promise<YearWorld> {
   const pool = await openPool(url, { max: 5 });
   await pool.query(TABLES);
   const catalogue = await resolveCatalogue(pool, parseConfig(CONFIG, 'segmentd.yaml'));
   await migrate(pool, keyTypeOptions(catalogue));
   await pool.query(`${TEST_CLOCK} ${INDEXES}`);
-  await setClock(pool, BEGIN);
+  await setClock(pool, begin);
   await fill(pool, contacts, r);
   await install(pool, catalogue);
-  const [client, sweeper, drainer] = [await pool.connect(), await pool.connect(), await pool.connect()];
-  await client.query(`select set_config('jit', 'off', false), set_config('plan_cache_mode', 'force_generic_plan', false), set_config('work_mem', '64MB', false)`);
+  const [sweeper, drainer] = [await pool.connect(), await pool.connect()];
   await sweeper.query(`select set_config('jit', 'off', false), set_config('synchronous_commit', 'off', false)`);
   const registry = new Registry(catalogue);
   const session = new DrainSession(drainer, catalogue.contacts.key.type);
@@ -80,9 +72,7 @@ export async function createYear({ server }: Context, contacts: number, r: Rando
   };
 
   return {
-    client,
-    catalogue,
-    contacts,
+    pool,
     async create(segments) {
       for (const { key, condition, timezone } of segments) {
         await pool.query('insert into segmentd.segment (key, condition, timezone) values ($1, $2, $3)', [key, JSON.stringify(condition), timezone]);
@@ -116,29 +106,33 @@ export async function createYear({ server }: Context, contacts: number, r: Rando
       }
     },
     async moved() {
-      const { rows } = await client.query<{ id: string; segment: number; contact: string; kind: string }>(
-        `select e.id::text as id, e.segment_id as segment, e.contact_id::text as contact, e.kind from segmentd.membership_event e where e.id > $1::bigint order by e.id`,
+      const { rows } = await pool.query<{ id: string; segment: number; contact: string; entered: boolean; at: string }>(
+        `select e.id::text as id, e.segment_id as segment, e.contact_id::text as contact, e.kind = 'entered' as entered, (extract(epoch from e.at) * 1000000)::bigint::text as at
+         from segmentd.membership_event e where e.id > $1::bigint order by e.id`,
         [last],
       );
       last = rows.at(-1)?.id ?? last;
-      return rows.map(({ segment, contact, kind }) => ({ segment, contact, entered: kind === 'entered' }));
+      return rows.map(({ segment, contact, entered, at }) => ({ segment, contact, entered, at: Number(at) }));
     },
     async end() {
-      for (const one of [client, sweeper, drainer]) one.release(true);
+      for (const one of [sweeper, drainer]) one.release(true);
       await pool.end();
-      await server.admin(`drop database ${NAME} with (force)`);
     },
   };
 }
 
-/** Days from a month before the year to a month after it; births 18 to 22 years earlier. One value in ten is missing. */
+/**
+ * Days from a month before the year to a month after it; births 18 to 22 years earlier. One value in ten is missing. Few
+ * times of day, because the clock stops at each of them; two of them a microsecond apart.
+ */
 async function fill(pool: pg.Pool, contacts: number, r: Random): Promise<void> {
   const day = (years = 0): string => new Date(Date.parse(`${2024 - years}-01-10`) + r.below(430) * 86_400_000).toISOString().slice(0, 10);
   const or = <T>(value: T): T | null => (r.chance(0.1) ? null : value);
   const date = (years = 0): string | null => or(r.chance(0.02) ? r.pick(['2004-02-29', '2000-02-29', 'infinity', '-infinity', '5874897-12-31']) : day(years));
-  const noon = (): string | null => or(r.chance(0.01) ? r.pick(['infinity', '-infinity']) : `${day()}T12:00:00Z`);
+  const instant = (): string => `${day()}T12:00:00${r.pick(['', '.000001'])}Z`;
+  const noon = (): string | null => or(r.chance(0.01) ? r.pick(['infinity', '-infinity']) : instant());
   const wall = (): string | null => or(`${day()} 08:00`);
-  const people = Array.from({ length: contacts }, (_, id) => [id, date(19 + r.below(3)), noon(), wall(), date(), JSON.stringify({ since: day(), seen: `${day()}T12:00:00Z` }), noon()]);
+  const people = Array.from({ length: contacts }, (_, id) => [id, date(19 + r.below(3)), noon(), wall(), date(), JSON.stringify({ since: day(), seen: instant() }), noon()]);
   await insert(pool, 'public.contacts (id, born, seen_at, local_at, renews_on, attributes, created_at)', ['bigint', 'date', 'timestamptz', 'timestamp', 'date', 'jsonb', 'timestamptz'], people);
   const orders = Array.from({ length: contacts }, () => [r.below(contacts), 'paid', r.below(12), noon(), date()]);
   await insert(pool, 'public.orders (contact_id, status, total, placed_at, due_on)', ['bigint', 'text', 'numeric', 'timestamptz', 'date'], orders);
