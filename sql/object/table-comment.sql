@@ -110,7 +110,7 @@ comment on column segmentd.source_column.column_name is 'The column.';
 comment on column segmentd.source_column.bit is 'Its bit; 62 is shared by all past the 62nd.';
 
 comment on table segmentd.change is 'Outbox of the capture triggers: what changed and was not looked at yet.';
-comment on column segmentd.change.shard is 'Shard of the contact (0-63), or of the link (64-127).';
+comment on column segmentd.change.shard is 'Shard of the contact (0-63), of the link (64-127), or of the contact whose row crossed an edge of time (128-191).';
 comment on column segmentd.change.source is 'Where it changed.';
 comment on column segmentd.change.contact_id is 'Key of the contact.';
 comment on column segmentd.change.link is 'Value of the link of a row that leads to its contact through another table.';

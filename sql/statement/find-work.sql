@@ -1,13 +1,13 @@
--- Shards with something to drain. $1 shards, $2 floors (xid8 as text), $3 floors (contact key as text),
--- $4 segments whose rechecks are to wait. Rows: shard. Locks: none.
+-- Lanes with something to drain. $1 lanes (shards, and 128 and more: their crossings), $2 floors (xid8 as text), $3 floors (contact key as text),
+-- $4 segments whose rechecks are to wait. Rows: lane. Locks: none.
 -- A floor skips what earlier complete scans consumed: dead rows must not slow the poll while somebody holds a snapshot.
-select floor.shard
-from unnest($1::smallint[], $2::text[]::xid8[], $3::text[]::segmentd.contact_key[]) as floor(shard, xid, contact_id)
+select floor.lane
+from unnest($1::smallint[], $2::text[]::xid8[], $3::text[]::segmentd.contact_key[]) as floor(lane, xid, contact_id)
 where exists (
     select from segmentd.change c
-    where c.shard = floor.shard and (c.xid, c.contact_id) >= (floor.xid, floor.contact_id)
+    where c.shard = floor.lane and (c.xid, c.contact_id) >= (floor.xid, floor.contact_id)
   )
   or exists (
     select from segmentd.recheck r
-    where r.shard = floor.shard and r.epoch is null and r.segment_id <> all ($4::int[])
+    where r.shard = floor.lane and r.epoch is null and r.segment_id <> all ($4::int[])
   )

@@ -1,9 +1,9 @@
 -- What a scrape of the metrics asks, in one row. $1 server time up to which no sweep was owed, or null.
 -- Counts stop at 100,000. `next_xid` dates transactions: whoever notes it with the time knows later how old a row is at most.
--- `oldest_…`: the transaction that caused the oldest work; by index for changes, one row a shard. Locks: none.
+-- `oldest_…`: the transaction that caused the oldest work; by index for changes, one row a lane. Locks: none.
 with shard_head as (
   select head.xid
-  from generate_series(0, 127) as s(shard), lateral (
+  from generate_series(0, 191) as s(shard), lateral (
     select coalesce(c.origin, c.xid) as xid from segmentd.change c where c.shard = s.shard order by c.xid limit 1
   ) as head
 ), waiting as materialized (

@@ -1,22 +1,22 @@
--- What there is to do, in one look. $1 shards, $2 floors (xid8 as text), $3 floors (contact key as text), $4 segments whose rechecks wait.
--- Rows: one; `changed` and `queued` are the shards with changes and with rechecks. `asked_at` is older than the snapshot that answers, so "nothing to drain" holds as of it. Locks: none.
+-- What there is to do, in one look. $1 lanes (shards, and 128 and more: their crossings), $2 floors (xid8 as text), $3 floors (contact key as text), $4 segments whose rechecks wait.
+-- Rows: one; `changed` are the lanes with changes or crossings, `queued` the shards with rechecks. `asked_at` is older than the snapshot that answers, so "nothing to drain" holds as of it. Locks: none.
 select statement_timestamp()::text as asked_at, pg_current_snapshot()::text as snapshot,
   array(
-    select floor.shard
-    from unnest($1::smallint[], $2::text[]::xid8[], $3::text[]::segmentd.contact_key[]) as floor(shard, xid, contact_id)
+    select floor.lane
+    from unnest($1::smallint[], $2::text[]::xid8[], $3::text[]::segmentd.contact_key[]) as floor(lane, xid, contact_id)
     where exists (
       select from segmentd.change c
-      where c.shard = floor.shard and (c.xid, c.contact_id) >= (floor.xid, floor.contact_id)
+      where c.shard = floor.lane and (c.xid, c.contact_id) >= (floor.xid, floor.contact_id)
     )
   ) as changed,
   array(
     select s.shard from unnest($1::smallint[]) as s(shard)
-    where exists (
+    where s.shard < 64 and exists (
       select from segmentd.recheck r
       where r.shard = s.shard and r.epoch is null and r.segment_id <> all ($4::int[])
     )
   ) as queued,
-  exists (select from segmentd.change c where c.shard >= 64) as links,
+  exists (select from segmentd.change c where c.shard between 64 and 127) as links,
   exists (select from segmentd.segment_version v where v.state = 'proposed')
     or exists (
     select from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id

@@ -1,16 +1,16 @@
 -- Whether something that was caused before a snapshot is still to be drained. $1 the snapshot (pg_snapshot as text),
--- $2 shards, $3 floors (xid8 as text), $4 floors (contact key as text). Rows: one. Locks: none.
+-- $2 lanes, $3 floors (xid8 as text), $4 floors (contact key as text). Rows: one. Locks: none.
 -- What a drain derives from a change carries the change's transaction as `origin`, in the transaction that consumes it.
 select exists (
-    select from unnest($2::smallint[], $3::text[]::xid8[], $4::text[]::segmentd.contact_key[]) as floor(shard, xid, contact_id)
+    select from unnest($2::smallint[], $3::text[]::xid8[], $4::text[]::segmentd.contact_key[]) as floor(lane, xid, contact_id)
     where exists (
       select from segmentd.change c
-      where c.shard = floor.shard and (c.xid, c.contact_id) >= (floor.xid, floor.contact_id)
+      where c.shard = floor.lane and (c.xid, c.contact_id) >= (floor.xid, floor.contact_id)
         and pg_visible_in_snapshot(coalesce(c.origin, c.xid), $1::text::pg_snapshot)
     )
   )
   or exists (
-    select from segmentd.change c where c.shard >= 64 and pg_visible_in_snapshot(coalesce(c.origin, c.xid), $1::text::pg_snapshot)
+    select from segmentd.change c where c.shard between 64 and 127 and pg_visible_in_snapshot(coalesce(c.origin, c.xid), $1::text::pg_snapshot)
   )
   or exists (
     select from segmentd.recheck r where r.epoch is null and pg_visible_in_snapshot(r.origin, $1::text::pg_snapshot)

@@ -87,8 +87,8 @@ function againQuery(catalogue: Catalogue, plans: readonly Plan[], options: State
       where s.live_version = u.version and s.state in ('live', 'building', 'held') and s.frozen_at is null
     )
     select pair.segment_id, pair.contact_id::text as contact_id, pair.wanted,
-      exists (select from segmentd.change c where c.shard >= 64)
-        or exists (select from segmentd.change c where c.contact_id = pair.contact_id and c.shard = segmentd.shard(pair.contact_id::text))
+      exists (select from segmentd.change c where c.shard between 64 and 127)
+        or exists (select from segmentd.change c where c.contact_id = pair.contact_id and c.shard in (segmentd.shard(pair.contact_id::text), 128 + segmentd.shard(pair.contact_id::text)))
         or exists (
           select from segmentd.recheck r
           where r.epoch is null and r.shard = segmentd.shard(pair.contact_id::text) and r.contact_id = pair.contact_id)

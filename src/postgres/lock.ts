@@ -6,6 +6,19 @@ import { lockClass } from './advisory.ts';
 import type { Client } from './pool.ts';
 
 export const SHARDS = 64;
+/**
+ * Added to a shard it is the lane in which crossings of time wait in the outbox (128–191; 64–127 are unresolved links). One
+ * index serves all lanes, and a batch takes its share of each, so that neither a crossing nor a change of the team's
+ * stands behind a backlog of the other kind: with one lane, crossings came 5 to 10 s late while 50,000 changes drained.
+ */
+export const CROSSINGS = 128;
+/** All that drains: each shard's changes, and its crossings. */
+export const LANES: readonly number[] = [0, CROSSINGS].flatMap((kind) => Array.from({ length: SHARDS }, (_, shard) => kind + shard));
+
+/** The shard whose lock a lane needs. */
+export function shardOf(lane: number): number {
+  return lane % SHARDS;
+}
 /** 10,000 advisory locks in one transaction exhausted Postgres' shared memory, so slots are few and shared by segments. */
 export const SLOTS = 256;
 

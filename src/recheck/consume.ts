@@ -3,12 +3,12 @@
  * lists segments before consuming loses the change of a segment that appears in between.
  */
 import { lockClass } from '../postgres/advisory.ts';
-import { SHARDS, tryShards } from '../postgres/lock.ts';
+import { LANES, shardOf, tryShards } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { DrainSession } from './session.ts';
 
 export interface Change {
-  readonly shard: number;
+  readonly lane: number;
   readonly source: number;
   readonly contact_id: string;
   readonly mask: string | null;
@@ -27,20 +27,19 @@ export interface Recheck {
   readonly origin: string;
 }
 
-const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
-
-/** Shards that have something to drain at this moment. */
-export async function shardsWithWork(session: DrainSession): Promise<number[]> {
-  const { xids, contacts } = session.floors(ALL_SHARDS);
-  const { rows } = await session.client.query<{ shard: number }>({
+/** Lanes that have something to drain at this moment. */
+export async function lanesWithWork(session: DrainSession): Promise<number[]> {
+  const { xids, contacts } = session.floors(LANES);
+  const { rows } = await session.client.query<{ lane: number }>({
     ...statement('find-work'),
-    values: [ALL_SHARDS, xids, contacts, session.waiting()],
+    values: [LANES, xids, contacts, session.waiting()],
   });
-  return rows.map((row) => row.shard);
+  return rows.map((row) => row.lane);
 }
 
-/** Those that are free, held until the transaction ends. */
-export async function lockShards(session: DrainSession, shards: readonly number[]): Promise<number[]> {
+/** The shards of the lanes, as far as they are free, held until the transaction ends. */
+export async function lockShards(session: DrainSession, lanes: readonly number[]): Promise<number[]> {
+  const shards = [...new Set(lanes.map(shardOf))];
   return shards.length === 0 ? [] : tryShards(session.client, lockClass.shard, shards);
 }
 
@@ -50,25 +49,25 @@ export interface Consumed {
   committed(): void;
 }
 
-/** At most `limit` changes of the locked shards, each shard's in the order of its outbox. */
-export async function consumeChanges(session: DrainSession, shards: readonly number[], limit: number): Promise<Consumed> {
+/** At most `limit` changes of the lanes, whose shards are locked; each lane's in the order of its outbox. */
+export async function consumeChanges(session: DrainSession, lanes: readonly number[], limit: number): Promise<Consumed> {
   // A quarter more than an even share: hashes are not even, and a burst should fit into one batch.
-  const perShard = Math.ceil((limit / shards.length) * 1.25) + 3;
-  const { xids, contacts } = session.floors(shards);
+  const perLane = Math.ceil((limit / lanes.length) * 1.25) + 3;
+  const { xids, contacts } = session.floors(lanes);
   const { rows } = await session.client.query<Change>({
     ...statement('consume-change'),
-    values: [shards, xids, contacts, perShard],
+    values: [lanes, xids, contacts, perLane],
   });
-  return { changes: rows, committed: () => raiseFloors(session, rows, perShard) };
+  return { changes: rows, committed: () => raiseFloors(session, rows, perLane) };
 }
 
-/** A shard without rows keeps its floor: this statement returned no `xmin` to raise it to, and the next change will. */
-function raiseFloors(session: DrainSession, rows: readonly Change[], perShard: number): void {
+/** A lane without rows keeps its floor: this statement returned no `xmin` to raise it to, and the next change will. */
+function raiseFloors(session: DrainSession, rows: readonly Change[], perLane: number): void {
   const last = new Map<number, Change>();
-  for (const row of rows) if (row.rank > (last.get(row.shard)?.rank ?? 0)) last.set(row.shard, row);
-  for (const [shard, row] of last) {
-    const cut = row.rank >= perShard ? { xid: row.xid, contact: row.contact_id } : undefined;
-    session.raiseFloor(shard, row.xmin, cut);
+  for (const row of rows) if (row.rank > (last.get(row.lane)?.rank ?? 0)) last.set(row.lane, row);
+  for (const [lane, row] of last) {
+    const cut = row.rank >= perLane ? { xid: row.xid, contact: row.contact_id } : undefined;
+    session.raiseFloor(lane, row.xmin, cut);
   }
 }
 

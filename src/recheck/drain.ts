@@ -3,11 +3,12 @@
  * each statement sees what was committed before it, so the order of the statements below is the order of the snapshots.
  * Nothing here waits for a lock, and membership is written by `writeDifference` alone.
  */
+import { shardOf } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { Reason, Written } from '../membership/diff.ts';
 import { bumpGeneration, type Registry } from '../segment/registry.ts';
-import { appendRechecks, consumeChanges, consumeRechecks, listRechecks, lockShards, shardsWithWork, type Change, type Consumed, type Pending, type Recheck } from './consume.ts';
+import { appendRechecks, consumeChanges, consumeRechecks, lanesWithWork, listRechecks, lockShards, type Change, type Consumed, type Pending, type Recheck } from './consume.ts';
 import { recheckBatches, type Batch } from './evaluate.ts';
 import { purgeGone } from './gone.ts';
 import { grantSegments, type Granted } from './grant.ts';
@@ -23,8 +24,8 @@ export interface DrainOptions {
   readonly only?: number;
   /** Milliseconds of one statement, 5,000 by default. */
   readonly statementTimeout?: number;
-  /** Shards that were just seen to have work; absent: looked for. */
-  readonly shards?: readonly number[];
+  /** Lanes of the outbox (shards, where only rechecks are) that were just seen to have work; absent: looked for. */
+  readonly lanes?: readonly number[];
   /** False: no recheck was seen just now, so none is looked for. */
   readonly rechecks?: boolean;
   /** Called between steps; tests stop a drain there. */
@@ -55,12 +56,13 @@ export async function drain(session: DrainSession, registry: Registry, options: 
   const pause = options.at ?? (async () => {});
   let committed = () => {};
   const drained = await inTransaction(session.client, { ...TIMEOUTS, statementTimeout: options.statementTimeout ?? TIMEOUTS.statementTimeout }, async () => {
-    const shards = await lockShards(session, options.shards ?? (await shardsWithWork(session)));
+    const lanes = options.lanes ?? (await lanesWithWork(session));
+    const shards = await lockShards(session, lanes);
     if (shards.length === 0) return IDLE;
     await pause('locked');
 
     const { only = null, batchSize } = options;
-    const consumed = only === null ? await consumeChanges(session, shards, batchSize) : NOTHING;
+    const consumed = only === null ? await consumeChanges(session, lanes.filter((lane) => shards.includes(shardOf(lane))), batchSize) : NOTHING;
     committed = consumed.committed;
     const { changes } = consumed;
     const rechecks = options.rechecks === false ? [] : await listRechecks(session, shards, batchSize - changes.length, only);

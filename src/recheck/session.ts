@@ -1,9 +1,8 @@
 /**
- * One connection that drains: its prepared statements and its floors. A floor says up to where the outbox of a shard has
+ * One connection that drains: its prepared statements and its floors. A floor says up to where a lane of the outbox has
  * been read completely, and dies with the connection: after a failover transaction ids may start lower.
  */
 import type { KeyType } from '../catalogue/catalogue.ts';
-import { SHARDS } from '../postgres/lock.ts';
 import type { Client } from '../postgres/pool.ts';
 import { PreparedStatements } from '../postgres/prepared.ts';
 
@@ -23,7 +22,7 @@ export class DrainSession {
   readonly client: Client;
   readonly prepared: PreparedStatements;
   readonly #lowest: string;
-  readonly #floors: Floor[];
+  readonly #floors = new Map<number, Floor>();
   /** Segments found busy, and until when (performance.now()) their rechecks wait. */
   readonly #busy = new Map<number, number>();
 
@@ -31,7 +30,6 @@ export class DrainSession {
     this.client = client;
     this.prepared = new PreparedStatements(client);
     this.#lowest = LOWEST[keyType];
-    this.#floors = Array.from({ length: SHARDS }, () => ({ xid: '0', contact: this.#lowest }));
   }
 
   /**
@@ -46,18 +44,18 @@ export class DrainSession {
     );
   }
 
-  floors(shards: readonly number[]): { xids: string[]; contacts: string[] } {
-    const floors = shards.map((shard) => this.#floors[shard] ?? { xid: '0', contact: this.#lowest });
+  floors(lanes: readonly number[]): { xids: string[]; contacts: string[] } {
+    const floors = lanes.map((lane) => this.#floors.get(lane) ?? { xid: '0', contact: this.#lowest });
     return { xids: floors.map((floor) => floor.xid), contacts: floors.map((floor) => floor.contact) };
   }
 
   /**
-   * Call after the commit that consumed. `last` is the last row taken of a shard cut off by the limit, absent when the
-   * shard was read to its end. A transaction below `xmin` has ended, so nothing of it can still appear.
+   * Call after the commit that consumed. `last` is the last row taken of a lane cut off by the limit, absent when the
+   * lane was read to its end. A transaction below `xmin` has ended, so nothing of it can still appear.
    */
-  raiseFloor(shard: number, xmin: string, last?: Floor): void {
+  raiseFloor(lane: number, xmin: string, last?: Floor): void {
     const below = last !== undefined && BigInt(last.xid) < BigInt(xmin);
-    this.#floors[shard] = below ? last : { xid: xmin, contact: this.#lowest };
+    this.#floors.set(lane, below ? last : { xid: xmin, contact: this.#lowest });
   }
 
   postpone(segments: Iterable<number>, milliseconds: number): void {

@@ -33,21 +33,27 @@ function only({ rows: [row] }: { readonly rows: readonly Probed[] }): Probed {
   return row;
 }
 
-/** Milliseconds that the common statement may take, 2 % of a core at four looks a second: what does not fit in leaves it. */
-const COMMON_MS = 5;
-/** The groups that left rest so many times as long as they all take together: 2 % of a core for them all. */
-const REST = 50;
+/** Milliseconds from look to look at the default poll; whoever polls more often has asked to pay more. */
+const LOOK_MS = 250;
+/**
+ * Milliseconds of work that a look may cost on average, whatever it is spent on: 2 % of a core. The common statement takes
+ * of it what it needs, all of it if no group is dear, and at most half otherwise; what it leaves pays for looks at dear
+ * groups, for sweeping them, and for finding out which are dear.
+ */
+const BUDGET_MS = 5;
 const TRIES = 3;
+/** A group that takes so long is taken for dear at once: more tries would cost more than they could tell. */
+const SURELY_MS = 20 * BUDGET_MS;
 
 interface Group {
   readonly name: string;
   readonly edges: readonly StoredEdge[];
   readonly statement: Statement;
-  /** Milliseconds that it took by itself when that was measured last. */
+  /** Milliseconds that it took by itself when that was measured last, without the way. */
   cost: number;
   dear: boolean;
-  /** Milliseconds of the same clock, before which it is not asked again. */
-  due: number;
+  /** When it was asked by itself last, by the clock of the costs. */
+  asked: number;
   clean: string | undefined;
   /** What was told last; undefined before. */
   told: number | null | undefined;
@@ -76,10 +82,12 @@ export class Prober {
   readonly #now: () => number;
   #common: Statement | undefined;
   #commonNumber = 0;
-  #nextSort = 0;
-  /** The question about no edge, and milliseconds that it takes: the way to Postgres and back, which the cheap groups share. */
+  #nextSort: number;
+  /** The question about no edge, and milliseconds that it takes: the way to Postgres and back, most of it waiting, no work. */
   readonly #nothing: Statement;
-  #way = 0;
+  #way: number;
+  /** Until then what was spent on dear groups has not been saved again. */
+  #broke: number;
   #clean: string | undefined;
   #looks: Look[] = [];
 
@@ -99,13 +107,15 @@ export class Prober {
       statement: render(probeQuery(catalogue, own)),
       cost: known.get(name)?.cost ?? 0,
       dear: known.get(name)?.dear ?? false,
-      due: known.get(name)?.due ?? 0,
+      asked: known.get(name)?.asked ?? 0,
       clean: known.get(name)?.clean,
       told: undefined,
     }));
     this.#prefix = prefix;
     this.#nothing = render(probeQuery(catalogue, []));
     this.#way = former ? former.#way : 0;
+    this.#broke = former ? former.#broke : -Infinity;
+    this.#nextSort = former ? former.#nextSort : 0;
     this.#make = () => render(probeQuery(catalogue, this.#cheap().flatMap((group) => group.edges)));
   }
 
@@ -115,9 +125,20 @@ export class Prober {
     return this.#groups.filter((group) => !group.dear);
   }
 
-  /** Milliseconds between two looks at a dear group. */
-  #rest(): number {
-    return REST * this.#groups.reduce((sum, { dear, cost }) => sum + (dear ? cost : 0), 0);
+  /** How many times as long as some work takes there is to rest for it. */
+  #price(): number {
+    const common = this.#cheap().reduce((sum, { cost }) => sum + cost, 0);
+    return LOOK_MS / Math.max(BUDGET_MS - common, BUDGET_MS / 2);
+  }
+
+  /** What a look did not need may be used by the next one, no later: nobody saves up for a busy minute. */
+  #pay(milliseconds: number): void {
+    this.#broke = Math.max(this.#broke, this.#now() - LOOK_MS) + milliseconds * this.#price();
+  }
+
+  /** Milliseconds in which each dear group has its turn. */
+  #round(): number {
+    return this.#price() * this.#groups.reduce((sum, { dear, cost }) => sum + (dear ? cost : 0), 0);
   }
 
   /** The edges to sweep, among those whose turn it is; the generation as the first of the looks saw it. */
@@ -132,14 +153,16 @@ export class Prober {
     this.#looked(found, () => {
       if (number === this.#commonNumber) this.#clean = asked_at;
     });
-    if (this.#now() - started > COMMON_MS && this.#now() >= this.#nextSort && this.#cheap().length > 0) await this.#sort(client);
-    for (const [index, group] of this.#groups.entries()) {
-      if (!group.dear || group.due > this.#now()) continue;
-      const { crossing: more, asked_at: askedAt } = await this.#measure(client, group, index);
+    const over = this.#now() - started - this.#way - BUDGET_MS;
+    if (over > 0 && this.#now() >= this.#nextSort && this.#cheap().length > 0) await this.#sort(client, over);
+    for (const group of this.#groups.filter(({ dear }) => dear).toSorted((a, b) => a.asked - b.asked)) {
+      if (this.#broke > this.#now()) break;
+      if (group.asked >= started) continue;
+      const { crossing: more, asked_at: askedAt } = await this.#measure(client, group);
       crossing.push(...more);
       this.#looked(more, () => (group.clean = askedAt));
+      this.#pay(group.cost);
       this.#regroup();
-      group.due = this.#now() + this.#rest();
     }
     return { crossing, generation };
   }
@@ -148,10 +171,10 @@ export class Prober {
     return only(await client.query<Probed>({ name, text, values: bind({ until: null }) }));
   }
 
-  async #measure(client: Queryable, group: Group, index: number): Promise<Probed> {
-    const started = this.#now();
-    const probed = await this.#ask(client, `${this.#prefix}g${index}`, group.statement);
-    group.cost = this.#now() - started;
+  async #measure(client: Queryable, group: Group): Promise<Probed> {
+    group.asked = this.#now();
+    const probed = await this.#ask(client, `${this.#prefix}g${this.#groups.indexOf(group)}`, group.statement);
+    group.cost = Math.max(0, this.#now() - group.asked - this.#way);
     if (probed.crossing.length === 0) group.clean = probed.asked_at;
     return probed;
   }
@@ -174,7 +197,7 @@ export class Prober {
   /** Milliseconds of the fastest of a few tries: on a busy server one may wait for a core, and that is no cost of ours. */
   async #least(ask: () => Promise<unknown>): Promise<number> {
     let least = Infinity;
-    for (let tries = 0; tries < TRIES && least > COMMON_MS / 2; tries += 1) {
+    for (let tries = 0; tries < TRIES && least > BUDGET_MS / 2; tries += 1) {
       const started = this.#now();
       await ask();
       least = Math.min(least, this.#now() - started);
@@ -182,31 +205,34 @@ export class Prober {
     return least;
   }
 
-  /** The common statement was slow: each group by itself tells which one it is. Dear itself, so it rests as they do. */
-  async #sort(client: Queryable): Promise<void> {
+  /** The common statement was slow, by `over`: each group by itself tells which one it is. All of that is paid for. */
+  async #sort(client: Queryable, over: number): Promise<void> {
     const started = this.#now();
     const nothing = `${this.#prefix}n`;
     await this.#ask(client, nothing, this.#nothing); // plans it
     this.#way = await this.#least(() => this.#ask(client, nothing, this.#nothing));
-    for (const [index, group] of this.#groups.entries()) {
-      if (group.dear) continue;
-      await this.#ask(client, `${this.#prefix}g${index}`, group.statement); // plans it
-      group.cost = await this.#least(() => this.#measure(client, group, index));
+    for (const group of this.#cheap()) {
+      await this.#measure(client, group); // plans it
+      if (group.cost < SURELY_MS) group.cost = Math.max(0, (await this.#least(() => this.#measure(client, group))) - this.#way);
     }
-    this.#nextSort = this.#now() + REST * (this.#now() - started);
+    const spent = over + this.#now() - started;
     this.#regroup();
+    this.#pay(spent);
+    // On a server that is slow for other reasons it would be repeated for ever: the other half is for the dear groups.
+    this.#nextSort = this.#now() + 2 * spent * this.#price();
   }
 
   /** The cheapest groups stay together as long as they fit; whoever leaves was asked for just now. */
   #regroup(): void {
     const before = this.#cheap();
     const clean = this.cleanAsOf;
-    let sum = this.#way;
+    const whole = this.#groups.reduce((sum, { cost }) => sum + cost, 0);
+    const limit = whole <= BUDGET_MS ? BUDGET_MS : BUDGET_MS / 2;
+    let sum = 0;
     for (const group of this.#groups.toSorted((a, b) => a.cost - b.cost)) {
-      sum += Math.max(0, group.cost - this.#way);
-      group.dear = sum > COMMON_MS;
+      sum += group.cost;
+      group.dear = sum > limit;
     }
-    for (const group of before) if (group.dear) group.due = this.#now() + this.#rest();
     if (before.length === this.#cheap().length && before.every((group) => !group.dear)) return;
     this.#common = undefined;
     this.#commonNumber += 1;
@@ -222,19 +248,19 @@ export class Prober {
   }
 
   /**
-   * Sweeping a dear group reads what asking reads, twice, and is paid for by the same rest. What it appends is no price of a
+   * Sweeping a dear group reads what asking reads, twice, and is paid for likewise. What it appends is no price of a
    * missing index: a field that was dear for a moment on a busy server must not rest for what it had to catch up.
    */
   spent(name: string, milliseconds: number): void {
     const group = this.#groups.find((one) => one.name === name);
-    if (group?.dear === true) group.due += Math.min(milliseconds, 2 * group.cost) * REST;
+    if (group?.dear === true) this.#pay(Math.min(milliseconds, 2 * group.cost));
   }
 
   /** What has changed since the last call about how often groups are looked at. */
   news(): readonly Cadence[] {
-    const rest = Math.round(this.#rest());
+    const round = Math.round(this.#round());
     return this.#groups.flatMap((group) => {
-      const every = group.dear && rest >= TOLD_MS ? rest : null;
+      const every = group.dear && round >= TOLD_MS ? round : null;
       const same = every === null || typeof group.told !== 'number' ? every === group.told : every < group.told * 2 && every > group.told / 2;
       if (same) return [];
       group.told = every;

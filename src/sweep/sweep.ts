@@ -11,6 +11,7 @@ import type { StoredEdge } from '../compile/edge-probe.ts';
 import { integer, join, render, slot, sql, value, type Fragment } from '../compile/fragment.ts';
 import { all } from '../compile/leaf.ts';
 import { raiseClock, withClockHeld } from '../postgres/clock.ts';
+import { CROSSINGS } from '../postgres/lock.ts';
 import type { Client } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { isDaily } from '../temporal/edge.ts';
@@ -156,7 +157,7 @@ async function queue(client: Client, catalogue: Catalogue, portions: readonly Po
       from ${where.from} where ${all([crosses(edge, where, spanOf(from, upTo)), where.leads])}`;
   });
   const { text, bind } = render(sql`insert into segmentd.change (shard, source, contact_id, edge)
-    select segmentd.shard(crossed.contact_id::text), crossed.source, crossed.contact_id, crossed.edge
+    select ${integer(CROSSINGS)} + segmentd.shard(crossed.contact_id::text), crossed.source, crossed.contact_id, crossed.edge
     from (${join(arms, sql` union all `)}) as crossed`);
   return (await client.query(text, bind())).rowCount ?? 0;
 }

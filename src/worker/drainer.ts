@@ -8,7 +8,7 @@ import { isPoison, sqlState } from '../base/error.ts';
 import { lockClass, single } from '../postgres/advisory.ts';
 import { onConnection } from '../postgres/connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
-import { SHARDS } from '../postgres/lock.ts';
+import { LANES } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { drain, type DrainOptions } from '../recheck/drain.ts';
 import { isolate } from '../recheck/isolate.ts';
@@ -36,7 +36,7 @@ export interface DrainerOptions {
 interface Probe {
   readonly asked_at: string;
   readonly snapshot: string;
-  /** Shards with changes. */
+  /** Lanes with changes or crossings. */
   readonly changed: readonly number[];
   /** Shards with rechecks. */
   readonly queued: readonly number[];
@@ -53,7 +53,6 @@ const PROOF_MS = 100;
 const PROOF_REST = 20;
 const RECONNECT_MS = 250;
 const REFUSED_MS = 50;
-const SHARD_LIST: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
 
 /** A look that found work: all that it saw is in membership once nothing of its snapshot waits. */
 interface Unproven {
@@ -176,10 +175,15 @@ export class Drainer {
     return { ...probe, waiting };
   }
 
-  /** Resolves and drains a batch of what was seen. Returns the changes it took. */
+  /**
+   * Resolves and drains a batch of what was seen. Returns the changes it took. Both, where both wait: whatever is resolved
+   * came later than what can be drained already, and links may come as fast as they are followed.
+   */
   async #take(session: DrainSession, probe: Probe): Promise<number> {
     try {
-      return probe.links ? await this.#resolve(session) : await this.#drain(session, probe);
+      const resolved = probe.links ? await this.#resolve(session) : 0;
+      const drains = probe.changed.length > 0 || probe.queued.length > 0;
+      return resolved + (drains ? await this.#drain(session, probe) : 0);
     } catch (error) {
       if (!(error instanceof CatalogueBehind)) throw error;
       await this.#options.onBehind();
@@ -202,8 +206,8 @@ export class Drainer {
   }
 
   async #probe(session: DrainSession, waiting: readonly number[]): Promise<Probe> {
-    const { xids, contacts } = session.floors(SHARD_LIST);
-    const { rows } = await session.client.query<Probe>({ ...statement('probe'), values: [SHARD_LIST, xids, contacts, waiting] });
+    const { xids, contacts } = session.floors(LANES);
+    const { rows } = await session.client.query<Probe>({ ...statement('probe'), values: [LANES, xids, contacts, waiting] });
     const [probe] = rows;
     if (!probe) throw new Error('the probe returned nothing');
     return probe;
@@ -214,8 +218,8 @@ export class Drainer {
     const { batchSize, at, events, onDrift } = this.#options;
     const started = performance.now();
     try {
-      const shards = [...new Set([...probe.changed, ...probe.queued])];
-      const drained = await drain(session, this.#registry, { batchSize, shards, rechecks: probe.queued.length > 0, ...(at ? { at } : {}) });
+      const lanes = [...new Set([...probe.changed, ...probe.queued])];
+      const drained = await drain(session, this.#registry, { batchSize, lanes, rechecks: probe.queued.length > 0, ...(at ? { at } : {}) });
       const { idle, changes, contacts, written } = drained;
       if (idle) await delay(LINGER_MS); // another worker has the shards
       else events.emit('drained', { changes, contacts, written, ms: performance.now() - started });
@@ -241,8 +245,8 @@ export class Drainer {
       return;
     }
     if (now < unproven.due) return;
-    const { xids, contacts } = session.floors(SHARD_LIST);
-    const { rows } = await session.client.query<{ waits: boolean }>({ ...statement('still-waits'), values: [unproven.snapshot, SHARD_LIST, xids, contacts] });
+    const { xids, contacts } = session.floors(LANES);
+    const { rows } = await session.client.query<{ waits: boolean }>({ ...statement('still-waits'), values: [unproven.snapshot, LANES, xids, contacts] });
     const over = performance.now();
     unproven.due = over + Math.max(PROOF_MS, PROOF_REST * (over - now));
     if (rows[0]?.waits !== false) return;
