@@ -48,6 +48,8 @@ export interface Drained {
 
 /** How long the work of a segment waits whose slot was taken. */
 const RETRY_AFTER_MS = 50;
+/** Rechecks get this part of a batch however many changes wait: what a build's slot refused a moment ago would stand behind the whole backlog. */
+const RECHECK_SHARE = 4;
 const TIMEOUTS = { lockTimeout: 500, statementTimeout: 5_000, idleTimeout: 30_000 } as const;
 const NOTHING: Consumed = { changes: [], committed: () => {} };
 const IDLE: Drained = { idle: true, changes: 0, contacts: 0, written: [], refused: 0, segments: [] };
@@ -65,7 +67,7 @@ export async function drain(session: DrainSession, registry: Registry, options: 
     const consumed = only === null ? await consumeChanges(session, lanes.filter((lane) => shards.includes(shardOf(lane))), batchSize) : NOTHING;
     committed = consumed.committed;
     const { changes } = consumed;
-    const rechecks = options.rechecks === false ? [] : await listRechecks(session, shards, batchSize - changes.length, only);
+    const rechecks = options.rechecks === false ? [] : await listRechecks(session, shards, Math.max(batchSize - changes.length, Math.ceil(batchSize / RECHECK_SHARE)), only);
     await pause('consumed');
 
     const open = await grantSegments(session, registry, changes, rechecks);

@@ -1,4 +1,4 @@
-/** What crosses by itself and what the team writes wait in lanes of their own: neither stands behind the other's backlog. */
+/** What crosses by itself, what the team writes, and what is owed again: none of them stands behind a backlog of another. */
 import { afterEach, expect, test } from 'vitest';
 import type { Client } from '../../src/postgres/pool.ts';
 import { drain } from '../../src/recheck/drain.ts';
@@ -71,6 +71,16 @@ test('the first batch takes a change, however many crossings came before it', as
   expect(await waiting()).toBeGreaterThan(MANY);
   await drain(session, new Registry(world.catalogue), { batchSize: 100 });
   expect(await world.members('spanish')).toEqual(['7']);
+  expect(await waiting()).toBeGreaterThan(MANY / 2);
+});
+
+test('the first batch takes a recheck, however many changes came before it', async () => {
+  const session = await begin();
+  await world.query(`begin; update public.contacts set country = 'ES' where id = 0; delete from segmentd.change; commit`);
+  await world.query(`update public.contacts set country = 'FR' where id > 0`);
+  await world.query(`insert into segmentd.recheck (shard, segment_id, contact_id, reason) select segmentd.shard('0'), s.id, 0, 'repair' from segmentd.segment s where s.key = 'spanish'`);
+  await drain(session, new Registry(world.catalogue), { batchSize: 100 });
+  expect(await world.members('spanish')).toEqual(['0']);
   expect(await waiting()).toBeGreaterThan(MANY / 2);
 });
 
