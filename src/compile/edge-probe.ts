@@ -25,7 +25,8 @@ export function probeGroup({ source, column, path, type, boundary, zone }: Edge)
 const STALE = sql`interval '6 hours'`;
 
 /**
- * One row: asked_at, instant (text), crossing int[] (ids), generation (of what is known of the segments). Slot `until` (timestamptz or null): the instant to ask for, by
+ * One row: asked_at, instant (text), crossing int[] (ids), generation (of what is known of the segments), wishes (some that were
+ * made by hand until an instant have come to their end). Slot `until` (timestamptz or null): the instant to ask for, by
  * default the present. `asked_at` is older than the snapshot that answers.
  */
 export function probeQuery(catalogue: Catalogue, edges: readonly StoredEdge[]): Fragment {
@@ -44,7 +45,8 @@ crossing as (
   `)}
 )
 select statement_timestamp()::text as asked_at, clock.at::text as instant, array(select c.id from crossing c) as crossing,
-  (select i.generation::text from segmentd.installation i) as generation
+  (select i.generation::text from segmentd.installation i) as generation,
+  exists (select from segmentd.wish w where w.expires_at <= clock.at) as wishes
 from clock`;
 }
 

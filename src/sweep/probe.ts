@@ -16,6 +16,8 @@ export interface Probed {
   readonly crossing: readonly number[];
   /** Of the installation, in the same snapshot. */
   readonly generation: string;
+  /** Decisions by hand have come to their end. */
+  readonly wishes: boolean;
 }
 
 /** The plain question for all edges, whatever it costs. `until`: by default the present. */
@@ -141,13 +143,13 @@ export class Prober {
     return this.#price() * this.#groups.reduce((sum, { dear, cost }) => sum + (dear ? cost : 0), 0);
   }
 
-  /** The edges to sweep, among those whose turn it is; the generation as the first of the looks saw it. */
-  async probe(client: Queryable): Promise<{ readonly crossing: readonly number[]; readonly generation: string }> {
+  /** The edges to sweep, among those whose turn it is; generation and wishes as the first of the looks saw them. */
+  async probe(client: Queryable): Promise<Pick<Probed, 'crossing' | 'generation' | 'wishes'>> {
     const started = this.#now();
     this.#looks = [];
     this.#common ??= this.#make();
     const number = this.#commonNumber;
-    const { crossing: found, asked_at, generation } = await this.#ask(client, `${this.#prefix}c${number}`, this.#common);
+    const { crossing: found, asked_at, generation, wishes } = await this.#ask(client, `${this.#prefix}c${number}`, this.#common);
     const crossing = [...found];
     // Said of the groups that were asked for, so no longer when others have come among them.
     this.#looked(found, () => {
@@ -164,7 +166,7 @@ export class Prober {
       this.#pay(group.cost);
       this.#regroup();
     }
-    return { crossing, generation };
+    return { crossing, generation, wishes };
   }
 
   async #ask(client: Queryable, name: string, { text, bind }: Statement): Promise<Probed> {

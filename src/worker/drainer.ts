@@ -15,10 +15,12 @@ import { isolate } from '../recheck/isolate.ts';
 import { resolve } from '../recheck/resolve.ts';
 import { DrainSession } from '../recheck/session.ts';
 import { CatalogueBehind, type Registry } from '../segment/registry.ts';
+import { nextBatch } from './batch.ts';
 import type { WorkerEmitter } from './event.ts';
 import { Loop } from './loop.ts';
 
 export interface DrainerOptions {
+  /** Of a full batch. */
   readonly batchSize: number;
   /** Milliseconds an idle drainer waits at most before it looks again. */
   readonly pollInterval: number;
@@ -72,11 +74,13 @@ export class Drainer {
   #rung = false;
   #lastHeartbeat = 0;
   #unproven: Unproven | undefined;
+  #batch: number;
 
   constructor(pool: Pool, registry: Registry, options: DrainerOptions) {
     this.#pool = pool;
     this.#registry = registry;
     this.#options = options;
+    this.#batch = options.batchSize;
   }
 
   start(): void {
@@ -215,12 +219,13 @@ export class Drainer {
 
   /** One batch; a batch that fails for its content is taken apart. Returns the changes it took. */
   async #drain(session: DrainSession, probe: Probe): Promise<number> {
-    const { batchSize, at, events, onDrift } = this.#options;
+    const { at, events, onDrift } = this.#options;
     const started = performance.now();
     try {
       const lanes = [...new Set([...probe.changed, ...probe.queued])];
-      const drained = await drain(session, this.#registry, { batchSize, lanes, rechecks: probe.queued.length > 0, ...(at ? { at } : {}) });
+      const drained = await drain(session, this.#registry, { batchSize: this.#batch, lanes, rechecks: probe.queued.length > 0, ...(at ? { at } : {}) });
       const { idle, changes, contacts, written } = drained;
+      if (!idle) this.#batch = nextBatch(this.#batch, this.#options.batchSize, performance.now() - started);
       if (idle) await delay(LINGER_MS); // another worker has the shards
       else events.emit('drained', { changes, contacts, written, ms: performance.now() - started });
       return changes;

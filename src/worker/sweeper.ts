@@ -131,7 +131,6 @@ export class Sweeper {
 
   /** Returns whether there is more to sweep than one pass may append. */
   async #tick(client: Client): Promise<boolean> {
-    if ((await expireWishes(client)) > 0) this.#options.onQueued();
     let snapshot = (this.#known ??= await this.#registry.current(client));
     let prober = await this.#proberOf(client, snapshot.edges);
     let probed = await prober.probe(client);
@@ -141,7 +140,8 @@ export class Sweeper {
       probed = await prober.probe(client);
     }
     const { edges } = snapshot;
-    const { crossing } = probed;
+    const { crossing, wishes } = probed;
+    if (wishes && (await expireWishes(client)) > 0) this.#options.onQueued();
     this.#cleanAsOf = prober.cleanAsOf;
     for (const { edges: of, every } of prober.news()) await client.query({ ...statement('edge-every'), values: [of, every] });
     if (performance.now() > this.#nextPrune) {
