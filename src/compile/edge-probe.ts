@@ -12,10 +12,13 @@ export interface StoredEdge {
   readonly edge: Edge;
 }
 
+/** The group of edges that look at whole days, whatever their column. */
+export const DAILY = 'daily';
+
 /** Edges that one index of one column serves. */
 export function probeGroup({ source, column, path, type, boundary, zone }: Edge): string {
   const daily = isDaily({ source, column, type, boundary });
-  return daily ? 'daily' : JSON.stringify([source, column, path ?? null, type, zone ?? null]);
+  return daily ? DAILY : JSON.stringify([source, column, path ?? null, type, zone ?? null]);
 }
 
 /**
@@ -35,7 +38,7 @@ export function probeQuery(catalogue: Catalogue, edges: readonly StoredEdge[]): 
     const group = probeGroup(stored.edge);
     groups.set(group, [...(groups.get(group) ?? []), stored]);
   }
-  const arms = [...groups].map(([group, members]) => (group === 'daily' ? dailyArm(members) : rollingArm(catalogue, members)));
+  const arms = [...groups].map(([group, members]) => (group === DAILY ? dailyArm(members) : rollingArm(catalogue, members)));
   const ids = list(edges.map(({ id }) => String(id)), 'int');
   const stale = sql`select w.id from segmentd.edge w cross join clock where w.id = any (${ids}) and w.watermark < clock.at - ${STALE}`;
   return sql`with clock as materialized (select coalesce(${slot('until', 'timestamptz')}, segmentd.instant()) as at),

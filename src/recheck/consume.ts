@@ -3,7 +3,7 @@
  * lists segments before consuming loses the change of a segment that appears in between.
  */
 import { lockClass } from '../postgres/advisory.ts';
-import { LANES, shardOf, tryShards } from '../postgres/lock.ts';
+import { CROSSINGS, LANES, shardOf, tryShards } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { DrainSession } from './session.ts';
 
@@ -49,10 +49,14 @@ export interface Consumed {
   committed(): void;
 }
 
-/** At most `limit` changes of the lanes, whose shards are locked; each lane's in the order of its outbox. */
-export async function consumeChanges(session: DrainSession, lanes: readonly number[], limit: number): Promise<Consumed> {
+/**
+ * At most `limit` changes and crossings of the locked shards, each lane's in the order of its outbox, and some more of what
+ * came since `seen` lanes had work.
+ */
+export async function consumeChanges(session: DrainSession, shards: readonly number[], limit: number, seen: number): Promise<Consumed> {
   // A quarter more than an even share: hashes are not even, and a burst should fit into one batch.
-  const perLane = Math.ceil((limit / lanes.length) * 1.25) + 3;
+  const perLane = Math.ceil((limit / seen) * 1.25) + 3;
+  const lanes = shards.flatMap((shard) => [shard, CROSSINGS + shard]);
   const { xids, contacts } = session.floors(lanes);
   const { rows } = await session.client.query<Change>({
     ...statement('consume-change'),

@@ -64,10 +64,10 @@ export async function drain(session: DrainSession, registry: Registry, options: 
     await pause('locked');
 
     const { only = null, batchSize } = options;
-    const consumed = only === null ? await consumeChanges(session, lanes.filter((lane) => shards.includes(shardOf(lane))), batchSize) : NOTHING;
+    const consumed = only === null ? await consumeChanges(session, shards, batchSize, lanes.filter((lane) => shards.includes(shardOf(lane))).length) : NOTHING;
     committed = consumed.committed;
     const { changes } = consumed;
-    const rechecks = options.rechecks === false ? [] : await listRechecks(session, shards, Math.max(batchSize - changes.length, Math.ceil(batchSize / RECHECK_SHARE)), only);
+    const rechecks = options.rechecks === false ? [] : await listRechecks(session, shards, Math.max(batchSize - changes.length, Math.floor(batchSize / RECHECK_SHARE)), only);
     await pause('consumed');
 
     const open = await grantSegments(session, registry, changes, rechecks);

@@ -1,5 +1,5 @@
 /**
- * How many changes the next drain takes. Whatever comes meanwhile, a crossing or a live change, waits for the batch at
+ * How many changes the next drain takes, and how many edges of days the next sweep. Whatever comes meanwhile, a crossing or a live change, waits for the batch at
  * hand; so where conditions are dear, segments many or the server busy, batches are smaller. Pure.
  */
 

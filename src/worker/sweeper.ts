@@ -5,7 +5,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isPoison, sqlState } from '../base/error.ts';
-import { probeGroup, type StoredEdge } from '../compile/edge-probe.ts';
+import { DAILY, probeGroup, type StoredEdge } from '../compile/edge-probe.ts';
 import { onConnection } from '../postgres/connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -15,6 +15,7 @@ import { probeAll, Prober } from '../sweep/probe.ts';
 import { prune } from '../sweep/prune.ts';
 import { requestUnlinked } from '../sweep/unlinked.ts';
 import { sweep, type Swept, type SweepOptions } from '../sweep/sweep.ts';
+import { nextBatch } from './batch.ts';
 import type { WorkerEmitter } from './event.ts';
 import { Loop } from './loop.ts';
 
@@ -36,8 +37,15 @@ const MOST_WAITING = 1_000;
 const CATCH_UP_MS = 20;
 const RECONNECT_MS = 250;
 const PRUNE_MS = 10_000;
-/** A group whose sweep failed for its content rests. */
+/** Edges whose sweep failed for its content rest. */
 const FAILED_MS = 5_000;
+/**
+ * Edges of days that are swept in one go, at most. At a zone's midnight all of its edges are due at once, and without a
+ * usable index each reads its table twice: at 1,000,000 contacts 2 x 570 ms of a core for an anniversary, 2 x 95 for an
+ * age. Windows must not wait for all of that, so they come first, and again after each few edges of days. No index on
+ * (month, day) is asked for: an anniversary's two edges take 2.3 s of a core a day, 0.003 %, less than every write would pay.
+ */
+const MOST_DAYS = 8;
 
 export class Sweeper {
   readonly #pool: Pool;
@@ -49,7 +57,8 @@ export class Sweeper {
   #prober: { readonly of: Snapshot['edges']; readonly prober: Prober } | undefined;
   #probers = 0;
   #nextPrune = 0;
-  readonly #failed = new Map<string, number>();
+  readonly #failed = new Map<number, number>();
+  #days = 1;
   #cleanAsOf: string | undefined;
 
   constructor(pool: Pool, registry: Registry, options: SweeperOptions) {
@@ -85,14 +94,13 @@ export class Sweeper {
       // Both print in UTC, so that their texts sort as they do.
       if (crossing.length === 0) this.#cleanAsOf = asked_at < instant ? asked_at : instant;
       else await this.#sweepAll(client, edges, crossing);
-      const owed = crossing.filter((id) => !this.#isResting(edges, id));
+      const owed = crossing.filter((id) => edges.byId.has(id) && !this.#isResting(id));
       return { until: instant, done: owed.length === 0 };
     });
   }
 
-  #isResting(edges: Snapshot['edges'], id: number): boolean {
-    const edge = edges.byId.get(id);
-    return edge === undefined || (this.#failed.get(probeGroup(edge)) ?? 0) > performance.now();
+  #isResting(id: number): boolean {
+    return (this.#failed.get(id) ?? 0) > performance.now();
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -150,7 +158,7 @@ export class Sweeper {
     }
     if (crossing.length === 0) return false;
     if (await tooManyWaiting(client)) return true;
-    const { more, done } = await this.#sweepAll(client, edges, crossing);
+    const { more, done } = await this.#sweepAll(client, edges, crossing, this.#days);
     prober.swept(done);
     this.#cleanAsOf = prober.cleanAsOf;
     return more > 0;
@@ -168,42 +176,56 @@ export class Sweeper {
     return prober;
   }
 
-  async #sweepAll(client: Client, edges: Snapshot['edges'], crossing: readonly number[]): Promise<Swept> {
+  /** `days`: so many edges of days at most, after all others. */
+  async #sweepAll(client: Client, edges: Snapshot['edges'], crossing: readonly number[], days = Infinity): Promise<Swept> {
     const groups = new Map<string, StoredEdge[]>();
     for (const id of crossing) {
       const edge = edges.byId.get(id);
-      if (!edge || this.#isResting(edges, id)) continue;
+      if (!edge || this.#isResting(id)) continue;
       const group = probeGroup(edge);
       groups.set(group, [...(groups.get(group) ?? []), { id, edge }]);
     }
     const total = { queued: 0, more: 0, rebuilds: 0 };
     const done: number[] = [];
-    const { at } = this.#options;
+    const add = (swept: Swept | undefined): void => {
+      total.queued += swept?.queued ?? 0;
+      total.more += swept?.more ?? 0;
+      total.rebuilds += swept?.rebuilds ?? 0;
+      done.push(...(swept?.done ?? []));
+    };
+    const daily = groups.get(DAILY) ?? [];
+    groups.delete(DAILY);
     for (const [group, members] of groups) {
       const started = performance.now();
-      const swept = await this.#guard(group, () => sweep(client, this.#registry.catalogue, members, { batchSize: BATCH, ...(at ? { at } : {}) }));
-      if (!swept) continue;
+      add(await this.#sweep(client, members));
       this.#prober?.prober.spent(group, performance.now() - started);
-      total.queued += swept.queued;
-      total.more += swept.more;
-      total.rebuilds += swept.rebuilds;
-      done.push(...swept.done);
-      if (swept.queued + swept.rebuilds > 0) this.#options.onQueued();
-      this.#options.events.emit('swept', { edges: members.length, queued: swept.queued, rebuilds: swept.rebuilds, ms: performance.now() - started });
+    }
+    if (daily.length > 0) {
+      const started = performance.now();
+      const swept = await this.#sweep(client, daily.slice(0, days));
+      add(swept);
+      total.more += Math.max(0, daily.length - days);
+      // One that cannot be swept is found alone, so that it holds up no other.
+      this.#days = swept ? nextBatch(this.#days, MOST_DAYS, performance.now() - started) : 1;
     }
     return { ...total, done };
   }
 
   /** An error that is about one field (a column that went away) must not stop the other groups. */
-  async #guard<T>(group: string, fn: () => Promise<T>): Promise<T | undefined> {
+  async #sweep(client: Client, members: readonly StoredEdge[]): Promise<Swept | undefined> {
+    const { at, events, onQueued, onDrift } = this.#options;
+    const started = performance.now();
     try {
-      return await fn();
+      const swept = await sweep(client, this.#registry.catalogue, members, { batchSize: BATCH, ...(at ? { at } : {}) });
+      if (swept.queued + swept.rebuilds > 0) onQueued();
+      events.emit('swept', { edges: members.length, queued: swept.queued, rebuilds: swept.rebuilds, ms: performance.now() - started });
+      return swept;
     } catch (error) {
       const code = sqlState(error);
       if (code === undefined || !isPoison(code)) throw error;
-      this.#failed.set(group, performance.now() + FAILED_MS);
-      this.#options.events.emit('error', { during: 'sweep', error });
-      if (code.startsWith('42')) await this.#options.onDrift(code);
+      for (const { id } of members) this.#failed.set(id, performance.now() + FAILED_MS);
+      events.emit('error', { during: 'sweep', error });
+      if (code.startsWith('42')) await onDrift(code);
       return undefined;
     }
   }

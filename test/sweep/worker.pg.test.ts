@@ -134,6 +134,29 @@ test('after a year without a worker, live changes are served between two batches
   await world.exact();
 });
 
+test('at midnight the windows come first, and the days a few at a time', async () => {
+  world = await sweepWorld();
+  await world.at('2024-05-15T21:59:50Z');
+  await world.query(`insert into public.contacts (id, seen_at, renews_on) values (1, '2024-05-15T21:59:00Z', '2024-05-16')`);
+  await world.create('seen', seen);
+  for (let k = 0; k < 20; k += 1) await world.create(`day-${k}`, { in_period: [{ var: 'renews_on' }, 'day', k] });
+  await world.settle();
+  const worker = world.worker({ pollInterval: 50 });
+  workers.push(worker);
+  const sizes: number[] = [];
+  worker.events.on('swept', ({ edges }) => sizes.push(edges));
+  await worker.start();
+  await world.at('2024-05-15T22:00:00Z');
+  await until(async () => (await world.query(`select from segmentd.edge e where e.watermark < '2024-05-15T22:00:00Z'`)).length === 0, { message: 'all is swept' });
+  await waitUntilVisible(world.pool, { timeoutMs: 20_000, catalogue: world.catalogue });
+  // Both edges of the window, then one day's, then more; 21 days begin or end in all.
+  expect(sizes.slice(0, 2)).toEqual([2, 1]);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(8);
+  expect(sizes.slice(1).reduce((sum, one) => sum + one, 0)).toBe(21);
+  await worker.stop();
+  await world.exact();
+});
+
 test('a column that goes away stops its own edges only', async () => {
   world = await sweepWorld();
   await world.at('2024-05-15T12:00:00Z');
