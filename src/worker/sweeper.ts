@@ -58,7 +58,7 @@ export class Sweeper {
   #probers = 0;
   #nextPrune = 0;
   readonly #failed = new Map<number, number>();
-  #days = 1;
+  #days = MOST_DAYS / 2;
   #cleanAsOf: string | undefined;
 
   constructor(pool: Pool, registry: Registry, options: SweeperOptions) {
