@@ -155,8 +155,7 @@ export class Prober {
     this.#looked(found, () => {
       if (number === this.#commonNumber) this.#clean = asked_at;
     });
-    const over = this.#now() - started - this.#way - BUDGET_MS;
-    if (over > 0 && this.#now() >= this.#nextSort && this.#cheap().length > 0) await this.#sort(client, over);
+    if (this.#now() - started - this.#way > BUDGET_MS && this.#now() >= this.#nextSort && this.#cheap().length > 0) await this.#sort(client);
     for (const group of this.#groups.filter(({ dear }) => dear).toSorted((a, b) => a.asked - b.asked)) {
       if (this.#broke > this.#now()) break;
       if (group.asked >= started) continue;
@@ -176,7 +175,8 @@ export class Prober {
   async #measure(client: Queryable, group: Group): Promise<Probed> {
     group.asked = this.#now();
     const probed = await this.#ask(client, `${this.#prefix}g${this.#groups.indexOf(group)}`, group.statement);
-    group.cost = Math.max(0, this.#now() - group.asked - this.#way);
+    // A stall of the server must not put the next look off by fifty times as much.
+    group.cost = Math.min(Math.max(0, this.#now() - group.asked - this.#way), Math.max(1, 2 * group.cost));
     if (probed.crossing.length === 0) group.clean = probed.asked_at;
     return probed;
   }
@@ -207,21 +207,28 @@ export class Prober {
     return least;
   }
 
-  /** The common statement was slow, by `over`: each group by itself tells which one it is. All of that is paid for. */
-  async #sort(client: Queryable, over: number): Promise<void> {
+  /**
+   * The common statement was slow: each group by itself tells which one it is. What that cost is paid for by what the
+   * groups cost at best: if time were counted, a busy server would put off for many seconds what is not dear at all.
+   */
+  async #sort(client: Queryable): Promise<void> {
     const started = this.#now();
     const nothing = `${this.#prefix}n`;
     await this.#ask(client, nothing, this.#nothing); // plans it
     this.#way = await this.#least(() => this.#ask(client, nothing, this.#nothing));
+    let work = 0;
     for (const group of this.#cheap()) {
+      group.cost = Infinity;
       await this.#measure(client, group); // plans it
-      if (group.cost < SURELY_MS) group.cost = Math.max(0, (await this.#least(() => this.#measure(client, group))) - this.#way);
+      const sure = group.cost >= SURELY_MS;
+      if (!sure) group.cost = Math.max(0, (await this.#least(() => this.#measure(client, group))) - this.#way);
+      // In the common statement, to plan it, and when it was tried.
+      work += group.cost * (sure ? 2 : 2 + TRIES);
     }
-    const spent = over + this.#now() - started;
     this.#regroup();
-    this.#pay(spent);
+    this.#pay(work);
     // On a server that is slow for other reasons it would be repeated for ever: the other half is for the dear groups.
-    this.#nextSort = this.#now() + 2 * spent * this.#price();
+    this.#nextSort = this.#now() + 2 * (this.#now() - started) * this.#price();
   }
 
   /** The cheapest groups stay together as long as they fit; whoever leaves was asked for just now. */
