@@ -43,6 +43,10 @@ const LOOK_MS = 250;
  * groups, for sweeping them, and for finding out which are dear.
  */
 const BUDGET_MS = 5;
+/** Of what the common statement leaves, this part is for finding out which groups are dear. */
+const SORT_SHARE = 1 / 8;
+/** Milliseconds between two of those at least, however little they cost. */
+const SORT_REST = 5_000;
 const TRIES = 3;
 /** A group that takes so long is taken for dear at once: more tries would cost more than they could tell. */
 const SURELY_MS = 20 * BUDGET_MS;
@@ -130,7 +134,7 @@ export class Prober {
   /** How many times as long as some work takes there is to rest for it. */
   #price(): number {
     const common = this.#cheap().reduce((sum, { cost }) => sum + cost, 0);
-    return LOOK_MS / Math.max(BUDGET_MS - common, BUDGET_MS / 2);
+    return LOOK_MS / (Math.max(BUDGET_MS - common, BUDGET_MS / 2) * (1 - SORT_SHARE));
   }
 
   /** What a look did not need may be used by the next one, no later: nobody saves up for a busy minute. */
@@ -208,11 +212,10 @@ export class Prober {
   }
 
   /**
-   * The common statement was slow: each group by itself tells which one it is. What that cost is paid for by what the
-   * groups cost at best: if time were counted, a busy server would put off for many seconds what is not dear at all.
+   * The common statement was slow: each group by itself tells which one it is. That is paid for by the time to the next such
+   * search, not by the looks: on a busy server it put windows off by 10 s.
    */
   async #sort(client: Queryable): Promise<void> {
-    const started = this.#now();
     const nothing = `${this.#prefix}n`;
     await this.#ask(client, nothing, this.#nothing); // plans it
     this.#way = await this.#least(() => this.#ask(client, nothing, this.#nothing));
@@ -226,9 +229,8 @@ export class Prober {
       work += group.cost * (sure ? 2 : 2 + TRIES);
     }
     this.#regroup();
-    this.#pay(work);
-    // On a server that is slow for other reasons it would be repeated for ever: the other half is for the dear groups.
-    this.#nextSort = this.#now() + 2 * (this.#now() - started) * this.#price();
+    this.#pay(this.#groups.reduce((sum, { dear, cost }) => sum + (dear ? cost : 0), 0)); // they were looked at just now
+    this.#nextSort = this.#now() + Math.max(SORT_REST, work * this.#price() * (1 / SORT_SHARE - 1));
   }
 
   /** The cheapest groups stay together as long as they fit; whoever leaves was asked for just now. */

@@ -49,7 +49,7 @@ test('doctor names the index, install --indexes makes it, days need none', async
   expect(statusTable([])).toContain('KEY');
 });
 
-test('a dear field leaves the common question, rests fifty times its cost without the way, is told, and comes back with an index', async () => {
+test('a dear field leaves the common question, rests as long as a fiftieth needs, is told, and comes back with an index', async () => {
   world = await sweepWorld({ tables: TABLES, config: CONFIG });
   await world.at('2024-05-15T12:00:00Z');
   await world.create('quick', { in_last: [{ var: 'seen_at' }, 1, 'hour'] });
@@ -57,6 +57,8 @@ test('a dear field leaves the common question, rests fifty times its cost withou
   await world.settle();
   const { edges } = await new Registry(world.catalogue).current(world.pool);
   const asked: string[] = [];
+  // Of 5 ms a look an eighth is for finding out what is dear.
+  const REST = 250 / (5 * (7 / 8));
   // A clock that only questions move: 30 ms for a look at the slow field, one for any other.
   let clock = 0;
   const client = await world.pool.connect();
@@ -78,9 +80,9 @@ test('a dear field leaves the common question, rests fifty times its cost withou
     expect(asked[0]).toBe('both');
     expect(asked.filter((one) => one === 'slow').length).toBe(4);
     const [news] = prober.news();
-    expect(news?.every).toBe(29 * 50);
+    expect(news?.every).toBe(Math.round(29 * REST));
     expect(news?.edges.length).toBe(2);
-    // The common question, the one that planned it and three that tried it are paid for; a look before them was free.
+    // It was looked at just now; up to a look's time before that was saved.
     const sorted = clock;
     const lookAt = async (by: Prober, at: number): Promise<string[]> => {
       asked.length = 0;
@@ -88,19 +90,19 @@ test('a dear field leaves the common question, rests fifty times its cost withou
       await by.probe(slowed);
       return [...asked];
     };
-    expect(await lookAt(prober, 5 * 29 * 50 - 250 - 1)).toEqual(['quick']);
+    expect(await lookAt(prober, Math.floor(29 * REST - 250))).toEqual(['quick']);
     expect(prober.news()).toEqual([]);
-    expect(await lookAt(prober, 5 * 29 * 50 - 250)).toEqual(['quick', 'slow']);
+    expect(await lookAt(prober, Math.ceil(29 * REST - 250))).toEqual(['quick', 'slow']);
     // A sweep of much is charged as two looks.
     const [slow] = [...edges.byId.values()].filter(({ column }) => column === 'slow_at');
     if (slow) prober.spent(probeGroup(slow), 10_000);
     // Another set of edges does not forget what was learnt.
     const next = new Prober(world.catalogue, edges.byId, 'u', prober, () => clock);
     slowness = 2;
-    expect(await lookAt(next, (8 * 29) * 50 - 250 - 1)).toEqual(['quick']);
+    expect(await lookAt(next, Math.floor(4 * 29 * REST - 250))).toEqual(['quick']);
     expect(next.cleanAsOf).toBeDefined();
-    expect(await lookAt(next, (8 * 29) * 50 - 250)).toEqual(['quick', 'slow']);
-    expect(await lookAt(next, (8 * 29) * 50)).toEqual(['both']);
+    expect(await lookAt(next, Math.ceil(4 * 29 * REST - 250))).toEqual(['quick', 'slow']);
+    expect(await lookAt(next, Math.ceil(4 * 29 * REST))).toEqual(['both']);
     expect(next.news().map(({ every }) => every)).toEqual([null, null]);
   } finally {
     client.release(true);
@@ -153,7 +155,7 @@ test('many fields, each cheap and together dear: the dearest leave and share a f
     }
     // The sorting at the beginning included.
     expect(busy / clock).toBeLessThan(0.0201);
-    expect(busy / clock).toBeGreaterThan(0.018);
+    expect(busy / clock).toBeGreaterThan(0.016);
     // What waits in a field that has left is not forgotten when it comes back to the common question.
     await world.at('2024-05-15T12:00:30Z');
     const [moved] = await world.query<{ at: string }>('select clock_timestamp()::text as at');
