@@ -258,6 +258,11 @@ export class Prober {
     return all.every((one) => one !== undefined) ? all.toSorted()[0] : undefined;
   }
 
+  /** Whether it has looks of its own, and few. */
+  isDear(name: string): boolean {
+    return this.#groups.some((group) => group.name === name && group.dear);
+  }
+
   /**
    * Sweeping a dear group reads what asking reads, twice, and is paid for likewise. What it appends is no price of a
    * missing index: a field that was dear for a moment on a busy server must not rest for what it had to catch up.

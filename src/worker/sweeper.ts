@@ -32,6 +32,8 @@ export interface SweeperOptions {
 
 /** Changes appended in one go, and crossings that may wait in the outbox before more are added: live changes queue behind them. */
 const BATCH = 2_000;
+/** Of a field that is looked at rarely, more: at a look every 25 s, 2,000 were 80 a second, and whatever crossed beyond that fell behind for ever. */
+const DEAR_BATCH = 50_000;
 const MOST_WAITING = 1_000;
 /** Between looks at the outbox while more is to be swept. */
 const CATCH_UP_MS = 20;
@@ -197,12 +199,13 @@ export class Sweeper {
     groups.delete(DAILY);
     for (const [group, members] of groups) {
       const started = performance.now();
-      add(await this.#sweep(client, members));
-      this.#prober?.prober.spent(group, performance.now() - started);
+      const prober = this.#prober?.prober;
+      add(await this.#sweep(client, members, prober?.isDear(group) === true ? DEAR_BATCH : BATCH));
+      prober?.spent(group, performance.now() - started);
     }
     if (daily.length > 0) {
       const started = performance.now();
-      const swept = await this.#sweep(client, daily.slice(0, days));
+      const swept = await this.#sweep(client, daily.slice(0, days), BATCH);
       add(swept);
       total.more += Math.max(0, daily.length - days);
       // One that cannot be swept is found alone, so that it holds up no other.
@@ -212,11 +215,11 @@ export class Sweeper {
   }
 
   /** An error that is about one field (a column that went away) must not stop the other groups. */
-  async #sweep(client: Client, members: readonly StoredEdge[]): Promise<Swept | undefined> {
+  async #sweep(client: Client, members: readonly StoredEdge[], batchSize: number): Promise<Swept | undefined> {
     const { at, events, onQueued, onDrift } = this.#options;
     const started = performance.now();
     try {
-      const swept = await sweep(client, this.#registry.catalogue, members, { batchSize: BATCH, ...(at ? { at } : {}) });
+      const swept = await sweep(client, this.#registry.catalogue, members, { batchSize, ...(at ? { at } : {}) });
       if (swept.queued + swept.rebuilds > 0) onQueued();
       events.emit('swept', { edges: members.length, queued: swept.queued, rebuilds: swept.rebuilds, ms: performance.now() - started });
       return swept;

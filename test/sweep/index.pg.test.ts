@@ -192,3 +192,22 @@ test('the wait of a dear field is kept for status and show', async () => {
   await worker.start();
   await until(async () => (await world.query('select from segmentd.edge where every is not null')).length === 0, { message: 'the worker finds it cheap' });
 });
+
+test('a dear field is swept in larger batches: what crosses between two of its few looks must not add up', async () => {
+  world = await sweepWorld({ tables: TABLES, config: CONFIG });
+  await world.at('2024-05-15T12:00:00Z');
+  await world.query(`insert into public.contacts (id, slow_at) select n, (case n % 25 when 0 then timestamptz '2024-05-15T11:30:00Z' when 1 then '2024-05-15T11:40:00Z' else '2024-05-01' end) + n * interval '1 millisecond' from generate_series(1, 300000) n`);
+  await world.create('slow', { in_last: [{ var: 'slow_at' }, 1, 'hour'] });
+  await world.settle();
+  worker = world.worker({ pollInterval: 20 });
+  let batches: number[] = [];
+  worker.events.on('swept', ({ queued }) => batches.push(queued));
+  const members = async (): Promise<unknown> => (await world.query<{ members: string }>(`select members from segmentd.segment_status where key = 'slow'`))[0]?.members;
+  await worker.start();
+  await world.at('2024-05-15T12:40:00Z');
+  await until(async () => (await members()) === '12000', { message: 'it is looked at, and found dear', timeout: 60_000 });
+  batches = [];
+  await world.at('2024-05-15T12:55:00Z');
+  await until(async () => (await members()) === '0', { message: 'all leave', timeout: 60_000 });
+  expect(batches).toEqual([12_000]);
+});
