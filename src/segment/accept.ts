@@ -24,6 +24,8 @@ interface Proposed {
   readonly kind: SegmentKind;
   readonly version: number;
   readonly condition: unknown;
+  /** It has a condition; the JSON null is one, and the driver shows it as it shows none. */
+  readonly conditioned: boolean;
   readonly timezone: string | null;
   readonly live_version: number | null;
 }
@@ -32,7 +34,7 @@ const TIMEOUTS = { lockTimeout: 2_000, statementTimeout: 10_000, idleTimeout: 30
 
 /** A row that a caller's open transaction holds is judged after its end: nobody else's version waits for it. */
 const PROPOSED = `
-  select s.id, s.key, v.kind, v.version, v.condition, v.timezone, s.live_version
+  select s.id, s.key, v.kind, v.version, v.condition, v.condition is not null as conditioned, v.timezone, s.live_version
   from segmentd.segment_version v
   join segmentd.segment s on s.id = v.segment_id and s.version = v.version
   where v.state = 'proposed' and s.wanted_state in ('live', 'paused')
@@ -79,7 +81,7 @@ async function judgeAll(pool: Pool, catalogue: Catalogue, doubtful: boolean): Pr
 
 async function judge(client: Client, catalogue: Catalogue, row: Proposed, doubtful: boolean): Promise<void> {
   // What is kept by hand has nothing that could be wrong.
-  const issues = row.condition === null ? [] : await issuesOf(client, catalogue, row);
+  const issues = row.conditioned ? await issuesOf(client, catalogue, row) : [];
   if (issues.length === 0) {
     await client.query(`update segmentd.segment_version set state = 'accepted', error = null where segment_id = $1 and version = $2`, [row.id, row.version]);
     await client.query(
@@ -108,7 +110,8 @@ async function judge(client: Client, catalogue: Catalogue, row: Proposed, doubtf
 async function issuesOf(client: Client, catalogue: Catalogue, row: Proposed): Promise<readonly Issue[]> {
   const known = await client.query<{ id: number; key: string }>(`select s.id, s.key from segmentd.segment s where s.state <> 'deleted' and s.wanted_state <> 'deleted'`);
   const ids = new Map(known.rows.map((one) => [one.key, one.id]));
-  const planned = planVersion(catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone, kind: row.kind, wishes: true }, (key) => ids.has(key));
+  // A condition is judged as such: a snapshot, too, is built by it.
+  const planned = planVersion(catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone, kind: 'dynamic', wishes: true }, (key) => ids.has(key));
   if (!planned.ok) return planned.issues;
   const zone = await client.query(`select from pg_catalog.pg_timezone_names z where z.name = $1`, [planned.plan.timezone]);
   if (zone.rowCount === 0) {

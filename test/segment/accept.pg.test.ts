@@ -33,3 +33,16 @@ test('an invalid edit during the first build: nothing that goes live has missed 
   await world.exact();
   expect(await world.state('fresh')).toMatchObject({ state: 'invalid', live_version: null, error: { issues: [{ code: 'unknown-field' }] } });
 });
+
+test('the JSON null is a condition like any other wrong one, and holds nobody up', async () => {
+  await world.begin(PEOPLE);
+  await world.pool.query(`insert into segmentd.segment (key, condition) values ('nothing', 'null')`);
+  await world.pool.query(`insert into segmentd.segment (key, kind, condition) values ('shot', 'snapshot', 'null')`);
+  await world.want({ fresh: spanish });
+  await world.settle();
+  await world.exact();
+  for (const key of ['nothing', 'shot']) {
+    expect(await world.state(key)).toMatchObject({ state: 'invalid', live_version: null, error: { issues: [{ pointer: '' }] } });
+  }
+  expect(await world.members('fresh')).toEqual(['1']);
+});
