@@ -25,15 +25,30 @@ interface Row {
 const SELECT_LIVE = `select s.key from segmentd.segment s where s.live_version is not null and s.state <> 'deleted'`;
 const SELECT_CAPTURED = 'select so.key from segmentd.source so where so.installed_at is not null';
 
+/** Rows a look. Those that cannot begin yet are among them, and may be any number. */
+const PAGE = 100;
+
 /** @param except segments that were just tried in vain */
 export async function owedBuilds(client: Queryable, registry: Registry, except: readonly number[], limit: number): Promise<Owed[]> {
-  const { rows } = await client.query<Row>({ ...statement('owed-build'), values: [except, limit] });
-  if (rows.length === 0) return [];
+  const owed: Owed[] = [];
+  const seen = [...except];
+  while (owed.length < limit) {
+    const { rows } = await client.query<Row>({ ...statement('owed-build'), values: [seen, PAGE] });
+    if (rows.length > 0) owed.push(...(await possible(client, registry, rows, limit - owed.length)));
+    if (rows.length < PAGE) break;
+    seen.push(...rows.map((row) => row.id));
+  }
+  return owed;
+}
+
+/** The first of them that can begin now. */
+async function possible(client: Queryable, registry: Registry, rows: readonly Row[], limit: number): Promise<Owed[]> {
   const live = new Set((await client.query<{ key: string }>(SELECT_LIVE)).rows.map((row) => row.key));
   const captured = new Set((await client.query<{ key: string }>(SELECT_CAPTURED)).rows.map((row) => row.key));
   const followed = followedReads(await registry.current(client));
   const owed: Owed[] = [];
   for (const row of rows) {
+    if (owed.length === limit) break;
     const planned = planVersion(registry.catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone, kind: row.kind });
     if (!planned.ok) continue;
     const { plan } = planned;
