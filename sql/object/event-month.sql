@@ -1,4 +1,4 @@
--- after: clock
+-- after: clock, table-comment
 -- always
 -- Months of segmentd.membership_event. A month that has no partition yet goes to membership_event_rest, so no insert
 -- depends on these functions; they run at `migrate` and hourly in the worker. What is too old is dropped month by month.

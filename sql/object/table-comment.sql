@@ -244,3 +244,25 @@ comment on column segmentd.feed_consumer.position is 'Number of the last event o
 comment on column segmentd.feed_consumer.last_position is 'Number of the last event of the window.';
 comment on column segmentd.feed_consumer.created_at is 'When it first read.';
 comment on column segmentd.feed_consumer.read_at is 'When it last moved.';
+
+comment on table segmentd.migration is 'Migrations of this schema that were applied.';
+comment on column segmentd.migration.id is 'Number of the row.';
+comment on column segmentd.migration.hash is 'Hash of its text.';
+comment on column segmentd.migration.created_at is 'When it was made, in milliseconds since 1970; they are applied in that order.';
+
+-- A partition made before the comments has none of its own: Postgres shows those of the parent for the parent alone.
+do $$
+declare
+  command text;
+begin
+  for command in
+    select format('comment on column %s.%I is %L', p.inhrelid::regclass, a.attname, col_description(p.inhparent, a.attnum))
+    from pg_inherits p
+    join pg_attribute a on a.attrelid = p.inhparent and a.attnum > 0 and not a.attisdropped
+    join pg_attribute o on o.attrelid = p.inhrelid and o.attname = a.attname
+    where p.inhparent = 'segmentd.membership_event'::regclass and col_description(p.inhrelid, o.attnum) is distinct from col_description(p.inhparent, a.attnum)
+  loop
+    execute command;
+  end loop;
+end
+$$;

@@ -32,7 +32,7 @@ test('every table, view, function and column says what it is', async () => {
     select c.relname || coalesce('.' || a.attname, '') as object
     from pg_class c
     left join lateral (select attname, attnum from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped union all select null, 0) a on true
-    where c.relnamespace = 'segmentd'::regnamespace and c.relkind in ('r', 'v', 'p') and not c.relispartition and c.relname <> 'migration'
+    where c.relnamespace = 'segmentd'::regnamespace and c.relkind in ('r', 'v', 'p')
       and col_description(c.oid, a.attnum) is null and (a.attnum > 0 or obj_description(c.oid, 'pg_class') is null)
     union all
     select p.proname from pg_proc p where p.pronamespace = 'segmentd'::regnamespace and obj_description(p.oid, 'pg_proc') is null
