@@ -6,6 +6,7 @@
 import { masked } from '../base/mask.ts';
 import type { Catalogue, Relation } from '../catalogue/catalogue.ts';
 import type { Condition, Operand } from './ast.ts';
+import { hintOf } from './hint.ts';
 import type { Issue } from './issue.ts';
 import { type Limits, maximumIssues } from './limit.ts';
 
@@ -41,7 +42,7 @@ export class Issues {
 
   /** Always `undefined`, so that a handler can end with `return issues.report(…)`. */
   report(code: string, pointer: string, message: string, hint?: string): undefined {
-    if (this.#list.length < maximumIssues) this.#list.push({ code, pointer, message, ...(hint === undefined ? {} : { hint }) });
+    if (this.#list.length < maximumIssues) this.#list.push({ code, pointer, message, hint: hint ?? hintOf(code) });
     else this.#more += 1;
     return undefined;
   }
@@ -52,7 +53,7 @@ export class Issues {
 
   all(): Issue[] {
     if (this.#more === 0) return [...this.#list];
-    return [...this.#list, { code: 'more-issues', pointer: '', message: `${this.#more} more issues are not listed.` }];
+    return [...this.#list, { code: 'more-issues', pointer: '', message: `${this.#more} more issues are not listed.`, hint: hintOf('more-issues') }];
   }
 }
 

@@ -135,6 +135,6 @@ async function explain(client: Client, catalogue: Catalogue, plan: Plan, ids: Re
     await client.query('rollback to savepoint explained');
     const code = sqlState(error);
     if (code === undefined) throw error;
-    return [{ code: 'not-plannable', pointer: '', message: `Postgres cannot plan this condition (SQLSTATE ${code})` }];
+    return [{ code: 'not-plannable', pointer: '', message: `Postgres cannot plan this condition (SQLSTATE ${code})`, hint: 'look whether the columns that it reads still exist with the types they had, and whether the worker may read them' }];
   }
 }

@@ -144,6 +144,7 @@ describe('refused', () => {
     expect(issue, JSON.stringify(issues)).toBeDefined();
     expect(issue?.message).toMatch(/\.$/);
     if (hint) expect(issue?.hint).toMatch(hint);
+    for (const one of issues) expect(one.hint, one.message).toMatch(/\w/);
   });
 });
 
