@@ -4,7 +4,8 @@
  * build follows; only delete, pause and archive cancel, by raising the epoch.
  */
 import { sqlState } from '../base/error.ts';
-import { empty, render, sql, value, type Fragment } from '../compile/fragment.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { empty, ident, render, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
 import { dependentSlots, writeDifference, writeEntered, type Dependents, type Written } from '../membership/diff.ts';
 import { takeSlot } from '../postgres/lock.ts';
 import type { Client } from '../postgres/pool.ts';
@@ -102,7 +103,7 @@ async function flip(client: Client, build: Build, lastRound: number, options: Fl
   const many = Number(count) > RECHECK_DEPENDENTS;
   const told = dependentSlots(many ? new Map() : dependents, [build.id]);
   await client.query(`set local work_mem = '64MB'`);
-  const written = await apply(client, build, { entering: Number(wanted), leaving: Number(count) - Number(wanted), late }, at.rows[0]?.instant, told);
+  const written = await apply(client, build, { entering: Number(wanted), leaving: Number(count) - Number(wanted), late }, options.catalogue, { at: at.rows[0]?.instant, ...told });
   if (many && readers.length > 0) {
     await client.query(`insert into segmentd.rebuild_request (segment_id, reason) select unnest($1::int[]), 'segment'`, [readers]);
   }
@@ -155,17 +156,30 @@ interface Staged {
 }
 
 /** Drains park every contact that they touch meanwhile; with none parked, membership is what the scan compared with, so nobody who enters is stored. */
-async function apply(client: Client, build: Build, { entering, leaving, late }: Staged, at: string | undefined, told: Dependents): Promise<readonly Written[]> {
+async function apply(client: Client, build: Build, { entering, leaving, late }: Staged, catalogue: Catalogue, slots: Dependents & { readonly at: string | undefined }): Promise<readonly Written[]> {
   const label = { reason: value(build.reason, 'text'), version: value(String(build.plan.version), 'int') };
   const write = async (rows: Fragment): Promise<readonly Written[]> => {
-    const { text, bind } = render(writeDifference({ rows, label, perhapsStored: late }));
-    return (await client.query<Written>(text, bind({ at, ...told }))).rows;
+    const labelled = build.reason === 'contact' ? { rows: deletedOrNot(catalogue, rows, label) } : { rows, label };
+    const { text, bind } = render(writeDifference({ ...labelled, perhapsStored: late }));
+    return (await client.query<Written>(text, bind({ ...slots }))).rows;
   };
-  if (late || told.dependent_of.length > 0 || entering === 0) return write(difference(build, late));
+  if (late || slots.dependent_of.length > 0 || entering === 0) return write(difference(build, late));
   const left = leaving === 0 ? [] : await write(difference(build, false, sql` and not st.wanted`));
   const { text, bind } = render(writeEntered(difference(build, false, sql` and st.wanted`), label));
-  await client.query(text, bind({ at }));
+  await client.query(text, bind({ at: slots.at }));
   return [{ segment_id: build.id, entered: entering, left: left[0]?.left ?? 0 }];
+}
+
+interface Label {
+  readonly reason: Fragment;
+  readonly version: Fragment;
+}
+
+/** All contacts were replaced: those who did not come back were deleted. */
+function deletedOrNot({ contacts: { table, key } }: Catalogue, rows: Fragment, { reason, version }: Label): Fragment {
+  const there = sql`exists (select from ${tableName(table)} c where c.${ident(key.column)} = d.contact_id)`;
+  return sql`select d.segment_id, d.contact_id, d.wanted, case when d.wanted or ${there} then ${reason} else 'delete' end as reason, ${version} as version
+    from (${rows}) as d`;
 }
 
 /** Differences of the scan; where contacts were evaluated again, their last word. */

@@ -57,15 +57,25 @@ export async function purgeGone(
  * statement: the contact may have come back meanwhile, and whoever decides anew of it writes the row, and a recheck with it.
  */
 async function purgeWishes(session: DrainSession, catalogue: Catalogue, epoch: number, contacts: readonly string[]): Promise<void> {
-  const locked = await session.prepared.run<{ row_id: string }>(`gone wish ${epoch}`, () => render(goneWishes(catalogue)), { contacts });
+  const among = sql`w.contact_id = any (${slot('contacts', 'segmentd.contact_key[]')})`;
+  const locked = await session.prepared.run<{ row_id: string }>(`gone wish ${epoch}`, () => render(goneWishes(catalogue, among)), { contacts });
+  await purgeLocked(session, catalogue, epoch, locked);
+}
+
+/** The same when all contacts went at once. */
+export async function purgeAllWishes(session: DrainSession, catalogue: Catalogue, epoch: number): Promise<void> {
+  await purgeLocked(session, catalogue, epoch, await session.prepared.run(`any gone wish ${epoch}`, () => render(goneWishes(catalogue, sql`true`)), {}));
+}
+
+async function purgeLocked(session: DrainSession, catalogue: Catalogue, epoch: number, locked: { readonly rows: readonly { row_id: string }[] }): Promise<void> {
   if (locked.rows.length === 0) return;
   const rows = locked.rows.map((row) => row.row_id);
   await session.prepared.run(`purge wish ${epoch}`, () => render(purgedWishes(catalogue)), { rows });
 }
 
-function goneWishes(catalogue: Catalogue): Fragment {
+function goneWishes(catalogue: Catalogue, among: Fragment): Fragment {
   return sql`select w.ctid::text as row_id from segmentd.wish w
-    where w.contact_id = any (${slot('contacts', 'segmentd.contact_key[]')}) and not ${exists(catalogue, sql`w.contact_id`)}
+    where ${among} and not ${exists(catalogue, sql`w.contact_id`)}
     for update of w skip locked`;
 }
 

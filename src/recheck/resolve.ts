@@ -12,6 +12,7 @@ import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { sourcesRead } from '../segment/plan.ts';
 import type { Registry, Snapshot } from '../segment/registry.ts';
+import { purgeAllWishes } from './gone.ts';
 import type { DrainSession } from './session.ts';
 
 interface LinkRow {
@@ -64,13 +65,20 @@ async function sourceKeys(session: DrainSession): Promise<Map<number, string>> {
   return new Map(rows.map((row) => [row.id, row.key]));
 }
 
-/** Requests a rebuild of each segment that reads the source. Emptied contacts also leave the frozen segments. */
+/**
+ * Requests a rebuild of each segment that reads the source. Emptied contacts also leave the frozen segments, and take along
+ * what was decided of them by hand.
+ */
 async function everything(session: DrainSession, catalogue: Catalogue, snapshot: Snapshot, key: string): Promise<void> {
   const readers = [...snapshot.segments.values()]
     .filter((segment) => [segment.live, segment.building?.plan].some((plan) => plan && sourcesRead(catalogue, plan).has(key)))
     .map((segment) => segment.id);
-  await session.client.query(`insert into segmentd.rebuild_request (segment_id, reason) select unnest($1::int[]), 'related'`, [readers]);
+  await session.client.query(`insert into segmentd.rebuild_request (segment_id, reason) select unnest($1::int[]), $2`, [
+    readers,
+    key === contactSource(catalogue) ? 'contact' : 'related',
+  ]);
   if (key !== contactSource(catalogue)) return;
+  await purgeAllWishes(session, catalogue, snapshot.catalogueEpoch);
   const frozen = [...snapshot.segments.values()].filter((segment) => !segment.live).map((segment) => segment.id);
   await session.client.query(
     `insert into segmentd.recheck (shard, segment_id, contact_id, reason)
