@@ -1,6 +1,7 @@
 /**
  * Re-checks a batch: one statement evaluates all its segments for all its contacts, compares with the stored membership
- * and writes the differences. Statements are compiled per set of plans and kept prepared on the connection.
+ * and writes the differences; one more for each level of segments that read others. Statements are compiled per set of
+ * plans and kept prepared on the connection.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { list, render, slot, sql, type Fragment, type Statement } from '../compile/fragment.ts';
@@ -26,6 +27,30 @@ export async function recheckBatches(
   /** Evaluates no other segment than those asked for. */
   exact = false,
 ): Promise<Written[]> {
+  const written: Written[] = [];
+  for (const level of byLevel(snapshot, batches)) written.push(...(await recheckLevel(session, catalogue, snapshot, level, at, exact)));
+  return written;
+}
+
+/**
+ * Who is read comes before who reads, each in a statement of its own that sees what the ones before wrote: evaluated
+ * together, a new contact would enter "not in A" for as long as it takes to be told that it is in A.
+ */
+function byLevel({ levels }: Snapshot, batches: readonly Batch[]): readonly (readonly Batch[])[] {
+  if (levels.size === 0) return [batches];
+  const found = new Map<number, Batch[]>();
+  for (const { contacts, reasons } of batches) {
+    const own = new Map<number, Map<number, Reason>>();
+    for (const [id, reason] of reasons) {
+      const level = levels.get(id) ?? 0;
+      own.set(level, (own.get(level) ?? new Map<number, Reason>()).set(id, reason));
+    }
+    for (const [level, part] of own) found.set(level, [...(found.get(level) ?? []), { contacts, reasons: part }]);
+  }
+  return [...found].toSorted(([a], [b]) => a - b).map(([, level]) => level);
+}
+
+async function recheckLevel(session: DrainSession, catalogue: Catalogue, snapshot: Snapshot, batches: readonly Batch[], at: string, exact: boolean): Promise<Written[]> {
   const { live } = snapshot;
   const wide: Batch[] = [];
   const narrow: Batch[] = [];

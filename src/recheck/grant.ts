@@ -52,8 +52,22 @@ export async function grantSegments(
       snapshot = await registry.current(session.client);
       continue;
     }
-    return { snapshot, groups, has: (id) => held.has(slotOf(id)), found };
+    return { snapshot, groups, has: grantedOf(snapshot, segmentsOf(groups), held), found };
   }
+}
+
+/** Who reads a segment that this batch concerns and may not write waits with it: its verdict would be that of before. */
+function grantedOf({ reads }: Snapshot, asked: ReadonlySet<number>, held: ReadonlySet<number>): (segmentId: number) => boolean {
+  const known = new Map<number, boolean>();
+  const has = (id: number): boolean => {
+    const answer = known.get(id);
+    if (answer !== undefined) return answer;
+    known.set(id, held.has(slotOf(id))); // for a circle of live versions
+    const granted = held.has(slotOf(id)) && (reads.get(id) ?? []).every((read) => !asked.has(read) || has(read));
+    known.set(id, granted);
+    return granted;
+  };
+  return has;
 }
 
 function byHand(rechecks: readonly Recheck[]): number[] {

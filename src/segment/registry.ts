@@ -43,6 +43,9 @@ export interface Snapshot {
   readonly idOfKey: ReadonlyMap<string, number>;
   /** Segment → those that refer to it by `in_segment`, live or building. */
   readonly dependents: ReadonlyMap<number, readonly number[]>;
+  /** Segment → those that its live version reads, and how many such steps lead down from it (absent: none). */
+  readonly reads: ReadonlyMap<number, readonly number[]>;
+  readonly levels: ReadonlyMap<number, number>;
   readonly route: Route;
   /** Edges of time of those segments, and where a crossing leads. */
   readonly edges: FollowedEdges;
@@ -157,10 +160,14 @@ export class Registry {
         dependents.set(id, (dependents.get(id) ?? new Set()).add(reader.id));
       }
     }
+    const live = new Map([...segments.values()].flatMap((segment) => (segment.live ? [[segment.id, segment.live]] : [])));
+    const reads = readsOf(live, idOfKey);
     return {
       generation,
       segments,
-      live: new Map([...segments.values()].flatMap(({ id, live }) => (live ? [[id, live]] : []))),
+      live,
+      reads,
+      levels: levelsOf(reads),
       idOfKey,
       dependents: new Map([...dependents].map(([id, readers]) => [id, [...readers]])),
       route: new Route(this.#catalogue, sources, followed),
@@ -168,6 +175,31 @@ export class Registry {
       catalogueEpoch: this.#catalogueEpoch,
     };
   }
+}
+
+function readsOf(live: ReadonlyMap<number, Plan>, idOfKey: ReadonlyMap<string, number>): ReadonlyMap<number, readonly number[]> {
+  const reads = new Map<number, readonly number[]>();
+  for (const plan of live.values()) {
+    const ids = [...plan.references.segments].map((key) => idOfKey.get(key)).filter((id) => id !== undefined);
+    if (ids.length > 0) reads.set(plan.id, ids);
+  }
+  return reads;
+}
+
+/** Wanted versions never read each other in a circle; live ones may for the moment between two flips, and then it is cut somewhere. */
+function levelsOf(reads: ReadonlyMap<number, readonly number[]>): ReadonlyMap<number, number> {
+  const levels = new Map<number, number>();
+  const levelOf = (id: number): number => {
+    const known = levels.get(id);
+    const below = reads.get(id);
+    if (known !== undefined || below === undefined) return known ?? 0;
+    levels.set(id, 0);
+    const level = 1 + Math.max(...below.map(levelOf));
+    levels.set(id, level);
+    return level;
+  };
+  for (const id of reads.keys()) levelOf(id);
+  return levels;
 }
 
 /** Undefined when it is followed and cannot be planned. */
