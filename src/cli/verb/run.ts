@@ -1,7 +1,7 @@
 /** `run`: the worker, until a signal; `--once` drains, finishes what is owed and exits. */
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { Failure } from '../../base/error.ts';
+import { captureMissing } from '../../segment/capture-state.ts';
 import type { Verb } from '../run-cli.ts';
 
 export const run: Verb = (program, runVerb) => {
@@ -16,7 +16,7 @@ export const run: Verb = (program, runVerb) => {
         await using worker = session.segmentd().worker({ http, batchSize, pollInterval, auditPeriod, eventMonths, guard: { percent: guardPercent, members: guardMembers }, exportFolder: resolve(session.io.cwd, exportFolder) });
         if (flags.once) {
           const { installed } = await session.segmentd().backlog();
-          if (!installed) throw new Failure('incompatible', 'Capture is not installed, so no segment is built and no change is seen: run `segmentd install` first.');
+          if (!installed) throw captureMissing();
           await worker.once();
           return;
         }
