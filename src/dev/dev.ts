@@ -4,7 +4,8 @@
  * that are not the shop's are somebody's own: they are used only with a config file and never written to.
  * Invariant: whatever was started here is stopped here, in the reverse order, also when a step in between fails.
  */
-import { join } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { verify, type Verification } from '../audit/verify.ts';
 import { Failure } from '../base/error.ts';
@@ -50,6 +51,8 @@ export interface DevOptions {
   readonly http: Endpoint | undefined;
   readonly signal: AbortSignal;
   readonly log: Log;
+  /** How the other verbs are called from where this was, such as `segmentd`. */
+  readonly command: string;
   /** Where the view is drawn; plain lines when it is no terminal. */
   readonly screen: Screen;
   readonly say: (line: string) => void;
@@ -80,6 +83,7 @@ export async function dev(options: DevOptions): Promise<DevReport | undefined> {
   const catalogue = await resolveCatalogue(pool, config);
   await setUp(options, pool, url, catalogue);
   if (shop) await createSamples(pool, catalogue);
+  const file = shop ? await writeConfig(options, url) : undefined;
 
   await using worker = createWorker({
     databaseUrl: url,
@@ -95,7 +99,7 @@ export async function dev(options: DevOptions): Promise<DevReport | undefined> {
   if (worker.url !== undefined) options.say(`metrics at ${worker.url}/metrics`);
 
   const traffic = shop && options.traffic ? startTraffic(pool, { onError: (err) => options.log.warn({ err }, 'the traffic met an error') }) : undefined;
-  const view = startView({ screen: options.screen, snapshot: () => devSnapshot(pool), heading: heading(options, url, shop) });
+  const view = startView({ screen: options.screen, snapshot: () => devSnapshot(pool), heading: heading(options, url, file) });
   try {
     await elapsed(options.duration, signal);
   } finally {
@@ -105,13 +109,26 @@ export async function dev(options: DevOptions): Promise<DevReport | undefined> {
   return options.duration === undefined || signal.aborted ? undefined : await finish(options, pool, catalogue);
 }
 
-function heading(options: DevOptions, url: string, shop: boolean): readonly string[] {
-  const tables = shop ? `the sample shop${options.traffic ? '' : ', no traffic'}` : 'your own tables';
+/** `file`: the config of the sample shop; absent: the tables are the team's own. */
+function heading(options: DevOptions, url: string, file: string | undefined): readonly string[] {
+  const tables = file !== undefined ? `the sample shop${options.traffic ? '' : ', no traffic'}` : 'your own tables';
   return [
     `segmentd dev · Ctrl-C ends everything · ${tables} · queue on ${options.redisUrl === undefined ? 'Postgres' : 'Redis'}`,
     `psql '${options.databaseUrl === undefined ? url : withoutPassword(url)}'`,
     'change a row there, and watch who enters and leaves',
+    ...(file === undefined ? [] : [`${options.command} status --config ${relative('', file)}`]),
   ];
+}
+
+/** So that every other verb finds the sample shop; written anew at each start, since the port differs. Returns its path. */
+async function writeConfig(options: DevOptions, url: string): Promise<string> {
+  await mkdir(options.directory, { recursive: true });
+  const file = join(options.directory, 'segmentd.yaml');
+  const database = options.databaseUrl === undefined ? `settings: { database_url: ${JSON.stringify(url)} }\n` : '';
+  // The URL has a password, so a file that is there keeps no rights of its own.
+  await rm(file, { force: true });
+  await writeFile(file, `# The sample shop; \`segmentd dev\` writes this at each start.\n${database}${SHOP_CONFIG}`, { mode: 0o600 });
+  return file;
 }
 
 /** Of a server of their own people know it, and what is shown here ends in logs. */

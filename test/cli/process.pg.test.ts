@@ -1,7 +1,7 @@
 /** What only a real process shows: exit codes, signals, a reader that goes away, and `dev` from nothing to its end. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -79,6 +79,11 @@ describe('dev', () => {
 
     const again = startCli(['dev'], options());
     const connect = await again.line(/^psql /, 60_000);
+    const command = /^segmentd (.*)$/.exec(await again.line(/^segmentd .* --config/))?.[1] ?? '';
+    const asked = await runCli(command.split(' '), options());
+    expect(asked, asked.stderr).toMatchObject({ code: 0 });
+    expect(asked.stdout).toMatch(/live/);
+    expect((await stat(join(folder, '.segmentd', 'segmentd.yaml'))).mode & 0o777).toBe(0o600);
     await again.line(/entered/);
     expect([...again.stderr].join('\n')).not.toContain('the sample shop is loaded');
     const ended = await again.kill('SIGINT');

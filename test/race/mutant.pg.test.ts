@@ -7,6 +7,7 @@ import { naiveCapture, plainCapture } from '../support/world-schema.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { copyWith, removeCopies } from './mutant.ts';
 import { mutations } from './mutation.ts';
+import { found } from './schedule.ts';
 import * as scenarios from './scenario.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -49,7 +50,8 @@ describe('without the rule', () => {
     const change = capture === undefined ? undefined : naiveCapture[capture];
     const world = await createWorld({ code, capture: ({ pool }) => plainCapture(pool, change) });
     try {
-      expect(await outcome(world, castOf(world), scenario)).not.toEqual([]);
+      const cast = castOf(world);
+      expect(await found(() => outcome(world, cast, scenario))).not.toEqual([]);
     } finally {
       await world.end();
     }

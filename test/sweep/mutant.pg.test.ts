@@ -1,6 +1,7 @@
 /** Every rule of time is needed: without it a schedule ends wrong, with it the same schedule ends exact. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { copyWith, removeCopies } from '../race/mutant.ts';
+import { found } from '../race/schedule.ts';
 import { mutations } from './mutation.ts';
 import * as scenarios from './scenario.ts';
 import { createTimedWorld, type TimedWorld } from './timed-world.ts';
@@ -38,7 +39,7 @@ describe('without the rule', () => {
   test.each(mutations)('$name', async ({ name, edits, scenario }) => {
     const timed = await createTimedWorld(copyWith(`time ${name}`, edits));
     try {
-      expect(await outcome(timed, scenario)).not.toEqual([]);
+      expect(await found(() => outcome(timed, scenario))).not.toEqual([]);
     } finally {
       await timed.end();
     }

@@ -37,6 +37,7 @@ export const dev: Verb = (program, run) => {
           signal: io.signal,
           // the log would break up the view; trouble is still told
           log: told ? session.log : createLog({ level: 'warn', stream: io.stderr }),
+          command: io.environment['npm_lifecycle_event'] === 'start' ? 'npm run -s segmentd --' : 'segmentd',
           screen: output.json ? io.stderr : io.stdout,
           say: (line) => {
             bar.end();
