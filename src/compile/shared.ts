@@ -17,9 +17,14 @@ const MOST_COLUMNS = 1_500;
 /** Equal leaves seen so often are worth a column. */
 const WORTH_SHARING = 3;
 
-/** How often each leaf is asked for: the first of the two passes over all segments. */
+/** How often each leaf of a level is asked for: the first of the two passes over all segments. */
 export class Tally {
   readonly #seen = new Map<string, number>();
+
+  /** Evaluations of leaves that sharing saves, if every leaf that is asked for is evaluated. */
+  get spared(): number {
+    return [...this.#seen.values()].reduce((sum, seen) => sum + (seen >= WORTH_SHARING ? seen - 1 : 0), 0);
+  }
 
   add(leaf: Fragment): void {
     const key = identity(leaf);

@@ -43,6 +43,11 @@ function rangeFilter(catalogue: Catalogue, key: Fragment, range: Range): readonl
 
 /** Fewer segments share too little to pay for the levels that sharing needs. */
 const WORTH_SHARING = 6;
+/**
+ * Leaves that repeat stand in a level of their own, which costs every contact 0.3 us: as much as it saves at so many
+ * evaluations spared (*m* at 20 segments with 6 spared 5 % dearer, at 60 with 58 3 % cheaper, at 1,000 half the price).
+ */
+const WORTH_LEVEL = 40;
 
 /** How a statement over many segments finds its contacts, their related rows and their memberships. */
 interface Plan {
@@ -83,10 +88,10 @@ class Pass {
   readonly predicates: readonly Fragment[];
   readonly #catalogue: Catalogue;
 
-  constructor(catalogue: Catalogue, segments: readonly CompiledSegment[], options: StatementOptions, plan: Plan, sharing: Sharing) {
+  constructor(catalogue: Catalogue, segments: readonly CompiledSegment[], options: StatementOptions, plan: Plan, sharing: Sharing, leaves: Sharing) {
     this.#catalogue = catalogue;
     this.contact = new Layer('c', sharing.shares);
-    this.leaves = new Leaves('p', sharing);
+    this.leaves = new Leaves('p', leaves);
     this.key = this.contact.raw(this.#column(catalogue.contacts.key.column));
     const layerOf = (relation: string): RelationLayer => {
       let layer = this.relations.get(relation);
@@ -132,8 +137,12 @@ class Pass {
 function verdicts(catalogue: Catalogue, segments: readonly CompiledSegment[], options: StatementOptions, plan: Plan): Fragment {
   const ordered = [...segments].sort((a, b) => a.id - b.id);
   const tally = new Tally();
+  const ofContact = new Tally();
   const shares = segments.length >= WORTH_SHARING;
-  const run = (counting: boolean): Pass => new Pass(catalogue, ordered, options, plan, { shares, tally, counting });
+  const run = (counting: boolean): Pass => {
+    const level = shares && (counting || ofContact.spared >= WORTH_LEVEL);
+    return new Pass(catalogue, ordered, options, plan, { shares, tally, counting }, { shares: level, tally: ofContact, counting });
+  };
   // The first pass only counts equal leaves; the second names those that repeat.
   if (shares) run(true);
   const pass = run(false);

@@ -225,6 +225,9 @@ export async function compareAll(database: TestDatabase, leaves: readonly unknow
   return leaves.length * world.size;
 }
 
+/** Copies of a condition that spare more evaluations than a level for them costs. */
+const MANY = 24;
+
 /** Keys of the contacts that match, ascending; after all statements, and their complements, have agreed. */
 export async function matching(database: TestDatabase, json: unknown, ask: Ask = {}): Promise<number[]> {
   const catalogue = { ...odd, timestamps: ask.timestamps ?? odd.timestamps };
@@ -243,14 +246,17 @@ export async function matching(database: TestDatabase, json: unknown, ask: Ask =
   const inside = await members(segment);
   expect(await members(inverse), 'the complement').toEqual(everybody.filter((id) => !inside.includes(id)));
   const expected = everybody.map((id) => ({ id, segments: inside.includes(id) ? [1] : [2] }));
-  // Three copies: equal leaves are shared.
-  const many = [segment, inverse, { ...segment, id: 3 }, { ...inverse, id: 4 }, { ...segment, id: 5 }, { ...inverse, id: 6 }];
-  const all = expected.map(({ id, segments }) => ({ id, segments: segments[0] === 1 ? [1, 3, 5] : [2, 4, 6] }));
+  // Three copies: equal expressions are shared. So many: equal leaves too, in a level of their own.
+  const copies = (most: number): readonly CompiledSegment[] => Array.from({ length: most }, (_, n) => [{ ...segment, id: 2 * n + 1 }, { ...inverse, id: 2 * n + 2 }]).flat();
+  const stored = (most: number): typeof expected =>
+    expected.map(({ id, segments }) => ({ id, segments: Array.from({ length: most }, (_, n) => 2 * n + (segments[0] ?? 0)) }));
   const cases: [string, Fragment, typeof expected][] = [
     ['recheck', recheckQuery(catalogue, [segment, inverse], OPTIONS), expected],
     ['range', rangeQuery(catalogue, [segment, inverse], range, OPTIONS), expected],
-    ['shared recheck', recheckQuery(catalogue, many, OPTIONS), all],
-    ['shared range', rangeQuery(catalogue, many, { low: false, high: false }, OPTIONS), all],
+    ['shared recheck', recheckQuery(catalogue, copies(3), OPTIONS), stored(3)],
+    ['shared range', rangeQuery(catalogue, copies(3), { low: false, high: false }, OPTIONS), stored(3)],
+    ['recheck of many', recheckQuery(catalogue, copies(MANY), OPTIONS), stored(MANY)],
+    ['range of many', rangeQuery(catalogue, copies(MANY), { low: false, high: false }, OPTIONS), stored(MANY)],
   ];
   for (const [name, fragment, wanted] of cases) {
     const found = await rows<{ contact_id: string; segments: number[] }>(database, sql`${fragment} order by 1`, slots, ask.session);
