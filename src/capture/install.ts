@@ -6,7 +6,7 @@
 import { Failure, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { underSetupLock } from '../postgres/advisory.ts';
-import { pendingMigrations } from '../postgres/migrate.ts';
+import { refuseOtherSchema } from '../postgres/migrate.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { grantAccess, refuseHiddenRows } from './access.ts';
@@ -61,9 +61,7 @@ export async function withSetupLock<T>(pool: Pool, fn: (client: Client) => Promi
 }
 
 async function run(client: Client, catalogue: Catalogue, options: InstallOptions): Promise<InstallReport> {
-  if ((await pendingMigrations(client)) > 0) {
-    throw new Failure('incompatible', 'The schema "segmentd" is missing or not up to date: run `segmentd migrate` first.');
-  }
+  await refuseOtherSchema(client);
   const plans = planSources(catalogue);
   await refuseHiddenRows(client, plans);
   const indexes = [...(await ensureIndexes(client, plans, options)), ...(await timeIndexes(client, catalogue, options))];

@@ -57,6 +57,12 @@ export async function pendingMigrations(database: Queryable): Promise<number> {
   return known.filter((when) => when > last).length;
 }
 
+/** @throws {Failure} `incompatible` unless the schema is exactly what this code was written for */
+export async function refuseOtherSchema(database: Queryable): Promise<void> {
+  if ((await pendingMigrations(database)) === 0) return;
+  throw new Failure('incompatible', 'The schema "segmentd" is missing or not up to date: run `segmentd migrate` first.');
+}
+
 async function bringUp(client: Client, options: MigrateOptions): Promise<MigrationResult> {
   const pending = await pendingMigrations(client);
   const key = keyTypeText(options);
@@ -96,6 +102,8 @@ async function applyMigrations(client: Client): Promise<void> {
     for (const text of statements) await client.query(text);
     await client.query('insert into segmentd.migration (hash, created_at) values ($1, $2)', [hash, folderMillis]);
   }
+  // Workers of the version before are still at work: they look again, and stop.
+  await client.query('update segmentd.installation set generation = generation + 1');
 }
 
 function migrationFiles(): readonly MigrationMeta[] {

@@ -5,6 +5,7 @@
  * Must not be asked before the outbox is consumed: a segment that appears in between would miss the change.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { refuseOtherSchema } from '../postgres/migrate.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { EDGES, followedEdges, type EdgeLink, type FollowedEdges } from './edge-link.ts';
 import { planVersion, type Plan, type PlanInput, type SegmentKind } from './plan.ts';
@@ -119,10 +120,15 @@ export class Registry {
     return this.#snapshot;
   }
 
-  /** State as of this statement's snapshot. Cheap while the generation stands still. @throws {CatalogueBehind} */
+  /**
+   * State as of this statement's snapshot. Cheap while the generation stands still.
+   * @throws {CatalogueBehind}
+   * @throws {Failure} `incompatible` when another version of segmentd has migrated the schema meanwhile
+   */
   async current(client: Queryable): Promise<Snapshot> {
     const generation = await readGeneration(client);
     if (this.#snapshot?.generation === generation) return this.#snapshot;
+    await refuseOtherSchema(client);
     // The generation is read first: what the next statements see beyond it only leads to one more reload.
     const segments = await client.query<Row>(SEGMENTS);
     const sources = await client.query<{ id: number; key: string; bits: [string, number][] | null }>(SOURCES);

@@ -1,5 +1,6 @@
 /** What a worker tells: one typed map for logs, the live view, metrics and tests. Ids and counts only, never values. */
 import { EventEmitter } from 'node:events';
+import type { Failure } from '../base/error.ts';
 import type { Audited } from '../audit/rolling.ts';
 import type { Written } from '../membership/diff.ts';
 import type { Held, Rebuilt } from '../rebuild/rebuild.ts';
@@ -31,6 +32,8 @@ export interface WorkerEvents {
   catalogue: [];
   /** What triggers cannot see has changed; the segments that read it are being rebuilt. */
   drift: [{ readonly sentences: readonly string[] }];
+  /** Another version of segmentd has migrated the schema: this one does nothing any more, and is to be ended. */
+  outdated: [Failure];
   error: [{ readonly during: string; readonly error: unknown }];
 }
 

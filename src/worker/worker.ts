@@ -11,6 +11,7 @@ import { refuseHiddenRows, withoutHidden } from '../capture/access.ts';
 import { planSources } from '../capture/source.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { createListener, type Listener } from '../postgres/listen.ts';
+import { refuseOtherSchema } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
 import type { ExportQueue } from '../queue/export-queue.ts';
 import type { RebuildQueue } from '../queue/rebuild-queue.ts';
@@ -92,6 +93,7 @@ export class Worker {
     const { log = silentLog } = options;
     const again = createRepeats();
     this.events.on('error', ({ during, error }) => {
+      if (error instanceof Failure && error.code === 'incompatible') this.events.emit('outdated', error);
       const repeats = again(`${during} ${sqlState(error) ?? (error instanceof Error ? error.message : '')}`);
       if (repeats !== undefined) log.warn({ err: error, during, ...(repeats > 0 ? { repeats } : {}) }, 'tried again');
     });
@@ -172,6 +174,7 @@ export class Worker {
     const { events } = this;
     const pool = await openPool(databaseUrl, { max: drains + 10, applicationName: 'segmentd worker', onError: (error) => events.emit('error', { during: 'idle connection', error }) });
     try {
+      await refuseOtherSchema(pool);
       const catalogue = await this.#catalogue(pool);
       await refuseHiddenRows(pool, planSources(catalogue), { own: true });
       await judgeAgain(pool, catalogue);

@@ -38,6 +38,25 @@ describe('a process', () => {
     }
   });
 
+  test('run ends when another version has migrated the schema', async () => {
+    const worker = startCli(['run'], options());
+    await worker.line(/the worker runs/);
+    try {
+      await world.database.pool.query(`insert into segmentd.migration (hash, created_at) values ('of a later version', 9000000000000)`);
+      await world.database.pool.query(`update segmentd.installation set generation = generation + 1`);
+      await world.database.pool.query(`delete from public.contacts where id = 3`);
+      expect(await worker.ended).toMatchObject({ code: 1 });
+      expect([...worker.stderr].join('\n')).toContain('This database was set up by a newer segmentd than this one: update segmentd.');
+      expect(await world.database.query(`select from segmentd.member where segment_key = 'all' and contact_id = 3`)).toHaveLength(1);
+      expect(await runCli(['run'], options())).toMatchObject({ code: 1 });
+    } finally {
+      await worker.kill();
+      await world.database.pool.query(`delete from segmentd.migration where created_at = 9000000000000`);
+    }
+    expect(await runCli(['run', '--once'], options())).toMatchObject({ code: 0 });
+    expect(await world.run('verify')).toMatchObject({ code: 0 });
+  });
+
   test('exit codes', async () => {
     expect(await runCli(['list', '--json'], options())).toMatchObject({ code: 0, stderr: '' });
     expect(await runCli(['nonsense'], options())).toMatchObject({ code: 2, stdout: '' });

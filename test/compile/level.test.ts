@@ -15,7 +15,7 @@ test.each([
   const segments = Array.from({ length: count }, (_, n): CompiledSegment => ({ id: n + 1, condition: conditionOf(leaf, odd), timezone: 'UTC' }));
   for (const query of [recheckQuery(odd, segments, options), rangeQuery(odd, segments, { low: true, high: true }, options)]) {
     const { text } = render(query);
-    expect(/ offset 0\) as p$/.test(text)).toBe(level);
+    expect(text.endsWith(' offset 0) as p')).toBe(level);
     expect(text.split('"p"."p0"').length - 1).toBe(level ? count : 0);
   }
 });

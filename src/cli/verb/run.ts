@@ -1,6 +1,7 @@
 /** `run`: the worker, until a signal; `--once` drains, finishes what is owed and exits. */
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { Failure } from '../../base/error.ts';
 import { captureMissing } from '../../segment/capture-state.ts';
 import type { Verb } from '../run-cli.ts';
 
@@ -20,13 +21,15 @@ export const run: Verb = (program, runVerb) => {
           await worker.once();
           return;
         }
+        const outdated = new Promise<Failure>((settle) => worker.events.once('outdated', settle));
         await worker.start();
         // A segment that waits for triggers looks like one that takes long: say so at once.
         const findings = await session.segmentd().doctor();
         for (const { level, sentence, mend } of findings) if (level === 'fail') session.log.warn({ mend }, sentence);
         session.log.info('the worker runs');
-        if (!signal.aborted) await once(signal, 'abort');
+        const why = signal.aborted ? undefined : await Promise.race([once(signal, 'abort'), outdated]);
         session.log.info('the worker stops');
+        if (why instanceof Failure) throw why;
       }, { graceful: true }),
     );
 };
