@@ -14,6 +14,13 @@ select
     select r.role from (values ('segmentd_owner'), ('segmentd_worker'), ('segmentd_editor'), ('segmentd_reader')) as r(role)
     where not exists (select from pg_catalog.pg_roles p where p.rolname = r.role) order by 1
   ) as lacking_roles,
+  -- This role could hand over what it does not own, and has not: somebody held a lock.
+  exists (
+    select from pg_catalog.pg_roles o
+    join pg_catalog.pg_class c on c.relowner <> o.oid and c.relkind in ('r', 'p', 'v')
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace and n.nspname = 'segmentd'
+    where o.rolname = 'segmentd_owner' and pg_catalog.pg_has_role(current_user, o.oid, 'member')
+  ) as keeps,
   array(
     select s.nspname || '.' || s.relname from source_table s
     join pg_catalog.pg_subscription_rel r on r.srrelid = s.oid order by 1

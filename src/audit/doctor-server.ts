@@ -25,6 +25,7 @@ interface ServerRow {
   readonly major: number;
   readonly standby: boolean;
   readonly lacking_roles: readonly string[];
+  readonly keeps: boolean;
   readonly subscribed: readonly string[];
   readonly replica_roles: readonly (string | null)[];
   readonly replication_role: string;
@@ -53,6 +54,7 @@ export async function server(database: Queryable, catalogue: Catalogue, plans: r
   };
   add(row.standby, 'fail', 'This server is a read-only replica: segmentd must run on the primary.', 'point DATABASE_URL at the primary');
   add(catalogue.foldCollation === undefined, 'warn', 'This server has no ICU collations: case-insensitive conditions fold case as the database does, not by Unicode.', 'use a build of Postgres with ICU');
+  add(row.keeps, 'warn', 'Not all that is in the schema "segmentd" belongs to segmentd_owner, so its other members cannot migrate it: somebody held a lock when it was to be handed over.', 'segmentd migrate');
   add(row.subscribed.length > 0, 'warn', `${row.subscribed.join(', ')} is filled by logical replication, which fires no statement triggers: such changes show only after the next rebuild.`, 'segmentd rebuild --all');
   add(row.prepared.length > 0, 'warn', `Prepared transactions have been waiting for more than ${span(prepared)} (${row.prepared.slice(0, 5).join(', ')}): what they changed is not visible, and vacuum waits for them.`, textOf(sql`rollback prepared ${literal(row.prepared[0] ?? '')};`));
   add(row.long_running.length > 0, 'warn', `Transactions have been open for more than ${span(open)} (process ${row.long_running.slice(0, 5).join(', ')}): vacuum cannot clean up behind the outbox.`, `select pg_terminate_backend(${row.long_running[0] ?? ''});`);

@@ -24,6 +24,14 @@ interface Row {
   readonly reads: readonly string[];
 }
 
+/** States that a segment does not leave by itself. */
+const STOPPED: ReadonlySet<string> = new Set(['invalid', 'failed', 'paused', 'archived']);
+
+/** The first build of its reader waits for what will not be built by itself. */
+export function waitsInVain({ since, state }: StaleReference): boolean {
+  return since === null && STOPPED.has(state);
+}
+
 /** Of one segment or of all; in order of the reader, the nearest first. */
 export async function staleReferences(client: Queryable, key?: string): Promise<readonly StaleReference[]> {
   const { rows } = await client.query<Row>({ ...statement('segment-stale') });
@@ -46,7 +54,7 @@ function below(reader: Row, byKey: ReadonlyMap<string, Row>): StaleReference[] {
         seen.add(read);
         const way = [...path, read];
         // Of a reader that was built only what is frozen matters: it went on with members that were there.
-        if (target.frozen_at !== null) found.push({ key: reader.key, path: way, state: target.state, since: target.frozen_at });
+        if (target.built && target.frozen_at !== null) found.push({ key: reader.key, path: way, state: target.state, since: target.frozen_at });
         else if (!target.built && !reader.built) found.push({ key: reader.key, path: way, state: target.state, since: null });
         next.push([target, way]);
       }

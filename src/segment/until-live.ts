@@ -7,6 +7,7 @@ import { Failure, noSegment } from '../base/error.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { requireCapture } from './capture-state.ts';
+import { staleReferences, staleSentence, waitsInVain } from './stale.ts';
 import type { SegmentState, WantedState } from './store.ts';
 
 export interface UntilLiveOptions {
@@ -33,12 +34,14 @@ interface Row {
 }
 
 const EVERY_MS = 50;
+/** Who waits for longer than this asks what for. */
+const PATIENCE_MS = 1_000;
 
-/** @throws {Failure} `not-found`; `conflict` when it is paused, or held until somebody confirms; `failed` with `data` = the recorded error; `failed` when the time is over */
+/** @throws {Failure} `not-found`; `conflict` when it is paused, held until somebody confirms, or reads a segment that will not be built; `failed` with `data` = the recorded error; `failed` when the time is over */
 export async function untilLive(client: Queryable, key: string, options: UntilLiveOptions = {}): Promise<void> {
   const timeout = options.timeout ?? 600_000;
   const end = performance.now() + timeout;
-  for (;;) {
+  for (let asking = performance.now() + PATIENCE_MS; ; ) {
     const { rows } = await client.query<Row>({ ...statement('segment-progress'), values: [key] });
     const row = rows[0];
     if (!row) throw noSegment(key);
@@ -48,6 +51,12 @@ export async function untilLive(client: Queryable, key: string, options: UntilLi
     if (isLive(row)) return;
     if (row.live_version === null) await requireCapture(client);
     if (row.progress !== null) options.onProgress?.(row.progress);
+    if (row.live_version === null && performance.now() > Math.min(asking, end)) {
+      asking += PATIENCE_MS;
+      const vain = (await staleReferences(client, key)).find(waitsInVain);
+      if (vain && options.standing === true) return;
+      if (vain) throw new Failure('conflict', staleSentence(vain));
+    }
     if (performance.now() > end) {
       throw new Failure('failed', `${key} is not live after ${timeout / 1000} s: its state is ${row.state}. Is a worker running (segmentd run)?`);
     }

@@ -10,7 +10,7 @@ import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { requireCapture } from '../segment/capture-state.ts';
 import { Registry } from '../segment/registry.ts';
-import { staleReferences } from '../segment/stale.ts';
+import { staleReferences, waitsInVain } from '../segment/stale.ts';
 import { untilLive } from '../segment/until-live.ts';
 import { withReads } from '../segment/use.ts';
 import { probeAll } from '../sweep/probe.ts';
@@ -54,11 +54,8 @@ export async function waitUntilVisible(pool: Queryable, options: WaitOptions): P
 
 /** Segments whose first build waits for one that will not be built by itself: nobody else waits for them. */
 async function neverBuilt(pool: Queryable): Promise<readonly string[]> {
-  const stale = await staleReferences(pool);
-  return stale.filter(({ since, state }) => since === null && STOPPED.has(state)).map(({ key }) => key);
+  return (await staleReferences(pool)).filter(waitsInVain).map(({ key }) => key);
 }
-
-const STOPPED: ReadonlySet<string> = new Set(['invalid', 'failed', 'paused', 'archived']);
 
 /** Whether every edge has been swept up to the instant of the first question. */
 async function crossed(pool: Queryable, catalogue: Catalogue): Promise<() => Promise<boolean>> {

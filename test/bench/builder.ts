@@ -13,6 +13,8 @@ import type { World } from './world.ts';
 export interface Builder {
   /** Builds all that is owed; what went live. */
   rebuild(): Promise<readonly Rebuilt[]>;
+  /** Its backend tells the statistics what it has written so far; else it may do so seconds later. */
+  flush(): Promise<void>;
   /** CPU milliseconds that the backend spends on a rebuild. */
   rebuildCpu(): Promise<number>;
   /** The contacts that match, as one plain statement. */
@@ -35,6 +37,9 @@ export async function createBuilder(world: World): Promise<Builder> {
   };
   return {
     rebuild,
+    async flush() {
+      await pool.query('select pg_catalog.pg_stat_force_next_flush()');
+    },
     async rebuildCpu() {
       // Asked each time: the pool ends a connection that was idle for long.
       const { rows } = await pool.query<{ pid: number }>('select pg_catalog.pg_backend_pid() as pid');

@@ -23,7 +23,10 @@ export const rebuildSame: Figure = {
         const [first] = await builder.rebuild();
         await client.query('vacuum (analyze) segmentd.membership');
         const { text, bind } = builder.members(condition);
-        const written = async (): Promise<number> => (await client.query<{ n: number }>(`select pg_catalog.pg_stat_force_next_flush(); ${WRITTEN}`) as unknown as { rows: { n: number }[] }[])[1]?.rows[0]?.n ?? NaN;
+        const written = async (): Promise<number> => {
+          await builder.flush();
+          return (await client.query<{ n: number }>(WRITTEN)).rows[0]?.n ?? NaN;
+        };
         const before = await written();
         const cpu = await alternate(context.quick ? 2 : 4, {
           rebuild: async () => {

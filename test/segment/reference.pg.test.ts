@@ -1,6 +1,7 @@
 /** Segments that read segments, in SQL and in the worker: what is read stays, frozen parts are told, no two read each other. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { staleReferences, staleSentence } from '../../src/segment/stale.ts';
+import { untilLive } from '../../src/segment/until-live.ts';
 import { freezeSegment } from '../../src/segment/freeze.ts';
 import { adult, spanish, within, without, type Meaning } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -146,9 +147,17 @@ test('who waits for a segment that was never built says for which', async () => 
   await world.settle();
   expect(await world.state('waiting')).toMatchObject({ state: 'building', live_version: null });
   expect((await staleReferences(world.pool, 'waiting')).map(staleSentence)).toEqual(['waiting waits for wrong, which was never built: it is invalid.']);
-  await world.want({ wrong: spanish });
+  await expect(untilLive(world.pool, 'waiting')).rejects.toMatchObject({ code: 'conflict', message: 'waiting waits for wrong, which was never built: it is invalid.' });
+  await untilLive(world.pool, 'waiting', { standing: true });
+  await world.pool.query(`insert into segmentd.segment (key, condition, wanted_state) values ('asleep', '{"==":[{"var":"country"},"ES"]}', 'paused')`);
+  await world.want({ behind: within('asleep') });
+  await world.settle();
+  await expect(untilLive(world.pool, 'behind')).rejects.toMatchObject({ message: 'behind waits for asleep, which was never built: it is paused.' });
+  await world.want({ wrong: spanish, asleep: spanish });
+  await world.pool.query(`update segmentd.segment set wanted_state = 'live' where key = 'asleep'`);
   await world.settle();
   expect(await world.members('waiting')).toEqual(['2']);
+  expect(await world.members('behind')).toEqual(['1', '3']);
   expect(await staleReferences(world.pool)).toEqual([]);
   await world.exact();
 });
