@@ -70,7 +70,8 @@ export function traceOf(error: Error): string {
 
 export function printIssue(issue: Issue): string {
   const where = issue.pointer === '' ? 'the whole condition' : issue.pointer;
-  return `  ${issue.code} at ${where}: ${sentenceOf(issue.message)}${issue.hint ? ` ${sentenceOf(issue.hint)}` : ''}`;
+  const sentence = sentenceOf(issue.hint ? `${issue.message.replace(/\.$/, '')}: ${issue.hint}` : issue.message);
+  return `  ${issue.code} at ${where}: ${sentence}`;
 }
 
 function sentenceOf(text: string): string {

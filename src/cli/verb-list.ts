@@ -12,6 +12,7 @@ import { edit } from './verb/edit.ts';
 import { explain } from './verb/explain.ts';
 import { exportVerb } from './verb/export.ts';
 import { feed } from './verb/feed.ts';
+import { fields } from './verb/fields.ts';
 import { forget } from './verb/forget.ts';
 import { history } from './verb/history.ts';
 import { init } from './verb/init.ts';
@@ -45,6 +46,7 @@ export const VERBS: readonly Verb[] = [
   doctor,
   run,
   wait,
+  fields,
   preview,
   create,
   edit,

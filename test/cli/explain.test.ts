@@ -36,6 +36,6 @@ test('help that was asked for is no error; help for want of a verb is', () => {
 });
 
 test('an issue is one line: code, place, message, hint', () => {
-  expect(printIssue({ code: 'unknown-field', pointer: '/and/0', message: 'There is no field "x".', hint: 'did you mean `y`?' })).toBe('  unknown-field at /and/0: There is no field "x". did you mean `y`?');
+  expect(printIssue({ code: 'unknown-field', pointer: '/and/0', message: 'There is no field "x".', hint: 'did you mean `y`?' })).toBe('  unknown-field at /and/0: There is no field "x": did you mean `y`?');
   expect(printIssue({ code: 'empty-group', pointer: '', message: 'Empty' })).toBe('  empty-group at the whole condition: Empty.');
 });

@@ -50,6 +50,18 @@ describe('set-up', () => {
     expect(await ok('install')).toBe('up to date\n');
   });
 
+  test('fields are told, with their types', async () => {
+    const text = await ok('fields');
+    expect(text).toMatch(/^contacts: public\.contacts, key id\nFIELD +TYPE +COLUMN/);
+    expect(text).toMatch(/\ntags +text\[\] +tags/);
+    expect(text).toMatch(/\nrelation orders: public\.orders, in order of placed_at\n/);
+    expect(await json('fields')).toMatchObject({
+      contacts: { table: 'public.contacts', key: 'id', created: 'created_at', fields: expect.arrayContaining([{ name: 'age', type: 'integer', column: 'age' }]) },
+      relations: [{ name: 'orders', through: null, fields: expect.arrayContaining([{ name: 'total', type: 'number', column: 'total' }]) }],
+      withheld: [],
+    });
+  });
+
   test('doctor finds nothing wrong', async () => {
     const findings = await json('doctor');
     expect(findings).not.toEqual([]);

@@ -1,0 +1,62 @@
+/** `fields`: what conditions may name, by table, as the config and the database have it now. */
+import type { Field, Table } from '../../catalogue/catalogue.ts';
+import { snakeKeys, table } from '../output.ts';
+import type { Verb } from '../run-cli.ts';
+
+interface Named {
+  readonly name: string;
+  readonly type: string;
+  readonly column: string;
+  readonly path?: readonly string[];
+  readonly labels?: readonly string[];
+}
+
+export const fields: Verb = (program, run) => {
+  program
+    .command('fields')
+    .description('list the fields and relations that conditions may name')
+    .action(
+      run(async (session) => {
+        const { contacts, relations, withheld } = await session.segmentd().catalogue();
+        const found = {
+          contacts: { table: textOf(contacts.table), key: contacts.key.column, created: contacts.created ?? null, fields: [...contacts.fields.values()].map(named) },
+          relations: [...relations.values()].map((relation) => ({
+            name: relation.name,
+            table: textOf(relation.table),
+            through: relation.link.kind === 'through' ? relation.link.relation : null,
+            time: relation.time ?? null,
+            fields: [...relation.fields.values()].map(named),
+          })),
+          withheld: [...(withheld ?? [])].map(([name, reason]) => ({ name, reason })),
+        };
+        await session.output.print(snakeKeys(found), () =>
+          [
+            `contacts: ${found.contacts.table}, key ${found.contacts.key}\n${listed(found.contacts.fields)}`,
+            ...found.relations.map(
+              ({ name, table: of, through, time, fields: own }) =>
+                `relation ${name}: ${of}${through === null ? '' : `, through ${through}`}${time === null ? '' : `, in order of ${time}`}\n${listed(own)}`,
+            ),
+            ...found.withheld.map(({ name, reason }) => `relation ${name} is left out: ${reason}`),
+          ].join('\n\n'),
+        );
+      }),
+    );
+};
+
+function textOf({ schema, name }: Table): string {
+  return `${schema}.${name}`;
+}
+
+function named({ name, family, array, integer, column, path, labels }: Field): Named {
+  const type = family === 'number' && integer ? 'integer' : family;
+  return { name, type: array ? `${type}[]` : type, column, ...(path ? { path } : {}), ...(labels ? { labels } : {}) };
+}
+
+function listed(rows: readonly Named[]): string {
+  return table(rows, [
+    { title: 'field', value: (row) => row.name },
+    { title: 'type', value: (row) => row.type },
+    { title: 'column', value: ({ column, path }) => [column, ...(path ?? [])].join(' → ') },
+    { title: 'values', value: (row) => row.labels?.join(', ') },
+  ]);
+}
