@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import { Failure } from '../base/error.ts';
 import { optionRows } from '../base/option.ts';
 import { explain, printIssue, traceOf } from './explain.ts';
 import { withSuggestion } from './suggestion.ts';
@@ -46,6 +47,11 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   try {
     const program = createProgram(io);
     for (const verb of VERBS) verb(program, run);
+    const [first = ''] = argv;
+    // It would be answered with the version of segmentd, whatever was meant.
+    if (argv.includes('--version') && program.commands.some((command) => command.name() === first)) {
+      throw new Failure('usage', `${first} has no option --version; segmentd help ${first} tells those it has.`);
+    }
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {

@@ -89,6 +89,7 @@ describe('files and flags', () => {
     ['unknown flag', ['list', '--serch', 'x'], 2, /unknown option '--serch'.*Did you mean --search\?/],
     ['missing argument', ['show'], 2, /missing required argument 'key'/],
     ['too many arguments', ['list', 'a'], 2, /too many arguments/],
+    ['the version of a segment as an option', ['restore', 'a', '--version', '1'], 2, /^segmentd: restore has no option --version; segmentd help restore tells those it has\.\n$/],
     ['bad limit', ['members', 'a', '--limit', '0'], 2, /whole number above 0/],
     ['bad duration', ['wait', '--timeout', 'soon'], 2, /duration such as/],
     ['nothing to edit', ['edit', 'a'], 2, /Nothing to change/],
