@@ -3,6 +3,7 @@
  * `stop`; `stop` before `start` is harmless. Everything it holds is on Postgres' side of a crash: kill it at any moment.
  */
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { keepEvents, keepRuns } from '../audit/retention.ts';
 import { Failure, sqlState } from '../base/error.ts';
 import { createRepeats, silentLog, type Log } from '../base/log.ts';
@@ -64,6 +65,9 @@ const HOUR_MS = 3_600_000;
 const GUARD: GuardLimits = { percent: 30, members: 1_000 };
 const EVENT_MONTHS = 24;
 const DAY_MS = 86_400_000;
+const LOCK_NOT_AVAILABLE = '55P03';
+const PATIENCE_MS = 60_000;
+const AGAIN_MS = 100;
 
 interface Running {
   readonly pool: Pool;
@@ -128,18 +132,33 @@ export class Worker {
   async once(): Promise<void> {
     const running = await (this.#running ??= this.#open(false));
     const [drainer] = running.drainers;
-    do await drainer?.once();
-    while ((await running.keeper.once()) > 0);
+    const work = async (): Promise<void> => {
+      do await this.#patiently(async () => drainer?.once());
+      while ((await this.#patiently(() => running.keeper.once())) > 0);
+    };
+    await work();
     // What crosses from now on is left to the next run; a sweep may ask for rebuilds.
     for (let until: string | undefined; ; ) {
-      const pass = await running.sweeper.once(until);
+      const pass = await this.#patiently(() => running.sweeper.once(until));
       until = pass.until;
-      do await drainer?.once();
-      while ((await running.keeper.once()) > 0);
+      await work();
       if (pass.done) break;
     }
     await this.#keepEvents(running);
     await running.scheduler.once();
+  }
+
+  /** A lock that is not had in time is tried for again, as the loops of `start` do, but not for ever. */
+  async #patiently<T>(step: () => Promise<T>): Promise<T> {
+    for (const end = performance.now() + PATIENCE_MS; ; ) {
+      try {
+        return await step();
+      } catch (error) {
+        if (sqlState(error) !== LOCK_NOT_AVAILABLE || performance.now() > end) throw error;
+        this.events.emit('error', { during: 'once', error });
+        await delay(AGAIN_MS);
+      }
+    }
   }
 
   async stop(): Promise<void> {

@@ -10,6 +10,7 @@ import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
 import { verify } from '../../src/audit/verify.ts';
 import { openPool, type Pool } from '../../src/postgres/pool.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts';
+import { trouble } from '../support/trouble.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { setClock, TEST_CLOCK } from './clock.ts';
 import { CONFIG, TABLES } from './world-table.ts';
@@ -58,7 +59,7 @@ export async function sweepWorld(options: { readonly tables?: string; readonly c
     },
     async settle() {
       await once.once();
-      expect(errors).toEqual([]);
+      expect(trouble(errors)).toEqual([]);
     },
     async members(key) {
       const { rows } = await pool.query<{ contact_id: string }>('select m.contact_id::text as contact_id from segmentd.member m where m.segment_key = $1 order by m.contact_id', [key]);
