@@ -106,8 +106,12 @@ async function applyMigrations(client: Client): Promise<void> {
   await client.query('update segmentd.installation set generation = generation + 1');
 }
 
+let files: readonly MigrationMeta[] | undefined;
+
+/** Read once: a registry asks at each of its reloads. */
 function migrationFiles(): readonly MigrationMeta[] {
-  return readMigrationFiles({ migrationsFolder: migrationFolder });
+  files ??= readMigrationFiles({ migrationsFolder: migrationFolder });
+  return files;
 }
 
 function keyTypeText(options: MigrateOptions): string {
