@@ -37,7 +37,7 @@ const EVERY_MS = 50;
 /** Who waits for longer than this asks what for. */
 const PATIENCE_MS = 1_000;
 
-/** @throws {Failure} `not-found`; `conflict` when it is paused, held until somebody confirms, or reads a segment that will not be built; `failed` with `data` = the recorded error; `failed` when the time is over */
+/** @throws {Failure} `not-found`; `conflict` when it is paused, or held until somebody confirms; `failed` when it reads a segment that will not be built; `failed` with `data` = the recorded error; `failed` when the time is over */
 export async function untilLive(client: Queryable, key: string, options: UntilLiveOptions = {}): Promise<void> {
   const timeout = options.timeout ?? 600_000;
   const end = performance.now() + timeout;
@@ -55,7 +55,7 @@ export async function untilLive(client: Queryable, key: string, options: UntilLi
       asking += PATIENCE_MS;
       const vain = (await staleReferences(client, key)).find(waitsInVain);
       if (vain && options.standing === true) return;
-      if (vain) throw new Failure('conflict', staleSentence(vain));
+      if (vain) throw new Failure('failed', staleSentence(vain));
     }
     if (performance.now() > end) {
       throw new Failure('failed', `${key} is not live after ${timeout / 1000} s: its state is ${row.state}. Is a worker running (segmentd run)?`);

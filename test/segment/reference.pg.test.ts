@@ -147,7 +147,7 @@ test('who waits for a segment that was never built says for which', async () => 
   await world.settle();
   expect(await world.state('waiting')).toMatchObject({ state: 'building', live_version: null });
   expect((await staleReferences(world.pool, 'waiting')).map(staleSentence)).toEqual(['waiting waits for wrong, which was never built: it is invalid.']);
-  await expect(untilLive(world.pool, 'waiting')).rejects.toMatchObject({ code: 'conflict', message: 'waiting waits for wrong, which was never built: it is invalid.' });
+  await expect(untilLive(world.pool, 'waiting')).rejects.toMatchObject({ code: 'failed', message: 'waiting waits for wrong, which was never built: it is invalid.' });
   await untilLive(world.pool, 'waiting', { standing: true });
   await world.pool.query(`insert into segmentd.segment (key, condition, wanted_state) values ('asleep', '{"==":[{"var":"country"},"ES"]}', 'paused')`);
   await world.want({ behind: within('asleep') });

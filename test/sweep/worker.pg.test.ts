@@ -66,7 +66,7 @@ test('wait returns when windows that ran out before the call have let go, with t
   await live();
   for (let second = 1; second <= 20; second += 1) {
     await world.at(`2024-05-15T12:00:${String(second).padStart(2, '0')}Z`);
-    await waitUntilVisible(world.pool, { timeoutMs: 20_000, catalogue: world.catalogue });
+    await waitUntilVisible(world.pool, { timeoutMs: 45_000, catalogue: world.catalogue });
     const members = await world.members('seen');
     expect(members.length).toBe(60);
     expect(members).toContain(String(second));
@@ -82,7 +82,7 @@ test('without a catalogue, wait trusts the heartbeat; and freshness is not claim
   await start();
   await world.create('seen', seen);
   await live();
-  await waitUntilVisible(world.pool, { timeoutMs: 20_000 });
+  await waitUntilVisible(world.pool, { timeoutMs: 45_000 });
   holder = await world.pool.connect();
   await holder.query('begin');
   await holder.query('select from segmentd.edge for update');
@@ -97,7 +97,7 @@ test('without a catalogue, wait trusts the heartbeat; and freshness is not claim
   expect(await world.members('seen')).toEqual(['1']);
   expect((await verify(world.pool, world.catalogue, { patience: 0 })).map(({ missing, extra, pending }) => ({ missing, extra, pending }))).toEqual([{ missing: [], extra: [], pending: 1 }]);
   await holder.query('rollback');
-  await waitUntilVisible(world.pool, { timeoutMs: 20_000 });
+  await waitUntilVisible(world.pool, { timeoutMs: 45_000 });
   expect(await world.members('seen')).toEqual([]);
   expect(await isFresh()).toBe(true);
 });
@@ -129,7 +129,7 @@ test('after a year without a worker, live changes are served between two batches
   workers.push(worker);
   await worker.start();
   await until(async () => sweeps > 2 && (await world.query(`select from segmentd.edge e where e.watermark < '2025-05-15T12:00:00Z'`)).length === 0, { timeout: 60_000, message: 'the year is caught up' });
-  await waitUntilVisible(world.pool, { timeoutMs: 20_000, catalogue: world.catalogue });
+  await waitUntilVisible(world.pool, { timeoutMs: 45_000, catalogue: world.catalogue });
   expect(served).toBe(true);
   await worker.stop();
   await world.exact();
@@ -149,7 +149,7 @@ test('at midnight the windows come first, and the days a few at a time', async (
   await worker.start();
   await world.at('2024-05-15T22:00:00Z');
   await until(async () => (await world.query(`select from segmentd.edge e where e.watermark < '2024-05-15T22:00:00Z' and e.definition -> 'boundary' ->> 'kind' = 'period'`)).length === 0, { timeout: 60_000, message: 'all days are swept' });
-  await waitUntilVisible(world.pool, { timeoutMs: 20_000, catalogue: world.catalogue });
+  await waitUntilVisible(world.pool, { timeoutMs: 45_000, catalogue: world.catalogue });
   // The window's end, then days; 21 of those in all.
   expect(sizes.slice(0, 2)).toEqual([1, 4]);
   expect(Math.max(...sizes)).toBeLessThanOrEqual(8);
