@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli, startCli } from '../support/process.ts';
-import { troubleTold } from '../support/trouble.ts';
 import { createWorld, type World } from './world.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -88,7 +87,7 @@ describe('dev', () => {
     expect(segments.length).toBeGreaterThanOrEqual(12);
     for (const segment of segments) expect(segment).toMatchObject({ state: 'live', missing: [], extra: [] });
     expect(ended.stderr).toContain('postgres://');
-    expect(troubleTold(ended.stderr)).toEqual([]);
+    expect(ended.stderr).not.toContain('tried again');
   });
 
   test('killed at work, it recovers with its data; Ctrl-C leaves nothing running', { timeout: 120_000 }, async () => {

@@ -126,8 +126,8 @@ test('a segment that waits for another holds up nobody else', async () => {
   await ok('create', 'waits', '--condition', 'wrong.json');
   await once();
   expect(await ok('show', 'waits')).toContain('waits waits for wrong, which was never built: it is invalid.');
-  await ok('wait', '--timeout', '30s');
-  await ok('wait', 'spain', '--timeout', '30s');
+  await ok('wait', '--timeout', '2s');
+  await ok('wait', 'spain', '--timeout', '2s');
   expect(await world.run('wait', 'waits', '--timeout', '100ms')).toMatchObject({ code: 1 });
   await ok('delete', 'waits');
   await ok('delete', 'wrong');

@@ -106,7 +106,7 @@ describe('segments', () => {
     await world.database.pool.query(`update public.contacts set country = 'ES' where id = 2`);
     await ok('run', '--once');
     expect(await ok('members', 'spain')).toBe('1\n2\n3\n');
-    expect(await ok('wait', 'spain', '--timeout', '30s')).toBe('');
+    expect(await ok('wait', 'spain', '--timeout', '5s')).toBe('');
   });
 
   test('an edit is a new version, built by the worker', async () => {

@@ -38,7 +38,7 @@ afterEach(async () => {
 });
 
 /** As the live segments see it; the frozen ones are left out. */
-const exact = (): Promise<boolean> => until(async () => (await world.wrong()).length === 0, { timeout: 30_000, message: 'exact' });
+const exact = (): Promise<boolean> => until(async () => (await world.wrong()).length === 0, { timeout: 20_000, message: 'exact' });
 
 test.each([
   { mood: 'mad', sqlstate: '22012' },
@@ -95,8 +95,8 @@ test('a segment that takes too long is failed, and the others do not wait for it
   worker = await startWorker(world);
   await world.pool.query(`update contacts set mood = 'slow', country = 'ES', age = 5 where id = 2`);
   // Twice the limit of a statement: the batch as a whole, and the slow one alone.
-  await until(async () => (await world.members('spanish')).length === 3, { timeout: 40_000, message: 'the others' });
-  await until(async () => (await world.state('sad')).state === 'failed', { timeout: 40_000, message: 'failed' });
+  await until(async () => (await world.members('spanish')).length === 3, { timeout: 13_000, message: 'the others' });
+  await until(async () => (await world.state('sad')).state === 'failed', { timeout: 25_000, message: 'failed' });
   expect(await world.state('sad')).toMatchObject({ error: { sqlstate: '57014' } });
   await world.quiet();
   await world.exact();
@@ -109,11 +109,11 @@ test('a caller that holds the row of a failing segment delays its freezing, not 
     await caller.query(`begin; select from segmentd.segment where key = 'sad' for update`);
     worker = await startWorker(world);
     await world.pool.query(`update contacts set mood = 'mad', country = 'ES', age = 5 where id = 2`);
-    await until(async () => (await world.members('spanish')).length === 3 && (await world.members('adult')).length === 2, { timeout: 30_000, message: 'the others' });
+    await until(async () => (await world.members('spanish')).length === 3 && (await world.members('adult')).length === 2, { timeout: 15_000, message: 'the others' });
   } finally {
     caller.release(true);
   }
-  await until(async () => (await world.state('sad')).state === 'failed', { timeout: 30_000, message: 'failed' });
+  await until(async () => (await world.state('sad')).state === 'failed', { timeout: 15_000, message: 'failed' });
   await world.quiet();
   await world.exact();
 });
@@ -128,7 +128,7 @@ test.each([
   await world.pool.query(away);
   await world.pool.query(`insert into orders (id, contact_id) values (3, 3); update orders set contact_id = 3 where id = 1; delete from orders where id = 2`);
   await world.pool.query(`update contacts set country = 'ES' where id = 2`);
-  await until(async () => (await world.state('payer')).state === 'invalid', { timeout: 30_000, message: 'invalid' });
+  await until(async () => (await world.state('payer')).state === 'invalid', { timeout: 20_000, message: 'invalid' });
   expect(JSON.stringify((await world.state('payer')).error)).toContain('status');
   expect(await world.members('payer')).toEqual(['1']);
   await world.quiet();
@@ -147,7 +147,7 @@ test.each([
   worker = await startWorker(world);
   await world.pool.query(`begin; insert into order_items (id, order_id, sku) values (2, 2, 'A'); ${away}; commit`);
   await world.pool.query(`update contacts set country = 'ES' where id = 2`);
-  await until(async () => (await world.members('spanish')).length === 3, { timeout: 30_000, message: 'the others' });
+  await until(async () => (await world.members('spanish')).length === 3, { timeout: 20_000, message: 'the others' });
   await world.pool.query(back);
   await until(async () => (await world.state('bought')).state === 'live' && (await world.wrong()).length === 0, { timeout: 30_000, message: 'live and exact again' });
 });

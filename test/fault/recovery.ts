@@ -1,15 +1,9 @@
-/** What was measured after each blow, printed once. */
+/** What was measured after each blow, printed once: the bound itself is the timeout of the wait. */
 import { afterAll } from 'vitest';
 import type { World } from '../support/world.ts';
 
-/** Longer than any machine pauses: what is not back then does not come back by itself. */
-const HANG = 60_000;
-
 export interface Recoveries {
-  /**
-   * Waits until all is worked off again, and checks that nothing was lost. It must take at most `bound` milliseconds but
-   * for one recovery in twenty: a machine that many share stands still for seconds, a lock that nobody lets go recurs.
-   */
+  /** Waits until all is worked off again, at most `bound` milliseconds, and checks that nothing was lost. */
   recovered(world: World, bound: number): Promise<void>;
 }
 
@@ -24,11 +18,9 @@ export function measureRecoveries(what: string): Recoveries {
   return {
     async recovered(world, bound) {
       const started = performance.now();
-      await world.quiet(HANG);
+      await world.quiet(bound);
       took.push(performance.now() - started);
       await world.exact();
-      const late = took.filter((ms) => ms > bound);
-      if (late.length > 1 + took.length / 20) throw new Error(`${what}: ${late.length} of ${took.length} recoveries took longer than ${bound} ms: ${late.map(Math.round).join(', ')}`);
     },
   };
 }

@@ -51,7 +51,7 @@ describe('without the rule', () => {
     const world = await createWorld({ code, capture: ({ pool }) => plainCapture(pool, change) });
     try {
       const cast = castOf(world);
-      expect(await found(() => outcome(world, cast, scenario))).not.toEqual([]);
+      expect(await found(world, () => outcome(world, cast, scenario))).not.toEqual([]);
     } finally {
       await world.end();
     }

@@ -71,7 +71,7 @@ export async function createDatabase(options: DatabaseOptions = {}): Promise<Tes
               [name],
             )
           ).rows.map((row) => row.application);
-        const closed = await until(async () => (await open()).length === 0, { timeout: 15_000 }).catch(() => false);
+        const closed = await until(async () => (await open()).length === 0, { timeout: 3_000 }).catch(() => false);
         const left = closed ? [] : await open();
         await client.query(`drop database if exists ${name} with (force)`);
         if (left.length > 0) throw new Error(`sessions left open: ${left.join(', ')}`);

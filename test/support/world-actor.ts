@@ -83,7 +83,7 @@ export function castOf(world: World): Cast {
         };
         try {
           for (let batch = 0; batch < batches; batch += 1) {
-            const drained = await untilUnlocked(() => code.drain(session, registry, { batchSize, at })).catch((error: unknown) => {
+            const drained = await code.drain(session, registry, { batchSize, at }).catch((error: unknown) => {
               if (!(error instanceof Broken) && !(error instanceof code.CatalogueBehind)) throw error;
             });
             if (drained?.idle === true) return;
@@ -102,12 +102,15 @@ export function castOf(world: World): Cast {
     async rebuild(name, { steps } = {}) {
       const { pool, registry } = await worker(name);
       return actor(name, async (gate) => {
-        await untilUnlocked(() =>
-          code.rebuildOwed(pool, registry, {
-            wait: () => gate('wait'),
-            at: async (step) => (steps === undefined || steps.includes(step) ? gate(step) : undefined),
-          }),
-        );
+        const build = (): Promise<unknown> =>
+          code
+            .rebuildOwed(pool, registry, {
+              wait: () => gate('wait'),
+              at: async (step) => (steps === undefined || steps.includes(step) ? gate(step) : undefined),
+            })
+            // Behind somebody's lock for longer than a chunk waits, as on a busy machine: begun again, as workers do.
+            .catch((error: unknown) => (sqlState(error) === '55P03' ? build() : Promise.reject(error)));
+        await build();
       });
     },
     async accept(name) {
@@ -135,17 +138,6 @@ function remembered<T>(known: Map<string, Promise<T>>, name: string, make: (name
   const one = known.get(name) ?? make(name);
   known.set(name, one);
   return one;
-}
-
-/** Behind somebody's lock for longer than it is waited for, as on a busy machine: begun again, as workers do. */
-export async function untilUnlocked<T>(work: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (sqlState(error) !== '55P03') throw error;
-    }
-  }
 }
 
 class Broken extends Error {}

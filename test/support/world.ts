@@ -25,6 +25,8 @@ export interface World {
   readonly catalogue: Catalogue;
   /** A pool as a worker has, named so that a schedule can see its waits; closed with the world. */
   workerPool(name: string, max?: number): Promise<pg.Pool>;
+  /** How often a session of those pools did not have a lock in time (SQLSTATE 55P03). */
+  refusals(): number;
   /** Empties everything, then runs `data` as the team; the segments are live, with the members that their SQL says. */
   begin(data: string, segments?: Readonly<Record<string, Meaning>>, options?: BeginOptions): Promise<void>;
   /** Creates segments or edits them, as plain SQL does; nothing is built yet. */
@@ -128,8 +130,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const firstIds = new Map<string, number>();
   let nextId = 1;
 
+  let refusals = 0;
   const workerPool = async (name: string, max = 3): Promise<pg.Pool> => {
     const made = await openPool(url, { max, applicationName: name });
+    made.on('acquire', (client) => countRefusals(client, () => (refusals += 1)));
     pools.push(made);
     return made;
   };
@@ -148,6 +152,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     code,
     catalogue,
     workerPool,
+    refusals: () => refusals,
     async begin(data, segments = {}, { again } = {}) {
       wanted = Object.values(segments);
       const first = (again === undefined ? undefined : firstIds.get(again)) ?? nextId;
@@ -200,4 +205,14 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     },
   };
   return world;
+}
+
+const counted = new WeakSet<pg.PoolClient>();
+
+/** What Postgres says to a session, whoever swallows it. */
+function countRefusals(client: pg.PoolClient, refused: () => void): void {
+  if (counted.has(client)) return;
+  counted.add(client);
+  const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
+  connection.on('errorMessage', ({ code }: { code?: string }) => void (code === '55P03' && refused()));
 }

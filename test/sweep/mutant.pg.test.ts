@@ -39,7 +39,7 @@ describe('without the rule', () => {
   test.each(mutations)('$name', async ({ name, edits, scenario }) => {
     const timed = await createTimedWorld(copyWith(`time ${name}`, edits));
     try {
-      expect(await found(() => outcome(timed, scenario))).not.toEqual([]);
+      expect(await found(timed.world, () => outcome(timed, scenario))).not.toEqual([]);
     } finally {
       await timed.end();
     }

@@ -8,7 +8,7 @@ import type * as sweeps from '../../src/sweep/sweep.ts';
 import type * as probes from '../../src/sweep/probe.ts';
 import { definitionOf } from '../../src/temporal/edge.ts';
 import type { Actor, Gate } from '../race/schedule.ts';
-import { castOf, type Cast, untilUnlocked } from '../support/world-actor.ts';
+import { castOf, type Cast } from '../support/world-actor.ts';
 import { loadCode } from '../support/world-code.ts';
 import type { Meaning } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -155,7 +155,7 @@ export async function createTimedWorld(root?: string): Promise<TimedWorld> {
           };
           const stored = [...edges.byId].map(([id, edge]) => ({ id, edge }));
           if (stored.length === 0) return;
-          await untilUnlocked(() => sweep(client, catalogue, stored, { batchSize, at })).catch((error: unknown) => {
+          await sweep(client, catalogue, stored, { batchSize, at }).catch((error: unknown) => {
             if (!(error instanceof Broken)) throw error;
           });
         },

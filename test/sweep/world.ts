@@ -10,7 +10,6 @@ import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
 import { verify } from '../../src/audit/verify.ts';
 import { openPool, type Pool } from '../../src/postgres/pool.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts';
-import { trouble } from '../support/trouble.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { setClock, TEST_CLOCK } from './clock.ts';
 import { CONFIG, TABLES } from './world-table.ts';
@@ -59,7 +58,7 @@ export async function sweepWorld(options: { readonly tables?: string; readonly c
     },
     async settle() {
       await once.once();
-      expect(trouble(errors)).toEqual([]);
+      expect(errors).toEqual([]);
     },
     async members(key) {
       const { rows } = await pool.query<{ contact_id: string }>('select m.contact_id::text as contact_id from segmentd.member m where m.segment_key = $1 order by m.contact_id', [key]);

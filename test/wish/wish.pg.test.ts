@@ -209,8 +209,8 @@ test('a running worker takes a decision back when its end has come', async () =>
   const worker = await startWorker(world);
   try {
     await sql(`insert into segmentd.wish (segment_id, contact_id, kind, expires_at) select s.id, 2, 'include', clock_timestamp() + interval '1 second' from segmentd.segment s`);
-    await until(async () => (await world.members('one')).includes('2'), { timeout: 30_000, message: 'the contact to enter' });
-    await until(async () => !(await world.members('one')).includes('2'), { timeout: 30_000, message: 'the contact to leave' });
+    await until(async () => (await world.members('one')).includes('2'), { timeout: 10_000, message: 'the contact to enter' });
+    await until(async () => !(await world.members('one')).includes('2'), { timeout: 10_000, message: 'the contact to leave' });
     expect(await events('one')).toEqual(['2 entered manual', '2 left time']);
   } finally {
     await worker.stop();

@@ -54,20 +54,20 @@ test('of a relation: what reads it is invalid and says so, the rest goes on; of 
   expect((await segmentd.doctor()).find((one) => one.level === 'fail')).toMatchObject({ sentence: expect.stringContaining(sentence('public.orders')), mend: `alter role "${login()}" bypassrls;` });
 
   await world.database.query(`alter table public.orders disable row level security`);
-  await until(async () => (await row('buyers'))?.state === 'live' && (await row('late'))?.state === 'live', { timeout: 30_000 });
+  await until(async () => (await row('buyers'))?.state === 'live' && (await row('late'))?.state === 'live', { timeout: 15_000 });
   expect([await members('buyers'), await members('late')]).toEqual([['1', '2'], ['1', '2']]);
 
   told.length = 0;
   await world.database.query(`alter table public.contacts enable row level security`);
   await world.database.query(`update public.contacts set country = 'PT' where id = 3`);
   await owner.create({ key: 'iberia', condition: { in: [{ var: 'country' }, ['ES', 'PT']] } });
-  await until(() => told.some((message) => message.startsWith(sentence('public.contacts'))), { timeout: 30_000 });
+  await until(() => told.some((message) => message.startsWith(sentence('public.contacts'))), { timeout: 15_000 });
   expect([await row('spain'), await row('buyers')]).toEqual([{ state: 'live', error: null }, { state: 'live', error: null }]);
   expect(await members('spain')).toEqual(['1', '2', '3']);
   expect((await segmentd.doctor().catch((error: unknown) => error))).toEqual(expect.arrayContaining([expect.objectContaining({ level: 'fail', sentence: expect.stringContaining(sentence('public.contacts')) })]));
 
   await world.database.query(`alter table public.contacts disable row level security`);
-  await until(async () => (await members('spain')).length === 2, { timeout: 30_000 });
+  await until(async () => (await members('spain')).length === 2, { timeout: 15_000 });
   await owner.untilLive('iberia');
   await owner.wait();
   expect((await owner.verify()).flatMap(({ missing, extra }) => [...missing, ...extra])).toEqual([]);
