@@ -66,7 +66,7 @@ export function startView(options: ViewOptions): View {
       output.write(`${summaryLine(snapshot)}\n`);
       return;
     }
-    const lines = frame(snapshot, { columns: output.columns ?? 80, rows: output.rows ?? 24, color, heading });
+    const lines = frame(snapshot, { columns: output.columns || 80, rows: output.rows || 24, color, heading });
     output.write(`${HOME}${lines.map((line) => line + CLEAR_LINE).join('\n')}${CLEAR_BELOW}`);
   }
 

@@ -1,6 +1,7 @@
 /** `fields`: what conditions may name, by table, as the config and the database have it now. */
-import type { Field, Table } from '../../catalogue/catalogue.ts';
-import { snakeKeys, table } from '../output.ts';
+import { branchName } from '../../capture/tree.ts';
+import type { Field } from '../../catalogue/catalogue.ts';
+import { table } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 
 interface Named {
@@ -19,17 +20,17 @@ export const fields: Verb = (program, run) => {
       run(async (session) => {
         const { contacts, relations, withheld } = await session.segmentd().catalogue();
         const found = {
-          contacts: { table: textOf(contacts.table), key: contacts.key.column, created: contacts.created ?? null, fields: [...contacts.fields.values()].map(named) },
+          contacts: { table: branchName(contacts.table), key: contacts.key.column, created: contacts.created ?? null, fields: [...contacts.fields.values()].map(named) },
           relations: [...relations.values()].map((relation) => ({
             name: relation.name,
-            table: textOf(relation.table),
+            table: branchName(relation.table),
             through: relation.link.kind === 'through' ? relation.link.relation : null,
             time: relation.time ?? null,
             fields: [...relation.fields.values()].map(named),
           })),
           withheld: [...(withheld ?? [])].map(([name, reason]) => ({ name, reason })),
         };
-        await session.output.print(snakeKeys(found), () =>
+        await session.output.print(found, () =>
           [
             `contacts: ${found.contacts.table}, key ${found.contacts.key}\n${listed(found.contacts.fields)}`,
             ...found.relations.map(
@@ -42,10 +43,6 @@ export const fields: Verb = (program, run) => {
       }),
     );
 };
-
-function textOf({ schema, name }: Table): string {
-  return `${schema}.${name}`;
-}
 
 function named({ name, family, array, integer, column, path, labels }: Field): Named {
   const type = family === 'number' && integer ? 'integer' : family;
