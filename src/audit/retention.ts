@@ -2,14 +2,13 @@
  * Keeps the months of the event log: partitions for this month and the next, and no events older than is wanted (the SQL is
  * in sql/object/event-month.sql); and no record of exports that ended long ago. Nobody may wait for it for long: a lock that is busy is left for the next hour.
  */
-import { sqlState } from '../base/error.ts';
+import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 
 /** Whoever reads the log keeps a month from being dropped, and whoever writes waits behind that wish. */
 const TIMEOUTS = { lockTimeout: 200, statementTimeout: 30_000, idleTimeout: 30_000 } as const;
-const LOCK_NOT_AVAILABLE = '55P03';
 
 /** @param months whole months to keep; 0: all */
 export async function keepEvents(pool: Pool, months: number): Promise<void> {

@@ -45,6 +45,9 @@ export function noSegment(key: string): Failure {
   return new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`, { data: { segment: key } });
 }
 
+/** SQLSTATE of a lock that was not had in time: whoever meets it tries again. */
+export const LOCK_NOT_AVAILABLE = '55P03';
+
 /** SQLSTATE of a Postgres error, or `undefined` for any other value. */
 export function sqlState(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;

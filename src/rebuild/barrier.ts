@@ -2,7 +2,7 @@
  * B1: from its commit on, every drain that touches the segment parks what it touched for this epoch, so the chunks that
  * follow may read at leisure. Holds the slot alone, waits for it holding nothing else, and takes one segment at a time.
  */
-import { sqlState } from '../base/error.ts';
+import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import { raiseClock } from '../postgres/clock.ts';
 import { takeSlot } from '../postgres/lock.ts';
 import type { Client } from '../postgres/pool.ts';
@@ -45,7 +45,7 @@ export async function openBuild(client: Client, owed: Owed, total: number): Prom
       return epoch === undefined ? undefined : { ...owed, epoch };
     });
   } catch (error) {
-    if (sqlState(error) === '55P03') return undefined;
+    if (sqlState(error) === LOCK_NOT_AVAILABLE) return undefined;
     throw error;
   }
 }
@@ -64,7 +64,7 @@ export async function passReferences(client: Client, registry: Registry, builds:
         await inTransaction(client, TIMEOUTS.barrier, () => takeSlot(client, id));
         passed = true;
       } catch (error) {
-        if (sqlState(error) !== '55P03') throw error;
+        if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
       }
     }
   }

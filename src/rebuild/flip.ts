@@ -3,7 +3,7 @@
  * members or the new ones. If the wanted version moved meanwhile the flip of this valid version still happens and a new
  * build follows; only delete, pause and archive cancel, by raising the epoch.
  */
-import { sqlState } from '../base/error.ts';
+import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { empty, ident, render, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
 import { dependentSlots, writeDifference, writeEntered, type Dependents, type Written } from '../membership/diff.ts';
@@ -20,7 +20,6 @@ import { countParked, stageParked, type ParkedOptions } from './parked.ts';
 const PARKED_IN_FLIP = 2_000;
 /** Beyond this many differences each dependent is rebuilt rather than re-checked contact by contact. */
 const RECHECK_DEPENDENTS = 10_000;
-const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Thrown inside a transaction to leave it: somebody raised the epoch. */
 class EpochMoved extends Error {}

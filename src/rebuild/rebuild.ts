@@ -3,7 +3,7 @@
  * flip each. Runs on one connection from beginning to end: the stage is unlogged, and a build whose session ended is
  * begun again by whoever finds it owed. Must not be told what to build: it looks.
  */
-import { isPoison, sqlState } from '../base/error.ts';
+import { isPoison, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import { onConnection } from '../postgres/connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -102,7 +102,7 @@ async function buildTogether(pool: Pool, client: Client, registry: Registry, owe
   }
   await clearStage(client, builds).catch((error: unknown) => {
     // Somebody else is staging right now; the next job clears.
-    if (sqlState(error) !== '55P03') throw error;
+    if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
   });
   return live;
 }

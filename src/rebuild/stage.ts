@@ -3,7 +3,7 @@
  * of the job in one scan. Each chunk is its own transaction of about half a second, so that the team's DDL never queues
  * long behind it, with its own instant, read after the barrier has committed.
  */
-import { sqlState } from '../base/error.ts';
+import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { empty, list, render, sql, type Fragment } from '../compile/fragment.ts';
 import { differenceInRange, type KeyRange } from '../membership/compare.ts';
@@ -18,7 +18,6 @@ const CHUNK_TARGET_MS = 400;
 const FIRST_CHUNK = 50_000;
 const SMALLEST_CHUNK = 200;
 const QUERY_CANCELED = '57014';
-const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Another builder of the segment flips and holds the row of the build; afterwards the epoch tells whose it is. */
 class RowHeld extends Error {}

@@ -2,7 +2,7 @@
  * After a batch that failed for its content (SQLSTATE 22xxx, 42xxx, 54xxx, 57014): the batch is queued pair by pair, then
  * each segment is tried alone. The one that fails alone is frozen with its SQLSTATE; the others go on and are on time.
  */
-import { isPoison, sqlState } from '../base/error.ts';
+import { isPoison, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { freezeSegment } from '../segment/freeze.ts';
 import type { Registry } from '../segment/registry.ts';
@@ -18,7 +18,6 @@ export interface IsolateOptions {
 const SUSPECTS = 100;
 /** Milliseconds that each segment gets before the others had their turn: one that is slow must not make them late. */
 const FIRST_TRY = 1_000;
-const LOCK_NOT_AVAILABLE = '55P03';
 const RETRY_AFTER_MS = 500;
 
 /** Returns the segments it froze. */

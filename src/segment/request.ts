@@ -6,7 +6,7 @@ import type { Client, Pool } from '../postgres/pool.ts';
 import { render, slot, sql } from '../compile/fragment.ts';
 import { dependentSlots, writeDifference } from '../membership/diff.ts';
 import { takeSlot } from '../postgres/lock.ts';
-import { sqlState } from '../base/error.ts';
+import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { bumpGeneration, type Registry } from './registry.ts';
@@ -34,7 +34,6 @@ const UNMET = `
 
 /** Emptying ten million members takes its time; nothing of the team waits for it. */
 const TIMEOUTS = { lockTimeout: 500, statementTimeout: 600_000, idleTimeout: 30_000 } as const;
-const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Returns how many were carried out; those whose slot or row was busy wait for the next call. */
 export async function carryOutRequests(pool: Pool, registry: Registry): Promise<number> {

@@ -5,7 +5,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { keepEvents, keepRuns } from '../audit/retention.ts';
-import { Failure, sqlState } from '../base/error.ts';
+import { Failure, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import { createRepeats, silentLog, type Log } from '../base/log.ts';
 import type { Endpoint } from '../base/option.ts';
 import { refuseHiddenRows, withoutHidden } from '../capture/access.ts';
@@ -65,7 +65,6 @@ const HOUR_MS = 3_600_000;
 const GUARD: GuardLimits = { percent: 30, members: 1_000 };
 const EVENT_MONTHS = 24;
 const DAY_MS = 86_400_000;
-const LOCK_NOT_AVAILABLE = '55P03';
 const PATIENCE_MS = 60_000;
 const AGAIN_MS = 100;
 
