@@ -46,7 +46,7 @@ export async function verify(pool: Pool, catalogue: Catalogue, options: VerifyOp
   const found = new Map<number, Remaining[]>(segments.map(({ plan }) => [plan.id, []]));
   let checked = 0;
   for (let range: KeyRange = { low: undefined, high: undefined }; segments.length > 0; ) {
-    const end = await chunkEnd(pool, catalogue, range.low, CHUNK_CONTACTS);
+    const end = await chunkEnd(pool, catalogue, range, CHUNK_CONTACTS);
     range = { low: range.low, high: end?.key };
     const plans = segments.map(({ plan }) => plan);
     const suspects = await compare<Suspect>(pool, TIMEOUTS, differenceText(differenceInRange(catalogue, plans, range, queryOptions)), { ...range });

@@ -135,6 +135,14 @@ const OPTIONS = {
     help: 'how often an idle worker looks for changes, whatever the doorbell says',
     parse: parseDuration,
   },
+  rebuildConnections: {
+    flag: '--rebuild-connections <connections>',
+    environment: 'SEGMENTD_REBUILD_CONNECTIONS',
+    file: 'rebuild_connections',
+    default: '2',
+    help: 'how many connections of a worker read the contacts while segments are rebuilt; 1: gentler, and slower',
+    parse: integer(1, 8),
+  },
   auditPeriod: {
     flag: '--audit-period <duration>',
     environment: 'SEGMENTD_AUDIT_PERIOD',
@@ -195,7 +203,7 @@ const OPTIONS = {
     environment: 'SEGMENTD_POOL_SIZE',
     file: 'pool_size',
     default: '6',
-    help: 'most connections to Postgres a process opens',
+    help: 'most connections to Postgres that a verb opens; the worker takes what its loops need',
     parse: integer(2, 100),
   },
 } as const satisfies Readonly<Record<string, OptionSpec<Parsed>>>;

@@ -13,13 +13,14 @@ export interface KeyRange {
   readonly high: string | undefined;
 }
 
-/** Key of the last of the next `size` contacts; undefined when the rest has no more than that. */
-export async function chunkEnd(client: Queryable, catalogue: Catalogue, low: string | undefined, size: number): Promise<{ key: string; count: number } | undefined> {
+/** Key of the last of the first `size` contacts of a range; undefined when it has no more than that. */
+export async function chunkEnd(client: Queryable, catalogue: Catalogue, { low, high }: KeyRange, size: number): Promise<{ key: string; count: number } | undefined> {
   const { table, key } = catalogue.contacts;
   const column = ident(key.column);
-  const from = low === undefined ? sql`` : sql`where c.${column} > ${value(low, key.sqlType)}`;
+  const from = low === undefined ? sql`` : sql` and c.${column} > ${value(low, key.sqlType)}`;
+  const to = high === undefined ? sql`` : sql` and c.${column} <= ${value(high, key.sqlType)}`;
   const { text, bind } = render(
-    sql`select c.${column}::text as key from ${tableName(table)} c ${from} order by c.${column} offset ${integer(size - 1)} limit 1`,
+    sql`select c.${column}::text as key from ${tableName(table)} c where true${from}${to} order by c.${column} offset ${integer(size - 1)} limit 1`,
   );
   const { rows } = await client.query<{ key: string }>(text, bind());
   const end = rows[0];

@@ -14,7 +14,7 @@ import type { Queryable } from '../postgres/pool.ts';
  * `total`: contacts there are, about.
  */
 export async function rangeEnd(client: Queryable, catalogue: Catalogue, low: string | undefined, size: number, total: number): Promise<{ key: string; count: number } | undefined> {
-  return (await boundAfter(client, catalogue, low, size, total)) ?? (await chunkEnd(client, catalogue, low, size));
+  return (await boundAfter(client, catalogue, low, size, total)) ?? (await chunkEnd(client, catalogue, { low, high: undefined }, size));
 }
 
 async function boundAfter(client: Queryable, catalogue: Catalogue, low: string | undefined, size: number, total: number): Promise<{ key: string; count: number } | undefined> {

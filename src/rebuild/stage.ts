@@ -3,61 +3,70 @@
  * of the job in one scan. Each chunk is its own transaction of about half a second, so that the team's DDL never queues
  * long behind it, with its own instant, read after the barrier has committed.
  */
-import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
+import { sqlState } from '../base/error.ts';
 import { empty, list, render, sql, type Fragment } from '../compile/fragment.ts';
 import { differenceInRange, type KeyRange } from '../membership/compare.ts';
-import type { Client } from '../postgres/pool.ts';
+import { onConnection } from '../postgres/connection.ts';
+import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { LEASE, TIMEOUTS, type Build } from './build.ts';
-import { rangeEnd } from './range.ts';
+import { TIMEOUTS, type Build } from './build.ts';
+import { Scan, type Chunk, type ScanOptions } from './scan.ts';
 
-/** Milliseconds a chunk should take, and contacts in the first one, of a build that shares the scan with nine others at most. */
-const CHUNK_TARGET_MS = 400;
-const FIRST_CHUNK = 50_000;
-const SMALLEST_CHUNK = 200;
 const QUERY_CANCELED = '57014';
 
-/** Another builder of the segment flips and holds the row of the build; afterwards the epoch tells whose it is. */
-class RowHeld extends Error {}
-
-export interface StageOptions {
-  readonly catalogue: Catalogue;
+export interface StageOptions extends ScanOptions {
   readonly segmentId: (key: string) => number;
-  /** Contacts there are, about. */
-  readonly total: number;
   /** Hears after each chunk how many contacts are done. */
   readonly onProgress: (done: number) => Promise<void>;
 }
 
-/** Returns the builds whose epoch still stands. */
-export async function stage(client: Client, builds: readonly Build[], options: StageOptions): Promise<readonly Build[]> {
+/**
+ * Returns the builds whose epoch still stands. Other connections of the pool read along where the contacts are many. When one
+ * fails all stop, and the error is thrown once none is at work: what became of its last chunk is not known, so the whole scan
+ * is for nothing.
+ */
+export async function stage(pool: Pool, client: Client, builds: readonly Build[], options: StageOptions): Promise<readonly Build[]> {
   const byHand = await manyByHand(client, builds, options.total);
-  let alive = builds;
-  let low: string | undefined;
-  let size = Math.ceil(FIRST_CHUNK / Math.ceil(builds.length / 10));
-  let done = 0;
-  while (alive.length > 0) {
-    const high = await rangeEnd(client, options.catalogue, low, size, options.total);
-    const started = performance.now();
-    try {
-      alive = await stageChunk(client, alive, { low, high: high?.key }, done + (high?.count ?? 0), byHand, options);
-    } catch (error) {
-      if (error instanceof RowHeld) continue;
-      const slow = sqlState(error) === QUERY_CANCELED;
-      if (!slow || size <= SMALLEST_CHUNK) throw error;
-      size = Math.max(SMALLEST_CHUNK, Math.floor(size / 8));
-      continue;
+  const scan = new Scan(builds, options);
+  const first = await scan.next(client);
+  if (first === undefined) return scan.alive;
+  const read = (reader: Client, dealt?: Chunk): Promise<void> => readChunks(reader, scan, dealt, byHand, options);
+  const own = read(client, first);
+  const others = Array.from({ length: scan.worthSharing ? options.connections - 1 : 0 }, () => alongside(pool, own, read));
+  for (const outcome of await Promise.allSettled([own, ...others])) if (outcome.status === 'rejected') throw outcome.reason;
+  return scan.alive;
+}
+
+/** Reads on another connection, as soon as there is one; while the pool has none the scan takes longer, no more. */
+async function alongside(pool: Pool, own: Promise<void>, read: (reader: Client) => Promise<void>): Promise<void> {
+  let reading = false;
+  const other = onConnection(pool, async (reader) => {
+    reading = true;
+    await read(reader);
+  }).catch((error: unknown) => {
+    if (reading) throw error;
+  });
+  await Promise.race([other, own.catch(() => undefined)]);
+  if (reading) await other;
+}
+
+async function readChunks(client: Client, scan: Scan, first: Chunk | undefined, byHand: boolean, options: StageOptions): Promise<void> {
+  try {
+    for (let chunk = first ?? (await scan.next(client)); chunk !== undefined; chunk = await scan.next(client)) {
+      const started = performance.now();
+      try {
+        await stageChunk(client, chunk, byHand, options);
+      } catch (error) {
+        if (sqlState(error) === QUERY_CANCELED && scan.tooSlow(chunk)) continue;
+        throw error;
+      }
+      await options.onProgress(scan.staged(chunk, performance.now() - started));
     }
-    done += high?.count ?? size;
-    await options.onProgress(done);
-    if (high === undefined) break;
-    const factor = CHUNK_TARGET_MS / Math.max(1, performance.now() - started);
-    size = Math.max(SMALLEST_CHUNK, Math.round(size * Math.min(8, Math.max(0.25, factor))));
-    low = high.key;
+  } catch (error) {
+    scan.stop();
+    throw error;
   }
-  return alive;
 }
 
 /** At least so many of a hundred contacts were added by hand to the one segment that is built. */
@@ -75,30 +84,13 @@ async function manyByHand(client: Client, builds: readonly Build[], total: numbe
   return many > 0 && rows[0]?.wishes === many;
 }
 
-async function stageChunk(client: Client, builds: readonly Build[], range: KeyRange, done: number, byHand: boolean, options: StageOptions): Promise<readonly Build[]> {
-  return inTransaction(client, TIMEOUTS.chunk, async () => {
-    const alive = await renew(client, builds, done).catch((error: unknown) => {
-      throw sqlState(error) === LOCK_NOT_AVAILABLE ? new RowHeld() : error;
-    });
-    if (alive.length === 0) return [];
+async function stageChunk(client: Client, { builds, range }: Chunk, byHand: boolean, options: StageOptions): Promise<void> {
+  await inTransaction(client, TIMEOUTS.chunk, async () => {
     const { rows } = await client.query<{ instant: string }>({ ...statement('instant') });
     if (byHand) await client.query('set local enable_nestloop = off');
-    const { text, bind } = render(stageQuery(alive, range, options));
+    const { text, bind } = render(stageQuery(builds, range, options));
     await client.query(text, bind({ now: rows[0]?.instant, low: range.low, high: range.high }));
-    return alive;
   });
-}
-
-/** The epoch fence and the lease in one: a build that is not ours any more is dropped. */
-async function renew(client: Client, builds: readonly Build[], done: number): Promise<readonly Build[]> {
-  const { rows } = await client.query<{ segment_id: number }>(
-    `update segmentd.build b set lease_until = clock_timestamp() + interval '${LEASE}', done = $3
-     from unnest($1::int[], $2::int[]) as mine(segment_id, epoch)
-     where b.segment_id = mine.segment_id and b.epoch = mine.epoch returning b.segment_id`,
-    [builds.map((build) => build.id), builds.map((build) => build.epoch), done],
-  );
-  const mine = new Set(rows.map((row) => row.segment_id));
-  return builds.filter((build) => mine.has(build.id));
 }
 
 /**

@@ -23,6 +23,7 @@ export interface KeeperOptions {
   /** A version does not fit our catalogue, which may be old; afterwards it is not. */
   readonly onRefusal: () => Promise<unknown>;
   readonly guard?: RebuildOptions['guard'];
+  readonly connections?: number;
   readonly at?: RebuildOptions['at'];
 }
 
@@ -111,7 +112,7 @@ export class Keeper {
   }
 
   async #build(options: Pick<RebuildOptions, 'onProgress' | 'signal'>): Promise<number> {
-    const { events, onDrift, guard, at } = this.#options;
+    const { events, onDrift, guard, connections, at } = this.#options;
     const started = performance.now();
     const signal = options.signal ? AbortSignal.any([options.signal, this.#stopping.signal]) : this.#stopping.signal;
     this.#building = rebuildOwed(this.#pool, this.#registry, {
@@ -126,6 +127,7 @@ export class Keeper {
       onRebuilt: (rebuilt) => events.emit('rebuilt', rebuilt),
       onHeld: (held) => events.emit('held', held),
       ...(guard ? { guard } : {}),
+      ...(connections === undefined ? {} : { connections }),
       ...(at ? { at } : {}),
     });
     try {

@@ -17,7 +17,7 @@ import { openPool, type Pool } from '../postgres/pool.ts';
 import type { ExportQueue } from '../queue/export-queue.ts';
 import type { RebuildQueue } from '../queue/rebuild-queue.ts';
 import type { DrainOptions } from '../recheck/drain.ts';
-import type { RebuildOptions } from '../rebuild/rebuild.ts';
+import { CONNECTIONS, type RebuildOptions } from '../rebuild/rebuild.ts';
 import type { GuardLimits } from '../segment/guard.ts';
 import { Registry } from '../segment/registry.ts';
 import type { SweepOptions } from '../sweep/sweep.ts';
@@ -40,6 +40,8 @@ export interface WorkerOptions {
   readonly batchSize?: number;
   /** Milliseconds, 250 by default. */
   readonly pollInterval?: number;
+  /** Connections that read the contacts while segments are rebuilt, 2 by default. */
+  readonly rebuildConnections?: number;
   /** Milliseconds in which the rolling audit compares all contacts, a day by default; 0: it does not run. */
   readonly auditPeriod?: number;
   /** Edits that move more are held until they are confirmed; 30 % and 1,000 members by default. */
@@ -188,9 +190,9 @@ export class Worker {
   }
 
   async #open(withQueue: boolean): Promise<Running> {
-    const { databaseUrl, loadCatalogue, batchSize = 1_000, pollInterval = 250, auditPeriod = DAY_MS, guard = GUARD, drains = 1, doorbell = true, failpoint } = this.#options;
+    const { databaseUrl, loadCatalogue, batchSize = 1_000, pollInterval = 250, rebuildConnections = CONNECTIONS, auditPeriod = DAY_MS, guard = GUARD, drains = 1, doorbell = true, failpoint } = this.#options;
     const { events } = this;
-    const pool = await openPool(databaseUrl, { max: drains + 10, applicationName: 'segmentd worker', onError: (error) => events.emit('error', { during: 'idle connection', error }) });
+    const pool = await openPool(databaseUrl, { max: drains + 9 + rebuildConnections, applicationName: 'segmentd worker', onError: (error) => events.emit('error', { during: 'idle connection', error }) });
     try {
       await refuseOtherSchema(pool);
       const catalogue = await this.#catalogue(pool);
@@ -200,7 +202,7 @@ export class Worker {
       const watch = new CatalogueWatch(pool, registry, async () => withoutHidden(pool, await loadCatalogue(pool, { tolerant: true })), () => events.emit('catalogue'));
       const onDrift = () => watch.refresh();
       const queue = withQueue ? await this.#queue() : undefined;
-      const keeper = new Keeper(pool, registry, { events, onDrift, onRefusal: () => watch.refresh(), guard, ...(queue ? { queue } : {}), ...(failpoint?.rebuild ? { at: failpoint.rebuild } : {}) });
+      const keeper = new Keeper(pool, registry, { events, onDrift, onRefusal: () => watch.refresh(), guard, connections: rebuildConnections, ...(queue ? { queue } : {}), ...(failpoint?.rebuild ? { at: failpoint.rebuild } : {}) });
       // `once` judges and builds by itself; another judge or builder beside it would only be in its way.
       const onKeep = (): void => (withQueue ? keeper.look() : undefined);
       const drainers = Array.from(

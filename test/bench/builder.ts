@@ -1,9 +1,9 @@
-/** Rebuilds without a queue around them: one connection, so that its CPU time can be told apart. */
+/** Rebuilds without a queue around them, on as many connections as a worker uses or on one, whose CPU time can be told apart. */
 import type pg from 'pg';
 import { render, type Statement } from '../../src/compile/fragment.ts';
 import { memberQuery } from '../../src/compile/statement.ts';
 import { openPool } from '../../src/postgres/pool.ts';
-import { rebuildOwed, type Rebuilt } from '../../src/rebuild/rebuild.ts';
+import { CONNECTIONS, rebuildOwed, type Rebuilt } from '../../src/rebuild/rebuild.ts';
 import { acceptVersions } from '../../src/segment/accept.ts';
 import { planVersion } from '../../src/segment/plan.ts';
 import { Registry } from '../../src/segment/registry.ts';
@@ -15,21 +15,22 @@ export interface Builder {
   rebuild(): Promise<readonly Rebuilt[]>;
   /** Its backend tells the statistics what it has written so far; else it may do so seconds later. */
   flush(): Promise<void>;
-  /** CPU milliseconds that the backend spends on a rebuild. */
+  /** CPU milliseconds that the backend spends on a rebuild; only where there is one. */
   rebuildCpu(): Promise<number>;
   /** The contacts that match, as one plain statement. */
   members(condition: unknown): Statement;
   close(): Promise<void>;
 }
 
-export async function createBuilder(world: World): Promise<Builder> {
+export async function createBuilder(world: World, connections = CONNECTIONS): Promise<Builder> {
   const catalogue = await world.segmentd.catalogue();
-  const pool = await openPool(world.url, { max: 1 });
+  const pool = await openPool(world.url, { max: connections });
   const registry = new Registry(catalogue);
   const rebuild = async (): Promise<readonly Rebuilt[]> => {
     await acceptVersions(pool, catalogue);
     const rebuilt: Rebuilt[] = [];
     await rebuildOwed(pool, registry, {
+      connections,
       wait: (ms) => new Promise((settle) => setTimeout(settle, ms)),
       onRebuilt: (one) => rebuilt.push(one),
     });

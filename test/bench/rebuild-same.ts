@@ -11,7 +11,7 @@ export const rebuildSame: Figure = {
   title: 'The same rebuilt with nothing changed / a count by the same condition, CPU, no parallel workers',
   async run(context: Context) {
     const world = await createWorld(context, context.quick ? QUICK_MILLION : MILLION);
-    const builder = await createBuilder(world);
+    const builder = await createBuilder(world, 1);
     const client = await world.pool.connect();
     const rows: Row[] = [];
     try {

@@ -13,8 +13,8 @@ export const run: Verb = (program, runVerb) => {
     .action(
       runVerb(async (session, flags: { readonly once?: boolean }) => {
         const { signal } = session.io;
-        const { batchSize, pollInterval, auditPeriod, eventMonths, guardPercent, guardMembers, exportFolder, http } = session.settings;
-        await using worker = session.segmentd().worker({ http, batchSize, pollInterval, auditPeriod, eventMonths, guard: { percent: guardPercent, members: guardMembers }, exportFolder: resolve(session.io.cwd, exportFolder) });
+        const { batchSize, pollInterval, rebuildConnections, auditPeriod, eventMonths, guardPercent, guardMembers, exportFolder, http } = session.settings;
+        await using worker = session.segmentd().worker({ http, batchSize, pollInterval, rebuildConnections, auditPeriod, eventMonths, guard: { percent: guardPercent, members: guardMembers }, exportFolder: resolve(session.io.cwd, exportFolder) });
         if (flags.once) {
           const { installed } = await session.segmentd().backlog();
           if (!installed) throw captureMissing();

@@ -1,0 +1,152 @@
+/**
+ * Deals one scan of the contacts out to the connections that read it: range by range in the order of the keys, each
+ * contact in exactly one. Dealing is where a build's lease is renewed and its epoch looked at, one connection at a time.
+ * A chunk itself holds no row of a build; what it stages for an epoch that moved meanwhile nobody reads.
+ */
+import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { chunkEnd, type KeyRange } from '../membership/compare.ts';
+import type { Client } from '../postgres/pool.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import { LEASE, TIMEOUTS, type Build } from './build.ts';
+import { rangeEnd } from './range.ts';
+
+/** Milliseconds a chunk should take, and contacts in the first one, of a build that shares the scan with nine others at most. */
+const CHUNK_TARGET_MS = 400;
+const FIRST_CHUNK = 50_000;
+const SMALLEST_CHUNK = 200;
+/** Contacts in the last chunks, at least, where several connections read. */
+const LAST_CHUNK = 20_000;
+
+export interface Chunk {
+  readonly range: KeyRange;
+  /** Contacts that were asked for. */
+  readonly size: number;
+  /** Contacts in it, about. */
+  readonly count: number;
+  /** Whose epoch still stood when it was dealt. */
+  readonly builds: readonly Build[];
+}
+
+export interface ScanOptions {
+  readonly catalogue: Catalogue;
+  /** Contacts there are, about. */
+  readonly total: number;
+  /** Connections that read at the same time. */
+  readonly connections: number;
+}
+
+export class Scan {
+  readonly #options: ScanOptions;
+  #alive: readonly Build[];
+  #size: number;
+  #low: string | undefined;
+  /** Ranges that took too long, to be dealt again in pieces. */
+  readonly #returned: Chunk[] = [];
+  #ended = false;
+  #dealt = 0;
+  #done = 0;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(builds: readonly Build[], options: ScanOptions) {
+    this.#alive = builds;
+    this.#options = options;
+    this.#size = Math.ceil(FIRST_CHUNK / Math.ceil(builds.length / 10));
+  }
+
+  /** Builds whose epoch still stood when it was last looked at. */
+  get alive(): readonly Build[] {
+    return this.#alive;
+  }
+
+  /** Whether so much is left to deal that others should read along. Who has dealt more than there should be knows nothing of the rest. */
+  get worthSharing(): boolean {
+    const left = this.#options.total - this.#dealt;
+    return !this.#ended && (left > LAST_CHUNK || left < 0);
+  }
+
+  /** The next range, or undefined when all are dealt or no build is left. */
+  async next(client: Client): Promise<Chunk | undefined> {
+    const turn = this.#turn.then(() => this.#deal(client));
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #deal(client: Client): Promise<Chunk | undefined> {
+    const again = this.#returned.pop();
+    if (again === undefined && this.#ended) return undefined;
+    this.#alive = await renew(client, this.#alive, this.#done);
+    if (this.#alive.length === 0) return undefined;
+    return again ? this.#piece(client, again) : this.#following(client);
+  }
+
+  async #following(client: Client): Promise<Chunk> {
+    const { catalogue, total } = this.#options;
+    const low = this.#low;
+    const size = this.#share();
+    const end = await rangeEnd(client, catalogue, low, size, total);
+    const count = end?.count ?? Math.max(0, total - this.#dealt);
+    this.#dealt += count;
+    this.#low = end?.key;
+    this.#ended ||= end === undefined;
+    return { range: { low, high: end?.key }, size, count, builds: this.#alive };
+  }
+
+  async #piece(client: Client, { range: { low, high }, size, count }: Chunk): Promise<Chunk> {
+    const end = await chunkEnd(client, this.#options.catalogue, { low, high }, size);
+    if (end) this.#returned.push({ range: { low: end.key, high }, size, count: Math.max(0, count - end.count), builds: this.#alive });
+    return { range: { low, high: end?.key ?? high }, size, count: end?.count ?? count, builds: this.#alive };
+  }
+
+  /** Large ranges first; those at the end shrink, so that no connection waits long for the last chunk of another. */
+  #share(): number {
+    const { total, connections } = this.#options;
+    const left = total - this.#dealt;
+    return connections === 1 || left <= 0 ? this.#size : Math.min(this.#size, Math.max(LAST_CHUNK, Math.ceil(left / (2 * connections))));
+  }
+
+  /** A chunk is staged: the next ones adapt to what it took. Returns how many contacts are done. */
+  staged({ size, count }: Chunk, ms: number): number {
+    this.#done += count;
+    this.#size = Math.max(SMALLEST_CHUNK, Math.round(size * Math.min(8, Math.max(0.25, CHUNK_TARGET_MS / Math.max(1, ms)))));
+    return this.#done;
+  }
+
+  /** A chunk took too long and left nothing: it is dealt again in smaller pieces. False when it cannot be smaller. */
+  tooSlow(chunk: Chunk): boolean {
+    if (chunk.size <= SMALLEST_CHUNK) return false;
+    const size = Math.max(SMALLEST_CHUNK, Math.floor(chunk.size / 8));
+    this.#size = Math.min(this.#size, size);
+    this.#returned.push({ ...chunk, size });
+    return true;
+  }
+
+  /** Ends it early: what was staged is of no use. */
+  stop(): void {
+    this.#ended = true;
+    this.#returned.length = 0;
+  }
+}
+
+/**
+ * The epoch fence and the lease in one: a build that is not ours any more is dropped. While another builder of the segment
+ * flips it holds the row; afterwards the epoch tells whose it is.
+ */
+async function renew(client: Client, builds: readonly Build[], done: number): Promise<readonly Build[]> {
+  for (;;) {
+    try {
+      const { rows } = await inTransaction(client, TIMEOUTS.chunk, () =>
+        client.query<{ segment_id: number }>(
+          `update segmentd.build b set lease_until = clock_timestamp() + interval '${LEASE}', done = $3
+           from unnest($1::int[], $2::int[]) as mine(segment_id, epoch)
+           where b.segment_id = mine.segment_id and b.epoch = mine.epoch returning b.segment_id`,
+          [builds.map((build) => build.id), builds.map((build) => build.epoch), done],
+        ),
+      );
+      const mine = new Set(rows.map((row) => row.segment_id));
+      return builds.filter((build) => mine.has(build.id));
+    } catch (error) {
+      if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+    }
+  }
+}

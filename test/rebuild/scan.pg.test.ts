@@ -1,0 +1,187 @@
+/** One scan read by several connections: each contact in exactly one chunk, whatever becomes of a chunk or of a connection. */
+import type pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { RebuildOptions } from '../../src/rebuild/rebuild.ts';
+import { until } from '../support/until.ts';
+import { adult, spanish } from '../support/world-meaning.ts';
+import { startWorker } from '../support/world-worker.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const CONTACTS = 60_000;
+/** As many are Spanish as adult, and half of each both. */
+const PEOPLE = `insert into contacts (id, country, age) select n, case when n % 2 = 0 then 'ES' else 'FR' end, case when n % 4 < 2 then 30 else 10 end from generate_series(1, ${CONTACTS}) n`;
+/** Adults who are not Spanish and the other way round. */
+const DIFFERENT = CONTACTS / 2;
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.end());
+
+beforeEach(async () => {
+  await world.begin(PEOPLE, { one: spanish });
+  await world.pool.query('analyze public.contacts');
+  await world.want({ one: adult });
+  await world.code.acceptVersions(world.pool, world.catalogue);
+});
+
+function rebuild(pool: pg.Pool, options: Partial<RebuildOptions>): Promise<number> {
+  return world.code.rebuildOwed(pool, new world.code.Registry(world.catalogue), { wait: async () => {}, ...options });
+}
+
+async function staged(): Promise<{ rows: number; contacts: number }> {
+  const { rows } = await world.pool.query<{ rows: number; contacts: number }>(
+    `select count(*)::int as rows, count(distinct staged.contact)::int as contacts from (select unnest(st.contacts) as contact from segmentd.stage_chunk st) as staged`,
+  );
+  return rows[0] ?? { rows: -1, contacts: -1 };
+}
+
+async function exactInTheEnd(): Promise<void> {
+  await until(async () => {
+    await world.settle();
+    return (await world.state('one')).state === 'live';
+  });
+  await world.exact();
+}
+
+describe.each([1, 2, 5])('%i connections', (connections) => {
+  test('stage every difference once, with changes all the while', async () => {
+    const pool = await world.workerPool(`builder-${connections}`, connections);
+    const drainer = await (await world.workerPool('drainer')).connect();
+    const session = new world.code.DrainSession(drainer, 'bigint');
+    await session.prepare();
+    const registry = new world.code.Registry(world.catalogue);
+    const opened: number[] = [];
+    let chunks = 0;
+    let drained: Promise<unknown> = Promise.resolve();
+    let found = { rows: 0, contacts: 0 };
+    const live = await rebuild(pool, {
+      connections,
+      at: async (step) => {
+        if (step === 'chunk') {
+          chunks += 1;
+          opened.push(pool.totalCount);
+          await world.pool.query(`update contacts set age = 40 - age where id % 6000 = $1`, [chunks]);
+          // Two connections may tell of a chunk at once, and there is one drain.
+          drained = drained.then(() => world.code.drain(session, registry, { batchSize: 1_000 }));
+          await drained;
+        }
+        if (step === 'parked') found = await staged();
+      },
+    });
+    drainer.release();
+    expect(live).toBe(1);
+    expect(chunks).toBeGreaterThan(1);
+    expect(Math.max(...opened)).toBe(connections);
+    expect(found.rows).toBe(found.contacts);
+    await exactInTheEnd();
+  });
+});
+
+test('one is held up after its first chunk: the other reads all the rest', async () => {
+  const pool = await world.workerPool('builder');
+  let held = false;
+  const live = await rebuild(pool, {
+    at: async (step) => {
+      if (step !== 'chunk' || held) return;
+      held = true;
+      await until(async () => (await staged()).contacts === DIFFERENT);
+    },
+  });
+  expect(live).toBe(1);
+  await exactInTheEnd();
+});
+
+test('a pool that has no other connection: the build goes on with its own', async () => {
+  const pool = await world.workerPool('builder', 1);
+  expect(await rebuild(pool, { connections: 2 })).toBe(1);
+  expect(pool.totalCount).toBe(1);
+  await exactInTheEnd();
+});
+
+test('chunks that were cut off are read again in pieces, every contact once', async () => {
+  const pool = await world.workerPool('builder');
+  const holder = await world.pool.connect();
+  let found = { rows: 0, contacts: 0 };
+  let chunks = 0;
+  const live = rebuild(pool, {
+    at: async (step) => {
+      if (step === 'barrier') await holder.query('begin; lock table public.contacts in access exclusive mode');
+      if (step === 'chunk') chunks += 1;
+      if (step === 'parked') found = await staged();
+    },
+  });
+  try {
+    let cut = 0;
+    await until(async () => {
+      // 57014, as its statement_timeout would.
+      const { rows } = await world.pool.query<{ cut: number }>(
+        `select count(*)::int as cut from (select pg_cancel_backend(a.pid) from pg_stat_activity a
+         where a.datname = current_database() and a.wait_event_type = 'Lock' and a.query like 'insert into segmentd.stage_chunk%' offset 0) as cutting`,
+      );
+      cut += rows[0]?.cut ?? 0;
+      return cut > 0;
+    });
+  } finally {
+    await holder.query('rollback');
+    holder.release();
+  }
+  expect(await live).toBe(1);
+  expect(found).toEqual({ rows: DIFFERENT, contacts: DIFFERENT });
+  // Three as they are dealt first.
+  expect(chunks).toBeGreaterThan(8);
+  await exactInTheEnd();
+});
+
+test('the other connection is lost: what it staged counts for nothing, and the build is begun again at once', async () => {
+  const pool = await world.workerPool('lost');
+  let ended = 0;
+  const broken = rebuild(pool, {
+    at: async (step) => {
+      if (step !== 'chunk' || ended > 0) return;
+      await until(async () => {
+        const { rowCount } = await world.pool.query(
+          `select pg_terminate_backend(a.pid) from pg_stat_activity a
+           where a.datname = current_database() and a.application_name = 'lost' and not exists (select from segmentd.build b where b.owner = a.pid || ' ' || a.backend_start)`,
+        );
+        ended = rowCount ?? 0;
+        return ended > 0;
+      });
+    },
+  });
+  await expect(broken).rejects.toThrow();
+  expect(ended).toBe(1);
+  await exactInTheEnd();
+  const { rows } = await world.pool.query<{ epoch: number }>('select b.epoch from segmentd.build b join segmentd.segment s on s.id = b.segment_id');
+  expect(rows).toEqual([{ epoch: 2 }]);
+});
+
+test('a worker reads with as many connections as it is told', async () => {
+  let reading = 0;
+  let most = 0;
+  const worker = await startWorker(world, {
+    rebuildConnections: 3,
+    guard: { percent: 1_000, members: CONTACTS },
+    failpoint: {
+      rebuild: async (step) => {
+        if (step !== 'chunk') return;
+        reading += 1;
+        most = Math.max(most, reading);
+        // Nobody goes on before all have a chunk behind them.
+        await until(() => most === 3);
+        reading -= 1;
+      },
+    },
+  });
+  try {
+    await world.quiet();
+  } finally {
+    await worker.stop();
+  }
+  expect(most).toBe(3);
+  expect((await world.state('one')).state).toBe('live');
+  await world.exact();
+});
