@@ -49,6 +49,17 @@ test('an object whose text changed is applied again, and what stands on it with 
   expect((await pool.query('select * from public.mine')).rows, "the team's view on ours is still there").toEqual([]);
 });
 
+test('a migration is told to the workers that are at work, no migration is not', async () => {
+  const generation = async () => BigInt((await pool.query<{ generation: string }>('select generation::text from segmentd.installation')).rows[0]?.generation ?? '-1');
+  const before = await generation();
+  expect((await migrate(pool, { keyType: 'bigint' })).migrations).toBe(0);
+  expect(await generation()).toBe(before);
+  // The database as the version before 0002_stage_chunk left it.
+  await pool.query(`drop table segmentd.stage_chunk; drop index segmentd.wish_override_idx; delete from segmentd.migration where created_at = (select max(created_at) from segmentd.migration)`);
+  expect((await migrate(pool, { keyType: 'bigint' })).migrations).toBe(1);
+  expect(await generation()).toBeGreaterThan(before);
+});
+
 test('another type of key is refused, and nothing changes', async () => {
   await expect(migrate(pool, { keyType: 'uuid' })).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('keys of type bigint, now the key is uuid') });
 });
