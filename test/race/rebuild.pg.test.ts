@@ -1,10 +1,13 @@
 /** Rebuilds against writers, drains, edits, requests and each other. */
-import { afterAll, beforeAll, describe, test, vi } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { LOCK_NOT_AVAILABLE, sqlState } from '../../src/base/error.ts';
+import { createTeam, PEOPLE as WORLD, SEGMENTS } from '../fault/load.ts';
 import { castOf, sequence, type Cast } from '../support/world-actor.ts';
 import { loadCode } from '../support/world-code.ts';
 import { adult, minor, payer, spanish, within, without } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
-import { copyWith, removeCopies } from './mutant.ts';
+import { copyWith, removeCopies, type Edit } from './mutant.ts';
 import { interleavings, play, sampled, SCALE, type Actor } from './schedule.ts';
 
 vi.setConfig({ testTimeout: 600_000 });
@@ -102,13 +105,17 @@ describe('as it is', () => {
   });
 });
 
+const ONE_BY_ONE: readonly Edit[] = [
+  { file: 'src/rebuild/scan.ts', find: 'const FIRST_CHUNK = 50_000;', replace: 'const FIRST_CHUNK = 1;' },
+  { file: 'src/rebuild/scan.ts', find: 'this.#size = Math.max(SMALLEST_CHUNK, Math.round(size * Math.min(8, Math.max(0.25, CHUNK_TARGET_MS / Math.max(1, ms)))));', replace: 'this.#size = ms * size < 0 ? CHUNK_TARGET_MS : 1;' },
+];
+
 /** Chunks of one contact, a round for each parked one, and no flip that is small enough for rechecks of its readers. */
 describe('with the smallest limits', () => {
   beforeAll(async () => {
     const code = await loadCode(
       copyWith('smallest', [
-        { file: 'src/rebuild/stage.ts', find: 'const FIRST_CHUNK = 50_000;', replace: 'const FIRST_CHUNK = 1;' },
-        { file: 'src/rebuild/stage.ts', find: 'size = Math.max(SMALLEST_CHUNK, Math.round(size * Math.min(8, Math.max(0.25, factor))));', replace: 'size = factor < 0 ? SMALLEST_CHUNK : 1;' },
+        ...ONE_BY_ONE,
         { file: 'src/rebuild/flip.ts', find: 'const PARKED_IN_FLIP = 2_000;', replace: 'const PARKED_IN_FLIP = 1;' },
         { file: 'src/rebuild/flip.ts', find: 'const RECHECK_DEPENDENTS = 10_000;', replace: 'const RECHECK_DEPENDENTS = 0;' },
       ]),
@@ -131,3 +138,67 @@ describe('with the smallest limits', () => {
     await every(world, sampled({ B: 8, WD: 4 }, 40 * SCALE, 7), begin, actors);
   });
 });
+
+describe('read by three connections, contact by contact', () => {
+  beforeAll(async () => {
+    const code = await loadCode(copyWith('shared', [...ONE_BY_ONE, { file: 'src/rebuild/scan.ts', find: 'const LAST_CHUNK = 20_000;', replace: 'const LAST_CHUNK = 0;' }]));
+    world = await createWorld({ code });
+  });
+  afterAll(async () => {
+    await world.end();
+    removeCopies();
+  });
+
+  test.each([71, 72])('a random history ends exact (seed %i)', async (seed) => {
+    const { code } = world;
+    const builder = await world.workerPool('builder', 4);
+    const drainer = await (await world.workerPool('drainer')).connect();
+    const session = new code.DrainSession(drainer, 'bigint');
+    await session.prepare();
+    const registry = new code.Registry(world.catalogue);
+    await world.begin(WORLD, SEGMENTS);
+    const team = createTeam(world, seed);
+    const over = new AbortController();
+    let chunks = 0;
+    let connections = 0;
+    const builds = async (): Promise<void> => {
+      while (!over.signal.aborted) {
+        await code.acceptVersions(builder, world.catalogue);
+        await code.carryOutRequests(builder, registry);
+        await code
+          .rebuildOwed(builder, registry, {
+            connections: 3,
+            wait: (ms) => delay(ms),
+            at: async (step) => {
+              if (step !== 'chunk') return;
+              chunks += 1;
+              connections = Math.max(connections, builder.totalCount);
+            },
+          })
+          .catch(patient);
+      }
+    };
+    const drains = async (): Promise<void> => {
+      while (!over.signal.aborted) {
+        await code.resolve(session, registry, 1_000);
+        await code.drain(session, registry, { batchSize: 20 }).catch(patient);
+      }
+    };
+    const working = Promise.all([builds(), drains()]);
+    while (chunks < 500 * SCALE) {
+      await team.write();
+      if (team.pick(20) === 0) await team.steer();
+    }
+    over.abort();
+    await working;
+    drainer.release(true);
+    await world.settle();
+    await world.exact();
+    expect(connections).toBeGreaterThan(2);
+  });
+});
+
+/** A lock that was not had in time is tried again, as the loops of a worker do. */
+function patient(error: unknown): void {
+  if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+}

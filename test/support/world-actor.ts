@@ -105,6 +105,8 @@ export function castOf(world: World): Cast {
         const build = (): Promise<unknown> =>
           code
             .rebuildOwed(pool, registry, {
+              // One connection an actor: a gate holds one.
+              connections: 1,
               wait: () => gate('wait'),
               at: async (step) => (steps === undefined || steps.includes(step) ? gate(step) : undefined),
             })
