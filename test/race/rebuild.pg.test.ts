@@ -159,8 +159,7 @@ describe('read by three connections, contact by contact', () => {
     await world.begin(WORLD, SEGMENTS);
     const team = createTeam(world, seed);
     const over = new AbortController();
-    let chunks = 0;
-    let connections = 0;
+    const seen = { chunks: 0, connections: 0 };
     const builds = async (): Promise<void> => {
       while (!over.signal.aborted) {
         await code.acceptVersions(builder, world.catalogue);
@@ -171,8 +170,8 @@ describe('read by three connections, contact by contact', () => {
             wait: (ms) => delay(ms),
             at: async (step) => {
               if (step !== 'chunk') return;
-              chunks += 1;
-              connections = Math.max(connections, builder.totalCount);
+              seen.chunks += 1;
+              seen.connections = Math.max(seen.connections, builder.totalCount);
             },
           })
           .catch(patient);
@@ -185,7 +184,7 @@ describe('read by three connections, contact by contact', () => {
       }
     };
     const working = Promise.all([builds(), drains()]);
-    while (chunks < 500 * SCALE) {
+    while (seen.chunks < 500 * SCALE) {
       await team.write();
       if (team.pick(20) === 0) await team.steer();
     }
@@ -194,7 +193,7 @@ describe('read by three connections, contact by contact', () => {
     drainer.release(true);
     await world.settle();
     await world.exact();
-    expect(connections).toBeGreaterThan(2);
+    expect(seen.connections).toBeGreaterThan(2);
   });
 });
 
