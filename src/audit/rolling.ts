@@ -3,7 +3,7 @@
  * it is not felt. It finds what no trigger can see and what nobody thought of, and queues rechecks with reason `repair`.
  * Position and pace are kept in Postgres: several workers take turns, and a pass survives them all. Writes no membership.
  */
-import { isPoison, sqlState } from '../base/error.ts';
+import { isPoison, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, integer, render, sql, tableName, value } from '../compile/fragment.ts';
 import type { StatementOptions } from '../compile/statement.ts';
@@ -69,7 +69,6 @@ const MOST_RECHECKS = 500;
 const ELSEWHERE = 5_000;
 /** Milliseconds until the first pass begins: what has just been installed is being built. */
 const FIRST = 60_000;
-const CANCELLED = '57014';
 const KEY = [lockClass.single, single.audit];
 
 /** One step, if it is time for it. `client` is not in a transaction; nobody else uses it meanwhile. */
@@ -107,7 +106,7 @@ async function step(client: Client, registry: Registry, options: AuditOptions): 
     const drift = remaining.filter((row) => !row.queued);
     return await repair(client, state, range, found, drift, stopwatch.ms, options);
   } catch (error) {
-    if (sqlState(error) !== CANCELLED) throw error;
+    if (sqlState(error) !== QUERY_CANCELED) throw error;
     options.onError?.(error);
     // Too many contacts for one statement.
     const { chunk, wait } = pace({ ...state, period: options.period, contacts: 0, finished: false, ms: TIMEOUTS.statementTimeout });
@@ -157,7 +156,7 @@ async function differences(client: Client, catalogue: Catalogue, plans: readonly
     return { suspects: rows.slice(0, MOST_DIFFERENCES), more: rows.length > MOST_DIFFERENCES };
   } catch (error) {
     const code = sqlState(error);
-    if (code === undefined || !isPoison(code) || code === CANCELLED) throw error;
+    if (code === undefined || !isPoison(code) || code === QUERY_CANCELED) throw error;
     if (plans.length === 1) {
       options.onError?.(error);
       return { suspects: [], more: false };

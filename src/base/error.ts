@@ -48,6 +48,9 @@ export function noSegment(key: string): Failure {
 /** SQLSTATE of a lock that was not had in time: whoever meets it tries again. */
 export const LOCK_NOT_AVAILABLE = '55P03';
 
+/** SQLSTATE of a statement that was cancelled, by its timeout or by somebody. */
+export const QUERY_CANCELED = '57014';
+
 /** SQLSTATE of a Postgres error, or `undefined` for any other value. */
 export function sqlState(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
@@ -60,5 +63,5 @@ export function sqlState(error: unknown): string | undefined {
  * long, and what a function of the team raises under a cast or an operator (P0, 38, 39).
  */
 export function isPoison(code: string): boolean {
-  return /^(0A|21|22|38|39|42|54|P0)/.test(code) || code === '57014';
+  return /^(0A|21|22|38|39|42|54|P0)/.test(code) || code === QUERY_CANCELED;
 }

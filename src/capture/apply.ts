@@ -3,7 +3,7 @@
  * long behind the wish for it; in between they have their turn.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { Failure, sqlState } from '../base/error.ts';
+import { Failure, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import { join, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { Client } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -14,8 +14,8 @@ const LOCK_TIMEOUT = 200;
 /** Longer than the 1 s after which Postgres lets an autovacuum give way. */
 const LOCK_TIMEOUT_AUTOVACUUM = 1_500;
 
-/** 55P03 no lock in time; 40P01 deadlock; XX000 "tuple concurrently updated" beside somebody else's DDL. */
-const PASSING: ReadonlySet<string | undefined> = new Set(['55P03', '40P01', 'XX000']);
+/** No lock in time; 40P01 deadlock; XX000 "tuple concurrently updated" beside somebody else's DDL. */
+const PASSING: ReadonlySet<string | undefined> = new Set([LOCK_NOT_AVAILABLE, '40P01', 'XX000']);
 
 /** `patience`: milliseconds to keep trying. */
 export async function applyStep(client: Client, step: Step, patience: number): Promise<void> {

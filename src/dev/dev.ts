@@ -47,6 +47,7 @@ export interface DevOptions {
   readonly poolSize: number;
   readonly batchSize: number;
   readonly pollInterval: number;
+  readonly rebuildConnections: number;
   /** Of the worker's /healthz, /readyz and /metrics. */
   readonly http: Endpoint | undefined;
   readonly signal: AbortSignal;
@@ -93,6 +94,7 @@ export async function dev(options: DevOptions): Promise<DevReport | undefined> {
     http: options.http,
     batchSize: options.batchSize,
     pollInterval: options.pollInterval,
+    rebuildConnections: options.rebuildConnections,
   });
   if (signal.aborted) return undefined;
   await worker.start();

@@ -3,7 +3,7 @@
  * presses Ctrl-C leaves no query behind. What takes too long is answered by `undefined`, never by a part.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { sqlState } from '../base/error.ts';
+import { QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { Statement } from '../compile/fragment.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -14,7 +14,6 @@ export interface LimitOptions {
   readonly signal?: AbortSignal;
 }
 
-const QUERY_CANCELED = '57014';
 const TIMEOUTS = { lockTimeout: 500, statementTimeout: 10_000, idleTimeout: 30_000 } as const;
 /** How values print must not depend on the pool, which may be the caller's own. */
 const PREPARE = `

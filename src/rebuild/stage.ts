@@ -3,7 +3,7 @@
  * of the job in one scan. Each chunk is its own transaction of about half a second, so that the team's DDL never queues
  * long behind it, with its own instant, read after the barrier has committed.
  */
-import { sqlState } from '../base/error.ts';
+import { QUERY_CANCELED, sqlState } from '../base/error.ts';
 import { empty, list, render, sql, type Fragment } from '../compile/fragment.ts';
 import { differenceInRange, type KeyRange } from '../membership/compare.ts';
 import { onConnection } from '../postgres/connection.ts';
@@ -12,8 +12,6 @@ import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { TIMEOUTS, type Build } from './build.ts';
 import { Scan, type Chunk, type ScanOptions } from './scan.ts';
-
-const QUERY_CANCELED = '57014';
 
 export interface StageOptions extends ScanOptions {
   readonly segmentId: (key: string) => number;

@@ -23,7 +23,8 @@ export interface KeeperOptions {
   /** A version does not fit our catalogue, which may be old; afterwards it is not. */
   readonly onRefusal: () => Promise<unknown>;
   readonly guard?: RebuildOptions['guard'];
-  readonly connections?: number;
+  /** Of a rebuild's scan. */
+  readonly connections: number;
   readonly at?: RebuildOptions['at'];
 }
 
@@ -117,6 +118,7 @@ export class Keeper {
     const signal = options.signal ? AbortSignal.any([options.signal, this.#stopping.signal]) : this.#stopping.signal;
     this.#building = rebuildOwed(this.#pool, this.#registry, {
       signal,
+      connections,
       onDrift,
       wait: (milliseconds) => delay(milliseconds),
       onProgress: async (progress) => {
@@ -127,7 +129,6 @@ export class Keeper {
       onRebuilt: (rebuilt) => events.emit('rebuilt', rebuilt),
       onHeld: (held) => events.emit('held', held),
       ...(guard ? { guard } : {}),
-      ...(connections === undefined ? {} : { connections }),
       ...(at ? { at } : {}),
     });
     try {

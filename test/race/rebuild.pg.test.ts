@@ -183,8 +183,8 @@ describe('read by three connections, contact by contact', () => {
         await code.drain(session, registry, { batchSize: 20 }).catch(patient);
       }
     };
-    const working = Promise.all([builds(), drains()]);
-    while (seen.chunks < 500 * SCALE) {
+    const working = Promise.all([builds(), drains()]).finally(() => over.abort());
+    while (!over.signal.aborted && seen.chunks < 500 * SCALE) {
       await team.write();
       if (team.pick(20) === 0) await team.steer();
     }

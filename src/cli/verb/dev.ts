@@ -33,6 +33,7 @@ export const dev: Verb = (program, run) => {
           poolSize: settings.poolSize,
           batchSize: settings.batchSize,
           pollInterval: settings.pollInterval,
+          rebuildConnections: settings.rebuildConnections,
           http: settings.http,
           signal: io.signal,
           // the log would break up the view; trouble is still told
