@@ -1,7 +1,10 @@
-/** What the schedules of this folder rest on: a play is repeated only where somebody did not have a lock in time. */
+/** What the schedules of this folder rest on: who is seen waiting for a lock, and that a play is repeated only where somebody did not have one in time. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openPool } from '../../src/postgres/pool.ts';
+import { createDatabase } from '../support/database.ts';
+import { until } from '../support/until.ts';
 import { createWorld, type World } from '../support/world.ts';
-import { found } from './schedule.ts';
+import { found, play } from './schedule.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -28,4 +31,22 @@ async function plays(refused: boolean): Promise<number> {
 test('once, as a rule; three times where a lock was never had in time', async () => {
   expect(await plays(false)).toBe(1);
   expect(await plays(true)).toBe(3);
+});
+
+test('who waits in another database is somebody else, whatever the name', async () => {
+  const beside = await createDatabase();
+  await beside.query('create table held ()');
+  const [holder, waiter] = await Promise.all([openPool(beside.url, { max: 1, applicationName: 'A' }), openPool(beside.url, { max: 1, applicationName: 'B' })]);
+  const client = await holder.connect();
+  await client.query('begin; lock table held');
+  const reading = waiter.query('select from held').catch(() => {});
+  const there = `select from pg_stat_activity a where a.datname = '${beside.name}' and a.application_name = 'B' and a.wait_event_type = 'Lock'`;
+  await until(async () => (await world.database.query(there)).length > 0, { message: 'B to wait in the other database' });
+  const own = { name: 'B', applications: ['B'], run: async () => void (await world.pool.query('select pg_sleep(0.3)')) };
+  const { waited } = await play(world.pool, [own], ['B']);
+  client.release(true);
+  await reading;
+  await Promise.all([holder.end(), waiter.end()]);
+  await beside.drop();
+  expect(waited).toEqual(new Map());
 });

@@ -25,12 +25,15 @@ interface Player {
   error?: unknown;
 }
 
-/** Held in this database: for its turn to NOTIFY, a commit waits for those of others, which run beside us and go on by themselves. */
+/**
+ * In this database: actors of other files beside us have the same names. Held in it, too: for its turn to NOTIFY, a commit waits
+ * for those of others, which go on by themselves.
+ */
 const WAITING = `
   select distinct holder.application_name as holder from pg_catalog.pg_stat_activity a
   join pg_catalog.pg_stat_activity holder on holder.pid = any (pg_blocking_pids(a.pid))
   where a.application_name = any ($1) and a.state = 'active' and a.wait_event_type = 'Lock' and holder.backend_type = 'client backend'
-    and holder.datname = a.datname`;
+    and a.datname = current_database() and holder.datname = a.datname`;
 
 export interface Played {
   /** Actors that were seen waiting for a lock, and the applications that held it. */
