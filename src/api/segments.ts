@@ -4,6 +4,7 @@ import { checkCondition } from '../condition/check.ts';
 import { describe } from '../condition/describe.ts';
 import type { Applied, ApplyOptions } from '../definition/apply.ts';
 import type { Pulled } from '../definition/pull.ts';
+import { refuseUnknownZone } from '../postgres/zone.ts';
 import type { EditPreview } from '../preview/edit.ts';
 import type { Preview, PreviewOptions } from '../preview/preview.ts';
 import type { Difference } from '../segment/difference.ts';
@@ -148,7 +149,7 @@ export class Segments extends Operation {
     if (segment && segment.kind !== 'dynamic') throw new Failure('conflict', `${segment.key} is ${segment.kind}: there is no condition to try.`);
     const { condition, timezone = null } = segment ?? (of as { readonly condition: unknown; readonly timezone?: string });
     await store.refuseIssues(pool, catalogue, 'key' in of ? of.key : '', condition, timezone ?? undefined);
-    await store.checkTimezone(pool, timezone ?? undefined);
+    if (timezone) await refuseUnknownZone(pool, timezone);
     return preview(pool, catalogue, planOf(catalogue, condition, timezone), options);
   }
 }

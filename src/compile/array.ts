@@ -4,7 +4,8 @@
  */
 import type { Field } from '../catalogue/catalogue.ts';
 import type { Literal } from '../condition/ast.ts';
-import { ident, join, list, sql, value, type Fragment } from './fragment.ts';
+import { timestampList } from './compare.ts';
+import { ident, list, sql, type Fragment } from './fragment.ts';
 import { never, type Leaf } from './leaf.ts';
 import { floatBound, integerOf } from './number-bound.ts';
 import { jsonScalar, test, typeOf, type Scalar, type ScalarType } from './scalar.ts';
@@ -72,9 +73,7 @@ function possible(target: ArrayValue, literals: readonly Literal[]): string[] {
 }
 
 function parameter(scope: Scope, target: ArrayValue, texts: readonly string[]): Fragment {
-  if (target.element !== 'timestamp') return list(texts, target.sqlType);
-  const zone = value(scope.catalogue.timestamps, 'text');
-  return sql`array[${join(texts.map((text) => sql`(${value(text, 'timestamptz')} at time zone ${zone})`), sql`, `)}]`;
+  return target.element === 'timestamp' ? timestampList(scope, texts) : list(texts, target.sqlType);
 }
 
 /** The array holds any, or all, of the literals. */

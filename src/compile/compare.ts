@@ -4,7 +4,7 @@
  */
 import { unreachable } from '../base/unreachable.ts';
 import type { Comparison, Literal } from '../condition/ast.ts';
-import { join, list, sql, value, type Fragment } from './fragment.ts';
+import { list, sql, value, type Fragment } from './fragment.ts';
 import { all, any, anyOf, complement, never, type Leaf } from './leaf.ts';
 import { floatBound, integerBound, integerOf } from './number-bound.ts';
 import { hasNan, instantOf, isNan, test, type Scalar } from './scalar.ts';
@@ -94,6 +94,11 @@ export function literalLeaf(scope: Scope, scalar: Scalar, operator: Comparison, 
   }
 }
 
+/** Instants as timestamps without zone: one parameter, however many they are. Made once a statement, not once a row. */
+export function timestampList(scope: Scope, texts: readonly string[]): Fragment {
+  return sql`array(select literal.at at time zone ${value(scope.catalogue.timestamps, 'text')} from unnest(${list(texts, 'timestamptz')}) as literal(at))`;
+}
+
 /** Members of a list that the scalar's type can equal, as one array; `undefined` when there are none. */
 function arrayOf(scope: Scope, scalar: Scalar, literals: readonly Literal[]): Fragment | undefined {
   const texts = literals.map((literal) => literal.value);
@@ -109,7 +114,7 @@ function arrayOf(scope: Scope, scalar: Scalar, literals: readonly Literal[]): Fr
       return bounds.length === 0 ? undefined : list(bounds.map((bound) => bound.value), type);
     }
     case 'timestamp':
-      return sql`array[${join(literals.map((literal) => parameter(scope, scalar, literal)), sql`, `)}]`;
+      return timestampList(scope, texts);
     default:
       return list(texts, scalar.type);
   }

@@ -27,6 +27,8 @@ type Part =
   | { readonly kind: 'value'; readonly type: string; readonly value: Value }
   | { readonly kind: 'slot'; readonly type: string; readonly name: string };
 
+type Parameter = Exclude<Part, string | Node>;
+
 class Node {
   /** Only a constructor can add it, and the constructor does not leave this file. */
   readonly #made = true;
@@ -171,7 +173,7 @@ export function written(part: Fragment): string {
   return pieces.join('');
 }
 
-function parameterKey(part: Exclude<Part, string | Node>): string {
+function parameterKey(part: Parameter): string {
   return part.kind === 'slot'
     ? `slot ${part.type} ${JSON.stringify(part.name)}`
     : `value ${part.type} ${JSON.stringify(part.value)}`;
@@ -192,10 +194,49 @@ export function identity(part: Fragment): string {
   return identityOf(nodeOf(part));
 }
 
+/** Elements of one array that stands for many parameters: the text of the last is found by passing over all before it. */
+const PACKED = 64;
+
+/** One `$n`: a value or a slot, or, in a statement that has too many, some values of one type. */
+type Place = Parameter | { readonly kind: 'pack'; readonly values: Value[] };
+
+/**
+ * Where each parameter stands, and how the text refers to it. One place each, as long as Postgres can count them; beyond
+ * that an element of an array, which is read at run time like a parameter.
+ */
+function placesOf(parameters: readonly Parameter[]): { readonly places: readonly Place[]; readonly references: readonly string[] } {
+  if (parameters.length <= MOST_PARAMETERS) {
+    return { places: parameters, references: parameters.map(({ type }, index) => `$${index + 1}::${type}`) };
+  }
+  const places: Place[] = [];
+  const open = new Map<string, { readonly number: number; readonly values: Value[] }>();
+  const references = parameters.map((parameter) => {
+    // Null is an object too, and has a parameter of its own.
+    if (parameter.kind === 'slot' || typeof parameter.value === 'object') return `$${places.push(parameter)}::${parameter.type}`;
+    let pack = open.get(parameter.type);
+    if (pack === undefined || pack.values.length === PACKED) {
+      const values: Value[] = [];
+      pack = { number: places.push({ kind: 'pack', values }), values };
+      open.set(parameter.type, pack);
+    }
+    return `($${pack.number}::${parameter.type}[])[${pack.values.push(parameter.value)}]`;
+  });
+  if (places.length > MOST_PARAMETERS) throw new RangeError(`${parameters.length} parameters in one statement are too many even as arrays`);
+  return { places, references };
+}
+
+/** What `bind` gives for a place; written once, for a statement over a thousand segments has hundreds of arrays and is run for every batch. */
+function fixedValue(place: Place): Value {
+  if (place.kind === 'slot') return null;
+  if (place.kind === 'pack') return arrayText(place.values.map(String));
+  return typeof place.value === 'object' && place.value !== null ? arrayText(place.value) : place.value;
+}
+
+/** @throws {RangeError} some four million different values */
 export function render(part: Fragment): Statement {
   const numbers = new Map<string, number>();
-  const parameters: Exclude<Part, string | Node>[] = [];
-  const pieces: string[] = [];
+  const parameters: Parameter[] = [];
+  const pieces: (string | number)[] = [];
   const walk = (node: Node): void => {
     for (const child of node.parts) {
       if (typeof child === 'string') {
@@ -206,26 +247,23 @@ export function render(part: Fragment): Statement {
         const key = parameterKey(child);
         let number = numbers.get(key);
         if (number === undefined) {
-          number = parameters.push(child);
+          number = parameters.push(child) - 1;
           numbers.set(key, number);
         }
-        pieces.push(`$${number}::${child.type}`);
+        pieces.push(number);
       }
     }
   };
   walk(nodeOf(part));
-  if (parameters.length > MOST_PARAMETERS) {
-    throw new RangeError(`${parameters.length} parameters in one statement; Postgres takes ${MOST_PARAMETERS}`);
-  }
-  // Written once: a statement over a thousand segments has hundreds of arrays, and is run for every batch.
-  const fixed = parameters.map((parameter) => (parameter.kind === 'slot' ? null : Array.isArray(parameter.value) ? arrayText(parameter.value) : parameter.value));
+  const { places, references } = placesOf(parameters);
+  const fixed = places.map(fixedValue);
   return {
-    text: pieces.join(''),
+    text: pieces.map((piece) => (typeof piece === 'string' ? piece : (references[piece] ?? ''))).join(''),
     bind(slots = {}) {
-      return parameters.map((parameter, index) => {
-        if (parameter.kind === 'value') return fixed[index];
-        const given = Object.hasOwn(slots, parameter.name) ? slots[parameter.name] : undefined;
-        if (given === undefined) throw new Error(`slot ${parameter.name} has no value`);
+      return places.map((place, index) => {
+        if (place.kind !== 'slot') return fixed[index];
+        const given = Object.hasOwn(slots, place.name) ? slots[place.name] : undefined;
+        if (given === undefined) throw new Error(`slot ${place.name} has no value`);
         return given;
       });
     },

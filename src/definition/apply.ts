@@ -6,6 +6,7 @@ import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Client, Pool, Queryable } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
+import { knownZones } from '../postgres/zone.ts';
 import { insertSegment, listSegments, requestState, updateSegment, type Segment } from '../segment/store.ts';
 import { usesOf } from '../segment/use.ts';
 import { readFolder, type DefinitionFile } from './folder.ts';
@@ -41,7 +42,7 @@ export async function applyFolder(pool: Pool, catalogue: Catalogue, folder: stri
   return inTransaction(pool, TIMEOUTS, async (client) => {
     if (options.dryRun !== true) await client.query('select from segmentd.segment s order by s.id for no key update');
     const current = await listSegments(client);
-    const all = [...issues, ...issuesOf(catalogue, files, current, options.prune === true, await zonesOf(client, files))];
+    const all = [...issues, ...issuesOf(catalogue, files, current, options.prune === true, await knownZones(client, [...new Set(files.flatMap(({ definition }) => definition.timezone ?? []))]))];
     if (all.length > 0) throw new Failure('usage', all.length === 1 ? 'The folder is refused.' : `The folder is refused for ${all.length} reasons.`, { data: all });
     refuseEmptying(folder, files, current, options);
     const steps = planSteps(catalogue, files, current, options.prune === true);
@@ -60,13 +61,6 @@ export async function applyFolder(pool: Pool, catalogue: Catalogue, folder: stri
 function refuseEmptying(folder: string, files: readonly DefinitionFile[], current: readonly Segment[], { prune, yes }: ApplyOptions): void {
   if (prune !== true || yes === true || files.length > 0 || current.length === 0) return;
   throw new Failure('conflict', `${folder} holds no segment, so --prune would delete all ${current.length}; --yes does it.`);
-}
-
-async function zonesOf(client: Queryable, files: readonly DefinitionFile[]): Promise<ReadonlySet<string>> {
-  const named = [...new Set(files.flatMap(({ definition }) => definition.timezone ?? []))];
-  if (named.length === 0) return new Set();
-  const { rows } = await client.query<{ name: string }>('select z.name from pg_catalog.pg_timezone_names z where z.name = any ($1::text[])', [named]);
-  return new Set(rows.map(({ name }) => name));
 }
 
 async function carryOut(client: Client, steps: readonly PlannedStep[], { yes = false, reuse = false }: ApplyOptions): Promise<void> {

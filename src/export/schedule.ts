@@ -2,12 +2,12 @@
  * Schedules as rows: what is exported when, and what became of each run. Written by callers; the worker carries out
  * (schedule-run.ts). Nothing is exported here.
  */
-import { masked } from '../base/mask.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure, noSegment, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
+import { refuseUnknownZone } from '../postgres/zone.ts';
 import { outputColumns } from './column.ts';
 import { nextTime } from './cron.ts';
 import { refuseEscape } from './destination.ts';
@@ -67,7 +67,7 @@ export async function addSchedule(client: Queryable, catalogue: Catalogue, input
   const now = await client.query<{ now: Date | string }>(`select to_char(segmentd.clock() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now`);
   const next = nextTime(cron, timezone, new Date(String(now.rows[0]?.now)));
   if (next === null) throw new Failure('usage', `${JSON.stringify(cron)} never comes.`);
-  await checkZone(client, timezone);
+  await refuseUnknownZone(client, timezone);
   if (!FORMATS.includes(format)) throw new Failure('usage', `There is no format ${JSON.stringify(format)}; there are ${FORMATS.join(', ')}.`);
   if (gzip && format === 'parquet') throw new Failure('usage', 'Parquet is compressed already; leave gzip out.');
   if (delta !== undefined) checkName(delta);
@@ -183,11 +183,6 @@ function runOf(row: RunRow): ScheduleRun {
     requestedAt: row.requested_at,
     finishedAt: row.finished_at,
   };
-}
-
-async function checkZone(client: Queryable, timezone: string): Promise<void> {
-  const { rows } = await client.query('select from pg_catalog.pg_timezone_names where name = $1', [timezone]);
-  if (rows.length === 0) throw new Failure('usage', `${JSON.stringify(masked(timezone))} is not a time zone that Postgres knows; use a name such as Europe/Madrid.`);
 }
 
 async function inRange<T>(id: number, query: () => Promise<T>): Promise<T> {

@@ -11,12 +11,13 @@ import { memberQuery } from '../compile/statement.ts';
 import type { Issue } from '../condition/issue.ts';
 import { lockClass, single } from '../postgres/advisory.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
-import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
+import { knownZones } from '../postgres/zone.ts';
 import { CONFIRMED, releaseConfirmed } from './guard.ts';
 import { planVersion, type Plan, type SegmentKind } from './plan.ts';
-import { referenceIssues } from './reference.ts';
+import { readsOf, referenceIssues } from './reference.ts';
 import { bumpGeneration } from './registry.ts';
+import { readReferences } from './store.ts';
 
 interface Proposed {
   readonly id: number;
@@ -113,13 +114,12 @@ async function issuesOf(client: Client, catalogue: Catalogue, row: Proposed): Pr
   // A condition is judged as such: a snapshot, too, is built by it.
   const planned = planVersion(catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone, kind: 'dynamic', wishes: true }, (key) => ids.has(key));
   if (!planned.ok) return planned.issues;
-  const zone = await client.query(`select from pg_catalog.pg_timezone_names z where z.name = $1`, [planned.plan.timezone]);
-  if (zone.rowCount === 0) {
-    return [{ code: 'unknown-timezone', pointer: '', message: `${masked(planned.plan.timezone)} is not a time zone that this Postgres knows`, hint: 'use an IANA name such as Europe/Madrid' }];
+  const { timezone } = planned.plan;
+  if (timezone !== catalogue.timezone && !(await knownZones(client, [timezone])).has(timezone)) {
+    return [{ code: 'unknown-timezone', pointer: '', message: `${masked(timezone)} is not a time zone that this Postgres knows`, hint: 'use an IANA name such as Europe/Madrid' }];
   }
-  const reads = await client.query<{ key: string; reads: string[] }>({ ...statement('segment-reference') });
-  const cycles = referenceIssues(row.key, row.condition, new Map(reads.rows.map((one) => [one.key, one.reads])));
-  return cycles.length > 0 ? cycles : explain(client, catalogue, planned.plan, ids);
+  const wrong = readsOf(row.condition).length === 0 ? [] : referenceIssues(row.key, row.condition, await readReferences(client));
+  return wrong.length > 0 ? wrong : explain(client, catalogue, planned.plan, ids);
 }
 
 /** What passes the check must also plan: EXPLAIN under a savepoint, so that a refusal spoils only this version. */

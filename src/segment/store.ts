@@ -3,15 +3,15 @@
  * transaction. Conditions are checked before they are written and refused with every issue. It never writes membership,
  * states or versions: the triggers on `segmentd.segment` and the worker do.
  */
-import { masked } from '../base/mask.ts';
 import { Failure, noSegment } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { checkCondition } from '../condition/check.ts';
 import type { Issue } from '../condition/issue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
+import { refuseUnknownZone } from '../postgres/zone.ts';
 import type { SegmentKind } from './plan.ts';
-import { referenceIssues } from './reference.ts';
+import { readsOf, referenceIssues } from './reference.ts';
 import { usesOf } from './use.ts';
 
 export type WantedState = 'live' | 'paused' | 'archived' | 'deleted';
@@ -114,7 +114,7 @@ export async function createSegment(client: Queryable, catalogue: Catalogue, inp
   if (kind === 'static' && condition !== undefined) throw new Failure('usage', 'A static segment has no condition: its members are added by hand.');
   if (kind !== 'static' && condition === undefined) throw new Failure('usage', kind === 'snapshot' ? 'A snapshot is made of a condition, or of a segment.' : `A ${kind} segment needs a condition.`);
   checkText(input);
-  await checkTimezone(client, input.timezone);
+  if (input.timezone) await refuseUnknownZone(client, input.timezone);
   if (condition !== undefined) await refuseIssues(client, catalogue, key, condition, input.timezone);
   await insertSegment(client, { ...input, ...(condition === undefined ? {} : { condition }) }, options);
   return showSegment(client, key);
@@ -138,7 +138,7 @@ export async function checkChange(client: Queryable, catalogue: Catalogue, key: 
   const before = await showSegment(client, key);
   refuseKind(before, change);
   checkText(change);
-  await checkTimezone(client, change.timezone);
+  if (change.timezone) await refuseUnknownZone(client, change.timezone);
   if (change.condition !== undefined) await refuseIssues(client, catalogue, key, change.condition, change.timezone ?? before.timezone ?? undefined);
   return before;
 }
@@ -276,14 +276,15 @@ function segmentOfRow(row: SegmentRow): Segment {
   };
 }
 
-async function readReferences(client: Queryable): Promise<readonly { readonly key: string; readonly reads: readonly string[] }[]> {
+/** Key → keys that its wanted version reads, of all segments. Goes through every condition: 13 ms for a thousand of them (*m*). */
+export async function readReferences(client: Queryable): Promise<ReadonlyMap<string, readonly string[]>> {
   const { rows } = await client.query<{ key: string; reads: string[] }>(statement('segment-reference'));
-  return rows;
+  return new Map(rows.map((row) => [row.key, row.reads]));
 }
 
 /** @param key of the segment that would have it, or '' for none yet. @throws {Failure} `usage` with `data: Issue[]` */
 export async function refuseIssues(client: Queryable, catalogue: Catalogue, key: string, condition: unknown, timezone: string | undefined): Promise<void> {
-  const graph = new Map((await readReferences(client)).map((row) => [row.key, row.reads]));
+  const graph = readsOf(condition).length === 0 ? new Map<string, readonly string[]>() : await readReferences(client);
   const checked = checkCondition(condition, {
     catalogue,
     timezone: timezone || catalogue.timezone,
@@ -299,13 +300,6 @@ function checkText(input: SegmentChange): void {
   for (const [what, text] of [['name', input.name], ['description', input.description], ...(input.tags ?? []).map((tag) => ['tag', tag])]) {
     if (text !== undefined && /\0|\p{Surrogate}/u.test(text)) throw new Failure('usage', `The ${what} holds a character that Postgres cannot store (NUL or half of a surrogate pair).`);
   }
-}
-
-/** @throws {Failure} `usage` */
-export async function checkTimezone(client: Queryable, timezone: string | undefined): Promise<void> {
-  if (!timezone) return;
-  const { rows } = timezone.includes('\0') ? { rows: [] } : await client.query('select from pg_catalog.pg_timezone_names where name = $1', [timezone]);
-  if (rows.length === 0) throw new Failure('usage', `${JSON.stringify(masked(timezone))} is not a time zone that Postgres knows; use a name such as Europe/Madrid.`);
 }
 
 function json(condition: unknown): string | null {

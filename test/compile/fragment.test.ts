@@ -62,8 +62,20 @@ describe('fragment', () => {
     expect(identity(sql`${value('1', 'text')}`)).not.toBe(identity(sql`${value('1', 'int')}`));
   });
 
-  it('refuses more parameters than the protocol can count', () => {
-    const many = Array.from({ length: 65_536 }, (_, n) => value(String(n), 'text'));
+  it('takes more values than the protocol counts parameters, as elements of arrays', () => {
+    const count = 65_664;
+    const values = Array.from({ length: count }, (_, n) => value(n === 7 ? 'a"b' : String(n), n % 2 === 0 ? 'bigint' : 'text'));
+    const statement = render(sql`${join(values, sql`, `)}, ${value(null, 'text')}, ${list(['x'], 'text')}, ${slot('now', 'timestamptz')}, ${value('9', 'text')}`);
+    const references = statement.text.split(', ');
+    expect([references[0], references[1], references[2], references[128], references.at(-1)]).toEqual(['($1::bigint[])[1]', '($2::text[])[1]', '($1::bigint[])[2]', '($3::bigint[])[1]', references[9]]);
+    const bound = statement.bind({ now: 'T' });
+    expect(bound).toHaveLength(count / 64 + 3);
+    expect(bound.slice(-3)).toEqual([null, '{"x"}', 'T']);
+    expect(bound[1]).toContain('"5","a\\"b","9"');
+  });
+
+  it('counts slots and lists one by one, and refuses what does not fit then', () => {
+    const many = Array.from({ length: 65_536 }, (_, n) => list([String(n)], 'text'));
     expect(() => render(join(many, sql`, `))).toThrow(RangeError);
   });
 });
