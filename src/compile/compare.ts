@@ -140,6 +140,12 @@ export function exactNumber(scalar: Scalar): Fragment {
   return isFloat(scalar) ? sql`${scalar.value}::text::numeric` : scalar.value;
 }
 
+/** A number that can be added up whatever it is: from 10^100000 on it counts as infinite. */
+export function summable(scalar: Scalar): Fragment {
+  const exact = exactNumber(scalar);
+  return scalar.vast ? sql`(case when abs(${exact}) < 1e100000 then ${exact} else ${exact} * 'Infinity' end)` : exact;
+}
+
 /** Both sides in one type, times the other side's divisor where a side is an average. */
 function sides(scope: Scope, left: Scalar, right: Scalar): readonly [Fragment, Fragment] {
   if (left.type === 'text') return [left.value, sql`(${right.value} collate "C")`];

@@ -5,7 +5,7 @@
  */
 import { relationPath, type Catalogue, type Relation } from '../catalogue/catalogue.ts';
 import type { AggregateOperand, Condition, PickOperand } from '../condition/ast.ts';
-import { exactNumber } from './compare.ts';
+import { summable } from './compare.ts';
 import { ident, join, sql, tableName, type Fragment } from './fragment.ts';
 import { all, TRUE, type Leaf } from './leaf.ts';
 import { predicate } from './predicate.ts';
@@ -103,7 +103,7 @@ export function aggregateCalls(scope: Scope, operand: AggregateOperand): Aggrega
   const filter = [...whereOf(scope, operand.where), ...(hasNan(scalar) ? [sql`not (${isNan(scalar.value)})`] : [])];
   const total: AggregateCalls = {
     type: 'numeric',
-    value: { call: sql`sum(${exactNumber(scalar)})`, filter },
+    value: { call: sql`sum(${summable(scalar)})`, filter },
     ...(hasNan(scalar) ? { unbounded: true } : {}),
   };
   switch (operand.function) {

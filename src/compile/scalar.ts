@@ -24,6 +24,8 @@ export interface Scalar {
   readonly nullable: boolean;
   /** An average is `value` divided by `over`, and nobody divides. */
   readonly over?: Fragment;
+  /** A number without a precision: it may have 131,072 digits, and the sum of two such raises. */
+  readonly vast?: true;
   /** A plain column of the row: what is computed of it can be computed with the row. */
   readonly column?: true;
   /** An aggregate or subquery: dear, so mentioned once a leaf; no index to keep; never NaN. */
@@ -86,9 +88,9 @@ export function jsonScalar(field: Field, at: Fragment, path: Fragment): Scalar {
     case 'number': {
       const number = sql`(case when ${is(sql`'number'`)} then ${text}::numeric end)`;
       // A fraction is a wrong type for a path declared integer.
-      if (!field.integer) return { type, value: number, nullable };
+      if (!field.integer) return { type, value: number, nullable, vast: true };
       const whole = sql`case when ${text}::numeric = trunc(${text}::numeric) then ${text}::numeric end`;
-      return { type, value: sql`(case when ${is(sql`'number'`)} then ${whole} end)`, nullable };
+      return { type, value: sql`(case when ${is(sql`'number'`)} then ${whole} end)`, nullable, vast: true };
     }
     case 'boolean':
       return { type, value: sql`(case when ${is(sql`'boolean'`)} then ${text}::boolean end)`, nullable };
@@ -119,10 +121,10 @@ export function fieldScalar(scope: Scope, field: Field): Scalar {
   if (field.path !== undefined) {
     const scalar = jsonScalar(field, column, list(field.path, 'text'));
     const once = scope.once(scalar.value);
-    return once === scalar.value ? scalar : { type: scalar.type, value: once, nullable: true };
+    return once === scalar.value ? scalar : { type: scalar.type, value: once, nullable: true, ...(scalar.vast ? { vast: true } : {}) };
   }
   const of = field.family === 'text' ? exactText(field, column) : column;
-  return { type: typeOf(field), value: of, nullable: true, column: true };
+  return { type: typeOf(field), value: of, nullable: true, column: true, ...(field.sqlType === 'numeric' ? { vast: true } : {}) };
 }
 
 /**

@@ -84,3 +84,12 @@ test('what stands for what', async () => {
   expect(await who({ some: [v('items'), { '==': [v('orders.note'), 'a'] }] })).toEqual([1]);
   expect(await who({ '==': [{ count: [{ filter: [v('items'), { '==': [v('sku'), 'A1'] }] }] }, 2] })).toEqual([1]);
 });
+
+test('numbers as large as there are neither overflow a sum nor an average', async () => {
+  await database.query(`
+    insert into public."Order" (id, contact_id, status, total) values
+      (70, 7, 'paid', 9e131071), (71, 7, 'paid', 9e131071), (80, 8, 'paid', -9e131071), (81, 8, 'paid', -9e131071)`);
+  const large = conditions.filter((condition) => /"(sum|avg)"/.test(JSON.stringify(condition)));
+  expect(await compareAll(database, large, { zone: 'UTC', timestamps: 'UTC' })).toBe(large.length * 9);
+  expect(await matching(database, { '>': [{ sum: [map('total', paid)] }, '999999999999999999999999999999'] })).toEqual([7]);
+});
