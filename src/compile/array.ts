@@ -26,8 +26,9 @@ const INTEGER_BITS: ReadonlyMap<string, bigint> = new Map([
   ['bigint', 63n],
 ]);
 
+/** Without a precision, to which a literal would be rounded before it is compared. */
 function elementSqlType(field: Field): string {
-  return field.sqlType.replace(/(\[\])+$/, '');
+  return field.sqlType.replace(/\(\d+(,-?\d+)?\)/, '').replace(/(\[\])+$/, '');
 }
 
 /** jsonb: an array built of its elements that have the declared type; NULL when the path holds no array. */
