@@ -34,6 +34,8 @@ export interface Field {
   readonly integer: boolean;
   /** True for enum, citext, char(n), domain …: types whose comparison must go through `::text`. */
   readonly castText: boolean;
+  /** True for an array of a domain: it must be cast to the array that `sqlType` says before it is compared. */
+  readonly castArray?: true;
   /** True when the column's collation is nondeterministic: equality must add `collate "C"`. */
   readonly collate: boolean;
   /** Labels of an enum, for hints; absent otherwise. */

@@ -52,6 +52,7 @@ function columnField(owner: string, name: string, column: ColumnInfo): Field {
     array: column.base.array,
     sqlType: column.sqlType,
     collate: column.collation !== null && !column.collation.deterministic,
+    ...(column.domainElements ? { castArray: true } : {}),
     ...(column.labels === null ? {} : { labels: column.labels }),
   };
 }

@@ -12,8 +12,10 @@ export interface ColumnInfo {
   readonly name: string;
   readonly notNull: boolean;
   readonly readable: boolean;
-  /** Type text that means the same under every search path; domains already followed to what they stand on. */
+  /** Type text that means the same under every search path; domains already followed to what they stand on, those of elements too. */
   readonly sqlType: string;
+  /** Whether the column's type is an array of a domain, which has no operators with arrays of what the domain stands on. */
+  readonly domainElements: boolean;
   readonly base: BaseType;
   readonly labels: readonly string[] | null;
   /** Null for types without a collation. */
@@ -73,7 +75,7 @@ with recursive wanted as (
   from step s join pg_catalog.pg_type t on t.oid = s.type
   where t.typtype = 'd' or (t.typcategory = 'A' and t.typelem <> 0 and t.typlen = -1)
 ), leaf as (
-  select s.*, t.typname, t.typtype, n.nspname from step s
+  select s.*, t.typname, t.typtype, t.typarray, n.nspname from step s
   join pg_catalog.pg_type t on t.oid = s.type
   join pg_catalog.pg_namespace n on n.oid = t.typnamespace
   where not (t.typtype = 'd' or (t.typcategory = 'A' and t.typelem <> 0 and t.typlen = -1))
@@ -82,8 +84,11 @@ with recursive wanted as (
     'name', a.attname,
     'notNull', a.attnotnull,
     'readable', has_column_privilege(a.attrelid, a.attnum, 'select'),
-    'sqlType', case when l.nspname = 'pg_catalog' then pg_catalog.format_type(l.top, l.top_modifier)
+    'sqlType', case
+      when l.nspname = 'pg_catalog' and l.domain and l.arrays = 1 then pg_catalog.format_type(l.typarray, l.modifier)
+      when l.nspname = 'pg_catalog' then pg_catalog.format_type(l.top, l.top_modifier)
       else format('%I.%I', l.nspname, l.typname) || repeat('[]', l.arrays) end,
+    'domainElements', l.domain and l.arrays = 1 and l.top <> l.typarray,
     'base', json_build_object('schema', l.nspname, 'name', l.typname,
       'kind', case when l.arrays > 1 then 'c' else l.typtype end, 'array', l.arrays > 0, 'domain', l.domain),
     'labels', (select json_agg(e.enumlabel order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = l.type),

@@ -54,6 +54,7 @@ export function familyOf(type: BaseType): FieldType {
 function familyName(type: BaseType): Family {
   if (type.kind === 'e') return 'text';
   if (type.name === 'citext' && type.kind === 'b') return 'text';
-  const family = type.schema === 'pg_catalog' ? (BUILTIN[type.name] ?? 'other') : 'other';
+  // An array of a domain over an array comes as kind `c`: its elements are no values of the name's type.
+  const family = type.schema === 'pg_catalog' && type.kind === 'b' ? (BUILTIN[type.name] ?? 'other') : 'other';
   return type.array && family === 'json' ? 'other' : family;
 }

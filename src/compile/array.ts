@@ -5,7 +5,7 @@
 import type { Field } from '../catalogue/catalogue.ts';
 import type { Literal } from '../condition/ast.ts';
 import { timestampList } from './compare.ts';
-import { ident, list, sql, type Fragment } from './fragment.ts';
+import { ident, keyword, list, sql, type Fragment } from './fragment.ts';
 import { never, type Leaf } from './leaf.ts';
 import { floatBound, integerOf } from './number-bound.ts';
 import { jsonScalar, test, typeOf, type Scalar, type ScalarType } from './scalar.ts';
@@ -51,7 +51,8 @@ export function arrayValue(scope: Scope, field: Field): ArrayValue {
   const sqlType = elementSqlType(field);
   const varying = sqlType.startsWith('character varying');
   const text = field.family === 'text' && (field.castText || !(varying || sqlType === 'text'));
-  const cast = text ? sql`${column}::text[]` : column;
+  const domains = field.castArray ? sql`${column}::${keyword(`${sqlType}[]`)}` : column;
+  const cast = text ? sql`${column}::text[]` : domains;
   const of = field.family === 'text' && field.collate ? sql`(${cast} collate ${ident('C')})` : cast;
   const scalar: Scalar = { type: 'opaque', value: of, nullable: true };
   if (field.family === 'text') return { scalar, element, sqlType: varying && !text ? 'character varying' : 'text' };

@@ -66,6 +66,31 @@ test('columns past the 62nd share a bit', async () => {
   });
 });
 
+test('arrays of domains, whose bases have plain comparisons', async () => {
+  const columns = ['clocks clock[]', 'prices price[]', 'labels word[]', 'levels levels', 'lists list[]'];
+  await within(
+    `create domain clock as timestamp(3); create domain price as numeric; create domain word as text; create domain level as int check (value > 0);
+     create domain levels as level[]; create domain list as int[];
+     create table contacts (id int primary key, ${columns.join(', ')}); insert into contacts values (1), (2)`,
+    'contacts: { table: contacts }',
+    async (world) => {
+      const masks: (string | null)[] = [];
+      const step = async (text: string): Promise<void> => {
+        masks.push(...(await world.step(text)).map((row) => row.mask));
+      };
+      await step(`update contacts set clocks = '{2024-05-01}' where id = 1`);
+      await step(`update contacts set prices = '{1.0}' where id = 1`);
+      await step(`update contacts set labels = '{a}' where id = 1`);
+      await step(`update contacts set levels = '{1,2}' where id = 1`);
+      await step(`update contacts set lists = array['{1}'::list] where id = 1`);
+      expect(masks).toEqual(['1', '2', '4', '8', '16']);
+      expect(await world.step(`update contacts set clocks = '{2024-05-01}', levels = '{1,2}', labels = '{a}' where id = 1`)).toEqual([]);
+      await step(`update contacts set levels = '{1,2,3}', prices = '{2}'`);
+      expect(masks.slice(5)).toEqual(['10', '10']);
+    },
+  );
+});
+
 test('names that would break out of quotes', async () => {
   const table = `we"ird \\ 'table' $segmentd$ $$`;
   const quoted = `"${table.replaceAll('"', '""')}"`;
