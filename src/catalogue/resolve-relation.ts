@@ -47,6 +47,7 @@ function resolveLink(name: string, given: RelationConfig, found: Found, around: 
     if (linkClass(column) !== linkClass(key)) {
       return mistakes.add(`\`${where}.contact\`: "${column.name}" is ${column.sqlType}, the key of the contacts is ${key.sqlType}; they must be of one kind to be compared.`);
     }
+    if (collationsDiffer([found, column], [around.contacts, key], `${where}.contact`, mistakes)) return undefined;
     return { kind: 'contact', column: column.name, sqlType: column.sqlType };
   }
   const { through } = given;
@@ -62,6 +63,7 @@ function resolveLink(name: string, given: RelationConfig, found: Found, around: 
   if (linkClass(column) !== linkClass(target)) {
     return mistakes.add(`\`${where}.on\`: "${column.name}" is ${column.sqlType}, "${target.name}" is ${target.sqlType}; they must be of one kind to be compared.`);
   }
+  if (collationsDiffer([found, column], [middle, target], `${where}.on`, mistakes)) return undefined;
   return { kind: 'through', relation: through, column: column.name, sqlType: column.sqlType, target: target.name };
 }
 
@@ -92,6 +94,16 @@ function linkClass(column: ColumnInfo): 'integer' | 'uuid' | 'text' | undefined 
     default:
       return undefined;
   }
+}
+
+/** Postgres takes a column's own collation before the database's, and cannot choose between two (42P22, at run time only). */
+function collationsDiffer([table, column]: readonly [Found, ColumnInfo], [other, target]: readonly [Found, ColumnInfo], where: string, mistakes: Mistakes): boolean {
+  const [own, its] = [column, target].map(({ collation }) => (collation?.schema === 'pg_catalog' && collation.name === 'default' ? null : collation));
+  if (!own || !its || (own.schema === its.schema && own.name === its.name)) return false;
+  mistakes.add(
+    `\`${where}\`: "${column.name}" of ${tableText(table.table)} has the collation ${own.name} and "${target.name}" of ${tableText(other.table)} has ${its.name}, and Postgres compares no two columns whose own collations differ; give both the same.`,
+  );
+  return true;
 }
 
 function cycleFrom(name: string, configs: ReadonlyMap<string, RelationConfig>): readonly string[] | undefined {

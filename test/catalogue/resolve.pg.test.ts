@@ -20,6 +20,9 @@ beforeAll(async () => {
     create table lines (id int, order_id bigint, label text);
     create table pair (a int, b int, primary key (a, b)); create table keyless (a int); create table floaty (id numeric primary key);
     create table blind (id text collate public.blind primary key);
+    create table sorted (id text collate "en-x-icu" primary key);
+    create table sorted_orders (id text collate "C" primary key, plain text, same text collate "en-x-icu", other text collate "C");
+    create table sorted_lines (order_id text collate "en-x-icu", same text collate "C");
     create view glance as select * from contacts; create materialized view stored as select * from contacts;
     create table "Mixed" (id int primary key)`);
 });
@@ -92,6 +95,7 @@ test('a text key keeps its collation, a varchar is text', async () => {
 
 describe('refused', () => {
   const relations = (text: string): string => `contacts: { table: contacts }\nrelations: { ${text} }`;
+  const sorted = (text: string): string => `contacts: { table: sorted }\nrelations: { ${text} }`;
   test.each([
     ['contacts: { table: contcts }', 'there is no table contcts (did you mean `public.contacts`?).'],
     ['contacts: { table: mixed }', 'there is no table mixed (did you mean `public."Mixed"`?).'],
@@ -121,11 +125,20 @@ describe('refused', () => {
     [relations('o: { table: orders, contact: contact_id }, l: { table: lines, through: o, on: { label: id } }'), '"label" is text, "id" is bigint'],
     [relations('a: { table: orders, through: b, on: { id: id } }, b: { table: lines, through: a, on: { order_id: id } }'), 'it never reaches the contact (a → b → a)'],
     [relations('a: { table: orders, contact: contact_id }, l: { table: lines, through: a, on: { order_id: id } }, m: { table: lines, through: a, on: { order_id: other_id } }'), 'leads to the contact another way'],
+    [sorted('o: { table: sorted_orders, contact: other }'), '`relations.o.contact`: "other" of public.sorted_orders has the collation C and "id" of public.sorted has en-x-icu, and Postgres compares no two columns whose own collations differ; give both the same.'],
+    [sorted('o: { table: sorted_orders, contact: plain }, l: { table: sorted_lines, through: o, on: { order_id: id } }'), '`relations.l.on`: "order_id" of public.sorted_lines has the collation en-x-icu and "id" of public.sorted_orders has C,'],
   ])('%s', async (text, said) => {
     const error = await resolve(text).then(() => undefined, (caught: unknown) => caught);
     expect(error).toBeInstanceOf(Failure);
     expect((error as Failure).message).toContain(said);
     expect((error as Failure).exitCode).toBe(2);
+  });
+
+  test('but not one collation beside the default of the database, nor the same one twice', async () => {
+    for (const column of ['plain', 'same']) {
+      const { relations: found } = await resolve(sorted(`o: { table: sorted_orders, contact: ${column} }, l: { table: sorted_lines, through: o, on: { same: id } }`));
+      expect([...found.keys()]).toEqual(['o', 'l']);
+    }
   });
 
   test('a table with a foreign partition, whose writes a transition table would make fail', async () => {
