@@ -6,11 +6,21 @@ import type { Condition, Literal, Operand } from './ast.ts';
 /** Values of a list that are written out. */
 const written = 20;
 
-type DescribeWhere = (where: Condition, relation: string) => string;
+export type DescribeWhere = (where: Condition, relation: string) => string;
 
 /** Inside a relation its own columns are bare; those of a row in between carry its name. */
 export function nameOf(field: Field, relation: string | undefined): string {
-  return relation === undefined || field.owner === relation ? field.name : `${field.owner}.${field.name}`;
+  return relation === undefined || field.owner === relation ? quoted(field.name) : `${quoted(field.owner)}.${quoted(field.name)}`;
+}
+
+/** Words in lower case: the first letter of a sentence is made a capital, so any other name would be told by it. */
+const PLAIN_NAME = /^[\p{Ll}\p{Lo}_][\p{Ll}\p{Lo}\p{M}\p{N}_]*(\.[\p{Ll}\p{Lo}\p{M}\p{N}_]+)*$/u;
+/** Words of the sentences around. */
+const OUR_WORDS: ReadonlySet<string> = new Set(['and', 'or', 'not', 'is', 'has', 'yes', 'no', 'every', 'everybody', 'nobody', 'today', 'rows', 'where']);
+
+/** A name that could be read otherwise, in quotes that no value has. */
+function quoted(name: string): string {
+  return PLAIN_NAME.test(name) && !OUR_WORDS.has(name) ? name : `\`${name.replaceAll('`', '``')}\``;
 }
 
 export function familyOf(operand: Operand): Family {
@@ -38,7 +48,7 @@ export function describeOperand(operand: Operand, relation: string | undefined, 
     }
     case 'pick': {
       const rows = `${describeRows(operand.relation)}${where(operand.where, operand.relation)}`;
-      return `the ${operand.which} ${nameOf(operand.field, operand.relation)} (by ${operand.time.name}) over ${rows}`;
+      return `the ${operand.which} ${nameOf(operand.field, operand.relation)} (by ${quoted(operand.time.name)}) over ${rows}`;
     }
     default:
       return unreachable(operand);
@@ -46,7 +56,7 @@ export function describeOperand(operand: Operand, relation: string | undefined, 
 }
 
 export function describeRows(relation: string): string {
-  return `rows of ${relation}`;
+  return `rows of ${quoted(relation)}`;
 }
 
 export function describeValue(literal: Literal): string {

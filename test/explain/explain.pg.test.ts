@@ -56,7 +56,7 @@ test('every kind of leaf shows its value, what it is held against, and its resul
   expect(told(explanation)).toEqual([
     ['Country is "ES"', true, 'ES', '"ES"'],
     ['Age is less than 18', false, '20', '18'],
-    ['Not (email contains "@test." (upper or lower case))', true, 'a@x', '"@test."'],
+    ['Email does not contain "@test." (upper or lower case) (or has no value)', true, 'a@x', '"@test."'],
     ['Tags has any of ["vip", "press"]', false, null, '"vip", "press"'],
     ['Created_at is empty or missing', false, instant, null],
     ['The sum of total over rows of orders where (status is "paid") is greater than 5', true, '10.00', '5'],
