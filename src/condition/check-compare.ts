@@ -6,6 +6,7 @@ import type { Comparison, Condition, Literal, Operand } from './ast.ts';
 import { type Argument, type Check, isObject, quote, type Scope } from './check-context.ts';
 import { literal, typeOf, type ValueType } from './check-literal.ts';
 import type { Call } from './check-node.ts';
+import { checkComparedAlone, noOrderOfNull } from './check-unknown.ts';
 
 type Side = { readonly at: string } & ({ readonly operand: Operand } | { readonly raw: unknown });
 
@@ -23,6 +24,11 @@ export function checkComparison(c: Check, call: Call, scope: Scope): Condition |
   for (let i = 0; i + 1 < sides.length; i += 1) {
     const [left, right] = [sides[i], sides[i + 1]];
     pairs.push(left && right ? pair(c, operator, left, right, call.at) : undefined);
+  }
+  // A value that stands beside no known one has been looked at by nobody.
+  for (const [i, side] of sides.entries()) {
+    const beside = [sides[i - 1], sides[i + 1]].some((other) => other !== undefined);
+    if (side && 'raw' in side && !beside) checkComparedAlone(c, operator, side.raw, call.at, side.at);
   }
   const children = pairs.filter((condition) => condition !== undefined);
   const [only] = children;
@@ -91,7 +97,7 @@ export function equalsAny(operand: Operand, values: readonly Literal[]): Conditi
 
 function missing(c: Check, operator: Comparison, operand: Operand, type: ValueType, at: string): Condition | undefined {
   if (operator !== '==' && operator !== '!=') {
-    return c.issues.report('null-value', at, 'null has no order.', 'use `== null`, `!= null` or `is_empty`');
+    return noOrderOfNull(c, at);
   }
   if (operand.kind === 'aggregate' && (operand.function === 'count' || operand.function === 'sum')) {
     return c.issues.report('never-missing', at, `${type.called} of no rows is 0, never missing.`, 'compare it with 0');

@@ -13,6 +13,13 @@ import { type Limits, maximumIssues } from './limit.ts';
 /** Whose columns names mean: the contact's, or those of a relation's row (with the rows it goes through). */
 export interface Scope {
   readonly relation?: Relation;
+  /** Inside a relation that was refused: no name means anything, but what else is wrong is told. */
+  readonly unknown?: true;
+}
+
+/** Whether names mean columns of rows, not of the contact. */
+export function isInRelation(scope: Scope): boolean {
+  return scope.relation !== undefined || scope.unknown === true;
 }
 
 /** `alone`: a bare `true` or `false` is a whole condition here; in a group it is refused. */

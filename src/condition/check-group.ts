@@ -3,10 +3,10 @@
  * belongs. No child is ever dropped: a group with a wrong child is wrong.
  */
 import type { Condition, Operand } from './ast.ts';
-import { type Argument, type Check, quote, type Scope } from './check-context.ts';
+import { type Argument, type Check, isInRelation, quote, type Scope } from './check-context.ts';
 import { typeOf } from './check-literal.ts';
 import type { Call } from './check-node.ts';
-import { relationOf } from './check-rows.ts';
+import { relationOf, scopeOf } from './check-rows.ts';
 
 export function checkGroup(c: Check, kind: 'and' | 'or', call: Call, scope: Scope): Condition | undefined {
   const children = call.args.map((arg) => c.condition(arg.value, arg.at, scope, 'grouped'));
@@ -48,9 +48,9 @@ export function checkIf(c: Check, call: Call, scope: Scope): Condition | undefin
 export function checkQuantifier(c: Check, kind: 'some' | 'none' | 'all', call: Call, scope: Scope): Condition | undefined {
   const [source, filter] = call.args;
   const relation = relationOf(c, source, scope);
-  if (!relation || !filter) return undefined;
-  const where = c.condition(filter.value, filter.at, { relation }, 'alone');
-  if (!where) return undefined;
+  if (!filter) return undefined;
+  const where = c.condition(filter.value, filter.at, scopeOf(relation), 'alone');
+  if (!relation || !where) return undefined;
   const some = (inner: Condition): Condition => ({ kind: 'some', relation: relation.name, where: inner });
   if (kind === 'some') return some(where);
   if (kind === 'none') return { kind: 'not', child: some(where) };
@@ -63,7 +63,7 @@ export function checkInSegment(c: Check, call: Call, scope: Scope): Condition | 
   if (typeof arg.value !== 'string' || arg.value === '') {
     return c.issues.report('wrong-type', arg.at, `\`in_segment\` takes the key of a segment as text, not ${quote(arg.value)}.`, '{"in_segment": ["key"]}');
   }
-  if (scope.relation) {
+  if (isInRelation(scope)) {
     return c.issues.report('outer-field', call.at, '`in_segment` is about the contact; it cannot stand inside a relation.', 'combine both with `and` outside');
   }
   if (c.place === 'contacts.where') {

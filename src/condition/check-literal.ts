@@ -5,6 +5,7 @@
 import type { Family } from '../catalogue/catalogue.ts';
 import type { Literal, Operand } from './ast.ts';
 import { type Check, quote, sayKind } from './check-context.ts';
+import { checkListAlone } from './check-unknown.ts';
 import { canonicalDecimal, canonicalUuid, countDigits, decimalOfNumber, formatInstant, isDate, isOutsideYears, parseInstant } from './literal.ts';
 import { didYouMean } from '../base/suggest.ts';
 
@@ -124,8 +125,7 @@ function instantLiteral(c: Check, raw: string | number | boolean, type: ValueTyp
 
 /** The values of a list, each once; every wrong one is reported. */
 export function listOf(c: Check, raw: unknown, type: ValueType, at: string): Literal[] | undefined {
-  if (!Array.isArray(raw)) return c.issues.report('wrong-type', at, `Expected a list of values, found ${sayKind(raw)}.`, 'write [ … ]');
-  if (raw.length === 0) return c.issues.report('empty-list', at, 'An empty list matches nobody; it is refused.', 'add values, or remove this part');
+  if (!checkListAlone(c, raw, at)) return undefined;
   if (raw.length > c.limits.values) return undefined; // reported by check-shape
   const values = new Map<string, Literal>();
   let wrong = false;

@@ -36,13 +36,19 @@ export function relationOf(c: Check, arg: Argument | undefined, scope: Scope): R
   return relation;
 }
 
+/** Where names mean columns of the relation's rows; of one that was refused, nothing. */
+export function scopeOf(relation: Relation | undefined): Scope {
+  return relation ? { relation } : { unknown: true };
+}
+
 /** A relation, or `filter` over one. Issues in the filter are reported even when the relation is wrong. */
 export function rowsOf(c: Check, arg: Argument | undefined, scope: Scope): Rows | undefined {
   const source = sourceOf(c, arg, scope);
   return source?.where && { relation: source.relation, where: source.where };
 }
 
-function sourceOf(c: Check, arg: Argument | undefined, scope: Scope): { relation: Relation; where?: Condition } | undefined {
+/** The same, of which the relation is known though its filter has issues. */
+export function sourceOf(c: Check, arg: Argument | undefined, scope: Scope): { relation: Relation; where?: Condition } | undefined {
   if (!arg) return undefined;
   if (operatorOf(arg.value) !== 'filter') {
     const relation = relationOf(c, arg, scope);
@@ -51,9 +57,8 @@ function sourceOf(c: Check, arg: Argument | undefined, scope: Scope): { relation
   const args = partsOf(c, arg, 'filter', '{"filter": [{"var": "orders"}, C]}');
   if (!args) return undefined;
   const relation = relationOf(c, args[0], scope);
-  if (!relation) return undefined;
-  const where = c.condition(args[1].value, args[1].at, { relation }, 'alone');
-  return { relation, ...(where ? { where } : {}) };
+  const where = c.condition(args[1].value, args[1].at, scopeOf(relation), 'alone');
+  return relation && { relation, ...(where ? { where } : {}) };
 }
 
 /** `{"map": [rows, {"var": column}]}`. */
@@ -66,6 +71,7 @@ export function mappedRowsOf(c: Check, arg: Argument | undefined, scope: Scope):
   const args = partsOf(c, arg, 'map', usage);
   if (!args) return undefined;
   const source = sourceOf(c, args[0], scope);
+  if (!source) c.operand(args[1].value, args[1].at, scopeOf(undefined));
   return source && { ...source, value: args[1] };
 }
 

@@ -30,6 +30,7 @@ export function nameOfVar(c: Check, args: readonly Argument[], at: string): stri
 }
 
 export function fieldNamed(c: Check, name: string, at: string, scope: Scope): Field | undefined {
+  if (scope.unknown) return undefined;
   const fields = fieldsInScope(c, scope);
   const field = fields.get(name);
   if (field) return field;
@@ -82,6 +83,9 @@ export function nestedRelation(c: Check, name: string, at: string, scope: Relati
 /** The relation called `name`, from the contact's scope. */
 export function relationNamed(c: Check, name: string, at: string, scope: Scope): Relation | undefined {
   const relation = c.catalogue.relations.get(name);
+  if (scope.unknown) {
+    return c.issues.report('nested-relation', at, `The relation ${quote(name)} cannot be used inside another.`, 'relations are used from the contact, not inside one another');
+  }
   if (scope.relation) {
     if (relation) return nestedRelation(c, name, at, scope.relation);
     return c.issues.report('unknown-relation', at, `There is no relation ${quote(name)} inside \`${scope.relation.name}\`.`, 'relations are used from the contact, not inside one another');

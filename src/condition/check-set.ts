@@ -8,6 +8,7 @@ import { type Argument, type Check, isObject, quote, sayKind, type Scope } from 
 import { equalsAny } from './check-compare.ts';
 import { listOf, literal, typeOf } from './check-literal.ts';
 import { type Call, operatorOf } from './check-node.ts';
+import { checkListItemsAlone, checkValueAlone } from './check-unknown.ts';
 import { asFieldOrPick, checkField } from './check-value.ts';
 
 export function checkIn(c: Check, call: Call, scope: Scope): Condition | undefined {
@@ -16,10 +17,14 @@ export function checkIn(c: Check, call: Call, scope: Scope): Condition | undefin
   if (!isObject(haystack.value)) return inList(c, needle, haystack, scope);
   const operand = c.operand(haystack.value, haystack.at, scope);
   if (isObject(needle.value)) {
+    c.operand(needle.value, needle.at, scope);
     if (!operand) return undefined;
     return c.issues.report('two-values', call.at, 'A field in another field is not offered.', 'one side of `in` is a fixed value or a list');
   }
-  if (!operand) return undefined;
+  if (!operand) {
+    checkValueAlone(c, needle.value, needle.at);
+    return undefined;
+  }
   const type = typeOf(operand);
   if (type.array && operand.kind === 'field') {
     const value = literal(c, needle.value, type, needle.at);
@@ -38,7 +43,10 @@ function inList(c: Check, needle: Argument, list: Argument, scope: Scope): Condi
     return c.issues.report('two-literals', list.at, 'Both sides of `in` are fixed values; one must be a field.', 'write {"in": [{"var": "country"}, ["ES", "PT"]]}');
   }
   const operand = c.operand(needle.value, needle.at, scope);
-  if (!operand) return undefined;
+  if (!operand) {
+    checkListItemsAlone(c, list.value, list.at);
+    return undefined;
+  }
   const type = typeOf(operand);
   if (type.array) {
     return c.issues.report('wrong-type', needle.at, `${type.called} is an array.`, 'use `has_any` or `has_all` with the list');
@@ -54,7 +62,11 @@ export function checkArray(c: Check, call: Call, scope: Scope): Condition | unde
   const operator = call.name === 'has_all' ? 'has_all' : 'has_any';
   const [subject, list] = call.args;
   const field = checkField(c, subject, scope, '{"var": "tags"}');
-  if (!field || !subject || !list) return undefined;
+  if (!subject || !list) return undefined;
+  if (!field) {
+    checkListItemsAlone(c, list.value, list.at);
+    return undefined;
+  }
   if (!field.array) {
     return c.issues.report('wrong-type', subject.at, `\`${operator}\` needs an array field; \`${field.name}\` is ${field.family}.`, 'use `in` for one value in a list');
   }

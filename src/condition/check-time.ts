@@ -3,7 +3,7 @@
  * invertible and `interval '1 day'` depends on the session's zone, so rolling months are not offered.
  */
 import type { AggregateOperand, Condition, FieldOperand, Operand, PickOperand, Unit } from './ast.ts';
-import { type Argument, type Check, quote, type Scope } from './check-context.ts';
+import { type Argument, type Check, isInRelation, quote, type Scope } from './check-context.ts';
 import { typeOf } from './check-literal.ts';
 import type { Call } from './check-node.ts';
 import { checkField, isOf } from './check-value.ts';
@@ -28,7 +28,7 @@ export function checkWindow(c: Check, operator: WindowOperator, call: Call, scop
 /** `known_for [n, unit]`: the contact was created at least that long ago. */
 export function checkKnownFor(c: Check, call: Call, scope: Scope): Condition | undefined {
   const duration = durationOf(c, call.args[0], call.args[1]);
-  if (scope.relation) {
+  if (isInRelation(scope)) {
     return c.issues.report('outer-field', call.at, '`known_for` is about the contact; it cannot stand inside a relation.', 'combine both with `and` outside');
   }
   const { created, fields } = c.catalogue.contacts;

@@ -7,7 +7,7 @@ import { unreachable } from '../base/unreachable.ts';
 import type { DerivedOperand, FieldOperand, Operand, PickOperand } from './ast.ts';
 import { type Argument, type Check, type Scope } from './check-context.ts';
 import { type Call, callOf, operatorOf } from './check-node.ts';
-import { mappedRowsOf, rowsOf } from './check-rows.ts';
+import { mappedRowsOf, rowsOf, scopeOf, sourceOf } from './check-rows.ts';
 import { fieldNamed, nameOfVar } from './check-scope.ts';
 import { operators, type ValueName } from './operator.ts';
 
@@ -94,14 +94,15 @@ function aggregate(c: Check, name: 'sum' | 'avg' | 'min' | 'max', arg: Argument 
 
 function pick(c: Check, which: 'first' | 'last', call: Call, scope: Scope): PickOperand | undefined {
   const [source, column, filter] = call.args;
-  const rows = rowsOf(c, named(source), scope);
-  if (!rows || !column) return undefined;
-  const inner: Scope = { relation: rows.relation };
+  const rows = sourceOf(c, named(source), scope);
+  if (!column) return undefined;
+  const inner = scopeOf(rows?.relation);
   const field = checkField(c, named(column), inner, '{"var": "status"}');
   const where = filter ? c.condition(filter.value, filter.at, inner, 'alone') : { kind: 'constant' as const, value: true };
   if (filter && operatorOf(source?.value) === 'filter') {
     return c.issues.report('two-filters', filter.at, `\`${which}\` has a filter already.`, 'combine both with `and`');
   }
+  if (!rows) return undefined;
   const time = rows.relation.time === undefined ? undefined : rows.relation.fields.get(rows.relation.time);
   if (!time) {
     return c.issues.report('no-time-column', call.at, `\`${which}\` needs an order, but the relation \`${rows.relation.name}\` has no time column.`, `set \`time\` under \`relations.${rows.relation.name}\` in the config`);

@@ -162,6 +162,39 @@ test('all issues are reported, each at its place', () => {
   ]);
 });
 
+describe('what is wrong beside an unknown name, whatever it means, is told with it', () => {
+  const x = v('nmae');
+  test.each<[unknown, ...string[]]>([
+    [{ in: [x, []] }, 'unknown-field /in/0', 'empty-list /in/1'],
+    [{ in: [x, 'ES'] }, 'unknown-field /in/0', 'wrong-type /in/1'],
+    [{ in: [x, ['ES', null, ['PT'], {}]] }, 'unknown-field /in/0', 'null-value /in/1/1', 'wrong-type /in/1/2', 'wrong-type /in/1/3'],
+    [{ in: [null, x] }, 'unknown-field /in/1', 'null-value /in/0'],
+    [{ in: [v('citty'), x] }, 'unknown-field /in/1', 'unknown-field /in/0'],
+    [{ has_any: [x, []] }, 'unknown-field /has_any/0', 'empty-list /has_any/1'],
+    [{ has_all: [x, [null]] }, 'unknown-field /has_all/0', 'null-value /has_all/1/0'],
+    [{ iin: [x, []] }, 'unknown-field /iin/0', 'empty-list /iin/1'],
+    [{ starts_with: [x, ''] }, 'unknown-field /starts_with/0', 'empty-needle /starts_with/1'],
+    [{ '<=': ['a', x, 'b'] }, 'unknown-field /<=/1', 'wrong-type /<=/0', 'wrong-type /<=/2'],
+    [{ '<': [x, true] }, 'unknown-field /</0', 'wrong-type /</1'],
+    [{ '>=': [x, null] }, 'unknown-field />=/0', 'null-value '],
+    [{ '==': [x, ['ES']] }, 'unknown-field /==/0', 'wrong-type /==/1'],
+    [{ in_last: [x, 0, 'day'] }, 'unknown-field /in_last/0', 'out-of-range /in_last/1'],
+    [{ some: [v('odrers'), { '==': [v('totl'), {}] }] }, 'unknown-relation /some/0', 'empty-object /some/1/==/1'],
+    [{ all: [v('odrers'), { and: [{ in: [v('totl'), []] }, { in_segment: ['a'] }, { known_for: [1, 'day'] }, { some: [v('items'), true] }] }] },
+      'unknown-relation /all/0', 'empty-list /all/1/and/0/in/1', 'outer-field /all/1/and/1', 'outer-field /all/1/and/2', 'nested-relation /all/1/and/3/some/0'],
+    [{ '>': [{ count: [{ filter: [v('odrers'), { and: [] }] }] }, 'a'] }, 'unknown-relation />/0/count/0/filter/0', 'empty-group />/0/count/0/filter/1', 'wrong-type />/1'],
+    [{ '>': [{ sum: [{ map: [{ filter: [v('odrers'), null] }, {}] }] }, 1] }, 'unknown-relation />/0/sum/0/map/0/filter/0', 'wrong-type />/0/sum/0/map/0/filter/1', 'empty-object />/0/sum/0/map/1'],
+    [{ '==': [{ first: [{ filter: [v('orders'), { and: [] }] }, v('statsu')] }, 'x'] }, 'empty-group /==/0/first/0/filter/1', 'unknown-field /==/0/first/1'],
+    [{ '==': [{ first: [v('odrers'), {}, { and: [] }] }, 1] }, 'unknown-relation /==/0/first/0', 'empty-object /==/0/first/1', 'empty-group /==/0/first/2'],
+  ])('%j', (json, ...wanted) => expect(issuesOf(json).map((issue) => `${issue.code} ${issue.pointer}`)).toEqual(wanted));
+
+  test.each([
+    { in: [x, ['ES', 1, true, '2024-01-01']] }, { '<=': ['1.5', x, 2] }, { '<': ['2024-01-01', x, '2024-02-01T10:00:00Z'] }, { '==': [x, null] }, { '!=': [true, x] },
+    { some: [v('odrers'), { and: [{ '==': [v('a'), 'b'] }, { '<': [v('c'), v('d')] }, v('e'), { has_any: [v('f'), [1]] }] }] },
+    { '==': [{ last: [v('odrers'), v('status'), { '==': [v('a'), 1] }] }, 'x'] },
+  ])('and nothing that may be right: %j', (json) => expect(issuesOf(json)).toHaveLength(1));
+});
+
 test('an unknown segment is refused when keys are known', () => {
   const segments = (key: string): boolean => key === 'blocked';
   expect(issuesOf({ in_segment: ['blokced'] }, { segments }).map((issue) => issue.code)).toEqual(['unknown-segment']);
