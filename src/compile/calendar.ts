@@ -7,7 +7,7 @@ import type { Comparison, DerivedOperand, Unit } from '../condition/ast.ts';
 import { unreachable } from '../base/unreachable.ts';
 import { OLDEST, UNBORN } from '../temporal/age.ts';
 import { periodStep } from '../temporal/period.ts';
-import { integer, slot, sql, value, type Fragment } from './fragment.ts';
+import { integer, list, slot, sql, value, type Fragment } from './fragment.ts';
 import { all, allOf, anyOf, complement, never, type Leaf } from './leaf.ts';
 import { integerBound, integerOf } from './number-bound.ts';
 import { computedOf, dayOf, fieldScalar, test, type Scalar } from './scalar.ts';
@@ -46,7 +46,11 @@ function edge(day: Fragment, shift: number, scalar: Scalar): Fragment {
 
 /** The value's local day keeps the bounds. An instant is first held against a range that is wider by a day or two. */
 export function daysLeaf(scope: Scope, scalar: Scalar, bounds: readonly DayBound[]): Leaf {
-  const keeps = (of: Fragment): Fragment => all(bounds.map(({ operator, day }) => sql`${of} ${SIGN[operator]} ${day}`));
+  return keptLeaf(scope, scalar, bounds, (of) => all(bounds.map(({ operator, day }) => sql`${of} ${SIGN[operator]} ${day}`)));
+}
+
+/** `keeps` is the test of the local day, and `bounds` what follows from it. */
+function keptLeaf(scope: Scope, scalar: Scalar, bounds: readonly DayBound[], keeps: (of: Fragment) => Fragment): Leaf {
   if (scalar.type === 'date') return test(scalar, keeps);
   const computed = dayOf(scope, scalar);
   const day = computedOf(scope, scalar, computed);
@@ -68,6 +72,15 @@ export function daysLeaf(scope: Scope, scalar: Scalar, bounds: readonly DayBound
 export function dayLeaf(scope: Scope, scalar: Scalar, operator: Comparison, day: string): Leaf {
   if (operator === '!=') return complement(dayLeaf(scope, scalar, '==', day));
   return daysLeaf(scope, scalar, [{ operator: operator === '==' ? '=' : operator, day: value(day, 'date') }]);
+}
+
+/** The value's local day is one of many, of which the first and the last bound the range of an index. */
+export function dayInLeaf(scope: Scope, scalar: Scalar, days: readonly string[]): Leaf {
+  const sorted = days.toSorted();
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  if (first === undefined || last === undefined) return never;
+  const bounds: readonly DayBound[] = [{ operator: '>=', day: value(first, 'date') }, { operator: '<=', day: value(last, 'date') }];
+  return keptLeaf(scope, scalar, bounds, (of) => sql`${of} = any(${list(sorted, 'date')})`);
 }
 
 /** The local day lies in the k-th period from the current one. */

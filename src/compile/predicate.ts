@@ -6,7 +6,7 @@
 import { unreachable } from '../base/unreachable.ts';
 import type { Comparison, Condition, Literal, Operand } from '../condition/ast.ts';
 import { arrayLeaf, arrayValue } from './array.ts';
-import { ageInLeaf, ageLeaf, anniversaryLeaf, dayLeaf, derivedMissing, derivedScalar, periodLeaf } from './calendar.ts';
+import { ageInLeaf, ageLeaf, anniversaryLeaf, dayInLeaf, dayLeaf, derivedMissing, derivedScalar, periodLeaf } from './calendar.ts';
 import { inLeaf, literalLeaf, missingLeaf, pairLeaf } from './compare.ts';
 import { emptyLeaf } from './empty.ts';
 import type { Fragment } from './fragment.ts';
@@ -73,7 +73,7 @@ function membersLeaf(scope: Scope, operand: Operand, literals: readonly Literal[
   const values = instant ? literals.filter((literal) => literal.family !== 'date') : literals;
   return anyOf([
     ...(values.length > 0 ? [inLeaf(scope, scalar, values)] : []),
-    ...days.map((day) => dayLeaf(scope, scalar, '==', day.value)),
+    ...(days.length > 0 ? [dayInLeaf(scope, scalar, days.map((day) => day.value))] : []),
   ]);
 }
 

@@ -62,6 +62,7 @@ export type Condition =
   | { readonly kind: 'missing'; readonly operand: Operand }
   /** `is_empty`: NULL, '', empty array, absent path, jsonb null, [], {}. */
   | { readonly kind: 'empty'; readonly field: Field }
+  /** Dates among the values for an instant are local days in the segment's zone. */
   | { readonly kind: 'in'; readonly operand: Operand; readonly values: readonly Literal[] }
   | {
       readonly kind: 'text';

@@ -82,10 +82,14 @@ function compared(operator: Comparison, left: Operand, type: ValueType, right: L
   );
 }
 
+/** So many days of a list stand each for itself, with a range of an index of its own; more stay a list. */
+const FEW_DAYS = 8;
+
 /** Equality with any of the literals, for `in`. */
 export function equalsAny(operand: Operand, values: readonly Literal[]): Condition {
   const type = typeOf(operand);
-  const days = type.family === 'instant' ? values.filter((value) => value.family === 'date') : [];
+  const dates = type.family === 'instant' ? values.filter((value) => value.family === 'date') : [];
+  const days = dates.length > FEW_DAYS ? [] : dates;
   const rest = values.filter((value) => !days.includes(value));
   const children: Condition[] = days.map((day) => compared('==', operand, type, day));
   // The average is compared without division, which only a comparison can do.

@@ -45,7 +45,7 @@ export function checkCondition(json: unknown, context: CheckContext): Checked {
   if (issues.found || !condition) return { ok: false, issues: issues.all() };
   const size = measure(condition);
   if (size.nodes > lowered.nodes * limits.nodes || size.depth > lowered.depth * limits.depth) {
-    issues.report('too-many-nodes', '', 'The condition is too large once `if` and `all` are written out.', 'split it into segments and use `in_segment`');
+    issues.report('too-many-nodes', '', 'The condition is too large once `if`, `all` and the values in a list that an average is compared with are written out.', 'split it into segments and use `in_segment`');
     return { ok: false, issues: issues.all() };
   }
   return { ok: true, condition: normalise(condition) };

@@ -36,7 +36,7 @@ export const defaultLimits: Limits = {
 export const maximumIssues = 100;
 
 /**
- * What lowering may make of a condition: `if` repeats its tests and `all` is two subqueries, so the lowered tree is
- * larger than the written one. Factors over the limits above.
+ * What lowering may make of a condition: `if` repeats its tests, `all` is two subqueries and an average meets each value of
+ * a list by itself, so the lowered tree is larger than the written one. Factors over the limits above.
  */
 export const lowered = { nodes: 8, depth: 3 } as const;

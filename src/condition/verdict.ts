@@ -104,7 +104,10 @@ export const verdict = {
   },
 
   is_in(value: Operated, list: Literals, moment: Moment): boolean {
-    return list.values.some((item) => verdict.compare('==', value, item, true, moment));
+    const isInstant = single(value)?.family === 'instant';
+    return list.values.some((item) =>
+      isInstant && item.family === 'date' ? verdict.compare_day('==', value, item.value, moment) : verdict.compare('==', value, item, true, moment),
+    );
   },
 
   text(operator: string, fold: boolean, left: Operated, needles: { readonly kind: string; readonly values: readonly string[] }): boolean {

@@ -4,6 +4,8 @@ import type { TestDatabase } from '../support/database.ts';
 import { compareAll, odd, oddDatabase, type Ask } from './world.ts';
 
 const v = (name: string): { var: string } => ({ var: name });
+/** More than get a range of an index each. */
+const DAYS = Array.from({ length: 12 }, (_, n) => `2024-05-${n + 10}`);
 const ZERO = '00000000-0000-4000-8000-000000000000';
 
 let database: TestDatabase;
@@ -61,6 +63,7 @@ describe('every operator on every row, with its complement', () => {
       for (const operator of ['==', '<', '<=', '>', '>=']) leaves.push({ [operator]: [v(name), '2024-05-15'] }, { [operator]: [v(name), '0001-01-01'] }, { [operator]: [v(name), '9999-12-31'] });
       for (const operator of ['in_last', 'before_last', 'in_next']) leaves.push({ [operator]: [v(name), 36_500, 'day'] });
       for (const unit of ['day', 'week', 'month', 'quarter', 'year']) leaves.push({ in_period: [v(name), unit, -100] }, { in_period: [v(name), unit, 0] });
+      leaves.push({ in: [v(name), DAYS] }, { in: [v(name), [...DAYS, '2024-02-29', ...(family === 'instant' ? ['2024-05-15T12:00:00Z'] : [])]] });
       // The last moment of all has its weekday in UTC, so only dates and instants of row 1 to 6 are asked for theirs.
       leaves.push({ and: [{ '<': [v('id'), 7] }, { in: [{ weekday: [v(name)] }, [1, 2, 3]] }] }, { in: [v(name), ['2024-05-15', '2000-02-29']] });
     }

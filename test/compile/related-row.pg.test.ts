@@ -55,7 +55,7 @@ const conditions: unknown[] = [
   { '==': [{ last: [v('orders'), v('status')] }, 'paid'] }, { '!=': [{ last: [v('orders'), v('status')] }, 'paid'] }, { '==': [{ last: [v('orders'), v('ref')] }, 'x'] },
   { '==': [{ avg: [map('total')] }, null] }, { '==': [{ last: [v('orders'), v('note')] }, null] }, { '!=': [{ max_of: [map('weight')] }, null] },
   { in: [{ last: [v('orders'), v('note')] }, ['b', 'z']] }, { icontains: [{ last: [v('orders'), v('note')] }, 'B'] }, { in: ['Z', { first: [v('orders'), v('note')] }] },
-  { in: [{ count: [orders()] }, [2, 3]] }, { in: [{ avg: [map('total')] }, ['150.15', '0.15']] }, { in: [{ max_of: [map('placed_at')] }, ['2024-05-15T12:00:00Z', '2024-05-14']] },
+  { in: [{ count: [orders()] }, [2, 3]] }, { in: [{ avg: [map('total')] }, ['150.15', '0.15']] }, { in: [{ max_of: [map('placed_at')] }, ['2024-05-15T12:00:00Z', '2024-05-14']] }, { in: [{ max_of: [map('placed_at')] }, Array.from({ length: 12 }, (_, n) => `2024-05-${n + 10}`)] },
   { in_last: [{ max_of: [map('placed_at')] }, 1, 'day'] }, { before_last: [{ max_of: [map('placed_at')] }, 1, 'day'] }, { in_next: [{ last: [v('orders'), v('due_on')] }, 1, 'day'] }, { in_period: [{ min_of: [map('placed_at')] }, 'month', 0] },
   { in_period: [{ max_of: [{ map: [v('items'), v('made_at')] }] }, 'day', 0] }, { in_last: [{ last: [v('items'), v('made_at')] }, 1, 'hour'] },
   { some: [v('items'), { and: [{ '==': [v('sku'), 'A1'] }, { '==': [v('orders.note'), 'b'] }] }] }, { none: [v('items'), { '>': [v('orders.total'), 100] }] }, { all: [v('items'), { '==': [v('sku'), 'A1'] }] },

@@ -56,6 +56,7 @@ const cases: [string, unknown][] = [
   ['by_ts', { in_last: [v('ts'), 1, 'day'] }],
   ['by_ts', { before_last: [v('ts'), 120, 'day'] }],
   ['by_ts', { '==': [v('ts'), '2024-05-15'] }],
+  ['by_ts', { in: [v('ts'), Array.from({ length: 12 }, (_, n) => `2024-05-${n + 10}`)] }],
   ['by_ts', { in_period: [v('ts'), 'week', -1] }],
   ['by_tl', { in_last: [v('tl'), 1, 'day'] }],
   ['by_tl', { '>=': [v('tl'), '2024-05-15T00:00:00Z'] }],

@@ -47,6 +47,7 @@ test.each([
   [{ '!=': [v('city'), null] }, 'City has a value'],
   [{ '<': [v('created_at'), '2024-05-01'] }, 'Created_at is before 2024-05-01'],
   [{ '>=': [v('created_at'), '2024-05-01T10:00:00Z'] }, 'Created_at is on or after 2024-05-01T10:00:00Z'],
+  [{ in: [v('created_at'), Array.from({ length: 9 }, (_, n) => `2024-05-0${n + 1}`)] }, `Created_at is one of [${Array.from({ length: 9 }, (_, n) => `2024-05-0${n + 1}`).join(', ')}]`],
   [{ in_last: [v('created_at'), 1, 'day'] }, 'Created_at is within the last 1 day'],
   [{ before_last: [v('created_at'), 2, 'week'] }, 'Created_at is at least 2 weeks ago'],
   [{ in_period: [v('created_at'), 'month', -1] }, 'Created_at is in last month'],

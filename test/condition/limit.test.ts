@@ -58,6 +58,19 @@ test('values in a list', () => {
   expect(codes(list(10_001))).toEqual(['too-many-values']);
 });
 
+test('dates in a list for an instant', () => {
+  const dates = (count: number): string[] => Array.from({ length: count }, (_, i) => new Date(Date.UTC(2000, 0, 1 + i)).toISOString().slice(0, 10));
+  expect(codes({ in: [v('created_at'), dates(10_000)] })).toEqual([]);
+  expect(codes({ in: [{ max_of: [{ map: [v('orders'), v('placed_at')] }] }, dates(10_000)] })).toEqual([]);
+});
+
+test('values that an average is compared with, which are written out', () => {
+  const average = { avg: [{ map: [v('orders'), v('total')] }] };
+  const list = (count: number): unknown => ({ in: [average, Array.from({ length: count }, (_, i) => i)] });
+  expect(codes(list(1_999))).toEqual([]); // each with the relation's filter
+  expect(issuesOf(list(2_000))).toMatchObject([{ code: 'too-many-nodes', message: expect.stringContaining('the values in a list that an average is compared with') }]);
+});
+
 test('bytes', () => {
   const list = (size: number): unknown => ({ in: [v('country'), Array.from({ length: 400 }, (_, i) => String(i).padEnd(size, 'é'))] });
   expect(codes(list(300))).toEqual([]);
