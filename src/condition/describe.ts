@@ -4,6 +4,7 @@
  * quoted where they are no plain words.
  */
 import type { Condition } from './ast.ts';
+import { compareDecimals, parseDecimal } from './decimal.ts';
 import { describeLeaf, describeSide, type LeafCondition, type Reading } from './describe-leaf.ts';
 import { describeOperand } from './describe-operand.ts';
 
@@ -79,7 +80,18 @@ function rangeOf(low: Condition, high: Condition, relation: string | undefined):
   if (!isRange || low.operator !== '>=' || high.operator !== '<=') return undefined;
   const value = describeOperand(low.left, relation, describeWhere);
   if (value !== describeOperand(high.left, relation, describeWhere)) return undefined;
+  if (isReversed(low, high)) return undefined;
   return `${value} is between ${bound(low, relation)} and ${bound(high, relation)} (both included)`;
+}
+
+/** Bounds that no value keeps: as a range they would be read the other way round. */
+function isReversed(low: Condition, high: Condition): boolean {
+  if (low.kind === 'compare_day' && high.kind === 'compare_day') return low.day > high.day;
+  if (low.kind !== 'compare' || high.kind !== 'compare' || low.right.kind !== 'literal' || high.right.kind !== 'literal') return false;
+  const [least, most] = [low.right.value, high.right.value];
+  if (low.right.family !== 'number') return least > most;
+  const [a, b] = [parseDecimal(least), parseDecimal(most)];
+  return a !== undefined && b !== undefined && compareDecimals(a, b) > 0;
 }
 
 function bound(side: Condition, relation: string | undefined): string {
