@@ -6,6 +6,7 @@ import { contactSource, type Catalogue } from '../catalogue/catalogue.ts';
 import type { CompiledSegment } from '../compile/statement.ts';
 import type { Condition } from '../condition/ast.ts';
 import { checkCondition } from '../condition/check.ts';
+import { checkFilter } from '../condition/check-filter.ts';
 import type { Issue } from '../condition/issue.ts';
 import { normalise } from '../condition/normalise.ts';
 import { references, type References } from '../condition/references.ts';
@@ -47,10 +48,7 @@ export function planVersion(catalogue: Catalogue, input: PlanInput, known?: (key
   // A snapshot has a condition until it is made.
   const byHand = input.kind === 'static' || (input.kind === 'snapshot' && input.condition === null);
   const checked = byHand ? ({ ok: true, condition: addedByHand(input.segmentId) } as const) : checkCondition(input.condition, context);
-  const filter: { ok: true; condition: Condition } | { ok: false; issues: readonly Issue[] } =
-    catalogue.contacts.where === undefined
-      ? { ok: true, condition: { kind: 'constant', value: true } }
-      : checkCondition(catalogue.contacts.where, { ...context, timezone: catalogue.timezone });
+  const filter = checkFilter(catalogue);
   if (!checked.ok) return checked;
   if (!filter.ok) {
     return { ok: false, issues: filter.issues.map((issue) => ({ ...issue, message: `contacts.where: ${issue.message}` })) };
