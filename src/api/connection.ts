@@ -8,6 +8,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config } from '../catalogue/config.ts';
 import { loadConfig } from '../catalogue/load.ts';
 import { resolveCatalogue } from '../catalogue/resolve.ts';
+import { refuseFilter } from '../condition/check-filter.ts';
 import { openPool, type Pool, type Queryable } from '../postgres/pool.ts';
 
 export interface SegmentdOptions {
@@ -82,12 +83,13 @@ export class Connection {
     await this.close();
   }
 
-  /** What the options say, fitted to the tables. `tolerant`: what does not fit is left out rather than refused. */
+  /** What the options say, fitted to the tables. `tolerant`: what does not fit is left out rather than refused; a base filter stays. */
   protected async resolve(pool: Pool, fit: { readonly tolerant?: boolean } = {}): Promise<Catalogue> {
     const { catalogue, config } = this.options;
-    if (catalogue) return catalogue;
-    if (config === undefined) throw new Failure('usage', 'No config is given; segmentd init writes one.');
-    return resolveCatalogue(pool, typeof config === 'string' ? loadConfig(config) : config, fit);
+    if (!catalogue && config === undefined) throw new Failure('usage', 'No config is given; segmentd init writes one.');
+    const found = catalogue ?? (await resolveCatalogue(pool, typeof config === 'object' ? config : loadConfig(config ?? ''), fit));
+    if (!fit.tolerant) refuseFilter(found);
+    return found;
   }
 
   /** Where a method writes: the caller's transaction, if it gave one. */

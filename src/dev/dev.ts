@@ -17,6 +17,7 @@ import type { Config } from '../catalogue/config.ts';
 import { keyTypeOptions } from '../catalogue/key-type.ts';
 import { parseConfig } from '../catalogue/load.ts';
 import { resolveCatalogue } from '../catalogue/resolve.ts';
+import { refuseFilter } from '../condition/check-filter.ts';
 import { segmentStatus, type SegmentStatus } from '../membership/read.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
@@ -82,6 +83,7 @@ export async function dev(options: DevOptions): Promise<DevReport | undefined> {
   const { pool, url } = database;
   const { config, shop } = await prepare(options, pool);
   const catalogue = await resolveCatalogue(pool, config);
+  refuseFilter(catalogue);
   await setUp(options, pool, url, catalogue);
   if (shop) await createSamples(pool, catalogue);
   const file = shop ? await writeConfig(options, url) : undefined;

@@ -11,6 +11,7 @@ import type { Endpoint } from '../base/option.ts';
 import { refuseHiddenRows, withoutHidden } from '../capture/access.ts';
 import { planSources } from '../capture/source.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { refuseFilter } from '../condition/check-filter.ts';
 import { createListener, type Listener } from '../postgres/listen.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
@@ -241,14 +242,17 @@ export class Worker {
     log.info({ url: server.url }, 'serving /healthz, /readyz and /metrics');
   }
 
-  /** A config that does not fit entirely stops the segments that read the misfit, not the worker. */
+  /** A config that does not fit entirely stops the segments that read the misfit, not the worker; but all of them have the base filter. */
   async #catalogue(pool: Pool): Promise<Catalogue> {
     const { loadCatalogue, log = silentLog } = this.#options;
     try {
-      return await loadCatalogue(pool, { tolerant: false });
+      const catalogue = await loadCatalogue(pool, { tolerant: false });
+      refuseFilter(catalogue);
+      return catalogue;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       const catalogue = await loadCatalogue(pool, { tolerant: true });
+      refuseFilter(catalogue);
       log.error({ mistakes: error.message }, 'the config does not fit the database; what it names in vain is left out');
       return catalogue;
     }

@@ -1,0 +1,71 @@
+/** A base filter that is wrong is a mistake of the config: whoever starts with it is told, and nothing is touched. */
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { parseConfig } from '../../src/catalogue/load.ts';
+import { createSegmentd, type Segmentd } from '../../src/index.ts';
+import { until } from '../support/until.ts';
+import { createWorld, type World } from './world.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const configOf = (where: string): string => `contacts: { table: public.contacts, key: id, where: ${where} }\ntimezone: UTC\n`;
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld({ config: configOf('{"!=": [{"var": "country"}, "XX"]}') });
+});
+afterAll(() => world.end());
+
+describe('refused by', () => {
+  const mistyped = '{"==": [{"var": "contry"}, "x"]}';
+
+  test.each([['fields'], ['migrate'], ['install'], ['doctor'], ['verify']])('%s', async (verb) => {
+    await world.file('wrong.yaml', configOf(mistyped));
+    const { code, stdout, stderr } = await world.run(verb, '--config', 'wrong.yaml');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^segmentd: The base filter of the config, `contacts\.where`, is refused\.\n {2}unknown-field at \/==\/0: .*did you mean `country`\?\n$/);
+    const { rows } = await world.database.pool.query(`select from pg_catalog.pg_namespace where nspname = 'segmentd'`);
+    expect(rows).toEqual([]);
+  });
+});
+
+test.each<[string, string, RegExp]>([
+  ['a word', 'x', /wrong-type at the whole condition/],
+  ['nothing', '', /wrong-type at the whole condition/],
+  ['an empty object', '{}', /empty-object at the whole condition/],
+  ['a segment', '{"in_segment": ["base"]}', /segment-in-filter at the whole condition/],
+  ['an alias of itself', '&a {"and": [*a]}', /too-deep at /],
+  ['two mistakes', '{"and": [{"==": [{"var": "contry"}, "x"]}, {"or": []}]}', /unknown-field at \/and\/0.*\n.*empty-group at \/and\/1/],
+])('wrong: %s', async (_, where, issue) => {
+  await world.file('wrong.yaml', configOf(where));
+  const { code, stdout, stderr } = await world.run('fields', '--config', 'wrong.yaml');
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^segmentd: The base filter of the config, `contacts\.where`, is refused\.\n/);
+  expect(stderr).toMatch(issue);
+});
+
+describe('a worker', () => {
+  let api: Segmentd | undefined;
+  afterEach(() => api?.close());
+
+  test('that runs freezes the segments when the column goes and mends them when it is back; one that starts refuses', async () => {
+    for (const verb of ['migrate', 'install']) expect(await world.run(verb)).toMatchObject({ code: 0, stderr: '' });
+    await world.file('wrong.yaml', configOf('{}'));
+    for (const more of [[], ['--once']]) expect(await world.run('run', ...more, '--config', 'wrong.yaml')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('empty-object') });
+    api = createSegmentd({ databaseUrl: world.database.url, config: parseConfig(configOf('{"!=": [{"var": "country"}, "XX"]}'), 'config') });
+    await api.create({ key: 'grown', condition: { '>=': [{ var: 'age' }, 30] } });
+    const state = async () => (await api?.show('grown'))?.state;
+    await using worker = api.worker({ queue: null, pollInterval: 20 });
+    await worker.start();
+    await until(async () => (await state()) === 'live', { timeout: 20_000, message: 'a first build' });
+    await world.database.query('alter table public.contacts rename column country to land');
+    await until(async () => (await state()) === 'invalid', { timeout: 20_000, message: 'frozen' });
+    expect(await api.show('grown')).toMatchObject({ members: 2, error: { code: 'drift', issues: [{ code: 'unknown-field', message: expect.stringMatching(/^contacts\.where: .*country/) }] } });
+    await using second = api.worker({ queue: null });
+    await expect(second.start()).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('`contacts.where`'), data: [{ code: 'unknown-field' }] });
+    await world.database.query('alter table public.contacts rename column land to country');
+    await until(async () => (await state()) === 'live', { timeout: 20_000, message: 'mended' });
+    await world.database.query(`update public.contacts set country = 'XX' where id = 2`);
+    await api.wait();
+    expect(await api.show('grown')).toMatchObject({ state: 'live', error: null, members: 1 });
+  });
+});
