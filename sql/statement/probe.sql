@@ -20,7 +20,7 @@ select statement_timestamp()::text as asked_at, pg_current_snapshot()::text as s
   exists (select from segmentd.segment_version v where v.state = 'proposed')
     or exists (
     select from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id
-    where s.wanted_state = 'live' and s.state in ('live', 'building', 'held', 'failed')
+    where s.wanted_state = 'live' and s.state in ('live', 'building', 'held', 'failed', 'invalid')
   )
     or exists (
       select from segmentd.segment s

@@ -68,7 +68,7 @@ async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boo
       await client.query(`update segmentd.segment set state = 'building' where id = $1`, [id]);
       await client.query(`insert into segmentd.rebuild_request (segment_id, reason) values ($1, 'edit')`, [id]);
       // What it reads may have been deleted, or the tables changed, while nobody looked.
-      if (row.state === 'deleted') await client.query(PROPOSE, [id]);
+      await client.query(PROPOSE, [id, row.state === 'deleted']);
     } else {
       if (row.wanted_state === 'deleted') {
         await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
@@ -99,9 +99,10 @@ async function keepByHand(client: Client, id: number): Promise<void> {
   await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
 }
 
+/** What was refused before it went away, and of a deleted segment ($2) whatever it was. */
 const PROPOSE = `
   update segmentd.segment_version v set state = 'proposed', error = null
-  from segmentd.segment s where s.id = $1 and v.segment_id = s.id and v.version = s.version`;
+  from segmentd.segment s where s.id = $1 and v.segment_id = s.id and v.version = s.version and ($2 or v.state = 'invalid')`;
 
 /** A deleted segment has no live version: nothing follows it, and a return is a first build. */
 const LEAVE = `

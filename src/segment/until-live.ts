@@ -45,7 +45,7 @@ export async function untilLive(client: Queryable, key: string, options: UntilLi
     const { rows } = await client.query<Row>({ ...statement('segment-progress'), values: [key] });
     const row = rows[0];
     if (!row) throw noSegment(key);
-    const deadEnd = deadEndOf(key, row);
+    const deadEnd = deadEndOf(key, row, options.standing === true);
     if (deadEnd && options.standing === true) return;
     if (deadEnd) throw deadEnd;
     if (isLive(row)) return;
@@ -70,9 +70,11 @@ function isLive(row: Row): boolean {
 }
 
 /** Why it will not become live by itself. */
-function deadEndOf(key: string, row: Row): Failure | undefined {
+function deadEndOf(key: string, row: Row, standing: boolean): Failure | undefined {
   if (row.wanted_state !== 'live') return new Failure('conflict', `${key} is ${row.wanted_state}, so it will not become live.`);
-  if (row.version_state === 'invalid' || row.state === 'invalid') {
+  // Invalid until it is judged: a new version, or one for which a rebuild was asked.
+  const unjudged = row.state === 'invalid' && (row.version_state === 'proposed' || row.owed) && !standing;
+  if ((row.version_state === 'invalid' || row.state === 'invalid') && !unjudged) {
     return new Failure('failed', `${key} version ${row.version} is invalid.`, { data: issuesOf(row.error) });
   }
   if (row.version_state === 'held' && !row.confirmed) {

@@ -11,6 +11,7 @@ import { rebuildOwed, type RebuildOptions } from '../rebuild/rebuild.ts';
 import { acceptVersions } from '../segment/accept.ts';
 import type { Registry } from '../segment/registry.ts';
 import { carryOutRequests } from '../segment/request.ts';
+import { judgeAgain, judgeRequested } from './catalogue-watch.ts';
 import type { WorkerEmitter } from './event.ts';
 
 /** An intent that is still owed so long after the queue was asked is built without it. */
@@ -84,7 +85,11 @@ export class Keeper {
   }
 
   async #judge(): Promise<void> {
-    await acceptVersions(this.#pool, this.#registry.catalogue, () => this.#recall());
+    await judgeRequested(this.#pool, () => this.#recall());
+    let under = this.#registry.catalogue;
+    await acceptVersions(this.#pool, under, async () => (under = await this.#recall()));
+    // It was replaced while versions were judged under the one before, and what was refused then is not among those judged again.
+    if (under !== this.#registry.catalogue) await judgeAgain(this.#pool, this.#registry.catalogue);
     await carryOutRequests(this.#pool, this.#registry);
   }
 
