@@ -15,9 +15,9 @@ import { inTransaction } from '../postgres/transaction.ts';
 import { knownZones } from '../postgres/zone.ts';
 import { CONFIRMED, releaseConfirmed } from './guard.ts';
 import { planVersion, type Plan, type SegmentKind } from './plan.ts';
-import { readsOf, referenceIssues } from './reference.ts';
+import { readReferences, referencesFor } from './reference-graph.ts';
+import { readFirst, referenceIssues } from './reference.ts';
 import { bumpGeneration } from './registry.ts';
-import { readReferences } from './store.ts';
 
 interface Proposed {
   readonly id: number;
@@ -69,7 +69,9 @@ async function judgeAll(pool: Pool, catalogue: Catalogue, doubtful: boolean): Pr
     await client.query('select pg_advisory_xact_lock($1, $2)', [lockClass.single, single.accept]);
     await client.query(`select set_config('segmentd.worker', 'on', true)`);
     const { rows } = await client.query<Proposed>(PROPOSED);
-    for (const row of rows) await judge(client, catalogue, row, doubtful);
+    // A chain is judged from its foot: its top, not its middle, is what may be too far up.
+    const { reads } = await readReferences(client);
+    for (const row of readFirst(rows, reads)) await judge(client, catalogue, row, doubtful);
     const released = await releaseConfirmed(client);
     await client.query(
       `update segmentd.segment_version v set state = 'superseded'
@@ -118,7 +120,8 @@ async function issuesOf(client: Client, catalogue: Catalogue, row: Proposed): Pr
   if (timezone !== catalogue.timezone && !(await knownZones(client, [timezone])).has(timezone)) {
     return [{ code: 'unknown-timezone', pointer: '', message: `${masked(timezone)} is not a time zone that this Postgres knows`, hint: 'use an IANA name such as Europe/Madrid' }];
   }
-  const wrong = readsOf(row.condition).length === 0 ? [] : referenceIssues(row.key, row.condition, await readReferences(client));
+  const { reads, bound } = await referencesFor(client, row.condition);
+  const wrong = referenceIssues(row.key, row.condition, reads, bound);
   return wrong.length > 0 ? wrong : explain(client, catalogue, planned.plan, ids);
 }
 

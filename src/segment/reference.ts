@@ -5,6 +5,9 @@ import type { Issue } from '../condition/issue.ts';
 
 const DEPTH = 5;
 
+/** Key → keys that it reads. */
+export type Graph = ReadonlyMap<string, readonly string[]>;
+
 /** Every key under an `in_segment`, with its JSON pointer. */
 function mentions(node: unknown, pointer: string, found: { key: string; pointer: string }[]): void {
   if (typeof node !== 'object' || node === null) return;
@@ -26,14 +29,33 @@ export function readsOf(condition: unknown): readonly string[] {
   return [...new Set(found.map(({ key }) => key))];
 }
 
+/** What is read comes before what reads it; in a circle somebody comes first all the same. */
+export function readFirst<T extends { readonly key: string }>(segments: readonly T[], graph: Graph): readonly T[] {
+  const byKey = new Map(segments.map((segment) => [segment.key, segment]));
+  const seen = new Set<T>();
+  const ordered: T[] = [];
+  const visit = (segment: T): void => {
+    if (seen.has(segment)) return;
+    seen.add(segment);
+    for (const key of graph.get(segment.key) ?? []) {
+      const read = byKey.get(key);
+      if (read) visit(read);
+    }
+    ordered.push(segment);
+  };
+  for (const segment of segments) visit(segment);
+  return ordered;
+}
+
 /**
  * Issues of a checked condition that would be stored under `key`, when each other segment reads what `graph` says.
- * @param graph key → keys it reads; the entry of `key` itself, if any, is replaced by the condition
+ * @param graph the entry of `key` itself, if any, is replaced by the condition
+ * @param bound who reads what in a way that counts for the length of a chain above `key`; by default as `graph`
  */
-export function referenceIssues(key: string, condition: unknown, graph: ReadonlyMap<string, readonly string[]>): readonly Issue[] {
+export function referenceIssues(key: string, condition: unknown, graph: Graph, bound: Graph = graph): readonly Issue[] {
   const found: { key: string; pointer: string }[] = [];
   mentions(condition, '', found);
-  const above = longest(key, inverted([...graph].filter(([reader]) => reader !== key))).toReversed();
+  const above = longest(key, inverted([...bound].filter(([reader]) => reader !== key))).toReversed();
   const issues: Issue[] = [];
   for (const mention of found) {
     const cycle = pathTo(key, mention.key, graph);
@@ -60,7 +82,7 @@ export function referenceIssues(key: string, condition: unknown, graph: Readonly
 }
 
 /** Shortest chain of references from `from` to `target`, both ends included. */
-export function pathTo(target: string, from: string, graph: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
+export function pathTo(target: string, from: string, graph: Graph): readonly string[] | undefined {
   const seen = new Set([from]);
   for (let paths: (readonly [string, ...string[]])[] = [[from]]; paths.length > 0; ) {
     const next: typeof paths = [];
@@ -78,7 +100,7 @@ export function pathTo(target: string, from: string, graph: ReadonlyMap<string, 
   return undefined;
 }
 
-function inverted(graph: Iterable<readonly [string, readonly string[]]>): ReadonlyMap<string, readonly string[]> {
+function inverted(graph: Iterable<readonly [string, readonly string[]]>): Graph {
   const readers = new Map<string, string[]>();
   for (const [reader, reads] of graph) {
     for (const read of reads) readers.set(read, [...(readers.get(read) ?? []), reader]);
@@ -87,7 +109,7 @@ function inverted(graph: Iterable<readonly [string, readonly string[]]>): Readon
 }
 
 /** The longest chain from a segment on, itself first, cut a step beyond what is allowed: what is stored may be a cycle. */
-function longest(key: string, graph: ReadonlyMap<string, readonly string[]>): readonly string[] {
+function longest(key: string, graph: Graph): readonly string[] {
   let chains: ReadonlyMap<string, readonly string[]> = new Map([[key, [key]]]);
   let last: readonly string[] = [key];
   for (let steps = 0; steps <= DEPTH && chains.size > 0; steps += 1) {

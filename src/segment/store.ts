@@ -11,7 +11,8 @@ import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { refuseUnknownZone } from '../postgres/zone.ts';
 import type { SegmentKind } from './plan.ts';
-import { readsOf, referenceIssues } from './reference.ts';
+import { referencesFor } from './reference-graph.ts';
+import { referenceIssues } from './reference.ts';
 import { usesOf } from './use.ts';
 
 export type WantedState = 'live' | 'paused' | 'archived' | 'deleted';
@@ -276,21 +277,15 @@ function segmentOfRow(row: SegmentRow): Segment {
   };
 }
 
-/** Key → keys that its wanted version reads, of all segments. Goes through every condition: 13 ms for a thousand of them (*m*). */
-export async function readReferences(client: Queryable): Promise<ReadonlyMap<string, readonly string[]>> {
-  const { rows } = await client.query<{ key: string; reads: string[] }>(statement('segment-reference'));
-  return new Map(rows.map((row) => [row.key, row.reads]));
-}
-
 /** @param key of the segment that would have it, or '' for none yet. @throws {Failure} `usage` with `data: Issue[]` */
 export async function refuseIssues(client: Queryable, catalogue: Catalogue, key: string, condition: unknown, timezone: string | undefined): Promise<void> {
-  const graph = readsOf(condition).length === 0 ? new Map<string, readonly string[]>() : await readReferences(client);
+  const { reads, bound } = await referencesFor(client, condition);
   const checked = checkCondition(condition, {
     catalogue,
     timezone: timezone || catalogue.timezone,
-    segments: (other) => (key !== '' && other === key) || graph.has(other),
+    segments: (other) => (key !== '' && other === key) || reads.has(other),
   });
-  const issues: readonly Issue[] = checked.ok ? referenceIssues(key, condition, graph) : checked.issues;
+  const issues: readonly Issue[] = checked.ok ? referenceIssues(key, condition, reads, bound) : checked.issues;
   if (issues.length === 0) return;
   throw new Failure('usage', issues.length === 1 ? 'The condition is refused.' : `The condition is refused for ${issues.length} reasons.`, { data: issues });
 }

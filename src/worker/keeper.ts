@@ -9,8 +9,9 @@ import type { RebuildJob, RebuildQueue } from '../queue/rebuild-queue.ts';
 import { owedBuilds } from '../rebuild/owed.ts';
 import { rebuildOwed, type RebuildOptions } from '../rebuild/rebuild.ts';
 import { acceptVersions } from '../segment/accept.ts';
-import type { Registry } from '../segment/registry.ts';
+import { readGeneration, type Registry } from '../segment/registry.ts';
 import { carryOutRequests } from '../segment/request.ts';
+import { proposeUnblocked } from '../segment/unblock.ts';
 import { judgeAgain, judgeRequested } from './catalogue-watch.ts';
 import type { WorkerEmitter } from './event.ts';
 
@@ -39,6 +40,8 @@ export class Keeper {
   #building: Promise<number> | undefined;
   /** performance.now() since when builds are owed without anyone taking them. */
   #owedSince: number | undefined;
+  /** Generation at the last look for versions that other segments stood in the way of. */
+  #unblockedAt: string | undefined;
 
   constructor(pool: Pool, registry: Registry, options: KeeperOptions) {
     this.#pool = pool;
@@ -86,11 +89,24 @@ export class Keeper {
 
   async #judge(): Promise<void> {
     await judgeRequested(this.#pool, () => this.#recall());
+    await this.#accept();
+    await carryOutRequests(this.#pool, this.#registry);
+    if (await this.#unblock()) await this.#accept();
+  }
+
+  /** Whatever changes what others read, or that they are there, makes another generation. */
+  async #unblock(): Promise<boolean> {
+    const generation = await readGeneration(this.#pool);
+    if (generation === this.#unblockedAt) return false;
+    this.#unblockedAt = generation;
+    return (await proposeUnblocked(this.#pool, this.#registry.catalogue)) > 0;
+  }
+
+  async #accept(): Promise<void> {
     let under = this.#registry.catalogue;
     await acceptVersions(this.#pool, under, async () => (under = await this.#recall()));
     // It was replaced while versions were judged under the one before, and what was refused then is not among those judged again.
     if (under !== this.#registry.catalogue) await judgeAgain(this.#pool, this.#registry.catalogue);
-    await carryOutRequests(this.#pool, this.#registry);
   }
 
   async #recall(): Promise<Catalogue> {

@@ -1,6 +1,6 @@
 /** Chains and cycles of in_segment, whatever end of them is edited. */
 import { expect, test } from 'vitest';
-import { readsOf, referenceIssues } from '../../src/segment/reference.ts';
+import { readFirst, readsOf, referenceIssues } from '../../src/segment/reference.ts';
 
 const reads = (...keys: string[]): unknown => ({ and: keys.map((key) => ({ in_segment: [key] })) });
 const graph = (text: string): ReadonlyMap<string, readonly string[]> =>
@@ -34,4 +34,17 @@ test('five deep is accepted and six is not, counted through the segments above t
 test('a cycle that is stored already is no endless way', () => {
   expect(referenceIssues('new', reads('a'), graph('a:b b:a'))).toMatchObject([{ code: 'too-deep' }]);
   expect(referenceIssues('a', reads('c'), graph('a:b b:a c:'))).toEqual([]);
+});
+
+test('whoever is not bound is no reader above', () => {
+  const chain = graph('s6:s5 s5:s4 s4:s3 s3:s2 s2:s1 s1:s0 s0:');
+  expect(referenceIssues('s1', reads('s0'), chain)).toMatchObject([{ code: 'too-deep' }]);
+  expect(referenceIssues('s1', reads('s0'), chain, graph('s6: s5:s4 s4:s3 s3:s2 s2:s1'))).toEqual([]);
+});
+
+test('what is read comes first, also where somebody reads in a circle', () => {
+  const order = (keys: string, text: string) => readFirst(keys.split(' ').map((key) => ({ key })), graph(text)).map(({ key }) => key).join(' ');
+  expect(order('a b c', 'a:b b:c c:d d:')).toBe('c b a');
+  expect(order('a b c', 'a:c b: c:')).toBe('c a b');
+  expect(order('a b c', 'a:b b:a c:c')).toBe('b a c');
 });
