@@ -3,9 +3,9 @@
  * segment's zone, never the instant of a midnight, which can be missing or doubled. Invariant: arithmetic is done on
  * `today` and literals, never on a row's value, which may be in the year 5874897 or infinite; so no row raises.
  */
+import { ageRanges, OLDEST, UNBORN } from '../condition/age-range.ts';
 import type { Comparison, DerivedOperand, Unit } from '../condition/ast.ts';
 import { unreachable } from '../base/unreachable.ts';
-import { OLDEST, UNBORN } from '../temporal/age.ts';
 import { periodStep } from '../temporal/period.ts';
 import { integer, list, slot, sql, value, type Fragment } from './fragment.ts';
 import { all, allOf, anyOf, complement, never, type Leaf } from './leaf.ts';
@@ -111,11 +111,16 @@ function latestBirth(scope: Scope, years: bigint): Fragment {
   return scope.constant(latestBirthOn(dateAt(scope, now), years));
 }
 
+/** At least so many years old (`<=`), or less (`>`). */
+function bornLeaf(scope: Scope, date: Scalar, operator: '<=' | '>', years: bigint): Leaf {
+  return daysLeaf(scope, date, [{ operator, day: latestBirth(scope, years) }]);
+}
+
 /** `age operator literal`, on the bare date: nothing is computed of the row. */
 export function ageLeaf(scope: Scope, operand: DerivedOperand, operator: Comparison, literal: string): Leaf {
   const date = fieldScalar(scope, operand.field);
-  const atLeast = (years: bigint): Leaf => daysLeaf(scope, date, [{ operator: '<=', day: latestBirth(scope, years) }]);
-  const below = (years: bigint): Leaf => daysLeaf(scope, date, [{ operator: '>', day: latestBirth(scope, years) }]);
+  const atLeast = (years: bigint): Leaf => bornLeaf(scope, date, '<=', years);
+  const below = (years: bigint): Leaf => bornLeaf(scope, date, '>', years);
   if (operator === '!=') return complement(ageLeaf(scope, operand, '==', literal));
   if (operator === '==') {
     const years = integerOf(literal);
@@ -206,7 +211,8 @@ export function derivedMissing(scope: Scope, operand: DerivedOperand): Leaf {
   return complement(present(scalar));
 }
 
-/** Age is one of the literals. */
+/** Age is one of the literals: a leaf for each range of them. */
 export function ageInLeaf(scope: Scope, operand: DerivedOperand, literals: readonly string[]): Leaf {
-  return anyOf(literals.map((literal) => ageLeaf(scope, operand, '==', literal)));
+  const date = fieldScalar(scope, operand.field);
+  return anyOf(ageRanges(literals).map(({ from, until }) => allOf([bornLeaf(scope, date, '<=', BigInt(from)), bornLeaf(scope, date, '>', BigInt(until))])));
 }

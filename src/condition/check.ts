@@ -13,6 +13,7 @@ import { checkArray, checkEmpty, checkIn, checkText } from './check-set.ts';
 import { checkShape } from './check-shape.ts';
 import { checkAnniversary, checkKnownFor, checkPeriod, checkWindow } from './check-time.ts';
 import { checkValue } from './check-value.ts';
+import { countEdges } from './edge-count.ts';
 import type { Issue } from './issue.ts';
 import { defaultLimits, type Limits, lowered } from './limit.ts';
 import { measure, normalise } from './normalise.ts';
@@ -46,6 +47,11 @@ export function checkCondition(json: unknown, context: CheckContext): Checked {
   const size = measure(condition);
   if (size.nodes > lowered.nodes * limits.nodes || size.depth > lowered.depth * limits.depth) {
     issues.report('too-many-nodes', '', 'The condition is too large once `if`, `all` and the values in a list that an average is compared with are written out.', 'split it into segments and use `in_segment`');
+    return { ok: false, issues: issues.all() };
+  }
+  const edges = countEdges(condition);
+  if (edges > limits.edges) {
+    issues.report('too-many-edges', '', `The condition turns on time at ${edges} edges; at most ${limits.edges} are allowed.`, 'ask for a range of ages with `<=` instead of a list with gaps, or split it into segments and use `in_segment`');
     return { ok: false, issues: issues.all() };
   }
   return { ok: true, condition: normalise(condition) };

@@ -1,12 +1,9 @@
 /**
  * Which whole ages decide a comparison of an age with a decimal: `age < 18.5` turns on the 19th birthday. Pure.
  */
+import { ageRanges, OLDEST, UNBORN } from '../condition/age-range.ts';
 import type { Comparison } from '../condition/ast.ts';
 import { parseDecimal } from '../condition/decimal.ts';
-
-/** Beyond these `today - n years` would leave the type's range: the verdict is the same for every finite date. */
-export const OLDEST = 6_500;
-export const UNBORN = -280_000;
 
 /** Ages on whose birthday `age operator literal` changes. */
 export function agesBetween(operator: Comparison, literal: string): readonly number[] {
@@ -33,4 +30,9 @@ function deciding(operator: Comparison, floor: bigint, whole: boolean): readonly
     case '>':
       return [floor + 1n];
   }
+}
+
+/** Ages on whose birthday `age in […]` changes: the ends of its ranges. */
+export function agesAround(literals: readonly string[]): readonly number[] {
+  return ageRanges(literals).flatMap(({ from, until }) => [from, until]).filter((age) => age <= OLDEST);
 }

@@ -9,7 +9,7 @@ import { unreachable } from '../base/unreachable.ts';
 import { contactSource, relationSource, type Catalogue, type Field } from '../catalogue/catalogue.ts';
 import type { Condition, DerivedOperand, Operand, Unit } from '../condition/ast.ts';
 import { childrenOf, operandsOf } from '../condition/normalise.ts';
-import { agesBetween } from './age.ts';
+import { agesAround, agesBetween } from './age.ts';
 import { periodStep } from './period.ts';
 
 /** b as a function of now. All but `rolling` are local dates in the edge's zone. */
@@ -119,7 +119,7 @@ function boundariesOf(node: Condition): readonly FieldBoundary[] {
       return comparedAges(node);
     case 'in':
       if (node.operand.kind !== 'age') return [];
-      return ages(node.operand, node.values.flatMap(({ value }) => agesBetween('==', value)));
+      return ages(node.operand, agesAround(node.values.map(({ value }) => value)));
     default:
       return [];
   }

@@ -52,6 +52,17 @@ test('relation subqueries', () => {
   expect(codes(group(25))).toEqual(['too-many-relations']);
 });
 
+test('edges of time', () => {
+  const ages = (count: number, step: number): unknown => ({ in: [{ age: [v('birth_date')] }, Array.from({ length: count }, (_, i) => i * step)] });
+  expect(codes(ages(250, 2))).toEqual([]);
+  expect(codes(ages(251, 2))).toEqual(['too-many-edges']);
+  expect(codes({ and: [ages(150, 2), { '!': [{ some: [v('orders'), { in_last: [v('placed_at'), 1, 'day'] }] }] }, ages(101, 3)] })).toEqual(['too-many-edges']);
+  // Neighbours are one range.
+  expect(codes(ages(10_000, 1))).toEqual([]);
+  // What is written operator by operator never comes so far.
+  expect(codes({ or: Array.from({ length: 249 }, (_, n) => ({ in_period: [v('created_at'), 'day', -2 * n] })) })).toEqual([]);
+});
+
 test('values in a list', () => {
   const list = (count: number): unknown => ({ in: [v('points'), Array.from({ length: count }, (_, i) => i)] });
   expect(codes(list(10_000))).toEqual([]);

@@ -50,6 +50,8 @@ const CASES: readonly Case[] = [
   { name: 'not this year', condition: { '!': [{ in_period: [v('renews_on'), 'year', 0] }] }, contact: `renews_on = '2025-01-01'`, member: [['', '2024-12-31T23:00:00.000000Z'], ['2025-12-31T23:00:00.000000Z', '']] },
   { name: 'age', condition: { '>=': [{ age: [v('born')] }, 18] }, contact: `born = '2006-05-16'`, member: [['2024-05-15T22:00:00.000000Z', '']] },
   { name: 'age of one born on 29 February', condition: { '==': [{ age: [v('born')] }, 20] }, contact: `born = '2004-02-29'`, member: [['', '2025-02-27T23:00:00.000000Z']] },
+  { name: 'age in neighbours', condition: { in: [{ age: [v('born')] }, [18, 16, 17]] }, contact: `born = '2006-05-16'`, member: [['', '2025-05-15T22:00:00.000000Z']] },
+  { name: 'age in, with a gap', condition: { in: [{ age: [v('born')] }, [16, 18, 40]] }, contact: `born = '2006-05-16'`, member: [['2024-05-15T22:00:00.000000Z', '2025-05-15T22:00:00.000000Z']] },
   { name: 'age between', condition: { '<': [17.5, { age: [v('born')] }, 18] }, contact: `born = '2006-05-16'`, member: [] },
   { name: 'anniversary_in_next', condition: { anniversary_in_next: [v('born'), 7] }, contact: `born = '1990-05-23'`, member: [['2024-05-15T22:00:00.000000Z', '2024-05-23T22:00:00.000000Z'], ['2025-05-15T22:00:00.000000Z', '2025-05-23T22:00:00.000000Z']] },
   { name: 'anniversary_today', condition: { anniversary_today: [v('born')] }, contact: `born = '2004-02-29'`, member: [['2025-02-27T23:00:00.000000Z', '2025-02-28T23:00:00.000000Z']] },

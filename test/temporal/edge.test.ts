@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Condition } from '../../src/condition/ast.ts';
 import { checkCondition } from '../../src/condition/check.ts';
+import { countEdges } from '../../src/condition/edge-count.ts';
 import { agesBetween } from '../../src/temporal/age.ts';
 import { definitionOf, edgesOf, isDaily, type Boundary, type EdgeDefinition } from '../../src/temporal/edge.ts';
 import { field, shop } from '../condition/catalogue.ts';
@@ -49,7 +50,10 @@ describe('what each leaf turns on', () => {
     ['in_period', { in_period: [v('created_at'), 'month', -1] }, [`${CONTACT}.created_at period:month-1`, `${CONTACT}.created_at period:month0`]],
     ['age', { '>=': [{ age: [v('birth_date')] }, 18] }, [`${CONTACT}.birth_date age:18`]],
     ['age between', { '<=': [18, { age: [v('birth_date')] }, 35] }, [`${CONTACT}.birth_date age:18`, `${CONTACT}.birth_date age:36`]],
-    ['age in', { in: [{ age: [v('birth_date')] }, [20, 21]] }, [`${CONTACT}.birth_date age:20`, `${CONTACT}.birth_date age:21`, `${CONTACT}.birth_date age:22`]],
+    ['age in', { in: [{ age: [v('birth_date')] }, [20, 21]] }, [`${CONTACT}.birth_date age:20`, `${CONTACT}.birth_date age:22`]],
+    ['ages in, with a gap', { in: [{ age: [v('birth_date')] }, [21, 40, 20, '21.0', 9_000]] }, [20, 22, 40, 41].map((age) => `${CONTACT}.birth_date age:${age}`)],
+    ['all ages in', { in: [{ age: [v('birth_date')] }, Array.from({ length: 10_000 }, (_, age) => age)] }, [`${CONTACT}.birth_date age:0`]],
+    ['ages that no calendar holds', { in: [{ age: [v('birth_date')] }, [6_501, 9_999]] }, []],
     ['anniversary', { anniversary_in_next: [v('birth_date'), 7] }, [`${CONTACT}.birth_date anniversary:-1`, `${CONTACT}.birth_date anniversary:7`]],
     ['an anniversary at any time', { anniversary_in_next: [v('birth_date'), 365] }, []],
     ['weekday and month of the value', { and: [{ '==': [{ weekday: [v('created_at')] }, 1] }, { '==': [{ anniversary_month: [v('birth_date')] }, 2] }] }, []],
@@ -63,6 +67,8 @@ describe('what each leaf turns on', () => {
     ['if', { if: [recent('created_at'), { some: [v('orders'), { before_last: [v('placed_at'), 1, 'minute'] }] }, false] }, [`${CONTACT}.created_at rolling:-60`, `${CONTACT}.created_at rolling:0`, `${ORDERS}.placed_at rolling:-60`]],
   ])('%s', (_name, json, expected) => {
     expect(brief(json)).toEqual(expected.toSorted());
+    // What is counted against the limit is never less.
+    expect(countEdges(checked(json))).toBeGreaterThanOrEqual(expected.length);
   });
 });
 
