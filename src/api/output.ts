@@ -1,4 +1,5 @@
 /** Getting it out: files, deltas, schedules and the change feed. */
+import { checkDestination } from '../export/destination.ts';
 import { exportSegment, type ExportOptions as Exported } from '../export/export.ts';
 import { feed, feedPages, type FeedEvent, type FeedOptions, type FeedPage } from '../export/feed.ts';
 import type { Manifest } from '../export/manifest.ts';
@@ -22,6 +23,7 @@ export class Output extends Reading {
    *   delta is being written; `failed` when the target fails
    */
   async export(key: string, options: ExportOptions): Promise<Manifest> {
+    await checkDestination(options.to);
     if (options.fresh !== undefined) await this.wait({ key, timeout: options.fresh, standing: true });
     return exportSegment(await this.pool(), await this.catalogue(), key, options);
   }

@@ -1,19 +1,37 @@
 /** Where the user wants an export: a stream, a file of that name, or a folder in which we choose the name. */
-import { mkdir, realpath } from 'node:fs/promises';
+import { access, constants, mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Writable } from 'node:stream';
 import { Failure } from '../base/error.ts';
 import { makeFolder } from '../base/folder.ts';
-import { fileFailure, fileTarget, isPlainName, streamTarget, type FileSystem, type Target } from './target.ts';
+import { fileFailure } from './file-failure.ts';
+import { replaceable } from './place.ts';
+import { fileTarget, isPlainName, manifestPathOf, streamTarget, type FileSystem, type Target } from './target.ts';
 
 export type Destination = { readonly stream: Writable } | { readonly file: string } | { readonly folder: string };
 
 /** @param name of the file in a folder, made of ids and times */
 export async function openTarget(destination: Destination, name: string, system?: FileSystem): Promise<Target> {
   if ('stream' in destination) return streamTarget(destination.stream);
-  if ('file' in destination) return fileTarget(dirname(destination.file), basename(destination.file), system);
+  if ('file' in destination) return fileTarget(dirname(destination.file), basename(destination.file), system, 'followed');
   if (!isPlainName(name)) throw new Error(`not a name for a file: ${name}`);
   return fileTarget(destination.folder, name, system);
+}
+
+/**
+ * Whether it can be written to, before anything is read or noted for it; what is there may still change until it is.
+ * @throws {Failure} `failed`
+ */
+export async function checkDestination(destination: Destination): Promise<void> {
+  if ('stream' in destination) return;
+  const folder = 'file' in destination ? dirname(destination.file) : destination.folder;
+  try {
+    // With the `/.` a file is no folder.
+    await access(join(folder, '.').concat(sep, '.'), constants.W_OK);
+  } catch (error) {
+    throw fileFailure(error, folder);
+  }
+  if ('file' in destination) await replaceable(manifestPathOf(await replaceable(destination.file, 'followed')), 'followed');
 }
 
 /**

@@ -7,6 +7,7 @@ import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { exportDelta, type DeltaOptions } from './delta.ts';
+import { checkDestination } from './destination.ts';
 import type { Manifest } from './manifest.ts';
 import { atOnce, compact, exportRows, inPieces, meet, type Met, type RowOptions } from './rows.ts';
 import { membersIn } from './selection.ts';
@@ -21,6 +22,7 @@ const USUAL: readonly string[] = ['contact_id', 'entered_at'];
  */
 export async function exportSegment(pool: Pool, catalogue: Catalogue, key: string, options: ExportOptions): Promise<Manifest> {
   const { delta } = options;
+  await checkDestination(options.to);
   if (delta !== undefined) return exportDelta(pool, catalogue, key, { ...options, delta });
   if (options.passing === true || options.restart === true) throw new Failure('usage', 'Only a delta can be restarted or name those who passed through.');
   const { columns = USUAL } = options;

@@ -5,9 +5,11 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { Failure } from '../base/error.ts';
+import { codeOf, fileFailure } from './file-failure.ts';
+import { replaceable, type Links } from './place.ts';
 
 export interface Written {
   readonly bytes: number;
@@ -44,21 +46,25 @@ export function isPlainName(name: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$/.test(name) && !name.includes('..');
 }
 
-/** @param name as `isPlainName` has it, unless it is the user's own path that was split */
-export async function fileTarget(folder: string, name: string, system: FileSystem = FILE_SYSTEM): Promise<Target> {
+/**
+ * @param name as `isPlainName` has it, unless it is the user's own path that was split
+ * @throws {Failure} `failed` when something else than a file has the name
+ */
+export async function fileTarget(folder: string, name: string, system: FileSystem = FILE_SYSTEM, links: Links = 'replaced'): Promise<Target> {
   if (name !== basename(name) || name === '' || name === '.' || name === '..' || name.includes('\0')) throw new Failure('usage', `${JSON.stringify(name)} cannot be the name of a file.`);
-  const path = join(folder, name);
-  const manifestPath = `${path}.manifest.json`;
-  const temporary = (): string => join(folder, `.segmentd-${randomBytes(8).toString('hex')}.part`);
+  const path = await replaceable(join(folder, name), links);
+  const manifestPath = await replaceable(manifestPathOf(path), links);
+  // Beside what it replaces: a rename does not leave its file system.
+  const temporary = (beside: string): string => join(dirname(beside), `.segmentd-${randomBytes(8).toString('hex')}.part`);
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
-      throw fileFailure(error, folder);
+      throw fileFailure(error, dirname(path));
     }
   };
-  await removeAbandoned(folder);
-  const data = temporary();
+  await removeAbandoned(dirname(path));
+  const data = temporary(path);
   const left = new Set([data]);
   // `wx`: never through a link that somebody put there.
   const file = await attempt(() => system.open(data, 'wx'));
@@ -87,7 +93,7 @@ export async function fileTarget(folder: string, name: string, system: FileSyste
       }),
     publish: (manifest) =>
       attempt(async () => {
-        const beside = temporary();
+        const beside = temporary(manifestPath);
         left.add(beside);
         const handle = await system.open(beside, 'wx');
         try {
@@ -104,7 +110,7 @@ export async function fileTarget(folder: string, name: string, system: FileSyste
         left.delete(data);
         await system.rename(beside, manifestPath);
         left.delete(beside);
-        await syncFolder(folder);
+        for (const one of new Set([dirname(path), dirname(manifestPath)])) await syncFolder(one);
       }),
     async abort() {
       await close().catch(() => {});
@@ -112,6 +118,11 @@ export async function fileTarget(folder: string, name: string, system: FileSyste
       left.clear();
     },
   };
+}
+
+/** Beside the file it describes, whatever link led there. */
+export function manifestPathOf(path: string): string {
+  return `${path}.manifest.json`;
 }
 
 /** Writes to a stream, waiting for each chunk to be taken; the stream is not ended. */
@@ -164,31 +175,4 @@ async function removeAbandoned(folder: string): Promise<void> {
     const found = await stat(path).catch(() => undefined);
     if (found && Date.now() - found.mtimeMs > ABANDONED) await unlink(path).catch(() => {});
   }
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-}
-
-const SENTENCES: Readonly<Record<string, (place: string) => string>> = {
-  ENOENT: (place) => `There is no folder ${place}.`,
-  ENOTDIR: (place) => `${place} is not a folder.`,
-  EISDIR: (place) => `A folder in ${place} already has the name of the file.`,
-  ENOTEMPTY: (place) => `A folder in ${place} already has the name of the file.`,
-  EACCES: (place) => `No permission to write in ${place}.`,
-  EPERM: (place) => `No permission to write in ${place}.`,
-  EROFS: (place) => `${place} can only be read, not written.`,
-  ENOSPC: (place) => `The disk of ${place} is full; nothing of the export was kept.`,
-  EDQUOT: (place) => `The quota of the disk of ${place} is used up; nothing of the export was kept.`,
-  EFBIG: (place) => `The export is larger than a file in ${place} may be; nothing of it was kept.`,
-  EIO: (place) => `The disk of ${place} failed; nothing of the export was kept.`,
-  ENAMETOOLONG: (place) => `The name of the file is too long for ${place}.`,
-  EMFILE: () => 'Too many files are open.',
-};
-
-/** An error of the file system as one sentence; any other as it is. */
-export function fileFailure(error: unknown, place: string): unknown {
-  const sentence = SENTENCES[codeOf(error)];
-  if (error instanceof Failure || !sentence) return error;
-  return new Failure('failed', sentence(place), { cause: error });
 }

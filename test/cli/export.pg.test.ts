@@ -1,7 +1,9 @@
 /** `export` as a user types it: where it goes, what is said, the exit codes. */
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/run-cli.ts';
 import { createWorld, type World } from './world.ts';
@@ -69,6 +71,23 @@ test('Ctrl-C leaves nothing behind', async () => {
   const before = await readdir(world.folder);
   expect(await world.runWith({ signal: AbortSignal.abort('SIGINT') }, 'export', 'spain', '--to', 'stopped.csv')).toMatchObject({ code: 1, stdout: '' });
   expect(await readdir(world.folder)).toEqual(before);
+});
+
+test('a pipe stays a pipe, and nothing is read for it', async () => {
+  await promisify(execFile)('mkfifo', [join(world.folder, 'pipe')]);
+  for (const argv of [['spain', '--to', 'pipe'], ['nobody', '--to', 'pipe'], ['spain', '--to', 'pipe', '--delta', 'piped']]) {
+    expect(await world.run('export', ...argv)).toEqual({ code: 1, stdout: '', stderr: `segmentd: ${join(world.folder, 'pipe')} is a pipe and cannot be replaced by a file; for a pipe write to stdout, --to -, and redirect that.\n` });
+  }
+  expect((await stat(join(world.folder, 'pipe'))).isFIFO()).toBe(true);
+  expect((await world.database.pool.query(`select from segmentd.export_delta d where d.name = 'piped'`)).rowCount).toBe(0);
+});
+
+test('through a link into its file', async () => {
+  await writeFile(join(world.folder, 'real.csv'), 'old');
+  await symlink('real.csv', join(world.folder, 'latest.csv'));
+  expect(await world.run('export', 'spain', '--to', 'latest.csv')).toMatchObject({ code: 0, stderr: '' });
+  expect(await readlink(join(world.folder, 'latest.csv'))).toBe('real.csv');
+  expect(await readFile(join(world.folder, 'real.csv'), 'utf8')).toMatch(/^contact_id,entered_at\r\n/);
 });
 
 test.each([
