@@ -13,8 +13,8 @@ import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { manifestText, type Manifest } from './manifest.ts';
-import { atOnce, compact, exportRows, inPieces, meet, type Met, type RowOptions } from './rows.ts';
-import { firstDelta, pendingDelta, type Selection } from './selection.ts';
+import { atOnce, checkRows, compact, exportRows, inPieces, meet, type Met, type RowOptions } from './rows.ts';
+import { deltaColumns, firstDelta, pendingDelta, type Selection } from './selection.ts';
 import { forgetForeign, unseenBy } from './snapshot.ts';
 
 export interface DeltaOptions {
@@ -47,13 +47,16 @@ const FIX = { lockTimeout: 5_000, statementTimeout: 600_000, idleTimeout: 30_000
 export async function exportDelta(pool: Pool, catalogue: Catalogue, key: string, options: RowOptions & DeltaOptions): Promise<Manifest> {
   const { delta: name } = options;
   checkName(name);
+  const columns = withKey(options.columns ?? USUAL);
+  // What the file tells is fixed before it is written: by then nothing may be wrong that could have been seen.
+  checkRows(catalogue, deltaColumns(catalogue.contacts.key.type), columns, options);
   const { id: segment } = await meet(pool, key);
   const opened = await pool.query<{ id: number }>({ ...statement('delta-open'), values: [segment, name] });
   const id = opened.rows[0]?.id ?? 0;
   const held = await hold(pool, [lockClass.delta, id]);
   if (!held) throw new Failure('conflict', `The delta ${JSON.stringify(name)} of ${key} is being written by somebody else right now.`);
   try {
-    return await writeDelta(pool, held.client, catalogue, key, id, options);
+    return await writeDelta(pool, held.client, catalogue, key, id, { ...options, columns });
   } finally {
     await held.release();
   }
@@ -64,8 +67,8 @@ export function checkName(name: string): void {
   if (name === '' || name.length > 200 || /\0|\p{Surrogate}/u.test(name)) throw new Failure('usage', 'The name of a delta is a text of 1 to 200 characters.');
 }
 
-async function writeDelta(pool: Pool, client: Client, catalogue: Catalogue, key: string, id: number, options: RowOptions & DeltaOptions): Promise<Manifest> {
-  const { delta: name, failpoint } = options;
+async function writeDelta(pool: Pool, client: Client, catalogue: Catalogue, key: string, id: number, options: RowOptions & DeltaOptions & { readonly columns: readonly string[] }): Promise<Manifest> {
+  const { delta: name, failpoint, columns } = options;
   const fixed = await inTransaction(client, FIX, (same) => fix(same, key, id, options));
   await failpoint?.('fixed');
   const { met, since, number, repeated, changes } = fixed;
@@ -73,7 +76,6 @@ async function writeDelta(pool: Pool, client: Client, catalogue: Catalogue, key:
   const selection: Selection = since === null
     ? firstDelta(keyType, met.id, met.snapshot, met.version, met.members)
     : pendingDelta(keyType, id, options.passing === true, changes);
-  const columns = withKey(options.columns ?? USUAL);
   const rows = {
     met,
     selection,

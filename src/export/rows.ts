@@ -8,7 +8,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Client, Pool, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { outputColumns } from './column.ts';
+import { outputColumns, type OutputColumns, type OwnColumns } from './column.ts';
 import { openTarget, type Destination } from './destination.ts';
 import { createFormat, type FormatName } from './format.ts';
 import type { DeltaManifest, Manifest } from './manifest.ts';
@@ -99,11 +99,16 @@ export interface Rows {
   readonly finish?: (manifest: Manifest, publish: () => Promise<void>) => Promise<void>;
 }
 
+/** @throws {Failure} `usage` for columns and a format that cannot be had together */
+export function checkRows(catalogue: Catalogue, own: OwnColumns, names: readonly string[], { format, gzip }: RowOptions): OutputColumns {
+  if (gzip === true && format === 'parquet') throw new Failure('usage', 'Parquet is compressed already; leave gzip out.');
+  return outputColumns(catalogue, own, names);
+}
+
 export async function exportRows(pool: Pool, catalogue: Catalogue, rows: Rows, options: RowOptions): Promise<Manifest> {
   const { met, selection, delta } = rows;
   const { format: formatName = 'csv', gzip = false, signal } = options;
-  if (gzip && formatName === 'parquet') throw new Failure('usage', 'Parquet is compressed already; leave gzip out.');
-  const columns = outputColumns(catalogue, selection.own, rows.columns);
+  const columns = checkRows(catalogue, selection.own, rows.columns, options);
   const format = await createFormat(formatName, columns.list, { formulas: options.formulas === true });
   const target = await openTarget(options.to, `${rows.name}.${format.extension}${gzip ? '.gz' : ''}`, options.fileSystem);
   return orAbort(target, async () => {

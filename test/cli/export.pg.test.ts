@@ -91,6 +91,15 @@ test('through a link into its file', async () => {
 });
 
 test.each([
+  ['--to', 'missing/'],
+  ['--columns', 'emial'],
+  ['--format', 'parquet', '--gzip'],
+])('a delta that could never be written with %s %s uses up no number', async (...flags) => {
+  expect((await world.run('export', 'spain', '--delta', 'careful', ...flags)).code).toBeGreaterThan(0);
+  expect((await world.database.pool.query(`select from segmentd.export_delta d where d.name = 'careful'`)).rowCount).toBe(0);
+});
+
+test.each([
   [['export'], 2, /missing required argument 'key'/],
   [['export', 'nobody'], 2, /^segmentd: There is no segment "nobody"\.\n$/],
   [['export', 'spain', '--format', 'xlsx'], 2, /Allowed choices are csv, ndjson, parquet/],
