@@ -9,6 +9,7 @@ import { createLog, type Log } from '../base/log.ts';
 import { resolveOptions, type Settings } from '../base/option.ts';
 import type { Config } from '../catalogue/config.ts';
 import { loadConfig } from '../catalogue/load.ts';
+import { repeatedKey } from '../condition/json-key.ts';
 import { createSegmentd, type Segmentd } from '../index.ts';
 import { readAll, type Io } from './io.ts';
 import { Output } from './output.ts';
@@ -109,11 +110,15 @@ async function readJson(io: Io, file: string): Promise<unknown> {
     throw new Failure('usage', `${where} is not UTF-8 text.`);
   }
   if (text.trim() === '') throw new Failure('usage', `${where} is empty; a condition is JSON.`);
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     throw new Failure('usage', `${where} is not JSON: ${error instanceof Error ? error.message.replace(/\s+/g, ' ') : 'unreadable'}.`);
   }
+  const repeated = repeatedKey(text);
+  if (repeated) throw new Failure('usage', `${where} has the key ${JSON.stringify(repeated.key)} twice in one object, again at line ${repeated.line}, column ${repeated.column}; all but one would be lost.`);
+  return value;
 }
 
 function codeOf(error: unknown): string {

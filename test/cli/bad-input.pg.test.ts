@@ -75,6 +75,9 @@ describe('files and flags', () => {
     ['a folder', ['create', 'a', '--condition', '.'], 2, /it is a folder/],
     ['bad JSON', ['create', 'a', '--condition', 'broken.json'], 2, /broken\.json is not JSON/],
     ['not UTF-8', ['create', 'a', '--condition', 'latin.json'], 2, /latin\.json is not UTF-8/],
+    ['a key twice', ['create', 'a', '--condition', 'twice.json'], 2, /twice\.json has the key "==" twice in one object, again at line 2, column 2;/],
+    ['a key twice, described', ['describe', '--condition', 'twice.json'], 2, /"==" twice/],
+    ['a key twice, deep', ['preview', '--condition', 'deep.json'], 2, /"b" twice/],
     ['empty', ['create', 'a', '--condition', 'empty.json'], 2, /empty\.json is empty/],
     ['empty stdin', ['create', 'a', '--condition', '-'], 2, /stdin is empty/],
     ['no condition', ['create', 'a'], 2, /needs a condition/],
@@ -116,6 +119,8 @@ describe('files and flags', () => {
   ])('%s', async (_, argv, code, sentence) => {
     await world.file('good.json', { '==': [{ var: 'country' }, 'ES'] });
     await world.file('broken.json', '{"==": [');
+    await world.file('twice.json', '{"==":[{"var":"age"},3],\n "==":[{"var":"age"},4]}');
+    await world.file('deep.json', `${'{"a":'.repeat(50_000)}{"b":1,"b":2}${'}'.repeat(50_000)}`);
     await world.file('empty.json', ' \n');
     await world.file('latin.json', Buffer.from([0x22, 0xe9, 0x22]));
     const result = await world.run(...argv);
