@@ -3,8 +3,8 @@
  * `Failure('usage')` that names the file and every mistake.
  */
 import { readFileSync } from 'node:fs';
-import { parseDocument } from 'yaml';
 import { Failure } from '../base/error.ts';
+import { readYaml } from '../base/yaml.ts';
 import { checkConfig, type Config } from './config.ts';
 
 export function loadConfig(file: string): Config {
@@ -31,16 +31,7 @@ function readText(file: string): string {
 }
 
 function parseYaml(text: string, name: string): unknown {
-  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true });
-  const [error] = document.errors;
-  if (error) {
-    const line = error.linePos?.[0].line;
-    const [what] = error.message.split('\n', 1);
-    throw new Failure('usage', `${name}${line === undefined ? '' : `, line ${line}`} is not valid YAML: ${(what ?? '').replace(/ at line \d+, column \d+:?$/, '')}.`);
-  }
-  try {
-    return document.toJS({ maxAliasCount: 100 });
-  } catch (cause) {
-    throw new Failure('usage', `${name} is not valid YAML: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
-  }
+  const read = readYaml(text);
+  if ('value' in read) return read.value;
+  throw new Failure('usage', `${name}${read.line === undefined ? '' : `, line ${read.line}`} is not valid YAML: ${read.mistake}.`);
 }

@@ -4,9 +4,9 @@
  */
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { parseDocument } from 'yaml';
 import { Failure } from '../base/error.ts';
 import { makeFolder } from '../base/folder.ts';
+import { readYaml } from '../base/yaml.ts';
 import type { Issue } from '../condition/issue.ts';
 import { readDefinition, type Definition } from './definition.ts';
 import type { FileFormat } from './text.ts';
@@ -90,18 +90,9 @@ async function readOne(folder: string, file: string): Promise<ReturnType<typeof 
   } catch {
     return refuse('not-utf-8', 'the file is not UTF-8 text');
   }
-  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true });
-  const [error] = document.errors;
-  if (error) {
-    const line = error.linePos?.[0].line;
-    const what = (error.message.split('\n', 1)[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
-    return refuse('not-yaml', `${line === undefined ? '' : `line ${line}: `}${what}`);
-  }
-  try {
-    return readDefinition(document.toJS({ maxAliasCount: 100 }), basename(file, extname(file)));
-  } catch (cause) {
-    return refuse('not-yaml', cause instanceof Error ? cause.message : String(cause));
-  }
+  const read = readYaml(text);
+  if ('value' in read) return readDefinition(read.value, basename(file, extname(file)));
+  return refuse('not-yaml', `${read.line === undefined ? '' : `line ${read.line}: `}${read.mistake}`);
 }
 
 /** Whole or not at all: under another name first. */

@@ -147,6 +147,15 @@ describe('apply', () => {
     expect(told.error).toMatchObject({ code: 'usage', issues: { length: 13 } });
   });
 
+  test('an alias in what it names is one of the mistakes, beside those of other files', async () => {
+    await put({ 'circle.yaml': 'condition: &a [*a]', 'deep.yaml': `condition: ${'['.repeat(100_000)}${']'.repeat(100_000)}`, 'shape.yaml': 'nmae: x\ncondition: true' });
+    const { code, stderr } = await world.run('apply', 'git');
+    expect(code).toBe(2);
+    expect(stderr.split('\n').slice(1, -1).map((line) => line.trim())).toEqual([
+      'not-yaml at circle.yaml: an alias stands in what it names.', 'not-yaml at deep.yaml: line 1: it is nested too deeply.', expect.stringMatching(/^wrong-field at shape\.yaml/),
+    ]);
+  });
+
   test('an edit that moves too many is held, unless --yes', async () => {
     await put({ 'spain.yaml': SPAIN });
     await ok('apply', 'git');

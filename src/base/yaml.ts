@@ -1,0 +1,38 @@
+/**
+ * Reads YAML 1.2, of which JSON is a part, from files that people write. Whatever is wrong with the text is told, never thrown:
+ * keys that stand twice, aliases that multiply or stand in what they name, a depth that no value of ours has.
+ */
+import { parseDocument } from 'yaml';
+
+const TOO_DEEP = 'it is nested too deeply';
+
+export type YamlRead = { readonly value: unknown } | { readonly mistake: string; readonly line?: number };
+
+export function readYaml(text: string): YamlRead {
+  try {
+    const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true });
+    const [error] = document.errors;
+    if (error) {
+      const line = error.linePos?.[0].line;
+      const mistake = error.code === 'RESOURCE_EXHAUSTION' ? TOO_DEEP : (error.message.split('\n', 1)[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+      return { mistake, ...(line === undefined ? {} : { line }) };
+    }
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    return holdsItself(value, new Map()) ? { mistake: 'an alias stands in what it names' } : { value };
+  } catch (cause) {
+    // The parser and the walk call themselves once a level.
+    if (cause instanceof RangeError) return { mistake: TOO_DEEP };
+    return { mistake: cause instanceof Error ? cause.message : String(cause) };
+  }
+}
+
+/** @param seen values that were begun, and whether they were gone through: what many aliases name is looked at once */
+function holdsItself(value: unknown, seen: Map<object, boolean>): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const known = seen.get(value);
+  if (known !== undefined) return !known;
+  seen.set(value, false);
+  const found = Object.values(value).some((child) => holdsItself(child, seen));
+  seen.set(value, true);
+  return found;
+}
