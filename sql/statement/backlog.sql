@@ -5,6 +5,10 @@ select
     extract(epoch from clock_timestamp() - i.fresh_as_of)::float8 as lag,
     (select count(*) from (select from segmentd.change limit 100000) c)::text as changes,
     (select count(*) from (select from segmentd.recheck limit 100000) r)::text as rechecks,
-    (select count(*) from segmentd.rebuild_request)::text as rebuilds,
+    -- As metric.sql counts them.
+    (select count(*) from segmentd.segment s
+     where s.wanted_state = 'live' and s.state in ('building', 'live', 'held', 'failed')
+         and (s.state = 'building' or s.state = 'live' and s.live_version is distinct from s.version
+             or exists (select from segmentd.rebuild_request r where r.segment_id = s.id)))::text as rebuilds,
     exists (select from segmentd.source s where s.installed_at is not null) as installed
 from segmentd.installation i

@@ -1,13 +1,17 @@
 -- Asks for a full rebuild; the row is the intent, a barrier deletes those it saw.
--- $1 key or null for all, $2 reason
--- Rows: the keys asked for. Locks: none.
+-- $1 key or null for all, $2 reason, $3 whether the caller's transaction may have written before
+-- Rows: the keys that will be rebuilt. Locks: none.
+-- One that is asked for and not yet begun will read what is committed now; what the caller has not committed it may not. Whoever
+-- returns (from a pause, from being invalid) rebuilds without being asked.
 with wanted as (
-    select s.id, s.key
+    select s.id, s.key, s.state
     from segmentd.segment s
-    where ($1::text is null or s.key = $1) and s.wanted_state = 'live'
+    where ($1::text is null or s.key = $1) and s.wanted_state = 'live' and s.state <> 'invalid'
 ), asked as (
     insert into segmentd.rebuild_request (segment_id, reason)
-    select w.id, $2::text from wanted w
-    returning segment_id
+    select w.id, $2::text
+    from wanted w
+    where w.state in ('building', 'live', 'held', 'failed')
+        and ($3::boolean or not exists (select from segmentd.rebuild_request r where r.segment_id = w.id and r.reason = $2::text))
 )
-select w.key from wanted w join asked a on a.segment_id = w.id order by w.key
+select w.key from wanted w order by w.key

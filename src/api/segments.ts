@@ -107,7 +107,7 @@ export class Segments extends Operation {
 
   /** Asks for a full rebuild, of one segment or of all that are kept. @returns the keys that will be rebuilt @throws {Failure} `not-found`, `conflict` */
   async rebuild(key: string | 'all', options: WriteOptions = {}): Promise<readonly string[]> {
-    return store.requestRebuild(await this.writer(options), key);
+    return store.requestRebuild(await this.writer(options), key, { inside: options.client !== undefined });
   }
 
   // Files in git.

@@ -43,7 +43,7 @@ export interface Backlog {
   /** Rows of the outbox not yet consumed, and of the recheck queue; counted up to 100,000. */
   readonly changes: number;
   readonly rechecks: number;
-  /** Rebuilds asked for and not yet begun. */
+  /** Segments that wait for a rebuild or are in one. */
   readonly rebuilds: number;
   /** Whether any table of the team is captured. */
   readonly installed: boolean;

@@ -32,11 +32,19 @@ const UNMET = `
       select from segmentd.segment_version v
       where v.segment_id = s.id and v.version = s.version and v.state = 'accepted' and v.kind <> 'dynamic'))`;
 
+/** Requests that nobody will see to as it is, such as those of wishes. A segment that returns is built without them, and after them. */
+const PUT_AWAY = `
+  delete from segmentd.rebuild_request d using (
+    select r.id from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id
+    where s.state in ('invalid', 'paused', 'archived', 'deleted') limit 10000 for update of r skip locked
+  ) as away where d.id = away.id`;
+
 /** Emptying ten million members takes its time; nothing of the team waits for it. */
 const TIMEOUTS = { lockTimeout: 500, statementTimeout: 600_000, idleTimeout: 30_000 } as const;
 
 /** Returns how many were carried out; those whose slot or row was busy wait for the next call. */
 export async function carryOutRequests(pool: Pool, registry: Registry): Promise<number> {
+  await pool.query(PUT_AWAY);
   const { rows } = await pool.query<Row>(`${UNMET} order by s.id limit 100`);
   let done = 0;
   for (const { id } of rows) {
