@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Job, JobsOptions } from 'bullmq';
+import { sqlState } from '../base/error.ts';
 import { bounded, LATE } from './bounded.ts';
 import { Consumer } from './consumer.ts';
 import { Producer } from './producer.ts';
@@ -21,6 +22,8 @@ export interface RebuildJob {
 export interface RebuildQueueHealth {
   readonly backend: 'redis' | 'postgres';
   readonly ok: boolean;
+  /** This role may not look into the queue: whether it is fine, it cannot tell. */
+  readonly hidden?: true;
   /** Why not, in one sentence. */
   readonly message?: string;
   readonly waiting: number;
@@ -60,6 +63,9 @@ const JOB = {
 } satisfies JobsOptions;
 
 const HEALTH_MS = 2_000;
+/** Only the worker's role has rights in the queue; whoever asks for a rebuild does so in Postgres and needs none. */
+const NO_RIGHT = '42501';
+const HIDDEN = Symbol('hidden');
 
 /** @throws Failure('usage') for a URL that is none; whether the server answers, `health` tells */
 export function createRebuildQueue(options: RebuildQueueOptions): RebuildQueue {
@@ -87,7 +93,8 @@ export function createRebuildQueue(options: RebuildQueueOptions): RebuildQueue {
     },
     async health() {
       const none = { backend: server.kind, ok: false, waiting: 0, active: 0, failed: 0 };
-      const answer = await bounded(producer.with(ask), HEALTH_MS).catch(server.explain);
+      const answer = await bounded(producer.with(ask), HEALTH_MS).catch((error: unknown) => (sqlState(error) === NO_RIGHT ? HIDDEN : server.explain(error)));
+      if (answer === HIDDEN) return { ...none, hidden: true, message: `This role may not look into the queue on ${server.place}.` };
       if (typeof answer === 'object') return { ...none, ok: true, ...answer };
       const reason = answer === LATE ? (producer.lastError() ?? 'no answer') : answer;
       return { ...none, message: `${server.place} cannot be used: ${reason}.` };

@@ -232,6 +232,19 @@ describe('at work', () => {
     expect(await as('worker', 'run', '--once')).toMatchObject({ code: 0, stderr: '' });
   });
 
+  test('a queue that a role may not look into is not told as broken', async () => {
+    for (const role of ['editor', 'reader']) {
+      const status = await as(role, 'status');
+      expect(status.stdout.split('\n').filter((line) => line.startsWith('queue:')), role).toEqual(role === 'editor' ? ['queue: postgres, this role may not look into it'] : []);
+    }
+    expect(JSON.parse((await as('editor', 'status', '--json')).stdout)).toMatchObject({ queue: { backend: 'postgres', ok: false, hidden: true, waiting: 0 } });
+    const doctor = await as('editor', 'doctor');
+    expect(doctor.stdout).toMatch(/^ok {4}The queue of rebuilds is on Postgres; this role may not look into it, the worker's has to\.\n(?! )/m);
+    expect(doctor.stdout).not.toMatch(/42501/);
+    expect(doctor.stdout).not.toMatch(/^fail/m);
+    expect(JSON.parse((await as('worker', 'status', '--json')).stdout)).toMatchObject({ queue: { ok: true } });
+  });
+
   test('an editor cannot pass for a worker, nor anybody touch membership', async () => {
     const pool = await createSegmentd({ databaseUrl: urlOf('editor') }).pool();
     try {

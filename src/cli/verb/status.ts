@@ -1,5 +1,5 @@
 /** `status [KEY]`: how fresh membership is, what waits, and how each segment stands. */
-import type { AuditStatus, SegmentStatus, Timeliness } from '../../index.ts';
+import type { AuditStatus, Segmentd, SegmentStatus, Timeliness } from '../../index.ts';
 import { staleSentence } from '../../segment/stale.ts';
 import { plural, snakeKeys, table } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
@@ -21,7 +21,7 @@ export const status: Verb = (program, run) => {
           [
             `fresh as of ${backlog.freshAsOf ?? 'never: no worker has run yet'}${backlog.lag === null ? '' : ` (${backlog.lag.toFixed(1)} s ago)`}`,
             `waiting: ${plural(backlog.changes, 'change')}, ${plural(backlog.rechecks, 'recheck')}, ${plural(backlog.rebuilds, 'rebuild')}`,
-            `queue: ${queue.backend}, ${queue.ok ? 'ok' : (queue.message ?? 'not ok')}${queue.lastFailure ? `; last failure: ${queue.lastFailure}` : ''}`,
+            `queue: ${queue.backend}, ${queueText(queue)}${queue.lastFailure ? `; last failure: ${queue.lastFailure}` : ''}`,
             ...(backlog.installed ? [] : ['capture: not installed, so nothing is built and no change is seen; run segmentd install']),
             auditText(audit),
             ...slow.map(({ field, every }) => `time: ${field} has no usable index, so people enter and leave by it up to ${Math.ceil(every / 1000)} s late`),
@@ -33,6 +33,11 @@ export const status: Verb = (program, run) => {
       }),
     );
 };
+
+function queueText({ ok, hidden, message = 'not ok' }: Awaited<ReturnType<Segmentd['queueHealth']>>): string {
+  if (hidden) return 'this role may not look into it';
+  return ok ? 'ok' : message;
+}
 
 /** Each field once, with the longest wait. */
 function slowFields(rows: readonly Timeliness[]): readonly { readonly field: string; readonly every: number }[] {
