@@ -69,6 +69,20 @@ begin
   -- What is not there yet cannot be confirmed.
   new.confirmed_version := least(new.confirmed_version, new.version);
   new.name := coalesce(new.name, new.key);
+  -- As src/segment/text.ts has it. What is there already may stay, so that the worker and other edits can write the row.
+  if (tg_op = 'INSERT' or new.tags is distinct from old.tags) and (
+    array_ndims(new.tags) > 1 or array_position(new.tags, null) is not null or array_position(new.tags, '') is not null
+    or char_length(array_to_string(new.tags, '')) > 10000
+  ) then
+    raise exception 'the tags of segment "%" must be a list of texts, none of them NULL or empty, of at most 10,000 characters together', new.key
+      using errcode = 'check_violation';
+  end if;
+  if (tg_op = 'INSERT' or new.description is distinct from old.description) and char_length(new.description) > 10000 then
+    raise exception 'the description of segment "%" has more than 10,000 characters', new.key using errcode = 'check_violation';
+  end if;
+  if (tg_op = 'INSERT' or new.name is distinct from old.name) and char_length(new.name) > 1000 then
+    raise exception 'the name of segment "%" has more than 1,000 characters', new.key using errcode = 'check_violation';
+  end if;
   if new.condition is null and (new.kind = 'dynamic' or new.kind = 'snapshot' and tg_op = 'INSERT') then
     raise exception 'segment "%" is % and needs a condition', new.key, new.kind using errcode = 'check_violation';
   end if;

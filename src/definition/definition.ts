@@ -88,5 +88,5 @@ function tagsOf(found: unknown, refuse: (name: string, message: string) => undef
 export function definitionOf(segment: Segment): Definition {
   const { key, name, description, kind, timezone, tags, condition, wantedState } = segment;
   const state = wantedState === 'paused' || wantedState === 'archived' ? { state: wantedState } : {};
-  return { key, name: name ?? key, description, kind, timezone, tags, condition, ...state };
+  return { key, name: name || key, description: description || null, kind, timezone: timezone || null, tags, condition, ...state };
 }

@@ -8,7 +8,8 @@ import { Failure } from '../base/error.ts';
 import { makeFolder } from '../base/folder.ts';
 import { readYaml } from '../base/yaml.ts';
 import type { Issue } from '../condition/issue.ts';
-import { readDefinition, type Definition } from './definition.ts';
+import { textMistakes } from '../segment/text.ts';
+import { readDefinition, type Definition, type Read } from './definition.ts';
 import type { FileFormat } from './text.ts';
 
 export interface DefinitionFile {
@@ -75,14 +76,18 @@ async function isFile(path: string): Promise<boolean> {
   return stat(path).then((found) => found.isFile(), () => false);
 }
 
-async function readOne(folder: string, file: string): Promise<ReturnType<typeof readDefinition>> {
-  const refuse = (code: string, message: string) => ({ issues: [{ code, pointer: '', message }] });
+async function readOne(folder: string, file: string): Promise<Read> {
   let bytes: Buffer;
   try {
     bytes = await readFile(join(folder, file));
   } catch (error) {
     return refuse('unreadable', `the file cannot be read (${codeOf(error)})`);
   }
+  return readDefinitionFile(bytes, basename(file, extname(file)));
+}
+
+/** The content of a file. @param fallback the key where it names none */
+export function readDefinitionFile(bytes: Buffer, fallback: string): Read {
   if (bytes.length > LARGEST) return refuse('too-large', 'the file is larger than 1 MiB');
   let text: string;
   try {
@@ -90,9 +95,15 @@ async function readOne(folder: string, file: string): Promise<ReturnType<typeof 
   } catch {
     return refuse('not-utf-8', 'the file is not UTF-8 text');
   }
-  const read = readYaml(text);
-  if ('value' in read) return readDefinition(read.value, basename(file, extname(file)));
-  return refuse('not-yaml', `${read.line === undefined ? '' : `line ${read.line}: `}${read.mistake}`);
+  const found = readYaml(text);
+  if ('mistake' in found) return refuse('not-yaml', `${found.line === undefined ? '' : `line ${found.line}: `}${found.mistake}`);
+  const read = readDefinition(found.value, fallback);
+  const mistakes = 'definition' in read ? textMistakes(read.definition) : [];
+  return mistakes.length === 0 ? read : { issues: mistakes.map(({ field, thing, message }) => ({ code: 'wrong-field', pointer: `/${field}`, message: `the ${thing} ${message}` })) };
+}
+
+function refuse(code: string, message: string): Read {
+  return { issues: [{ code, pointer: '', message }] };
 }
 
 /** Whole or not at all: under another name first. */

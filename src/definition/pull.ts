@@ -9,8 +9,14 @@ import { Failure } from '../base/error.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { listSegments } from '../segment/store.ts';
 import { definitionOf, type Definition } from './definition.ts';
-import { readFolder, writeFileWhole, type DefinitionFile, type Folder } from './folder.ts';
+import { readDefinitionFile, readFolder, writeFileWhole, type DefinitionFile, type Folder } from './folder.ts';
 import { definitionText } from './text.ts';
+
+export interface LeftOut {
+  readonly key: string;
+  /** In words. */
+  readonly why: string;
+}
 
 export interface Pulled {
   /** Paths below the folder. */
@@ -18,6 +24,8 @@ export interface Pulled {
   readonly unchanged: number;
   /** Files of segments that are not there any more: removed with `prune`, else left. */
   readonly orphaned: readonly string[];
+  /** Segments whose file could not be read back, such as one with the condition null by plain SQL; absent when there are none. */
+  readonly leftOut?: readonly LeftOut[];
 }
 
 /** @throws {Failure} `usage` with `data: Issue[]` when a file cannot be understood: it may hold work; `failed` when one cannot be written */
@@ -28,18 +36,25 @@ export async function pullFolder(client: Queryable, folder: string, options: { r
   const taken = new Set(files.map(({ file }) => file.toLowerCase()));
   const segments = await listSegments(client);
   const written: string[] = [];
+  const leftOut: LeftOut[] = [];
   for (const segment of segments) {
     const wanted = definitionOf(segment);
     const old = known.get(segment.key);
     if (old && same(old, wanted)) continue;
+    const text = definitionText(wanted, old?.format ?? 'yaml');
+    const why = unreadable(text, wanted);
+    if (why !== undefined) {
+      leftOut.push({ key: segment.key, why });
+      continue;
+    }
     const file = old?.file ?? freeName(segment.key, taken);
-    await writeFileWhole(folder, file, definitionText(wanted, old?.format ?? 'yaml'));
+    await writeFileWhole(folder, file, text);
     written.push(file);
   }
   const keys = new Set(segments.map(({ key }) => key));
   const orphaned = files.filter(({ definition }) => !keys.has(definition.key)).map(({ file }) => file);
   if (options.prune === true) for (const file of orphaned) await rm(join(folder, file), { force: true });
-  return { written, unchanged: segments.length - written.length, orphaned };
+  return { written, unchanged: segments.length - written.length - leftOut.length, orphaned, ...(leftOut.length === 0 ? {} : { leftOut }) };
 }
 
 /** A folder that is not there yet is empty. */
@@ -51,6 +66,13 @@ async function existing(folder: string): Promise<Folder> {
     if (code === 'ENOENT') return { files: [], issues: [] };
     throw error;
   }
+}
+
+/** Why the text, read again, would be refused with all others of the folder, or say something else. */
+function unreadable(text: string, wanted: Definition): string | undefined {
+  const read = readDefinitionFile(Buffer.from(text), wanted.key);
+  if ('issues' in read) return read.issues.map(({ message }) => message).join('; ');
+  return isDeepStrictEqual(read.definition, wanted) ? undefined : 'it holds a value that a file cannot say';
 }
 
 /** `state: live` in a file says what saying nothing says of a live segment. */

@@ -13,6 +13,7 @@ import { refuseUnknownZone } from '../postgres/zone.ts';
 import type { SegmentKind } from './plan.ts';
 import { referencesFor } from './reference-graph.ts';
 import { referenceIssues } from './reference.ts';
+import { textMistakes } from './text.ts';
 import { usesOf } from './use.ts';
 
 export type WantedState = 'live' | 'paused' | 'archived' | 'deleted';
@@ -294,9 +295,8 @@ export async function refuseIssues(client: Queryable, catalogue: Catalogue, key:
 
 /** Postgres takes neither NUL nor a lone surrogate in text; said here, where the field has a name. */
 function checkText(input: SegmentChange): void {
-  for (const [what, text] of [['name', input.name], ['description', input.description], ...(input.tags ?? []).map((tag) => ['tag', tag])]) {
-    if (text !== undefined && /\0|\p{Surrogate}/u.test(text)) throw new Failure('usage', `The ${what} holds a character that Postgres cannot store (NUL or half of a surrogate pair).`);
-  }
+  const [first] = textMistakes(input);
+  if (first) throw new Failure('usage', `The ${first.thing} ${first.message}.`);
 }
 
 function json(condition: unknown): string | null {

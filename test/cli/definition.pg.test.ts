@@ -156,6 +156,15 @@ describe('apply', () => {
     ]);
   });
 
+  test('texts that cannot be stored are mistakes of their file', async () => {
+    await put({ 'tag.yaml': 'condition: true\ntags: [a, ""]', 'long.yaml': `condition: true\ndescription: ${'x'.repeat(10_001)}` });
+    const { code, stderr } = await world.run('apply', 'git');
+    expect(code).toBe(2);
+    expect(stderr.split('\n').slice(1, -1).map((line) => line.trim())).toEqual([
+      'wrong-field at long.yaml#/description: the description is too long: it has at most 10,000 characters.', 'wrong-field at tag.yaml#/tags: the tag is empty.',
+    ]);
+  });
+
   test('an edit that moves too many is held, unless --yes', async () => {
     await put({ 'spain.yaml': SPAIN });
     await ok('apply', 'git');
@@ -227,6 +236,27 @@ describe('pull', () => {
     expect(result).toMatchObject({ code: 2, stdout: '' });
     expect(result.stderr).toMatch(/^segmentd: A file of the folder cannot be understood\.\n {2}not-yaml at spain\.yaml: line 1/);
     expect(await text('spain.yaml')).toBe('condition: [');
+  });
+
+  test('what could not be read back is left out and told; the others go on', async () => {
+    await ok('create', 'spain', '--condition', await world.file('spain.json', { '==': [{ var: 'country' }, 'ES'] }));
+    const bad = { nothing: `'null', '{}', null`, untagged: `'true', '{a,null}', null`, empty: `'true', '{""}', null`, long: `'true', '{}', repeat('x', 2000000)`, huge: `'{"==": [{"var": "age"}, 1e400]}', '{}', null` };
+    for (const [key, values] of Object.entries(bad)) {
+      await world.database.query(`begin; set local session_replication_role = replica; insert into segmentd.segment (key, name, condition, tags, description) values ('${key}', '${key}', ${values}); commit`);
+    }
+    await put({ 'untagged.yaml': 'condition: true\ntags: [a]' });
+    const pulled = await world.run('pull', 'git');
+    expect(pulled).toMatchObject({ code: 0, stdout: 'wrote spain.yaml\n1 written, 0 unchanged\n' });
+    expect(pulled.stderr.trim().split('\n')).toEqual([
+      expect.stringMatching(/^left out: empty: the tag is empty$/), expect.stringMatching(/^left out: huge: it holds a value that a file cannot say$/), expect.stringMatching(/^left out: long: the file is larger than 1 MiB$/),
+      expect.stringMatching(/^left out: nothing: a dynamic segment needs a condition$/), expect.stringMatching(/^left out: untagged: tags must be a list of texts$/),
+      'mend them before apply --prune, which deletes what has no file',
+    ]);
+    expect(await text('untagged.yaml'), 'as it was').toBe('condition: true\ntags: [a]');
+    expect(await files()).toEqual(['spain.yaml', 'untagged.yaml']);
+    const told = JSON.parse((await world.run('pull', 'git', '--prune', '--json')).stdout) as { left_out: unknown[] };
+    expect(told).toMatchObject({ written: [], unchanged: 1, orphaned: [], left_out: [{ key: 'empty', why: 'the tag is empty' }, {}, {}, {}, {}] });
+    expect(await ok('apply', 'git')).toMatch(/untagged/);
   });
 
   test('a folder that cannot be written fails with one sentence', async () => {

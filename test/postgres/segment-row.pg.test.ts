@@ -105,3 +105,15 @@ test('whoever may only insert segments can do so', async () => {
     await database.query(`drop owned by ${role}; drop role ${role}`);
   }
 });
+
+test('texts that no file could hold are refused when they are written; a row that has them already goes on', async () => {
+  const insert = (values: string): Promise<unknown> => database.query(`insert into segmentd.segment (key, condition, tags, description, name) values ('told', 'true', ${values})`);
+  for (const values of [`'{a,null}', null, null`, `'{""}', null, null`, `'{{a},{b}}', null, null`, `array[repeat('x', 10001)], null, null`, `'{}', repeat('x', 10001), null`, `'{}', null, repeat('x', 1001)`]) {
+    await expect(insert(values), values).rejects.toMatchObject({ code: '23514' });
+  }
+  await insert(`'{a,b}', repeat('é', 10000), repeat('é', 1000)`);
+  await database.query('begin; set local session_replication_role = replica; update segmentd.segment set tags = \'{a,null}\' where key = \'told\'; commit');
+  await database.query(`update segmentd.segment set name = 'other' where key = 'told'`);
+  await expect(database.query(`update segmentd.segment set tags = '{null}' where key = 'told'`)).rejects.toMatchObject({ code: '23514' });
+  await database.query(`update segmentd.segment set tags = '{a}' where key = 'told'`);
+});

@@ -1,4 +1,4 @@
-/** `pull DIR`: writes the current segments into a folder, one a file; what says so already is not touched. */
+/** `pull DIR`: writes the current segments into a folder, one a file; what says so already is not touched, what could not be read back is left out. */
 import { resolve } from 'node:path';
 import type { Verb } from '../run-cli.ts';
 
@@ -10,6 +10,8 @@ export const pull: Verb = (program, run) => {
     .action(
       run(async (session, folder: string, flags: { readonly prune?: boolean }) => {
         const pulled = await session.segmentd().pull(resolve(session.io.cwd, folder), flags);
+        for (const { key, why } of pulled.leftOut ?? []) await session.note(`left out: ${key}: ${why}`);
+        if (pulled.leftOut) await session.note('mend them before apply --prune, which deletes what has no file');
         await session.output.print(pulled, () =>
           [
             ...pulled.written.map((file) => `wrote ${file}`),
