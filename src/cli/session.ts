@@ -14,6 +14,7 @@ import { createSegmentd, type Segmentd } from '../index.ts';
 import { readAll, type Io } from './io.ts';
 import { Output } from './output.ts';
 import { ProgressBar } from './progress.ts';
+import { unreadable } from './unreadable.ts';
 
 export interface Session {
   readonly io: Io;
@@ -100,8 +101,7 @@ async function readJson(io: Io, file: string): Promise<unknown> {
   try {
     bytes = file === '-' ? await readAll(io.stdin) : await readFile(resolve(io.cwd, file));
   } catch (error) {
-    const why: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', EACCES: 'no permission to read it', EISDIR: 'it is a folder' };
-    throw new Failure('usage', `${where} cannot be read: ${why[codeOf(error)] ?? codeOf(error)}.`);
+    throw unreadable(where, error);
   }
   let text: string;
   try {

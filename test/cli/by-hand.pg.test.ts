@@ -138,6 +138,8 @@ describe('refused in one sentence', () => {
     ['what is no key', ['add', 'hand', 'ana'], /"ana" cannot be the key/],
     ['what is no key, in a file', ['add', 'hand', '--file', 'spain.json'], /Line 1 of the keys cannot be the key of a contact here/],
     ['a file that is not there', ['add', 'hand', '--file', 'none.txt'], /no such file/],
+    ['a folder', ['add', 'hand', '--file', '.'], /^segmentd: \. cannot be read: it is a folder\.\n$/],
+    ['a file below a file', ['add', 'hand', '--file', 'spain.json/x'], /cannot be read: there is no such file/],
     ['nobody', ['add', 'hand'], /Name the contacts, or give --file/],
     ['both ways at once', ['add', 'hand', '1', '--file', '-'], /Name the contacts, or give --file/],
     ['adding to a dynamic segment', ['add', 'spain', '1'], /spain is dynamic: include or exclude contacts/],

@@ -1,6 +1,6 @@
 /** `add`, `remove`, `include`, `exclude`, `reset`: contacts put in or out by hand, named or one a line of a file. `by-hand`: who was. */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Failure } from '../../base/error.ts';
@@ -8,6 +8,7 @@ import type { Wish, Wished, WishedByFile } from '../../index.ts';
 import { plural } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 import type { Session } from '../session.ts';
+import { unreadable } from '../unreadable.ts';
 
 const VERBS = [
   ['add', 'add contacts to a static segment', 'added'],
@@ -56,8 +57,12 @@ export const byHand: Verb = (program, run) => {
 async function open({ io }: Session, file: string): Promise<Readable> {
   if (file === '-') return io.stdin;
   const path = resolve(io.cwd, file);
-  const found = await stat(path).catch(() => undefined);
-  if (!found || found.isDirectory()) throw new Failure('usage', `${path} cannot be read: there is no such file.`);
+  try {
+    await access(path, constants.R_OK);
+    if ((await stat(path)).isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+  } catch (error) {
+    throw unreadable(file, error);
+  }
   return createReadStream(path);
 }
 

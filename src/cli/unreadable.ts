@@ -1,0 +1,15 @@
+/** Why a file that a person named cannot be read, in one sentence. */
+import { Failure } from '../base/error.ts';
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EACCES: 'no permission to read it',
+  EISDIR: 'it is a folder',
+};
+
+/** @param where as the person wrote it */
+export function unreadable(where: string, error: unknown): Failure {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';
+  return new Failure('usage', `${where} cannot be read: ${WHY[code] ?? code}.`, { cause: error });
+}
