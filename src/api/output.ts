@@ -47,7 +47,7 @@ export class Output extends Reading {
     return schedule.addSchedule(await this.writer(options), await this.catalogue(), input);
   }
 
-  /** Schedules of one segment or of all, each with its last run. */
+  /** Schedules of one segment or of all, each with its last run. @throws {Failure} `not-found` */
   async schedules(key?: string): Promise<readonly schedule.Schedule[]> {
     return schedule.listSchedules(await this.pool(), key);
   }

@@ -8,6 +8,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { refuseUnknownZone } from '../postgres/zone.ts';
+import { showSegment } from '../segment/store.ts';
 import { outputColumns } from './column.ts';
 import { nextTime } from './cron.ts';
 import { refuseEscape } from './destination.ts';
@@ -83,8 +84,9 @@ export async function addSchedule(client: Queryable, catalogue: Catalogue, input
   return showSchedule(client, id);
 }
 
-/** Of one segment, or of all. */
+/** Of one segment, or of all. @throws {Failure} `not-found` */
 export async function listSchedules(client: Queryable, key?: string): Promise<readonly Schedule[]> {
+  if (key !== undefined) await showSegment(client, key);
   return read(client, null, key ?? null);
 }
 

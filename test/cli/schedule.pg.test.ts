@@ -36,7 +36,9 @@ test('add, list', async () => {
   expect(await ok('schedule', 'add', 'spain', '--cron', '@hourly', '--timezone', 'UTC', '--delta', 'crm', '--format', 'ndjson', '--fresh')).toMatch(/^schedule 2: next at \d{4}-.*:00:00\.000000Z\n$/);
   expect(await ok('schedule', 'list')).toMatch(/^ID +SEGMENT +CRON +ZONE/);
   expect(await json('schedule', 'list', 'spain')).toHaveLength(2);
+  await ok('create', 'other', '--kind', 'static');
   expect(await json('schedule', 'list', 'other')).toEqual([]);
+  expect(await world.run('schedule', 'list', 'othr')).toEqual({ code: 2, stdout: '', stderr: 'segmentd: There is no segment "othr": did you mean `other`?\n' });
   expect(await ok('schedule', 'runs')).toBe('');
 });
 
