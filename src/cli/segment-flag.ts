@@ -18,7 +18,7 @@ export function addSegmentFlags(command: Command): Command {
     .option('--name <text>', 'a name for people')
     .option('--description <text>', 'what it is for')
     .option('--timezone <zone>', "IANA name; default the catalogue's")
-    .option('--tag <tag...>', 'tags, for searching')
+    .option('--tag <tag...>', 'tags, for searching, in place of those there are; --tag "" alone: none')
     .option('--wait', 'return when it is live');
 }
 
@@ -29,6 +29,6 @@ export async function readSegmentFlags(session: Session, flags: SegmentFlags): P
     ...(name === undefined ? {} : { name }),
     ...(description === undefined ? {} : { description }),
     ...(timezone === undefined ? {} : { timezone }),
-    ...(tag === undefined ? {} : { tags: tag }),
+    ...(tag === undefined ? {} : { tags: tag.length === 1 && tag[0] === '' ? [] : tag }),
   };
 }

@@ -127,6 +127,15 @@ describe('segments', () => {
     ]);
   });
 
+  test('tags are replaced; an empty one alone takes all away, and is none among others', async () => {
+    expect(await json('edit', 'spain', '--tag', '')).toMatchObject({ tags: [] });
+    expect(await world.run('edit', 'spain', '--tag', 'eu', '')).toEqual({ code: 2, stdout: '', stderr: 'segmentd: The tag is empty.\n' });
+    expect(await json('edit', 'spain', '--tag', 'country', 'eu')).toMatchObject({ tags: ['country', 'eu'] });
+    expect(await json('create', 'untagged', '--kind', 'static', '--tag', '')).toMatchObject({ tags: [] });
+    await ok('delete', 'untagged');
+    expect(await ok('edit', '--help')).toMatch(/--tag "" alone/);
+  });
+
   test('drift is found, printed, repaired', async () => {
     const id = `(select id from segmentd.segment where key = 'spain')`;
     await world.database.pool.query(`delete from segmentd.membership where segment_id = ${id} and contact_id = 1`);
