@@ -1,5 +1,5 @@
 /** Every verb, in the order in which a new user meets them. The worker runs as `run --once`, so that nothing is timed. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createWorld, type World } from './world.ts';
@@ -33,11 +33,17 @@ test('help, and what is done when nothing is asked', async () => {
 });
 
 describe('set-up', () => {
-  test('init writes a config, once', async () => {
+  test('init writes a config, once; again it does nothing, and leaves alone what was edited', async () => {
     await ok('init', '--contacts', 'public.contacts', '--config', 'new.yaml');
     expect(await readFile(join(world.folder, 'new.yaml'), 'utf8')).toContain('orders');
+    const written = await readFile(join(world.folder, 'new.yaml'), 'utf8');
+    const path = join(world.folder, 'new.yaml');
+    expect(await ok('init', '--contacts', 'public.contacts', '--config', 'new.yaml')).toBe('new.yaml says so already: nothing to do\n');
+    expect(await json('init', '--contacts', 'public.contacts', '--config', 'new.yaml')).toEqual({ path });
+    await writeFile(path, `${written}# looked over\n`);
     const again = await world.run('init', '--contacts', 'public.contacts', '--config', 'new.yaml');
     expect(again).toMatchObject({ code: 2, stdout: '' });
+    expect(await readFile(path, 'utf8')).toBe(`${written}# looked over\n`);
     expect(again.stderr).toMatch(/exists already; --force overwrites it/);
     expect(await ok('init', '--print')).toContain('contacts');
   });

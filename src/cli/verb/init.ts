@@ -1,5 +1,5 @@
-/** `init`: writes the config file by looking at the database; foreign keys become relations. */
-import { writeFile } from 'node:fs/promises';
+/** `init`: writes the config file by looking at the database; foreign keys become relations. A file that somebody edited is left alone. */
+import { readFile, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { Failure } from '../../base/error.ts';
 import type { Verb } from '../run-cli.ts';
@@ -20,6 +20,9 @@ export const init: Verb = (program, run) => {
           await writeFile(path, yaml, { flag: flags.force ? 'w' : 'wx' });
         } catch (error) {
           const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+          if (code === 'EEXIST' && (await readFile(path, 'utf8').catch(() => undefined)) === yaml) {
+            return session.output.print({ path }, () => `${relative(session.io.cwd, path)} says so already: nothing to do`);
+          }
           if (code === 'EEXIST') throw new Failure('conflict', `${path} exists already; --force overwrites it, --print only shows what would be written.`);
           throw new Failure('failed', `${path} cannot be written (${code}).`, { cause: error });
         }
