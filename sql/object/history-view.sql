@@ -51,6 +51,19 @@ comment on column segmentd.segment_size.members is 'Members at the end of the da
 comment on column segmentd.segment_size.entered is 'Contacts that entered on that day.';
 comment on column segmentd.segment_size."left" is 'Contacts that left on that day.';
 
+create or replace function segmentd.segment_exists(key text) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if key is not null and not exists (select from segmentd.segment s where s.key = segment_exists.key) then
+    raise exception 'there is no segment %', to_json(key)
+      using errcode = 'no_data_found', hint = 'Keys are in segmentd.segment; capitals count.';
+  end if;
+  return true;
+end
+$$;
+comment on function segmentd.segment_exists(text) is 'True when there is a segment of that key, or was one; raises otherwise.';
+
 -- Members now that entered at or before the instant, and of the others those who have changed sides so often since that
 -- they were in: events of one contact alternate, so an odd number of them, being in now counted as one more, says so.
 -- Of the log this reads nothing but an index.
@@ -61,6 +74,8 @@ begin atomic
   from segmentd.membership m
   join segmentd.segment s on s.id = m.segment_id
   where s.key = members_as_of.key and m.entered_at <= members_as_of.at and (select segmentd.events_reach(members_as_of.at))
+    -- A mistyped key must not look like an empty segment.
+    and (select segmentd.segment_exists(members_as_of.key))
   union all
   select side.contact_id
   from (
@@ -77,4 +92,4 @@ begin atomic
   group by side.contact_id
   having count(*) % 2 = 1;
 end;
-comment on function segmentd.members_as_of(text, timestamptz) is 'Keys of the contacts that were members of the segment at that instant; an error where the history does not reach back so far.';
+comment on function segmentd.members_as_of(text, timestamptz) is 'Keys of the contacts that were members of the segment at that instant; an error for a key of no segment and where the history does not reach back so far. An instant that lies ahead gives the members of now, null nobody.';

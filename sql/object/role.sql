@@ -53,7 +53,7 @@ begin
       ('segmentd_worker', 'insert', 'table', '{membership_event}'),
       ('segmentd_worker', 'insert, delete, truncate', 'table', '{stage,stage_chunk}'),
       ('segmentd_worker', 'update', 'table', '{clock,installation,segment,source}'),
-      ('segmentd_worker', 'execute', 'function', '{clock(),instant(),"shard(text)",slot(int),doorbell(),"members_as_of(text, timestamptz)",events_reach(timestamptz),open_event_months(timestamptz),prune_events(int)}'),
+      ('segmentd_worker', 'execute', 'function', '{clock(),instant(),"shard(text)",slot(int),doorbell(),"members_as_of(text, timestamptz)",events_reach(timestamptz),segment_exists(text),open_event_months(timestamptz),prune_events(int)}'),
       -- Segments by SQL and by the command line, exports, schedules. The columns of the worker are not theirs.
       ('segmentd_editor', 'usage', 'schema', '{segmentd}'),
       ('segmentd_editor', 'select', 'all tables in schema', '{segmentd}'),
@@ -62,11 +62,11 @@ begin
       ('segmentd_editor', 'delete', 'table', '{segment}'),
       ('segmentd_editor', 'insert', 'table', '{rebuild_request}'),
       ('segmentd_editor', 'insert, update, delete', 'table', '{export_change,export_delta,export_run,feed_consumer,schedule,wish}'),
-      ('segmentd_editor', 'execute', 'function', '{clock(),instant(),"shard(text)",slot(int),doorbell(),"members_as_of(text, timestamptz)",events_reach(timestamptz)}'),
+      ('segmentd_editor', 'execute', 'function', '{clock(),instant(),"shard(text)",slot(int),doorbell(),"members_as_of(text, timestamptz)",events_reach(timestamptz),segment_exists(text)}'),
       -- Analysts.
       ('segmentd_reader', 'usage', 'schema', '{segmentd}'),
       ('segmentd_reader', 'select', 'table', '{segment,segment_version,wish,membership,membership_event,segment_status,member,membership_period,segment_size}'),
-      ('segmentd_reader', 'execute', 'function', '{"members_as_of(text, timestamptz)",events_reach(timestamptz)}')
+      ('segmentd_reader', 'execute', 'function', '{"members_as_of(text, timestamptz)",events_reach(timestamptz),segment_exists(text)}')
     ) as w(role, rights, kind, object)
     join pg_catalog.pg_roles r on r.rolname = w.role
   loop

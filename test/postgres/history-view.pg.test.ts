@@ -51,6 +51,17 @@ test.each([
   expect(rows.map((row) => Number(row.c))).toEqual(members);
 });
 
+test('a key of no segment is an error, not an empty segment; nothing of nothing is nobody', async () => {
+  const asOf = (key: string | null, instant: string | null) => database.query('select c from segmentd.members_as_of($1, $2) as c', [key, instant]);
+  for (const instant of [at(2), 'infinity', '-infinity']) {
+    await expect(asOf('S', instant), instant).rejects.toMatchObject({ code: 'P0002', message: 'there is no segment "S"', hint: 'Keys are in segmentd.segment; capitals count.' });
+  }
+  await expect(database.query(`select count(*) from segmentd.members_as_of('it''s', now())`)).rejects.toMatchObject({ code: 'P0002' });
+  expect(await asOf(null, at(2))).toEqual([]);
+  expect(await asOf('s', null)).toEqual([]);
+  expect(await asOf('new', at(2))).toEqual([]);
+});
+
 test('size by day counts back from what is true now', async () => {
   const rows = await database.query(`select day::text, members::int, entered::int, "left"::int from segmentd.segment_size where segment_key = 's' order by day`);
   expect(rows).toEqual([

@@ -75,6 +75,7 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   'segment_after()': 'owner',
   'segment_before()': 'owner',
   'segment_delete()': 'owner',
+  'segment_exists(key text)': 'owner worker editor reader',
   'segment_in_use()': 'owner',
   'segment_truncate()': 'owner',
   'shard(key text)': 'owner worker editor',
