@@ -2,16 +2,16 @@
 -- $1 key or null for all, $2 reason, $3 whether the caller's transaction may have written before
 -- Rows: the keys that will be rebuilt. Locks: none.
 -- One that is asked for and not yet begun will read what is committed now; what the caller has not committed it may not. Whoever
--- returns (from a pause, from being invalid) rebuilds without being asked.
+-- returns from a pause rebuilds without being asked; of an invalid one the worker judges first whether it still is.
 with wanted as (
     select s.id, s.key, s.state
     from segmentd.segment s
-    where ($1::text is null or s.key = $1) and s.wanted_state = 'live' and s.state <> 'invalid'
+    where ($1::text is null or s.key = $1) and s.wanted_state = 'live'
 ), asked as (
     insert into segmentd.rebuild_request (segment_id, reason)
     select w.id, $2::text
     from wanted w
-    where w.state in ('building', 'live', 'held', 'failed')
+    where w.state in ('building', 'live', 'held', 'failed', 'invalid')
         and ($3::boolean or not exists (select from segmentd.rebuild_request r where r.segment_id = w.id and r.reason = $2::text))
 )
 select w.key from wanted w order by w.key

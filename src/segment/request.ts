@@ -36,7 +36,7 @@ const UNMET = `
 const PUT_AWAY = `
   delete from segmentd.rebuild_request d using (
     select r.id from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id
-    where s.state in ('invalid', 'paused', 'archived', 'deleted') limit 10000 for update of r skip locked
+    where s.state in ('paused', 'archived', 'deleted') limit 10000 for update of r skip locked
   ) as away where d.id = away.id`;
 
 /** Emptying ten million members takes its time; nothing of the team waits for it. */

@@ -252,15 +252,14 @@ export async function requestState(client: Queryable, key: string, wanted: Wante
 /**
  * Asks for a full rebuild. Members that stay are not touched.
  * @param options.inside `client` is in a transaction that may have written before: a build that is asked for already may miss that
- * @returns the keys that will be rebuilt; paused, archived and invalid segments are not, they rebuild when they return
- * @throws {Failure} `not-found`; `conflict` when the one asked for is paused, archived or invalid
+ * @returns the keys that will be rebuilt, invalid ones if their reason is gone; paused and archived segments rebuild when they return
+ * @throws {Failure} `not-found`; `conflict` when the one asked for is paused or archived
  */
 export async function requestRebuild(client: Queryable, key: string | 'all', options: { readonly inside?: boolean } = {}): Promise<readonly string[]> {
   const one = key === 'all' ? null : key;
   const { rows } = await client.query<{ key: string }>({ ...statement('rebuild-ask'), values: [one, 'repair', options.inside === true] });
   if (one !== null && rows.length === 0) {
-    const { wantedState, state } = await showSegment(client, one);
-    if (wantedState === 'live' && state === 'invalid') throw new Failure('conflict', `${one} is invalid; it rebuilds when what its condition reads is there again, or the condition is edited.`);
+    const { wantedState } = await showSegment(client, one);
     throw new Failure('conflict', `${one} is ${wantedState}; it rebuilds when it is resumed.`);
   }
   await client.query(statement('ring'));

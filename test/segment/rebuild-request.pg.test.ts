@@ -13,20 +13,23 @@ beforeAll(async () => {
   world = await createWorld();
 });
 afterAll(() => world.end());
-beforeEach(() => world.begin(`insert into contacts (id, country) values (1, 'ES')`, { kept: spanish, broken: spanish }));
+beforeEach(() => world.begin(`insert into contacts (id, country) values (1, 'ES')`, { kept: spanish, broken: spanish, away: spanish }));
 
 const invalid = (key: string): Promise<unknown> =>
   world.pool.query(`with worker as (select set_config('segmentd.worker', 'on', false)) update segmentd.segment set state = 'invalid', error = '{"code": "drift", "issues": []}' from worker where key = $1`, [key]);
+const paused = (key: string): Promise<unknown> =>
+  world.pool.query(`with worker as (select set_config('segmentd.worker', 'on', false)) update segmentd.segment set state = 'paused', wanted_state = 'paused' from worker where key = $1`, [key]);
 const requests = async (): Promise<unknown[]> =>
   (await world.pool.query(`select s.key, r.reason from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id order by r.id`)).rows.map(({ key, reason }) => `${key} ${reason}`);
 const scraped = async (): Promise<unknown> => (await world.pool.query<{ owed: number }>({ ...statement('metric'), values: [null] })).rows[0]?.owed;
 
-test('asking again asks nothing new; what cannot be rebuilt is not asked for', async () => {
+test('asking again asks nothing new; of an invalid one it asks for a judgement, of a paused one nothing', async () => {
   await invalid('broken');
-  for (let time = 0; time < 3; time += 1) expect(await requestRebuild(world.pool, 'all')).toEqual(['kept']);
-  expect(await requests()).toEqual(['kept repair']);
-  await expect(requestRebuild(world.pool, 'broken')).rejects.toMatchObject({ code: 'conflict', message: 'broken is invalid; it rebuilds when what its condition reads is there again, or the condition is edited.' });
-  expect(await requests()).toEqual(['kept repair']);
+  await paused('away');
+  for (let time = 0; time < 3; time += 1) expect(await requestRebuild(world.pool, 'all')).toEqual(['broken', 'kept']);
+  expect(await requestRebuild(world.pool, 'broken')).toEqual(['broken']);
+  await expect(requestRebuild(world.pool, 'away')).rejects.toMatchObject({ code: 'conflict', message: 'away is paused; it rebuilds when it is resumed.' });
+  expect((await requests()).toSorted()).toEqual(['broken repair', 'kept repair']);
 });
 
 test('what a transaction asks for is asked anew: what it wrote before is not in a build that begins meanwhile', async () => {
@@ -36,6 +39,7 @@ test('what a transaction asks for is asked anew: what it wrote before is not in 
 });
 
 test('counted are segments that will be rebuilt, the same by status and by the metrics', async () => {
+  await paused('away');
   await requestRebuild(world.pool, 'all');
   await inTransaction(world.pool, {}, (client) => requestRebuild(client, 'all', { inside: true }));
   await invalid('broken');
@@ -45,7 +49,7 @@ test('counted are segments that will be rebuilt, the same by status and by the m
 
 test('requests that nobody will see to are put away; a return asks anew', async () => {
   await requestRebuild(world.pool, 'all');
-  await invalid('broken');
+  await paused('away');
   await world.code.carryOutRequests(world.pool, new Registry(world.catalogue));
-  expect(await requests()).toEqual(['kept repair']);
+  expect((await requests()).toSorted()).toEqual(['broken repair', 'kept repair']);
 });
