@@ -30,7 +30,7 @@ export async function findDrift(database: Queryable, catalogue: Catalogue): Prom
   return installed.flatMap((plan, index) => {
     const then = before.get(plan.key);
     const current = now[index];
-    return then && current ? differences(then, current) : [];
+    return then && current ? driftOf(then, then.fingerprint, current) : [];
   });
 }
 
@@ -45,8 +45,8 @@ export async function acceptDrift(database: Queryable, catalogue: Catalogue, sou
   );
 }
 
-function differences(source: { readonly id: number; readonly key: string; readonly fingerprint: Tree }, now: Tree): Drift[] {
-  const then = source.fingerprint;
+/** What differs between a source as it was and as it is. */
+export function driftOf(source: { readonly id: number; readonly key: string }, then: Tree, now: Tree): readonly Drift[] {
   const prefix = `segmentd_${source.id}_`;
   const found: Drift[] = [];
   const add = (kind: DriftKind, sentence: string): void => {

@@ -1,12 +1,15 @@
 /**
  * What is to be done on the team's tables: the difference between the capture that a catalogue wants and what stands in
- * the database, as steps of one transaction each. Decides only; install.ts runs or prints them.
+ * the database, as steps of one transaction each. Decides only; install.ts runs or prints them. A step that closes a gap
+ * (a trigger was missing, disabled or another; something changed unseen) also tells the outbox "everything in this
+ * source": nobody knows what was written meanwhile, and afterwards nothing would say that there was a gap.
  */
 import { Failure } from '../base/error.ts';
 import type { Table } from '../catalogue/catalogue.ts';
-import { ident, integer, sql, tableName, type Fragment } from '../compile/fragment.ts';
+import { ident, integer, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { Client, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
+import { driftOf } from './drift.ts';
 import type { Source } from './source.ts';
 import { branchName, readTrees, type Tree } from './tree.ts';
 import { captureFunctions, commentOf, createFunction, createTrigger, type CaptureFunction } from './trigger.ts';
@@ -36,9 +39,12 @@ export async function planSteps(database: Queryable, sources: readonly Source[],
     const tree = trees[index];
     if (!tree || tree.branches.length === 0) throw new Failure('usage', `The table ${branchName(source.table)} is gone.`);
     const captures = captureFunctions(source, options);
+    const triggers = captures.flatMap((capture) => triggersOn(tree, capture));
+    const gap = triggers.length > 0;
     const commands = [
       ...captures.filter((capture) => comments.get(capture.name) !== commentOf(capture)).flatMap(createFunction),
-      ...captures.flatMap((capture) => triggersOn(tree, capture)),
+      ...triggers,
+      ...(gap ? [everythingAgain(source)] : []),
     ];
     if (commands.length === 0 && complete.has(source.id)) return [];
     const title = `${branchName(source.table)} (${source.link.column})`;
@@ -48,8 +54,9 @@ export async function planSteps(database: Queryable, sources: readonly Source[],
         tables: [source.table],
         quiet: commands.length > 0,
         commands,
-        finish: (transaction: Client) => record(transaction, source),
-        closing: sql`update segmentd.source set installed_at = clock_timestamp(), fingerprint = null where id = ${integer(source.id)}`,
+        finish: (transaction: Client) => record(transaction, source, gap),
+        // The fingerprint stays: what differs from it is drift, for a worker to act upon.
+        closing: sql`update segmentd.source set installed_at = clock_timestamp() where id = ${integer(source.id)}`,
         changes: commands.length === 0 ? [] : [`installed capture on ${title}`],
       },
     ];
@@ -68,7 +75,21 @@ async function functionComments(database: Queryable): Promise<ReadonlyMap<string
   return new Map(rows.map((row) => [row.name, row.comment]));
 }
 
-async function record(client: Client, source: Source): Promise<void> {
+/** As a TRUNCATE tells it, to be found by whichever worker drains next. Where nothing was ever built nobody has read the source. */
+function everythingAgain(source: Source): Fragment {
+  return sql`insert into segmentd.change (shard, source) select 64, ${integer(source.id)} where exists (select from segmentd.build)`;
+}
+
+/** With writers locked out. What changed unseen and was not acted upon yet may not become the present without a trace. */
+async function record(client: Client, source: Source, told: boolean): Promise<void> {
+  const { rows } = await client.query<{ fingerprint: Tree | null }>('select fingerprint from segmentd.source where id = $1', [source.id]);
+  const then = rows[0]?.fingerprint;
+  if (!told && then) {
+    // A column that the config names no more is still there.
+    const targets = [...source.targets, ...then.branches.flatMap((branch) => Object.keys(branch.columns))];
+    const [now] = await readTrees(client, [{ ...source, targets }]);
+    if (now && driftOf(source, then, now).length > 0) await client.query(render(everythingAgain(source)).text);
+  }
   const [tree] = await readTrees(client, [source]);
   await client.query('update segmentd.source set installed_at = clock_timestamp(), fingerprint = $2 where id = $1', [source.id, JSON.stringify(tree)]);
 }

@@ -1,6 +1,6 @@
 /** A partitioned contacts table with orders, segments over both, and the rolling audit step by step. */
 import { auditStep, type Audited, type AuditOptions } from '../../src/audit/rolling.ts';
-import { createSegmentd } from '../../src/index.ts';
+import { createSegmentd, type Segmentd } from '../../src/index.ts';
 import { openPool } from '../../src/postgres/pool.ts';
 import { Registry } from '../../src/segment/registry.ts';
 import { createWorld, type World } from '../cli/world.ts';
@@ -28,6 +28,8 @@ const SEGMENTS = {
 };
 
 export interface AuditWorld extends World {
+  /** An API that remembers nothing of how the tables were. */
+  segmentd(): Segmentd;
   /** Drains and builds what is owed. */
   settle(): Promise<void>;
   /** Differences that `verify` finds. */
@@ -70,6 +72,7 @@ export async function createAuditWorld(options: { readonly tables?: string; read
   };
   return {
     ...world,
+    segmentd: open,
     settle,
     async drift() {
       await using segmentd = open();
