@@ -7,12 +7,14 @@ with recursive root as (
   join pg_catalog.pg_namespace n on n.nspname = w.schema_name
   join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.table_name and c.relkind in ('r', 'p')
 ), tree as (
-  select r.position, r.oid, 0 as depth from root r
+  select r.position, r.oid, 0 as depth, null::text as attached from root r
   union
-  select t.position, i.inhrelid, t.depth + 1 from tree t join pg_catalog.pg_inherits i on i.inhparent = t.oid
+  -- The row is new after a re-attachment, and so is its xmin, which VACUUM FREEZE leaves readable; after pg_upgrade all are new.
+  select t.position, i.inhrelid, t.depth + 1, i.xmin::text from tree t join pg_catalog.pg_inherits i on i.inhparent = t.oid
 )
 select t.position, min(t.depth) as depth, n.nspname as schema, c.relname as name, c.relkind::text as kind,
   pg_catalog.pg_relation_filenode(c.oid)::text as filenode,
+  string_agg(distinct t.attached, ' ' order by t.attached) as attached,
   (
     select coalesce(jsonb_object_agg(a.attname, a.attnum || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)), '{}')
     from pg_catalog.pg_attribute a

@@ -69,6 +69,7 @@ export function driftOf(source: { readonly id: number; readonly key: string }, t
 
 function compare(name: string, then: Branch, now: Branch, prefix: string, add: (kind: DriftKind, sentence: string) => void): void {
   if (then.filenode !== now.filenode) add('rewritten', `The table ${name} was rewritten or emptied.`);
+  if (then.attached !== undefined && then.attached !== now.attached) add('partition-added', `The partition ${name} was taken out and put back.`);
   for (const column of new Set([...Object.keys(then.columns), ...Object.keys(now.columns)])) {
     const old = then.columns[column];
     const current = now.columns[column];

@@ -14,6 +14,8 @@ export interface Branch {
   readonly kind: string;
   /** Changes when the table is rewritten; null for a partitioned one, which has no rows of its own. */
   readonly filenode: string | null;
+  /** Changes when it is taken out of the tree and put back; null for the root, absent where an older segmentd took it down. */
+  readonly attached?: string | null | undefined;
   /** Of the columns that matter: attnum and type. */
   readonly columns: Readonly<Record<string, string>>;
   /** Our triggers: `tgenabled` and the function's name. */
@@ -36,7 +38,7 @@ export async function readTrees(database: Queryable, plans: readonly SourcePlan[
   return plans.map((_, index) => ({
     branches: rows
       .filter((row) => row.position === index + 1)
-      .map(({ schema, name, kind, filenode, columns: own, triggers }) => ({ schema, name, kind, filenode, columns: own, triggers })),
+      .map(({ schema, name, kind, filenode, attached, columns: own, triggers }) => ({ schema, name, kind, filenode, attached, columns: own, triggers })),
   }));
 }
 

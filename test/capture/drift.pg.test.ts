@@ -122,6 +122,26 @@ test.each([
   expect(await kinds(current)).toEqual(kind.endsWith('table-gone') ? [kind] : []);
 });
 
+test('a partition is taken out and put back: nobody saw what was changed in between, nor who left', async () => {
+  const current = await begin();
+  const back = `alter table log detach partition log_1; alter table log attach partition log_1 for values from ('2026-01-01') to ('2026-02-01')`;
+  for (const change of [back, `begin; ${back}; commit`]) {
+    await current.pool.query(change);
+    expect(await kinds(current)).toEqual(['public.log(contact_id) partition-added']);
+    await acceptDrift(current.pool, current.catalogue, ['public.log(contact_id)']);
+    for (const how of ['freeze', 'full, freeze']) await current.pool.query(`vacuum (${how}) pg_catalog.pg_inherits`);
+    expect(await kinds(current)).toEqual([]);
+  }
+});
+
+test('a fingerprint of an older segmentd, which knew less, is no drift', async () => {
+  const current = await begin();
+  await current.pool.query(`
+    update segmentd.source set fingerprint = jsonb_build_object('branches',
+      (select jsonb_agg(b - 'attached' - 'expressions') from jsonb_array_elements(fingerprint -> 'branches') b))`);
+  expect(await kinds(current)).toEqual([]);
+});
+
 test('writes to a new partition through its parent are captured, straight ones after an install', async () => {
   const current = await begin();
   await current.pool.query(`create table public.log_2 partition of log for values from ('2026-02-01') to ('2026-03-01')`);
