@@ -22,6 +22,14 @@ select t.position, min(t.depth) as depth, n.nspname as schema, c.relname as name
       and a.attname = any (array(select jsonb_array_elements_text($3::jsonb -> t.position::text)))
   ) as columns,
   (
+    -- Not pg_get_expr: that prints names by the search path of whoever asks.
+    select coalesce(jsonb_object_agg(a.attname, pg_catalog.hashtextextended(d.adbin::text, 0)::text), '{}')
+    from pg_catalog.pg_attribute a
+    join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    where a.attrelid = c.oid and a.attgenerated <> '' and not a.attisdropped
+      and a.attname = any (array(select jsonb_array_elements_text($3::jsonb -> t.position::text)))
+  ) as expressions,
+  (
     select coalesce(jsonb_object_agg(g.tgname, g.tgenabled::text || ' ' || p.proname), '{}')
     from pg_catalog.pg_trigger g
     join pg_catalog.pg_proc p on p.oid = g.tgfoid

@@ -77,6 +77,10 @@ function compare(name: string, then: Branch, now: Branch, prefix: string, add: (
     if (current === undefined) add('column-changed', `The column "${column}" of ${name} is gone.`);
     else if (old !== undefined) add('column-changed', `The column "${column}" of ${name} was replaced or changed its type.`);
   }
+  for (const [column, old] of Object.entries(then.expressions ?? {})) {
+    const current = now.expressions?.[column];
+    if (current !== undefined && current !== old) add('column-changed', `The column "${column}" of ${name} is generated in another way.`);
+  }
   for (const trigger of new Set([...Object.keys(then.triggers), ...Object.keys(now.triggers)])) {
     if (!trigger.startsWith(prefix) || then.triggers[trigger] === now.triggers[trigger]) continue;
     add('trigger-changed', `The trigger ${trigger} on ${name} was ${now.triggers[trigger] === undefined ? 'dropped' : 'changed'}.`);

@@ -18,6 +18,8 @@ export interface Branch {
   readonly attached?: string | null | undefined;
   /** Of the columns that matter: attnum and type. */
   readonly columns: Readonly<Record<string, string>>;
+  /** Of those that are generated: a hash of the expression, which of a virtual one changes without a rewrite. Absent as `attached` is. */
+  readonly expressions?: Readonly<Record<string, string>> | undefined;
   /** Our triggers: `tgenabled` and the function's name. */
   readonly triggers: Readonly<Record<string, string>>;
 }
@@ -38,7 +40,7 @@ export async function readTrees(database: Queryable, plans: readonly SourcePlan[
   return plans.map((_, index) => ({
     branches: rows
       .filter((row) => row.position === index + 1)
-      .map(({ schema, name, kind, filenode, attached, columns: own, triggers }) => ({ schema, name, kind, filenode, attached, columns: own, triggers })),
+      .map(({ schema, name, kind, filenode, attached, columns: own, expressions, triggers }) => ({ schema, name, kind, filenode, attached, columns: own, expressions, triggers })),
   }));
 }
 

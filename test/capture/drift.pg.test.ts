@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { acceptDrift, findDrift } from '../../src/capture/drift.ts';
 import type { Queryable } from '../../src/postgres/pool.ts';
+import { asAdmin } from '../support/database.ts';
 import { takeChanges } from './observe.ts';
 import { createCaptureWorld, type CaptureWorld } from './world.ts';
 
@@ -132,6 +133,21 @@ test('a partition is taken out and put back: nobody saw what was changed in betw
     for (const how of ['freeze', 'full, freeze']) await current.pool.query(`vacuum (${how}) pg_catalog.pg_inherits`);
     expect(await kinds(current)).toEqual([]);
   }
+});
+
+const VIRTUAL = `
+  create table contacts (id bigint primary key, score int, points int generated always as (score * 2) virtual, stored int generated always as (score + 1) stored)`;
+
+test('what a virtual column is made of changes, and nothing is rewritten', async ({ skip }) => {
+  const major = await asAdmin(async (client) => Number((await client.query<{ n: string }>(`select current_setting('server_version_num') as n`)).rows[0]?.n) / 10_000);
+  skip(major < 18, 'virtual columns came with Postgres 18');
+  world = await createCaptureWorld(VIRTUAL, 'contacts: { table: contacts }', 'bigint');
+  await world.pool.query('alter table contacts alter column points set expression as (score * 3)');
+  expect(await kinds(world)).toEqual(['public.contacts(id) column-changed']);
+  await acceptDrift(world.pool, world.catalogue, ['public.contacts(id)']);
+  expect(await kinds(world)).toEqual([]);
+  await world.pool.query('alter table contacts rename column stored to kept; alter table contacts rename column score to goals');
+  expect(await kinds(world)).toEqual(['public.contacts(id) column-changed', 'public.contacts(id) column-changed']);
 });
 
 test('a fingerprint of an older segmentd, which knew less, is no drift', async () => {
