@@ -40,7 +40,8 @@ export class ByHand extends Segments {
 
   /** Any of the five. @throws {Failure} as they do */
   async decide(verb: wish.WishVerb, key: string, contacts: readonly string[], options: WriteOptions & wish.WishOptions = {}): Promise<wish.Wished> {
-    return wish.writeWishes(await this.writer(options), await this.catalogue(), key, verb, contacts, options);
+    const { catalogue } = await this.fitting();
+    return wish.writeWishes(await this.writer(options), catalogue, key, verb, contacts, options);
   }
 
   /**
@@ -49,7 +50,7 @@ export class ByHand extends Segments {
    */
   async decideFile(verb: wish.WishVerb, key: string, keys: Readable, options: wish.WishOptions = {}): Promise<WishedByFile> {
     const { writeWishFile } = await import('../segment/wish-file.ts');
-    const catalogue = await this.catalogue();
+    const { catalogue } = await this.fitting();
     return inTransaction(await this.pool(), TIMEOUTS, (client) => writeWishFile(client, catalogue, key, verb, keys, options));
   }
 

@@ -32,6 +32,12 @@ export interface WriteOptions {
   readonly client?: Queryable;
 }
 
+/** The catalogue without what does not fit the tables, and one sentence for each thing that was left out. */
+export interface Fitting {
+  readonly catalogue: Catalogue;
+  readonly misfits: readonly string[];
+}
+
 /** A catalogue is read anew after so long (ms), so that a process that lives long sees the team's new columns. */
 const CATALOGUE_AGE = 10_000;
 
@@ -69,6 +75,30 @@ export class Connection {
       this.#catalogue = undefined;
     });
     return promise;
+  }
+
+  /**
+   * What fits, as a running worker goes on with it: for what must work while a table is renamed.
+   * @throws {Failure} `usage` when contacts, their key or the zones do not fit
+   */
+  protected async fitting(): Promise<Fitting> {
+    try {
+      return { catalogue: await this.catalogue(), misfits: [] };
+    } catch (error) {
+      if (!(error instanceof Failure) || !Array.isArray(error.data)) throw error;
+      return { catalogue: await this.resolve(await this.pool(), { tolerant: true }), misfits: error.data.map(String) };
+    }
+  }
+
+  /** Does `work` with what fits. Refused, it may have asked for what was left out: then that is said too. */
+  protected async withFitting<T>(work: (catalogue: Catalogue, pool: Pool) => Promise<T>): Promise<T> {
+    const { catalogue, misfits } = await this.fitting();
+    try {
+      return await work(catalogue, await this.pool());
+    } catch (error) {
+      if (misfits.length === 0 || !(error instanceof Failure) || !['usage', 'failed'].includes(error.code)) throw error;
+      throw new Failure(error.code, `${error.message} The config does not fit the database: ${misfits.join(' ')}`, { cause: error, data: error.data });
+    }
   }
 
   /** Ends the pool, unless it was the caller's. Idempotent. */

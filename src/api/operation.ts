@@ -5,7 +5,7 @@
 import { auditStatus, type AuditStatus } from '../audit/audit-status.ts';
 import type { Finding } from '../audit/finding.ts';
 import type { ForgetOptions, Forgotten } from '../audit/forget.ts';
-import { verify, type Verification } from '../audit/verify.ts';
+import { verify, type Verification, type VerifyOptions } from '../audit/verify.ts';
 import { Failure } from '../base/error.ts';
 import type { InstallOptions, InstallReport } from '../capture/install.ts';
 import type { UninstallOptions } from '../capture/uninstall.ts';
@@ -56,7 +56,8 @@ export class Operation extends Connection {
   /** What is wrong or could be better, the worst not first: in the order in which it is mended. */
   async doctor(): Promise<readonly Finding[]> {
     const { doctor } = await import('../audit/doctor.ts');
-    const findings = await doctor(await this.pool(), await this.catalogue());
+    const { catalogue, misfits } = await this.fitting();
+    const findings = await doctor(await this.pool(), catalogue, { misfits });
     const { queueFindings } = await import('../audit/doctor-queue.ts');
     const { redisFacts } = await import('../queue/redis.ts');
     const { redisUrl } = this.options;
@@ -118,7 +119,7 @@ export class Operation extends Connection {
   async wait(options: { readonly key?: string; readonly timeout?: number; readonly standing?: boolean } = {}): Promise<void> {
     const { key, timeout = 30_000, standing = false } = options;
     const { catalogue, config } = this.options;
-    const known = catalogue !== undefined || config !== undefined ? { catalogue: await this.catalogue() } : {};
+    const known = catalogue !== undefined || config !== undefined ? { catalogue: (await this.fitting()).catalogue } : {};
     await waitUntilVisible(await this.pool(), { timeoutMs: timeout, standing, ...known, ...(key === undefined ? {} : { key }) });
   }
 
@@ -133,10 +134,11 @@ export class Operation extends Connection {
   /**
    * Compares stored with recomputed membership, of one segment or of all: empty `missing` and `extra` say that it is exact.
    * @param options.repair queues rechecks of what differs
-   * @throws {Failure} `not-found`
+   * @param options.onUnfit hears of a live segment whose condition does not fit the tables, and the others are compared
+   * @throws {Failure} `not-found`; `failed` for a segment that is not kept now, and without `onUnfit` for one that does not fit
    */
-  async verify(options: { readonly key?: string; readonly repair?: boolean; readonly onProgress?: (fraction: number) => void } = {}): Promise<readonly Verification[]> {
-    return verify(await this.pool(), await this.catalogue(), options);
+  async verify(options: Omit<VerifyOptions, 'patience'> = {}): Promise<readonly Verification[]> {
+    return this.withFitting((catalogue, pool) => verify(pool, catalogue, options));
   }
 
   /**

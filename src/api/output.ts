@@ -25,7 +25,7 @@ export class Output extends Reading {
   async export(key: string, options: ExportOptions): Promise<Manifest> {
     await checkDestination(options.to);
     if (options.fresh !== undefined) await this.wait({ key, timeout: options.fresh, standing: true });
-    return exportSegment(await this.pool(), await this.catalogue(), key, options);
+    return this.withFitting((catalogue, pool) => exportSegment(pool, catalogue, key, options));
   }
 
   /**

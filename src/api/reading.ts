@@ -38,7 +38,7 @@ export class Reading extends ByHand {
    * @throws {Failure} `not-found` for an unknown segment; `usage` when `contact` cannot be a contact's key
    */
   async explain(key: string, contact: string, options: ExplainOptions = {}): Promise<Explanation> {
-    return explain(await this.pool(), await this.catalogue(), key, contact, options);
+    return this.withFitting((catalogue, pool) => explain(pool, catalogue, key, contact, options));
   }
 
   /** Size, entered and left, day by day, oldest first. @param options.days default 30. @throws {Failure} `not-found` */

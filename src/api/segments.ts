@@ -51,12 +51,12 @@ export class Segments extends Operation {
 
   /** Every version of a segment, the latest first, with who and when. @throws {Failure} `not-found` */
   async versions(key: string): Promise<readonly version.Version[]> {
-    return version.listVersions(await this.pool(), await this.catalogue(), key);
+    return this.withFitting((catalogue, pool) => version.listVersions(pool, catalogue, key));
   }
 
   /** What changed between two versions, in words. @throws {Failure} `not-found` */
   async diff(key: string, from: number, to: number): Promise<Difference> {
-    return version.diffVersions(await this.pool(), await this.catalogue(), key, from, to);
+    return this.withFitting((catalogue, pool) => version.diffVersions(pool, catalogue, key, from, to));
   }
 
   /** The condition and zone of an old version as a new one. @throws {Failure} `not-found`; `usage` with `data: Issue[]` */
@@ -131,25 +131,26 @@ export class Segments extends Operation {
 
   /** A condition in plain English. @throws {Failure} `usage` with `data: Issue[]` */
   async describe(of: { readonly key: string } | { readonly condition: unknown; readonly timezone?: string }): Promise<string> {
-    const catalogue = await this.catalogue();
     const segment = 'key' in of ? await this.show(of.key) : undefined;
     if (segment && segment.kind !== 'dynamic') return segment.kind === 'static' ? 'Those who were added by hand.' : 'Those who were in when the snapshot was made.';
     const { condition, timezone } = segment ?? (of as { readonly condition: unknown; readonly timezone?: string });
-    const checked = checkCondition(condition, { catalogue, timezone: timezone || catalogue.timezone });
-    if (!checked.ok) throw new Failure('usage', 'The condition is refused.', { data: checked.issues });
-    return describe(checked.condition);
+    return this.withFitting(async (catalogue) => {
+      const checked = checkCondition(condition, { catalogue, timezone: timezone || catalogue.timezone });
+      if (!checked.ok) throw new Failure('usage', 'The condition is refused.', { data: checked.issues });
+      return describe(checked.condition);
+    });
   }
 
   /** A condition tried before it is saved: counts, a sample, leaf by leaf, cost. @throws {Failure} `usage` with `data: Issue[]` */
   async preview(of: { readonly key: string } | { readonly condition: unknown; readonly timezone?: string }, options: PreviewOptions = {}): Promise<Preview> {
     const { preview, planOf } = await import('../preview/preview.ts');
-    const catalogue = await this.catalogue();
-    const pool = await this.pool();
     const segment = 'key' in of ? await this.show(of.key) : undefined;
     if (segment && segment.kind !== 'dynamic') throw new Failure('conflict', `${segment.key} is ${segment.kind}: there is no condition to try.`);
     const { condition, timezone = null } = segment ?? (of as { readonly condition: unknown; readonly timezone?: string });
-    await store.refuseIssues(pool, catalogue, 'key' in of ? of.key : '', condition, timezone ?? undefined);
-    if (timezone) await refuseUnknownZone(pool, timezone);
-    return preview(pool, catalogue, planOf(catalogue, condition, timezone), options);
+    return this.withFitting(async (catalogue, pool) => {
+      await store.refuseIssues(pool, catalogue, 'key' in of ? of.key : '', condition, timezone ?? undefined);
+      if (timezone) await refuseUnknownZone(pool, timezone);
+      return preview(pool, catalogue, planOf(catalogue, condition, timezone), options);
+    });
   }
 }

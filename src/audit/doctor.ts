@@ -30,16 +30,23 @@ export interface DoctorOptions {
   readonly patience?: Patience;
   /** In place of this process's time zone data. */
   readonly offsetOf?: OffsetOf;
+  /** What of the config the catalogue lacks because it does not fit the database. */
+  readonly misfits?: readonly string[];
 }
 
 export async function doctor(pool: Pool, catalogue: Catalogue, options: DoctorOptions = {}): Promise<readonly Finding[]> {
   const plans = planSources(catalogue);
-  const findings = [...(await server(pool, catalogue, plans, options.patience ?? {}))];
+  const { misfits = [] } = options;
+  const findings = [...(await server(pool, catalogue, plans, options.patience ?? {})), ...misfits.map(misfit)];
   const schema = await ownSchema(pool);
   findings.push(...schema);
   if (schema.some((finding) => finding.level === 'fail')) return findings;
   const times = [...(await clockSkew(pool)), ...(await zones(pool, catalogue, options.offsetOf))];
-  return [...findings, ...times, ...(await capture(pool, catalogue, plans)), ...(await indexes(pool, plans)), ...(await work(pool))];
+  return [...findings, ...times, ...(await capture(pool, catalogue, plans, misfits.length === 0)), ...(await indexes(pool, plans)), ...(await work(pool))];
+}
+
+function misfit(mistake: string): Finding {
+  return { level: 'fail', sentence: `The config does not fit the database: ${mistake}` };
 }
 
 async function ownSchema(database: Queryable): Promise<readonly Finding[]> {
@@ -55,7 +62,8 @@ async function ownSchema(database: Queryable): Promise<readonly Finding[]> {
   return [{ level: 'ok', sentence: 'The schema "segmentd" is up to date.' }];
 }
 
-async function capture(pool: Pool, catalogue: Catalogue, plans: readonly SourcePlan[]): Promise<readonly Finding[]> {
+/** @param whole whether the catalogue is all that the config wants: otherwise nobody knows what is needed no more */
+async function capture(pool: Pool, catalogue: Catalogue, plans: readonly SourcePlan[], whole: boolean): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const sources = await knownSources(pool, plans);
   const unknown = plans.filter((plan) => !sources.some((source) => source.key === plan.key));
@@ -67,7 +75,7 @@ async function capture(pool: Pool, catalogue: Catalogue, plans: readonly SourceP
   for (const step of steps) {
     findings.push({ level: 'fail', sentence: `Capture on ${step.title} is not complete: triggers or functions are missing, disabled or old.`, mend: 'segmentd install' });
   }
-  if (unknown.length === 0) {
+  if (whole && unknown.length === 0) {
     for (const step of await planRemoval(pool, sources)) {
       findings.push({ level: 'warn', sentence: `Capture stands where nothing needs it any more: ${step.title}.`, mend: 'segmentd install' });
     }

@@ -29,6 +29,8 @@ export interface VerifyOptions {
   /** Queues a recheck with reason `repair` for each difference. */
   readonly repair?: boolean;
   readonly onProgress?: (fraction: number) => void;
+  /** Without a key: hears of a live segment whose condition does not fit the tables; without it such a one is refused. */
+  readonly onUnfit?: (key: string) => void;
   /** Milliseconds to wait for queued work before a difference is called pending; 10 s by default. */
   readonly patience?: number;
 }
@@ -39,7 +41,7 @@ const TIMEOUTS = { lockTimeout: 500, statementTimeout: 60_000, idleTimeout: 30_0
 
 /** @throws {Failure} `not-found` for an unknown key, `failed` for a segment that is not kept now */
 export async function verify(pool: Pool, catalogue: Catalogue, options: VerifyOptions = {}): Promise<readonly Verification[]> {
-  const segments = await livePlans(pool, catalogue, options.key);
+  const segments = await livePlans(pool, catalogue, options);
   const ids = await segmentIds(pool);
   const queryOptions = { segmentId: (key: string) => ids.get(key) ?? 0 };
   const total = Math.max(1, await countContacts(pool, catalogue));
@@ -83,7 +85,7 @@ function verification(key: string, checked: number, rows: readonly Remaining[]):
   };
 }
 
-async function livePlans(pool: Pool, catalogue: Catalogue, key: string | undefined): Promise<{ key: string; plan: Plan }[]> {
+async function livePlans(pool: Pool, catalogue: Catalogue, { key, onUnfit }: VerifyOptions): Promise<{ key: string; plan: Plan }[]> {
   const { rows } = await pool.query<{ id: number; key: string; state: string; version: number | null; condition: unknown; timezone: string | null; kind: SegmentKind; wishes: boolean }>(
     `select s.id, s.key, case when s.frozen_at is null then s.state else 'frozen' end as state, v.version, v.condition, v.timezone, v.kind,
        exists (select from segmentd.wish w where w.segment_id = s.id and w.kind <> 'member') as wishes
@@ -99,7 +101,11 @@ async function livePlans(pool: Pool, catalogue: Catalogue, key: string | undefin
       throw new Failure('failed', `${row.key} is ${row.state}: its members are frozen and cannot be verified.`);
     }
     const planned = planVersion(catalogue, { ...row, segmentId: row.id, version: row.version });
-    if (!planned.ok) throw new Failure('failed', `The live condition of ${row.key} does not fit the tables any more.`, { data: planned.issues });
+    if (!planned.ok) {
+      if (key !== undefined || !onUnfit) throw new Failure('failed', `The live condition of ${row.key} does not fit the tables any more.`, { data: planned.issues });
+      onUnfit(row.key);
+      continue;
+    }
     plans.push({ key: row.key, plan: planned.plan });
   }
   return plans;

@@ -14,7 +14,7 @@ import { parseTable, tableText } from './table-text.ts';
 export interface ResolveOptions {
   /**
    * Leaves out what does not fit instead of refusing all: a worker goes on with the rest when the team drops a column that
-   * the config names. Contacts and their key must still be there.
+   * the config names. Contacts and their key must still be there, and Postgres must know the zones.
    */
   readonly tolerant?: boolean;
 }
@@ -24,9 +24,8 @@ export async function resolveCatalogue(database: Database, config: Config, optio
   const mistakes = new Mistakes();
   const relationConfigs = Object.entries(config.relations ?? {});
   const server = await readServer(database, [config.timezone, config.timestamps]);
-  for (const key of ['timezone', 'timestamps'] as const) {
-    if (!server.zones.has(config[key])) mistakes.add(`\`${key}\`: Postgres knows no time zone "${config[key]}"; use a name such as Europe/Madrid or UTC.`);
-  }
+  const lostZones = (['timezone', 'timestamps'] as const).filter((key) => !server.zones.has(config[key]));
+  for (const key of lostZones) mistakes.add(`\`${key}\`: Postgres knows no time zone "${config[key]}"; use a name such as Europe/Madrid or UTC.`);
 
   const named = [
     { where: 'contacts.table', text: config.contacts.table },
@@ -47,7 +46,7 @@ export async function resolveCatalogue(database: Database, config: Config, optio
   for (const name of relations.keys()) {
     if (fields.has(name)) mistakes.add(`\`relations.${name}\`: a field of the contact has the same name; give the relation another name, or the field an alias and exclude its column.`);
   }
-  if (!options.tolerant || !key) mistakes.throwAny();
+  if (!options.tolerant || !key || lostZones.length > 0) mistakes.throwAny();
   if (!key) throw new Error('no key without a mistake');
   return {
     contacts: {

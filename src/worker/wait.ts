@@ -9,7 +9,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { requireCapture } from '../segment/capture-state.ts';
-import { Registry } from '../segment/registry.ts';
+import { CatalogueBehind, Registry } from '../segment/registry.ts';
 import { staleReferences, waitsInVain } from '../segment/stale.ts';
 import { untilLive } from '../segment/until-live.ts';
 import { withReads } from '../segment/use.ts';
@@ -62,7 +62,13 @@ async function crossed(pool: Queryable, catalogue: Catalogue): Promise<() => Pro
   const registry = new Registry(catalogue);
   let until: string | undefined;
   return async () => {
-    const { edges } = await registry.current(pool);
+    // A segment that does not fit is frozen by the worker in a moment, and then nobody waits for it.
+    const current = await registry.current(pool).catch((error: unknown) => {
+      if (error instanceof CatalogueBehind) return undefined;
+      throw error;
+    });
+    if (!current) return false;
+    const { edges } = current;
     if (edges.byId.size === 0) return true;
     const probed = await probeAll(pool, catalogue, edges.byId, until);
     until ??= probed.instant;

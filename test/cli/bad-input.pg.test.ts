@@ -169,7 +169,7 @@ describe('the config', () => {
     await world.database.pool.query(`create or replace view public.contact_view as select * from public.contacts;
       create table if not exists public.pair (a int, b int, primary key (a, b))`);
     await world.file('other.yaml', text);
-    await refused(await world.run('doctor', '--config', 'other.yaml'), 2, sentence);
+    await refused(await world.run('install', '--config', 'other.yaml'), 2, sentence);
   });
 
   test('missing, or a folder', async () => {

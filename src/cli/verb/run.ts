@@ -24,7 +24,10 @@ export const run: Verb = (program, runVerb) => {
         const outdated = new Promise<Failure>((settle) => worker.events.once('outdated', settle));
         await worker.start();
         // A segment that waits for triggers looks like one that takes long: say so at once.
-        const findings = await session.segmentd().doctor();
+        const findings = await session.segmentd().doctor().catch((err: unknown) => {
+          session.log.warn({ err }, 'the installation could not be checked');
+          return [];
+        });
         for (const { level, sentence, mend } of findings) if (level === 'fail') session.log.warn({ mend }, sentence);
         session.log.info('the worker runs');
         const why = signal.aborted ? undefined : await Promise.race([once(signal, 'abort'), outdated]);

@@ -9,7 +9,9 @@ export const verify: Verb = (program, run) => {
     .option('--repair', 'queue rechecks of what differs')
     .action(
       run(async (session, key: string | undefined, flags: { readonly repair?: boolean }) => {
+        const unfit: string[] = [];
         const results = await session.segmentd().verify({
+          onUnfit: (one) => unfit.push(one),
           repair: flags.repair === true,
           onProgress: (fraction) => session.bar.update('verifying', fraction),
           ...(key === undefined ? {} : { key }),
@@ -30,7 +32,8 @@ export const verify: Verb = (program, run) => {
             ]),
           ].join('\n'),
         );
-        if (drifted.length === 0) return;
+        for (const one of unfit) await session.note(`${one} is left out: its live condition does not fit the tables any more; segmentd doctor says why`);
+        if (drifted.length === 0) return unfit.length === 0 ? undefined : 1;
         await session.note(`drift in ${plural(drifted.length, 'segment')}${flags.repair ? '; rechecks are queued' : ' (--repair queues rechecks)'}`);
         return 1;
       }),

@@ -1,0 +1,104 @@
+/** The team renames a table that the config names: what reads it stops, by name; everything else goes on, the worker that starts then included. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startCli } from '../support/process.ts';
+import { createWorld, type World } from './world.ts';
+
+const SPAIN = { '==': [{ var: 'country' }, 'ES'] };
+const PAID = { some: [{ var: 'orders' }, { '==': [{ var: 'status' }, 'paid'] }] };
+const MISFIT = '`relations.orders.table`: there is no table public.orders';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+  await world.file('spain.json', SPAIN);
+  await world.file('paid.json', PAID);
+  for (const argv of [['migrate'], ['install'], ['create', 'spain', '--condition', 'spain.json'], ['create', 'payers', '--condition', 'paid.json'], ['run', '--once']]) {
+    expect(await world.run(...argv)).toMatchObject({ code: 0 });
+  }
+  await world.database.query('alter table public.orders rename to ordrs');
+});
+afterAll(() => world.end());
+
+async function ok(...argv: string[]): Promise<string> {
+  const { code, stdout, stderr } = await world.run(...argv);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+}
+
+async function refused(argv: readonly string[], code: number, ...parts: readonly string[]): Promise<void> {
+  const result = await world.run(...argv);
+  for (const part of parts) expect(result.stderr).toContain(part);
+  expect(result.code).toBe(code);
+}
+
+describe('before a worker has seen it', () => {
+  test('verify compares the others, says which it leaves out, and does not call that proven', async () => {
+    const all = await world.run('verify');
+    expect(all.stdout).toMatch(/^spain +\d/m);
+    expect(all.stdout).not.toContain('payers');
+    expect(all.stderr).toContain('payers is left out: its live condition does not fit the tables any more; segmentd doctor says why');
+    expect(all.code).toBe(1);
+    expect(await ok('verify', 'spain')).toContain('spain');
+    await refused(['verify', 'payers'], 1, 'The live condition of payers does not fit the tables any more.', MISFIT);
+  });
+
+  test('wait asks for a worker', async () => {
+    await refused(['wait', '--timeout', '1s'], 1, 'Is a worker running');
+  });
+});
+
+describe('with a worker that started then', () => {
+  test('it works on: what reads the table is invalid by name, the others are exact', { timeout: 60_000 }, async () => {
+    const worker = startCli(['run'], { cwd: world.folder, env: { DATABASE_URL: world.database.url, SEGMENTD_LOG_LEVEL: 'info', REDIS_URL: '' } });
+    try {
+      await worker.line(/the worker runs/);
+      expect(worker.stderr.join('\n')).toContain(MISFIT);
+      await world.database.query(`insert into public.contacts (country) values ('ES')`);
+      expect(await ok('wait')).toBe('');
+      expect(await ok('wait', 'spain')).toBe('');
+      expect(await ok('members', 'spain')).toBe('1\n3\n5\n');
+      expect(await ok('show', 'payers')).toMatch(/invalid[^]*orders/);
+      expect(await ok('include', 'spain', '2', '--wait')).toContain('1 contact included');
+      await refused(['wait', 'payers'], 1, 'payers', 'orders');
+    } finally {
+      expect(await worker.kill('SIGTERM')).toMatchObject({ code: 0, signal: null });
+    }
+  });
+
+  test('doctor names the misfit and goes on', async () => {
+    const { code, stdout } = await world.run('doctor');
+    expect(code).toBe(1);
+    expect(stdout).toContain(`fail  The config does not fit the database: ${MISFIT}`);
+    expect(stdout).toContain('The server is Postgres');
+    expect(stdout).toContain('Capture is in place on 1 source.');
+    expect(stdout).toContain('Segments are not kept: payers');
+    expect(stdout).not.toContain('nothing needs it');
+  });
+
+  test('what does not read the table goes on', async () => {
+    expect(await ok('verify')).toMatch(/^spain +\d/m);
+    expect(await ok('export', 'spain', '--columns', 'contact_id,country')).toContain('1,ES');
+    expect(await world.run('export', 'payers', '--columns', 'contact_id')).toMatchObject({ code: 0, stdout: 'contact_id\r\n1\r\n', stderr: expect.stringContaining('payers is invalid') });
+    expect(await ok('explain', 'spain', '1')).toContain('Country is "ES"');
+    expect(await ok('explain', 'payers', '1')).toMatch(/does not fit the tables[^]*orders/);
+    expect(await ok('describe', 'spain')).toContain('Country is "ES"');
+    expect(await ok('describe', '--condition', 'spain.json')).toContain('Country is "ES"');
+    expect(await ok('preview', '--condition', 'spain.json')).toContain('contacts');
+    expect(await ok('reset', 'spain', '2')).toContain('1 contact reset');
+    expect(await ok('versions', 'payers')).toContain('1');
+  });
+
+  test('what reads it is refused, and told why', async () => {
+    await refused(['export', 'spain', '--columns', 'contact_id,orders.count'], 2, 'There is no column "orders.count"', MISFIT);
+    await refused(['describe', 'payers'], 2, 'The condition is refused.', MISFIT, 'orders');
+    await refused(['preview', '--condition', 'paid.json'], 2, 'The condition is refused.', MISFIT, 'orders');
+    for (const argv of [['install'], ['create', 'more', '--condition', 'spain.json']]) await refused(argv, 2, MISFIT);
+  });
+});
+
+test('contacts that are not there, or a zone that nobody knows, are refused as ever', async () => {
+  await world.file('segmentd.yaml', 'contacts: { table: public.people, key: id }\n');
+  for (const verb of ['run', 'doctor', 'verify']) await refused([verb], 2, '`contacts.table`: there is no table public.people');
+  await world.file('segmentd.yaml', 'contacts: { table: public.contacts, key: id }\ntimezone: Europe/Madrdi\n');
+  for (const verb of ['run', 'doctor', 'verify']) await refused([verb], 2, '`timezone`: Postgres knows no time zone "Europe/Madrdi"');
+});
