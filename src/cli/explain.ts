@@ -26,7 +26,7 @@ const BY_SQLSTATE: Readonly<Record<string, readonly [code: string, sentence: str
   '57P01': ['unreachable', 'Postgres ended the connection (it is shutting down, or an administrator cut it).'],
   '57P03': ['unreachable', 'Postgres is starting up or shutting down; try again in a moment.'],
   '53300': ['unreachable', 'Postgres has no connection left for us (max_connections).'],
-  '25006': ['failed', 'The database is read only: is this a replica?'],
+  '25006': ['failed', 'The database is read only: is this a replica, or is default_transaction_read_only on?'],
   '55P03': ['failed', 'Another transaction holds a lock that this needs; try again in a moment.'],
   '57014': ['failed', 'Postgres cancelled the query: it took longer than its timeout.'],
 };

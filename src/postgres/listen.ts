@@ -36,6 +36,7 @@ export function createListener(url: string, options: ListenerOptions): Listener 
         application_name: options.applicationName ?? 'segmentd listener',
         connectionTimeoutMillis: 5_000,
         query_timeout: 5_000,
+        options: '-c idle_session_timeout=0',
       },
       {
         retryTimeout: Number.POSITIVE_INFINITY,

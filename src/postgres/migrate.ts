@@ -63,12 +63,15 @@ export async function refuseOtherSchema(database: Queryable): Promise<void> {
   throw new Failure('incompatible', 'The schema "segmentd" is missing or not up to date: run `segmentd migrate` first.');
 }
 
+/** Whatever the role's is: a migration of many events takes as long as it takes. */
+const UNHURRIED = { statementTimeout: 0 } as const;
+
 async function bringUp(client: Client, options: MigrateOptions): Promise<MigrationResult> {
   const pending = await pendingMigrations(client);
   const key = keyTypeText(options);
   if (pending > 0) {
-    await inTransaction(client, {}, () => createDomain(client, key));
-    await inTransaction(client, {}, () => applyMigrations(client));
+    await inTransaction(client, UNHURRIED, () => createDomain(client, key));
+    await inTransaction(client, UNHURRIED, () => applyMigrations(client));
   }
   const installed = await client.query<{ key_type: string }>(
     `with added as (
@@ -86,7 +89,7 @@ async function bringUp(client: Client, options: MigrateOptions): Promise<Migrati
       `segmentd was set up for contacts with keys of type ${before}, now the key is ${key}: run \`segmentd uninstall --purge\` and start anew.`,
     );
   }
-  return { migrations: pending, objects: await inTransaction(client, {}, applyObjects) };
+  return { migrations: pending, objects: await inTransaction(client, UNHURRIED, applyObjects) };
 }
 
 /**
