@@ -14,6 +14,7 @@ select
     select r.role from (values ('segmentd_owner'), ('segmentd_worker'), ('segmentd_editor'), ('segmentd_reader')) as r(role)
     where not exists (select from pg_catalog.pg_roles p where p.rolname = r.role) order by 1
   ) as lacking_roles,
+  to_regclass('segmentd.installation') is not null as migrated,
   -- This role could hand over what it does not own, and has not: somebody held a lock.
   exists (
     select from pg_catalog.pg_roles o

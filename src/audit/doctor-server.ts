@@ -25,6 +25,8 @@ interface ServerRow {
   readonly major: number;
   readonly standby: boolean;
   readonly lacking_roles: readonly string[];
+  /** Whether `migrate` has made our tables here. */
+  readonly migrated: boolean;
   readonly keeps: boolean;
   readonly subscribed: readonly string[];
   readonly replica_roles: readonly (string | null)[];
@@ -60,7 +62,7 @@ export async function server(database: Queryable, catalogue: Catalogue, plans: r
   add(row.long_running.length > 0, 'warn', `Transactions have been open for more than ${span(open)} (process ${row.long_running.slice(0, 5).join(', ')}): vacuum cannot clean up behind the outbox.`, `select pg_terminate_backend(${row.long_running[0] ?? ''});`);
   add(row.idle_slots.length > 0, 'warn', `Nobody reads the replication slot ${row.idle_slots.join(', ')}: vacuum and old WAL wait for it.`, textOf(sql`select pg_drop_replication_slot(${literal(row.idle_slots[0] ?? '')});`));
   add(!row.sees_all, 'ok', "This role does not see other roles' transactions, so long ones go unnoticed here.", textOf(sql`grant pg_read_all_stats to ${ident(row.role)};`));
-  return [...findings, ...replicationRole(row), ...roles(row.lacking_roles), ...(await access(database, plans))];
+  return [...findings, ...replicationRole(row), ...roles(row), ...(await access(database, plans))];
 }
 
 /** The triggers on the team's tables fire always; those of segmentd.segment, as any trigger, do not for a replica. */
@@ -75,9 +77,13 @@ function replicationRole({ replica_roles, replication_role, role }: ServerRow): 
   return replication_role === 'replica' ? [{ level: 'warn', sentence: `This role ("${role}") works with session_replication_role = replica: ${why}.`, mend: 'set session_replication_role = origin;' }] : [];
 }
 
-function roles(lacking: readonly string[]): readonly Finding[] {
+function roles({ lacking_roles: lacking, migrated }: ServerRow): readonly Finding[] {
   if (lacking.length === 0) return [];
-  return [{ level: 'warn', sentence: `The role${lacking.length === 1 ? '' : 's'} ${lacking.join(', ')} do${lacking.length === 1 ? 'es' : ''} not exist, and \`segmentd migrate\` could not create ${lacking.length === 1 ? 'it' : 'them'}.`, mend: `${lacking.map((role) => `create role ${role} nologin;`).join(' ')} -- then: segmentd migrate && segmentd install` }];
+  const one = lacking.length === 1;
+  const absent = `The role${one ? '' : 's'} ${lacking.join(', ')} do${one ? 'es' : ''} not exist`;
+  if (!migrated) return [{ level: 'warn', sentence: `${absent} yet; \`segmentd migrate\` creates ${one ? 'it' : 'them'} if this role may.`, mend: 'segmentd migrate' }];
+  const commands = lacking.map((role) => `create role ${role} nologin;`).join(' ');
+  return [{ level: 'warn', sentence: `${absent}, and \`segmentd migrate\` could not create ${one ? 'it' : 'them'}.`, mend: `${commands} -- then: segmentd migrate && segmentd install` }];
 }
 
 async function access(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly Finding[]> {

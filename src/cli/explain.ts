@@ -49,8 +49,8 @@ export function explain(error: unknown): Explanation {
     const told = namesObjectsOnly(state, error) ? `: ${sentenceOf(message)}` : '; its message may hold values of rows and is left out.';
     return { sentence: `Postgres reported an error (SQLSTATE ${state})${told}`, code: 'failed', exitCode: 1 };
   }
-  // pg has no code for these: a connection that ended in mid-query, and one that was never made in time.
-  if (/^(Connection terminated|timeout exceeded when trying to connect)/.test(message)) return { sentence: 'The connection to Postgres was cut or could not be made in time.', code: 'unreachable', exitCode: 1 };
+  // pg has no code for these: a connection that ended in mid-query or between two, and one that was never made in time.
+  if (/^(Connection terminated|Client (has encountered a connection error|was closed) and is not queryable|timeout exceeded when trying to connect)/.test(message)) return { sentence: 'The connection to Postgres was cut or could not be made in time.', code: 'unreachable', exitCode: 1 };
   if (isNetwork(error)) return { sentence: `The server cannot be reached: ${sentenceOf(message || networkCode(error))}`, code: 'unreachable', exitCode: 1 };
   return { sentence: `This should not have happened: ${sentenceOf(message)} Set SEGMENTD_DEBUG=1 to see where.`, code: 'failed', exitCode: 1 };
 }

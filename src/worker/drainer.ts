@@ -236,7 +236,8 @@ export class Drainer {
       // A right that was lost is no segment's fault: if it is that of the contacts, this throws, and the batch waits.
       if (code === FORBIDDEN && (await onDrift(code))) return 1;
       const segments = await isolate(session, this.#pool, this.#registry, { onDrift });
-      events.emit('frozen', { segments });
+      // None: the tables changed, and the watch has frozen what read them, each with its reason.
+      if (segments.length > 0) events.emit('frozen', { segments });
       return 1;
     }
   }

@@ -42,9 +42,14 @@ test('a role that may not create roles: the SQL that does is printed, and mends 
   await inDatabase('team', 'set role plain', 'create schema if not exists mine', TABLES.replaceAll('public.', 'mine.'), 'grant create on schema public to plain').catch(() => undefined);
   const url = urlOf('team', 'plain');
   await using segmentd = createSegmentd({ databaseUrl: url, config: { ...CONFIG, contacts: { table: 'mine.contacts', key: 'id' } } });
+  const missing = async () => (await segmentd.doctor()).find((one) => one.sentence.includes('not exist'));
+  expect(await missing(), 'where migrate never ran').toEqual({
+    level: 'warn',
+    sentence: 'The roles segmentd_editor, segmentd_owner, segmentd_reader, segmentd_worker do not exist yet; `segmentd migrate` creates them if this role may.',
+    mend: 'segmentd migrate',
+  });
   await segmentd.migrate();
   await segmentd.install();
-  const missing = async () => (await segmentd.doctor()).find((one) => one.sentence.includes('not exist'));
   const found = await missing();
   expect(found).toEqual({
     level: 'warn',

@@ -21,6 +21,7 @@ test.each<[string, unknown, 1 | 2, RegExp]>([
   ['nobody there', Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' }), 1, /cannot be reached: connect ECONNREFUSED/],
   ['nobody at any address', new AggregateError([Object.assign(new Error(''), { code: 'ECONNREFUSED' })]), 1, /cannot be reached/],
   ['cut in mid-query', new Error('Connection terminated unexpectedly'), 1, /was cut/],
+  ['cut between two queries', new Error('Client has encountered a connection error and is not queryable'), 1, /was cut/],
   ['a bug', new TypeError('x is not a function'), 1, /This should not have happened: x is not a function\. Set SEGMENTD_DEBUG=1/],
   ['anything', 'text', 1, /text/],
 ])('%s', (_, error, exitCode, sentence) => {

@@ -1,6 +1,7 @@
 /** The team renames a table that the config names: what reads it stops, by name; everything else goes on, the worker that starts then included. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startCli } from '../support/process.ts';
+import { until } from '../support/until.ts';
 import { createWorld, type World } from './world.ts';
 
 const SPAIN = { '==': [{ var: 'country' }, 'ES'] };
@@ -60,6 +61,14 @@ describe('with a worker that started then', () => {
       expect(await ok('show', 'payers')).toMatch(/invalid[^]*orders/);
       expect(await ok('include', 'spain', '2', '--wait')).toContain('1 contact included');
       await refused(['wait', 'payers'], 1, 'payers', 'orders');
+      await world.database.query('alter table public.ordrs rename to orders');
+      await until(async () => (await ok('show', 'payers')).includes('live'), { timeout: 20_000 });
+      await world.database.query('alter table public.orders rename to ordrs');
+      await world.database.query(`insert into public.contacts (country) values ('PT')`);
+      await until(async () => (await ok('show', 'payers')).includes('invalid'), { timeout: 20_000 });
+      expect(worker.stderr.join('\n')).toContain('"during":"batch"');
+      // Who is frozen for it is told by the watch of the tables, not by a list of none.
+      expect(worker.stderr.join('\n')).not.toContain('segments frozen');
     } finally {
       expect(await worker.kill('SIGTERM')).toMatchObject({ code: 0, signal: null });
     }
