@@ -79,14 +79,16 @@ export class Connection {
 
   /**
    * What fits, as a running worker goes on with it: for what must work while a table is renamed.
-   * @throws {Failure} `usage` when contacts, their key or the zones do not fit
+   * @throws {Failure} `usage` when contacts, their key, the zones or the base filter do not fit
    */
   protected async fitting(): Promise<Fitting> {
     try {
       return { catalogue: await this.catalogue(), misfits: [] };
     } catch (error) {
-      if (!(error instanceof Failure) || !Array.isArray(error.data)) throw error;
-      return { catalogue: await this.resolve(await this.pool(), { tolerant: true }), misfits: error.data.map(String) };
+      const misfits: unknown = error instanceof Failure ? error.data : undefined;
+      // Issues, which are no sentences, are those of the base filter: without it nothing fits.
+      if (!Array.isArray(misfits) || !misfits.every((one): one is string => typeof one === 'string')) throw error;
+      return { catalogue: await this.resolve(await this.pool(), { tolerant: true }), misfits };
     }
   }
 
