@@ -8,7 +8,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { checkCondition } from '../condition/check.ts';
 import type { Issue } from '../condition/issue.ts';
 import { differenceLines, differenceOf } from '../segment/difference.ts';
-import { readsOf, referenceIssues } from '../segment/reference.ts';
+import { readsOf, referenceIssues, type Graph } from '../segment/reference.ts';
 import type { Segment, SegmentChange } from '../segment/store.ts';
 import { definitionOf, type Definition } from './definition.ts';
 import { inFile, type DefinitionFile } from './folder.ts';
@@ -33,6 +33,9 @@ export function issuesOf(catalogue: Catalogue, files: readonly DefinitionFile[],
   const wanted = new Map(files.map(({ definition }) => [definition.key, definition.condition]));
   const kept = prune ? [] : current.filter(({ key }) => !wanted.has(key));
   const graph = new Map([...kept.map(({ key, condition }) => [key, readsOf(condition)] as const), ...[...wanted].map(([key, condition]) => [key, readsOf(condition)] as const)]);
+  // Whoever was refused and is in no file reads nothing that a file must make room for.
+  const refused = new Set(kept.filter(({ state, liveVersion }) => state === 'invalid' && liveVersion === null).map(({ key }) => key));
+  const bound = new Map([...graph].filter(([key]) => !refused.has(key)));
   const before = new Map(current.map((segment) => [segment.key, segment]));
   return files.flatMap(({ file, definition }) => {
     const { key, condition, timezone, kind } = definition;
@@ -42,7 +45,7 @@ export function issuesOf(catalogue: Catalogue, files: readonly DefinitionFile[],
     if (timezone !== null && !zones.has(timezone)) issues.push({ code: 'unknown-timezone', pointer: '/timezone', message: `${masked(timezone)} is not a time zone that Postgres knows`, hint: 'use a name such as Europe/Madrid' });
     // An unknown zone is told once; the condition is read in the default one.
     const zone = timezone !== null && zones.has(timezone) ? timezone : null;
-    if (condition !== null) issues.push(...conditionIssues(catalogue, key, condition, zone, graph));
+    if (condition !== null) issues.push(...conditionIssues(catalogue, key, condition, zone, graph, bound));
     return issues.map((issue) => inFile(file, issue));
   });
 }
@@ -59,9 +62,9 @@ function snapshotIssues({ key, condition, timezone }: Definition, known: Segment
   ];
 }
 
-function conditionIssues(catalogue: Catalogue, key: string, condition: unknown, timezone: string | null, graph: ReadonlyMap<string, readonly string[]>): Issue[] {
+function conditionIssues(catalogue: Catalogue, key: string, condition: unknown, timezone: string | null, graph: Graph, bound: Graph): Issue[] {
   const checked = checkCondition(condition, { catalogue, timezone: timezone ?? catalogue.timezone, segments: (other) => graph.has(other) });
-  const issues = checked.ok ? referenceIssues(key, condition, graph) : checked.issues;
+  const issues = checked.ok ? referenceIssues(key, condition, graph, bound) : checked.issues;
   return issues.map((issue) => ({ ...issue, pointer: `/condition${issue.pointer}` }));
 }
 
