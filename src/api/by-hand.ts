@@ -3,11 +3,14 @@ import type { Readable } from 'node:stream';
 import { inTransaction } from '../postgres/transaction.ts';
 import * as wish from '../segment/wish.ts';
 import type { WishedByFile } from '../segment/wish-file.ts';
+import { checkKey, checkPage, checkTextFields, checkTexts } from './check.ts';
 import type { WriteOptions } from './connection.ts';
 import { Segments } from './segments.ts';
 
 /** Reading a million keys takes seconds; writing them does too. */
 const TIMEOUTS = { lockTimeout: 30_000, statementTimeout: 600_000, idleTimeout: 600_000 } as const;
+
+const WISH = { note: 'The note', until: 'The time until which it holds' };
 
 export class ByHand extends Segments {
   /**
@@ -40,6 +43,9 @@ export class ByHand extends Segments {
 
   /** Any of the five. @throws {Failure} as they do */
   async decide(verb: wish.WishVerb, key: string, contacts: readonly string[], options: WriteOptions & wish.WishOptions = {}): Promise<wish.Wished> {
+    checkKey(key);
+    checkTexts(contacts, 'The contacts', 'The key of a contact');
+    checkTextFields(options, WISH);
     const { catalogue } = await this.fitting();
     return wish.writeWishes(await this.writer(options), catalogue, key, verb, contacts, options);
   }
@@ -49,6 +55,8 @@ export class ByHand extends Segments {
    * @throws {Failure} `not-found`, `conflict` for the segment; `usage` with the number of a line that cannot be a key
    */
   async decideFile(verb: wish.WishVerb, key: string, keys: Readable, options: wish.WishOptions = {}): Promise<WishedByFile> {
+    checkKey(key);
+    checkTextFields(options, WISH);
     const { writeWishFile } = await import('../segment/wish-file.ts');
     const { catalogue } = await this.fitting();
     return inTransaction(await this.pool(), TIMEOUTS, (client) => writeWishFile(client, catalogue, key, verb, keys, options));
@@ -56,11 +64,14 @@ export class ByHand extends Segments {
 
   /** How many contacts are included in a dynamic segment, and excluded, whatever its condition says. */
   async overrides(key: string): Promise<{ readonly included: number; readonly excluded: number }> {
+    checkKey(key);
     return wish.countOverrides(await this.pool(), key);
   }
 
   /** What was decided by hand in a segment, in order of the contacts. @throws {Failure} `not-found` */
   async byHand(key: string, options: wish.WishPage = {}): Promise<readonly wish.Wish[]> {
+    checkKey(key);
+    checkPage(options);
     return wish.listWishes(await this.pool(), key, options);
   }
 }

@@ -17,6 +17,7 @@ import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
 import { untilLive, type UntilLiveOptions } from '../segment/until-live.ts';
 import { waitUntilVisible } from '../worker/wait.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../worker/worker.ts';
+import { checkKey, checkObject, checkOptionalKey, checkText } from './check.ts';
 import { Connection } from './connection.ts';
 
 export class Operation extends Connection {
@@ -77,11 +78,13 @@ export class Operation extends Connection {
 
   /** How every segment stands, or one: state, exact size, how fresh, progress, error. @throws {Failure} `not-found` */
   async status(key?: string): Promise<readonly read.SegmentStatus[]> {
+    checkOptionalKey(key);
     return read.segmentStatus(await this.pool(), key);
   }
 
   /** How promptly people enter and leave by time, by segment and field. */
   async timeliness(key?: string): Promise<readonly read.Timeliness[]> {
+    checkOptionalKey(key);
     return read.timeliness(await this.pool(), key);
   }
 
@@ -117,6 +120,8 @@ export class Operation extends Connection {
    * @throws {Failure} `failed` when the time is over; `not-found`
    */
   async wait(options: { readonly key?: string; readonly timeout?: number; readonly standing?: boolean } = {}): Promise<void> {
+    checkObject(options, 'What is given');
+    checkOptionalKey(options.key);
     const { key, timeout = 30_000, standing = false } = options;
     const { catalogue, config } = this.options;
     const known = catalogue !== undefined || config !== undefined ? { catalogue: (await this.fitting()).catalogue } : {};
@@ -128,6 +133,7 @@ export class Operation extends Connection {
    * @throws {Failure} `not-found`; `failed` with the reason when it will not become live, or the time is over
    */
   async untilLive(key: string, options: UntilLiveOptions = {}): Promise<void> {
+    checkKey(key);
     await untilLive(await this.pool(), key, options);
   }
 
@@ -138,6 +144,8 @@ export class Operation extends Connection {
    * @throws {Failure} `not-found`; `failed` for a segment that is not kept now, and without `onUnfit` for one that does not fit
    */
   async verify(options: Omit<VerifyOptions, 'patience'> = {}): Promise<readonly Verification[]> {
+    checkObject(options, 'What is given');
+    checkOptionalKey(options.key);
     return this.withFitting((catalogue, pool) => verify(pool, catalogue, options));
   }
 
@@ -147,6 +155,7 @@ export class Operation extends Connection {
    * @throws {Failure} `conflict` while it is in the contacts table; `usage` for what cannot be a key; `failed` when a build still needs it
    */
   async forget(contact: string, options: ForgetOptions = {}): Promise<Forgotten> {
+    checkText(contact, 'The key of a contact');
     const { forgetContact } = await import('../audit/forget.ts');
     return forgetContact(await this.pool(), await this.catalogue(), contact, options);
   }

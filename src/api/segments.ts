@@ -11,6 +11,7 @@ import type { Difference } from '../segment/difference.ts';
 import * as store from '../segment/store.ts';
 import { whereUsed, type Uses } from '../segment/use.ts';
 import * as version from '../segment/version.ts';
+import { checkCount, checkKey, checkOf, checkSegment, checkText, checkTextFields } from './check.ts';
 import type { WriteOptions } from './connection.ts';
 import { Operation } from './operation.ts';
 
@@ -21,6 +22,8 @@ export class Segments extends Operation {
    * @throws {Failure} `usage` with `data: Issue[]` for a refused condition, `conflict` when the key is taken or was
    */
   async create(input: store.SegmentInput, options: WriteOptions & store.CreateOptions = {}): Promise<store.Segment> {
+    checkSegment(input);
+    checkKey(input.key);
     return store.createSegment(await this.writer(options), await this.catalogue(), input, options);
   }
 
@@ -30,83 +33,104 @@ export class Segments extends Operation {
    * @throws {Failure} `not-found`; `usage` with `data: Issue[]`
    */
   async edit(key: string, change: store.SegmentChange, options: WriteOptions & store.EditOptions = {}): Promise<store.Segment> {
+    checkKey(key);
+    checkSegment(change);
     return store.editSegment(await this.writer(options), await this.catalogue(), key, change, options);
   }
 
   /** Lets the wanted version through that the guard holds, or would. @throws {Failure} `not-found`; `conflict` when it is live */
   async confirm(key: string, options: WriteOptions = {}): Promise<store.Segment> {
+    checkKey(key);
     return store.confirmSegment(await this.writer(options), key);
   }
 
   /** Who would enter and leave by an edit. @throws {Failure} `not-found`; `usage` with `data: Issue[]` */
   async previewEdit(key: string, change: store.SegmentChange, options: PreviewOptions = {}): Promise<EditPreview> {
+    checkKey(key);
+    checkSegment(change);
     const { previewEdit } = await import('../preview/edit.ts');
     return previewEdit(await this.pool(), await this.catalogue(), key, change, options);
   }
 
   /** A new segment with the condition and zone of another. @throws {Failure} `not-found`, `conflict` */
   async duplicate(key: string, newKey: string, options: WriteOptions & store.CreateOptions = {}): Promise<store.Segment> {
+    checkKey(key);
+    checkKey(newKey);
     return store.duplicateSegment(await this.writer(options), await this.catalogue(), key, newKey, options);
   }
 
   /** Every version of a segment, the latest first, with who and when. @throws {Failure} `not-found` */
   async versions(key: string): Promise<readonly version.Version[]> {
+    checkKey(key);
     return this.withFitting((catalogue, pool) => version.listVersions(pool, catalogue, key));
   }
 
   /** What changed between two versions, in words. @throws {Failure} `not-found` */
   async diff(key: string, from: number, to: number): Promise<Difference> {
+    checkKey(key);
+    for (const number of [from, to]) checkCount(number, 'The number of a version');
     return this.withFitting((catalogue, pool) => version.diffVersions(pool, catalogue, key, from, to));
   }
 
   /** The condition and zone of an old version as a new one. @throws {Failure} `not-found`; `usage` with `data: Issue[]` */
   async restoreVersion(key: string, number: number, options: WriteOptions & store.EditOptions = {}): Promise<store.Segment> {
+    checkKey(key);
+    checkCount(number, 'The number of a version');
     return version.restoreVersion(await this.writer(options), await this.catalogue(), key, number, options);
   }
 
   /** Brings a deleted segment back, within 30 days. @throws {Failure} `not-found`, `conflict`; `usage` with `data: Issue[]` */
   async restore(key: string, options: WriteOptions = {}): Promise<store.Segment> {
+    checkKey(key);
     return version.restoreSegment(await this.writer(options), await this.catalogue(), key);
   }
 
   /** Which segments read this one, and which schedules export it. @throws {Failure} `not-found` */
   async whereUsed(key: string): Promise<Uses> {
+    checkKey(key);
     await this.show(key);
     return whereUsed(await this.pool(), key);
   }
 
   /** Segments in order of their keys. @param options.search part of key, name, description or tag */
   async list(options: { readonly search?: string } = {}): Promise<readonly store.Segment[]> {
+    checkTextFields(options, { search: 'What is searched for' });
     return store.listSegments(await this.pool(), options);
   }
 
   /** One segment: what is wanted, and how it stands. @throws {Failure} `not-found` */
   async show(key: string): Promise<store.Segment> {
+    checkKey(key);
     return store.showSegment(await this.pool(), key);
   }
 
   /** Empties a segment and keeps its history; `restore` brings it back. @throws {Failure} `not-found`; `conflict` naming what uses it */
   async delete(key: string, options: WriteOptions = {}): Promise<void> {
+    checkKey(key);
     await store.requestState(await this.writer(options), key, 'deleted');
   }
 
   /** Members stay as they are until `resume`, also for segments that read this one. @throws {Failure} `not-found`, `conflict` */
   async pause(key: string, options: WriteOptions = {}): Promise<void> {
+    checkKey(key);
     await store.requestState(await this.writer(options), key, 'paused');
   }
 
   /** Ends a pause or an archive: the segment is rebuilt and kept again. @throws {Failure} `not-found`, `conflict` */
   async resume(key: string, options: WriteOptions = {}): Promise<void> {
+    checkKey(key);
     await store.requestState(await this.writer(options), key, 'live');
   }
 
   /** Puts a segment away: its members stay as they are and are kept no longer, until `resume`. @throws {Failure} `not-found`; `conflict` naming what uses it */
   async archive(key: string, options: WriteOptions = {}): Promise<void> {
+    checkKey(key);
     await store.requestState(await this.writer(options), key, 'archived');
   }
 
   /** Asks for a full rebuild, of one segment or of all that are kept. @returns the keys that will be rebuilt @throws {Failure} `not-found`, `conflict` */
   async rebuild(key: string | 'all', options: WriteOptions = {}): Promise<readonly string[]> {
+    checkKey(key);
     return store.requestRebuild(await this.writer(options), key, { inside: options.client !== undefined });
   }
 
@@ -117,12 +141,14 @@ export class Segments extends Operation {
    * @throws {Failure} `usage` with `data: Issue[]`, all of all files; `conflict`
    */
   async apply(folder: string, options: ApplyOptions = {}): Promise<Applied> {
+    checkText(folder, 'The folder');
     const { applyFolder } = await import('../definition/apply.ts');
     return applyFolder(await this.pool(), await this.catalogue(), folder, options);
   }
 
   /** Writes the current segments into a folder, one a file. @throws {Failure} `usage` with `data: Issue[]`, `failed` */
   async pull(folder: string, options: { readonly prune?: boolean } = {}): Promise<Pulled> {
+    checkText(folder, 'The folder');
     const { pullFolder } = await import('../definition/pull.ts');
     return pullFolder(await this.pool(), folder, options);
   }
@@ -131,6 +157,7 @@ export class Segments extends Operation {
 
   /** A condition in plain English. @throws {Failure} `usage` with `data: Issue[]` */
   async describe(of: { readonly key: string } | { readonly condition: unknown; readonly timezone?: string }): Promise<string> {
+    checkOf(of);
     const segment = 'key' in of ? await this.show(of.key) : undefined;
     if (segment && segment.kind !== 'dynamic') return segment.kind === 'static' ? 'Those who were added by hand.' : 'Those who were in when the snapshot was made.';
     const { condition, timezone } = segment ?? (of as { readonly condition: unknown; readonly timezone?: string });
@@ -143,6 +170,7 @@ export class Segments extends Operation {
 
   /** A condition tried before it is saved: counts, a sample, leaf by leaf, cost. @throws {Failure} `usage` with `data: Issue[]` */
   async preview(of: { readonly key: string } | { readonly condition: unknown; readonly timezone?: string }, options: PreviewOptions = {}): Promise<Preview> {
+    checkOf(of);
     const { preview, planOf } = await import('../preview/preview.ts');
     const segment = 'key' in of ? await this.show(of.key) : undefined;
     if (segment && segment.kind !== 'dynamic') throw new Failure('conflict', `${segment.key} is ${segment.kind}: there is no condition to try.`);

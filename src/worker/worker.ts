@@ -93,6 +93,7 @@ export class Worker {
   readonly events: WorkerEmitter = createEvents();
   readonly #options: WorkerOptions;
   #running: Promise<Running> | undefined;
+  #started: Promise<void> | undefined;
   #url: string | undefined;
 
   constructor(options: WorkerOptions) {
@@ -116,8 +117,16 @@ export class Worker {
     this.events.on('catalogue', () => log.warn('the tables changed; the catalogue was read again'));
   }
 
-  /** @throws {Failure} when Postgres cannot be reached or the catalogue does not fit */
-  async start(): Promise<void> {
+  /** Again while it runs, nothing happens; after it failed, it is tried again. @throws {Failure} when Postgres cannot be reached or the catalogue does not fit */
+  start(): Promise<void> {
+    this.#started ??= this.#start().catch((error: unknown) => {
+      this.#started = undefined;
+      throw error;
+    });
+    return this.#started;
+  }
+
+  async #start(): Promise<void> {
     const running = await (this.#running ??= this.#open(true));
     await this.#serve(running);
     for (const drainer of running.drainers) drainer.start();
@@ -167,6 +176,7 @@ export class Worker {
   async stop(): Promise<void> {
     const opening = this.#running;
     this.#running = undefined;
+    this.#started = undefined;
     const running = await opening?.catch(() => undefined);
     if (!running) return;
     clearInterval(running.timer);
