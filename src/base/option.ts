@@ -164,7 +164,7 @@ const OPTIONS = {
     environment: 'SEGMENTD_GUARD_PERCENT',
     file: 'guard_percent',
     default: '30',
-    help: 'an edit that moves more than this share of the members, and more than --guard-members, needs --yes or is held',
+    help: 'an edit that moves more than this share of the members, and more than --guard-members, needs --yes or is held; above 100 for segments that may grow many times (who enters and who leaves both count)',
     parse: integer(0, 1_000_000),
   },
   guardMembers: {
