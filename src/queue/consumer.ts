@@ -126,6 +126,8 @@ export class Consumer {
 
   async #end(open: { readonly worker: BullWorker; readonly connection: QueueConnection }): Promise<void> {
     if (this.#open === open) this.#open = undefined;
+    // A session that BullMQ is only just opening would outlive its close.
+    await bounded(open.worker.waitUntilReady(), CLOSE_MS).catch(() => undefined);
     const closing = open.worker.close();
     const late = await bounded(closing, CLOSE_MS).catch(() => undefined);
     open.connection.cut();

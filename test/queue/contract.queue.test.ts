@@ -66,6 +66,17 @@ describe.each(['redis', 'postgres'] as const)('a rebuild queue on %s', (kind) =>
       expect(gates.length).toBe(2);
     });
 
+    test('closed while it connects, it leaves no session', async () => {
+      const sessions = `select a.application_name from pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_type = 'client backend' and a.application_name <> ''`;
+      for (const wait of [0, 1, 3, 10, 30, 60]) {
+        const queue = queueOf(randomUUID());
+        await queue.work(async () => {});
+        await new Promise((settle) => setTimeout(settle, wait));
+        await queue.close();
+      }
+      await until(async () => (await database.query(sessions)).length === 0, { timeout: 5_000, message: 'sessions to end' });
+    });
+
     test('several workers do not run at once', async () => {
       const name = randomUUID();
       const queues = [queueOf(name), queueOf(name), queueOf(name)];
