@@ -40,13 +40,13 @@ export const valueTypes = {
 };
 
 /**
- * Settings of the role or database that would change what our SQL prints or how it plans, keep us from writing, or cut our
- * longer transactions and idle connections. A limit is set only where the server knows it; a replica stays read only.
+ * Settings of the role or database that would change what our SQL prints or how it plans, or cut our longer transactions and
+ * idle connections. A limit is set only where the server knows it. `default_transaction_read_only` is obeyed: hosts set it when
+ * the disk is full.
  */
 const SESSION = `
   set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; set timezone = 'UTC'; set bytea_output = 'hex';
   set extra_float_digits = 1; set standard_conforming_strings = on; set jit = off; set row_security = off;
-  set default_transaction_read_only = off;
   select set_config(s.name, '0', false) from (values ('idle_session_timeout', 140000), ('transaction_timeout', 170000)) as s(name, since)
   where s.since <= current_setting('server_version_num')::int`;
 

@@ -9,8 +9,8 @@ import type { QueueConnection } from './server.ts';
 
 export const QUEUE_SCHEMA = 'segmentd_queue';
 
-/** The role may default to another isolation level, under which claiming a job fails with 40001, to reading only, or to ending idle sessions. */
-const SESSION = '-c default_transaction_isolation=read\\ committed -c default_transaction_read_only=off -c idle_session_timeout=0 -c statement_timeout=10000 -c lock_timeout=5000';
+/** The role may default to another isolation level, under which claiming a job fails with 40001, or to ending idle sessions. */
+const SESSION = '-c default_transaction_isolation=read\\ committed -c idle_session_timeout=0 -c statement_timeout=10000 -c lock_timeout=5000';
 
 export function placeOfPostgres(databaseUrl: string): string {
   const client = new pg.Client({ connectionString: databaseUrl });
@@ -70,7 +70,7 @@ export async function migratePostgres(databaseUrl: string): Promise<void> {
   client.on('error', () => {});
   await client.connect();
   try {
-    await client.query(`set default_transaction_isolation = 'read committed'; set default_transaction_read_only = off; set statement_timeout = 0`);
+    await client.query(`set default_transaction_isolation = 'read committed'; set statement_timeout = 0`);
     const { rowCount } = await client.query('select from pg_catalog.pg_namespace where nspname = $1', [QUEUE_SCHEMA]);
     await runMigrations(
       {
