@@ -65,3 +65,15 @@ test('a migration takes its time', async () => {
     await slow.drop();
   }
 });
+
+test('and so does an index', async () => {
+  await database.query('create table public.orders (id bigint primary key, contact_id bigint)');
+  const config = { contacts: { table: 'public.contacts' }, relations: { orders: { table: 'public.orders', contact: 'contact_id' } }, timezone: 'UTC', timestamps: 'UTC' };
+  await using early = createSegmentd({ databaseUrl: database.url, config });
+  await early.migrate();
+  await database.query(`create function public.linger() returns event_trigger language plpgsql as $$ begin perform pg_sleep(1); end $$`);
+  await database.query(`create event trigger linger on ddl_command_end when tag in ('CREATE INDEX') execute function public.linger()`);
+  await set('statement_timeout', '500ms');
+  await using segmentd = createSegmentd({ databaseUrl: database.url, config });
+  expect((await segmentd.install({ indexes: true })).changes).toContain('created an index on public.orders (contact_id)');
+});
