@@ -33,7 +33,6 @@ test.each<[string, string, RegExp]>([
   ['nothing', '', /wrong-type at the whole condition/],
   ['an empty object', '{}', /empty-object at the whole condition/],
   ['a segment', '{"in_segment": ["base"]}', /segment-in-filter at the whole condition/],
-  ['an alias of itself', '&a {"and": [*a]}', /too-deep at /],
   ['two mistakes', '{"and": [{"==": [{"var": "contry"}, "x"]}, {"or": []}]}', /unknown-field at \/and\/0.*\n.*empty-group at \/and\/1/],
 ])('wrong: %s', async (_, where, issue) => {
   await world.file('wrong.yaml', configOf(where));
@@ -41,6 +40,17 @@ test.each<[string, string, RegExp]>([
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(/^segmentd: The base filter of the config, `contacts\.where`, is refused\.\n/);
   expect(stderr).toMatch(issue);
+});
+
+test('one that stands in itself: as an alias in the file, and as an object of a program', async () => {
+  await world.file('wrong.yaml', configOf('&a {"and": [*a]}'));
+  const { code, stdout, stderr } = await world.run('fields', '--config', 'wrong.yaml');
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^segmentd: .*wrong\.yaml is not valid YAML: an alias stands in what it names\.\n$/);
+  const where: Record<string, unknown> = {};
+  where['and'] = [where];
+  await using own = createSegmentd({ databaseUrl: world.database.url, config: { contacts: { table: 'public.contacts', key: 'id', where }, timezone: 'UTC', timestamps: 'UTC' } });
+  await expect(own.describe({ condition: true })).rejects.toMatchObject({ code: 'usage', data: [expect.objectContaining({ code: 'too-deep' })] });
 });
 
 describe('a worker', () => {

@@ -91,7 +91,9 @@ test('random writers, readers and kills: every event reaches every reader, those
     }
     open[at] = !open[at];
   };
-  for (let round = 0; round < 120; round += 1) {
+  const logged = () => world.database.query<{ id: string }>('select e.id::text from segmentd.membership_event e where e.segment_id = $1 order by e.id', [segment]);
+  const enough = async () => readers.some(({ repeated }) => repeated > 0) && (await logged()).length > 50;
+  for (let round = 0; round < 120 || !(await enough()); round += 1) {
     await turn();
     const reader = readers[randomInt(readers.length)];
     if (!reader || randomInt(2) === 0) continue;
@@ -120,7 +122,7 @@ test('random writers, readers and kills: every event reaches every reader, those
     if (open[at]) await writer.query('commit');
     writer.release();
   }
-  const log = await world.database.query<{ id: string }>('select e.id::text from segmentd.membership_event e where e.segment_id = $1 order by e.id', [segment]);
+  const log = await logged();
   for (const reader of readers) {
     for (const event of await all({ consumer: reader.consumer, segments: ['random'] })) reader.got.set(event.id, event);
     expect([...reader.got.keys()].sort((a, b) => Number(a) - Number(b))).toEqual(log.map(({ id }) => id));
