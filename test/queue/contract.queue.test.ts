@@ -6,6 +6,7 @@ import { createRebuildQueue, type RebuildJob, type RebuildQueue } from '../../sr
 import { migrateQueue } from '../../src/queue/server.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { startScript } from '../support/process.ts';
+import { startProxy } from '../support/proxy.ts';
 import { redisAvailable, startRedis, type TestRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 
@@ -66,15 +67,24 @@ describe.each(['redis', 'postgres'] as const)('a rebuild queue on %s', (kind) =>
       expect(gates.length).toBe(2);
     });
 
-    test('closed while it connects, it leaves no session', async () => {
-      const sessions = `select a.application_name from pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_type = 'client backend' and a.application_name <> ''`;
-      for (const wait of [0, 1, 3, 10, 30, 60]) {
-        const queue = queueOf(randomUUID());
+    test('closed while it connects, it leaves no connection', async () => {
+      const { databaseUrl, redisUrl } = place();
+      const target = new URL(redisUrl ?? databaseUrl);
+      const proxy = await startProxy({ host: target.hostname, port: Number(target.port) });
+      const through = { databaseUrl: redisUrl ? databaseUrl : proxy.url(databaseUrl), ...(redisUrl ? { redisUrl: proxy.url(redisUrl) } : {}) };
+      // Answers are held back from the first connection on, and from the second.
+      for (const connections of [1, 2]) {
+        const queue = createRebuildQueue({ ...through, name: randomUUID() });
+        if (connections === 1) proxy.stall();
         await queue.work(async () => {});
-        await new Promise((settle) => setTimeout(settle, wait));
-        await queue.close();
+        await until(() => proxy.open >= connections, { interval: 0, message: `connection ${connections}` });
+        proxy.stall();
+        const closed = queue.close();
+        proxy.restore();
+        await closed;
+        await until(() => proxy.open === 0, { timeout: 5_000, message: 'connections to end' });
       }
-      await until(async () => (await database.query(sessions)).length === 0, { timeout: 5_000, message: 'sessions to end' });
+      await proxy.close();
     });
 
     test('several workers do not run at once', async () => {

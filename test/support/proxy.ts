@@ -7,6 +7,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface Proxy {
   readonly port: number;
+  /** Connections that were made and have not ended. */
+  readonly open: number;
   /** `target` with host and port of the proxy. */
   url(target: string): string;
   cut(): void;
@@ -61,6 +63,9 @@ export async function startProxy(target: { readonly host?: string; readonly port
 
   return {
     port,
+    get open() {
+      return peers.size / 2;
+    },
     url(text) {
       const url = new URL(text);
       url.hostname = '127.0.0.1';
