@@ -58,6 +58,16 @@ export function sqlState(error: unknown): string | undefined {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
+/** `ENOENT`, `ECONNREFUSED` and the like of the file system and the network; empty for an error without a code. */
+export function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
+/** pg has no code for these: a connection that ended in mid-query or between two, and one that was never made in time. */
+export function isCutConnection(error: unknown): boolean {
+  return error instanceof Error && /^(Connection terminated|Client (has encountered a connection error|was closed) and is not queryable|timeout exceeded when trying to connect)/.test(error.message);
+}
+
 /**
  * Errors of a condition or of its data, not of the connection: bad data, missing objects, limits, a statement that takes too
  * long, and what a function of the team raises under a cast or an operator (P0, 38, 39).

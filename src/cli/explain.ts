@@ -3,7 +3,7 @@
  * told apart by SQLSTATE. A stack is shown only with SEGMENTD_DEBUG.
  */
 import { CommanderError } from 'commander';
-import { Failure, sqlState } from '../base/error.ts';
+import { codeOf, Failure, isCutConnection, sqlState } from '../base/error.ts';
 import type { Issue } from '../condition/issue.ts';
 
 export interface Explanation {
@@ -49,9 +49,8 @@ export function explain(error: unknown): Explanation {
     const told = namesObjectsOnly(state, error) ? `: ${sentenceOf(message)}` : '; its message may hold values of rows and is left out.';
     return { sentence: `Postgres reported an error (SQLSTATE ${state})${told}`, code: 'failed', exitCode: 1 };
   }
-  // pg has no code for these: a connection that ended in mid-query or between two, and one that was never made in time.
-  if (/^(Connection terminated|Client (has encountered a connection error|was closed) and is not queryable|timeout exceeded when trying to connect)/.test(message)) return { sentence: 'The connection to Postgres was cut or could not be made in time.', code: 'unreachable', exitCode: 1 };
-  if (isNetwork(error)) return { sentence: `The server cannot be reached: ${sentenceOf(message || networkCode(error))}`, code: 'unreachable', exitCode: 1 };
+  if (isCutConnection(error)) return { sentence: 'The connection to Postgres was cut or could not be made in time.', code: 'unreachable', exitCode: 1 };
+  if (isNetwork(error)) return { sentence: `The server cannot be reached: ${sentenceOf(message || codeOf(error))}`, code: 'unreachable', exitCode: 1 };
   return { sentence: `This should not have happened: ${sentenceOf(message)} Set SEGMENTD_DEBUG=1 to see where.`, code: 'failed', exitCode: 1 };
 }
 
@@ -82,11 +81,7 @@ function isIssues(data: unknown): data is readonly Issue[] {
   return Array.isArray(data) && data.length > 0 && data.every((item) => typeof item === 'object' && item !== null && 'pointer' in item && 'message' in item);
 }
 
-function networkCode(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-}
-
 /** A failed connection over several addresses is an AggregateError of network errors. */
 function isNetwork(error: unknown): boolean {
-  return NETWORK.has(networkCode(error)) || (error instanceof AggregateError && error.errors.some(isNetwork));
+  return NETWORK.has(codeOf(error)) || (error instanceof AggregateError && error.errors.some(isNetwork));
 }

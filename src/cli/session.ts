@@ -4,7 +4,7 @@
  */
 import { access, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Failure } from '../base/error.ts';
+import { codeOf, Failure } from '../base/error.ts';
 import { createLog, type Log } from '../base/log.ts';
 import { resolveOptions, type Settings } from '../base/option.ts';
 import type { Config } from '../catalogue/config.ts';
@@ -119,8 +119,4 @@ async function readJson(io: Io, file: string): Promise<unknown> {
   const repeated = repeatedKey(text);
   if (repeated) throw new Failure('usage', `${where} has the key ${JSON.stringify(repeated.key)} twice in one object, again at line ${repeated.line}, column ${repeated.column}; all but one would be lost.`);
   return value;
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';
 }

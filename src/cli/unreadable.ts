@@ -1,5 +1,5 @@
 /** Why a file that a person named cannot be read, in one sentence. */
-import { Failure } from '../base/error.ts';
+import { codeOf, Failure } from '../base/error.ts';
 
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -10,6 +10,6 @@ const WHY: Readonly<Record<string, string>> = {
 
 /** @param where as the person wrote it */
 export function unreadable(where: string, error: unknown): Failure {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';
+  const code = codeOf(error) || 'unknown';
   return new Failure('usage', `${where} cannot be read: ${WHY[code] ?? code}.`, { cause: error });
 }

@@ -4,7 +4,7 @@
  */
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { Failure } from '../base/error.ts';
+import { codeOf, Failure } from '../base/error.ts';
 import { makeFolder } from '../base/folder.ts';
 import { readYaml } from '../base/yaml.ts';
 import type { Issue } from '../condition/issue.ts';
@@ -67,7 +67,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     await visit('');
   } catch (error) {
     const why: Readonly<Record<string, string>> = { ENOENT: 'there is no such folder', ENOTDIR: 'it is not a folder', EACCES: 'no permission to read it' };
-    throw new Failure('usage', `${folder} cannot be read: ${why[codeOf(error)] ?? codeOf(error)}.`, { cause: error });
+    throw new Failure('usage', `${folder} cannot be read: ${why[codeOf(error)] ?? (codeOf(error) || 'unknown')}.`, { cause: error });
   }
   return found.toSorted();
 }
@@ -81,7 +81,7 @@ async function readOne(folder: string, file: string): Promise<Read> {
   try {
     bytes = await readFile(join(folder, file));
   } catch (error) {
-    return refuse('unreadable', `the file cannot be read (${codeOf(error)})`);
+    return refuse('unreadable', `the file cannot be read (${codeOf(error) || 'unknown'})`);
   }
   return readDefinitionFile(bytes, basename(file, extname(file)));
 }
@@ -116,10 +116,6 @@ export async function writeFileWhole(folder: string, file: string, text: string)
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw new Failure('failed', `${path} cannot be written (${codeOf(error)}).`, { cause: error });
+    throw new Failure('failed', `${path} cannot be written (${codeOf(error) || 'unknown'}).`, { cause: error });
   }
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';
 }

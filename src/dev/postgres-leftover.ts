@@ -8,7 +8,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { Failure } from '../base/error.ts';
+import { codeOf, Failure } from '../base/error.ts';
 
 const run = promisify(execFile);
 
@@ -17,7 +17,7 @@ export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if (!(typeof error === 'object' && error !== null && 'code' in error && error.code === 'EPERM')) return false;
+    if (codeOf(error) !== 'EPERM') return false;
   }
   if (process.platform !== 'linux') return true;
   try {
@@ -103,7 +103,7 @@ export async function claim(file: string): Promise<void> {
     try {
       await writeFile(file, mine, { flag: 'wx' });
     } catch (error) {
-      if (!(typeof error === 'object' && error !== null && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (codeOf(error) !== 'EEXIST') throw error;
       const [pid = '', since = ''] = (await readFile(file, 'utf8').catch(() => '')).split('\n');
       const owner = Number(pid);
       if (owner > 0 && isAlive(owner) && (await identity(owner)) === since) {

@@ -2,7 +2,7 @@
 import { access, constants, mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Writable } from 'node:stream';
-import { Failure } from '../base/error.ts';
+import { codeOf, Failure } from '../base/error.ts';
 import { makeFolder } from '../base/folder.ts';
 import { fileFailure } from './file-failure.ts';
 import { replaceable } from './place.ts';
@@ -49,7 +49,7 @@ export async function folderBelow(root: string, folder: string): Promise<string>
     for (const part of folder === '' ? [] : folder.split('/')) {
       here = join(here, part);
       await mkdir(here).catch((error: unknown) => {
-        if (!isExisting(error)) throw error;
+        if (codeOf(error) !== 'EEXIST') throw error;
       });
       here = await realpath(here);
       const way = relative(base, here);
@@ -65,8 +65,4 @@ export async function folderBelow(root: string, folder: string): Promise<string>
 export function refuseEscape(folder: string): void {
   if (folder === '' || (folder.length <= 500 && folder.split('/').every(isPlainName))) return;
   throw new Failure('usage', `${JSON.stringify(folder)} cannot be the folder of a schedule: it is a relative path of letters, digits, "_", "." and "-" below the export folder, without "..".`);
-}
-
-function isExisting(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EEXIST';
 }

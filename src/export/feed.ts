@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Failure, noSegment, sqlState } from '../base/error.ts';
+import { codeOf, Failure, isCutConnection, noSegment, sqlState } from '../base/error.ts';
 import { integer, list, render, sql, value } from '../compile/fragment.ts';
 import { lockClass } from '../postgres/advisory.ts';
 import { hold } from '../postgres/hold.ts';
@@ -231,5 +231,5 @@ async function move(client: Client, name: string, place: Place): Promise<Place> 
 function isConnection(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== undefined) return /^(08|57P|53300)/.test(state);
-  return error instanceof Error && ('code' in error || /^(Connection terminated|Client (has encountered|was closed)|timeout exceeded when trying to connect)/.test(error.message));
+  return error instanceof Error && (codeOf(error) !== '' || isCutConnection(error));
 }

@@ -1,5 +1,5 @@
 /** What the file system says of a place where something is written, as one sentence. */
-import { Failure } from '../base/error.ts';
+import { codeOf, Failure } from '../base/error.ts';
 
 const SENTENCES: Readonly<Record<string, (place: string) => string>> = {
   ENOENT: (place) => `There is no folder ${place}.`,
@@ -23,9 +23,4 @@ export function fileFailure(error: unknown, place: string): unknown {
   const sentence = SENTENCES[codeOf(error)];
   if (error instanceof Failure || !sentence) return error;
   return new Failure('failed', sentence(place), { cause: error });
-}
-
-/** `ENOENT` and the like; empty for what is no error of the file system. */
-export function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }

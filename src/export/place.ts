@@ -5,8 +5,8 @@
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Stats } from 'node:fs';
-import { Failure } from '../base/error.ts';
-import { codeOf, fileFailure } from './file-failure.ts';
+import { codeOf, Failure } from '../base/error.ts';
+import { fileFailure } from './file-failure.ts';
 
 /** `followed`: the user chose the name, and may have made it lead to the file. `replaced`: it is ours, and somebody put a link there. */
 export type Links = 'followed' | 'replaced';

@@ -7,8 +7,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { Failure } from '../base/error.ts';
-import { codeOf, fileFailure } from './file-failure.ts';
+import { codeOf, Failure } from '../base/error.ts';
+import { fileFailure } from './file-failure.ts';
 import { replaceable, type Links } from './place.ts';
 
 export interface Written {

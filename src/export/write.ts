@@ -4,7 +4,7 @@
  */
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { Failure } from '../base/error.ts';
+import { codeOf, Failure } from '../base/error.ts';
 import type { Format } from './format.ts';
 import { manifestText, type Manifest } from './manifest.ts';
 import type { Target, Written } from './target.ts';
@@ -57,6 +57,6 @@ export function sentenceOf(error: unknown): string {
   if (error instanceof Failure) return error.message;
   if (error instanceof Error && error.name === 'AbortError') return 'It was interrupted.';
   // Postgres may name values of rows in its messages.
-  const code = typeof error === 'object' && error !== null && 'code' in error ? ` (${String(error.code)})` : '';
-  return `It failed${code}.`;
+  const code = codeOf(error);
+  return `It failed${code && ` (${code})`}.`;
 }

@@ -257,17 +257,15 @@ export class Worker {
   /** A config that does not fit entirely stops the segments that read the misfit, not the worker; but all of them have the base filter. */
   async #catalogue(pool: Pool): Promise<Catalogue> {
     const { loadCatalogue, log = silentLog } = this.#options;
-    try {
-      const catalogue = await loadCatalogue(pool, { tolerant: false });
-      refuseFilter(catalogue);
-      return catalogue;
-    } catch (error) {
+    let mistakes: string | undefined;
+    const catalogue = await loadCatalogue(pool, { tolerant: false }).catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;
-      const catalogue = await loadCatalogue(pool, { tolerant: true });
-      refuseFilter(catalogue);
-      log.error({ mistakes: error.message }, 'the config does not fit the database; what it names in vain is left out');
-      return catalogue;
-    }
+      mistakes = error.message;
+      return loadCatalogue(pool, { tolerant: true });
+    });
+    refuseFilter(catalogue);
+    if (mistakes !== undefined) log.error({ mistakes }, 'the config does not fit the database; what it names in vain is left out');
+    return catalogue;
   }
 
   async #queue(): Promise<RebuildQueue | undefined> {

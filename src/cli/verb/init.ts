@@ -1,7 +1,7 @@
 /** `init`: writes the config file by looking at the database; foreign keys become relations. A file that somebody edited is left alone. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { Failure } from '../../base/error.ts';
+import { codeOf, Failure } from '../../base/error.ts';
 import type { Verb } from '../run-cli.ts';
 
 export const init: Verb = (program, run) => {
@@ -19,7 +19,7 @@ export const init: Verb = (program, run) => {
         try {
           await writeFile(path, yaml, { flag: flags.force ? 'w' : 'wx' });
         } catch (error) {
-          const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+          const code = codeOf(error);
           if (code === 'EEXIST' && (await readFile(path, 'utf8').catch(() => undefined)) === yaml) {
             return session.output.print({ path }, () => `${relative(session.io.cwd, path)} says so already: nothing to do`);
           }
