@@ -1,8 +1,10 @@
 -- Which segments each segment reads: the strings under every in_segment of its wanted version and of its live one.
--- Rows: every segment that is not deleted. Locks: none.
+-- Rows: every segment that is not deleted, with the state of its wanted version and whether it has a live one. Locks: none.
 select
     s.key,
     s.state,
+    w.state as version_state,
+    v.version is not null as lives,
     array(
         select distinct r.value #>> '{}'
         from jsonb_path_query(w.condition, '$.**.in_segment[*] ? (@.type() == "string")') r (value)

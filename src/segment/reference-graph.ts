@@ -13,10 +13,22 @@ export interface ReferenceGraph {
   readonly bound: Graph;
 }
 
+interface Row {
+  readonly key: string;
+  readonly version_state: string | null;
+  readonly lives: boolean;
+  readonly wanted_reads: readonly string[];
+  readonly live_reads: readonly string[];
+}
+
 /** Goes through the conditions of all segments: 13 ms for a thousand of them (*m*). */
 export async function readReferences(client: Queryable): Promise<ReferenceGraph> {
-  const { rows } = await client.query<{ key: string; reads: string[]; bound: string[] }>({ ...statement('segment-reference') });
-  return { reads: new Map(rows.map((row) => [row.key, row.reads])), bound: new Map(rows.map((row) => [row.key, row.bound])) };
+  const { rows } = await client.query<Row>({ ...statement('segment-use') });
+  const graph = (of: (row: Row) => readonly string[]): Graph => new Map(rows.map((row) => [row.key, of(row)]));
+  return {
+    reads: graph((row) => (row.version_state === 'invalid' && row.lives ? row.live_reads : row.wanted_reads)),
+    bound: graph((row) => (row.version_state === 'accepted' || row.version_state === 'held' ? row.wanted_reads : row.live_reads)),
+  };
 }
 
 /** What a condition must be held against: nothing, where it reads no segment. */
