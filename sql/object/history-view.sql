@@ -23,11 +23,23 @@ comment on column segmentd.membership_period.contact_id is 'Key of the contact.'
 comment on column segmentd.membership_period.entered_at is 'Start of the period; null when the log no longer reaches back to it.';
 comment on column segmentd.membership_period.left_at is 'End of the period; null while the contact is a member.';
 
+-- `left` is a reserved word, which an analyst had to quote. A view cannot rename its columns, so the former view goes first.
+do $$
+begin
+  if exists (
+    select from pg_catalog.pg_attribute a
+    where a.attrelid = to_regclass('segmentd.segment_size') and a.attname = 'left' and not a.attisdropped
+  ) then
+    drop view segmentd.segment_size;
+  end if;
+end
+$$;
+
 create or replace view segmentd.segment_size as
 with daily as (
   select e.segment_id, (e.at at time zone 'UTC')::date as day,
-    count(*) filter (where e.kind = 'entered') as entered,
-    count(*) filter (where e.kind = 'left') as "left"
+    count(*) filter (where e.kind = 'entered') as entries,
+    count(*) filter (where e.kind = 'left') as exits
   from segmentd.membership_event e
   group by 1, 2
 ), size as (
@@ -36,9 +48,9 @@ with daily as (
 select
   s.key as segment_key,
   d.day,
-  (coalesce(n.members, 0) - coalesce(sum(d.entered - d."left") over later, 0))::bigint as members,
-  d.entered,
-  d."left"
+  (coalesce(n.members, 0) - coalesce(sum(d.entries - d.exits) over later, 0))::bigint as members,
+  d.entries,
+  d.exits
 from daily d
 join segmentd.segment s on s.id = d.segment_id
 left join size n on n.segment_id = d.segment_id
@@ -48,8 +60,8 @@ comment on view segmentd.segment_size is 'Size of each segment at the end of eve
 comment on column segmentd.segment_size.segment_key is 'Key of the segment.';
 comment on column segmentd.segment_size.day is 'Day in UTC.';
 comment on column segmentd.segment_size.members is 'Members at the end of the day; for today, now.';
-comment on column segmentd.segment_size.entered is 'Contacts that entered on that day.';
-comment on column segmentd.segment_size."left" is 'Contacts that left on that day.';
+comment on column segmentd.segment_size.entries is 'How often contacts entered on that day.';
+comment on column segmentd.segment_size.exits is 'How often contacts left on that day.';
 
 create or replace function segmentd.segment_exists(key text) returns boolean
 language plpgsql stable set search_path = pg_catalog, pg_temp
@@ -67,7 +79,18 @@ comment on function segmentd.segment_exists(text) is 'True when there is a segme
 -- Members now that entered at or before the instant, and of the others those who have changed sides so often since that
 -- they were in: events of one contact alternate, so an odd number of them, being in now counted as one more, says so.
 -- Of the log this reads nothing but an index.
-create or replace function segmentd.members_as_of(key text, at timestamptz) returns setof segmentd.contact_key
+do $$
+begin
+  if exists (
+    select from pg_catalog.pg_proc p
+    where p.oid = to_regprocedure('segmentd.members_as_of(text, timestamptz)') and p.proargnames is distinct from '{key,at,contact_id}'::text[]
+  ) then
+    drop function segmentd.members_as_of(text, timestamptz);
+  end if;
+end
+$$;
+
+create or replace function segmentd.members_as_of(key text, at timestamptz) returns table (contact_id segmentd.contact_key)
 language sql stable
 begin atomic
   select m.contact_id

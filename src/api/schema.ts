@@ -50,7 +50,7 @@ export const segmentSize = segmentd
     segmentKey: text('segment_key').notNull(),
     day: date().notNull(),
     members: bigint({ mode: 'number' }).notNull(),
-    entered: bigint({ mode: 'number' }).notNull(),
-    left: bigint({ mode: 'number' }).notNull(),
+    entries: bigint({ mode: 'number' }).notNull(),
+    exits: bigint({ mode: 'number' }).notNull(),
   })
   .existing();

@@ -53,7 +53,7 @@ export async function* membersAsOf(pool: Pool, key: string, time: string): Async
   const client = await pool.connect();
   try {
     await client.query(`begin isolation level read committed; set local work_mem = '64MB'; set local jit = off; set local cursor_tuple_fraction = 1`);
-    await client.query(`declare past no scroll cursor for select c::text as contact_id from segmentd.members_as_of($1, $2::timestamptz) as c order by c`, [key, at]);
+    await client.query(`declare past no scroll cursor for select m.contact_id::text as contact_id from segmentd.members_as_of($1, $2::timestamptz) as m order by m.contact_id`, [key, at]);
     for (;;) {
       const { rows } = await client.query<{ contact_id: string }>(`fetch ${BATCH} from past`);
       if (rows.length > 0) yield rows.map((row) => row.contact_id);

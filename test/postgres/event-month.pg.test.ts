@@ -18,7 +18,7 @@ const event = (contact: number, kind: string, at: string) =>
   database.query(`insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at) select id, $1, $2, 'contact', 1, $3 from segmentd.segment`, [contact, kind, at]);
 const open = async (at: string) => (await database.query<{ name: string }>('select name from segmentd.open_event_months($1) as name', [at])).map(({ name }) => name);
 const prune = async (months: number) => (await database.query('select dropped, deleted from segmentd.prune_events($1)', [months]))[0];
-const asOf = async (at: string) => (await database.query<{ c: string }>(`select c from segmentd.members_as_of('s', $1) as c order by c`, [at])).map(({ c }) => Number(c));
+const asOf = async (at: string) => (await database.query<{ c: string }>(`select m.contact_id as c from segmentd.members_as_of('s', $1) as m order by c`, [at])).map(({ c }) => Number(c));
 const kept = async () => (await database.query<{ n: number }>('select count(*)::int as n from segmentd.membership_event'))[0]?.n;
 
 test('the month of an instant and the next get partitions, once', async () => {

@@ -47,12 +47,12 @@ test.each([
   [at(5), [1, 2]],
   ['infinity', [1, 2]],
 ])('members as of %s', async (instant, members) => {
-  const rows = await database.query<{ c: string }>(`select c from segmentd.members_as_of('s', $1) as c order by c`, [instant]);
+  const rows = await database.query<{ c: string }>(`select m.contact_id as c from segmentd.members_as_of('s', $1) as m order by c`, [instant]);
   expect(rows.map((row) => Number(row.c))).toEqual(members);
 });
 
 test('a key of no segment is an error, not an empty segment; nothing of nothing is nobody', async () => {
-  const asOf = (key: string | null, instant: string | null) => database.query('select c from segmentd.members_as_of($1, $2) as c', [key, instant]);
+  const asOf = (key: string | null, instant: string | null) => database.query('select contact_id from segmentd.members_as_of($1, $2)', [key, instant]);
   for (const instant of [at(2), 'infinity', '-infinity']) {
     await expect(asOf('S', instant), instant).rejects.toMatchObject({ code: 'P0002', message: 'there is no segment "S"', hint: 'Keys are in segmentd.segment; capitals count.' });
   }
@@ -63,13 +63,13 @@ test('a key of no segment is an error, not an empty segment; nothing of nothing 
 });
 
 test('size by day counts back from what is true now', async () => {
-  const rows = await database.query(`select day::text, members::int, entered::int, "left"::int from segmentd.segment_size where segment_key = 's' order by day`);
+  const rows = await database.query(`select day::text, members::int, entries::int, exits::int from segmentd.segment_size where segment_key = 's' order by day`);
   expect(rows).toEqual([
-    { day: '2026-03-01', members: 3, entered: 2, left: 0 },
-    { day: '2026-03-02', members: 4, entered: 1, left: 0 },
-    { day: '2026-03-03', members: 2, entered: 0, left: 2 },
-    { day: '2026-03-04', members: 1, entered: 0, left: 1 },
-    { day: '2026-03-05', members: 2, entered: 1, left: 0 },
+    { day: '2026-03-01', members: 3, entries: 2, exits: 0 },
+    { day: '2026-03-02', members: 4, entries: 1, exits: 0 },
+    { day: '2026-03-03', members: 2, entries: 0, exits: 2 },
+    { day: '2026-03-04', members: 1, entries: 0, exits: 1 },
+    { day: '2026-03-05', members: 2, entries: 1, exits: 0 },
   ]);
 });
 

@@ -111,3 +111,21 @@ test('analysts may read the public tables and nothing else', async () => {
     and has_table_privilege('segmentd_reader', oid, 'insert, update, delete')`);
   expect(written.rows).toEqual([]);
 });
+
+test('a view and a function of an earlier segmentd get their new columns', async () => {
+  const own = await createDatabase({ template: 'migrated' });
+  try {
+    await own.query(`drop view segmentd.segment_size;
+      create view segmentd.segment_size as select 'a'::text as segment_key, current_date as day, 0::bigint as members, 0::bigint as entered, 0::bigint as "left";
+      drop function segmentd.members_as_of(text, timestamptz);
+      create function segmentd.members_as_of(key text, at timestamptz) returns setof segmentd.contact_key language sql stable
+        begin atomic select m.contact_id from segmentd.membership m where key <> '' and at is not null; end;
+      update segmentd.object_file set hash = 'earlier' where name = 'history-view'`);
+    await migrate(own.pool, { keyType: 'bigint' });
+    expect(await own.query('select segment_key, day, members, entries, exits from segmentd.segment_size')).toEqual([]);
+    expect(await own.query(`select contact_id from segmentd.members_as_of(null, now())`)).toEqual([]);
+    expect(await own.query(`select has_table_privilege('segmentd_reader', 'segmentd.segment_size', 'select') as granted`)).toEqual([{ granted: true }]);
+  } finally {
+    await own.drop();
+  }
+});
