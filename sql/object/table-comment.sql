@@ -66,7 +66,9 @@ comment on column segmentd.installation.key_type is 'Type of the contacts table'
 comment on column segmentd.installation.doorbell is 'Whether writes wake the worker by NOTIFY.';
 comment on column segmentd.installation.generation is 'Rises with every change of a segment''s state, version or plan.';
 comment on column segmentd.installation.events_since is 'Events before this instant may have been pruned; null while all are kept.';
-comment on column segmentd.installation.fresh_as_of is 'Changes committed before this instant are in the membership.';
+comment on column segmentd.installation.fresh_as_of is 'Changes committed before this instant are in the membership, and so is every window that ran out before it.';
+comment on column segmentd.installation.rows_as_of is 'Changes committed before this instant are in the membership.';
+comment on column segmentd.installation.time_as_of is 'Windows that ran out before this instant are in the membership, but for edges with an as_of of their own.';
 
 comment on table segmentd.clock is 'The highest instant that any sweep has used; one row.';
 comment on column segmentd.clock.one is 'Always true.';
@@ -126,6 +128,7 @@ comment on column segmentd.edge.source is 'Where its column is.';
 comment on column segmentd.edge.definition is 'What it is, for readers.';
 comment on column segmentd.edge.watermark is 'Rows that crossed it up to then have been queued.';
 comment on column segmentd.edge.every is 'Milliseconds between looks where no index makes them cheap.';
+comment on column segmentd.edge.as_of is 'Of an edge that is looked at rarely: crossings before this instant are in the membership. Null: those before installation.time_as_of.';
 
 comment on table segmentd.segment_edge is 'Edges that each version of a segment needs.';
 comment on column segmentd.segment_edge.segment_id is 'The segment.';
@@ -145,6 +148,7 @@ comment on column segmentd.rebuild_request.id is 'Number.';
 comment on column segmentd.rebuild_request.segment_id is 'The segment.';
 comment on column segmentd.rebuild_request.reason is 'Reason that events will carry.';
 comment on column segmentd.rebuild_request.requested_at is 'When.';
+comment on column segmentd.rebuild_request.origin is 'Transaction that caused it.';
 
 comment on table segmentd.build is 'The running or last build of each segment.';
 comment on column segmentd.build.segment_id is 'The segment.';
@@ -158,6 +162,7 @@ comment on column segmentd.build.done is 'Contacts looked at.';
 comment on column segmentd.build.total is 'Contacts to look at.';
 comment on column segmentd.build.started_at is 'Start.';
 comment on column segmentd.build.finished_at is 'End.';
+comment on column segmentd.build.origin is 'Origin of the oldest request that it took over; null when it took none.';
 
 comment on table segmentd.stage_chunk is 'Differences found by the scan of a build and not yet flipped.';
 comment on column segmentd.stage_chunk.segment_id is 'The segment.';

@@ -15,7 +15,7 @@ import * as read from '../membership/read.ts';
 import type { MigrationResult } from '../postgres/migrate.ts';
 import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
 import { untilLive, type UntilLiveOptions } from '../segment/until-live.ts';
-import { waitUntilVisible } from '../worker/wait.ts';
+import { waitUntilVisible, type Waited } from '../worker/wait.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../worker/worker.ts';
 import { checkKey, checkObject, checkOptionalKey, checkText } from './check.ts';
 import { Connection } from './connection.ts';
@@ -113,19 +113,21 @@ export class Operation extends Connection {
   // Waiting and proving.
 
   /**
-   * Returns when everything committed before the call is visible in membership, and every window that ran out before it.
+   * Returns when everything committed before the call is visible in membership, with all that it sets off, and every window that
+   * ran out before it. Fields without a usable index are looked at rarely: with a key they are waited for, otherwise as long as the time
+   * allows; what is as of an earlier instant is in `late`.
    * @param options.key also waits until this segment's wanted version is live
-   * @param options.standing a segment that will not become live by itself (paused, held, invalid, failed) is waited for as it stands
+   * @param options.standing a segment that will not become live by itself (paused, held, invalid, failed) is waited for as it stands, and so are its rarely looked at windows
    * @param options.timeout ms, default 30,000
-   * @throws {Failure} `failed` when the time is over; `not-found`
+   * @throws {Failure} `failed` when the time is over, or on a standby; `not-found`
    */
-  async wait(options: { readonly key?: string; readonly timeout?: number; readonly standing?: boolean } = {}): Promise<void> {
+  async wait(options: { readonly key?: string; readonly timeout?: number; readonly standing?: boolean } = {}): Promise<Waited> {
     checkObject(options, 'What is given');
     checkOptionalKey(options.key);
     const { key, timeout = 30_000, standing = false } = options;
     const { catalogue, config } = this.options;
     const known = catalogue !== undefined || config !== undefined ? { catalogue: (await this.fitting()).catalogue } : {};
-    await waitUntilVisible(await this.pool(), { timeoutMs: timeout, standing, ...known, ...(key === undefined ? {} : { key }) });
+    return waitUntilVisible(await this.pool(), { timeoutMs: timeout, standing, ...known, ...(key === undefined ? {} : { key }) });
   }
 
   /**

@@ -94,10 +94,12 @@ export interface Pending {
   readonly contact: string;
   readonly reason: string;
   readonly epoch: number | null;
+  /** The oldest transaction that caused it. */
+  readonly origin: string | null;
 }
 
-/** Queues (epoch null) or parks work for later. `origin`: the oldest transaction that caused any of it. */
-export async function appendRechecks(session: DrainSession, pending: readonly Pending[], origin: string | null): Promise<void> {
+/** Queues (epoch null) or parks work for later. */
+export async function appendRechecks(session: DrainSession, pending: readonly Pending[]): Promise<void> {
   if (pending.length === 0) return;
   await session.client.query({
     ...statement('append-recheck'),
@@ -106,7 +108,17 @@ export async function appendRechecks(session: DrainSession, pending: readonly Pe
       pending.map((row) => row.contact),
       pending.map((row) => row.reason),
       pending.map((row) => row.epoch),
-      origin,
+      pending.map((row) => row.origin),
     ],
   });
+}
+
+/** The oldest origin of each contact's work. */
+export function originsOf(work: readonly (Change | Recheck)[]): ReadonlyMap<string, string> {
+  const origins = new Map<string, string>();
+  for (const { contact_id, origin } of work) {
+    const known = origins.get(contact_id);
+    if (known === undefined || BigInt(origin) < BigInt(known)) origins.set(contact_id, origin);
+  }
+  return origins;
 }

@@ -8,7 +8,7 @@ import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { Reason, Written } from '../membership/diff.ts';
 import { bumpGeneration, type Registry } from '../segment/registry.ts';
-import { appendRechecks, consumeChanges, consumeRechecks, lanesWithWork, listRechecks, lockShards, type Change, type Consumed, type Pending, type Recheck } from './consume.ts';
+import { appendRechecks, consumeChanges, consumeRechecks, lanesWithWork, listRechecks, lockShards, originsOf, type Change, type Consumed, type Pending, type Recheck } from './consume.ts';
 import { recheckBatches, type Batch } from './evaluate.ts';
 import { purgeGone } from './gone.ts';
 import { grantSegments, type Granted } from './grant.ts';
@@ -74,8 +74,7 @@ export async function drain(session: DrainSession, registry: Registry, options: 
     const granted: Granted = options.defer === true ? { ...open, has: () => false } : open;
     await pause('granted');
 
-    const origin = oldest(changes, rechecks);
-    const refused = await park(session, granted, rechecks, origin, options.defer === true);
+    const refused = await park(session, granted, changes, rechecks, options.defer === true);
     await consumeRechecks(session, rechecks.filter((row) => granted.has(row.segment_id)));
     await pause('parked');
 
@@ -85,7 +84,7 @@ export async function drain(session: DrainSession, registry: Registry, options: 
     const batches = grantedBatches(granted);
     const written = await recheckBatches(session, registry.catalogue, granted.snapshot, batches, at, only !== null);
     await pause('rechecked');
-    written.push(...(await purgeGone(session, registry.catalogue, granted, changes, rechecks, { at, origin })));
+    written.push(...(await purgeGone(session, registry.catalogue, granted, changes, rechecks, at)));
     if (granted.found) await bumpGeneration(session.client);
     await pause('written');
     const contacts = granted.groups.reduce((sum, group) => sum + group.contacts.length, 0);
@@ -99,25 +98,27 @@ export async function drain(session: DrainSession, registry: Registry, options: 
  * Work of segments that are not granted goes back to the queue; every contact touched for a segment that is being built
  * is also parked with the build's epoch, because the build may have read it before this change.
  */
-async function park(session: DrainSession, granted: Granted, rechecks: readonly Recheck[], origin: string | null, deferred: boolean): Promise<number> {
+async function park(session: DrainSession, granted: Granted, changes: readonly Change[], rechecks: readonly Recheck[], deferred: boolean): Promise<number> {
   const pending: Pending[] = [];
   const refused = new Set<number>();
+  // Of the changes alone: what was queued already stays, with its own. Everybody's oldest would never end: whoever waits would wait for it.
+  const origins = originsOf(changes);
   const queued = new Set(rechecks.map((row) => `${row.segment_id} ${row.contact_id}`));
   for (const { contacts, reasons } of granted.groups) {
     for (const [segmentId, reason] of reasons) {
       const epoch = granted.snapshot.segments.get(segmentId)?.building?.epoch;
       if (granted.has(segmentId)) {
-        if (epoch !== undefined) for (const contact of contacts) pending.push({ segmentId, contact, reason, epoch });
+        if (epoch !== undefined) for (const contact of contacts) pending.push({ segmentId, contact, reason, epoch, origin: origins.get(contact) ?? null });
         continue;
       }
       refused.add(segmentId);
       for (const contact of contacts) {
-        if (!queued.has(`${segmentId} ${contact}`)) pending.push({ segmentId, contact, reason, epoch: null });
+        if (!queued.has(`${segmentId} ${contact}`)) pending.push({ segmentId, contact, reason, epoch: null, origin: origins.get(contact) ?? null });
       }
     }
   }
   if (!deferred) session.postpone(refused, RETRY_AFTER_MS);
-  await appendRechecks(session, pending, origin);
+  await appendRechecks(session, pending);
   return refused.size;
 }
 
@@ -138,13 +139,4 @@ async function readInstant(session: DrainSession): Promise<string> {
   const instant = rows[0]?.instant;
   if (instant === undefined) throw new Error('segmentd.instant() returned nothing');
   return instant;
-}
-
-function oldest(changes: readonly Change[], rechecks: readonly Recheck[]): string | null {
-  let origin: bigint | undefined;
-  for (const row of [...changes, ...rechecks]) {
-    const own = BigInt(row.origin);
-    if (origin === undefined || own < origin) origin = own;
-  }
-  return origin === undefined ? null : String(origin);
 }

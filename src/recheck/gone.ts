@@ -7,7 +7,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, render, slot, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
 import { dependentSlots, writeDifference, type Written } from '../membership/diff.ts';
 import { slotOf, trySlotsShared } from '../postgres/lock.ts';
-import { appendRechecks, type Change, type Recheck } from './consume.ts';
+import { appendRechecks, originsOf, type Change, type Recheck } from './consume.ts';
 import type { Granted } from './grant.ts';
 import type { DrainSession } from './session.ts';
 
@@ -27,7 +27,7 @@ export async function purgeGone(
   granted: Granted,
   changes: readonly Change[],
   rechecks: readonly Recheck[],
-  { at, origin }: { readonly at: string; readonly origin: string | null },
+  at: string,
 ): Promise<Written[]> {
   const contacts = perhapsGone(granted, changes, rechecks);
   if (contacts.length === 0) return [];
@@ -38,10 +38,10 @@ export async function purgeGone(
   const held = await trySlotsShared(session.client, [...new Set(left.rows.map((row) => slotOf(row.segment_id)))]);
   const mine = left.rows.filter((row) => held.has(slotOf(row.segment_id)));
   const others = left.rows.filter((row) => !held.has(slotOf(row.segment_id)));
+  const origins = others.length === 0 ? new Map<string, string>() : originsOf([...changes, ...rechecks]);
   await appendRechecks(
     session,
-    others.map((row) => ({ segmentId: row.segment_id, contact: row.contact_id, reason: 'delete', epoch: null })),
-    origin,
+    others.map((row) => ({ segmentId: row.segment_id, contact: row.contact_id, reason: 'delete', epoch: null, origin: origins.get(row.contact_id) ?? null })),
   );
   const written = await session.prepared.run<Written>(`purge ${epoch}`, () => render(writeDifference({ rows: purge(catalogue) })), {
     at,

@@ -16,6 +16,8 @@ export interface UntilLiveOptions {
   readonly signal?: AbortSignal;
   /** Also returns when it will not become live by itself: paused, held, invalid or failed. */
   readonly standing?: boolean;
+  /** Also returns when the version that was wanted at the first look has gone live, whatever was asked since. */
+  readonly first?: boolean;
   /** Hears of the running build, 0 to 1. */
   readonly onProgress?: (fraction: number) => void;
 }
@@ -41,6 +43,7 @@ const PATIENCE_MS = 1_000;
 export async function untilLive(client: Queryable, key: string, options: UntilLiveOptions = {}): Promise<void> {
   const timeout = options.timeout ?? 600_000;
   const end = performance.now() + timeout;
+  let first: number | undefined;
   for (let asking = performance.now() + PATIENCE_MS; ; ) {
     const { rows } = await client.query<Row>({ ...statement('segment-progress'), values: [key] });
     const row = rows[0];
@@ -48,7 +51,8 @@ export async function untilLive(client: Queryable, key: string, options: UntilLi
     const deadEnd = deadEndOf(key, row, options.standing === true);
     if (deadEnd && options.standing === true) return;
     if (deadEnd) throw deadEnd;
-    if (isLive(row)) return;
+    first ??= row.version;
+    if (isLive(row) || options.first === true && row.live_version !== null && row.live_version >= first) return;
     if (row.live_version === null) await requireCapture(client);
     if (row.progress !== null) options.onProgress?.(row.progress);
     if (row.live_version === null && performance.now() > Math.min(asking, end)) {

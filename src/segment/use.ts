@@ -37,6 +37,23 @@ export async function withReads(client: Queryable, key: string): Promise<readonl
   return [...found];
 }
 
+/** Steps of the longest chain of segments that read each other, by wanted or live versions, among these or all. */
+export async function longestChain(client: Queryable, among: readonly string[] | null): Promise<number> {
+  const { rows } = await client.query<Row>({ ...statement('segment-use') });
+  const byKey = new Map(rows.filter((row) => among === null || among.includes(row.key)).map((row) => [row.key, [...row.wanted_reads, ...row.live_reads]]));
+  const steps = new Map<string, number>();
+  const stepsOf = (key: string): number => {
+    const known = steps.get(key);
+    if (known !== undefined) return known;
+    steps.set(key, 0); // a wanted and a live version may read each other in a circle for a moment
+    const below = (byKey.get(key) ?? []).filter((read) => byKey.has(read));
+    const longest = below.length === 0 ? 0 : 1 + Math.max(...below.map(stepsOf));
+    steps.set(key, longest);
+    return longest;
+  };
+  return Math.max(0, ...[...byKey.keys()].map(stepsOf));
+}
+
 interface Row {
   readonly key: string;
   readonly state: string;

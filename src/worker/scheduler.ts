@@ -116,7 +116,9 @@ export class Scheduler {
       catalogue,
       root: folder,
       owner: this.#owner,
-      fresh: (key) => waitUntilVisible(this.#pool, { key, timeoutMs: FRESH_MS, standing: true }),
+      fresh: async (key) => {
+        await waitUntilVisible(this.#pool, { key, timeoutMs: FRESH_MS, standing: true });
+      },
       signal,
     }, run);
     if (result.outcome === 'done') {

@@ -9,7 +9,12 @@ export const installation = segmentd.table('installation', {
   keyType: text('key_type').notNull(),
   doorbell: boolean().notNull().default(true),
   generation: bigint({ mode: 'bigint' }).notNull().default(sql`0`),
+  /** The earlier of the next two and of every edge's own `as_of`. */
   freshAsOf: instant('fresh_as_of'),
+  /** Changes committed before this instant are in membership. */
+  rowsAsOf: instant('rows_as_of'),
+  /** Crossings before this instant are in membership, of all edges but those with an `as_of` of their own. */
+  timeAsOf: instant('time_as_of'),
   /** Events before this instant may have been pruned. */
   eventsSince: instant('events_since'),
 });

@@ -21,6 +21,8 @@ export const edge = segmentd.table('edge', {
   watermark: instant().notNull(),
   /** Milliseconds between looks where no index makes them cheap, as a sweeper found it. */
   every: integer(),
+  /** Crossings of a rarely looked at edge before this instant are in membership; null: those before `installation.time_as_of`. */
+  asOf: instant('as_of'),
 });
 
 /** Which version of a segment uses an edge. Inserted by the barrier that builds it; other versions' go with the flip. */

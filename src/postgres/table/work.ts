@@ -26,6 +26,8 @@ export const rebuildRequest = segmentd.table('rebuild_request', {
   segmentId: integer('segment_id').notNull(),
   reason: text().notNull(),
   requestedAt: instant('requested_at').notNull().default(sql`clock_timestamp()`),
+  /** The transaction that caused it. */
+  origin: xid8().notNull().default(sql`pg_current_xact_id()`),
 });
 
 /** A running build; never on the segment's own row, which callers lock. The row stays: its epoch only rises. */
@@ -41,6 +43,8 @@ export const build = segmentd.table('build', {
   total: bigint({ mode: 'number' }).notNull().default(0),
   startedAt: instant('started_at'),
   finishedAt: instant('finished_at'),
+  /** The oldest origin among the requests that the build took over; null: it took none. Those of a build that died go on to the next. */
+  origin: xid8(),
 });
 
 /**

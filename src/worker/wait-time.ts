@@ -1,0 +1,100 @@
+/**
+ * Waits for windows: for every crossing before the call to be queued. Fields that are looked at with every poll are asked here,
+ * or a worker's heartbeat speaks for them. A field without a usable index is looked at rarely, by workers alone, which
+ * note as of when it is in membership; who waits for it may wait for long, so its lateness can also be accepted and told.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Queryable } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { CatalogueBehind, Registry } from '../segment/registry.ts';
+import { probeAll } from '../sweep/probe.ts';
+import type { Patience } from './patience.ts';
+
+/** The moment of the call: by the server's clock, and by that of segmentd, which evaluates windows. */
+export interface Called {
+  readonly at: string;
+  readonly instant: string;
+}
+
+/** A field whose windows are as of an earlier instant than was asked for. */
+export interface LateWindow {
+  /** `schema.table`, as written in SQL without quotes. */
+  readonly table: string;
+  readonly column: string;
+  readonly path: readonly string[] | null;
+  /** ISO 8601; null when no worker has looked at it yet. */
+  readonly asOf: string | null;
+  /** Milliseconds between looks; null while no worker has told. */
+  readonly every: number | null;
+}
+
+export async function callTime(pool: Queryable): Promise<Called> {
+  const { rows } = await pool.query<Called>('select statement_timestamp()::text as at, segmentd.instant()::text as instant');
+  const [row] = rows;
+  if (!row) throw new Error('the clock returned nothing');
+  return row;
+}
+
+/** @param keys of the segments that count; null: all */
+export async function untilCrossed(pool: Queryable, keys: readonly string[] | null, called: Called, patience: Patience, catalogue: Catalogue | undefined): Promise<void> {
+  const registry = catalogue && new Registry(catalogue);
+  patience.again();
+  while (await wishesWait(pool, keys, called)) await patience.pause();
+  for (;;) {
+    const { rows } = await pool.query<{ edges: readonly number[]; passed: boolean }>({ ...statement('prompt-edge'), values: [keys, called.at] });
+    const [row] = rows;
+    if (row?.passed === true) return;
+    if (row && registry && (await hasCrossed(pool, registry, row.edges, called))) return;
+    await patience.pause();
+  }
+}
+
+/** Whether nothing waits to be swept that crossed before the call. */
+async function hasCrossed(pool: Queryable, registry: Registry, ids: readonly number[], { instant }: Called): Promise<boolean> {
+  // A segment that does not fit is frozen by the worker in a moment, and then nobody waits for it.
+  const current = await registry.current(pool).catch((error: unknown) => {
+    if (error instanceof CatalogueBehind) return undefined;
+    throw error;
+  });
+  if (!current) return false;
+  const edges = new Map([...current.edges.byId].filter(([id]) => ids.includes(id)));
+  if (edges.size === 0) return true;
+  return (await probeAll(pool, registry.catalogue, edges, instant)).crossing.length === 0;
+}
+
+/** Whether a decision by hand has come to its end and nobody has taken it back yet. */
+async function wishesWait(pool: Queryable, keys: readonly string[] | null, { instant }: Called): Promise<boolean> {
+  const { rows } = await pool.query<{ waits: boolean }>(
+    `select exists (
+       select from segmentd.wish w where w.expires_at <= $2::timestamptz
+         and ($1::text[] is null or exists (select from segmentd.segment s where s.id = w.segment_id and s.key = any ($1)))) as waits`,
+    [keys, instant],
+  );
+  return rows[0]?.waits === true;
+}
+
+/**
+ * Waits for the fields that are looked at rarely; what comes from it is in membership then. Returns those that are not there.
+ * @param accept returns as soon as the next look is further away than the time that is left, with what is late
+ */
+export async function untilLateSeen(pool: Queryable, keys: readonly string[] | null, { at }: Called, patience: Patience, accept: boolean): Promise<readonly LateWindow[]> {
+  patience.again();
+  for (;;) {
+    const { rows } = await pool.query<{ schema_name: string; table_name: string; column_name: string; path: string[] | null; as_of: string | null; every: number | null; due: number | null }>({
+      ...statement('late-window'),
+      values: [keys, at],
+    });
+    const late = rows.map((row): LateWindow => ({ table: `${row.schema_name}.${row.table_name}`, column: row.column_name, path: row.path, asOf: row.as_of, every: row.every }));
+    if (late.length === 0) return [];
+    if (accept && (patience.left === 0 || rows.some(({ due }) => (due ?? 0) > patience.left))) return late;
+    if (patience.left === 0) return late;
+    await patience.pause();
+  }
+}
+
+/** One sentence a field. */
+export function lateSentence({ table, column, path, asOf, every }: LateWindow): string {
+  const field = [`${table}.${column}`, ...(path ?? [])].join('.');
+  const often = every === null ? '' : `, and is looked at every ${Math.ceil(every / 1000)} s`;
+  return `Windows on ${field} are as of ${asOf ?? 'no instant yet'}: it has no usable index${often}.`;
+}

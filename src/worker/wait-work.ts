@@ -1,0 +1,61 @@
+/**
+ * Waits until the work that was there at a moment is done, with all that it sets off. One round: a snapshot is taken, and the
+ * round is over when nothing that the snapshot shows is left. What that work queued for readers was committed with it, so the
+ * next round's snapshot shows it. A chain of readers is finite, so the rounds are; what others add later is in no round's way.
+ * Carrying the cause along with the work cannot replace the rounds: an evaluation takes in whatever has committed by then,
+ * not only the work that called for it, so the cause of a move is not known.
+ */
+import type { Queryable } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { staleReferences, waitsInVain } from '../segment/stale.ts';
+import { longestChain } from '../segment/use.ts';
+import type { Patience } from './patience.ts';
+
+/** What a question was asked with: the work of a moment. */
+interface Moment {
+  readonly snapshot: string;
+  readonly owed: readonly number[];
+  readonly owed_versions: readonly number[];
+  readonly unmet: readonly number[];
+}
+
+interface Row extends Moment {
+  readonly pending: boolean;
+  readonly more: boolean;
+}
+
+/** A round for the work itself; one more where a request for an invalid segment, or a resumed one, asks for a rebuild. */
+const FIRST_ROUNDS = 2;
+
+/** @param keys of the segments that count; null: all */
+export async function untilWorkDone(pool: Queryable, keys: readonly string[] | null, patience: Patience): Promise<void> {
+  const stuck = await neverBuilt(pool);
+  let now = await ask(pool, keys, stuck);
+  if (!now.more) return;
+  const rounds = FIRST_ROUNDS + (await longestChain(pool, keys));
+  for (let round = 0; round < rounds; round += 1) {
+    const moment = now;
+    patience.again();
+    for (;;) {
+      now = await ask(pool, keys, stuck, moment);
+      if (!now.more) return;
+      if (!now.pending) break;
+      await patience.pause();
+    }
+  }
+}
+
+async function ask(pool: Queryable, keys: readonly string[] | null, stuck: readonly string[], of?: Moment): Promise<Row> {
+  const { rows } = await pool.query<Row>({
+    ...statement('pending'),
+    values: [of?.snapshot ?? null, keys, stuck, of?.owed ?? [], of?.owed_versions ?? [], of?.unmet ?? []],
+  });
+  const [row] = rows;
+  if (!row) throw new Error('the question for pending work returned nothing');
+  return row;
+}
+
+/** Segments whose first build waits for one that will not be built by itself: nobody else waits for them. */
+async function neverBuilt(pool: Queryable): Promise<readonly string[]> {
+  return (await staleReferences(pool)).filter(waitsInVain).map(({ key }) => key);
+}
