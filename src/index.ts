@@ -39,6 +39,8 @@ export type { WishedByFile } from './segment/wish-file.ts';
 export type { Use, Uses } from './segment/use.ts';
 export type { Version } from './segment/version.ts';
 export { createWorker, type Worker, type WorkerOptions } from './worker/worker.ts';
+export type { Waited } from './worker/wait.ts';
+export type { LateWindow } from './worker/wait-time.ts';
 export type { WorkerEmitter, WorkerEvents } from './worker/event.ts';
 
 /** segmentd on one database; opens its connections at first use and ends them with `close` or `await using`. */

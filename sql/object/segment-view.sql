@@ -1,30 +1,51 @@
 -- after: clock
 -- How each segment stands. Columns are only ever appended: teams build views on these. Who reads a segment that stands still
--- goes on with the members it had, directly or through others, and is no fresher than that. Conditions are looked into
--- only while something stands still.
+-- goes on with the members it had, directly or through others, and is no fresher than that; and windows on a field that is looked at
+-- rarely make their readers as late. Conditions are looked into only while something stands still or is late.
 create or replace view segmentd.segment_status as
-with recursive frozen as (
-  select s.id, s.key, s.frozen_at from segmentd.segment s where s.frozen_at is not null and s.live_version is not null
-), standing (id, key, since, still) as (
-  select r.id, r.key, r.frozen_at, r.key from frozen r
+with recursive held_up (id, key, since, is_late) as (
+  select s.id, s.key, s.frozen_at, false from segmentd.segment s where s.frozen_at is not null and s.live_version is not null
+  union all
+  select s.id, s.key, min(e.as_of), true
+  from segmentd.edge e
+  join segmentd.segment_edge l on l.edge_id = e.id
+  join segmentd.segment s on s.id = l.segment_id and s.live_version = l.version
+  where e.as_of is not null
+  group by s.id, s.key
+), standing (id, key, since, still, is_late) as (
+  select h.id, h.key, h.since, h.key, h.is_late from held_up h
   union
-  select s.id, s.key, b.since, b.still
+  select s.id, s.key, b.since, b.still, b.is_late
   from standing b
   join segmentd.segment s on s.kind = 'dynamic'
   join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
     and jsonb_path_exists(v.condition, '$.**.in_segment[*] ? (@ == $key)', jsonb_build_object('key', b.key))
 ), stale as (
-  select t.id, min(t.since) as since, array_agg(distinct t.still order by t.still) filter (where t.key <> t.still) as reads
+  select t.id, min(t.since) filter (where not t.is_late) as since, min(t.since) as time_since,
+    array_agg(distinct t.still order by t.still) filter (where t.key <> t.still and not t.is_late) as reads
   from standing t group by t.id
+), fresh as (
+  select s.id,
+    case when s.live_version is not null then least(t.since, i.rows_as_of) end as rows_as_of,
+    case when s.live_version is null then null
+      -- Usually they agree, and nobody needs to know who has windows.
+      when i.time_as_of > i.rows_as_of - interval '10 seconds' then least(t.time_since, i.time_as_of)
+      when exists (select from segmentd.segment_edge l where l.segment_id = s.id and l.version = s.live_version)
+        or exists (
+          select from segmentd.segment_version v
+          where v.segment_id = s.id and v.version = s.live_version and jsonb_path_exists(v.condition, '$.**.in_segment'))
+        then case when i.time_as_of is not null or t.since is not null then least(t.time_since, i.time_as_of) end
+      else least(t.since, i.rows_as_of)
+    end as time_as_of
+  from segmentd.segment s
+  cross join segmentd.installation i
+  left join stale t on t.id = s.id
 )
 select
   s.key,
   s.state,
   coalesce(c.members, 0)::bigint as members,
-  case
-    when s.live_version is null then null
-    else least(t.since, i.fresh_as_of)
-  end as fresh_as_of,
+  case when f.time_as_of is not null then least(f.rows_as_of, f.time_as_of) end as fresh_as_of,
   s.version,
   s.live_version,
   case when b.phase in ('waiting', 'staging', 'flipping') then
@@ -35,9 +56,11 @@ select
   s.kind,
   s.wanted_state,
   b.phase,
-  coalesce(t.reads, '{}') as stale
+  coalesce(t.reads, '{}') as stale,
+  f.rows_as_of,
+  f.time_as_of
 from segmentd.segment s
-cross join segmentd.installation i
+join fresh f on f.id = s.id
 left join segmentd.build b on b.segment_id = s.id
 left join stale t on t.id = s.id
 left join (
@@ -48,7 +71,7 @@ comment on view segmentd.segment_status is 'How each segment stands.';
 comment on column segmentd.segment_status.key is 'Key of the segment.';
 comment on column segmentd.segment_status.state is 'building, live, held, paused, invalid, failed, archived or deleted.';
 comment on column segmentd.segment_status.members is 'Exact number of members.';
-comment on column segmentd.segment_status.fresh_as_of is 'Changes committed before this instant are in the membership, also of the segments it reads; null before the first build.';
+comment on column segmentd.segment_status.fresh_as_of is 'The earlier of rows_as_of and time_as_of: everything before this instant is in the membership, also of the segments it reads; null before the first build.';
 comment on column segmentd.segment_status.version is 'Version that is wanted.';
 comment on column segmentd.segment_status.live_version is 'Version that the members come from; null before the first build.';
 comment on column segmentd.segment_status.progress is 'Share (0-1) of a running build that is done; null when none runs.';
@@ -58,6 +81,9 @@ comment on column segmentd.segment_status.kind is 'dynamic, static or snapshot.'
 comment on column segmentd.segment_status.wanted_state is 'State that was asked for.';
 comment on column segmentd.segment_status.phase is 'Phase of the last build.';
 comment on column segmentd.segment_status.stale is 'Keys of the segments that it reads, directly or through others, and that stand still: fresh_as_of is no later than their last members.';
+
+comment on column segmentd.segment_status.rows_as_of is 'Changes committed before this instant are in the membership, also of the segments it reads.';
+comment on column segmentd.segment_status.time_as_of is 'Windows that ran out before this instant are in the membership, also of the segments it reads; earlier where their field has no usable index.';
 
 create or replace view segmentd.member as
 select s.key as segment_key, s.name as segment_name, m.contact_id, m.entered_at

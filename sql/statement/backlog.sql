@@ -3,6 +3,11 @@
 select
     to_char(i.fresh_as_of at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as fresh_as_of,
     extract(epoch from clock_timestamp() - i.fresh_as_of)::float8 as lag,
+    to_char(i.rows_as_of at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as rows_as_of,
+    extract(epoch from clock_timestamp() - i.rows_as_of)::float8 as rows_lag,
+    to_char(i.time_as_of at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time_as_of,
+    extract(epoch from clock_timestamp() - i.time_as_of)::float8 as time_lag,
+    pg_catalog.pg_is_in_recovery() as standby,
     (select count(*) from (select from segmentd.change limit 100000) c)::text as changes,
     (select count(*) from (select from segmentd.recheck limit 100000) r)::text as rechecks,
     -- As metric.sql counts them.

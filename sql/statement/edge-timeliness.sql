@@ -1,9 +1,10 @@
 -- How promptly each segment hears of its edges of time. $1 key, or null for all segments that are kept.
--- Rows: one for each segment and field. `every` is null where an index makes it at every poll. Locks: none.
+-- Rows: one for each segment and field. `every` and `as_of` are null where an index makes it at every poll. Locks: none.
 select s.key, so.schema_name, so.table_name, e.definition ->> 'column' as column_name,
   case when e.definition ? 'path' then array(select jsonb_array_elements_text(e.definition -> 'path')) end as path,
   bool_and(e.definition ->> 'type' = 'date' or e.definition #>> '{boundary,kind}' <> 'rolling') as daily,
-  max(e.every) as every
+  max(e.every) as every,
+  to_char(min(e.as_of) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as as_of
 from segmentd.segment s
 join segmentd.segment_edge l on l.segment_id = s.id and l.version = s.live_version
 join segmentd.edge e on e.id = l.edge_id

@@ -11,6 +11,9 @@ with shard_head as (
 )
 select
   extract(epoch from clock_timestamp() - i.fresh_as_of)::float8 as lag,
+  extract(epoch from clock_timestamp() - i.rows_as_of)::float8 as rows_lag,
+  extract(epoch from clock_timestamp() - i.time_as_of)::float8 as time_lag,
+  (select extract(epoch from clock_timestamp() - min(e.as_of))::float8 from segmentd.edge e) as late_lag,
   extract(epoch from clock_timestamp() - $1::timestamptz)::float8 as sweep_lateness,
   case when isfinite(k.high) then greatest(extract(epoch from k.high - clock_timestamp()), 0)::float8 else 0 end as clock_behind,
   (select count(*)::int from (select from segmentd.change limit 100000) c) as changes,

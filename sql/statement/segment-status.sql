@@ -6,6 +6,8 @@ select
     s.state,
     s.members::text as members,
     to_char(s.fresh_as_of at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as fresh_as_of,
+    to_char(s.rows_as_of at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as rows_as_of,
+    to_char(s.time_as_of at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time_as_of,
     s.version,
     s.live_version,
     s.progress,

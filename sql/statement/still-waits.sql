@@ -1,7 +1,7 @@
 -- Whether something that was caused before a snapshot is still to be drained. $1 the snapshot (pg_snapshot as text),
--- $2 lanes, $3 floors (xid8 as text), $4 floors (contact key as text). Rows: one. Locks: none.
--- What a drain derives from a change carries the change's transaction as `origin`, in the transaction that consumes it.
-select exists (
+-- $2 lanes, $3 floors (xid8 as text), $4 floors (contact key as text). Rows: one; `snapshot` that of this question. Locks: none.
+-- Work that is put off carries the `origin` of the work it was; work that a move sets off does not, and is seen by a later snapshot.
+select pg_current_snapshot()::text as snapshot, exists (
     select from unnest($2::smallint[], $3::text[]::xid8[], $4::text[]::segmentd.contact_key[]) as floor(lane, xid, contact_id)
     where exists (
       select from segmentd.change c

@@ -114,20 +114,21 @@ export class Operation extends Connection {
 
   /**
    * Returns when everything committed before the call is visible in membership, with all that it sets off, and every window that
-   * ran out before it. Fields without a usable index are looked at rarely: with a key they are waited for, otherwise as long as the time
-   * allows; what is as of an earlier instant is in `late`.
+   * ran out before it. Fields without a usable index are looked at rarely: with a key they are waited for. Otherwise they are as long
+   * as their next look may come in time, and what is late is returned.
    * @param options.key also waits until this segment's wanted version is live
-   * @param options.standing a segment that will not become live by itself (paused, held, invalid, failed) is waited for as it stands, and so are its rarely looked at windows
+   * @param options.standing a segment that will not become live by itself (paused, held, invalid, failed) is waited for as it stands
+   * @param options.acceptLate windows on fields without a usable index may be late; default: without a key, or with `standing`
    * @param options.timeout ms, default 30,000
    * @throws {Failure} `failed` when the time is over, or on a standby; `not-found`
    */
-  async wait(options: { readonly key?: string; readonly timeout?: number; readonly standing?: boolean } = {}): Promise<Waited> {
+  async wait(options: { readonly key?: string; readonly timeout?: number; readonly standing?: boolean; readonly acceptLate?: boolean } = {}): Promise<Waited> {
     checkObject(options, 'What is given');
     checkOptionalKey(options.key);
-    const { key, timeout = 30_000, standing = false } = options;
+    const { key, timeout = 30_000, standing = false, acceptLate } = options;
     const { catalogue, config } = this.options;
     const known = catalogue !== undefined || config !== undefined ? { catalogue: (await this.fitting()).catalogue } : {};
-    return waitUntilVisible(await this.pool(), { timeoutMs: timeout, standing, ...known, ...(key === undefined ? {} : { key }) });
+    return waitUntilVisible(await this.pool(), { timeoutMs: timeout, standing, ...known, ...(key === undefined ? {} : { key }), ...(acceptLate === undefined ? {} : { acceptLate }) });
   }
 
   /**

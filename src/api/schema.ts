@@ -21,6 +21,8 @@ export const segmentStatus = segmentd
     progress: numeric(),
     error: jsonb(),
     stale: text().array().notNull(),
+    rowsAsOf: instant('rows_as_of'),
+    timeAsOf: instant('time_as_of'),
   })
   .existing();
 

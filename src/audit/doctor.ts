@@ -105,7 +105,7 @@ async function indexes(database: Queryable, plans: readonly SourcePlan[]): Promi
 }
 
 async function work(database: Queryable): Promise<readonly Finding[]> {
-  const { rows } = await database.query<{ changes: number; rechecks: number; behind: number | null; doorbell: boolean; troubled: readonly string[]; readonly held: readonly string[] }>(
+  const { rows } = await database.query<{ changes: number; rechecks: number; behind: number | null; time_behind: number | null; doorbell: boolean; troubled: readonly string[]; readonly held: readonly string[] }>(
     statement('doctor-backlog'),
   );
   const [row] = rows;
@@ -116,6 +116,10 @@ async function work(database: Queryable): Promise<readonly Finding[]> {
   if (row.behind === null) findings.push({ level: 'warn', sentence: 'No worker has run yet.', mend: 'segmentd run' });
   else if (row.behind > SILENT) findings.push({ level: 'warn', sentence: `No worker has caught up for ${Math.round(row.behind)} s; ${count} changes are waiting.`, mend: 'segmentd run' });
   else findings.push({ level: 'ok', sentence: `Workers are ${row.behind.toFixed(1)} s behind; ${count} changes are waiting.` });
+  if (row.behind !== null && row.behind <= SILENT && (row.time_behind === null || row.time_behind > SILENT)) {
+    const since = row.time_behind === null ? 'No worker has looked at windows yet' : `Windows have not been followed for ${Math.round(row.time_behind)} s longer than changes`;
+    findings.push({ level: 'warn', sentence: `${since}: the worker's log says why its sweeps fail.` });
+  }
   if (waiting > LONG_BACKLOG && row.behind !== null) {
     findings.push({ level: 'warn', sentence: 'The backlog is long: workers do not keep up with what changes, or somebody holds them up.', mend: 'segmentd run (one more), or segmentd uninstall if capture must stop' });
   }

@@ -25,8 +25,12 @@ export interface SegmentStatus {
   readonly state: string;
   /** Exact. */
   readonly members: number;
-  /** Everything committed before this instant is visible in membership, also of the segments it reads; null before the first drain. */
+  /** The earlier of the next two: everything before it is visible in membership, also of the segments it reads; null before the first drain. */
   readonly freshAsOf: string | null;
+  /** Changes committed before this instant are visible. */
+  readonly rowsAsOf: string | null;
+  /** Windows that ran out before this instant are visible: an earlier one where their field has no usable index. */
+  readonly timeAsOf: string | null;
   readonly version: number;
   readonly liveVersion: number | null;
   /** Of the running build, 0 to 1; null when none runs. */
@@ -37,9 +41,18 @@ export interface SegmentStatus {
 }
 
 export interface Backlog {
+  /** Everything before this instant is visible in membership, of all segments. */
   readonly freshAsOf: string | null;
   /** Seconds between `freshAsOf` and the database's clock. */
   readonly lag: number | null;
+  /** Changes committed before this instant are visible. */
+  readonly rowsAsOf: string | null;
+  readonly rowsLag: number | null;
+  /** Windows that ran out before this instant are visible, but for fields without a usable index (`Timeliness.asOf`). */
+  readonly timeAsOf: string | null;
+  readonly timeLag: number | null;
+  /** The server is a hot standby: all of this is as of what it has replayed. */
+  readonly standby: boolean;
   /** Rows of the outbox not yet consumed, and of the recheck queue; counted up to 100,000. */
   readonly changes: number;
   readonly rechecks: number;
@@ -106,6 +119,8 @@ export async function segmentStatus(client: Queryable, key?: string): Promise<re
     state: string;
     members: string;
     fresh_as_of: string | null;
+    rows_as_of: string | null;
+    time_as_of: string | null;
     version: number;
     live_version: number | null;
     progress: string | number | null;
@@ -118,6 +133,8 @@ export async function segmentStatus(client: Queryable, key?: string): Promise<re
     state: row.state,
     members: Number(row.members),
     freshAsOf: row.fresh_as_of,
+    rowsAsOf: row.rows_as_of,
+    timeAsOf: row.time_as_of,
     version: row.version,
     liveVersion: row.live_version,
     progress: row.progress === null ? null : Number(row.progress),
@@ -126,14 +143,31 @@ export async function segmentStatus(client: Queryable, key?: string): Promise<re
   }));
 }
 
+interface BacklogRow {
+  readonly fresh_as_of: string | null;
+  readonly lag: number | null;
+  readonly rows_as_of: string | null;
+  readonly rows_lag: number | null;
+  readonly time_as_of: string | null;
+  readonly time_lag: number | null;
+  readonly standby: boolean;
+  readonly changes: string;
+  readonly rechecks: string;
+  readonly rebuilds: string;
+  readonly installed: boolean;
+}
+
 export async function backlog(client: Queryable): Promise<Backlog> {
-  const { rows } = await client.query<{ fresh_as_of: string | null; lag: number | null; changes: string; rechecks: string; rebuilds: string; installed: boolean }>(
-    statement('backlog'),
-  );
+  const { rows } = await client.query<BacklogRow>(statement('backlog'));
   const row = rows[0];
   return {
     freshAsOf: row?.fresh_as_of ?? null,
     lag: row?.lag ?? null,
+    rowsAsOf: row?.rows_as_of ?? null,
+    rowsLag: row?.rows_lag ?? null,
+    timeAsOf: row?.time_as_of ?? null,
+    timeLag: row?.time_lag ?? null,
+    standby: row?.standby ?? false,
     changes: Number(row?.changes ?? 0),
     rechecks: Number(row?.rechecks ?? 0),
     rebuilds: Number(row?.rebuilds ?? 0),
@@ -152,15 +186,17 @@ export interface Timeliness {
   readonly daily: boolean;
   /** Milliseconds between looks where no index makes them cheap; null: at every poll of a worker. */
   readonly every: number | null;
+  /** Of such a field: windows that ran out before this instant are visible; null where it follows the others. */
+  readonly asOf: string | null;
 }
 
 /** One for each segment and field that its windows, periods or ages are about. */
 export async function timeliness(client: Queryable, key?: string): Promise<readonly Timeliness[]> {
-  const { rows } = await client.query<{ key: string; schema_name: string; table_name: string; column_name: string; path: string[] | null; daily: boolean; every: number | null }>({
+  const { rows } = await client.query<{ key: string; schema_name: string; table_name: string; column_name: string; path: string[] | null; daily: boolean; every: number | null; as_of: string | null }>({
     ...statement('edge-timeliness'),
     values: [key ?? null],
   });
-  return rows.map((row) => ({ key: row.key, table: `${row.schema_name}.${row.table_name}`, column: row.column_name, path: row.path, daily: row.daily, every: row.every }));
+  return rows.map((row) => ({ key: row.key, table: `${row.schema_name}.${row.table_name}`, column: row.column_name, path: row.path, daily: row.daily, every: row.every, asOf: row.as_of }));
 }
 
 /** Contact keys have the type of the team's column: a text that is none of it is the caller's mistake, not ours. */

@@ -71,6 +71,20 @@ interface Look {
   readonly clean: () => void;
 }
 
+/** Edges of a field that is looked at rarely. */
+export interface LateEdges {
+  readonly edges: readonly number[];
+  /** Server time up to which nothing of them waited to cross; undefined before that was found. */
+  readonly asOf: string | undefined;
+}
+
+/** Up to when crossings have been queued, as far as was looked. */
+export interface Clean {
+  /** Server time, for all edges but those of `late`; undefined before all of them were clean once. */
+  readonly prompt: string | undefined;
+  readonly late: readonly LateEdges[];
+}
+
 /** How often some edges are looked at. */
 export interface Cadence {
   readonly edges: readonly number[];
@@ -253,9 +267,17 @@ export class Prober {
 
   /** Server time up to which nothing waited, as far as the groups' turns tell; undefined before each was clean once. */
   get cleanAsOf(): string | undefined {
-    const dear = this.#groups.filter((group) => group.dear).map((group) => group.clean);
-    const all = [this.#clean, ...dear];
-    return all.every((one) => one !== undefined) ? all.toSorted()[0] : undefined;
+    return earliest([this.#clean, ...this.#groups.filter((group) => group.dear).map((group) => group.clean)]);
+  }
+
+  /** The same, with the groups apart whose cadence was told. */
+  get clean(): Clean {
+    const dear = this.#groups.filter((group) => group.dear);
+    const isLate = (group: Group): boolean => typeof group.told === 'number';
+    return {
+      prompt: earliest([this.#clean, ...dear.filter((group) => !isLate(group)).map((group) => group.clean)]),
+      late: dear.filter(isLate).map((group) => ({ edges: group.edges.map(({ id }) => id), asOf: group.clean })),
+    };
   }
 
   /** Whether it has looks of its own, and few. */
@@ -283,4 +305,9 @@ export class Prober {
       return [{ edges: group.edges.map(({ id }) => id), every }];
     });
   }
+}
+
+/** Undefined where one is. All print in UTC, so that their texts sort as they do. */
+function earliest(instants: readonly (string | undefined)[]): string | undefined {
+  return instants.every((one) => one !== undefined) ? instants.toSorted()[0] : undefined;
 }

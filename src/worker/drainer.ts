@@ -15,6 +15,7 @@ import { isolate } from '../recheck/isolate.ts';
 import { resolve } from '../recheck/resolve.ts';
 import { DrainSession } from '../recheck/session.ts';
 import { CatalogueBehind, type Registry } from '../segment/registry.ts';
+import type { Clean } from '../sweep/probe.ts';
 import { nextBatch } from './batch.ts';
 import type { WorkerEmitter } from './event.ts';
 import { Loop } from './loop.ts';
@@ -30,8 +31,8 @@ export interface DrainerOptions {
   readonly onBehind: () => Promise<unknown>;
   /** Something to judge, carry out or build was seen. */
   readonly onKeep: () => void;
-  /** Server time up to which no sweep was owed when it was last looked. */
-  readonly sweptAsOf: () => string | undefined;
+  /** Up to when crossings had been queued when it was last looked. */
+  readonly swept: () => Clean;
   readonly at?: DrainOptions['at'];
 }
 
@@ -56,11 +57,16 @@ const PROOF_REST = 20;
 const RECONNECT_MS = 250;
 const REFUSED_MS = 50;
 
-/** A look that found work: all that it saw is in membership once nothing of its snapshot waits. */
+/**
+ * A look that found work. What it saw is done once nothing of its snapshot waits; what that set off among segments that read
+ * others was queued by then, so a later snapshot shows it: a round for each step of the longest chain.
+ */
 interface Unproven {
   readonly askedAt: string;
-  readonly sweptAsOf: string;
-  readonly snapshot: string;
+  readonly swept: Clean;
+  snapshot: string;
+  /** Rounds that are over. */
+  rounds: number;
   /** performance.now() of the next question. */
   due: number;
 }
@@ -164,7 +170,7 @@ export class Drainer {
   /** `waiting`: segments whose rechecks it left out, because their slots were busy a moment ago. */
   async #look(session: DrainSession): Promise<Probe & { readonly waiting: readonly number[] }> {
     // Read before the outbox is looked at: what was swept up to then is in it, or drained.
-    const sweptAsOf = this.#options.sweptAsOf();
+    const swept = this.#options.swept();
     const waiting = session.waiting();
     const probe = await this.#probe(session, waiting);
     if (probe.keep) this.#options.onKeep();
@@ -172,9 +178,9 @@ export class Drainer {
     // What a busy slot holds back is left out of the probe, but it waits.
     if (isIdle(probe) && waiting.length === 0) {
       this.#unproven = undefined;
-      if (sweptAsOf !== undefined && this.#isBeatDue()) await this.#heartbeat(session, probe.asked_at, sweptAsOf);
+      if (this.#isBeatDue()) await this.#heartbeat(session, probe.asked_at, swept);
     } else {
-      await this.#prove(session, probe, sweptAsOf);
+      await this.#prove(session, probe, swept);
     }
     return { ...probe, waiting };
   }
@@ -243,34 +249,35 @@ export class Drainer {
   }
 
   /** Where writers never pause no look finds the outbox empty; what an earlier one saw is done all the same. */
-  async #prove(session: DrainSession, probe: Probe, sweptAsOf: string | undefined): Promise<void> {
+  async #prove(session: DrainSession, probe: Probe, swept: Clean): Promise<void> {
     const now = performance.now();
     const unproven = this.#unproven;
     if (unproven === undefined) {
-      if (sweptAsOf !== undefined && this.#isBeatDue()) this.#unproven = { askedAt: probe.asked_at, sweptAsOf, snapshot: probe.snapshot, due: now + PROOF_MS };
+      if (this.#isBeatDue()) this.#unproven = { askedAt: probe.asked_at, swept, snapshot: probe.snapshot, rounds: 0, due: now + PROOF_MS };
       return;
     }
     if (now < unproven.due) return;
     const { xids, contacts } = session.floors(LANES);
-    const { rows } = await session.client.query<{ waits: boolean }>({ ...statement('still-waits'), values: [unproven.snapshot, LANES, xids, contacts] });
+    const { rows } = await session.client.query<{ waits: boolean; snapshot: string }>({ ...statement('still-waits'), values: [unproven.snapshot, LANES, xids, contacts] });
     const over = performance.now();
     unproven.due = over + Math.max(PROOF_MS, PROOF_REST * (over - now));
-    if (rows[0]?.waits !== false) return;
+    const [row] = rows;
+    if (row?.waits !== false) return;
+    unproven.snapshot = row.snapshot;
+    unproven.rounds += 1;
+    if (unproven.rounds <= longestChain(this.#registry)) return;
     this.#unproven = undefined;
-    await this.#heartbeat(session, unproven.askedAt, unproven.sweptAsOf);
+    await this.#heartbeat(session, unproven.askedAt, unproven.swept);
   }
 
   #isBeatDue(): boolean {
     return performance.now() - this.#lastHeartbeat >= HEARTBEAT_MS;
   }
 
-  async #heartbeat(session: DrainSession, askedAt: string, sweptAsOf: string): Promise<void> {
+  async #heartbeat(session: DrainSession, askedAt: string, { prompt, late }: Clean): Promise<void> {
     this.#lastHeartbeat = performance.now();
-    await session.client.query({
-      name: 'heartbeat',
-      text: 'update segmentd.installation set fresh_as_of = greatest(fresh_as_of, least($1::timestamptz, $2::timestamptz))',
-      values: [askedAt, sweptAsOf],
-    });
+    const edges = late.flatMap((field) => field.edges.map((id) => ({ id, asOf: field.asOf ?? null })));
+    await session.client.query({ ...statement('heartbeat'), values: [askedAt, prompt ?? null, edges.map(({ id }) => id), edges.map(({ asOf }) => asOf)] });
   }
 
   async #rest(milliseconds: number): Promise<void> {
@@ -283,6 +290,11 @@ export class Drainer {
     over.abort();
     this.#wake = undefined;
   }
+}
+
+/** Steps of the longest chain of live segments that read each other. */
+function longestChain({ latest }: Registry): number {
+  return Math.max(0, ...(latest?.levels.values() ?? []));
 }
 
 function isIdle(probe: Probe): boolean {

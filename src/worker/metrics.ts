@@ -8,6 +8,7 @@ import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
+import type { Clean } from '../sweep/probe.ts';
 import { TransactionAge } from './age.ts';
 import type { WorkerEmitter } from './event.ts';
 
@@ -16,13 +17,16 @@ export const CONTENT_TYPE = PromRegistry.PROMETHEUS_CONTENT_TYPE;
 export interface MetricsSource {
   readonly pool: Pool;
   readonly events: WorkerEmitter;
-  /** Server time up to which no sweep was owed when it was last looked. */
-  readonly sweptAsOf: () => string | undefined;
+  /** Up to when crossings had been queued when it was last looked. */
+  readonly swept: () => Clean;
   readonly queue?: (() => Promise<RebuildQueueHealth>) | undefined;
 }
 
 interface Row {
   readonly lag: number | null;
+  readonly rows_lag: number | null;
+  readonly time_lag: number | null;
+  readonly late_lag: number | null;
   readonly sweep_lateness: number | null;
   readonly clock_behind: number;
   readonly changes: number;
@@ -73,18 +77,21 @@ export class Metrics {
   }
 
   async #ask(): Promise<Row | undefined> {
-    const { pool, sweptAsOf } = this.#source;
-    const { rows } = await inTransaction(pool, TIMEOUTS, (client) => client.query<Row>({ ...statement('metric'), values: [sweptAsOf() ?? null] }));
+    const { pool, swept } = this.#source;
+    const { rows } = await inTransaction(pool, TIMEOUTS, (client) => client.query<Row>({ ...statement('metric'), values: [swept().prompt ?? null] }));
     const [row] = rows;
     if (row) this.#age.note(row.next_xid, performance.now());
     return row;
   }
 
   #state(to: PromRegistry, row: Row): void {
-    gauge(to, 'segmentd_lag_seconds', 'Database clock minus fresh_as_of: everything committed before that is in membership.', row.lag);
+    gauge(to, 'segmentd_lag_seconds', 'Database clock minus fresh_as_of: everything committed before that, and every window that ran out before it, is in membership.', row.lag);
+    gauge(to, 'segmentd_rows_lag_seconds', 'Database clock minus rows_as_of: every change committed before that is in membership.', row.rows_lag);
+    gauge(to, 'segmentd_time_lag_seconds', 'Database clock minus time_as_of: every window that ran out before that is in membership, but for fields without a usable index.', row.time_lag);
+    gauge(to, 'segmentd_late_window_seconds', 'The same of the field without a usable index that is furthest behind; absent where there is none.', row.late_lag);
     labelled(to, 'segmentd_backlog_rows', 'Rows that wait, counted up to 100,000: changes of the outbox, rechecks, rechecks parked for a build.', 'kind', { change: row.changes, recheck: row.rechecks, parked: row.parked });
     gauge(to, 'segmentd_oldest_work_seconds', 'At most so old is the oldest change or recheck that waits; 0 when none does.', this.#oldest(row));
-    gauge(to, 'segmentd_sweep_lateness_seconds', 'Since when a crossing of time may wait unseen.', row.sweep_lateness);
+    gauge(to, 'segmentd_sweep_lateness_seconds', 'Since when a crossing of time may wait unseen, but for fields without a usable index.', row.sweep_lateness);
     gauge(to, 'segmentd_clock_behind_seconds', 'How far the clock is behind an instant that was used already.', row.clock_behind);
     gauge(to, 'segmentd_rebuilds_owed', 'Segments that wait for a rebuild or are in one.', row.owed);
     gauge(to, 'segmentd_rebuilds_running', 'Rebuilds under way, of all workers.', row.building);
@@ -96,12 +103,12 @@ export class Metrics {
     gauge(to, 'segmentd_audit_age_seconds', 'Since the rolling audit last came to its end.', row.audit_age);
   }
 
-  /** What was committed before `fresh_as_of` is done, so the lag is a bound as well. */
-  #oldest({ oldest_change, oldest_recheck, lag }: Row): number | null {
+  /** What was committed before `rows_as_of` is done, so the lag is a bound as well. */
+  #oldest({ oldest_change, oldest_recheck, rows_lag }: Row): number | null {
     const waiting = [oldest_change, oldest_recheck].filter((xid) => xid !== null);
     if (waiting.length === 0) return 0;
     const now = performance.now();
-    const ages = waiting.map((xid) => Math.min((this.#age.atMost(xid, now) ?? Infinity) / 1_000, lag ?? Infinity));
+    const ages = waiting.map((xid) => Math.min((this.#age.atMost(xid, now) ?? Infinity) / 1_000, rows_lag ?? Infinity));
     const oldest = Math.max(...ages);
     return Number.isFinite(oldest) ? oldest : null;
   }

@@ -11,7 +11,7 @@ import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { CatalogueBehind, type Registry, type Snapshot } from '../segment/registry.ts';
 import { expireWishes } from '../sweep/expire.ts';
-import { probeAll, Prober } from '../sweep/probe.ts';
+import { probeAll, Prober, type Clean } from '../sweep/probe.ts';
 import { prune } from '../sweep/prune.ts';
 import { requestUnlinked } from '../sweep/unlinked.ts';
 import { sweep, type Swept, type SweepOptions } from '../sweep/sweep.ts';
@@ -49,6 +49,8 @@ const FAILED_MS = 5_000;
  */
 const MOST_DAYS = 8;
 
+const NOTHING_CLEAN: Clean = { prompt: undefined, late: [] };
+
 export class Sweeper {
   readonly #pool: Pool;
   readonly #registry: Registry;
@@ -61,7 +63,7 @@ export class Sweeper {
   #nextPrune = 0;
   readonly #failed = new Map<number, number>();
   #days = MOST_DAYS / 2;
-  #cleanAsOf: string | undefined;
+  #clean: Clean = NOTHING_CLEAN;
 
   constructor(pool: Pool, registry: Registry, options: SweeperOptions) {
     this.#pool = pool;
@@ -77,9 +79,9 @@ export class Sweeper {
     await this.#loop.stop();
   }
 
-  /** Server time up to which nothing waits to cross, as far as was looked; undefined before that, and after an error. */
-  get cleanAsOf(): string | undefined {
-    return this.#cleanAsOf;
+  /** Up to when nothing waits to cross, as far as was looked; not known before that, and after an error. */
+  get clean(): Clean {
+    return this.#clean;
   }
 
   /**
@@ -94,7 +96,7 @@ export class Sweeper {
       const probed = await probeAll(client, this.#registry.catalogue, edges.byId, until);
       const { asked_at, instant, crossing } = probed;
       // Both print in UTC, so that their texts sort as they do.
-      if (crossing.length === 0) this.#cleanAsOf = asked_at < instant ? asked_at : instant;
+      if (crossing.length === 0) this.#clean = { prompt: asked_at < instant ? asked_at : instant, late: [] };
       else await this.#sweepAll(client, edges, crossing);
       const owed = crossing.filter((id) => edges.byId.has(id) && !this.#isResting(id));
       return { until: instant, done: owed.length === 0 };
@@ -110,7 +112,7 @@ export class Sweeper {
       try {
         await this.#withClient((client) => this.#serve(client, signal));
       } catch (error) {
-        this.#cleanAsOf = undefined;
+        this.#clean = NOTHING_CLEAN;
         this.#prober = undefined;
         this.#known = undefined;
         this.#options.events.emit('error', { during: 'sweep', error });
@@ -152,8 +154,8 @@ export class Sweeper {
     const { edges } = snapshot;
     const { crossing, wishes } = probed;
     if (wishes && (await expireWishes(client)) > 0) this.#options.onQueued();
-    this.#cleanAsOf = prober.cleanAsOf;
     for (const { edges: of, every } of prober.news()) await client.query({ ...statement('edge-every'), values: [of, every] });
+    this.#clean = prober.clean;
     if (performance.now() > this.#nextPrune) {
       this.#nextPrune = performance.now() + PRUNE_MS;
       await prune(client);
@@ -162,7 +164,7 @@ export class Sweeper {
     if (await tooManyWaiting(client)) return true;
     const { more, done } = await this.#sweepAll(client, edges, crossing, this.#days);
     prober.swept(done);
-    this.#cleanAsOf = prober.cleanAsOf;
+    this.#clean = prober.clean;
     return more > 0;
   }
 

@@ -17,24 +17,26 @@ import { untilWorkDone } from './wait-work.ts';
 export interface WaitOptions {
   /** Also waits until this segment's wanted version is live; of windows and builds, only its own and those of what it reads are waited for. */
   readonly key?: string;
-  /** A segment that will not become live by itself (paused, held, invalid, failed) is waited for as it stands; and so are rarely looked at windows. */
+  /** A segment that will not become live by itself (paused, held, invalid, failed) is waited for as it stands. */
   readonly standing?: boolean;
+  /**
+   * Fields without a usable index are looked at rarely. True: their windows are waited for while the next look may come in time, and what is late
+   * is returned. False: that is a failure. Default: true without a key or with `standing`.
+   */
+  readonly acceptLate?: boolean;
   readonly timeoutMs: number;
   /** To look for what crosses edges of time; without it the worker's next heartbeat is waited for where there are any. */
   readonly catalogue?: Catalogue;
 }
 
 export interface Waited {
-  /**
-   * Fields without a usable index whose windows are as of an earlier instant than the call. With a key, and not `standing`, always
-   * empty: then they are waited for.
-   */
+  /** Fields without a usable index whose windows are as of an earlier instant than the call; empty unless they are accepted. */
   readonly late: readonly LateWindow[];
 }
 
 /** @throws {Failure} `failed` when the time is over, or on a standby; `not-found` for an unknown key */
 export async function waitUntilVisible(pool: Queryable, options: WaitOptions): Promise<Waited> {
-  const { key, standing = false, timeoutMs, catalogue } = options;
+  const { key, standing = false, acceptLate = key === undefined || standing, timeoutMs, catalogue } = options;
   const over = `Not everything is visible after ${timeoutMs / 1000} s.`;
   const patience = new Patience(timeoutMs, () => new Failure('failed', `${over} Is a worker running (segmentd run)?`));
   await refuseStandby(pool, 'Waiting');
@@ -46,8 +48,7 @@ export async function waitUntilVisible(pool: Queryable, options: WaitOptions): P
   await untilCrossed(pool, keys, called, patience, catalogue);
   await untilWorkDone(pool, keys, patience);
   await live(); // a rebuild may have failed
-  const accept = key === undefined || standing;
-  const late = await untilLateSeen(pool, keys, called, patience, accept);
-  if (!accept && late.length > 0) throw new Failure('failed', [over, ...late.map(lateSentence)].join(' '), { data: { late } });
+  const late = await untilLateSeen(pool, keys, called, patience, acceptLate);
+  if (!acceptLate && late.length > 0) throw new Failure('failed', [over, ...late.map(lateSentence)].join(' '), { data: { late } });
   return { late };
 }

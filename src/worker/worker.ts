@@ -220,7 +220,7 @@ export class Worker {
       const onKeep = (): void => (withQueue ? keeper.look() : undefined);
       const drainers = Array.from(
         { length: drains },
-        () => new Drainer(pool, registry, { batchSize, pollInterval, events, onDrift, onBehind: () => watch.mend(), onKeep, sweptAsOf: () => sweeper.cleanAsOf, ...(failpoint?.drain ? { at: failpoint.drain } : {}) }),
+        () => new Drainer(pool, registry, { batchSize, pollInterval, events, onDrift, onBehind: () => watch.mend(), onKeep, swept: () => sweeper.clean, ...(failpoint?.drain ? { at: failpoint.drain } : {}) }),
       );
       const ring = (): void => {
         for (const drainer of drainers) drainer.ring();
@@ -247,7 +247,7 @@ export class Worker {
     const { pool, registry, sweeper, queue } = running;
     const [{ serveHttp }, { Readiness }, { Metrics }] = await Promise.all([import('./http.ts'), import('./readiness.ts'), import('./metrics.ts')]);
     const readiness = new Readiness(pool, registry, this.events);
-    const metrics = new Metrics({ pool, events: this.events, sweptAsOf: () => sweeper.cleanAsOf, queue: queue && (() => queue.health()) });
+    const metrics = new Metrics({ pool, events: this.events, swept: () => sweeper.clean, queue: queue && (() => queue.health()) });
     const server = await serveHttp(http, readiness, metrics);
     running.http = { ...server, stopping: () => readiness.stopping() };
     this.#url = server.url;

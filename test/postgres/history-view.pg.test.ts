@@ -25,7 +25,7 @@ beforeAll(async () => {
   await database.query(`insert into segmentd.membership (segment_id, contact_id, entered_at)
     select id, c, t::timestamptz from segmentd.segment cross join (values (1, '${at(5)}'), (2, '${at(1)}')) as v(c, t) where key = 's'`);
   await database.query(`insert into segmentd.member_count (segment_id, shard, members) select id, shard, 1 from segmentd.segment cross join (values (3), (9)) as v(shard) where key = 's'`);
-  await database.query(`update segmentd.installation set fresh_as_of = '${at(6)}'`);
+  await database.query(`update segmentd.installation set rows_as_of = '${at(6)}', time_as_of = '${at(6)}'`);
 });
 afterAll(() => database.drop());
 
@@ -82,6 +82,31 @@ test('status: the count, the freshness, a build on its way', async () => {
   ]);
   await database.query(`begin; set local segmentd.worker = 'on'; update segmentd.segment set state = 'invalid', frozen_at = '${at(2)}' where key = 's'; commit`);
   expect(await database.query(`select fresh_as_of = '${at(2)}' as fresh from segmentd.segment_status where key = 's'`)).toEqual([{ fresh: true }]);
+  await database.query(`begin; set local segmentd.worker = 'on'; update segmentd.segment set state = 'live', frozen_at = null where key = 's'; commit`);
+});
+
+test('status: windows that are late make their own segment and its readers late, and nobody else', async () => {
+  await database.query(`begin; set local segmentd.worker = 'on';
+    insert into segmentd.segment (key, condition, state, live_version) values
+      ('window', 'true', 'live', 1), ('reader', '{"!": [{"in_segment": ["window"]}]}', 'live', 1), ('above', '{"in_segment": ["reader"]}', 'live', 1), ('prompt', 'true', 'live', 1);
+    insert into segmentd.source (key, schema_name, table_name, link_column, link_type, kind) values ('k', 'public', 'contacts', 'id', 'bigint', 'contact');
+    insert into segmentd.edge (key, source, definition, watermark, as_of)
+      select e.key, so.id, '{}', '${at(1)}', e.as_of::timestamptz from segmentd.source so, (values ('late', '${at(4)}'), ('soon', null)) as e(key, as_of);
+    insert into segmentd.segment_edge (segment_id, version, edge_id)
+      select s.id, 1, e.id from segmentd.segment s join segmentd.edge e on (s.key, e.key) in (('window', 'late'), ('prompt', 'soon')); commit`);
+  const days = () =>
+    database.query<{ key: string; days: (number | null)[] }>(`
+      select key, array(select extract(day from x at time zone 'UTC')::int from unnest(array[rows_as_of, time_as_of, fresh_as_of]) with ordinality as u(x, n) order by n) as days
+      from segmentd.segment_status where key <> 'new' order by key`);
+  const late = [6, 4, 4];
+  expect(await days()).toEqual([{ key: 'above', days: late }, { key: 'prompt', days: [6, 6, 6] }, { key: 'reader', days: late }, { key: 's', days: [6, 6, 6] }, { key: 'window', days: late }]);
+  // Sweeps fail for all: who has no window, and reads nobody who may have, is not held up.
+  await database.query(`update segmentd.installation set time_as_of = '${at(3)}'`);
+  const failing = [6, 3, 3];
+  expect(await days()).toEqual([{ key: 'above', days: failing }, { key: 'prompt', days: failing }, { key: 'reader', days: failing }, { key: 's', days: [6, 6, 6] }, { key: 'window', days: failing }]);
+  await database.query(`update segmentd.installation set time_as_of = null`);
+  expect((await days()).map((row) => row.days[2])).toEqual([null, null, null, 6, null]);
+  await database.query(`begin; set local segmentd.worker = 'on'; delete from segmentd.segment_edge; delete from segmentd.segment where key not in ('s', 'new'); delete from segmentd.segment_version v where not exists (select from segmentd.segment s where s.id = v.segment_id); commit`);
 });
 
 test('member: who is in now', async () => {

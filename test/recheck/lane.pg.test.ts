@@ -90,7 +90,7 @@ test('links that wait to be followed keep neither waiting', async () => {
   await cross('2024-05-15T12:00:40Z');
   const links: number[] = [];
   const drainer = new Drainer(world.pool, new Registry(world.catalogue), {
-    batchSize: 100, pollInterval: 10, events: createEvents(), onDrift: async () => false, onBehind: async () => {}, onKeep: () => {}, sweptAsOf: () => undefined,
+    batchSize: 100, pollInterval: 10, events: createEvents(), onDrift: async () => false, onBehind: async () => {}, onKeep: () => {}, swept: () => ({ prompt: undefined, late: [] }),
     async at(step) {
       if (step !== 'written' || links.length > 0) return;
       links.push((await world.query<{ n: number }>('select count(*)::int as n from segmentd.change where contact_id is null'))[0]?.n ?? NaN);

@@ -32,7 +32,7 @@ async function hire(name: string) {
   const load = () => resolveCatalogue(pool, CONFIG, { tolerant: true });
   const watch = new world.code.CatalogueWatch(pool, registry, load, () => {});
   const drainer = new Drainer(pool, registry, {
-    batchSize: 100, pollInterval: 10, events: createEvents(), onDrift: () => watch.refresh(), onBehind: () => watch.mend(), onKeep: () => {}, sweptAsOf: () => undefined,
+    batchSize: 100, pollInterval: 10, events: createEvents(), onDrift: () => watch.refresh(), onBehind: () => watch.mend(), onKeep: () => {}, swept: () => ({ prompt: undefined, late: [] }),
   });
   const keep = async (): Promise<void> => {
     await world.code.acceptVersions(pool, registry.catalogue, async () => {

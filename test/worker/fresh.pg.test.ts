@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Drainer } from '../../src/worker/drainer.ts';
 import { createEvents } from '../../src/worker/event.ts';
-import { spanish } from '../support/world-meaning.ts';
+import type { Clean } from '../../src/sweep/probe.ts';
+import { spanish, within } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { until } from '../support/until.ts';
 
@@ -18,6 +19,8 @@ beforeEach(() => world.begin(`insert into contacts (id, country) values (1, 'ES'
 const now = async (): Promise<string> => String((await world.pool.query('select clock_timestamp()::text as at')).rows[0]?.at);
 const freshSince = async (at: string): Promise<boolean> => (await world.pool.query(`select coalesce(fresh_as_of > $1::timestamptz, false) as fresh from segmentd.installation`, [at])).rows[0]?.fresh === true;
 
+const SWEPT: Clean = { prompt: '9999-01-01', late: [] };
+let swept = SWEPT;
 let contact = 100;
 
 /** Every batch meets another change before the next look. */
@@ -28,7 +31,7 @@ async function neverIdle(work: (idle: () => number) => Promise<void>): Promise<v
   let idle = 0;
   events.on('idle', () => (idle += 1));
   const drainer = new Drainer(pool, registry, {
-    batchSize: 100, pollInterval: 10, events, onDrift: () => Promise.resolve(false), onBehind: () => Promise.resolve(), onKeep: () => {}, sweptAsOf: () => '9999-01-01',
+    batchSize: 100, pollInterval: 10, events, onDrift: () => Promise.resolve(false), onBehind: () => Promise.resolve(), onKeep: () => {}, swept: () => swept,
     at: async (step) => {
       if (step === 'written') await world.pool.query(`insert into contacts (id, country) values ($1, 'FR')`, [(contact += 1)]);
     },
@@ -63,7 +66,7 @@ test('what a busy slot holds back is not called fresh, whether others come or no
       const calm = async (): Promise<void> => {
         const pool = await world.workerPool('calm');
         const drainer = new Drainer(pool, new world.code.Registry(world.catalogue), {
-          batchSize: 100, pollInterval: 10, events: createEvents(), onDrift: () => Promise.resolve(false), onBehind: () => Promise.resolve(), onKeep: () => {}, sweptAsOf: () => '9999-01-01',
+          batchSize: 100, pollInterval: 10, events: createEvents(), onDrift: () => Promise.resolve(false), onBehind: () => Promise.resolve(), onKeep: () => {}, swept: () => swept,
         });
         drainer.start();
         await lookedAtFor(held);
@@ -80,6 +83,43 @@ test('what a busy slot holds back is not called fresh, whether others come or no
   await neverIdle(async () => {
     await until(() => freshSince(freed));
   });
+});
+
+test('nor is what a segment lacks that reads the one which moved: its recheck came later than the change', async () => {
+  await world.begin(`insert into contacts (id, country) values (1, 'ES'), (2, 'FR'), (3, 'ES')`, { spanish, inside: within('spanish') });
+  const holder = await world.pool.connect();
+  await holder.query('begin');
+  await holder.query(`select pg_advisory_xact_lock(7363, s.id & 255) from segmentd.segment s where s.key = 'inside'`);
+  try {
+    await world.pool.query(`update contacts set country = 'FR' where id = 1`);
+    const held = await now();
+    await neverIdle(() => lookedAtFor(held));
+    expect(await world.members('spanish')).not.toContain('1');
+    expect(await world.members('inside')).toContain('1');
+    expect(await freshSince(held)).toBe(false);
+  } finally {
+    await holder.query('rollback');
+    holder.release();
+  }
+  const freed = await now();
+  await neverIdle(async () => {
+    await until(() => freshSince(freed));
+  });
+  await world.settle();
+  await world.exact();
+});
+
+test('changes are followed though no sweep has come round', async () => {
+  swept = { prompt: undefined, late: [] };
+  try {
+    await neverIdle(async () => {
+      const before = await now();
+      await until(async () => (await world.pool.query('select coalesce(rows_as_of > $1::timestamptz, false) as fresh from segmentd.installation', [before])).rows[0]?.fresh === true);
+      expect(await freshSince(before)).toBe(false);
+    });
+  } finally {
+    swept = SWEPT;
+  }
 });
 
 /** The worker has had the time of some heartbeats: by the server's clock, which the assertion goes by too. */

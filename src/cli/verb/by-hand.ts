@@ -38,7 +38,8 @@ export const byHand: Verb = (program, run) => {
         if ((contacts.length === 0) === (file === undefined)) throw new Failure('usage', 'Name the contacts, or give --file.');
         const segmentd = session.segmentd();
         const wished = file === undefined ? await segmentd.decide(verb, key, contacts, options) : await segmentd.decideFile(verb, key, await open(session, file), options);
-        if (wait) await segmentd.wait({ key, timeout: 600_000 });
+        // What was decided is a row: windows may be late.
+        if (wait) await segmentd.wait({ key, timeout: 600_000, acceptLate: true });
         await session.output.print(wished, () => wishedText(wished, done));
       }),
     );

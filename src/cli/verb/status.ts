@@ -1,8 +1,11 @@
 /** `status [KEY]`: how fresh membership is, what waits, and how each segment stands. */
-import type { AuditStatus, Segmentd, SegmentStatus, Timeliness } from '../../index.ts';
+import type { AuditStatus, Backlog, Segmentd, SegmentStatus, Timeliness } from '../../index.ts';
 import { staleSentence } from '../../segment/stale.ts';
 import { plural, snakeKeys, table } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
+
+/** Seconds between rows and time that are worth a line. */
+const APART_S = 3;
 
 export const status: Verb = (program, run) => {
   program
@@ -19,12 +22,14 @@ export const status: Verb = (program, run) => {
         const queue = await segmentd.queueHealth();
         await session.output.print({ ...backlog, slow, audit: audit && snakeKeys(audit), queue: snakeKeys(queue), stale, segments: segments.map(snakeKeys) }, () =>
           [
-            `fresh as of ${backlog.freshAsOf ?? 'never: no worker has run yet'}${backlog.lag === null ? '' : ` (${backlog.lag.toFixed(1)} s ago)`}`,
+            ...(backlog.standby ? ['this server is a standby: all of this is as of what it has replayed'] : []),
+            `fresh as of ${asOfText(backlog.freshAsOf, backlog.lag) ?? 'never: no worker has run yet'}`,
+            ...apartText(backlog),
             `waiting: ${plural(backlog.changes, 'change')}, ${plural(backlog.rechecks, 'recheck')}, ${plural(backlog.rebuilds, 'rebuild')}`,
             `queue: ${queue.backend}, ${queueText(queue)}${queue.lastFailure ? `; last failure: ${queue.lastFailure}` : ''}`,
             ...(backlog.installed ? [] : ['capture: not installed, so nothing is built and no change is seen; run segmentd install']),
             auditText(audit),
-            ...slow.map(({ field, every }) => `time: ${field} has no usable index, so people enter and leave by it up to ${Math.ceil(every / 1000)} s late`),
+            ...slow.map(({ field, every, asOf }) => `time: ${field} has no usable index, so people enter and leave by it up to ${Math.ceil(every / 1000)} s late${asOf === null ? '' : `; as of ${asOf}`}`),
             ...stale.map(staleSentence),
             '',
             statusTable(segments),
@@ -34,19 +39,39 @@ export const status: Verb = (program, run) => {
     );
 };
 
+function asOfText(asOf: string | null, lag: number | null): string | undefined {
+  return asOf === null || lag === null ? undefined : `${asOf} (${lag.toFixed(1)} s ago)`;
+}
+
+/** Rows and time, where they are not one. */
+function apartText({ lag, rowsAsOf, rowsLag, timeAsOf, timeLag }: Backlog): readonly string[] {
+  const rows = asOfText(rowsAsOf, rowsLag);
+  if (rows === undefined || lag !== null && Math.max(Math.abs(lag - (rowsLag ?? lag)), Math.abs(lag - (timeLag ?? lag))) < APART_S) return [];
+  return [`changes as of ${rows}; windows as of ${asOfText(timeAsOf, timeLag) ?? 'no instant yet'}, those on fields without a usable index apart`];
+}
+
 function queueText({ ok, hidden, message = 'not ok' }: Awaited<ReturnType<Segmentd['queueHealth']>>): string {
   if (hidden) return 'this role may not look into it';
   return ok ? 'ok' : message;
 }
 
-/** Each field once, with the longest wait. */
-function slowFields(rows: readonly Timeliness[]): readonly { readonly field: string; readonly every: number }[] {
-  const slow = new Map<string, number>();
-  for (const { table: of, column, path, every } of rows) {
+interface SlowField {
+  readonly field: string;
+  readonly every: number;
+  readonly asOf: string | null;
+}
+
+/** Each field once, with the longest wait and the earliest instant. */
+function slowFields(rows: readonly Timeliness[]): readonly SlowField[] {
+  const slow = new Map<string, SlowField>();
+  for (const { table: of, column, path, every, asOf } of rows) {
     const field = [`${of}.${column}`, ...(path ?? [])].join('.');
-    if (every !== null) slow.set(field, Math.max(every, slow.get(field) ?? 0));
+    if (every === null) continue;
+    const known = slow.get(field);
+    const earlier = known?.asOf != null && (asOf === null || known.asOf < asOf) ? known.asOf : asOf;
+    slow.set(field, { field, every: Math.max(every, known?.every ?? 0), asOf: earlier });
   }
-  return [...slow].map(([field, every]) => ({ field, every }));
+  return [...slow.values()];
 }
 
 function auditText(audit: AuditStatus | null): string {

@@ -1,5 +1,7 @@
-/** `wait [KEY]`: returns when everything committed before the call is visible in membership. */
+/** `wait [KEY]`: returns when everything committed before the call is visible in membership. Windows that are late are told on stderr. */
+import { lateSentence } from '../../worker/wait-time.ts';
 import { durationOption } from '../duration.ts';
+import { snakeKeys } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 
 export const wait: Verb = (program, run) => {
@@ -10,9 +12,10 @@ export const wait: Verb = (program, run) => {
     .action(
       run(async (session, key: string | undefined, flags: { readonly timeout: number }) => {
         const started = performance.now();
-        await session.segmentd().wait({ timeout: flags.timeout, ...(key === undefined ? {} : { key }) });
+        const { late } = await session.segmentd().wait({ timeout: flags.timeout, ...(key === undefined ? {} : { key }) });
         const waited = Math.round(performance.now() - started);
-        await session.output.print({ ...(key === undefined ? {} : { key }), waitedMs: waited }, () => '');
+        for (const window of late) await session.note(lateSentence(window));
+        await session.output.print({ ...(key === undefined ? {} : { key }), waitedMs: waited, late: late.map(snakeKeys) }, () => '');
       }),
     );
 };
