@@ -4,6 +4,7 @@ import { exportSegment, type ExportOptions as Exported } from '../export/export.
 import { feed, feedPages, type FeedEvent, type FeedOptions, type FeedPage } from '../export/feed.ts';
 import type { Manifest } from '../export/manifest.ts';
 import * as schedule from '../export/schedule.ts';
+import type { LateWindow } from '../worker/wait-time.ts';
 import { checkCount, checkKey, checkObject, checkOptionalKey, checkTarget, checkText, checkTextFields, checkTexts } from './check.ts';
 import type { WriteOptions } from './connection.ts';
 import { Reading } from './reading.ts';
@@ -14,6 +15,8 @@ export interface ExportOptions extends Exported {
    * follow by itself (paused, held, invalid, failed) is exported as it stands: `state` and `version` of the manifest say so.
    */
   readonly fresh?: number;
+  /** With `fresh`: hears of windows on fields without a usable index that are as of an earlier instant than the call, which do not stop it. */
+  readonly onLate?: (late: readonly LateWindow[]) => void;
 }
 
 function checkFeed(options: FeedOptions): void {
@@ -27,7 +30,7 @@ export class Output extends Reading {
    * Writes the members of a segment, or with `delta` who entered and left since the last file of that name, to a file or
    * stream, in constant memory.
    * @throws {Failure} `not-found`; `usage` for a column, format or name; `conflict` before the first build, or while the same
-   *   delta is being written; `failed` when the target fails
+   *   delta is being written; `failed` when the target fails, and with `fresh` on a standby
    */
   async export(key: string, options: ExportOptions): Promise<Manifest> {
     checkKey(key);
@@ -35,7 +38,10 @@ export class Output extends Reading {
     checkTarget(options.to);
     if (options.columns !== undefined) checkTexts(options.columns, 'The columns', 'A column');
     await checkDestination(options.to);
-    if (options.fresh !== undefined) await this.wait({ key, timeout: options.fresh, standing: true });
+    if (options.fresh !== undefined) {
+      const { late } = await this.wait({ key, timeout: options.fresh, standing: true });
+      if (late.length > 0) options.onLate?.(late);
+    }
     return this.withFitting((catalogue, pool) => exportSegment(pool, catalogue, key, options));
   }
 

@@ -11,6 +11,7 @@ import { withSuggestion } from './suggestion.ts';
 import { interrupted, write, type Io } from './io.ts';
 import { snakeKeys } from './output.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
+import { orStandby } from './standby.ts';
 import { VERBS } from './verb-list.ts';
 
 /** The exit code where it is not 0. */
@@ -36,7 +37,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
       try {
         exitCode = (await (options?.graceful ? work : Promise.race([work, interrupted(io.signal)]))) ?? 0;
       } catch (error) {
-        throw await withSuggestion(error, session);
+        throw await orStandby(await withSuggestion(error, session), session);
       } finally {
         // An interrupted query is not waited for.
         if (io.signal.aborted && !options?.graceful) void session.close();

@@ -64,6 +64,9 @@ export interface LockFile {
   readonly ready: boolean;
 }
 
+/** What the lock file of a server says that answers; a hot standby is one that only reads. */
+const READY: ReadonlySet<string> = new Set(['ready', 'standby']);
+
 /** `postmaster.pid`: pid in line 1, state in line 8. `undefined` when there is none. */
 export async function readLockFile(data: string): Promise<LockFile | undefined> {
   let text: string;
@@ -74,7 +77,7 @@ export async function readLockFile(data: string): Promise<LockFile | undefined> 
   }
   const lines = text.split('\n');
   const pid = Number(lines[0]);
-  return Number.isInteger(pid) && pid > 0 ? { pid, ready: lines[7]?.trim() === 'ready' } : undefined;
+  return Number.isInteger(pid) && pid > 0 ? { pid, ready: READY.has(lines[7]?.trim() ?? '') } : undefined;
 }
 
 /** Stops a Postgres that still runs on `data` (its parent is gone) and removes a lock file that nobody holds. */

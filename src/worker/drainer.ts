@@ -79,6 +79,8 @@ export class Drainer {
   #wake: (() => void) | undefined;
   #rung = false;
   #lastHeartbeat = 0;
+  /** The last heartbeat spoke of time too. */
+  #timeTold = false;
   #unproven: Unproven | undefined;
   #batch: number;
 
@@ -178,7 +180,7 @@ export class Drainer {
     // What a busy slot holds back is left out of the probe, but it waits.
     if (isIdle(probe) && waiting.length === 0) {
       this.#unproven = undefined;
-      if (this.#isBeatDue()) await this.#heartbeat(session, probe.asked_at, swept);
+      if (this.#isBeatDue(swept)) await this.#heartbeat(session, probe.asked_at, swept);
     } else {
       await this.#prove(session, probe, swept);
     }
@@ -253,7 +255,7 @@ export class Drainer {
     const now = performance.now();
     const unproven = this.#unproven;
     if (unproven === undefined) {
-      if (this.#isBeatDue()) this.#unproven = { askedAt: probe.asked_at, swept, snapshot: probe.snapshot, rounds: 0, due: now + PROOF_MS };
+      if (this.#isBeatDue(swept)) this.#unproven = { askedAt: probe.asked_at, swept, snapshot: probe.snapshot, rounds: 0, due: now + PROOF_MS };
       return;
     }
     if (now < unproven.due) return;
@@ -270,12 +272,14 @@ export class Drainer {
     await this.#heartbeat(session, unproven.askedAt, unproven.swept);
   }
 
-  #isBeatDue(): boolean {
-    return performance.now() - this.#lastHeartbeat >= HEARTBEAT_MS;
+  /** The first that can speak of time is. */
+  #isBeatDue({ prompt }: Clean): boolean {
+    return performance.now() - this.#lastHeartbeat >= HEARTBEAT_MS || prompt !== undefined && !this.#timeTold;
   }
 
   async #heartbeat(session: DrainSession, askedAt: string, { prompt, late }: Clean): Promise<void> {
     this.#lastHeartbeat = performance.now();
+    this.#timeTold = prompt !== undefined;
     const edges = late.flatMap((field) => field.edges.map((id) => ({ id, asOf: field.asOf ?? null })));
     await session.client.query({ ...statement('heartbeat'), values: [askedAt, prompt ?? null, edges.map(({ id }) => id), edges.map(({ asOf }) => asOf)] });
   }

@@ -1,11 +1,14 @@
 /** `wait` covers what its work sets off, ends while others go on, and waits for no strangers when a key is given. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Queryable } from '../../src/postgres/pool.ts';
 import type { DrainSession } from '../../src/recheck/session.ts';
 import type { Registry } from '../../src/segment/registry.ts';
 import { waitUntilVisible, type WaitOptions } from '../../src/worker/wait.ts';
-import { everybody, french, nobody, spanish, within, without, type Meaning } from '../support/world-meaning.ts';
+import { adult, everybody, french, nobody, spanish, within, without, type Meaning } from '../support/world-meaning.ts';
+import { createTeam } from '../fault/load.ts';
 import { until } from '../support/until.ts';
+import { startWorker } from '../support/world-worker.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -87,6 +90,9 @@ async function workUntil(waits: Waiting, step: () => Promise<unknown>): Promise<
   }
 }
 
+const both: Meaning = { condition: { and: [within('left').condition, without('right').condition] }, sql: `(${within('left').sql} and ${without('right').sql})` };
+const either: Meaning = { condition: { or: [within('left').condition, within('right').condition] }, sql: `(${within('left').sql} or ${within('right').sql})` };
+
 const CHAIN: Readonly<Record<string, Meaning>> = { a: spanish, b: within('a'), c: without('b'), d: within('c') };
 
 test('a change: segments that read the one it moves, and those that read these', async () => {
@@ -109,4 +115,97 @@ test('an edit of many: its flip asks for rebuilds of its readers, and theirs for
     await build();
     await drain();
   });
+});
+
+test('it ends though changes, edits and rebuilds never pause', async () => {
+  await world.begin(PEOPLE, { ...CHAIN, stranger: french });
+  await world.pool.query(`update contacts set country = 'ES' where id = 1`);
+  let contact = 1_000;
+  const more = async (): Promise<void> => {
+    await world.pool.query(`insert into contacts (id, country) values ($1, 'FR')`, [(contact += 1)]);
+    await world.pool.query(`update contacts set country = case country when 'ES' then 'FR' else 'ES' end where id = 2`);
+    await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s`);
+    await world.want({ stranger: { condition: { '==': [{ var: 'age' }, contact] }, sql: `c.age = ${contact}` } });
+  };
+  const waits = await waiting({}, more);
+  let steps = 0;
+  do {
+    await build();
+    await drain();
+    steps += 1;
+  } while (!(await waits.ends()) && steps < 60);
+  await waits.done;
+  // What was committed before the call, and what followed from it, is there; the newest may not be.
+  expect(await world.members('a')).toContain('1');
+  expect(await world.members('b')).toContain('1');
+  expect(await world.members('c')).not.toContain('1');
+  expect(await world.members('d')).not.toContain('1');
+  await world.settle();
+  await world.exact();
+});
+
+test('a key is waited for with what it reads, and strangers are not', async () => {
+  await world.begin(PEOPLE, { ...CHAIN, stranger: french });
+  const holder = await world.pool.connect();
+  try {
+    await holder.query('begin');
+    await holder.query(`select pg_advisory_xact_lock(7363, s.id & 255) from segmentd.segment s where s.key = 'stranger'`);
+    await world.pool.query(`update contacts set country = 'ES' where id = 1`);
+    await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s where s.key = 'stranger'`);
+    const waits = await waiting({ key: 'b' });
+    let steps = 0;
+    do {
+      await drain();
+      steps += 1;
+    } while (!(await waits.ends()) && steps < 10);
+    await waits.done;
+    expect(await world.members('b')).toContain('1');
+    expect(await world.members('stranger')).toContain('1');
+    // What it reads is.
+    await world.pool.query(`update contacts set country = 'ES' where id = 2`);
+    await expect(waitUntilVisible(world.pool, { key: 'b', timeoutMs: 300 })).rejects.toMatchObject({ code: 'failed' });
+  } finally {
+    await holder.query('rollback');
+    holder.release();
+  }
+  await world.settle();
+  await world.exact();
+});
+
+test('what is paused, resumed, deleted or asked for by hand before the call is waited for, with who reads it', async () => {
+  await world.begin(PEOPLE, { ...CHAIN, paused: spanish, over: within('paused') });
+  for (const step of ['paused', 'live'] as const) {
+    await world.pool.query(`update segmentd.segment set wanted_state = $1 where key = 'paused'`, [step]);
+    if (step === 'live') await world.pool.query(`update contacts set country = 'ES' where id = 4`);
+    await workUntil(await waiting(), async () => {
+      await build();
+      await drain();
+    });
+    expect(await world.state('paused')).toMatchObject({ state: step });
+  }
+  expect(await world.members('over')).toContain('4');
+  await world.pool.query(`insert into segmentd.wish (segment_id, contact_id, kind) select s.id, 5, 'include' from segmentd.segment s where s.key = 'a'`);
+  expect(await workUntil(await waiting(), drain)).toBeGreaterThan(3);
+  expect(await world.members('b')).toContain('5');
+});
+
+test.each([1, 2, 3])('random edits of a chain and a diamond, with two slow workers: exact whenever a wait returns (round %i)', async (round) => {
+  const { pick } = createTeam(world, round);
+  await world.begin(CROWD);
+  await world.want({ top: spanish, left: within('top'), right: without('top'), foot: both, under: without('foot') });
+  await world.settle();
+  const slow = async (): Promise<void> => delay(pick(4) === 0 ? pick(40) : 0);
+  const workers = await Promise.all([1, 2].map((drains) => startWorker(world, { drains, batchSize: 700, failpoint: { drain: slow, rebuild: slow } })));
+  try {
+    for (let turn = 0; turn < 8; turn += 1) {
+      const key = ['top', 'top', 'left', 'foot'][pick(4)] ?? 'top';
+      const meaning = { top: [spanish, french, everybody, nobody, adult][pick(5)], left: [within('top'), without('top')][pick(2)], foot: [both, either][pick(2)] }[key];
+      if (meaning) await world.want({ [key]: meaning });
+      await world.pool.query(`update contacts set country = case country when 'ES' then 'FR' else 'ES' end where id % 97 = $1`, [pick(97)]);
+      await waitUntilVisible(world.pool, { timeoutMs: 60_000 });
+      await world.exact();
+    }
+  } finally {
+    await Promise.all(workers.map((worker) => worker.stop()));
+  }
 });

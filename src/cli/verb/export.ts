@@ -2,7 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
-import { Failure, type Destination, type FormatName, type Manifest } from '../../index.ts';
+import { Failure, type Destination, type FormatName, type LateWindow, type Manifest } from '../../index.ts';
+import { lateSentence } from '../../worker/wait-time.ts';
 import { durationOption } from '../duration.ts';
 import { plural, snakeKeys } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
@@ -41,6 +42,7 @@ export const exportVerb: Verb = (program, run) => {
       run(async (session, key: string, flags: Flags) => {
         const { format, columns, gzip, formulas, consistent, to, delta, passing, restart, fresh, timeout } = flags;
         const destination = await destinationOf(session, to);
+        let late: readonly LateWindow[] = [];
         const work = session.segmentd().export(key, {
           to: destination,
           format,
@@ -51,12 +53,13 @@ export const exportVerb: Verb = (program, run) => {
           ...(delta === undefined ? {} : { delta }),
           passing: passing === true,
           restart: restart === true,
-          ...(fresh === true ? { fresh: timeout } : {}),
+          ...(fresh === true ? { fresh: timeout, onLate: (windows: readonly LateWindow[]) => (late = windows) } : {}),
           signal: session.io.signal,
           onProgress: (fraction) => session.bar.update(`exporting ${key}`, fraction),
         });
         const manifest = await work.catch((error: unknown) => stopped(session, error, delta));
         session.bar.end();
+        for (const window of late) await session.note(lateSentence(window));
         await report(session, destination, manifest);
       }, { graceful: true }),
     );

@@ -68,8 +68,8 @@ function slowFields(rows: readonly Timeliness[]): readonly SlowField[] {
     const field = [`${of}.${column}`, ...(path ?? [])].join('.');
     if (every === null) continue;
     const known = slow.get(field);
-    const earlier = known?.asOf != null && (asOf === null || known.asOf < asOf) ? known.asOf : asOf;
-    slow.set(field, { field, every: Math.max(every, known?.every ?? 0), asOf: earlier });
+    const asOfs = [known?.asOf, asOf].filter((one) => typeof one === 'string').toSorted();
+    slow.set(field, { field, every: Math.max(every, known?.every ?? 0), asOf: asOfs[0] ?? null });
   }
   return [...slow.values()];
 }

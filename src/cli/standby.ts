@@ -1,0 +1,19 @@
+/** What a verb that writes meets on a hot standby, as one sentence. */
+import { Failure, sqlState } from '../base/error.ts';
+import { isStandby } from '../postgres/standby.ts';
+import type { Session } from './session.ts';
+
+/** A statement that writes, and a transaction number that is asked for, while the server replays its primary's log. */
+const REFUSED: ReadonlySet<string> = new Set(['25006', '55000']);
+
+/** The error, or that the server is a standby when that explains it. */
+export async function orStandby(error: unknown, session: Session): Promise<unknown> {
+  const cause = error instanceof Failure ? error.cause : error;
+  if (!REFUSED.has(sqlState(cause) ?? '')) return error;
+  try {
+    if (!(await isStandby(await session.segmentd().pool()))) return error;
+  } catch {
+    return error;
+  }
+  return new Failure('failed', 'This server is a standby, and this verb writes: point DATABASE_URL at the primary.', { cause: error });
+}
