@@ -65,10 +65,10 @@ interface Group {
   told: number | null | undefined;
 }
 
-/** A look that found something, until that is swept. */
+/** A look that found something, until all of that is swept. */
 interface Look {
-  readonly crossing: readonly number[];
-  readonly clean: () => void;
+  readonly askedAt: string;
+  readonly waiting: Set<number>;
 }
 
 /** Edges of a field that is looked at rarely. */
@@ -92,6 +92,8 @@ export interface Cadence {
   readonly every: number | null;
 }
 
+const COMMON = 'common';
+
 /** Rarer looks than this (milliseconds) are worth telling. */
 const TOLD_MS = 1_000;
 
@@ -109,7 +111,8 @@ export class Prober {
   /** Until then what was spent on dear groups has not been saved again. */
   #broke: number;
   #clean: string | undefined;
-  #looks: Look[] = [];
+  /** The last look of the common question, and of each dear group by its name, where it found something. */
+  readonly #looks: Map<string, Look>;
 
   /**
    * @param prefix of the names of its prepared statements, unique on the connection
@@ -136,6 +139,8 @@ export class Prober {
     this.#way = former ? former.#way : 0;
     this.#broke = former ? former.#broke : -Infinity;
     this.#nextSort = former ? former.#nextSort : 0;
+    this.#looks = new Map(former ? former.#looks : []);
+    this.#looks.delete(COMMON);
     this.#make = () => render(probeQuery(catalogue, this.#cheap().flatMap((group) => group.edges)));
   }
 
@@ -164,22 +169,17 @@ export class Prober {
   /** The edges to sweep, among those whose turn it is; generation and wishes as the first of the looks saw them. */
   async probe(client: Queryable): Promise<Pick<Probed, 'crossing' | 'generation' | 'wishes'>> {
     const started = this.#now();
-    this.#looks = [];
     this.#common ??= this.#make();
-    const number = this.#commonNumber;
-    const { crossing: found, asked_at, generation, wishes } = await this.#ask(client, `${this.#prefix}c${number}`, this.#common);
+    const { crossing: found, asked_at, generation, wishes } = await this.#ask(client, `${this.#prefix}c${this.#commonNumber}`, this.#common);
     const crossing = [...found];
-    // Said of the groups that were asked for, so no longer when others have come among them.
-    this.#looked(found, () => {
-      if (number === this.#commonNumber) this.#clean = asked_at;
-    });
+    this.#looked(COMMON, found, asked_at);
     if (this.#now() - started - this.#way > BUDGET_MS && this.#now() >= this.#nextSort && this.#cheap().length > 0) await this.#sort(client);
     for (const group of this.#groups.filter(({ dear }) => dear).toSorted((a, b) => a.asked - b.asked)) {
       if (this.#broke > this.#now()) break;
       if (group.asked >= started) continue;
       const { crossing: more, asked_at: askedAt } = await this.#measure(client, group);
       crossing.push(...more);
-      this.#looked(more, () => (group.clean = askedAt));
+      this.#looked(group.name, more, askedAt);
       this.#pay(group.cost);
       this.#regroup();
     }
@@ -199,19 +199,28 @@ export class Prober {
     return probed;
   }
 
-  #looked(crossing: readonly number[], clean: () => void): void {
-    if (crossing.length === 0) clean();
-    else this.#looks.push({ crossing, clean });
+  #looked(name: string, crossing: readonly number[], askedAt: string): void {
+    this.#looks.delete(name);
+    if (crossing.length === 0) this.#cleaned(name, askedAt);
+    else this.#looks.set(name, { askedAt, waiting: new Set(crossing) });
+  }
+
+  #cleaned(name: string, askedAt: string): void {
+    if (name === COMMON) this.#clean = askedAt;
+    for (const group of this.#groups) if (group.name === name) group.clean = askedAt;
   }
 
   /**
-   * Edges of the last `probe` that have been swept since. Without this, a field where somebody crosses at every look would
+   * Edges that have been swept since they were found. Without this, a field where somebody crosses at every look would
    * never be clean: what waited when it was asked for is in the outbox now.
    */
   swept(edges: readonly number[]): void {
-    const done = new Set(edges);
-    for (const { crossing, clean } of this.#looks) if (crossing.every((id) => done.has(id))) clean();
-    this.#looks = [];
+    for (const [name, { askedAt, waiting }] of this.#looks) {
+      for (const id of edges) waiting.delete(id);
+      if (waiting.size > 0) continue;
+      this.#looks.delete(name);
+      this.#cleaned(name, askedAt);
+    }
   }
 
   /** Milliseconds of the fastest of a few tries: on a busy server one may wait for a core, and that is no cost of ours. */
@@ -261,6 +270,8 @@ export class Prober {
     if (before.length === this.#cheap().length && before.every((group) => !group.dear)) return;
     this.#common = undefined;
     this.#commonNumber += 1;
+    // Said of the groups that were asked for; others have come among them.
+    this.#looks.delete(COMMON);
     // A group that comes back may have been found waiting; the others' clean look does not speak for it.
     this.#clean = clean;
   }
@@ -280,9 +291,10 @@ export class Prober {
     };
   }
 
-  /** Whether it has looks of its own, and few. */
-  isDear(name: string): boolean {
-    return this.#groups.some((group) => group.name === name && group.dear);
+  /** Of a group that has looks of its own, and few: milliseconds that one edge of a look takes. */
+  costOf(name: string): number | undefined {
+    const group = this.#groups.find((one) => one.name === name && one.dear);
+    return group && group.cost / group.edges.length;
   }
 
   /**

@@ -28,9 +28,10 @@ export type SweepStep = 'raised' | 'locked' | 'measured' | 'queued' | 'moved';
 export interface Swept {
   /** Changes appended. */
   readonly queued: number;
-  /** Edges that have more to sweep up to the same instant. */
+  /** Edges that have more to sweep up to the same instant, and how many. */
+  readonly left: readonly number[];
   readonly more: number;
-  /** Ids of the edges that have not; one that another sweep holds is in neither. */
+  /** Those that have not; one that another sweep holds is in neither. */
   readonly done: readonly number[];
   /** Segments that are rebuilt instead. */
   readonly rebuilds: number;
@@ -54,7 +55,7 @@ const MOST_IN_A_DAY = 20_000;
 /** So long behind (or more contacts), and days are not swept any more. */
 const LONGEST_CATCH_UP = sql`interval '744 hours'`;
 
-const NOTHING: Swept = { queued: 0, more: 0, done: [], rebuilds: 0 };
+const NOTHING: Swept = { queued: 0, left: [], more: 0, done: [], rebuilds: 0 };
 
 /**
  * Sweeps edges of one field (`probeGroup`), or any that look at whole days, up to the present. `client` is not in a
@@ -83,7 +84,8 @@ async function sweepUpTo(client: Client, catalogue: Catalogue, edges: readonly S
     await move(client, portions);
     await pause('moved');
     const done = portions.filter((one) => one.upTo === to).map(({ id }) => id);
-    return { queued, rebuilds, done, more: portions.length - done.length };
+    const left = portions.filter((one) => one.upTo !== to).map(({ id }) => id);
+    return { queued, rebuilds, done, left, more: left.length };
   });
 }
 

@@ -34,6 +34,8 @@ export interface SweeperOptions {
 const BATCH = 2_000;
 /** Of a field that is looked at rarely, more: at a look every 25 s, 2,000 were 80 a second, and whatever crossed beyond that fell behind for ever. */
 const DEAR_BATCH = 50_000;
+/** Milliseconds that a sweep of rarely looked at edges may take, about; it reads twice what a look does. Other windows have their turn in between. */
+const DEAR_MS = 1_000;
 const MOST_WAITING = 1_000;
 /** Between looks at the outbox while more is to be swept. */
 const CATCH_UP_MS = 20;
@@ -62,6 +64,8 @@ export class Sweeper {
   #probers = 0;
   #nextPrune = 0;
   readonly #failed = new Map<number, number>();
+  /** Rarely looked at edges that were found waiting and have not had their turn: their next look may be far away. */
+  #found: readonly number[] = [];
   #days = MOST_DAYS / 2;
   #clean: Clean = NOTHING_CLEAN;
 
@@ -152,7 +156,8 @@ export class Sweeper {
       probed = await prober.probe(client);
     }
     const { edges } = snapshot;
-    const { crossing, wishes } = probed;
+    const { wishes } = probed;
+    const crossing = [...new Set([...probed.crossing, ...this.#found])];
     if (wishes && (await expireWishes(client)) > 0) this.#options.onQueued();
     for (const { edges: of, every } of prober.news()) await client.query({ ...statement('edge-every'), values: [of, every] });
     this.#clean = prober.clean;
@@ -199,12 +204,19 @@ export class Sweeper {
     };
     const daily = groups.get(DAILY) ?? [];
     groups.delete(DAILY);
+    const later: number[] = [];
     for (const [group, members] of groups) {
       const started = performance.now();
       const prober = this.#prober?.prober;
-      add(await this.#sweep(client, members, prober?.isDear(group) === true ? DEAR_BATCH : BATCH));
+      const cost = prober?.costOf(group);
+      const most = cost === undefined ? members.length : Math.max(1, Math.floor(DEAR_MS / (2 * cost)));
+      const swept = await this.#sweep(client, members.slice(0, most), cost === undefined ? BATCH : DEAR_BATCH);
+      add(swept);
+      if (cost !== undefined) later.push(...members.slice(most).map(({ id }) => id), ...(swept?.left ?? []));
       prober?.spent(group, performance.now() - started);
     }
+    this.#found = later;
+    total.more = Math.max(total.more, later.length);
     if (daily.length > 0) {
       const started = performance.now();
       const swept = await this.#sweep(client, daily.slice(0, days), BATCH);
@@ -213,7 +225,7 @@ export class Sweeper {
       // One that cannot be swept is found alone, so that it holds up no other.
       this.#days = swept ? nextBatch(this.#days, MOST_DAYS, performance.now() - started) : 1;
     }
-    return { ...total, done };
+    return { ...total, done, left: later };
   }
 
   /** An error that is about one field (a column that went away) must not stop the other groups. */

@@ -195,7 +195,7 @@ test.each([1, 2, 3])('random edits of a chain and a diamond, with two slow worke
   await world.want({ top: spanish, left: within('top'), right: without('top'), foot: both, under: without('foot') });
   await world.settle();
   const slow = async (): Promise<void> => delay(pick(4) === 0 ? pick(40) : 0);
-  const workers = await Promise.all([1, 2].map((drains) => startWorker(world, { drains, batchSize: 700, failpoint: { drain: slow, rebuild: slow } })));
+  const workers = await Promise.all([1, 2].map((drains) => startWorker(world, { drains, batchSize: 700, guard: { percent: 100, members: 1_000_000 }, failpoint: { drain: slow, rebuild: slow } })));
   try {
     for (let turn = 0; turn < 8; turn += 1) {
       const key = ['top', 'top', 'left', 'foot'][pick(4)] ?? 'top';
