@@ -7,7 +7,7 @@ import type { Worker } from '../../src/worker/worker.ts';
 import { until } from '../support/until.ts';
 import { sweepWorld, type SweepWorld } from './world.ts';
 
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 400_000 });
 
 const TABLES = `
   create table public.contacts (id bigint primary key, country text, seen_at timestamptz, slow_at timestamptz);
@@ -38,7 +38,7 @@ const isAsOf = async (column: 'rows_as_of' | 'time_as_of', at: string, key?: str
 
 test('200 windows on an unindexed column', async () => {
   for (let n = 1; n <= WINDOWS; n += 1) await world.create(`slow${n}`, { in_last: [{ var: 'slow_at' }, n, 'minutes'] });
-  await world.create('quick', { in_last: [{ var: 'seen_at' }, 1, 'hour'] });
+  await world.create('quick', { in_last: [{ var: 'seen_at' }, 5, 'minutes'] });
   await world.create('plain', { '==': [{ var: 'country' }, 'PT'] });
   await world.create('reader', { in_segment: ['slow1'] });
   await world.settle();
@@ -58,8 +58,8 @@ test('200 windows on an unindexed column', async () => {
   for (const late of [slow, reader]) expect(late?.freshAsOf).toBe(late?.timeAsOf);
   expect((slow?.timeAsOf ?? '') < (slow?.rowsAsOf ?? '')).toBe(true);
 
-  // The clock goes on by more than a window: most people leave the shorter ones.
-  await world.at('2024-05-15T13:30:00Z');
+  // The clock goes on by more than the shorter windows.
+  await world.at('2024-05-15T12:10:00Z');
   await world.query(`update public.contacts set country = 'PT' where id = 1`);
   for (const key of ['quick', 'plain']) {
     const { late } = await waitUntilVisible(world.pool, { key, timeoutMs: 60_000, catalogue: world.catalogue });
@@ -79,7 +79,7 @@ test('200 windows on an unindexed column', async () => {
 
   // With an index it follows like the others.
   await world.query('create index on public.contacts (slow_at)');
-  const { late: none } = await waitUntilVisible(world.pool, { key: 'reader', timeoutMs: 120_000, catalogue: world.catalogue });
+  const { late: none } = await waitUntilVisible(world.pool, { key: 'reader', timeoutMs: 170_000, catalogue: world.catalogue });
   expect(none).toEqual([]);
   expect((await verify(world.pool, world.catalogue, { key: 'slow1' })).map(({ missing, extra }) => ({ missing, extra }))).toEqual([{ missing: [], extra: [] }]);
 });
