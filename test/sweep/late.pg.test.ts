@@ -37,8 +37,8 @@ const isAsOf = async (column: 'rows_as_of' | 'time_as_of', at: string, key?: str
   ))[0]?.yes === true;
 
 test('200 windows on an unindexed column', async () => {
-  for (let n = 1; n <= WINDOWS; n += 1) await world.create(`slow${n}`, { in_last: [{ var: 'slow_at' }, n, 'minutes'] });
-  await world.create('quick', { in_last: [{ var: 'seen_at' }, 5, 'minutes'] });
+  for (let n = 1; n <= WINDOWS; n += 1) await world.create(`slow${n}`, { in_last: [{ var: 'slow_at' }, n, 'minute'] });
+  await world.create('quick', { in_last: [{ var: 'seen_at' }, 5, 'minute'] });
   await world.create('plain', { '==': [{ var: 'country' }, 'PT'] });
   await world.create('reader', { in_segment: ['slow1'] });
   await world.settle();
