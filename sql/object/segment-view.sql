@@ -1,28 +1,39 @@
 -- after: clock
 -- How each segment stands. Columns are only ever appended: teams build views on these. Who reads a segment that stands still
 -- goes on with the members it had, directly or through others, and is no fresher than that; and windows on a field that is looked at
--- rarely make their readers as late. Conditions are looked into only while something stands still or is late.
+-- rarely make their readers as late. So does a rebuild that is owed for what has happened (an emptied table, a segment that it reads and that
+-- moved many) until it is done. Conditions are looked into only while something stands still or is late.
 create or replace view segmentd.segment_status as
-with recursive held_up (id, key, since, is_late) as (
-  select s.id, s.key, s.frozen_at, false from segmentd.segment s where s.frozen_at is not null and s.live_version is not null
+with recursive held_up (id, key, since, cause) as (
+  select s.id, s.key, s.frozen_at, 'frozen' from segmentd.segment s where s.frozen_at is not null and s.live_version is not null
   union all
-  select s.id, s.key, min(e.as_of), true
+  select s.id, s.key, min(e.as_of), 'late'
   from segmentd.edge e
   join segmentd.segment_edge l on l.edge_id = e.id
   join segmentd.segment s on s.id = l.segment_id and s.live_version = l.version
   where e.as_of is not null
   group by s.id, s.key
-), standing (id, key, since, still, is_late) as (
-  select h.id, h.key, h.since, h.key, h.is_late from held_up h
+  union all
+  select s.id, s.key, min(o.as_of), 'owed'
+  from (
+    select r.segment_id, r.as_of from segmentd.rebuild_request r where r.reason in ('delete', 'manual', 'contact', 'related', 'segment', 'time')
+    union all
+    select b.segment_id, b.as_of from segmentd.build b where b.as_of is not null and b.phase in ('waiting', 'staging', 'flipping')
+  ) o
+  join segmentd.segment s on s.id = o.segment_id and s.live_version is not null
+  where o.as_of is not null
+  group by s.id, s.key
+), standing (id, key, since, still, cause) as (
+  select h.id, h.key, h.since, h.key, h.cause from held_up h
   union
-  select s.id, s.key, b.since, b.still, b.is_late
+  select s.id, s.key, b.since, b.still, b.cause
   from standing b
   join segmentd.segment s on s.kind = 'dynamic'
   join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
     and jsonb_path_exists(v.condition, '$.**.in_segment[*] ? (@ == $key)', jsonb_build_object('key', b.key))
 ), stale as (
-  select t.id, min(t.since) filter (where not t.is_late) as since, min(t.since) as time_since,
-    array_agg(distinct t.still order by t.still) filter (where t.key <> t.still and not t.is_late) as reads
+  select t.id, min(t.since) filter (where t.cause <> 'late') as since, min(t.since) as time_since,
+    array_agg(distinct t.still order by t.still) filter (where t.key <> t.still and t.cause = 'frozen') as reads
   from standing t group by t.id
 ), fresh as (
   select s.id,

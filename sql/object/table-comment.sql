@@ -149,6 +149,7 @@ comment on column segmentd.rebuild_request.segment_id is 'The segment.';
 comment on column segmentd.rebuild_request.reason is 'Reason that events will carry.';
 comment on column segmentd.rebuild_request.requested_at is 'When.';
 comment on column segmentd.rebuild_request.origin is 'Transaction that caused it.';
+comment on column segmentd.rebuild_request.as_of is 'What it is to bring in was committed after this instant.';
 
 comment on table segmentd.build is 'The running or last build of each segment.';
 comment on column segmentd.build.segment_id is 'The segment.';
@@ -163,6 +164,7 @@ comment on column segmentd.build.total is 'Contacts to look at.';
 comment on column segmentd.build.started_at is 'Start.';
 comment on column segmentd.build.finished_at is 'End.';
 comment on column segmentd.build.origin is 'Origin of the oldest request that it took over; null when it took none.';
+comment on column segmentd.build.as_of is 'What it is to bring in was committed after this instant; null when nothing happened but an edit or a request by hand.';
 
 comment on table segmentd.stage_chunk is 'Differences found by the scan of a build and not yet flipped.';
 comment on column segmentd.stage_chunk.segment_id is 'The segment.';

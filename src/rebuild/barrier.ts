@@ -4,6 +4,7 @@
  */
 import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import { raiseClock } from '../postgres/clock.ts';
+import type { Reason } from '../membership/diff.ts';
 import { takeSlot } from '../postgres/lock.ts';
 import type { Client } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -14,17 +15,22 @@ import { LEASE, TIMEOUTS, type Build, type Owed } from './build.ts';
 const OWNER = `(select a.pid || ' ' || a.backend_start from pg_catalog.pg_stat_activity a where a.pid = pg_backend_pid())`;
 
 const OPEN = `
-  insert into segmentd.build as b (segment_id, epoch, version, reason, owner, lease_until, phase, done, total, started_at, finished_at, origin)
-  values ($1, 1, $2, $3, ${OWNER}, clock_timestamp() + interval '${LEASE}', 'staging', 0, $4, clock_timestamp(), null, $5::text::xid8)
+  insert into segmentd.build as b (segment_id, epoch, version, reason, owner, lease_until, phase, done, total, started_at, finished_at, origin, as_of)
+  values ($1, 1, $2, $3, ${OWNER}, clock_timestamp() + interval '${LEASE}', 'staging', 0, $4, clock_timestamp(), null, $5::text::xid8, $6::timestamptz)
   on conflict (segment_id) do update set epoch = b.epoch + 1, version = excluded.version, reason = excluded.reason, owner = excluded.owner,
     lease_until = excluded.lease_until, phase = excluded.phase, done = 0, total = excluded.total, started_at = excluded.started_at, finished_at = null,
-    origin = case when b.phase in ('waiting', 'staging', 'flipping') then least(b.origin, excluded.origin) else excluded.origin end
+    origin = case when b.phase in ('waiting', 'staging', 'flipping') then least(b.origin, excluded.origin) else excluded.origin end,
+    as_of = case when b.phase in ('waiting', 'staging', 'flipping') then least(b.as_of, excluded.as_of) else excluded.as_of end
   returning b.epoch`;
 
 /** The origin of the oldest that it takes over: whoever waits for what was asked then waits for this build. */
 const TAKE_REQUESTS = `
-  with taken as (delete from segmentd.rebuild_request r where r.segment_id = $1 returning r.origin)
-  select t.origin::text as origin from taken t order by t.origin limit 1`;
+  with taken as (delete from segmentd.rebuild_request r where r.segment_id = $1 returning r.origin, r.reason, r.as_of)
+  select t.origin::text as origin, (select min(o.as_of) from taken o where o.reason = any ($2::text[]))::text as as_of
+  from taken t order by t.origin limit 1`;
+
+/** What has happened to rows; not an edit, and not that somebody asked. */
+const HAPPENED: readonly Reason[] = ['delete', 'manual', 'contact', 'related', 'segment', 'time'];
 
 /** Opens the build, or returns undefined when the segment is busy or no longer wants this version. */
 export async function openBuild(client: Client, owed: Owed, total: number): Promise<Build | undefined> {
@@ -41,9 +47,9 @@ export async function openBuild(client: Client, owed: Owed, total: number): Prom
       const wanted = row && (row.version === owed.plan.version || row.live_version === owed.plan.version);
       if (!row || !wanted || row.wanted_state !== 'live' || !['building', 'live', 'held', 'failed'].includes(row.state)) return undefined;
       await takeSlot(client, owed.id);
-      const taken = await client.query<{ origin: string }>(TAKE_REQUESTS, [owed.id]);
+      const taken = await client.query<{ origin: string; as_of: string | null }>(TAKE_REQUESTS, [owed.id, HAPPENED]);
       await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [owed.id]);
-      const opened = await client.query<{ epoch: number }>(OPEN, [owed.id, owed.plan.version, owed.reason, total, taken.rows[0]?.origin ?? null]);
+      const opened = await client.query<{ epoch: number }>(OPEN, [owed.id, owed.plan.version, owed.reason, total, taken.rows[0]?.origin ?? null, taken.rows[0]?.as_of ?? null]);
       await client.query(`update segmentd.segment set state = 'building' where id = $1`, [owed.id]);
       await openEdges(client, owed.plan);
       await bumpGeneration(client);

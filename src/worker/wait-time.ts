@@ -41,9 +41,9 @@ export async function untilCrossed(pool: Queryable, keys: readonly string[] | nu
   patience.again();
   while (await wishesWait(pool, keys, called)) await patience.pause();
   for (;;) {
-    const { rows } = await pool.query<{ edges: readonly number[]; passed: boolean }>({ ...statement('prompt-edge'), values: [keys, called.at] });
+    const { rows } = await pool.query<{ edges: readonly number[]; passed: boolean; sure: boolean }>({ ...statement('prompt-edge'), values: [keys, called.at] });
     const [row] = rows;
-    if (row?.passed === true) return;
+    if (row?.passed === true && (row.sure || row.edges.length === 0 || !registry)) return;
     if (row && registry && (await hasCrossed(pool, registry, row.edges, called))) return;
     await patience.pause();
   }

@@ -14,7 +14,7 @@ beforeAll(async () => {
     'contacts: { table: contacts }\nrelations: { orders: { table: orders, contact: contact_id } }',
     'bigint',
   );
-  await world.database.query('update segmentd.installation set fresh_as_of = clock_timestamp()');
+  await world.database.query('update segmentd.installation set fresh_as_of = clock_timestamp(), rows_as_of = clock_timestamp(), time_as_of = clock_timestamp()');
 });
 afterAll(() => world.end());
 
@@ -60,7 +60,7 @@ test('stale objects and a newer database', async () => {
 });
 
 test('workers that are silent, segments that are not kept, prepared transactions that wait', async () => {
-  await world.database.query(`update segmentd.installation set fresh_as_of = clock_timestamp() - interval '5 minutes'`);
+  await world.database.query(`update segmentd.installation set rows_as_of = clock_timestamp() - interval '5 minutes'`);
   await world.database.query(`begin; set local segmentd.worker = 'on'; insert into segmentd.segment (key, condition, state) values ('broken', 'true', 'invalid'); commit`);
   const said = (await bad()).join('\n');
   expect(said).toMatch(/warn: No worker has caught up for 30\d s/);

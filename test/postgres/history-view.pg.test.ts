@@ -109,6 +109,24 @@ test('status: windows that are late make their own segment and its readers late,
   await database.query(`begin; set local segmentd.worker = 'on'; delete from segmentd.segment_edge; delete from segmentd.segment where key not in ('s', 'new'); delete from segmentd.segment_version v where not exists (select from segmentd.segment s where s.id = v.segment_id); commit`);
 });
 
+test('status: a rebuild that is owed for what has happened holds its segment and its readers back, one that somebody asked for does not', async () => {
+  await database.query(`update segmentd.installation set rows_as_of = '${at(4)}', time_as_of = '${at(6)}'`);
+  await database.query(`begin; set local segmentd.worker = 'on';
+    insert into segmentd.segment (key, condition, state, live_version) values ('reader', '{"in_segment": ["s"]}', 'live', 1), ('asked', 'true', 'live', 1);
+    insert into segmentd.rebuild_request (segment_id, reason) select s.id, case s.key when 's' then 'contact' else 'repair' end from segmentd.segment s where s.key in ('s', 'asked'); commit`);
+  await database.query(`update segmentd.installation set rows_as_of = '${at(6)}'`);
+  const days = () => database.query(`select key, extract(day from fresh_as_of at time zone 'UTC')::int as day, stale from segmentd.segment_status where key <> 'new' order by key`);
+  const held = [{ key: 'asked', day: 6, stale: [] }, { key: 'reader', day: 4, stale: [] }, { key: 's', day: 4, stale: [] }];
+  expect(await days()).toEqual(held);
+  // Taken over by a build, until that is done.
+  await database.query(`with taken as (delete from segmentd.rebuild_request returning *)
+    insert into segmentd.build (segment_id, phase, as_of) select t.segment_id, 'staging', t.as_of from taken t where t.reason = 'contact'`);
+  expect(await days()).toEqual(held);
+  await database.query(`update segmentd.build set phase = 'done' where as_of is not null`);
+  expect(await days()).toEqual(held.map((row) => ({ ...row, day: 6 })));
+  await database.query(`begin; set local segmentd.worker = 'on'; delete from segmentd.segment where key in ('reader', 'asked'); delete from segmentd.segment_version v where not exists (select from segmentd.segment s where s.id = v.segment_id); commit`);
+});
+
 test('member: who is in now', async () => {
   const rows = await database.query(`select segment_key, segment_name, contact_id::int from segmentd.member order by contact_id`);
   expect(rows).toEqual([

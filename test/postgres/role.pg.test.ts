@@ -72,6 +72,7 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   'members_as_of(key text, at timestamp with time zone)': 'owner worker editor reader',
   'open_event_months(at timestamp with time zone)': 'owner worker',
   'prune_events(keep_months integer, OUT dropped integer, OUT deleted integer)': 'owner worker',
+  'request_before()': 'owner',
   'segment_after()': 'owner',
   'segment_before()': 'owner',
   'segment_delete()': 'owner',

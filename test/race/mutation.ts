@@ -137,7 +137,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'requests to rebuild are deleted at the flip',
     edits: [
-      { file: barrier, find: `await client.query('delete from segmentd.rebuild_request where segment_id = $1', [owed.id]);`, replace: '' },
+      { file: barrier, find: 'await client.query<{ origin: string; as_of: string | null }>(TAKE_REQUESTS, [owed.id, HAPPENED]);', replace: '{ rows: [] as { origin: string; as_of: string }[] };' },
       { file: flip, find: '  await bumpGeneration(client);', replace: `  await client.query('delete from segmentd.rebuild_request where segment_id = $1', [build.id]);\n  await bumpGeneration(client);` },
     ],
     scenario: 'truncateDuringBuild',

@@ -28,6 +28,8 @@ export const rebuildRequest = segmentd.table('rebuild_request', {
   requestedAt: instant('requested_at').notNull().default(sql`clock_timestamp()`),
   /** The transaction that caused it. */
   origin: xid8().notNull().default(sql`pg_current_xact_id()`),
+  /** `installation.rows_as_of` when it was asked for: what it is to bring in came later. Set by a trigger. */
+  asOf: instant('as_of'),
 });
 
 /** A running build; never on the segment's own row, which callers lock. The row stays: its epoch only rises. */
@@ -45,6 +47,8 @@ export const build = segmentd.table('build', {
   finishedAt: instant('finished_at'),
   /** The oldest origin among the requests that the build took over; null: it took none. Those of a build that died go on to the next. */
   origin: xid8(),
+  /** The earliest `as_of` of those that something had happened for; null: none. */
+  asOf: instant('as_of'),
 });
 
 /**

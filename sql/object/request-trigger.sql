@@ -1,0 +1,13 @@
+-- Whoever asks for a rebuild, it is noted as of when the members were before: what the rebuild is to bring in was committed later.
+create or replace function segmentd.request_before() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  new.as_of := (select i.rows_as_of from segmentd.installation i);
+  return new;
+end
+$$;
+comment on function segmentd.request_before() is 'Notes as of when the members were before a rebuild was asked for.';
+
+create or replace trigger request_before before insert on segmentd.rebuild_request
+  for each row execute function segmentd.request_before();
