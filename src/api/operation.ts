@@ -114,8 +114,8 @@ export class Operation extends Connection {
 
   /**
    * Returns when everything committed before the call is visible in membership, with all that it sets off, and every window that
-   * ran out before it. Fields without a usable index are looked at rarely: with a key they are waited for. Otherwise they are as long
-   * as their next look may come in time, and what is late is returned.
+   * ran out before it. Fields without a usable index are looked at rarely: with a key they are waited for. Otherwise they are
+   * where their next look is due within half a minute, and what is late is returned.
    * @param options.key also waits until this segment's wanted version is live
    * @param options.standing a segment that will not become live by itself (paused, held, invalid, failed) is waited for as it stands
    * @param options.acceptLate windows on fields without a usable index may be late; default: without a key, or with `standing`

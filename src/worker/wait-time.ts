@@ -73,12 +73,16 @@ async function wishesWait(pool: Queryable, keys: readonly string[] | null, { ins
   return rows[0]?.waits === true;
 }
 
+/** Milliseconds that are spent at most on what may be late. */
+const ACCEPTED_MS = 30_000;
+
 /**
  * Waits for the fields that are looked at rarely; what comes from it is in membership then. Returns those that are not there.
- * @param accept returns as soon as the next look is further away than the time that is left, with what is late
+ * @param accept waits for half a minute at most, and not at all where the next look is further away than that
  */
 export async function untilLateSeen(pool: Queryable, keys: readonly string[] | null, { at }: Called, patience: Patience, accept: boolean): Promise<readonly LateWindow[]> {
   patience.again();
+  const end = performance.now() + Math.min(patience.left, accept ? ACCEPTED_MS : Infinity);
   for (;;) {
     const { rows } = await pool.query<{ schema_name: string; table_name: string; column_name: string; path: string[] | null; as_of: string | null; every: number | null; due: number | null }>({
       ...statement('late-window'),
@@ -86,8 +90,8 @@ export async function untilLateSeen(pool: Queryable, keys: readonly string[] | n
     });
     const late = rows.map((row): LateWindow => ({ table: `${row.schema_name}.${row.table_name}`, column: row.column_name, path: row.path, asOf: row.as_of, every: row.every }));
     if (late.length === 0) return [];
-    if (accept && (patience.left === 0 || rows.some(({ due }) => (due ?? 0) > patience.left))) return late;
-    if (patience.left === 0) return late;
+    const left = end - performance.now();
+    if (left <= 0 || accept && rows.some(({ due }) => (due ?? 0) > left)) return late;
     await patience.pause();
   }
 }

@@ -20,7 +20,7 @@ export interface WaitOptions {
   /** A segment that will not become live by itself (paused, held, invalid, failed) is waited for as it stands. */
   readonly standing?: boolean;
   /**
-   * Fields without a usable index are looked at rarely. True: their windows are waited for while the next look may come in time, and what is late
+   * Fields without a usable index are looked at rarely. True: their windows are waited for where the next look is due within half a minute, and what is late
    * is returned. False: that is a failure. Default: true without a key or with `standing`.
    */
   readonly acceptLate?: boolean;
