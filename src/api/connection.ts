@@ -4,6 +4,7 @@
  */
 import { Failure } from '../base/error.ts';
 import { silentLog, type Log } from '../base/log.ts';
+import { readDatabaseUrl, readRedisUrl } from '../base/url.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config } from '../catalogue/config.ts';
 import { loadConfig } from '../catalogue/load.ts';
@@ -50,6 +51,9 @@ export class Connection {
     if (options.databaseUrl === undefined && options.pool === undefined) {
       throw new Failure('usage', 'No database is named: give --database-url or set DATABASE_URL.');
     }
+    const { databaseUrl, redisUrl } = options;
+    if (databaseUrl !== undefined) readDatabaseUrl(databaseUrl);
+    if (redisUrl !== undefined) readRedisUrl(redisUrl);
     this.options = options;
   }
 

@@ -7,6 +7,7 @@ import type { Finding } from '../audit/finding.ts';
 import type { ForgetOptions, Forgotten } from '../audit/forget.ts';
 import { verify, type Verification, type VerifyOptions } from '../audit/verify.ts';
 import { Failure } from '../base/error.ts';
+import { withoutSecrets } from '../base/secret.ts';
 import type { InstallOptions, InstallReport } from '../capture/install.ts';
 import type { UninstallOptions } from '../capture/uninstall.ts';
 import { introspect } from '../catalogue/introspect.ts';
@@ -62,7 +63,8 @@ export class Operation extends Connection {
     const { queueFindings } = await import('../audit/doctor-queue.ts');
     const { redisFacts } = await import('../queue/redis.ts');
     const { redisUrl } = this.options;
-    return [...findings, ...queueFindings(await this.queueHealth(), redisUrl === undefined ? undefined : await redisFacts(redisUrl))];
+    const all = [...findings, ...queueFindings(await this.queueHealth(), redisUrl === undefined ? undefined : await redisFacts(redisUrl))];
+    return all.map((finding) => ({ ...finding, sentence: withoutSecrets(finding.sentence), ...(finding.mend === undefined ? {} : { mend: withoutSecrets(finding.mend) }) }));
   }
 
   /**
@@ -104,7 +106,8 @@ export class Operation extends Connection {
     const { createRebuildQueue } = await import('../queue/rebuild-queue.ts');
     const queue = createRebuildQueue({ databaseUrl: databaseUrl ?? '', ...(redisUrl === undefined ? {} : { redisUrl }) });
     try {
-      return await queue.health();
+      const { message, lastFailure, ...health } = await queue.health();
+      return { ...health, ...(message === undefined ? {} : { message: withoutSecrets(message) }), ...(lastFailure === undefined ? {} : { lastFailure: withoutSecrets(lastFailure) }) };
     } finally {
       await queue.close();
     }

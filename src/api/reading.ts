@@ -4,6 +4,7 @@ import type { ExplainOptions, Explanation } from '../explain/explanation.ts';
 import * as past from '../membership/history.ts';
 import { overlap, type Overlap } from '../membership/overlap.ts';
 import * as read from '../membership/read.ts';
+import { contactKeys, unknownContacts } from '../segment/wish.ts';
 import { ByHand } from './by-hand.ts';
 import { checkKey, checkOptionalKey, checkPage, checkText } from './check.ts';
 import { staleReferences, type StaleReference } from '../segment/stale.ts';
@@ -38,6 +39,13 @@ export class Reading extends ByHand {
   async segmentsOf(contact: string): Promise<readonly read.SegmentOfContact[]> {
     checkText(contact, 'The key of a contact');
     return read.segmentsOf(await this.pool(), contact);
+  }
+
+  /** Whether the contacts table has the contact, also where `contacts.where` shuts it out. @throws {Failure} `usage` when `contact` cannot be a contact's key */
+  async contactExists(contact: string): Promise<boolean> {
+    checkText(contact, 'The key of a contact');
+    const { catalogue } = await this.fitting();
+    return (await unknownContacts(await this.pool(), catalogue, contactKeys(catalogue.contacts.key.type, [contact]))).length === 0;
   }
 
   /**

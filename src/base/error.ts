@@ -2,6 +2,8 @@
  * Errors that reach a person. A `Failure` carries one clear sentence and the exit code of the CLI; mistakes in a
  * user's condition are not errors but `Issue`s (condition/issue.ts). Anything else that is thrown is a bug or Postgres.
  */
+import { withoutSecrets } from './secret.ts';
+
 export type FailureCode =
   | 'usage' // wrong arguments, unreadable or wrong config, a refused condition
   | 'not-found' // no such segment, contact, table
@@ -29,7 +31,7 @@ export class Failure extends Error {
   readonly data: unknown;
 
   constructor(code: FailureCode, sentence: string, options: { cause?: unknown; data?: unknown } = {}) {
-    super(sentence, options.cause === undefined ? {} : { cause: options.cause });
+    super(withoutSecrets(sentence), options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.data = options.data;
   }

@@ -5,6 +5,8 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { LogLevel } from './option.ts';
+import { withoutSecrets } from './secret.ts';
+import { visible, visibleInJson } from './visible.ts';
 
 /** What the parts need of a log; a pino logger is one. */
 export type Log = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error'>;
@@ -19,7 +21,7 @@ export function createLog(options: LogOptions = {}): Log {
   const level = options.level ?? 'info';
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) }, serializers: { err: safeError } },
-    'isTTY' in stream && stream.isTTY ? shortLines(stream) : stream,
+    'isTTY' in stream && stream.isTTY ? shortLines(stream) : jsonLines(stream),
   );
 }
 
@@ -36,15 +38,26 @@ function safeError(error: unknown): object {
   return { type: error.name, message: error.message, stack: error.stack, ...('code' in error ? { code: error.code } : {}) };
 }
 
-function shortLines(stream: Writable): Writable {
+/** Each line goes through the same nets as all that is printed: no password, nothing that moves a terminal's cursor. */
+function lineByLine(stream: Writable, text: (line: string) => string): Writable {
   return new Writable({
     decodeStrings: false,
     write(line: string, _encoding, done) {
-      const { time, level, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>;
-      const error = typeof err === 'object' && err !== null ? Object.entries(err).filter(([name]) => name !== 'stack') : [];
-      const facts = [...Object.entries(rest), ...error].filter(([, value]) => value !== undefined).map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-      stream.write(`${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${String(msg ?? '')}${facts.join('')}\n`, done);
+      stream.write(`${text(withoutSecrets(line.replace(/\n$/, '')))}\n`, done);
     },
+  });
+}
+
+function jsonLines(stream: Writable): Writable {
+  return lineByLine(stream, visibleInJson);
+}
+
+function shortLines(stream: Writable): Writable {
+  return lineByLine(stream, (line) => {
+    const { time, level, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>;
+    const error = typeof err === 'object' && err !== null ? Object.entries(err).filter(([name]) => name !== 'stack') : [];
+    const facts = [...Object.entries(rest), ...error].filter(([, value]) => value !== undefined).map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    return visible(`${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${String(msg ?? '')}${facts.join('')}`);
   });
 }
 

@@ -5,6 +5,7 @@
  */
 import { Failure } from './error.ts';
 import { didYouMean } from './suggest.ts';
+import { POSTGRES_PROTOCOLS, readServerUrl, REDIS_PROTOCOLS, wrongUrl } from './url.ts';
 
 type Parse<T> = (text: string) => T;
 type Parsed = string | number | Endpoint;
@@ -26,13 +27,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 function url(...protocols: readonly string[]): Parse<string> {
   return (text) => {
-    let parsed: URL | undefined;
-    try {
-      parsed = new URL(text);
-    } catch {
-      // falls through to the sentence below; the text may hold a password, so it is not repeated
-    }
-    if (!parsed || !protocols.includes(parsed.protocol)) throw new RangeError(`must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`);
+    // The text may hold a password, so it is not repeated.
+    if (!readServerUrl(text, protocols)) throw new RangeError(wrongUrl(protocols));
     return text;
   };
 }
@@ -102,14 +98,14 @@ const OPTIONS = {
     environment: 'DATABASE_URL',
     file: 'database_url',
     help: 'the Postgres that holds the contacts',
-    parse: url('postgres:', 'postgresql:'),
+    parse: url(...POSTGRES_PROTOCOLS),
   },
   redisUrl: {
     flag: '--redis-url <url>',
     environment: 'REDIS_URL',
     file: 'redis_url',
     help: 'Redis for the queue of rebuilds; without it the queue lives in Postgres',
-    parse: url('redis:', 'rediss:'),
+    parse: url(...REDIS_PROTOCOLS),
   },
   logLevel: {
     flag: '--log-level <level>',

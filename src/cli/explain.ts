@@ -3,6 +3,7 @@
  * told apart by SQLSTATE. A stack is shown only with SEGMENTD_DEBUG.
  */
 import { CommanderError } from 'commander';
+import { visible } from '../base/visible.ts';
 import { codeOf, Failure, isCutConnection, sqlState } from '../base/error.ts';
 import type { Issue } from '../condition/issue.ts';
 
@@ -64,7 +65,7 @@ function namesObjectsOnly(state: string, error: unknown): boolean {
 export function traceOf(error: Error): string {
   const state = sqlState(error);
   const trace = error.stack ?? '';
-  return state === undefined || namesObjectsOnly(state, error) ? trace : trace.replace(error.message, () => `SQLSTATE ${state}`);
+  return trace.replace(error.message, () => (state === undefined || namesObjectsOnly(state, error) ? visible(error.message) : `SQLSTATE ${state}`));
 }
 
 export function printIssue(issue: Issue): string {

@@ -3,7 +3,7 @@ import type { ExplainedNode, Explanation } from '../index.ts';
 import { staleSentence } from '../segment/stale.ts';
 import { plural } from './output.ts';
 
-export function explanationText(explanation: Explanation): string {
+export function explanationText(explanation: Explanation): readonly string[] {
   const { condition, segment } = explanation;
   const tree = condition ? ['', ...lines(condition, 0)] : [];
   const misfit = segment.issues.map(({ message }) => `  ${message}`);
@@ -15,8 +15,8 @@ export function explanationText(explanation: Explanation): string {
     ...waiting(explanation).map((sentence) => `waiting: ${sentence}`),
     ...tree,
     '',
-    next(explanation),
-  ].join('\n');
+    ...next(explanation),
+  ];
 }
 
 const CAUSES: Readonly<Record<NonNullable<Explanation['stored']['reason']>, string>> = {
@@ -30,13 +30,12 @@ const CAUSES: Readonly<Record<NonNullable<Explanation['stored']['reason']>, stri
   repair: 'a rebuild or repair found it out of place',
 };
 
-function membership({ key, contact, exists, stored, segment }: Explanation): string[] {
+function membership({ key, contact, stored, segment }: Explanation): string[] {
   const cause = stored.reason === null ? '' : `, because ${CAUSES[stored.reason]} (${stored.reason}, version ${stored.version})`;
   const since = stored.since === null ? '' : ` since ${stored.since}${cause}`;
   const left = stored.since === null ? '' : `; it left at ${stored.since}${cause}`;
   const built = segment.live ? '' : `; ${key} is ${segment.state} and has no members yet`;
   return [
-    ...(exists ? [] : [`There is no contact ${contact} in the contacts table.`]),
     stored.member ? `${contact} is a member of ${key}${since}.` : `${contact} is not a member of ${key}${left}${built}.`,
   ];
 }
@@ -90,9 +89,9 @@ function lines(node: ExplainedNode, depth: number): string[] {
   return [`${mark}  ${indent}${node.text}`, `     ${indent}  value: ${actual}${threshold}`];
 }
 
-function next({ next: { flip, matches, causes, searched, error }, computed, key }: Explanation): string {
-  if (flip !== null) return [`next: at ${flip} it ${matches ? 'enters' : 'leaves'} ${key} by time alone:`, ...causes.map((cause) => `  ${cause}`)].join('\n');
-  if (error !== null) return error === '57014' ? 'next: not found in the time that a query may take' : `next: could not be found out (SQLSTATE ${error})`;
-  if (computed === null) return 'next: unknown';
-  return searched === null ? 'next: time alone changes nothing' : `next: time alone changes nothing up to ${searched}`;
+function next({ next: { flip, matches, causes, searched, error }, computed, key }: Explanation): readonly string[] {
+  if (flip !== null) return [`next: at ${flip} it ${matches ? 'enters' : 'leaves'} ${key} by time alone:`, ...causes.map((cause) => `  ${cause}`)];
+  if (error !== null) return [error === '57014' ? 'next: not found in the time that a query may take' : `next: could not be found out (SQLSTATE ${error})`];
+  if (computed === null) return ['next: unknown'];
+  return [searched === null ? 'next: time alone changes nothing' : `next: time alone changes nothing up to ${searched}`];
 }

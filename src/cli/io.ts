@@ -64,6 +64,19 @@ export async function write(stream: Writable, text: string): Promise<void> {
   }
 }
 
+/** Resolves when the reader's pipe has it all. @throws {DOMException} `AbortError` when the reader went away */
+export function writeWhole(stream: Writable, text: string): Promise<void> {
+  return new Promise((settle, reject) => {
+    const gone = (): void => reject(new DOMException('the reader went away', 'AbortError'));
+    stream.once('close', gone);
+    stream.write(text, (error) => {
+      stream.removeListener('close', gone);
+      if (error) gone();
+      else settle();
+    });
+  });
+}
+
 export async function readAll(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk)));

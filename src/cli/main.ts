@@ -3,6 +3,8 @@
 import { processIo } from './io.ts';
 import { runCli } from './run-cli.ts';
 
+// A list of processes would show the flags, and with them the password of --database-url.
+process.title = 'segmentd';
 const io = processIo();
 const code = await runCli(process.argv.slice(2), io);
 // After Ctrl-C nothing is waited for that is still under way; otherwise the streams are written to their end.

@@ -1,9 +1,16 @@
 /**
- * How results are printed: JSON for scripts (keys named as the columns of the tables), aligned text for people.
+ * How results are printed: JSON for scripts (keys named as the columns of the tables), aligned text for people. Everything that
+ * people read goes through here: values hold what others typed, so each line is made visible (base/visible.ts). What ends a line
+ * is the end of an element of the list, never a character of a value.
  */
+import { withoutSecrets } from '../base/secret.ts';
+import { visible, visibleJson, visibleLines } from '../base/visible.ts';
 import { write, type Io } from './io.ts';
 
 type Row = object;
+
+/** One line, or one an element. */
+export type Lines = string | readonly string[];
 
 /** `enteredAt` → `entered_at`. The values are left alone: a condition's keys are the user's. */
 export function snakeKeys(row: Row): Record<string, unknown> {
@@ -19,37 +26,57 @@ export class Output {
     this.json = json;
   }
 
-  /** One JSON document, with `--json`; else the text. */
-  async print(value: Row | readonly Row[], text: () => string): Promise<void> {
-    if (!this.json) return this.line(text());
-    const plain = Array.isArray(value) ? value.map((row: Row) => snakeKeys(row)) : snakeKeys(value);
-    return this.line(JSON.stringify(plain, null, 2));
+  /** One JSON document, with `--json`; else the lines. Without lines stdout stays empty, and `empty` says so on stderr. */
+  async print(value: Row | readonly Row[], text: () => Lines, empty?: string): Promise<void> {
+    if (this.json) {
+      const plain = Array.isArray(value) ? value.map((row: Row) => snakeKeys(row)) : snakeKeys(value);
+      return this.#out([visibleJson(plain, 2)]);
+    }
+    const found = text();
+    const lines = (typeof found === 'string' ? [found] : found).map(visible);
+    if (lines.some((line) => line !== '')) return this.#out(lines);
+    if (empty !== undefined) await this.note(empty);
   }
 
-  /** A list that may be long: printed as it arrives, one JSON array in all with `--json`. */
-  async stream<T extends Row>(pages: AsyncIterable<readonly T[]>, text: (row: T) => string): Promise<void> {
-    let separator = '[\n';
+  /** A list that may be long, one line a row: printed as it arrives, one JSON array in all with `--json`. `empty` is said on stderr. */
+  async stream<T extends Row>(pages: AsyncIterable<readonly T[]>, text: (row: T) => string, empty: string): Promise<void> {
+    let any = false;
     for await (const rows of pages) {
       if (this.#io.signal.aborted) return;
-      const lines = this.json
-        ? rows.map((row) => {
-            const before = separator;
-            separator = ',\n';
-            return `${before}  ${JSON.stringify(snakeKeys(row))}`;
-          })
-        : rows.map((row) => `${text(row)}\n`);
+      const lines = rows.map((row) => {
+        const before = any ? ',\n' : '[\n';
+        any = true;
+        return this.json ? `${before}  ${visibleJson(snakeKeys(row))}` : `${visible(text(row))}\n`;
+      });
       await write(this.#io.stdout, lines.join(''));
     }
-    if (this.json) await this.line(separator === '[\n' ? '[]' : '\n]');
+    if (this.json) await this.#out([any ? '\n]' : '[]']);
+    else if (!any) await this.note(empty);
   }
 
-  async line(text: string): Promise<void> {
-    if (text !== '') await write(this.#io.stdout, text.endsWith('\n') ? text : `${text}\n`);
+  /** A script or a file of ours. Whoever redirects it gets it as it is; a terminal shows what is hidden in it. */
+  async document(text: string): Promise<void> {
+    if (text !== '') await this.#out([this.#io.stdout.isTTY ? visibleLines(text) : text]);
   }
 
-  /** For the person, beside the data. */
+  /** For the person, beside the data: one line. */
   async note(text: string): Promise<void> {
-    await write(this.#io.stderr, `${text}\n`);
+    await write(this.#io.stderr, `${visible(withoutSecrets(text))}\n`);
+  }
+
+  /** JSON for scripts whose data is on stdout. */
+  async jsonNote(value: Row): Promise<void> {
+    await write(this.#io.stderr, `${withoutSecrets(visibleJson(value))}\n`);
+  }
+
+  /** Where an error was thrown, a line a call. */
+  async trace(text: string): Promise<void> {
+    await write(this.#io.stderr, `${visibleLines(withoutSecrets(text))}\n`);
+  }
+
+  async #out(lines: readonly string[]): Promise<void> {
+    const text = lines.join('\n');
+    await write(this.#io.stdout, text.endsWith('\n') ? text : `${text}\n`);
   }
 }
 
@@ -59,21 +86,19 @@ export interface Column<T> {
   readonly right?: boolean;
 }
 
-/** Columns aligned by two spaces; the last one is left ragged. */
-export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
-  const lines = [columns.map((column) => column.title.toUpperCase()), ...rows.map((row) => columns.map((column) => String(column.value(row) ?? '')))];
+/** A line a row under one of titles. Columns are aligned by two spaces; the last one is left ragged. */
+export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): readonly string[] {
+  const lines = [columns.map((column) => column.title.toUpperCase()), ...rows.map((row) => columns.map((column) => visible(String(column.value(row) ?? ''))))];
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => [...(line[index] ?? '')].length)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, index) => {
-          const padding = ' '.repeat(Math.max(0, (widths[index] ?? 0) - [...cell].length));
-          return columns[index]?.right ? padding + cell : cell + padding;
-        })
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return lines.map((line) =>
+    line
+      .map((cell, index) => {
+        const padding = ' '.repeat(Math.max(0, (widths[index] ?? 0) - [...cell].length));
+        return columns[index]?.right ? padding + cell : cell + padding;
+      })
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

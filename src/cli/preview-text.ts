@@ -2,7 +2,7 @@
 import type { EditPreview, Preview, PreviewNode } from '../index.ts';
 import { plural } from './output.ts';
 
-export function previewText(preview: Preview): string {
+export function previewText(preview: Preview): readonly string[] {
   const { contacts, exact, sample, cost, advice, leavesExact } = preview;
   const about = exact ? '' : 'about ';
   return [
@@ -14,8 +14,8 @@ export function previewText(preview: Preview): string {
     ...(leavesExact ? [] : ['', '~ estimated from a sample']),
     '',
     `cost: ${cost.class} (${COSTS[cost.class]})`,
-    ...advice.map(({ sentence, command }) => `${sentence}\n  ${command}`),
-  ].join('\n');
+    ...advice.flatMap(({ sentence, command }) => [sentence, `  ${command}`]),
+  ];
 }
 
 const COSTS = { low: 'about that of reading the contacts', medium: 'several times that of reading the contacts', high: 'many times that of reading the contacts' } as const;
@@ -32,7 +32,7 @@ function lines(node: PreviewNode, depth: number, exact: boolean): string[] {
   return [`${cell(node.alone)} ${cell(node.left)}  ${'  '.repeat(depth)}${text}`, ...node.children.flatMap((child) => lines(child, depth + 1, exact))];
 }
 
-export function editPreviewText({ key, changes, entering, leaving, members, exact, sample }: EditPreview): string {
+export function editPreviewText({ key, changes, entering, leaving, members, exact, sample }: EditPreview): readonly string[] {
   const about = exact ? '' : 'about ';
   const moved = (count: number, verb: string, some: readonly string[]): string => `${about}${plural(count, 'contact')} would ${verb}${some.length === 0 ? '' : `, such as ${some.join(', ')}`}`;
   return [
@@ -41,5 +41,5 @@ export function editPreviewText({ key, changes, entering, leaving, members, exac
     moved(entering, 'enter', sample.entering),
     moved(leaving, 'leave', sample.leaving),
     ...(exact ? [] : ['estimated from a sample: there was no time to count (--preview-timeout)']),
-  ].join('\n');
+  ];
 }

@@ -6,10 +6,12 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { Failure } from '../base/error.ts';
 import { optionRows } from '../base/option.ts';
+import { learnPassword, learnSecrets } from '../base/secret.ts';
+import { visibleLines } from '../base/visible.ts';
 import { explain, printIssue, traceOf } from './explain.ts';
 import { withSuggestion } from './suggestion.ts';
 import { interrupted, write, type Io } from './io.ts';
-import { snakeKeys } from './output.ts';
+import { Output, snakeKeys } from './output.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import { orStandby } from './standby.ts';
 import { VERBS } from './verb-list.ts';
@@ -27,6 +29,9 @@ export type Verb = (program: Command, run: Run) => void;
 
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
+  // What may be a password is known before anything is said, also where a flag is misspelt or a value malformed.
+  for (const text of [...argv, io.environment['DATABASE_URL'], io.environment['REDIS_URL']]) if (text !== undefined && /[@=]/.test(text)) learnSecrets(text);
+  for (const name of ['PGPASSWORD', 'REDISCLI_AUTH']) learnPassword(io.environment[name] ?? '');
   const run: Run =
     <A extends readonly unknown[]>(handler: (session: Session, ...args: A) => Promise<Outcome>, options?: SessionOptions) =>
     async (...all: [...A, Command]) => {
@@ -72,7 +77,7 @@ function createProgram(io: Io): Command {
     .showSuggestionAfterError()
     .exitOverride()
     // Errors are told once, by `report`.
-    .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text), outputError: () => {} });
+    .configureOutput({ writeOut: (text) => void write(io.stdout, visibleLines(text)), writeErr: (text) => void write(io.stderr, visibleLines(text)), outputError: () => {} });
   for (const row of optionRows()) {
     program.addOption(new Option(row.flag, `${row.help} (env ${row.environment}${row.default === undefined ? '' : `, default ${row.default}`})`));
   }
@@ -85,13 +90,12 @@ function packageVersion(): string {
 }
 
 async function report(error: unknown, io: Io, json: boolean): Promise<number> {
+  const output = new Output(io, json);
   const { sentence, issues, code, exitCode } = explain(error);
   if (sentence !== '') {
-    const text = json
-      ? JSON.stringify({ error: { code, message: sentence, ...(issues ? { issues: issues.map(snakeKeys) } : {}) } })
-      : [`segmentd: ${sentence}`, ...(issues ?? []).map(printIssue)].join('\n');
-    await write(io.stderr, `${text}\n`);
+    if (json) await output.jsonNote({ error: { code, message: sentence, ...(issues ? { issues: issues.map(snakeKeys) } : {}) } });
+    else for (const line of [`segmentd: ${sentence}`, ...(issues ?? []).map(printIssue)]) await output.note(line);
   }
-  if (io.environment['SEGMENTD_DEBUG'] && error instanceof Error) await write(io.stderr, `${traceOf(error)}\n`);
+  if (io.environment['SEGMENTD_DEBUG'] && error instanceof Error) await output.trace(traceOf(error));
   return exitCode;
 }

@@ -2,7 +2,7 @@
 import type { Segment, Timeliness } from '../index.ts';
 import { plural, table } from './output.ts';
 
-export function segmentText(segment: Segment): string {
+export function segmentText(segment: Segment): readonly string[] {
   const lines: readonly (readonly [string, string | null])[] = [
     ['key', segment.key],
     ['name', segment.name],
@@ -19,8 +19,7 @@ export function segmentText(segment: Segment): string {
   ];
   return lines
     .filter(([, value]) => value !== null && value !== '')
-    .map(([title, value]) => `${title.padEnd(12)}${value}`)
-    .join('\n');
+    .map(([title, value]) => `${title.padEnd(12)}${value}`);
 }
 
 /** How promptly its members change by time, a line for each field. */
@@ -32,7 +31,7 @@ export function timeText(rows: readonly Timeliness[]): readonly string[] {
   });
 }
 
-export function segmentTable(segments: readonly Segment[]): string {
+export function segmentTable(segments: readonly Segment[]): readonly string[] {
   return table(segments, [
     { title: 'key', value: (row) => row.key },
     { title: 'state', value: (row) => row.state },

@@ -2,6 +2,8 @@
  * What the live view shows, as text: a frame for a terminal, lines for anything else. Pure: numbers in, lines out.
  * Every line is cut to the terminal's width and a frame to its height, else the redraw would scroll.
  */
+import { visible } from '../base/visible.ts';
+
 
 /** One moment of the running system. All plain data; whoever runs the view knows how to get it. */
 export interface ViewSnapshot {
@@ -61,9 +63,9 @@ function width(text: string): number {
   return columns;
 }
 
-/** Exactly `columns` wide; what is too long ends in an ellipsis. Control characters of a key never reach the terminal. */
+/** Exactly `columns` wide; what is too long ends in an ellipsis. Control characters of a key are made visible. */
 export function fit(text: string, columns: number, side: 'left' | 'right' = 'left'): string {
-  const clean = text.replaceAll(/\p{Cc}/gu, '?');
+  const clean = visible(text);
   const gap = columns - width(clean);
   if (gap >= 0) return side === 'left' ? clean + ' '.repeat(gap) : ' '.repeat(gap) + clean;
   let cut = '';

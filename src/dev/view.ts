@@ -2,6 +2,8 @@
  * The live view: redraws a frame in a terminal, prints plain lines anywhere else. Owns the terminal's state between
  * `startView` and `stop` (cursor, alternate screen) and always gives it back. Knows nothing of segmentd but a snapshot.
  */
+import { withoutSecrets } from '../base/secret.ts';
+import { visible } from '../base/visible.ts';
 import { frame, summaryLine, tableLines, type ViewSnapshot } from './view-frame.ts';
 
 export interface ViewOptions {
@@ -48,7 +50,7 @@ export function startView(options: ViewOptions): View {
     output.write(ENTER);
     process.once('exit', restore);
   } else {
-    for (const line of heading) output.write(`${line}\n`);
+    for (const line of heading) output.write(`${visible(line)}\n`);
   }
 
   async function tick(): Promise<void> {
@@ -57,13 +59,13 @@ export function startView(options: ViewOptions): View {
       if (!terminal && ticks++ % PLAIN_EVERY !== 0) return;
       snapshot = await options.snapshot();
     } catch (error) {
-      const line = `no view: ${error instanceof Error ? error.message : String(error)}`;
+      const line = visible(withoutSecrets(`no view: ${error instanceof Error ? error.message : String(error)}`));
       if (!stopped) output.write(terminal ? `${HOME}${line}${CLEAR_LINE}` : `${line}\n`);
       return;
     }
     if (stopped) return;
     if (!terminal) {
-      output.write(`${summaryLine(snapshot)}\n`);
+      output.write(`${visible(summaryLine(snapshot))}\n`);
       return;
     }
     const lines = frame(snapshot, { columns: output.columns || 80, rows: output.rows || 24, color, heading });
@@ -88,7 +90,7 @@ export function startView(options: ViewOptions): View {
         restore();
       }
       const last = await options.snapshot().catch(() => undefined);
-      if (last) output.write(`${tableLines(last).join('\n')}\n`);
+      if (last) output.write(`${tableLines(last).map(visible).join('\n')}\n`);
     },
   };
 }

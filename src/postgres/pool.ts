@@ -5,6 +5,7 @@
  */
 import pg from 'pg';
 import { Failure, sqlState } from '../base/error.ts';
+import { placeOf, readDatabaseUrl } from '../base/url.ts';
 
 export type Pool = pg.Pool;
 export type Client = pg.PoolClient;
@@ -52,6 +53,7 @@ const SESSION = `
 
 /** Opens a pool and tries one connection. Throws `Failure` with one sentence when the server cannot serve us. */
 export async function openPool(url: string, options: PoolOptions = {}): Promise<Pool> {
+  const address = readDatabaseUrl(url);
   const pool = new pg.Pool({
     connectionString: url,
     max: options.max ?? 10,
@@ -79,20 +81,7 @@ export async function openPool(url: string, options: PoolOptions = {}): Promise<
     return pool;
   } catch (error) {
     await pool.end();
-    throw error instanceof Failure ? error : unreachableServer(error, url);
-  }
-}
-
-function place(url: string): { server: string; database: string; user: string } {
-  try {
-    const { hostname, port, pathname, username } = new URL(url);
-    return {
-      server: `${hostname || 'the local socket'}${port === '' ? '' : `:${port}`}`,
-      database: decodeURIComponent(pathname.slice(1)),
-      user: decodeURIComponent(username),
-    };
-  } catch {
-    return { server: 'the given address', database: '', user: '' };
+    throw error instanceof Failure ? error : unreachableServer(error, address);
   }
 }
 
@@ -101,11 +90,8 @@ function code(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-function unreachableServer(cause: unknown, url: string): Failure {
-  if (code(cause) === 'ERR_INVALID_URL') {
-    return new Failure('usage', 'The database URL cannot be read; it looks like postgres://user:password@host:5432/database.', { cause });
-  }
-  const { server, database, user } = place(url);
+function unreachableServer(cause: unknown, url: URL): Failure {
+  const { server, database, user } = placeOf(url);
   const sentence = ((): string => {
     switch (sqlState(cause) ?? code(cause)) {
       case 'ECONNREFUSED':

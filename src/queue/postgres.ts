@@ -5,6 +5,7 @@
 import { createPostgresBackend, runMigrations, SchemaMigrationRequiredError, UnsupportedPostgresVersionError } from 'bullmq';
 import pg from 'pg';
 import { Failure } from '../base/error.ts';
+import { readDatabaseUrl } from '../base/url.ts';
 import type { QueueConnection } from './server.ts';
 
 export const QUEUE_SCHEMA = 'segmentd_queue';
@@ -12,7 +13,9 @@ export const QUEUE_SCHEMA = 'segmentd_queue';
 /** The role may default to another isolation level, under which claiming a job fails with 40001, or to ending idle sessions. */
 const SESSION = '-c default_transaction_isolation=read\\ committed -c idle_session_timeout=0 -c statement_timeout=10000 -c lock_timeout=5000';
 
+/** Empty: the settings of the environment. @throws {Failure} `usage` */
 export function placeOfPostgres(databaseUrl: string): string {
+  if (databaseUrl !== '') readDatabaseUrl(databaseUrl);
   const client = new pg.Client({ connectionString: databaseUrl });
   return `${client.host}:${client.port}/${client.database ?? ''}`;
 }

@@ -4,7 +4,7 @@
  */
 import { createRedisBackend } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
-import { Failure } from '../base/error.ts';
+import { readRedisUrl } from '../base/url.ts';
 import type { QueueConnection } from './server.ts';
 
 const RECONNECT = {
@@ -22,9 +22,9 @@ const OPTIONS = {
   worker: { ...RECONNECT, maxRetriesPerRequest: null, socketTimeout: 20_000 },
 } satisfies Record<string, RedisOptions>;
 
+/** Host and port. @throws {Failure} `usage` */
 export function placeOfRedis(redisUrl: string): string {
-  const url = URL.canParse(redisUrl) ? new URL(redisUrl) : undefined;
-  if (!url || !['redis:', 'rediss:'].includes(url.protocol)) throw new Failure('usage', 'The Redis URL must start with redis:// or rediss://.');
+  const url = readRedisUrl(redisUrl);
   return `${url.hostname || 'localhost'}:${url.port || '6379'}`;
 }
 

@@ -95,7 +95,7 @@ export async function expiry(client: Queryable, until: string | undefined): Prom
 }
 
 /** Those of the keys that are not in the contacts table. */
-async function unknownContacts(client: Queryable, catalogue: Catalogue, contacts: readonly string[]): Promise<readonly string[]> {
+export async function unknownContacts(client: Queryable, catalogue: Catalogue, contacts: readonly string[]): Promise<readonly string[]> {
   const { text, bind } = render(sql`select k.key from unnest(${slot('contacts', 'text[]')}) as k(key)
     where not ${contactExists(catalogue, sql`k.key::segmentd.contact_key`)}`);
   return (await client.query<{ key: string }>(text, bind({ contacts }))).rows.map((row) => row.key);

@@ -22,10 +22,10 @@ test.each([
   [{ file: { poll_interval: 'soon' } }, 'settings.poll_interval must be a duration such as 250ms, 30s or 5m, not "soon".'],
   [{ file: { bach_size: 1 } }, 'settings.bach_size is not an option: did you mean `batch_size`?'],
   [{ file: { batch_size: [1] } }, 'settings.batch_size must be text or a number.'],
-  [{ environment: { DATABASE_URL: 'mysql://user:secret@host/db' } }, 'DATABASE_URL must be a URL that starts with postgres:// or postgresql://.'],
+  [{ environment: { DATABASE_URL: 'mysql://user:secret@host/db' } }, 'DATABASE_URL must be a URL that starts with postgres:// or postgresql://, with special characters in user and password as %XX.'],
   [{ flags: { http: 'localhost' } }, '--http must be a port or HOST:PORT, such as 9464 or 0.0.0.0:9464, not "localhost".'],
   [{ environment: { SEGMENTD_HTTP: '70000' } }, 'SEGMENTD_HTTP must be a port or HOST:PORT, such as 9464 or 0.0.0.0:9464, not "70000".'],
-  [{ flags: { redisUrl: 'localhost' } }, '--redis-url must be a URL that starts with redis:// or rediss://.'],
+  [{ flags: { redisUrl: 'localhost' } }, '--redis-url must be a URL that starts with redis:// or rediss://, with special characters in user and password as %XX.'],
 ])('a wrong value is one sentence that says where it stands: %j', (sources, sentence) => {
   expect(() => resolveOptions(sources)).toThrow(new Failure('usage', sentence));
 });

@@ -29,7 +29,7 @@ export const apply: Verb = (program, run) => {
 
 const DONE = { create: 'created', edit: 'edited', delete: 'deleted' } as const;
 
-function appliedText({ applied, steps, unchanged, withoutFile }: Applied): string {
+function appliedText({ applied, steps, unchanged, withoutFile }: Applied): readonly string[] {
   const counts = (['create', 'edit', 'delete'] as const).flatMap((action) => {
     const count = steps.filter((step) => step.action === action).length;
     return count === 0 ? [] : [applied ? `${count} ${DONE[action]}` : `${count} to ${action}`];
@@ -38,5 +38,5 @@ function appliedText({ applied, steps, unchanged, withoutFile }: Applied): strin
     ...steps.flatMap(({ key, action, file, changes }) => [`${action} ${key}${file === null ? '' : ` (${file})`}`, ...changes.map((line) => `  ${line}`)]),
     `${steps.length === 0 ? 'nothing to do' : counts.join(', ')}; ${unchanged} unchanged`,
     ...(withoutFile.length === 0 ? [] : [`${plural(withoutFile.length, 'segment')} without a file: ${withoutFile.join(', ')}`]),
-  ].join('\n');
+  ];
 }

@@ -13,7 +13,7 @@ export const asOf: Verb = (program, run) => {
           const members = await segmentd.countAsOf(key, time);
           return session.output.print({ key, time, members }, () => String(members));
         }
-        await session.output.stream(rows(segmentd.asOf(key, time)), (row) => row.contactId);
+        await session.output.stream(rows(segmentd.asOf(key, time)), (row) => row.contactId, `Nobody was in ${key} at ${time}.`);
       }),
     );
 };

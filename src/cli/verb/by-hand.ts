@@ -49,7 +49,7 @@ export const byHand: Verb = (program, run) => {
     .description('list who was added, included or excluded by hand, with who decided it, when and why')
     .action(
       run(async (session, key: string) => {
-        await session.output.stream(pages(session, key), wishText);
+        await session.output.stream(pages(session, key), wishText, `Nothing was decided by hand in ${key}.`);
       }),
     );
 };
@@ -82,12 +82,12 @@ function wishText({ contactId, kind, note, createdBy, createdAt, expiresAt }: Wi
   return [contactId, kind, `by ${createdBy}`, createdAt, ...(expiresAt === null ? [] : [`until ${expiresAt}`]), ...(note === null ? [] : [note])].join('  ');
 }
 
-function wishedText(wished: Wished | WishedByFile, done: string): string {
+function wishedText(wished: Wished | WishedByFile, done: string): readonly string[] {
   const { key, asked, changed } = wished;
   const unknown = 'unknown' in wished ? wished.unknown : 0;
   return [
     `${plural(changed, 'contact')} ${done}: ${key}`,
     ...(asked - changed - unknown > 0 ? [`${plural(asked - changed - unknown, 'contact')} as before`] : []),
     ...(unknown > 0 ? [`${plural(unknown, 'key')} of no contact, left out`] : []),
-  ].join('\n');
+  ];
 }

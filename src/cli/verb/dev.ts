@@ -42,7 +42,7 @@ export const dev: Verb = (program, run) => {
           screen: output.json ? io.stderr : io.stdout,
           say: (line) => {
             bar.end();
-            io.stderr.write(`${line}\n`);
+            void output.note(line);
           },
           onProgress: (label, fraction) => bar.update(label, fraction),
         });

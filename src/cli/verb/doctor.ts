@@ -12,7 +12,7 @@ export const doctor: Verb = (program, run) => {
         if (flags.acceptClock) await session.output.note(`${plural(await session.segmentd().acceptClock(), 'segment')} will be rebuilt`);
         const findings = await session.segmentd().doctor();
         await session.output.print(findings, () =>
-          findings.map((finding) => `${finding.level.padEnd(5)} ${finding.sentence}${finding.mend ? `\n      ${finding.mend}` : ''}`).join('\n'),
+          findings.flatMap(({ level, sentence, mend }) => [`${level.padEnd(5)} ${sentence}`, ...(mend ? mend.split('\n').map((line) => `      ${line}`) : [])]),
         );
         return findings.some((finding) => finding.level === 'fail') ? 1 : undefined;
       }),

@@ -12,6 +12,9 @@ export const explain: Verb = (program, run) => {
       run(async (session, key: string, contact: string, flags: { readonly days?: number }) => {
         const explanation = await session.segmentd().explain(key, contact, flags);
         await session.output.print(explanation, () => explanationText(explanation));
+        if (explanation.exists) return undefined;
+        await session.note(`There is no contact ${explanation.contact} in the contacts table.`);
+        return 1;
       }),
     );
 };

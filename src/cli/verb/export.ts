@@ -94,7 +94,7 @@ async function report(session: Session, to: Destination, manifest: Manifest): Pr
     if (session.io.stderr.isTTY) await session.note(`${plural(manifest.count, 'row')}, ${plural(manifest.bytes, 'byte')}, sha256 ${manifest.sha256}`);
   };
   // With data on stdout, a script that asks for JSON reads the manifest from stderr.
-  if ('stream' in to) return session.output.json ? session.note(JSON.stringify(snakeKeys(manifest))) : summarise();
+  if ('stream' in to) return session.output.json ? session.output.jsonNote(snakeKeys(manifest)) : summarise();
   const path = 'file' in to ? to.file : resolve(to.folder, manifest.file ?? '');
   await session.output.print({ ...manifest, path }, () => path);
   if (!session.output.json) await summarise();

@@ -1,7 +1,9 @@
 /** `feed`: membership events as NDJSON; what was written is not written again, unless the run was cut short. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { visibleJson } from '../../base/visible.ts';
 import { Failure, type FeedOptions } from '../../index.ts';
+import { writeWhole } from '../io.ts';
 import { snakeKeys } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 import type { Session } from '../session.ts';
@@ -34,27 +36,17 @@ export const feed: Verb = (program, run) => {
           signal: io.signal,
           ...(segment === undefined ? {} : { segments: segment }),
         });
+        let any = false;
         for await (const { events, acknowledge } of pages) {
-          await written(session, events.map((event) => `${JSON.stringify(snakeKeys(event))}\n`).join(''));
+          any ||= events.length > 0;
+          await writeWhole(io.stdout, events.map((event) => `${visibleJson(snakeKeys(event))}\n`).join(''));
           await acknowledge(events.length);
           if (io.signal.aborted) return;
         }
+        if (!any) await session.note(`There are no new events for ${consumer}.`);
       }, { graceful: true }),
     );
 };
-
-/** Resolves when the reader's pipe has it all. */
-function written({ io }: Session, text: string): Promise<void> {
-  return new Promise((settle, reject) => {
-    const gone = (): void => reject(new DOMException('the reader went away', 'AbortError'));
-    io.stdout.once('close', gone);
-    io.stdout.write(text, (error) => {
-      io.stdout.removeListener('close', gone);
-      if (error) gone();
-      else settle();
-    });
-  });
-}
 
 async function placeOf({ io }: Session, from: string): Promise<NonNullable<FeedOptions['from']>> {
   if (from === 'now' || from === 'start') return from;

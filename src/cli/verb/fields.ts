@@ -32,13 +32,15 @@ export const fields: Verb = (program, run) => {
         };
         await session.output.print(found, () =>
           [
-            `contacts: ${found.contacts.table}, key ${found.contacts.key}\n${listed(found.contacts.fields)}`,
-            ...found.relations.map(
-              ({ name, table: of, through, time, fields: own }) =>
-                `relation ${name}: ${of}${through === null ? '' : `, through ${through}`}${time === null ? '' : `, in order of ${time}`}\n${listed(own)}`,
-            ),
-            ...found.withheld.map(({ name, reason }) => `relation ${name} is left out: ${reason}`),
-          ].join('\n\n'),
+            `contacts: ${found.contacts.table}, key ${found.contacts.key}`,
+            ...listed(found.contacts.fields),
+            ...found.relations.flatMap(({ name, table: of, through, time, fields: own }) => [
+              '',
+              `relation ${name}: ${of}${through === null ? '' : `, through ${through}`}${time === null ? '' : `, in order of ${time}`}`,
+              ...listed(own),
+            ]),
+            ...found.withheld.flatMap(({ name, reason }) => ['', `relation ${name} is left out: ${reason}`]),
+          ],
         );
       }),
     );
@@ -49,7 +51,7 @@ function named({ name, family, array, integer, column, path, labels }: Field): N
   return { name, type: array ? `${type}[]` : type, column, ...(path ? { path } : {}), ...(labels ? { labels } : {}) };
 }
 
-function listed(rows: readonly Named[]): string {
+function listed(rows: readonly Named[]): readonly string[] {
   return table(rows, [
     { title: 'field', value: (row) => row.name },
     { title: 'type', value: (row) => row.type },

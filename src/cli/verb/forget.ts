@@ -1,6 +1,6 @@
 /** `forget CONTACT`: erases every trace of a contact that was deleted, and lists the files that may still hold it. */
 import type { Forgotten } from '../../index.ts';
-import { plural, snakeKeys } from '../output.ts';
+import { plural, snakeKeys, type Lines } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 
 export const forget: Verb = (program, run) => {
@@ -15,7 +15,7 @@ export const forget: Verb = (program, run) => {
     );
 };
 
-function forgottenText({ contact, memberships, events, wishes, exports }: Forgotten): string {
+function forgottenText({ contact, memberships, events, wishes, exports }: Forgotten): Lines {
   const erased = [plural(memberships, 'membership'), plural(events, 'event'), plural(wishes, 'decision by hand', 'decisions by hand')].join(', ');
   if (exports.length === 0) return `${contact} is forgotten: ${erased}; no export that is known of holds it`;
   return [
@@ -24,5 +24,5 @@ function forgottenText({ contact, memberships, events, wishes, exports }: Forgot
     ...exports.map(({ segment, file, delta, finishedAt }) =>
       `  ${finishedAt ?? 'being written'}  ${segment}${delta === null ? '' : `, delta ${delta}`}  ${file ?? 'to a stream'}`),
     ...(exports.some(({ delta }) => delta !== null) ? ['A delta that named it as entered will not say that it left.'] : []),
-  ].join('\n');
+  ];
 }

@@ -15,13 +15,13 @@ export const history: Verb = (program, run) => {
         await session.output.print(days, () =>
           [
             ...(session.io.stdout.isTTY ? [sparkline(days.map((day) => day.members), session.io.stdout.columns ?? 80), ''] : []),
-            table(days, [
+            ...table(days, [
               { title: 'day', value: (row) => row.day },
               { title: 'members', value: (row) => row.members, right: true },
               { title: 'entered', value: (row) => row.entered, right: true },
               { title: 'left', value: (row) => row.left, right: true },
             ]),
-          ].join('\n'),
+          ],
         );
       }),
     );

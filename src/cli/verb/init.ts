@@ -14,7 +14,7 @@ export const init: Verb = (program, run) => {
     .action(
       run(async (session, flags: { readonly contacts?: string; readonly force?: boolean; readonly print?: boolean }) => {
         const yaml = await session.segmentd().introspect(flags.contacts === undefined ? {} : { contacts: flags.contacts });
-        if (flags.print) return session.output.line(session.output.json ? JSON.stringify({ yaml }) : yaml);
+        if (flags.print) return session.output.json ? session.output.print({ yaml }, () => []) : session.output.document(yaml);
         const path = session.configPath;
         try {
           await writeFile(path, yaml, { flag: flags.force ? 'w' : 'wx' });

@@ -26,7 +26,8 @@ export const install: Verb = (program, run) => {
           slow: flags.slow === true,
           ...(flags.notify === undefined ? {} : { notify: flags.notify }),
         });
-        await session.output.print(report, () => (flags.print ? (report.sql ?? '') : report.changes.length === 0 ? 'up to date' : report.changes.join('\n')));
+        if (flags.print && !session.output.json) return session.output.document(report.sql ?? '');
+        await session.output.print(report, () => (report.changes.length === 0 ? 'up to date' : report.changes));
       }),
     );
 };

@@ -17,7 +17,7 @@ export const pull: Verb = (program, run) => {
             ...pulled.written.map((file) => `wrote ${file}`),
             ...pulled.orphaned.map((file) => (flags.prune ? `removed ${file}` : `${file}: there is no such segment any more (--prune removes it)`)),
             `${pulled.written.length} written, ${pulled.unchanged} unchanged`,
-          ].join('\n'),
+          ],
         );
       }),
     );

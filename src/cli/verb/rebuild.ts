@@ -24,7 +24,7 @@ export const rebuild: Verb = (program, run) => {
         }
         await session.output.print(
           keys.map((one) => ({ key: one })),
-          () => (keys.length === 0 ? 'nothing to rebuild' : keys.map((one) => `${flags.wait ? 'rebuilt' : 'rebuild requested:'} ${one}`).join('\n')),
+          () => (keys.length === 0 ? 'nothing to rebuild' : keys.map((one) => `${flags.wait ? 'rebuilt' : 'rebuild requested:'} ${one}`)),
         );
       }),
     );

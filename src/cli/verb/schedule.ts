@@ -50,7 +50,7 @@ export const schedule: Verb = (program, run) => {
     .action(
       run(async (session, key?: string) => {
         const schedules = await session.segmentd().schedules(key);
-        await session.output.print(schedules.map(plain), () => (schedules.length === 0 ? '' : scheduleTable(schedules)));
+        await session.output.print(schedules.map(plain), () => (schedules.length === 0 ? [] : scheduleTable(schedules)), `${key === undefined ? 'There are no schedules' : `No schedule exports ${key}`}.`);
       }),
     );
 
@@ -76,7 +76,7 @@ export const schedule: Verb = (program, run) => {
     .action(
       run(async (session, id: string | undefined, { limit }: { readonly limit: number }) => {
         const runs = await session.segmentd().scheduleRuns({ limit, ...(id === undefined ? {} : { schedule: wholeNumber(id) }) });
-        await session.output.print(runs, () => (runs.length === 0 ? '' : runTable(runs)));
+        await session.output.print(runs, () => (runs.length === 0 ? [] : runTable(runs)), `${id === undefined ? 'No schedule has run yet' : `There are no runs of schedule ${id}`}.`);
       }),
     );
 
@@ -100,7 +100,7 @@ function plain(schedule: Schedule): object {
   return { ...schedule, lastRun: schedule.lastRun === null ? null : snakeKeys(schedule.lastRun) };
 }
 
-function scheduleTable(schedules: readonly Schedule[]): string {
+function scheduleTable(schedules: readonly Schedule[]): readonly string[] {
   return table(schedules, [
     { title: 'id', value: (row) => row.id, right: true },
     { title: 'segment', value: (row) => row.key },
@@ -113,7 +113,7 @@ function scheduleTable(schedules: readonly Schedule[]): string {
   ]);
 }
 
-function runTable(runs: readonly ScheduleRun[]): string {
+function runTable(runs: readonly ScheduleRun[]): readonly string[] {
   return table(runs, [
     { title: 'run', value: (row) => row.id, right: true },
     { title: 'schedule', value: (row) => row.schedule, right: true },

@@ -9,15 +9,21 @@ export const segmentsOf: Verb = (program, run) => {
     .action(
       run(async (session, contact: string) => {
         const segments = await session.segmentd().segmentsOf(contact);
+        // Without a config nobody knows which table to look into.
+        const exists = session.config === undefined || (await session.segmentd().contactExists(contact));
         await session.output.print(segments, () =>
           segments.length === 0
-            ? ''
+            ? []
             : table(segments, [
                 { title: 'key', value: (row) => row.key },
                 { title: 'entered', value: (row) => row.enteredAt },
                 { title: 'name', value: (row) => row.name },
               ]),
         );
+        if (exists && segments.length === 0) await session.note(`${contact} is in no segment.`);
+        if (exists) return undefined;
+        await session.note(`There is no contact ${contact} in the contacts table.`);
+        return 1;
       }),
     );
 };

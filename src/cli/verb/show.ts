@@ -15,7 +15,7 @@ export const show: Verb = (program, run) => {
         const stale = await session.segmentd().staleReferences(key);
         const overrides = await session.segmentd().overrides(key);
         const byHand = overrides.included + overrides.excluded === 0 ? [] : [`by hand     ${overrides.included} included, ${overrides.excluded} excluded`];
-        await session.output.print({ ...segment, overrides, timeliness: timeliness.map(snakeKeys), stale }, () => [segmentText(segment), ...byHand, ...timeText(timeliness), ...stale.map(staleSentence)].join('\n'));
+        await session.output.print({ ...segment, overrides, timeliness: timeliness.map(snakeKeys), stale }, () => [...segmentText(segment), ...byHand, ...timeText(timeliness), ...stale.map(staleSentence)]);
       }),
     );
 };

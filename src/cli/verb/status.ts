@@ -32,8 +32,8 @@ export const status: Verb = (program, run) => {
             ...slow.map(({ field, every, asOf }) => `time: ${field} has no usable index, so people enter and leave by it up to ${Math.ceil(every / 1000)} s late${asOf === null ? '' : `; as of ${asOf}`}`),
             ...stale.map(staleSentence),
             '',
-            statusTable(segments),
-          ].join('\n'),
+            ...statusTable(segments),
+          ],
         );
       }),
     );
@@ -84,7 +84,7 @@ function auditText(audit: AuditStatus | null): string {
   ].join('; ');
 }
 
-export function statusTable(segments: readonly SegmentStatus[]): string {
+export function statusTable(segments: readonly SegmentStatus[]): readonly string[] {
   return table(segments, [
     { title: 'key', value: (row) => row.key },
     { title: 'state', value: (row) => row.state },

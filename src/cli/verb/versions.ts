@@ -16,11 +16,14 @@ export const versions: Verb = (program, run) => {
         const segmentd = session.segmentd();
         if (from === undefined) {
           const list = await segmentd.versions(key);
-          return session.output.print(list, () => list.map(versionText).join('\n'));
+          return session.output.print(list, () => list.flatMap(versionText));
         }
         if (to === undefined) throw new Failure('usage', 'Give two versions to compare, or none to list them all.');
         const difference = await segmentd.diff(key, from, to);
-        await session.output.print({ key, from, to, ...difference }, () => differenceLines(difference).join('\n') || 'no difference');
+        await session.output.print({ key, from, to, ...difference }, () => {
+          const lines = differenceLines(difference);
+          return lines.length === 0 ? 'no difference' : lines;
+        });
       }),
     );
 };
@@ -30,7 +33,7 @@ export function versionNumber(text: string): number {
   return Number(text);
 }
 
-function versionText({ version, state, live, wanted, createdAt, createdBy, changes }: Version): string {
+function versionText({ version, state, live, wanted, createdAt, createdBy, changes }: Version): readonly string[] {
   const marks = [...(live ? ['live'] : []), ...(state === 'accepted' || state === 'superseded' ? [] : [state]), ...(wanted && !live && state === 'accepted' ? ['to be built'] : [])];
-  return [`${version}  ${createdAt} by ${createdBy}${marks.length > 0 ? `  (${marks.join(', ')})` : ''}`, ...changes.map((line) => `     ${line}`)].join('\n');
+  return [`${version}  ${createdAt} by ${createdBy}${marks.length > 0 ? `  (${marks.join(', ')})` : ''}`, ...changes.map((line) => `     ${line}`)];
 }

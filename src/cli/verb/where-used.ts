@@ -1,6 +1,6 @@
 /** `where-used KEY`: the segments that read this one, directly or through others, and the schedules that export it. */
 import type { Uses } from '../../index.ts';
-import { plural, snakeKeys, table } from '../output.ts';
+import { plural, snakeKeys, table, type Lines } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 
 export const whereUsed: Verb = (program, run) => {
@@ -10,17 +10,16 @@ export const whereUsed: Verb = (program, run) => {
     .action(
       run(async (session, key: string) => {
         const uses = await session.segmentd().whereUsed(key);
-        await session.output.print({ ...uses, segments: uses.segments.map(snakeKeys) }, () => usesText(uses));
+        await session.output.print({ ...uses, segments: uses.segments.map(snakeKeys) }, () => usesText(uses), `Nothing uses ${key}: no segment reads it, no schedule exports it.`);
       }),
     );
 };
 
-function usesText({ segments, schedules }: Uses): string {
-  if (segments.length + schedules.length === 0) return 'used nowhere';
+function usesText({ segments, schedules }: Uses): Lines {
   const readers = table(segments, [
     { title: 'key', value: (row) => row.key },
     { title: 'state', value: (row) => row.state },
     { title: 'reads', value: (row) => row.path.slice(1).join(' → ') + (row.wanted ? '' : ' (until its edit is live)') },
   ]);
-  return [...(segments.length === 0 ? [] : [readers]), ...(schedules.length === 0 ? [] : [`exported by ${plural(schedules.length, 'schedule')}: ${schedules.join(', ')}`])].join('\n');
+  return [...(segments.length === 0 ? [] : readers), ...(schedules.length === 0 ? [] : [`exported by ${plural(schedules.length, 'schedule')}: ${schedules.join(', ')}`])];
 }

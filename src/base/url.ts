@@ -1,0 +1,74 @@
+/**
+ * Addresses of servers as people give them. What is no well-formed URL is refused before anything connects, in a sentence that
+ * repeats nothing of it: any part may be a password. `placeOf` says where a server is, without user and password.
+ */
+import { Failure } from './error.ts';
+import { learnSecrets } from './secret.ts';
+
+export const POSTGRES_PROTOCOLS = ['postgres:', 'postgresql:'] as const;
+export const REDIS_PROTOCOLS = ['redis:', 'rediss:'] as const;
+
+/** The parsed address, or undefined when it is not one. A password in it is remembered as a secret. */
+export function readServerUrl(text: string, protocols: readonly string[]): URL | undefined {
+  learnSecrets(text);
+  const scheme = protocols.find((protocol) => text.toLowerCase().startsWith(`${protocol}//`));
+  // Spaces and control characters are dropped or encoded by the parser; then another part of the text becomes the host.
+  if (scheme === undefined || /[\s\p{Cc}\\]/u.test(text)) return undefined;
+  const rest = text.slice(scheme.length + 2);
+  const authority = /^[^/?#]*/.exec(rest)?.[0] ?? '';
+  const behind = rest.slice(authority.length);
+  const [path = '', query = ''] = behind.split(/\?(.*)/s);
+  // A password with `/`, `?`, `#` or `@` that is not encoded ends the host early: what follows holds an `@`.
+  if (path.includes('@') || path.startsWith('//') || behind.includes('#') || (query.includes('@') && !authority.includes('@'))) return undefined;
+  if (authority.split('@').length > 2 || !encoded(text)) return undefined;
+  // An encoded colon in the user is a whole `user:password`.
+  const user = authority.includes('@') ? (authority.split('@')[0] ?? '').split(':')[0] ?? '' : '';
+  if (/%3a/i.test(user)) return undefined;
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+/** Every `%` begins a byte, and the bytes are text. */
+function encoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What a flag or a caller is told; nothing of the address is in it. */
+export function wrongUrl(protocols: readonly string[]): string {
+  return `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}, with special characters in user and password as %XX`;
+}
+
+/** @throws {Failure} `usage`; it repeats nothing of the address and has no cause */
+export function readDatabaseUrl(text: string): URL {
+  const url = readServerUrl(text, POSTGRES_PROTOCOLS);
+  if (!url) throw new Failure('usage', `The database URL cannot be read: it ${wrongUrl(POSTGRES_PROTOCOLS)}, as in postgres://user:password@host:5432/database.`);
+  return url;
+}
+
+/** @throws {Failure} `usage`; it repeats nothing of the address and has no cause */
+export function readRedisUrl(text: string): URL {
+  const url = readServerUrl(text, REDIS_PROTOCOLS);
+  if (!url) throw new Failure('usage', `The Redis URL cannot be read: it ${wrongUrl(REDIS_PROTOCOLS)}.`);
+  return url;
+}
+
+export interface ServerPlace {
+  readonly server: string;
+  readonly database: string;
+  readonly user: string;
+}
+
+/** Where Postgres is, for messages. */
+export function placeOf(url: URL): ServerPlace {
+  const { hostname, port, pathname, username } = url;
+  const host = decodeURIComponent(hostname);
+  return {
+    server: `${host === '' || host.startsWith('/') ? 'the local socket' : host}${port === '' ? '' : `:${port}`}`,
+    database: decodeURIComponent(pathname.slice(1)),
+    user: decodeURIComponent(username),
+  };
+}
