@@ -99,8 +99,8 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if tg_op = 'INSERT' or new.version <> old.version then
-    insert into segmentd.segment_version (segment_id, version, kind, condition, timezone, created_by)
-    values (new.id, new.version, new.kind, new.condition, new.timezone, session_user)
+    insert into segmentd.segment_version (segment_id, version, kind, condition, timezone, created_by, applied)
+    values (new.id, new.version, new.kind, new.condition, new.timezone, session_user, coalesce(current_setting('segmentd.applied', true), '') = 'on')
     on conflict do nothing;
   end if;
   if not segmentd.is_worker()

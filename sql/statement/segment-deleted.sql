@@ -4,6 +4,7 @@
 select
     s.state,
     s.wanted_state,
+    s.version,
     v.condition,
     v.timezone,
     to_char(s.deleted_at at time zone 'UTC', 'YYYY-MM-DD') as deleted_on,

@@ -10,6 +10,7 @@ select
     v.error,
     to_char(v.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at,
     v.created_by,
+    v.applied,
     v.version = s.live_version as live,
     v.version = s.version as wanted
 from segmentd.segment_version v

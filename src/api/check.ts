@@ -27,6 +27,11 @@ export function checkCount(value: unknown, what: string): void {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new Failure('usage', `${what} must be a whole number, not ${typeof value === 'number' ? String(value) : kindOf(value)}.`);
 }
 
+/** The version that the caller read, where one is given. @throws {Failure} `usage` */
+export function checkExpected({ expectedVersion }: { readonly expectedVersion?: unknown }): void {
+  if (expectedVersion !== undefined) checkCount(expectedVersion, 'The expected version');
+}
+
 /** @throws {Failure} `usage` */
 export function checkObject(value: unknown, what: string): asserts value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Failure('usage', `${what} must be an object, not ${kindOf(value)}.`);

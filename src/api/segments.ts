@@ -1,5 +1,6 @@
 /** Segments and their conditions: what is wanted, tried and told before and after, one by one or as files in git. */
 import { Failure } from '../base/error.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { checkCondition } from '../condition/check.ts';
 import { describe } from '../condition/describe.ts';
 import type { Applied, ApplyOptions } from '../definition/apply.ts';
@@ -8,10 +9,12 @@ import { refuseUnknownZone } from '../postgres/zone.ts';
 import type { EditPreview } from '../preview/edit.ts';
 import type { Preview, PreviewOptions } from '../preview/preview.ts';
 import type { Difference } from '../segment/difference.ts';
+import type { ExpectedOptions } from '../segment/expected.ts';
 import * as store from '../segment/store.ts';
 import { whereUsed, type Uses } from '../segment/use.ts';
+import { listVersions, type Version } from '../segment/version-list.ts';
 import * as version from '../segment/version.ts';
-import { checkCount, checkKey, checkOf, checkSegment, checkText, checkTextFields } from './check.ts';
+import { checkCount, checkExpected, checkKey, checkOf, checkSegment, checkText, checkTextFields } from './check.ts';
 import type { WriteOptions } from './connection.ts';
 import { Operation } from './operation.ts';
 
@@ -30,18 +33,21 @@ export class Segments extends Operation {
   /**
    * Changes what is named and leaves the rest; a new condition or zone is a new version, and the old one is kept until it is built.
    * @param options.confirm lets the new version through however many members it moves; otherwise the worker may hold it
-   * @throws {Failure} `not-found`; `usage` with `data: Issue[]`
+   * @param options.expectedVersion the version that the caller read: a later one is not overwritten
+   * @throws {Failure} `not-found`; `usage` with `data: Issue[]`; `conflict` with `data: Overtaken`
    */
   async edit(key: string, change: store.SegmentChange, options: WriteOptions & store.EditOptions = {}): Promise<store.Segment> {
     checkKey(key);
     checkSegment(change);
+    checkExpected(options);
     return store.editSegment(await this.writer(options), await this.catalogue(), key, change, options);
   }
 
   /** Lets the wanted version through that the guard holds, or would. @throws {Failure} `not-found`; `conflict` when it is live */
-  async confirm(key: string, options: WriteOptions = {}): Promise<store.Segment> {
+  async confirm(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<store.Segment> {
     checkKey(key);
-    return store.confirmSegment(await this.writer(options), key);
+    checkExpected(options);
+    return store.confirmSegment(await this.writer(options), key, { ...options, catalogue: await this.#wording(options) });
   }
 
   /** Who would enter and leave by an edit. @throws {Failure} `not-found`; `usage` with `data: Issue[]` */
@@ -60,9 +66,9 @@ export class Segments extends Operation {
   }
 
   /** Every version of a segment, the latest first, with who and when. @throws {Failure} `not-found` */
-  async versions(key: string): Promise<readonly version.Version[]> {
+  async versions(key: string): Promise<readonly Version[]> {
     checkKey(key);
-    return this.withFitting((catalogue, pool) => version.listVersions(pool, catalogue, key));
+    return this.withFitting((catalogue, pool) => listVersions(pool, catalogue, key));
   }
 
   /** What changed between two versions, in words. @throws {Failure} `not-found` */
@@ -76,13 +82,15 @@ export class Segments extends Operation {
   async restoreVersion(key: string, number: number, options: WriteOptions & store.EditOptions = {}): Promise<store.Segment> {
     checkKey(key);
     checkCount(number, 'The number of a version');
+    checkExpected(options);
     return version.restoreVersion(await this.writer(options), await this.catalogue(), key, number, options);
   }
 
   /** Brings a deleted segment back, within 30 days. @throws {Failure} `not-found`, `conflict`; `usage` with `data: Issue[]` */
-  async restore(key: string, options: WriteOptions = {}): Promise<store.Segment> {
+  async restore(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<store.Segment> {
     checkKey(key);
-    return version.restoreSegment(await this.writer(options), await this.catalogue(), key);
+    checkExpected(options);
+    return version.restoreSegment(await this.writer(options), await this.catalogue(), key, options);
   }
 
   /** Which segments read this one, and which schedules export it. @throws {Failure} `not-found` */
@@ -105,27 +113,35 @@ export class Segments extends Operation {
   }
 
   /** Empties a segment and keeps its history; `restore` brings it back. @throws {Failure} `not-found`; `conflict` naming what uses it */
-  async delete(key: string, options: WriteOptions = {}): Promise<void> {
-    checkKey(key);
-    await store.requestState(await this.writer(options), key, 'deleted');
+  async delete(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<void> {
+    await this.#request(key, 'deleted', options);
   }
 
   /** Members stay as they are until `resume`, also for segments that read this one. @throws {Failure} `not-found`, `conflict` */
-  async pause(key: string, options: WriteOptions = {}): Promise<void> {
-    checkKey(key);
-    await store.requestState(await this.writer(options), key, 'paused');
+  async pause(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<void> {
+    await this.#request(key, 'paused', options);
   }
 
   /** Ends a pause or an archive: the segment is rebuilt and kept again. @throws {Failure} `not-found`, `conflict` */
-  async resume(key: string, options: WriteOptions = {}): Promise<void> {
-    checkKey(key);
-    await store.requestState(await this.writer(options), key, 'live');
+  async resume(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<void> {
+    await this.#request(key, 'live', options);
   }
 
   /** Puts a segment away: its members stay as they are and are kept no longer, until `resume`. @throws {Failure} `not-found`; `conflict` naming what uses it */
-  async archive(key: string, options: WriteOptions = {}): Promise<void> {
+  async archive(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<void> {
+    await this.#request(key, 'archived', options);
+  }
+
+  async #request(key: string, wanted: store.WantedState, options: WriteOptions & ExpectedOptions): Promise<void> {
     checkKey(key);
-    await store.requestState(await this.writer(options), key, 'archived');
+    checkExpected(options);
+    await store.requestState(await this.writer(options), key, wanted, { ...options, catalogue: await this.#wording(options) });
+  }
+
+  /** The catalogue in which a conflict is put into words, where one can come up and there is one. */
+  async #wording({ expectedVersion }: ExpectedOptions): Promise<Catalogue | undefined> {
+    const { catalogue, config } = this.options;
+    return expectedVersion === undefined || (catalogue === undefined && config === undefined) ? undefined : (await this.fitting()).catalogue;
   }
 
   /** Asks for a full rebuild, of one segment or of all that are kept. @returns the keys that will be rebuilt @throws {Failure} `not-found`, `conflict` */

@@ -29,16 +29,14 @@ export class Failure extends Error {
   override readonly name = 'Failure';
   readonly code: FailureCode;
   readonly data: unknown;
+  /** Exit code of the CLI: 1 failed or drift, 2 bad input or usage. */
+  readonly exitCode: 1 | 2;
 
-  constructor(code: FailureCode, sentence: string, options: { cause?: unknown; data?: unknown } = {}) {
+  constructor(code: FailureCode, sentence: string, options: { cause?: unknown; data?: unknown; exitCode?: 1 | 2 } = {}) {
     super(withoutSecrets(sentence), options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.data = options.data;
-  }
-
-  /** Exit code of the CLI: 1 failed or drift, 2 bad input or usage. */
-  get exitCode(): 1 | 2 {
-    return EXIT[this.code];
+    this.exitCode = options.exitCode ?? EXIT[code];
   }
 }
 

@@ -1,6 +1,6 @@
 /** The flags that say what a segment is, shared by `create` and `edit`. */
-import type { Command } from 'commander';
-import type { SegmentChange } from '../index.ts';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { ExpectedOptions, SegmentChange } from '../index.ts';
 import type { Session } from './session.ts';
 
 export interface SegmentFlags {
@@ -20,6 +20,20 @@ export function addSegmentFlags(command: Command): Command {
     .option('--timezone <zone>', "IANA name; default the catalogue's")
     .option('--tag <tag...>', 'tags, for searching, in place of those there are; --tag "" alone: none')
     .option('--wait', 'return when it is live');
+}
+
+/** For every verb that changes a segment. */
+export function ifVersionOption(): Option {
+  return new Option('--if-version <version>', 'only if this is the wanted version now, else say what came after it and change nothing').argParser(versionNumber);
+}
+
+export function expectedOf({ ifVersion }: { readonly ifVersion?: number }): ExpectedOptions {
+  return ifVersion === undefined ? {} : { expectedVersion: ifVersion };
+}
+
+export function versionNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be the number of a version.');
+  return Number(text);
 }
 
 export async function readSegmentFlags(session: Session, flags: SegmentFlags): Promise<SegmentChange> {

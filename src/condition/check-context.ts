@@ -59,9 +59,15 @@ export class Issues {
   }
 
   all(): Issue[] {
-    if (this.#more === 0) return [...this.#list];
-    return [...this.#list, { code: 'more-issues', pointer: '', message: `${this.#more} more issues are not listed.`, hint: hintOf('more-issues') }];
+    return capIssues(this.#list, this.#more);
   }
+}
+
+/** At most so many as one reads, and how many more there are. @param unlisted more that nobody kept */
+export function capIssues(issues: readonly Issue[], unlisted = 0): Issue[] {
+  const more = unlisted + Math.max(0, issues.length - maximumIssues);
+  const listed = issues.slice(0, maximumIssues);
+  return more === 0 ? listed : [...listed, { code: 'more-issues', pointer: '', message: `${more} more issues are not listed.`, hint: hintOf('more-issues') }];
 }
 
 /** Appends a key to a JSON pointer (RFC 6901). */

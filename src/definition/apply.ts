@@ -2,12 +2,15 @@
  * Makes the segments what the files of a folder say: all of it in one transaction, or nothing. Applied again it does nothing.
  * What is not in the folder stays, unless it is pruned.
  */
+import { createHash } from 'node:crypto';
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Client, Pool, Queryable } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { knownZones } from '../postgres/zone.ts';
 import { insertSegment, listSegments, requestState, updateSegment, type Segment } from '../segment/store.ts';
+import { capIssues } from '../condition/check-context.ts';
+import { overtaken, overtakenSentence, type Overtaken } from '../segment/expected.ts';
 import { usesOf } from '../segment/use.ts';
 import { readFolder, type DefinitionFile } from './folder.ts';
 import { issuesOf, planSteps, withoutFile, type PlannedStep, type Step } from './plan.ts';
@@ -21,11 +24,17 @@ export interface ApplyOptions {
   readonly yes?: boolean;
   /** Takes the keys of deleted segments. */
   readonly reuse?: boolean;
+  /** Also where a segment was changed otherwise since `pull` wrote its file. Otherwise that is refused. */
+  readonly overwrite?: boolean;
+  /** `plan` of a dry run: nothing is done when there is anything else to do by now. */
+  readonly ifPlan?: string;
 }
 
 export interface Applied {
   /** False for a dry run. */
   readonly applied: boolean;
+  /** Names these steps on these versions; another plan has another name. */
+  readonly plan: string;
   readonly steps: readonly Step[];
   /** Segments that were as their files say. */
   readonly unchanged: number;
@@ -33,24 +42,30 @@ export interface Applied {
   readonly withoutFile: readonly string[];
 }
 
+const MOST_CONFLICTS = 5;
 /** A caller's transaction may hold a row for long; nobody waits for us meanwhile. */
 const TIMEOUTS = { lockTimeout: 5_000, statementTimeout: 60_000, idleTimeout: 30_000 } as const;
 
-/** @throws {Failure} `usage` with `data: Issue[]`, all of all files; `conflict` when something that is read would be deleted */
+/** @throws {Failure} `usage` with `data: Issue[]`, all of all files; `conflict` when something that is read would be deleted,
+ *   when a segment was changed since its file was pulled (`data: Overtaken[]`), or when the plan is not `ifPlan` */
 export async function applyFolder(pool: Pool, catalogue: Catalogue, folder: string, options: ApplyOptions = {}): Promise<Applied> {
   const { files, issues } = await readFolder(folder);
   return inTransaction(pool, TIMEOUTS, async (client) => {
     if (options.dryRun !== true) await client.query('select from segmentd.segment s order by s.id for no key update');
     const current = await listSegments(client);
     const all = [...issues, ...issuesOf(catalogue, files, current, options.prune === true, await knownZones(client, [...new Set(files.flatMap(({ definition }) => definition.timezone ?? []))]))];
-    if (all.length > 0) throw new Failure('usage', all.length === 1 ? 'The folder is refused.' : `The folder is refused for ${all.length} reasons.`, { data: all });
+    if (all.length > 0) throw new Failure('usage', all.length === 1 ? 'The folder is refused.' : `The folder is refused for ${all.length} reasons.`, { data: capIssues(all) });
     refuseEmptying(folder, files, current, options);
     const steps = planSteps(catalogue, files, current, options.prune === true);
+    const plan = planName(steps, current);
+    if (options.ifPlan !== undefined && options.ifPlan !== plan) throw new Failure('conflict', `The plan is ${plan} now, not ${options.ifPlan}: files or segments were changed since. Nothing was done; --dry-run shows what would be.`, { exitCode: 1 });
+    if (options.overwrite !== true) await refuseOvertaken(client, catalogue, files, steps, current);
     if (options.dryRun === true) await refuseTaken(client, steps, options);
     else await carryOut(client, steps, options);
     const touched = new Set(steps.map(({ key }) => key));
     return {
       applied: options.dryRun !== true,
+      plan,
       steps: steps.map(({ key, action, file, changes }) => ({ key, action, file, changes })),
       unchanged: files.filter(({ definition }) => !touched.has(definition.key)).length,
       withoutFile: options.prune === true ? [] : withoutFile(files, current).map(({ key }) => key),
@@ -63,7 +78,34 @@ function refuseEmptying(folder: string, files: readonly DefinitionFile[], curren
   throw new Failure('conflict', `${folder} holds no segment, so --prune would delete all ${current.length}; --yes does it.`);
 }
 
+function planName(steps: readonly PlannedStep[], current: readonly Segment[]): string {
+  const versions = new Map(current.map(({ key, version }) => [key, version]));
+  return createHash('sha256').update(JSON.stringify(steps.map(({ file, ...step }) => [step, versions.get(step.key) ?? 0]))).digest('hex').slice(0, 12);
+}
+
+/**
+ * A file that says of which version it is gives way to whoever changed the segment since by other means. What `apply` made of the files
+ * before is no conflict: files meet in git.
+ */
+async function refuseOvertaken(client: Queryable, catalogue: Catalogue, files: readonly DefinitionFile[], steps: readonly PlannedStep[], current: readonly Segment[]): Promise<void> {
+  const edits = new Set(steps.filter(({ action }) => action === 'edit').map(({ key }) => key));
+  const now = new Map(current.map((segment) => [segment.key, segment.version]));
+  const found: Overtaken[] = [];
+  for (const { definition: { key, version } } of files) {
+    const latest = now.get(key);
+    if (version === undefined || latest === undefined || latest <= version || !edits.has(key)) continue;
+    const one = await overtaken(client, key, version, latest, catalogue);
+    if (one.by.some(({ applied }) => !applied)) found.push(one);
+  }
+  if (found.length === 0) return;
+  const said = found.slice(0, MOST_CONFLICTS).map(overtakenSentence).join('; ');
+  const more = found.length > MOST_CONFLICTS ? `; and ${found.length - MOST_CONFLICTS} more` : '';
+  throw new Failure('conflict', `Nothing was done, for segments were changed since their files were pulled: ${said}${more}. segmentd pull brings the changes in, --overwrite takes their place.`, { data: found, exitCode: 1 });
+}
+
 async function carryOut(client: Client, steps: readonly PlannedStep[], { yes = false, reuse = false }: ApplyOptions): Promise<void> {
+  // The versions that this makes are those of the files (sql/object/segment-trigger.sql).
+  await client.query(`select set_config('segmentd.applied', 'on', true)`);
   for (const { key, definition, change, state } of steps) {
     if (definition) {
       const { name, description, timezone, condition, kind, tags } = definition;

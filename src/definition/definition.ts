@@ -21,9 +21,11 @@ export interface Definition {
   readonly condition: unknown;
   /** Absent: whatever it is. */
   readonly state?: FileState;
+  /** Of the segment when `pull` wrote the file; absent: nobody knows. */
+  readonly version?: number;
 }
 
-const FIELDS = ['key', 'name', 'description', 'kind', 'timezone', 'tags', 'state', 'condition'] as const;
+const FIELDS = ['key', 'name', 'description', 'kind', 'timezone', 'tags', 'state', 'version', 'condition'] as const;
 const KINDS = ['dynamic', 'static', 'snapshot'] as const;
 const STATES = ['live', 'paused', 'archived'] as const;
 
@@ -63,6 +65,7 @@ export function readDefinition(value: unknown, fallback: string): Read {
     issues.push({ code: 'wrong-field', pointer: '/condition', message: kind === 'static' ? 'a static segment has no condition' : `a ${kind} segment needs a condition` });
   }
   const state = oneOf('state', STATES);
+  const version = versionOf(given.get('version'), refuse);
   const definition = {
     key,
     name: text('name') || key,
@@ -72,8 +75,14 @@ export function readDefinition(value: unknown, fallback: string): Read {
     tags: tagsOf(given.get('tags'), refuse),
     condition,
     ...(state === undefined ? {} : { state }),
+    ...(version === undefined ? {} : { version }),
   };
   return issues.length > 0 ? { issues } : { definition };
+}
+
+function versionOf(found: unknown, refuse: (name: string, message: string) => undefined): number | undefined {
+  if (found === undefined || found === null) return undefined;
+  return typeof found === 'number' && Number.isSafeInteger(found) && found > 0 ? found : refuse('version', 'must be a whole number above 0; pull writes it');
 }
 
 function tagsOf(found: unknown, refuse: (name: string, message: string) => undefined): readonly string[] {
@@ -86,7 +95,7 @@ function tagsOf(found: unknown, refuse: (name: string, message: string) => undef
 
 /** The current segment as a file would say it; `live` is said by saying nothing. */
 export function definitionOf(segment: Segment): Definition {
-  const { key, name, description, kind, timezone, tags, condition, wantedState } = segment;
+  const { key, name, description, kind, timezone, tags, condition, wantedState, version } = segment;
   const state = wantedState === 'paused' || wantedState === 'archived' ? { state: wantedState } : {};
-  return { key, name: name || key, description: description || null, kind, timezone: timezone || null, tags, condition, ...state };
+  return { key, name: name || key, description: description || null, kind, timezone: timezone || null, tags, condition, ...state, version };
 }

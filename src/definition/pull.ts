@@ -1,16 +1,17 @@
 /**
  * Writes the current segments into a folder, one a file. A file that says what is so already is not touched, whatever its
- * layout and comments; so pulling twice changes nothing, and what changes in git is what changed.
+ * layout and comments, but for its version; so pulling twice changes nothing, and what changes in git is what changed.
  */
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Failure } from '../base/error.ts';
+import { capIssues } from '../condition/check-context.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { listSegments } from '../segment/store.ts';
 import { definitionOf, type Definition } from './definition.ts';
 import { readDefinitionFile, readFolder, writeFileWhole, type DefinitionFile, type Folder } from './folder.ts';
-import { definitionText } from './text.ts';
+import { definitionText, withVersion } from './text.ts';
 
 export interface LeftOut {
   readonly key: string;
@@ -31,7 +32,7 @@ export interface Pulled {
 /** @throws {Failure} `usage` with `data: Issue[]` when a file cannot be understood: it may hold work; `failed` when one cannot be written */
 export async function pullFolder(client: Queryable, folder: string, options: { readonly prune?: boolean } = {}): Promise<Pulled> {
   const { files, issues } = await existing(folder);
-  if (issues.length > 0) throw new Failure('usage', issues.length === 1 ? 'A file of the folder cannot be understood.' : `The folder cannot be understood for ${issues.length} reasons.`, { data: issues });
+  if (issues.length > 0) throw new Failure('usage', issues.length === 1 ? 'A file of the folder cannot be understood.' : `The folder cannot be understood for ${issues.length} reasons.`, { data: capIssues(issues) });
   const known = new Map(files.map((file) => [file.definition.key, file]));
   const taken = new Set(files.map(({ file }) => file.toLowerCase()));
   const segments = await listSegments(client);
@@ -40,8 +41,9 @@ export async function pullFolder(client: Queryable, folder: string, options: { r
   for (const segment of segments) {
     const wanted = definitionOf(segment);
     const old = known.get(segment.key);
-    if (old && same(old, wanted)) continue;
-    const text = definitionText(wanted, old?.format ?? 'yaml');
+    if (old && same(old, wanted) && (old.definition.version ?? segment.version) === segment.version) continue;
+    const bumped = old && same(old, wanted) ? withVersion(await readFile(join(folder, old.file), 'utf8'), segment.version) : undefined;
+    const text = bumped !== undefined && unreadable(bumped, wanted) === undefined ? bumped : definitionText(wanted, old?.format ?? 'yaml');
     const why = unreadable(text, wanted);
     if (why !== undefined) {
       leftOut.push({ key: segment.key, why });
@@ -72,14 +74,14 @@ async function existing(folder: string): Promise<Folder> {
 function unreadable(text: string, wanted: Definition): string | undefined {
   const read = readDefinitionFile(Buffer.from(text), wanted.key);
   if ('issues' in read) return read.issues.map(({ message }) => message).join('; ');
-  return isDeepStrictEqual(read.definition, wanted) ? undefined : 'it holds a value that a file cannot say';
+  return same(read, wanted) && read.definition.version === wanted.version ? undefined : 'it holds a value that a file cannot say';
 }
 
-/** `state: live` in a file says what saying nothing says of a live segment. */
-function same({ definition }: DefinitionFile, wanted: Definition): boolean {
+/** Whatever the version. `state: live` in a file says what saying nothing says of a live segment. */
+function same({ definition }: Pick<DefinitionFile, 'definition'>, wanted: Definition): boolean {
   const { state = 'live', ...rest } = definition;
   const { state: wantedState = 'live', ...wantedRest } = wanted;
-  return state === wantedState && isDeepStrictEqual(rest, wantedRest);
+  return state === wantedState && isDeepStrictEqual({ ...rest, version: 0 }, { ...wantedRest, version: 0 });
 }
 
 /** Keys may differ in case only, files on some systems not. */

@@ -18,7 +18,7 @@ export function definitionText(definition: Definition, format: FileFormat): stri
 }
 
 /** What is not said is not written. */
-function fieldsOf({ key, name, description, kind, timezone, tags, state, condition }: Definition): Record<string, unknown> {
+function fieldsOf({ key, name, description, kind, timezone, tags, state, version, condition }: Definition): Record<string, unknown> {
   return {
     key,
     ...(name === key ? {} : { name }),
@@ -27,6 +27,7 @@ function fieldsOf({ key, name, description, kind, timezone, tags, state, conditi
     ...(timezone === null ? {} : { timezone }),
     ...(tags.length === 0 ? {} : { tags }),
     ...(state === undefined ? {} : { state }),
+    ...(version === undefined ? {} : { version }),
     ...(condition === null ? {} : { condition }),
   };
 }
@@ -47,4 +48,16 @@ function oneLine(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(oneLine).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   return `{${Object.entries(value).map(([key, child]) => `${JSON.stringify(key)}: ${oneLine(child)}`).join(', ')}}`;
+}
+
+/**
+ * The text of a file with another version, all else as it was: layout, comments, order. Undefined when its version does not stand on
+ * a line that is sure to be it.
+ */
+export function withVersion(text: string, version: number): string | undefined {
+  const lines = [...text.matchAll(/^([ \t]*(?:version|"version")[ \t]*:[ \t]*)\d+(?=[ \t]*(?:,|#.*)?$)/gm)];
+  const [line] = lines;
+  if (!line || lines.length > 1) return undefined;
+  const start = line.index + (line[1] ?? '').length;
+  return text.slice(0, start) + String(version) + text.slice(line.index + line[0].length);
 }

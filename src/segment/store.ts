@@ -10,6 +10,7 @@ import type { Issue } from '../condition/issue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { refuseUnknownZone } from '../postgres/zone.ts';
+import { whyNothing, type ExpectedOptions } from './expected.ts';
 import type { SegmentKind } from './plan.ts';
 import { referencesFor } from './reference-graph.ts';
 import { referenceIssues } from './reference.ts';
@@ -88,9 +89,14 @@ export interface CreateOptions {
   readonly reuse?: boolean;
 }
 
-export interface EditOptions {
+export interface EditOptions extends ExpectedOptions {
   /** The worker lets the new version through however many members it moves; otherwise it may hold it (segment/guard.ts). */
   readonly confirm?: boolean;
+}
+
+/** The catalogue in which a conflict says what the later versions changed. */
+interface Worded {
+  readonly catalogue?: Catalogue | undefined;
 }
 
 const KEY = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
@@ -162,10 +168,12 @@ function refuseKind({ key, kind: before }: Segment, { kind: after = before, cond
  * Lets the wanted version through however many members it moves, whether it is held already or would be.
  * @throws {Failure} `not-found`; `conflict` when the wanted version is live
  */
-export async function confirmSegment(client: Queryable, key: string): Promise<Segment> {
+export async function confirmSegment(client: Queryable, key: string, { expectedVersion, catalogue }: ExpectedOptions & Worded = {}): Promise<Segment> {
   const { version, liveVersion } = await showSegment(client, key);
+  if (expectedVersion !== undefined && version !== expectedVersion) throw await whyNothing(client, key, expectedVersion, catalogue);
   if (version === liveVersion) throw new Failure('conflict', `Nothing of ${key} waits to be confirmed: version ${version} is live.`);
-  await client.query({ ...statement('segment-confirm'), values: [key] });
+  const { rowCount } = await client.query({ ...statement('segment-confirm'), values: [key, expectedVersion ?? null] });
+  if (rowCount === 0) throw await whyNothing(client, key, expectedVersion, catalogue);
   return showSegment(client, key);
 }
 
@@ -186,21 +194,21 @@ async function keyTaken(client: Queryable, key: string): Promise<Failure> {
 
 /**
  * Changes what is given. A new condition or zone is a new version: the old one stays live until the new one is built.
- * @throws {Failure} `not-found`; `usage` with `data: Issue[]` for a refused condition
+ * @throws {Failure} `not-found`; `usage` with `data: Issue[]` for a refused condition; `conflict` for another version than expected
  */
 export async function editSegment(client: Queryable, catalogue: Catalogue, key: string, change: SegmentChange, options: EditOptions = {}): Promise<Segment> {
   await checkChange(client, catalogue, key, change);
-  await updateSegment(client, key, change, options);
+  await updateSegment(client, key, change, { ...options, catalogue });
   return showSegment(client, key);
 }
 
-/** What was checked, and no more. @throws {Failure} `not-found` */
-export async function updateSegment(client: Queryable, key: string, change: SegmentChange, options: EditOptions = {}): Promise<void> {
+/** What was checked, and no more. @throws {Failure} `not-found`; `conflict` */
+export async function updateSegment(client: Queryable, key: string, change: SegmentChange, options: EditOptions & Worded = {}): Promise<void> {
   const { rows } = await client.query({
     ...statement('segment-edit'),
-    values: [key, change.name ?? null, change.description ?? null, json(change.condition), change.timezone ?? null, change.tags ?? null, options.confirm === true, change.kind ?? null],
+    values: [key, change.name ?? null, change.description ?? null, json(change.condition), change.timezone ?? null, change.tags ?? null, options.confirm === true, change.kind ?? null, options.expectedVersion ?? null],
   });
-  if (rows.length === 0) throw noSegment(key);
+  if (rows.length === 0) throw await whyNothing(client, key, options.expectedVersion, options.catalogue);
 }
 
 /** Copies condition, zone, description and tags under a new key, of a static segment its members; not what was decided by hand beside a condition. */
@@ -237,7 +245,7 @@ export async function showSegment(client: Queryable, key: string): Promise<Segme
  * Asks the worker for a state. `deleted` and `archived` are refused while other segments read this one.
  * @throws {Failure} `not-found`; `conflict` naming the segments that use it
  */
-export async function requestState(client: Queryable, key: string, wanted: WantedState): Promise<void> {
+export async function requestState(client: Queryable, key: string, wanted: WantedState, { expectedVersion, catalogue }: ExpectedOptions & Worded = {}): Promise<void> {
   if (wanted === 'deleted' || wanted === 'archived') {
     const users = (await usesOf(client, key)).filter(({ path }) => path.length === 2).map((use) => use.key);
     if (users.length > 0) throw new Failure('conflict', `${key} is used by ${users.join(', ')}; edit or delete ${users.length === 1 ? 'that' : 'those'} first.`, { data: users });
@@ -245,8 +253,8 @@ export async function requestState(client: Queryable, key: string, wanted: Wante
     const ids = schedules.map(({ id }) => id);
     if (ids.length > 0) throw new Failure('conflict', `${key} is exported by schedule ${ids.join(', ')}; remove ${ids.length === 1 ? 'that' : 'those'} first.`, { data: ids });
   }
-  const { rows } = await client.query({ ...statement('segment-want'), values: [key, wanted] });
-  if (rows.length === 0) throw noSegment(key);
+  const { rows } = await client.query({ ...statement('segment-want'), values: [key, wanted, expectedVersion ?? null] });
+  if (rows.length === 0) throw await whyNothing(client, key, expectedVersion, catalogue);
 }
 
 /**

@@ -2,64 +2,17 @@
  * The past of a segment: its versions with who and when, what changed between two of them, and the ways back: an old
  * condition as a new version, a deleted segment as it was. Writes only what callers may write.
  */
-import { Failure, noSegment } from '../base/error.ts';
+import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { differenceLines, differenceOf, type Difference } from './difference.ts';
-import type { SegmentKind } from './plan.ts';
+import { differenceOf, type Difference } from './difference.ts';
+import { whyNothing, type ExpectedOptions } from './expected.ts';
+import { readVersions, type VersionRow } from './version-list.ts';
 import { editSegment, refuseIssues, showSegment, type EditOptions, type Segment } from './store.ts';
 
 /** Days in which a deleted segment can be restored. */
 export const RESTORABLE_DAYS = 30;
-
-export interface Version {
-  readonly version: number;
-  /** `proposed`, `accepted`, `held`, `invalid` or `superseded`. */
-  readonly state: string;
-  /** ISO 8601 with microseconds, UTC. */
-  readonly createdAt: string;
-  /** Role that wrote it. */
-  readonly createdBy: string;
-  readonly kind: SegmentKind;
-  readonly condition: unknown;
-  readonly timezone: string | null;
-  /** Membership follows it. */
-  readonly live: boolean;
-  readonly wanted: boolean;
-  readonly error: unknown;
-  /** Against the version before, one line a change. */
-  readonly changes: readonly string[];
-}
-
-interface Row {
-  readonly version: number;
-  readonly kind: SegmentKind;
-  readonly condition: unknown;
-  readonly timezone: string | null;
-  readonly state: string;
-  readonly error: unknown;
-  readonly created_at: string;
-  readonly created_by: string;
-  readonly live: boolean | null;
-  readonly wanted: boolean;
-}
-
-async function readVersions(client: Queryable, key: string): Promise<readonly Row[]> {
-  const { rows } = await client.query<Row>({ ...statement('segment-version'), values: [key] });
-  if (rows.length === 0) throw noSegment(key);
-  return rows;
-}
-
-/** The latest first; of a deleted segment too. @throws {Failure} `not-found` */
-export async function listVersions(client: Queryable, catalogue: Catalogue, key: string): Promise<readonly Version[]> {
-  const rows = await readVersions(client, key);
-  return rows.map((row, index) => {
-    const { created_at, created_by, live, ...same } = row;
-    const before = rows[index + 1];
-    return { ...same, live: live === true, createdAt: created_at, createdBy: created_by, changes: before ? [...(before.kind === row.kind ? [] : [`kind: ${before.kind} → ${row.kind}`]), ...differenceLines(differenceOf(catalogue, before, row))] : [] };
-  });
-}
 
 /** @throws {Failure} `not-found` for the segment or one of the versions */
 export async function diffVersions(client: Queryable, catalogue: Catalogue, key: string, from: number, to: number): Promise<Difference> {
@@ -67,7 +20,7 @@ export async function diffVersions(client: Queryable, catalogue: Catalogue, key:
   return differenceOf(catalogue, find(rows, key, from), find(rows, key, to));
 }
 
-function find(rows: readonly Row[], key: string, version: number): Row {
+function find(rows: readonly VersionRow[], key: string, version: number): VersionRow {
   const row = rows.find((one) => one.version === version);
   if (!row) throw new Failure('not-found', `${key} has no version ${version}; it has 1 to ${rows[0]?.version ?? 1}.`);
   return row;
@@ -99,7 +52,7 @@ interface DeletedRow {
  * @throws {Failure} `not-found`; `conflict` when it is not deleted or was deleted too long ago; `usage` with `data: Issue[]`
  * when its condition no longer fits
  */
-export async function restoreSegment(client: Queryable, catalogue: Catalogue, key: string): Promise<Segment> {
+export async function restoreSegment(client: Queryable, catalogue: Catalogue, key: string, { expectedVersion }: ExpectedOptions = {}): Promise<Segment> {
   const { rows } = await client.query<DeletedRow>({ ...statement('segment-deleted'), values: [key] });
   const row = rows[0];
   if (!row) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}, and none was deleted.`);
@@ -108,6 +61,7 @@ export async function restoreSegment(client: Queryable, catalogue: Catalogue, ke
     throw new Failure('conflict', `${key} was deleted ${row.age} days ago; segments can be restored for ${RESTORABLE_DAYS} days. Its last condition is in segmentd versions ${key}.`);
   }
   if (row.condition !== null) await refuseIssues(client, catalogue, key, row.condition, row.timezone ?? undefined);
-  await client.query({ ...statement('segment-restore'), values: [key] });
+  const restored = await client.query({ ...statement('segment-restore'), values: [key, expectedVersion ?? null] });
+  if (restored.rowCount === 0) throw await whyNothing(client, key, expectedVersion, catalogue);
   return showSegment(client, key);
 }

@@ -35,18 +35,21 @@ const text = (name: string) => readFile(join(world.folder, 'git', name), 'utf8')
 const files = async () => (await readdir(join(world.folder, 'git'), { recursive: true })).toSorted();
 const keys = async () => (await world.database.query<{ key: string }>(`select key from segmentd.segment where wanted_state <> 'deleted' order by key`)).map(({ key }) => key);
 
+const withoutPlan = (said: string): string => said.replace(/^plan [0-9a-f]{12}; .*\n/m, '');
+
 const SPAIN = 'name: Spain\ntags: [eu]\ncondition: {"==": [{"var": "country"}, "ES"]}\n';
 const GROWN = '{"key": "grown", "condition": {"and": [{">=": [{"var": "age"}, 30]}, {"in_segment": ["spain"]}]}}';
 
 describe('apply', () => {
   test('a folder becomes segments, whichever reads which; again there is nothing to do', async () => {
     await put({ 'spain.yaml': SPAIN, 'a/grown.json': GROWN, 'README.md': '# not a segment', '.hidden.yaml': 'x', '.git/config.yaml': 'x' });
-    expect(await ok('apply', 'git', '--dry-run')).toBe(
+    expect(await ok('apply', 'git', '--dry-run').then(withoutPlan)).toBe(
       'create grown (a/grown.json)\n  + Age is at least 30\n  + Is in the segment "spain"\ncreate spain (spain.yaml)\n  name: "Spain"\n  + Country is "ES"\n2 to create; 0 unchanged\n',
     );
     expect(await keys()).toEqual([]);
     expect(await json('apply', 'git')).toEqual({
       applied: true,
+      plan: expect.stringMatching(/^[0-9a-f]{12}$/),
       steps: [
         { key: 'grown', action: 'create', file: 'a/grown.json', changes: ['+ Age is at least 30', '+ Is in the segment "spain"'] },
         { key: 'spain', action: 'create', file: 'spain.yaml', changes: ['name: "Spain"', '+ Country is "ES"'] },
@@ -66,7 +69,7 @@ describe('apply', () => {
     await ok('apply', 'git');
     await ok('run', '--once');
     await ok('create', 'byhand', '--condition', await world.file('all.json', 'true'));
-    await put({ 'spain.yaml': 'description: those\ntimezone: Europe/Lisbon\nstate: paused\ncondition: {"in": [{"var": "country"}, ["ES", "PT"]]}\n' });
+    await put({ 'spain.yaml': 'description: those\ntimezone: Europe/Lisbon\nstate: paused\nversion: 1\ncondition: {"in": [{"var": "country"}, ["ES", "PT"]]}\n' });
     expect(await ok('apply', 'git')).toBe(
       'edit spain (spain.yaml)\n  name: "Spain" → "spain"\n  description: none → "those"\n  tags: eu → none\n  - Country is "ES"\n  + Country is one of ["ES", "PT"]\n  timezone: Europe/Madrid → Europe/Lisbon\n  state: live → paused\n1 edited; 1 unchanged\n1 segment without a file: byhand\n',
     );
@@ -92,7 +95,7 @@ describe('apply', () => {
     const refused = await world.run('apply', 'git', '--prune');
     expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/git holds no segment, so --prune would delete all 2; --yes does it\.\n$/) });
     await put({ 'other.yaml': 'condition: true' });
-    expect(await ok('apply', 'git', '--prune', '--dry-run')).toMatch(/\ndelete grown\ndelete spain\n1 to create, 2 to delete; 0 unchanged\n$/);
+    expect(await ok('apply', 'git', '--prune', '--dry-run').then(withoutPlan)).toMatch(/\ndelete grown\ndelete spain\n1 to create, 2 to delete; 0 unchanged\n$/);
     await ok('apply', 'git', '--prune');
     expect(await keys()).toEqual(['other']);
     await ok('run', '--once');
@@ -195,14 +198,101 @@ describe('apply', () => {
   });
 });
 
+describe('what others did meanwhile', () => {
+  const country = (name: string) => ({ '==': [{ var: 'country' }, name] });
+  const edited = (text: string, from: string, to: string): string => text.replace(`"${from}"`, `"${to}"`);
+
+  test('a segment that was edited since its file was pulled is not overwritten; pull or --overwrite', async () => {
+    await ok('create', 'spain', '--condition', await world.file('spain.json', country('ES')));
+    await ok('pull', 'git');
+    const pulled = await text('spain.yaml');
+    expect(pulled).toContain('version: 1\n');
+    await ok('edit', 'spain', '--condition', await world.file('portugal.json', country('PT')));
+    expect(await ok('apply', 'git', '--overwrite', '--dry-run'), 'the file as it was pulled would undo the edit').toContain('edit spain');
+    for (const file of [pulled, edited(pulled, 'ES', 'BR')]) {
+      await put({ 'spain.yaml': file });
+      for (const flags of [[], ['--dry-run']]) {
+        const refused = await world.run('apply', 'git', ...flags);
+        expect(refused).toMatchObject({ code: 1, stdout: '' });
+        expect(refused.stderr).toMatch(/spain has version 2, not 1: version 2 is by \S+ at \S+Z \(- Country is "ES"; \+ Country is "PT"\)\. segmentd pull brings the changes in, --overwrite takes their place\.\n$/);
+      }
+    }
+    expect(await json('show', 'spain')).toMatchObject({ version: 2, condition: country('PT') });
+    await ok('pull', 'git');
+    await put({ 'spain.yaml': edited(await text('spain.yaml'), 'PT', 'BR') });
+    await ok('apply', 'git');
+    expect(await json('show', 'spain')).toMatchObject({ version: 3, condition: country('BR') });
+    await ok('edit', 'spain', '--condition', 'portugal.json');
+    await put({ 'spain.yaml': edited(await text('spain.yaml'), 'BR', 'FR') });
+    expect((await world.run('apply', 'git')).code).toBe(1);
+    await ok('apply', 'git', '--overwrite');
+    expect(await json('show', 'spain')).toMatchObject({ version: 5, condition: country('FR') });
+  });
+
+  test('files that are applied again and again, as from git, never meet themselves; those without a version are as they were', async () => {
+    await ok('create', 'spain', '--condition', await world.file('spain.json', country('ES')));
+    await ok('pull', 'git');
+    for (const [from, to] of [['ES', 'PT'], ['PT', 'BR'], ['BR', 'FR']] as const) {
+      await put({ 'spain.yaml': edited(await text('spain.yaml'), from, to) });
+      await ok('apply', 'git');
+    }
+    expect(await json('show', 'spain')).toMatchObject({ version: 4, condition: country('FR') });
+    expect(await json('versions', 'spain')).toMatchObject([{ applied: true }, { applied: true }, { applied: true }, { applied: false }]);
+    await ok('edit', 'spain', '--condition', 'spain.json');
+    await put({ 'spain.yaml': (await text('spain.yaml')).replace(/^version.*\n/m, '') });
+    await ok('apply', 'git');
+    expect(await json('show', 'spain')).toMatchObject({ version: 6, condition: country('FR') });
+  });
+
+  test('a pull writes the version alone where all else is so; the layout stays', async () => {
+    const own = '# ours\nname: spain  # why\nversion: 1   # of the segment\ncondition: { "==": [ { var: country }, ES ] }\n';
+    await put({ 'spain.yaml': own, 'json.json': '{\n  "version": 1,\n  "condition": true }' });
+    await ok('apply', 'git');
+    expect(await ok('pull', 'git')).toBe('0 written, 2 unchanged\n');
+    for (const key of ['spain', 'json']) for (const file of ['portugal', key === 'spain' ? 'spain' : 'all']) {
+      await ok('edit', key, '--condition', await world.file(`${file}.json`, file === 'all' ? true : country(file === 'spain' ? 'ES' : 'PT')));
+    }
+    expect(await ok('pull', 'git')).toBe('wrote json.json\nwrote spain.yaml\n2 written, 0 unchanged\n');
+    expect(await text('spain.yaml')).toBe(own.replace('version: 1', 'version: 3'));
+    expect(await text('json.json')).toBe('{\n  "version": 3,\n  "condition": true }');
+  });
+
+  test('a plan is carried out as it was shown, or not at all', async () => {
+    await put({ 'spain.yaml': SPAIN });
+    const planned = (await json('apply', 'git', '--dry-run')) as { plan: string };
+    expect(await ok('apply', 'git', '--dry-run')).toContain(`plan ${planned.plan};`);
+    await put({ 'spain.yaml': SPAIN.replace('ES', 'PT') });
+    const refused = await world.run('apply', 'git', '--if-plan', planned.plan);
+    expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`not ${planned.plan}`) });
+    expect(await keys()).toEqual([]);
+    await put({ 'spain.yaml': SPAIN });
+    await ok('apply', 'git', '--if-plan', planned.plan);
+    expect(await keys()).toEqual(['spain']);
+    const next = (await json('apply', 'git', '--dry-run', '--prune')) as { plan: string };
+    expect(next.plan).not.toBe(planned.plan);
+  });
+
+  test('a wrong version is refused; refusals are capped', async () => {
+    await put({ 'spain.yaml': `version: one\n${SPAIN}` });
+    expect((await world.run('apply', 'git')).stderr).toMatch(/spain\.yaml#\/version: version must be a whole number above 0/);
+    await put(Object.fromEntries(Array.from({ length: 150 }, (_, number) => [`wrong-${number}.yaml`, 'condition: {"==": [{"var": "nope"}, 1]}'])));
+    for (const argv of [['apply', 'git'], ['pull', 'git']]) {
+      const { code, stderr } = await world.run(...argv);
+      expect(code).toBe(2);
+      expect(stderr.split('\n').length).toBeLessThan(105);
+      if (argv[0] === 'apply') expect(stderr).toMatch(/refused for 151 reasons\.[^]*51 more issues are not listed/);
+    }
+  });
+});
+
 describe('pull', () => {
   test('writes what there is; again, and applied, nothing changes', async () => {
     await ok('create', 'spain', '--name', 'Spain', '--tag', 'eu', '--condition', await world.file('spain.json', { '==': [{ var: 'country' }, 'ES'] }), '--timezone', 'Europe/Madrid');
     await ok('create', 'Spain', '--condition', await world.file('inside.json', { in_segment: ['spain'] }));
     await ok('pause', 'Spain');
     expect(await ok('pull', 'git')).toBe('wrote Spain.yaml\nwrote spain~2.yaml\n2 written, 0 unchanged\n');
-    expect(await text('spain~2.yaml')).toBe('key: spain\nname: Spain\ntimezone: Europe/Madrid\ntags:\n  - eu\ncondition:\n  {"==": [{"var": "country"}, "ES"]}\n');
-    expect(await text('Spain.yaml')).toBe('key: Spain\nstate: paused\ncondition:\n  {"in_segment": ["spain"]}\n');
+    expect(await text('spain~2.yaml')).toBe('key: spain\nname: Spain\ntimezone: Europe/Madrid\ntags:\n  - eu\nversion: 1\ncondition:\n  {"==": [{"var": "country"}, "ES"]}\n');
+    expect(await text('Spain.yaml')).toBe('key: Spain\nstate: paused\nversion: 1\ncondition:\n  {"in_segment": ["spain"]}\n');
     const before = (await stat(join(world.folder, 'git', 'Spain.yaml'))).mtimeMs;
     expect(await json('pull', 'git')).toEqual({ written: [], unchanged: 2, orphaned: [] });
     expect((await stat(join(world.folder, 'git', 'Spain.yaml'))).mtimeMs).toBe(before);
@@ -218,7 +308,7 @@ describe('pull', () => {
     expect(await text('team/ours.yml')).toBe(own);
     await ok('edit', 'grown', '--name', 'Grown');
     expect(await ok('pull', 'git')).toBe('wrote grown.json\n1 written, 1 unchanged\n');
-    expect(JSON.parse(await text('grown.json'))).toEqual({ ...JSON.parse(GROWN), name: 'Grown' });
+    expect(JSON.parse(await text('grown.json'))).toEqual({ ...JSON.parse(GROWN), name: 'Grown', version: 1 });
     expect(await ok('apply', 'git')).toMatch(/^nothing to do/);
   });
 

@@ -33,7 +33,7 @@ test.each([
     await world.file('c.json', { or: [{ '==': [{ var: 'Land' }, 'ES'] }, { some: [{ var: 'bought things' }, { '>': [{ var: 'select' }, 1] }] }] });
     await ok('create', 'c', '--condition', 'c.json');
     await ok('run', '--once');
-    expect(await ok('members', 'c')).toBe('');
+    expect(await world.run('members', 'c')).toEqual({ code: 0, stdout: '', stderr: 'c has no members.\n' });
     await world.database.query(`insert into "C R M"."Per""son" values ($1, 'ES'), ($2, null)`, [one, two]);
     await ok('run', '--once');
     expect(await ok('members', 'c')).toBe(`${one}\n`);

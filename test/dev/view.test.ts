@@ -55,7 +55,7 @@ test.each([
 test('text is cut by columns, not by code units, and control characters do not reach the terminal', () => {
   expect(fit('美咲さん', 5)).toBe('美咲…');
   expect(fit('e\u0301a', 4)).toBe('e\u0301a  ');
-  expect(fit('a\u001b[2Jb', 6)).toBe('a?[2Jb');
+  expect(fit('a\u001b[2Jb', 12)).toBe('a\\u001b[2Jb ');
   expect(bar(2, 4)).toBe('[████] 100 %');
   expect([duration(5), duration(1_500), duration(61_000)]).toEqual(['5 ms', '1.5 s', '1 min 1 s']);
 });

@@ -106,9 +106,10 @@ test('contacts that are not there', async () => {
   await settle();
   const gone = await segmentd.explain('all', '4');
   expect(gone).toMatchObject({ exists: false, stored: { member: false, reason: 'delete' }, computed: false, condition: { result: null } });
-  expect((await world.run('explain', 'all', '4')).stdout).toMatch(/^There is no contact 4 in the contacts table\.\n4 is not a member of all; it left at \S+Z, because the contact was deleted \(delete, version 1\)\.\n/);
+  expect(await world.run('explain', 'all', '4')).toMatchObject({ code: 1, stderr: 'There is no contact 4 in the contacts table.\n' });
+  expect((await world.run('explain', 'all', '4')).stdout).toMatch(/^4 is not a member of all; it left at \S+Z, because the contact was deleted \(delete, version 1\)\.\n/);
   expect(await segmentd.explain('all', '12345')).toMatchObject({ exists: false, stored: { member: false, since: null, reason: null } });
-  expect((await world.run('explain', 'all', '12345')).code).toBe(0);
+  expect((await world.run('explain', 'all', '12345')).code).toBe(1);
 });
 
 test('what cannot be asked is refused with a sentence', async () => {

@@ -9,6 +9,8 @@ interface Flags {
   readonly prune?: boolean;
   readonly yes?: boolean;
   readonly reuse?: boolean;
+  readonly overwrite?: boolean;
+  readonly ifPlan?: string;
 }
 
 export const apply: Verb = (program, run) => {
@@ -18,6 +20,8 @@ export const apply: Verb = (program, run) => {
     .option('--dry-run', 'only show what would be done')
     .option('--prune', 'delete segments that no file has')
     .option('--yes', 'however many members the edits move')
+    .option('--overwrite', 'also where a segment was changed since its file was pulled')
+    .option('--if-plan <plan>', 'only if there is still to do what a dry run of this plan showed')
     .option('--reuse', 'take the keys of deleted segments')
     .action(
       run(async (session, folder: string, flags: Flags) => {
@@ -29,7 +33,7 @@ export const apply: Verb = (program, run) => {
 
 const DONE = { create: 'created', edit: 'edited', delete: 'deleted' } as const;
 
-function appliedText({ applied, steps, unchanged, withoutFile }: Applied): readonly string[] {
+function appliedText({ applied, plan, steps, unchanged, withoutFile }: Applied): readonly string[] {
   const counts = (['create', 'edit', 'delete'] as const).flatMap((action) => {
     const count = steps.filter((step) => step.action === action).length;
     return count === 0 ? [] : [applied ? `${count} ${DONE[action]}` : `${count} to ${action}`];
@@ -37,6 +41,7 @@ function appliedText({ applied, steps, unchanged, withoutFile }: Applied): reado
   return [
     ...steps.flatMap(({ key, action, file, changes }) => [`${action} ${key}${file === null ? '' : ` (${file})`}`, ...changes.map((line) => `  ${line}`)]),
     `${steps.length === 0 ? 'nothing to do' : counts.join(', ')}; ${unchanged} unchanged`,
+    ...(applied || steps.length === 0 ? [] : [`plan ${plan}; apply --if-plan ${plan} does this and nothing else`]),
     ...(withoutFile.length === 0 ? [] : [`${plural(withoutFile.length, 'segment')} without a file: ${withoutFile.join(', ')}`]),
   ];
 }

@@ -9,7 +9,7 @@ import { refuseBeyond } from '../../preview/edit.ts';
 import { interrupted } from '../io.ts';
 import { editPreviewText } from '../preview-text.ts';
 import type { Verb } from '../run-cli.ts';
-import { addSegmentFlags, readSegmentFlags, type SegmentFlags } from '../segment-flag.ts';
+import { addSegmentFlags, expectedOf, ifVersionOption, readSegmentFlags, type SegmentFlags } from '../segment-flag.ts';
 import type { Session } from '../session.ts';
 import { printWhenLive } from './create.ts';
 
@@ -17,11 +17,13 @@ interface Flags extends SegmentFlags {
   readonly kind?: SegmentKind;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
+  readonly ifVersion?: number;
 }
 
 export const edit: Verb = (program, run) => {
   addSegmentFlags(program.command('edit <key>').description('change a segment'))
     .addOption(new Option('--kind <kind>', 'static or snapshot: kept by hand, with the members that it has; dynamic: by its --condition').choices(['dynamic', 'static', 'snapshot']))
+    .addOption(ifVersionOption())
     .option('--dry-run', 'only show who would enter and leave')
     .option('--yes', 'however many members it moves; alone: confirm an edit that is held')
     .action(
@@ -32,7 +34,7 @@ export const edit: Verb = (program, run) => {
           if (nothing && (!flags.yes || flags.dryRun)) throw new Failure('usage', 'Nothing to change: give --condition, --name, --description, --timezone, --kind or --tag.');
           if (flags.dryRun) return showEdit(session, key, change);
           if (!flags.yes) await guardEdit(session, key, change);
-          const write = nothing ? session.segmentd().confirm(key) : session.segmentd().edit(key, change, { confirm: flags.yes === true });
+          const write = nothing ? session.segmentd().confirm(key, expectedOf(flags)) : session.segmentd().edit(key, change, { confirm: flags.yes === true, ...expectedOf(flags) });
           const segment = await Promise.race([write, interrupted(session.io.signal)]);
           await printWhenLive(session, segment, flags.wait === true);
         },

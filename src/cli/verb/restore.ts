@@ -1,13 +1,14 @@
 /** `restore KEY`: a deleted segment as it was; `--to N`: an old condition as a new version. */
 import type { Verb } from '../run-cli.ts';
+import { expectedOf, ifVersionOption, versionNumber } from '../segment-flag.ts';
 import type { Session } from '../session.ts';
 import { printWhenLive } from './create.ts';
 import { guardEdit } from './edit.ts';
-import { versionNumber } from './versions.ts';
 
 interface Flags {
   readonly to?: number;
   readonly yes?: boolean;
+  readonly ifVersion?: number;
   readonly wait?: boolean;
 }
 
@@ -17,12 +18,13 @@ export const restore: Verb = (program, run) => {
     .description('bring back a deleted segment, or an old version of one')
     .option('--to <version>', 'make the condition of this version the wanted one', versionNumber)
     .option('--yes', 'with --to: however many members it moves')
+    .addOption(ifVersionOption())
     .option('--wait', 'return when it is live')
     .action(
       run(async (session, key: string, flags: Flags) => {
         const segmentd = session.segmentd();
         if (flags.to !== undefined && !flags.yes) await guardRestore(session, key, flags.to);
-        const segment = flags.to === undefined ? await segmentd.restore(key) : await segmentd.restoreVersion(key, flags.to, { confirm: flags.yes === true });
+        const segment = flags.to === undefined ? await segmentd.restore(key, expectedOf(flags)) : await segmentd.restoreVersion(key, flags.to, { confirm: flags.yes === true, ...expectedOf(flags) });
         await printWhenLive(session, segment, flags.wait === true);
       }),
     );

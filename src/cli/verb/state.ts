@@ -1,5 +1,6 @@
 /** `delete`, `pause`, `resume`, `archive`: requests that the worker carries out. */
 import type { Verb } from '../run-cli.ts';
+import { expectedOf, ifVersionOption } from '../segment-flag.ts';
 
 const STATES = [
   ['delete', 'delete a segment; refused while another uses it', 'deletion'],
@@ -13,9 +14,10 @@ export const state: Verb = (program, run) => {
     program
       .command(`${verb} <key>`)
       .description(summary)
+      .addOption(ifVersionOption())
       .action(
-        run(async (session, key: string) => {
-          await session.segmentd()[verb](key);
+        run(async (session, key: string, flags: { readonly ifVersion?: number }) => {
+          await session.segmentd()[verb](key, expectedOf(flags));
           await session.output.print({ key, requested: verb }, () => `${noun} of ${key} requested`);
         }),
       );

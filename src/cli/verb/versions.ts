@@ -1,9 +1,9 @@
 /** `versions KEY`: who changed what and when; `versions KEY FROM TO`: what changed between two of them. */
-import { InvalidArgumentError } from 'commander';
 import { Failure } from '../../base/error.ts';
 import type { Version } from '../../index.ts';
 import { differenceLines } from '../../segment/difference.ts';
 import type { Verb } from '../run-cli.ts';
+import { versionNumber } from '../segment-flag.ts';
 
 export const versions: Verb = (program, run) => {
   program
@@ -27,11 +27,6 @@ export const versions: Verb = (program, run) => {
       }),
     );
 };
-
-export function versionNumber(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be the number of a version.');
-  return Number(text);
-}
 
 function versionText({ version, state, live, wanted, createdAt, createdBy, changes }: Version): readonly string[] {
   const marks = [...(live ? ['live'] : []), ...(state === 'accepted' || state === 'superseded' ? [] : [state]), ...(wanted && !live && state === 'accepted' ? ['to be built'] : [])];

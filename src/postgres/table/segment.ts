@@ -1,6 +1,6 @@
 /** What is wanted, by condition and by hand. */
 import { sql } from 'drizzle-orm';
-import { check, index, integer, jsonb, primaryKey, text } from 'drizzle-orm/pg-core';
+import { boolean, check, index, integer, jsonb, primaryKey, text } from 'drizzle-orm/pg-core';
 import { contactKey, instant, segmentd } from './column.ts';
 
 /** What is wanted: one row a segment. Callers write the first group of columns, the worker the rest. */
@@ -57,6 +57,8 @@ export const segmentVersion = segmentd.table(
     timezone: text(),
     state: text({ enum: ['proposed', 'accepted', 'held', 'invalid', 'superseded'] }).notNull().default('proposed'),
     error: jsonb(),
+    /** Written by `apply`: the files of the folder hold it. */
+    applied: boolean().notNull().default(false),
     createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
     createdBy: text('created_by').notNull().default(sql`session_user`),
   },

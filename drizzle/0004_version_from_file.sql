@@ -1,0 +1,1 @@
+ALTER TABLE "segmentd"."segment_version" ADD COLUMN "applied" boolean DEFAULT false NOT NULL;
