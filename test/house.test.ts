@@ -117,3 +117,11 @@ test('the lint rules know the same floors', () => {
     ]);
   }
 });
+
+test('only the printers write to the terminal: what they print is made visible there', () => {
+  const PRINTERS = ['base/log.ts', 'cli/io.ts', 'cli/output.ts', 'cli/progress.ts', 'cli/run-cli.ts', 'dev/view.ts'];
+  const writes = /\bconsole\.|\b(stdout|stderr|screen)\b[.\w()]*\.write\(|\bwrite(Whole)?\((io|this\.#io|session\.io)?\.?std(out|err)|process\.std(out|err)/;
+  // The feed hands JSON to `writeWhole`, which says when the reader has it all.
+  const found = sources.filter(({ name, text }) => writes.test(text) && !PRINTERS.includes(name)).map(({ name }) => name);
+  expect(found.filter((name) => name !== 'cli/verb/feed.ts')).toEqual([]);
+});

@@ -136,7 +136,7 @@ const SEEN: Readonly<Record<string, (output: string) => void>> = {
     expect(output).toMatch(/\nNobody was in good_customers at 2020-01-01\.\nNothing uses good_customers: /);
   },
   'by-hand': (output) => {
-    expect(output).toMatch(/2 contacts added: invited\n1 key of no contact, left out\n/);
+    expect(output).toMatch(/2 contacts added: invited\n1 key of no contact, left out: 99\n/);
     expect(output).toMatch(/\n4 {2}include {2}by \S+ {2}\S+ {2}until 2099-12-31T00:00:00\.000000Z {2}asked to be in\n/);
     expect(output).toMatch(/It is included by hand: by \S+ at \S+, until 2099-12-31T00:00:00\.000000Z: asked to be in\n/);
   },

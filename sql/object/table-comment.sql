@@ -31,6 +31,7 @@ comment on column segmentd.segment_version.condition is 'Its condition.';
 comment on column segmentd.segment_version.timezone is 'Its zone.';
 comment on column segmentd.segment_version.state is 'proposed, accepted, held (moves many and waits to be confirmed), invalid or superseded.';
 comment on column segmentd.segment_version.error is 'Why it is invalid.';
+comment on column segmentd.segment_version.applied is 'Whether apply made it, from a file.';
 comment on column segmentd.segment_version.created_at is 'When it was wanted first.';
 comment on column segmentd.segment_version.created_by is 'Role that wanted it.';
 

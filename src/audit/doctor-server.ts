@@ -3,7 +3,7 @@ import { hiddenMend, hiddenRows, hiddenSentence, missingAccess } from '../captur
 import type { SourcePlan } from '../capture/source.ts';
 import { branchName } from '../capture/tree.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { ident, literal, render, sql } from '../compile/fragment.ts';
+import { ident, render, sql } from '../compile/fragment.ts';
 import { wallClock } from '../condition/local-time.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -58,9 +58,9 @@ export async function server(database: Queryable, catalogue: Catalogue, plans: r
   add(catalogue.foldCollation === undefined, 'warn', 'This server has no ICU collations: case-insensitive conditions fold case as the database does, not by Unicode.', 'use a build of Postgres with ICU');
   add(row.keeps, 'warn', 'Not all that is in the schema "segmentd" belongs to segmentd_owner, so its other members cannot migrate it: somebody held a lock when it was to be handed over.', 'segmentd migrate');
   add(row.subscribed.length > 0, 'warn', `${row.subscribed.join(', ')} is filled by logical replication, which fires no statement triggers: such changes show only after the next rebuild.`, 'segmentd rebuild --all');
-  add(row.prepared.length > 0, 'warn', `Prepared transactions have been waiting for more than ${span(prepared)} (${row.prepared.slice(0, 5).join(', ')}): what they changed is not visible, and vacuum waits for them.`, textOf(sql`rollback prepared ${literal(row.prepared[0] ?? '')};`));
-  add(row.long_running.length > 0, 'warn', `Transactions have been open for more than ${span(open)} (process ${row.long_running.slice(0, 5).join(', ')}): vacuum cannot clean up behind the outbox.`, `select pg_terminate_backend(${row.long_running[0] ?? ''});`);
-  add(row.idle_slots.length > 0, 'warn', `Nobody reads the replication slot ${row.idle_slots.join(', ')}: vacuum and old WAL wait for it.`, textOf(sql`select pg_drop_replication_slot(${literal(row.idle_slots[0] ?? '')});`));
+  add(row.prepared.length > 0, 'warn', `Prepared transactions have been waiting for more than ${span(prepared)} (${row.prepared.slice(0, 5).join(', ')}): what they changed is not visible, and vacuum waits for them.`, 'select gid, owner, prepared from pg_catalog.pg_prepared_xacts where database = current_database() order by prepared;');
+  add(row.long_running.length > 0, 'warn', `Transactions have been open for more than ${span(open)} (process ${row.long_running.slice(0, 5).join(', ')}): vacuum cannot clean up behind the outbox.`, `select pid, usename, application_name, state, xact_start from pg_catalog.pg_stat_activity where pid in (${row.long_running.slice(0, 5).join(', ')});`);
+  add(row.idle_slots.length > 0, 'warn', `Nobody reads the replication slot ${row.idle_slots.join(', ')} now: vacuum and old WAL wait for it. Its reader may be a subscription that is disabled, or a replica that is down; whoever owns that knows.`, 'select slot_name, slot_type, plugin, database, wal_status from pg_catalog.pg_replication_slots where not active;');
   add(!row.sees_all, 'ok', "This role does not see other roles' transactions, so long ones go unnoticed here.", textOf(sql`grant pg_read_all_stats to ${ident(row.role)};`));
   return [...findings, ...replicationRole(row), ...roles(row), ...(await access(database, plans))];
 }

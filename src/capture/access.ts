@@ -56,21 +56,27 @@ export interface Hidden {
   /** It is the role of this session. */
   readonly own: boolean;
   readonly tables: readonly string[];
+  /** A table is its own, and its row security is forced on the owner too. */
+  readonly forced: boolean;
 }
 
 /** Roles that are or would be workers, and the source tables whose rows are hidden from them. Only reads. */
 export async function hiddenRows(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly Hidden[]> {
-  const { rows } = await database.query<{ role: string; own: boolean; schema: string; name: string }>({
+  const { rows } = await database.query<{ role: string; own: boolean; owner: boolean; schema: string; name: string }>({
     ...statement('row-security'),
     values: [plans.map((plan) => plan.table.schema), plans.map((plan) => plan.table.name)],
   });
   const roles = new Map<string, Hidden>();
-  for (const { role, own, ...table } of rows) roles.set(role, { role, own, tables: [...(roles.get(role)?.tables ?? []), branchName(table)] });
+  for (const { role, own, owner, ...table } of rows) {
+    const known = roles.get(role);
+    roles.set(role, { role, own, tables: [...(known?.tables ?? []), branchName(table)], forced: owner || known?.forced === true });
+  }
   return [...roles.values()];
 }
 
-export function hiddenSentence({ role, tables }: Hidden): string {
-  return `Row-level security hides rows of ${tables.join(', ')} from the role "${role}", which would take these contacts for gone.`;
+export function hiddenSentence({ role, tables, forced }: Hidden): string {
+  const why = forced ? ' (it owns them, but row security is forced on the owner too)' : '';
+  return `Row-level security hides rows of ${tables.join(', ')} from the role "${role}"${why}, which would take these contacts for gone.`;
 }
 
 export function hiddenMend({ role }: Hidden): string {
@@ -102,5 +108,5 @@ export async function withoutHidden(database: Queryable, catalogue: Catalogue): 
 }
 
 function refusal(hidden: Hidden): Failure {
-  return new Failure('permission', `${hiddenSentence(hidden).slice(0, -1)}: run \`${hiddenMend(hidden)}\`, or work as the owner of the tables.`);
+  return new Failure('permission', `${hiddenSentence(hidden).slice(0, -1)}: run \`${hiddenMend(hidden)}\`${hidden.forced ? '' : ', or work as the owner of the tables'}.`);
 }

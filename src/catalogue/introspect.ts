@@ -8,6 +8,7 @@ import { Failure } from '../base/error.ts';
 import { readForeignKeys, type ForeignKey } from './foreign-key.ts';
 import { PATH_TYPES } from './config.ts';
 import { hint } from './found.ts';
+import { keyRefusal } from './key-type.ts';
 import { listTables, readTables, type Database, type TableInfo } from './schema.ts';
 import { parseTable, tableText } from './table-text.ts';
 
@@ -23,10 +24,7 @@ type RelationEntry = Record<string, unknown>;
 export async function introspect(database: Database, options: { readonly contacts?: string } = {}): Promise<string> {
   const keys = await readForeignKeys(database);
   const contacts = options.contacts === undefined ? await guessContacts(database, keys) : await named(database, options.contacts);
-  const [key, ...more] = contacts.primaryKey ?? [];
-  const another = options.contacts === undefined ? ' If the contacts are another table, name it with --contacts.' : '';
-  if (key === undefined) throw new Failure('usage', `${tableText(contacts)} has no primary key: segmentd needs one column that identifies a contact.${another}`);
-  if (more.length > 0) throw new Failure('usage', `The primary key of ${tableText(contacts)} is composite (${[key, ...more].join(', ')}); segmentd needs one column that identifies a contact.${another}`);
+  const key = chooseKey(contacts, keys, options.contacts === undefined);
 
   const first = keys.filter((one) => pointsAt(one, contacts, key));
   const direct = new Set(first.map((one) => tableText(one.child)));
@@ -66,6 +64,25 @@ export async function introspect(database: Database, options: { readonly contact
   );
 }
 
+/**
+ * The primary key, else the column that most foreign keys point at of those that a config accepts.
+ * @throws {Failure} `usage` when there is none
+ */
+function chooseKey(contacts: TableInfo, keys: readonly ForeignKey[], guessed: boolean): string {
+  const written = tableText(contacts);
+  const another = guessed ? ' If the contacts are another table, name it with --contacts.' : '';
+  const fit = contacts.columns.filter((column) => keyRefusal(contacts, column, written) === undefined).map((column) => column.name);
+  const [primary, ...more] = contacts.primaryKey ?? [];
+  if (primary !== undefined && more.length === 0 && fit.includes(primary)) return primary;
+  const pointed = (name: string): number => keys.filter((one) => pointsAt(one, contacts, name)).length;
+  const [best] = fit.toSorted((a, b) => pointed(b) - pointed(a));
+  if (best !== undefined) return best;
+  if (primary === undefined) throw new Failure('usage', `${written} has no primary key, and no other unique, not null column that could be one: segmentd needs one column that identifies a contact.${another}`);
+  if (more.length > 0) throw new Failure('usage', `The primary key of ${written} is composite (${[primary, ...more].join(', ')}); segmentd needs one column that identifies a contact.${another}`);
+  const column = contacts.columns.find(({ name }) => name === primary);
+  throw new Failure('usage', `The key of ${written}, "${primary}", ${column ? keyRefusal(contacts, column, written) : 'cannot be read'}.${another}`);
+}
+
 function pointsAt(one: ForeignKey, contacts: TableInfo, key: string): boolean {
   return tableText(one.parent) === tableText(contacts) && one.target === key;
 }
@@ -93,7 +110,7 @@ async function guessContacts(database: Database, keys: readonly ForeignKey[]): P
     .filter((one) => one.rank >= 0)
     .sort((a, b) => b.score - a.score);
   const infos = await readTables(database, scored.map((one) => one.table));
-  const info = infos.find((one) => one?.primaryKey?.length === 1) ?? infos[0];
+  const info = infos.find((one) => one?.columns.some((column) => keyRefusal(one, column, tableText(one)) === undefined)) ?? infos[0];
   if (!info) {
     const some = tables.slice(0, 8).map(tableText).join(', ');
     throw new Failure('usage', tables.length === 0 ? 'This database has no tables.' : `No table looks like contacts (there are ${some}${tables.length > 8 ? ', …' : ''}): name it with --contacts.`);

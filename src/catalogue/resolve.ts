@@ -3,8 +3,9 @@
  * every table, column, type, zone and link exists and can be read. What does not is refused with all its mistakes, one
  * sentence each; nothing is guessed.
  */
-import type { Catalogue, KeyType, Relation } from './catalogue.ts';
+import type { Catalogue, Relation } from './catalogue.ts';
 import type { Config } from './config.ts';
+import { keyRefusal, keyTypeOf } from './key-type.ts';
 import { hint, Mistakes, timeField, type Found } from './found.ts';
 import { resolveFields } from './resolve-field.ts';
 import { resolveRelations } from './resolve-relation.ts';
@@ -114,8 +115,6 @@ function refusal(info: TableInfo): string | undefined {
 
 type Key = Catalogue['contacts']['key'];
 
-const KEY_TYPES: Readonly<Record<string, KeyType>> = { int4: 'integer', int8: 'bigint', uuid: 'uuid', text: 'text', varchar: 'text' };
-
 function resolveKey(contacts: Found, config: Config, mistakes: Mistakes): Key | undefined {
   const { info } = contacts;
   const where = '`contacts.key`';
@@ -127,20 +126,11 @@ function resolveKey(contacts: Found, config: Config, mistakes: Mistakes): Key | 
   const name = config.contacts.key ?? info.primaryKey?.[0] ?? '';
   const column = contacts.column(name);
   if (!column) return mistakes.add(`${where}: ${written} has no column "${name}"${hint(name, info.columns.map((one) => one.name))}.`);
-  const type = column.base.array || column.base.schema !== 'pg_catalog' ? undefined : KEY_TYPES[column.base.name];
-  if (!type) return mistakes.add(`${where}: "${name}" is ${column.sqlType}; a key must be integer, bigint, uuid, text or varchar.`);
-  if (!info.unique.some((columns) => columns.length === 1 && columns[0] === name)) {
-    const composite = info.unique.find((columns) => columns.includes(name));
-    return mistakes.add(
-      composite
-        ? `${where}: "${name}" alone does not identify a contact, ${written} is unique only by (${composite.join(', ')}); composite keys are not supported.`
-        : `${where}: "${name}" does not identify a contact: ${written} has no primary key or unique index on it.`,
-    );
-  }
-  if (!column.notNull) return mistakes.add(`${where}: "${name}" may be null; a key needs NOT NULL.`);
+  const type = keyTypeOf(column);
+  const refusal = keyRefusal(info, column, written);
+  if (!type || refusal !== undefined) return mistakes.add(`${where}: "${name}" ${refusal}.`);
   if (!column.readable) return mistakes.denied(`${where}: this role may not read the column "${name}" of ${written}.`);
   const { collation } = column;
-  if (collation && !collation.deterministic) return mistakes.add(`${where}: "${name}" has the nondeterministic collation ${collation.name}, under which different keys count as equal.`);
   const sqlType = column.base.name === 'varchar' ? 'character varying' : type;
   const own = collation !== null && !(collation.schema === 'pg_catalog' && collation.name === 'default');
   return { column: name, type, sqlType, ...(own ? { collation: { schema: collation.schema, name: collation.name } } : {}) };

@@ -2,6 +2,7 @@
  * Comparisons. A literal on the left is turned round, three arguments are two comparisons, `!=` is the complement of
  * `==` (so it holds for a missing value), null asks for a missing value. Only numbers, dates and instants have an order.
  */
+import { offeredFor } from './hint.ts';
 import type { Comparison, Condition, Literal, Operand } from './ast.ts';
 import { type Argument, type Check, isObject, quote, type Scope } from './check-context.ts';
 import { literal, typeOf, type ValueType } from './check-literal.ts';
@@ -115,11 +116,11 @@ function missing(c: Check, operator: Comparison, operand: Operand, type: ValueTy
 
 function isComparable(c: Check, operator: Comparison, type: ValueType, at: string): boolean {
   if (type.array) {
-    c.issues.report('wrong-type', at, `${type.called} is an array; arrays are not compared as a whole.`, 'use `has_any` or `has_all`, or `is_empty`');
+    c.issues.report('wrong-type', at, `${type.called} is an array; arrays are not compared as a whole.`, offeredFor(type));
     return false;
   }
   if (type.family === 'json' || type.family === 'other') {
-    c.issues.report('not-comparable', at, `${type.called} has a type that is not compared.`, 'only `is_empty` and `== null` work on it; declare a typed path in the config for a jsonb value');
+    c.issues.report('not-comparable', at, `${type.called} has a type that is not compared.`, offeredFor(type));
     return false;
   }
   if (operator === '==' || operator === '!=' || type.family === 'number' || type.family === 'date' || type.family === 'instant') return true;

@@ -2,6 +2,7 @@
  * Groups (`and`, `or`, `!`, `if`), quantifiers over a relation, other segments, and values standing where a condition
  * belongs. No child is ever dropped: a group with a wrong child is wrong.
  */
+import { offeredFor } from './hint.ts';
 import type { Condition, Operand } from './ast.ts';
 import { type Argument, type Check, isInRelation, quote, type Scope } from './check-context.ts';
 import { typeOf } from './check-literal.ts';
@@ -79,6 +80,6 @@ export function valueAsCondition(c: Check, operand: Operand, at: string): Condit
   if (operand.kind === 'field' && type.family === 'boolean' && !type.array) {
     return { kind: 'compare', operator: '==', left: operand, right: { kind: 'literal', family: 'boolean', value: 'true' } };
   }
-  const hint = operand.kind === 'field' ? `use \`is_empty\`, or compare it: {"==": [{"var": "${operand.field.name}"}, …]}` : 'compare it with a value';
+  const hint = operand.kind === 'field' ? offeredFor(type) : 'compare it with a value';
   return c.issues.report('not-a-condition', at, `${type.called} is ${type.array ? 'an array' : type.family}, not a condition.`, hint);
 }

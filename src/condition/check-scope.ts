@@ -4,6 +4,7 @@
  */
 import { type Field, type Relation, relationPath } from '../catalogue/catalogue.ts';
 import { type Argument, type Check, isObject, quote, type Scope } from './check-context.ts';
+import { offeredFor } from './hint.ts';
 import { isForbidden } from './check-shape.ts';
 import { didYouMean } from '../base/suggest.ts';
 
@@ -61,7 +62,7 @@ function missingInRelation(c: Check, name: string, at: string, relation: Relatio
   }
   const bare = name.replace(/^contacts?\./, '');
   if (c.catalogue.contacts.fields.has(name) || (bare !== name && c.catalogue.contacts.fields.has(bare))) {
-    return c.issues.report('outer-field', at, `\`${bare}\` is a field of the contact; inside \`${relation.name}\` names mean columns of its rows.`, `compare \`${bare}\` outside and combine both with \`and\``);
+    return c.issues.report('outer-field', at, `\`${bare}\` is a field of the contact; inside \`${relation.name}\` names mean columns of its rows.`, `a comparison of \`${bare}\` with a fixed value stands outside of \`${relation.name}\`, joined by \`and\`; with a column of its rows it is not offered`);
   }
   if (c.catalogue.relations.has(name)) return nestedRelation(c, name, at, relation);
   return c.issues.report('unknown-field', at, `There is no field ${quote(name)} in the relation \`${relation.name}\`.`, didYouMean(name, fields.keys()));
@@ -93,7 +94,7 @@ export function relationNamed(c: Check, name: string, at: string, scope: Scope):
   if (relation) return relation;
   const field = c.catalogue.contacts.fields.get(name);
   if (field) {
-    return c.issues.report('field-as-relation', at, `\`${name}\` is a field of the contact, not a relation.`, field.array ? 'use `has_any` or `has_all` on an array field' : 'compare it directly');
+    return c.issues.report('field-as-relation', at, `\`${name}\` is a field of the contact, not a relation.`, offeredFor(field));
   }
   if (c.catalogue.withheld?.has(name)) return withheld(c, name, at);
   return c.issues.report('unknown-relation', at, `There is no relation ${quote(name)}.`, didYouMean(name, c.catalogue.relations.keys()));

@@ -9,6 +9,7 @@ import { equalsAny } from './check-compare.ts';
 import { listOf, literal, typeOf } from './check-literal.ts';
 import { type Call, operatorOf } from './check-node.ts';
 import { checkListItemsAlone, checkValueAlone } from './check-unknown.ts';
+import { offeredFor } from './hint.ts';
 import { asFieldOrPick, checkField } from './check-value.ts';
 
 export function checkIn(c: Check, call: Call, scope: Scope): Condition | undefined {
@@ -49,7 +50,7 @@ function inList(c: Check, needle: Argument, list: Argument, scope: Scope): Condi
   }
   const type = typeOf(operand);
   if (type.array) {
-    return c.issues.report('wrong-type', needle.at, `${type.called} is an array.`, 'use `has_any` or `has_all` with the list');
+    return c.issues.report('wrong-type', needle.at, `${type.called} is an array.`, offeredFor(type));
   }
   if (typeof list.value === 'string' && type.family === 'text') {
     return c.issues.report('wrong-type', list.at, 'A field in a fixed text is not offered.', `turn it round to look for ${quote(list.value)} in the field, or write a list`);
@@ -68,7 +69,7 @@ export function checkArray(c: Check, call: Call, scope: Scope): Condition | unde
     return undefined;
   }
   if (!field.array) {
-    return c.issues.report('wrong-type', subject.at, `\`${operator}\` needs an array field; \`${field.name}\` is ${field.family}.`, 'use `in` for one value in a list');
+    return c.issues.report('wrong-type', subject.at, `\`${operator}\` needs an array field; \`${field.name}\` is ${field.family}.`, offeredFor(field));
   }
   const values = listOf(c, list.value, typeOf({ kind: 'field', field }), list.at);
   return values && arrayLeaf(c, operator, field, values, list.at);

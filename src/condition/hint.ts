@@ -1,4 +1,6 @@
 /** What to do about a kind of issue, where nothing better is known of the one at hand: every issue has a hint. */
+import type { Family } from '../catalogue/catalogue.ts';
+
 const HINTS: Readonly<Record<string, string>> = {
   'computed-name': 'write {"var": "name"}',
   'forbidden-name': 'give the field another name under `fields` in the config file',
@@ -17,6 +19,14 @@ const HINTS: Readonly<Record<string, string>> = {
   withheld: 'run `segmentd doctor`: it says what to do',
   'wrong-type': 'compare it with a value of its own type, or use an operator or a field that fits',
 };
+
+/** What is offered for a value of that type; a test holds each proposal against the check. */
+export function offeredFor({ family, array }: { readonly family: Family; readonly array: boolean }): string {
+  const opaque = family === 'json' || family === 'other';
+  if (array) return opaque ? 'use `is_empty`' : 'use `has_any` or `has_all`, or `is_empty`';
+  if (opaque) return 'only `is_empty` and `== null` work on it; declare a typed path in the config for a jsonb value';
+  return family === 'text' ? 'use `==`, `in` or `starts_with`' : 'use `==` or `in`';
+}
 
 export function hintOf(code: string): string {
   return HINTS[code] ?? 'the forms that are accepted are listed in the README under "Conditions"';

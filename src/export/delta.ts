@@ -50,7 +50,7 @@ export async function exportDelta(pool: Pool, catalogue: Catalogue, key: string,
   const columns = withKey(options.columns ?? USUAL);
   // What the file tells is fixed before it is written: by then nothing may be wrong that could have been seen.
   checkRows(catalogue, deltaColumns(catalogue.contacts.key.type), columns, options);
-  const { id: segment } = await meet(pool, key);
+  const { id: segment } = await meet(pool, key, name);
   const opened = await pool.query<{ id: number }>({ ...statement('delta-open'), values: [segment, name] });
   const id = opened.rows[0]?.id ?? 0;
   const held = await hold(pool, [lockClass.delta, id]);
@@ -133,7 +133,7 @@ async function fix(client: Client, key: string, id: number, { delta: name, resta
   const again = `begin anew with --restart: the next file then holds everybody.`;
   if (!state.ours) throw new Failure('conflict', `The delta ${JSON.stringify(name)} of ${key} was begun on another server, before a dump was restored; ${again}`);
   if (!state.reached) throw new Failure('conflict', `The event log no longer reaches back to ${since}, where the last file of the delta ${JSON.stringify(name)} ended; ${again}`);
-  const met = await meet(client, key);
+  const met = await meet(client, key, name);
   const changes = snapshot === null ? 0 : await keepChanges(client, id, met.id, snapshot);
   await client.query('update segmentd.export_delta set pending_snapshot = $2::text::pg_snapshot, pending = $3 where id = $1', [id, met.snapshot, JSON.stringify(met)]);
   return { ...next, met, repeated: false, changes };

@@ -50,14 +50,18 @@ export interface Met {
   readonly freshAsOf: string | null;
 }
 
-/** @throws {Failure} `not-found`; `conflict` before the first build */
-export async function meet(client: Queryable, key: string): Promise<Met> {
-  const { rows } = await client.query<{ id: number; state: string; live_version: number | null; members: string; snapshot: string; as_of: string; fresh_as_of: string | null }>({
+/**
+ * @param delta its last file is there for a segment that was deleted
+ * @throws {Failure} `not-found`; `conflict` before the first build, or while it is being deleted
+ */
+export async function meet(client: Queryable, key: string, delta?: string): Promise<Met> {
+  const { rows } = await client.query<{ id: number; state: string; wanted_state: string; live_version: number | null; members: string; snapshot: string; as_of: string; fresh_as_of: string | null }>({
     ...statement('export-segment'),
-    values: [key],
+    values: [key, delta ?? null],
   });
   const row = rows[0];
   if (!row) throw noSegment(key);
+  if (row.wanted_state === 'deleted' && row.state !== 'deleted') throw new Failure('conflict', `${key} is being deleted; the last file of a delta can be written when a worker has done that.`);
   if (row.live_version === null) throw new Failure('conflict', `${key} was never built, so it has no members to export; segmentd status ${key} says why.`);
   return { id: row.id, key, state: row.state, version: row.live_version, members: Number(row.members), snapshot: row.snapshot, asOf: row.as_of, freshAsOf: row.fresh_as_of };
 }

@@ -2,7 +2,7 @@
  * Decisions for very many contacts: keys from a stream, one a line, in constant memory. Postgres reads them by COPY into a
  * table of the transaction, then one statement writes the wishes. Contacts that do not exist are counted, not refused.
  */
-import type { Readable } from 'node:stream';
+import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import { Failure, sqlState } from '../base/error.ts';
@@ -14,6 +14,8 @@ import { checkNote, contactExists, expiry, KIND_OF, wishTarget, type Wished, typ
 export interface WishedByFile extends Wished {
   /** Keys of contacts that do not exist; nothing was written for them. */
   readonly unknown: number;
+  /** The first five of them, in order of the keys. */
+  readonly unknownKeys: readonly string[];
 }
 
 /** A line is a value whatever it holds: neither character occurs in a key that people type. */
@@ -31,7 +33,7 @@ export async function writeWishFile(client: Client, catalogue: Catalogue, key: s
   await client.query('truncate pg_temp.segmentd_keys');
   const copy = client.query(copyFrom(COPY));
   try {
-    await pipeline(keys, copy);
+    await pipeline(keys, oneLineEnd(), copy);
   } catch (error) {
     throw wrongLine(error) ?? error;
   }
@@ -40,7 +42,30 @@ export async function writeWishFile(client: Client, catalogue: Catalogue, key: s
   await client.query(`set local work_mem = '128MB'; analyze pg_temp.segmentd_keys`);
   const { asked, known, changed } =
     verb === 'remove' || verb === 'reset' ? await removeAll(client, id) : await addAll(client, catalogue, lines, { segment: id, kind: KIND_OF[verb], note: options.note ?? null, until });
-  return { key, asked, changed, unknown: asked - known };
+  const unknown = asked - known;
+  return { key, asked, changed, unknown, unknownKeys: unknown === 0 ? [] : await firstUnknown(client, catalogue) };
+}
+
+/** Lines end with `\n`, `\r\n` or `\r`, each as it comes: COPY takes one kind in a file. A `\r\n` may be cut in two by the stream. */
+function oneLineEnd(): Transform {
+  let cut = false;
+  return new Transform({
+    transform(chunk: Buffer | string, _encoding, done) {
+      // Bytes, not characters, which the stream may cut too: neither byte is a part of another character in UTF-8.
+      const text = Buffer.from(chunk).toString('latin1');
+      const whole = (cut ? '\r' : '') + text;
+      cut = whole.endsWith('\r');
+      done(null, Buffer.from((cut ? whole.slice(0, -1) : whole).replace(/\r\n?/g, '\n'), 'latin1'));
+    },
+    flush(done) {
+      done(null, cut ? Buffer.from('\n') : Buffer.alloc(0));
+    },
+  });
+}
+
+async function firstUnknown(client: Client, catalogue: Catalogue): Promise<readonly string[]> {
+  const { text, bind } = render(sql`select k.contact_id::text as key from (${ASKED}) k where not ${contactExists(catalogue, sql`k.contact_id`)} order by k.contact_id limit 5`);
+  return (await client.query<{ key: string }>(text, bind())).rows.map((row) => row.key);
 }
 
 interface Counts {

@@ -52,6 +52,40 @@ test('foreign keys become relations, those of relations second hops', async () =
   expect(catalogue.relations.size).toBe(7);
 });
 
+test.each([
+  ['smallint', 'id smallint primary key', 'id'],
+  ['a unique, not null column beside a primary key that cannot be one', 'n numeric primary key, code char(4) not null unique, id uuid not null unique', 'id'],
+  ['no primary key', 'maybe int unique, id bigint not null unique', 'id'],
+  ['a composite primary key', 'a int, b int, id varchar(9) not null unique, primary key (a, b)', 'id'],
+  ['the column that is pointed at', 'n numeric primary key, other int not null unique, id int not null unique', 'id', 'create table points (id int primary key, c int references keyed (id))'],
+])('the key that init proposes is one that the config accepts: %s', async (_, columns, expected, more = '') => {
+  await pool.query(`create table keyed (${columns}, name text); ${more}`);
+  try {
+    const text = await introspect(pool, { contacts: 'keyed' });
+    expect(parse(text)).toMatchObject({ contacts: { key: expected } });
+    const { contacts } = await resolveCatalogue(pool, parseConfig(text, 'c'));
+    expect(contacts.key.column).toBe(expected);
+  } finally {
+    await pool.query('drop table if exists points; drop table keyed');
+  }
+});
+
+test.each([
+  ['numeric', 'id numeric primary key', /"id",? is numeric; a key must be smallint, integer, bigint, uuid, text or varchar \(of numeric 1 and 1\.0/],
+  ['numeric(10)', 'id numeric(10) primary key', /is numeric\(10,0\); a key must be/],
+  ['char', 'id char(8) primary key', /is character\(8\); a key must be .*filled up with spaces/],
+  ['date', 'id date primary key', /is date; a key must be/],
+  ['nullable', 'id int unique', /has no primary key, and no other/],
+])('what the config refuses init refuses with the same reason: %s', async (_, columns, reason) => {
+  await pool.query(`create table keyed (${columns}, name text)`);
+  try {
+    await expect(introspect(pool, { contacts: 'keyed' })).rejects.toThrow(reason);
+    await expect(resolveCatalogue(pool, parseConfig('contacts: { table: keyed, key: id }', 'c'))).rejects.toThrow(columns.includes('unique') ? /may be null/ : reason);
+  } finally {
+    await pool.query('drop table keyed');
+  }
+});
+
 test('a composite key is refused, a table may be named', async () => {
   await pool.query('create table member (a int, b int, primary key (a, b))');
   await expect(introspect(pool, { contacts: 'member' })).rejects.toThrow('The primary key of public.member is composite (a, b)');

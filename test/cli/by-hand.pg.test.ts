@@ -56,11 +56,14 @@ describe('a static segment', () => {
   });
 
   test('keys come from a file or from stdin; those of nobody are counted', async () => {
-    expect(await ok('add', 'hand', '--file', await world.file('keys.txt', '1\r\n99\r\n\r\n3\r\n1\r\n'))).toBe('2 contacts added: hand\n1 key of no contact, left out\n');
+    expect(await ok('add', 'hand', '--file', await world.file('keys.txt', '1\r\n99\r\n\r\n3\r\n1\r\n'))).toBe('2 contacts added: hand\n1 key of no contact, left out: 99\n');
     expect(await members('hand')).toBe('1 3');
     const again = await world.runWith({ stdin: '1\n3\n4\n' }, 'add', 'hand', '--file', '-', '--json');
-    expect(JSON.parse(again.stdout)).toEqual({ key: 'hand', asked: 3, changed: 1, unknown: 0 });
+    expect(JSON.parse(again.stdout)).toEqual({ key: 'hand', asked: 3, changed: 1, unknown: 0, unknown_keys: [] });
     expect(await ok('remove', 'hand', '--file', await world.file('keys.txt', '1\n4'))).toBe('2 contacts removed: hand\n');
+    // Lines of three kinds in one file, the last without an end.
+    expect(await ok('add', 'hand', '--file', await world.file('keys.txt', '1\r2\r\n\n101\r\r\n4\n107\r106\r\n105\n104\r103\r102'))).toBe('3 contacts added: hand\n7 keys of no contact, left out: 101, 102, 103, 104, 105, …\n');
+    expect(await ok('remove', 'hand', '1', '2', '4')).toBe('3 contacts removed: hand\n');
     expect(await members('hand')).toBe('3');
   });
 
@@ -71,7 +74,7 @@ describe('a static segment', () => {
       const adding = world.runWith({ stdin: '1\n2\n' }, 'add', 'hand', '--file', '-', '--json');
       await until(async () => (await world.database.query(`select from pg_stat_activity a where a.datname = current_database() and a.wait_event_type = 'Lock'`)).length > 0, { message: 'the import to wait' });
       await other.query('commit');
-      expect(JSON.parse((await adding).stdout)).toEqual({ key: 'hand', asked: 2, changed: 1, unknown: 0 });
+      expect(JSON.parse((await adding).stdout)).toEqual({ key: 'hand', asked: 2, changed: 1, unknown: 0, unknown_keys: [] });
     } finally {
       other.release();
     }

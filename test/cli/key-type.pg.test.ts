@@ -9,6 +9,7 @@ relations: { 'bought things': { table: '"C R M"."order"', contact: 'user', time:
 
 test.each([
   ['integer', '7', '11'],
+  ['smallint', '-32768', '32767'],
   ['bigint', '9007199254740993', '9007199254740995'],
   ['uuid', '00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'],
   ['text', "O'Brien", 'Zoë "Z"'],
@@ -43,6 +44,18 @@ test.each([
     expect(await ok('members', 'c')).toBe(`${two}\n`);
     expect(JSON.parse(await ok('segments-of', two, '--json'))).toMatchObject([{ key: 'c' }]);
     await ok('verify');
+    expect(JSON.parse(await ok('explain', 'c', two, '--json'))).toMatchObject({ exists: true, computed: true, stored: { member: true } });
+    expect(await ok('export', 'c', '--columns', 'contact_id,Land,bought things.count', '--format', 'ndjson')).toMatch(/^\{"contact_id": ?("|-?\d).*"bought things\.count": ?1\}\n$/);
+    await ok('create', 'hand', '--kind', 'static');
+    await ok('add', 'hand', one);
+    await ok('run', '--once');
+    expect(await ok('members', 'hand')).toBe(`${one}\n`);
+    // Joins go through the team's index, whichever of the two types a value has.
+    await world.database.query('analyze');
+    const results: unknown = await world.database.pool.query(`set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off;
+      explain select from segmentd.membership m join "C R M"."Per""son" c on c."I d" = m.contact_id where m.segment_id = 1; reset all`);
+    const plan = (results as { rows: { 'QUERY PLAN'?: string }[] }[]).flatMap(({ rows }) => rows.map((row) => row['QUERY PLAN'])).join('\n');
+    expect(plan).toMatch(/son_pkey"[^]*Index Cond: \(.*I d/);
   } finally {
     await world.end();
   }

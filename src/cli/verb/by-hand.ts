@@ -84,10 +84,10 @@ function wishText({ contactId, kind, note, createdBy, createdAt, expiresAt }: Wi
 
 function wishedText(wished: Wished | WishedByFile, done: string): readonly string[] {
   const { key, asked, changed } = wished;
-  const unknown = 'unknown' in wished ? wished.unknown : 0;
+  const { unknown, unknownKeys } = 'unknown' in wished ? wished : { unknown: 0, unknownKeys: [] };
   return [
     `${plural(changed, 'contact')} ${done}: ${key}`,
     ...(asked - changed - unknown > 0 ? [`${plural(asked - changed - unknown, 'contact')} as before`] : []),
-    ...(unknown > 0 ? [`${plural(unknown, 'key')} of no contact, left out`] : []),
+    ...(unknown > 0 ? [`${plural(unknown, 'key')} of no contact, left out: ${unknownKeys.join(', ')}${unknown > unknownKeys.length ? ', …' : ''}`] : []),
   ];
 }
