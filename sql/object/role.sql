@@ -1,4 +1,4 @@
--- after: author, clock, doorbell, event-month, hand-over, history-view, json-instant, segment-trigger, segment-view, shard, wish-trigger
+-- after: author, clock, doorbell, event-month, hand-over, history-view, json-instant, move-decisions, segment-trigger, segment-view, shard, wish-trigger
 -- always
 -- Four roles, none of which logs in: grant them to those who do. Roles belong to the server, not to the database, and not
 -- everybody may create one: without them the rest works, and `doctor` says what to run. The table below is the whole
@@ -62,7 +62,7 @@ begin
       ('segmentd_editor', 'delete', 'table', '{segment}'),
       ('segmentd_editor', 'insert', 'table', '{rebuild_request}'),
       ('segmentd_editor', 'insert, update, delete', 'table', '{export_change,export_delta,export_run,feed_consumer,schedule,wish}'),
-      ('segmentd_editor', 'execute', 'function', '{clock(),instant(),"shard(text)",slot(int),doorbell(),"members_as_of(text, timestamptz)",events_reach(timestamptz),segment_exists(text)}'),
+      ('segmentd_editor', 'execute', 'function', '{clock(),instant(),"shard(text)",slot(int),doorbell(),"members_as_of(text, timestamptz)",events_reach(timestamptz),segment_exists(text),"move_decisions(segmentd.contact_key, segmentd.contact_key)"}'),
       -- Analysts.
       ('segmentd_reader', 'usage', 'schema', '{segmentd}'),
       ('segmentd_reader', 'select', 'table', '{segment,segment_version,wish,membership,membership_event,segment_status,member,membership_period,segment_size}'),

@@ -25,7 +25,7 @@ export function offeredFor({ family, array }: { readonly family: Family; readonl
   const opaque = family === 'json' || family === 'other';
   if (array) return opaque ? 'use `is_empty`' : 'use `has_any` or `has_all`, or `is_empty`';
   if (opaque) return 'only `is_empty` and `== null` work on it; declare a typed path in the config for a jsonb value';
-  return family === 'text' ? 'use `==`, `in` or `starts_with`' : 'use `==` or `in`';
+  return family === 'text' ? 'use `==`, `in`, `starts_with` or `is_empty`' : 'use `==`, `in` or `is_empty`';
 }
 
 export function hintOf(code: string): string {

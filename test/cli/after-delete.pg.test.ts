@@ -1,5 +1,6 @@
 /** The last file of a delta: whoever follows it learns that a segment was deleted. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CliResult } from './in-process.ts';
 import { createWorld, type World } from './world.ts';
 
 let world: World;
@@ -10,7 +11,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-const delta = (name: string) => world.run('export', 'spain', '--delta', name, '--columns', 'change,contact_id,reason');
+async function delta(name: string): Promise<CliResult> {
+  const result = await world.run('export', 'spain', '--delta', name, '--columns', 'change,contact_id,reason');
+  return { ...result, stdout: result.stdout.replaceAll('\r\n', '\n') };
+}
 
 test('after delete everybody has left, once', async () => {
   expect((await delta('crm')).stdout).toBe('change,contact_id,reason\nentered,1,\nentered,3,\n');

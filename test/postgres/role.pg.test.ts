@@ -70,6 +70,7 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   'json_instant(value text)': 'owner worker editor reader public',
   'link_shard(link text)': 'owner',
   'members_as_of(key text, at timestamp with time zone)': 'owner worker editor reader',
+  'move_decisions(from_contact segmentd.contact_key, to_contact segmentd.contact_key)': 'owner editor',
   'open_event_months(at timestamp with time zone)': 'owner worker',
   'prune_events(keep_months integer, OUT dropped integer, OUT deleted integer)': 'owner worker',
   'request_before()': 'owner',
