@@ -1,5 +1,5 @@
 -- A segment as an export meets it, with the snapshot that the statement reads in.
--- $1 key, $2 name of a delta or null: a deleted segment is met by a delta that it had, for its last file
+-- $1 key, $2 name of a delta or null: with the delta a deleted segment is found too, for the last file
 -- Rows: one or none. Locks: none.
 select
     s.id,

@@ -80,7 +80,7 @@ function refuseEmptying(folder: string, files: readonly DefinitionFile[], curren
 
 function planName(steps: readonly PlannedStep[], current: readonly Segment[]): string {
   const versions = new Map(current.map(({ key, version }) => [key, version]));
-  return createHash('sha256').update(JSON.stringify(steps.map(({ file, ...step }) => [step, versions.get(step.key) ?? 0]))).digest('hex').slice(0, 12);
+  return createHash('sha256').update(JSON.stringify(steps.map((step) => [step, versions.get(step.key) ?? 0]))).digest('hex').slice(0, 12);
 }
 
 /**

@@ -145,7 +145,7 @@ export function summaryLine(snapshot: ViewSnapshot): string {
 
 /** One line for each segment: the table that stays when the view has ended. */
 export function tableLines(snapshot: ViewSnapshot): string[] {
-  const keyWidth = Math.max(7, ...snapshot.segments.map((segment) => width(segment.key)));
+  const keyWidth = Math.max(7, ...snapshot.segments.map((segment) => width(visible(segment.key))));
   return [
     `${fit('segment', keyWidth)}  ${fit('members', 9, 'right')}  state`,
     ...snapshot.segments.map((segment) => `${fit(segment.key, keyWidth)}  ${fit(NUMBER.format(segment.members), 9, 'right')}  ${segment.state}`),

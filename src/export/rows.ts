@@ -51,7 +51,7 @@ export interface Met {
 }
 
 /**
- * @param delta its last file is there for a segment that was deleted
+ * @param delta finds a deleted segment that had a delta of this name, for its last file
  * @throws {Failure} `not-found`; `conflict` before the first build, or while it is being deleted
  */
 export async function meet(client: Queryable, key: string, delta?: string): Promise<Met> {

@@ -31,7 +31,7 @@ test('from the start, from now, behind an export', async () => {
   expect(start).toMatchObject({ code: 0, stderr: '' });
   expect(JSON.parse(start.stdout.split('\n')[0] ?? '')).toEqual({ id: expect.any(String), segment: 'spain', segment_id: expect.any(Number), contact_id: '1', kind: 'entered', reason: 'edit', version: 1, at: expect.stringMatching(/Z$/) });
   expect(ids(start.stdout)).toEqual(['entered 1', 'entered 3']);
-  expect(await world.run('feed', '--consumer', 'now')).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(await world.run('feed', '--consumer', 'now')).toEqual({ code: 0, stdout: '', stderr: 'There are no new events for now.\n' });
   expect((await world.run('export', 'spain', '--to', 'all.csv')).code).toBe(0);
   await countries({ 1: 'PT', 2: 'ES' });
   for (const consumer of ['start', 'now']) expect(ids((await world.run('feed', '--consumer', consumer, '--segment', 'spain')).stdout).sort()).toEqual(['entered 2', 'left 1']);

@@ -11,7 +11,7 @@ import { createWorld, type World } from './world.ts';
 
 /** Clears the screen, sets the title, forges a row, turns the direction of writing, hides. */
 const EVIL = 'Evil\u001b[2J\u001b]0;title\u0007\r\nforged  live  9\u009b31m\u202eabc\u2066x\u2069\u200e\u200f\u2028\u2029\u007f\u200b\ufeff\ttab\b';
-const RAW = /[\0-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
+const RAW = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
 const COLUMN = 'c\u001b[2J\nforged\u202e\u009b';
 
 const TABLES = `
@@ -87,7 +87,7 @@ const VERBS: readonly (readonly string[])[] = [
 test.each(VERBS.map((argv) => [argv.map((part) => (part.includes(EVIL) ? 'EVIL' : part)).join(' '), argv] as const))('%s', async (_, argv) => {
   const { text } = await terminal(...argv);
   // The bar is ours: it erases its own line.
-  const shown = text.replaceAll(/\r\u001b\[2K[█░]* *\d* ?%? ?[^\r\n]*(?=\r)|\r\u001b\[2K/g, '');
+  const shown = text.replaceAll('\r\u001b[2K', '');
   expect(shown).not.toMatch(RAW);
   // A line that begins with the second half of a value was forged.
   expect(shown).not.toMatch(/^forged/m);

@@ -100,3 +100,27 @@ test('a terminal is given back at the end, also when snapshots fail', async () =
   expect(output.text).toContain('no view: the database is away');
   expect(output.text.endsWith('\u001b[?25h\u001b[?1049l')).toBe(true);
 });
+
+test.each([true, false])('what others typed never acts on the terminal (a terminal: %s)', async (terminal) => {
+  const evil = 'e\u001b[2J\u001b]0;t\u0007\r\nforged\u009b31m\u202e\u2066';
+  const output = collector(terminal);
+  let calls = 0;
+  const view = startView({
+    snapshot: async () => {
+      calls += 1;
+      if (calls === 2) throw new Error(evil);
+      return { ...SNAPSHOT, segments: SNAPSHOT.segments.map((one) => ({ ...one, key: evil })), events: SNAPSHOT.events.map((one) => ({ ...one, segment: evil, contact: evil })) };
+    },
+    heading: [evil],
+    screen: output,
+    every: 1,
+  });
+  await until(() => calls > (terminal ? 3 : 1));
+  await view.stop();
+  // Ours are colours, the cursor, clearing and the other screen.
+  const ours = String.fromCharCode(27) + '\\[(\\?\\d+[hl]|\\d*[mHKJ])';
+  const shown = output.text.replaceAll(new RegExp(ours, 'g'), '');
+  expect(shown).not.toMatch(/(?!\n)[\p{Cc}\u202e\u2066]/u);
+  expect(shown).not.toMatch(/^forged/m);
+  expect(shown).toContain('e\\u001b[2J');
+});
