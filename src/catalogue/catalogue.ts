@@ -54,6 +54,8 @@ export type Link =
       readonly sqlType: string;
       /** Column of the middle table that it equals. */
       readonly target: string;
+      /** True when no two rows of the middle lead from one row of this table to one contact, as unique indexes say. */
+      readonly single?: true;
     };
 
 export interface Relation {

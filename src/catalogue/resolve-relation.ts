@@ -64,7 +64,13 @@ function resolveLink(name: string, given: RelationConfig, found: Found, around: 
     return mistakes.add(`\`${where}.on\`: "${column.name}" is ${column.sqlType}, "${target.name}" is ${target.sqlType}; they must be of one kind to be compared.`);
   }
   if (collationsDiffer([found, column], [middle, target], `${where}.on`, mistakes)) return undefined;
-  return { kind: 'through', relation: through, column: column.name, sqlType: column.sqlType, target: target.name };
+  const single = middle && isSingle(middle, target.name, around.configs.get(through)?.contact);
+  return { kind: 'through', relation: through, column: column.name, sqlType: column.sqlType, target: target.name, ...(single ? { single: true } : {}) };
+}
+
+/** @param contact the middle's own column of the contact, if it has one: then one row a contact is enough */
+function isSingle({ info }: Found, target: string, contact: string | undefined): boolean {
+  return !info.inherited && info.unique.some((columns) => columns.every((column) => column === target || column === contact));
 }
 
 function linkColumn(found: Found, name: string, where: string, mistakes: Mistakes): ColumnInfo | undefined {

@@ -33,6 +33,8 @@ export interface TableInfo {
   /** Name of a foreign table among its partitions or children. */
   readonly foreignChild: string | null;
   readonly primaryKey: readonly string[] | null;
+  /** Other tables inherit from it, and its unique indexes do not hold for their rows. Never true of partitions. */
+  readonly inherited: boolean;
   /** Columns of each unique index that holds for all rows. */
   readonly unique: readonly (readonly string[])[];
   readonly columns: readonly ColumnInfo[];
@@ -105,6 +107,7 @@ select w.position::int, w.oid::text as oid, w.nspname as schema, w.relname as na
     and (has_table_privilege(w.oid, 'select') or has_any_column_privilege(w.oid, 'select')) as readable,
   (select d.oid::regclass::text from descendant d join pg_catalog.pg_class c on c.oid = d.oid
    where d.root = w.oid and c.relkind = 'f' limit 1) as "foreignChild",
+  w.relkind = 'r' and exists (select from descendant d where d.root = w.oid) as inherited,
   k.primary_key as "primaryKey",
   coalesce(k.keys, '[]') as "unique",
   coalesce((select json_agg(d.info order by d.attnum) from described d where d.attrelid = w.oid), '[]') as columns

@@ -11,7 +11,7 @@ import { unreachable } from '../base/unreachable.ts';
 import { daysLeaf, latestBirthOn, monthDay } from './calendar.ts';
 import { ident, integer, sql, tableName, value, type Fragment } from './fragment.ts';
 import { all } from './leaf.ts';
-import { canBeKey, NESTED, rowsOf } from './relation.ts';
+import { canBeKey, NESTED, rowsOf } from './rows.ts';
 import { dayOf, fieldScalar, type Scalar } from './scalar.ts';
 import type { Scope } from './scope.ts';
 

@@ -9,9 +9,9 @@ import type { Condition } from '../condition/ast.ts';
 import { ident, integer, join, literal, sql, tableName, type Fragment } from './fragment.ts';
 import { TRUE, where, type Leaf } from './leaf.ts';
 import { predicate } from './predicate.ts';
-import { existence, rowsOf } from './relation.ts';
+import { existence } from './relation.ts';
 import type { Scope } from './scope.ts';
-import { aggregated, nothingShared, RelationLayer } from './shared.ts';
+import { aggregated, nothingShared, RelationLayer, RelationLayers } from './shared.ts';
 
 export interface MemberParts {
   readonly catalogue: Catalogue;
@@ -32,13 +32,10 @@ export function members(parts: MemberParts): Fragment {
   // Narrowed like the contacts: without, each chunk of a rebuild read all that was ever stored (*m* 15 s of CPU instead of 2 for a million wishes).
   const stored = (rows: Fragment, contact: Fragment, also: readonly Fragment[] = []): Fragment =>
     sql`exists (select from ${join([rows, sql`${contact} = ${column}`, ...filterRows(contact), ...also], sql` and `)})`;
-  const layers = new Map<string, RelationLayer>();
-  const layerOf = (relation: string): RelationLayer => {
-    const known = layers.get(relation);
-    const layer = known ?? new RelationLayer(rowsOf(catalogue, relation), layers.size, nothingShared);
-    layers.set(relation, layer);
+  const layers = new RelationLayers(catalogue, (rows, index) => new RelationLayer(rows, index, nothingShared));
+  const layerOf = (relation: string, least: number): RelationLayer => {
     grouped = true;
-    return layer;
+    return layers.get(relation, least);
   };
   let grouped = false;
   const scope: Scope = {
@@ -67,13 +64,13 @@ export function members(parts: MemberParts): Fragment {
   const asked = conjuncts.filter(({ holds }) => holds !== TRUE);
   const ofContact = asked.filter((part) => part.ofContact).map(({ holds }) => holds);
   const range = parts.keyFilter(column);
-  const joins = [...layers.values()].flatMap((layer) => {
+  const joins = layers.all.flatMap((layer) => {
     const contact = layer.layer.raw(layer.rows.contact);
-    const narrowed =
+    const narrowed = (link: Fragment): readonly Fragment[] =>
       ofContact.length === 0
-        ? filterRows(layer.rows.contact)
-        : [sql`${layer.rows.contact} in (select ${column} from ${tableName(table)} as c where ${join([...range, ...ofContact], sql` and `)})`];
-    const rows = layer.layer.from(sql`from ${layer.rows.from}${where([...filterRows(layer.rows.contact), ...narrowed])}`);
+        ? filterRows(link)
+        : [...filterRows(link), sql`${link} in (select ${column} from ${tableName(table)} as c where ${join([...range, ...ofContact], sql` and `)})`];
+    const rows = layer.layer.from(layer.rows.of({ filter: narrowed }));
     return layer.chunks.map(
       ({ alias, definitions }) =>
         sql` left join (select ${join([sql`${contact} as k`, ...definitions], sql`, `)} from ${rows}${where(layer.common)} group by ${contact}) as ${alias} on ${alias}.k = ${column}`,

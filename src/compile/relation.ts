@@ -1,74 +1,14 @@
 /**
- * Rows of a relation and what is asked of them. A relation's rows are `r0`, the rows it goes through `r1`, `r2` …, the
- * last of which carries the contact. Makes the parts (rows, link, call, filter); the strategies put them together: a
- * subquery each (below) or aggregates shared by all segments (shared.ts).
+ * What is asked of a relation's rows. Makes the parts (call, filter, order); the strategies put them together: a subquery
+ * each (below) or aggregates shared by all segments (shared.ts).
  */
-import { relationPath, type Catalogue, type Relation } from '../catalogue/catalogue.ts';
 import type { AggregateOperand, Condition, PickOperand } from '../condition/ast.ts';
 import { summable } from './compare.ts';
-import { ident, join, sql, tableName, type Fragment } from './fragment.ts';
-import { all, TRUE, type Leaf } from './leaf.ts';
-import { predicate } from './predicate.ts';
+import { sql, type Fragment } from './fragment.ts';
+import { all, where as whereAll, type Leaf } from './leaf.ts';
+import { rowScope, rowsOf, whereOf, type RowScope } from './rows.ts';
 import { fieldScalar, hasNan, isNan, type Scalar } from './scalar.ts';
-import type { Related, Scope } from './scope.ts';
-
-export interface Rows {
-  readonly from: Fragment;
-  /** The column that equals the contact's key. */
-  readonly contact: Fragment;
-  /** Alias of the rows of each relation on the path. */
-  readonly alias: ReadonlyMap<string, Fragment>;
-}
-
-export function rowsOf(catalogue: Catalogue, relation: string): Rows {
-  const path = relationPath(catalogue, relation);
-  const alias = new Map(path.map((hop, index) => [hop.name, ident(`r${index}`)]));
-  const aliasOf = (hop: Relation): Fragment => alias.get(hop.name) ?? ident(hop.name);
-  const joined = path.map((hop, index) => {
-    const before = path[index - 1];
-    const table = sql`${tableName(hop.table)} as ${aliasOf(hop)}`;
-    if (before === undefined) return table;
-    if (before.link.kind !== 'through') throw new Error(`${before.name} goes through nothing`);
-    const { target, column } = before.link;
-    return sql`join ${table} on ${aliasOf(hop)}.${ident(target)} = ${aliasOf(before)}.${ident(column)}`;
-  });
-  const last = path.at(-1);
-  if (last === undefined) throw new Error(`relation ${relation} has no rows`);
-  return { from: join(joined, sql` `), contact: sql`${aliasOf(last)}.${ident(last.link.column)}`, alias };
-}
-
-/** What leads to a contact can be a key: a link may be NULL, or wider than the key, and one odd row must not stop the others. */
-export function canBeKey({ contacts }: Catalogue, contact: Fragment): Fragment {
-  return contacts.key.type === 'integer' ? sql`${contact} between -2147483648 and 2147483647` : sql`${contact} is not null`;
-}
-
-/** The scope of a relation's rows: their fields by alias, and nothing that needs another relation. */
-export function rowScope(outer: Scope, rows: Rows): Scope {
-  return {
-    ...outer,
-    column(field) {
-      const alias = rows.alias.get(field.owner);
-      if (alias === undefined) throw new Error(`${field.owner}.${field.name} is not in scope`);
-      return sql`${alias}.${ident(field.column)}`;
-    },
-    once: (expression) => expression,
-    leaf: (leaf) => leaf,
-    related: NESTED,
-  };
-}
-
-/** Where no relation may be asked for. */
-export const NESTED: Related = {
-  some: () => {
-    throw new Error('a relation inside a relation is refused by the checker');
-  },
-  aggregate: () => {
-    throw new Error('an aggregate inside a relation is refused by the checker');
-  },
-  pick: () => {
-    throw new Error('first and last inside a relation are refused by the checker');
-  },
-};
+import type { Related } from './scope.ts';
 
 /** `call` over the rows for which all of `filter` hold. */
 export interface Call {
@@ -76,13 +16,7 @@ export interface Call {
   readonly filter: readonly Fragment[];
 }
 
-/** A row condition as conjuncts, so that what several aggregates have in common can be found. */
-export function whereOf(scope: Scope, where: Condition): readonly Fragment[] {
-  const parts = where.kind === 'and' ? where.children : [where];
-  return parts.map((part) => predicate(scope, part)).filter((part) => part !== TRUE);
-}
-
-export function countCall(scope: Scope, where: Condition): Call {
+export function countCall(scope: RowScope, where: Condition): Call {
   return { call: sql`count(*)`, filter: whereOf(scope, where) };
 }
 
@@ -96,7 +30,7 @@ export interface AggregateCalls {
 }
 
 /** Aggregates skip NULLs by themselves and NaN by the filter. */
-export function aggregateCalls(scope: Scope, operand: AggregateOperand): AggregateCalls {
+export function aggregateCalls(scope: RowScope, operand: AggregateOperand): AggregateCalls {
   if (operand.function === 'count') return { type: 'integer', value: countCall(scope, operand.where) };
   if (operand.field === undefined) throw new Error(`${operand.function} needs a field`);
   const scalar = fieldScalar(scope, operand.field);
@@ -125,19 +59,17 @@ export interface PickParts {
   readonly order: Fragment;
 }
 
-/** Among rows with both value and time; ties by the value, text by code point. */
-export function pickParts(scope: Scope, operand: PickOperand): PickParts {
+/**
+ * In the order of time, rows without a time last. Of rows at the same time, `first` takes the least value and `last` the
+ * greatest, text by code point, and a missing value only where no other is. NaN is missing.
+ */
+export function pickParts(scope: RowScope, operand: PickOperand): PickParts {
   const scalar = fieldScalar(scope, operand.field);
   const time = fieldScalar(scope, operand.time);
-  const tie = scalar.type === 'text' ? sql`${scalar.value} collate "C"` : scalar.value;
-  const filter = [
-    ...whereOf(scope, operand.where),
-    sql`${scalar.value} is not null`,
-    sql`${time.value} is not null`,
-    ...(hasNan(scalar) ? [sql`not (${isNan(scalar.value)})`] : []),
-  ];
-  const order = operand.which === 'first' ? sql`${time.value}, ${tie}` : sql`${time.value} desc, ${tie} desc`;
-  return { type: scalar.type, value: scalar.value, filter, order };
+  const value = hasNan(scalar) ? sql`nullif(${scalar.value}, 'NaN')` : scalar.value;
+  const tie = scalar.type === 'text' ? sql`${value} collate "C"` : value;
+  const order = operand.which === 'first' ? sql`${time.value}, ${tie}` : sql`${time.value} desc nulls last, ${tie} desc nulls last`;
+  return { type: scalar.type, value, filter: whereOf(scope, operand.where), order };
 }
 
 /** Scalars of the parts, whichever way they were computed: `sum` of no rows is 0, an average is never divided. */
@@ -164,7 +96,7 @@ export function existence(key: Fragment, also: (contact: Fragment) => readonly F
   return (scope, relation, condition): Leaf => {
     const rows = rowsOf(scope.catalogue, relation);
     const where = [sql`${rows.contact} = ${key}`, ...also(rows.contact), ...whereOf(rowScope(scope, rows), condition)];
-    const rowsExist = sql`exists (select from ${rows.from} where ${join(where, sql` and `)})`;
+    const rowsExist = sql`exists (select from ${rows.from}${whereAll(where)})`;
     return { positive: rowsExist, negative: sql`not ${rowsExist}` };
   };
 }

@@ -3,11 +3,12 @@
  * aggregates, equal expressions of a row (jsonb paths, folded text) and, where it pays, equal leaves are computed once.
  * `Layer` collects what one level of rows must provide and names it; the statement puts the levels together.
  */
-import type { Field } from '../catalogue/catalogue.ts';
+import type { Catalogue, Field } from '../catalogue/catalogue.ts';
 import type { Condition } from '../condition/ast.ts';
 import { ident, identity, join, sql, type Fragment } from './fragment.ts';
 import type { Leaf } from './leaf.ts';
-import { aggregateCalls, aggregateScalar, countCall, filtered, pickParts, rowScope, type Call, type Rows } from './relation.ts';
+import { aggregateCalls, aggregateScalar, countCall, filtered, pickParts, type Call } from './relation.ts';
+import { keptDepth, operandDepth, rowScope, rowsOf, someDepth, type Rows, type RowScope } from './rows.ts';
 import { typeOf } from './scalar.ts';
 import type { Related, Scope } from './scope.ts';
 
@@ -184,12 +185,12 @@ export class RelationLayer {
   }
 
   /** Scope of its rows. */
-  scope(outer: Scope): Scope {
-    const plain = rowScope(outer, this.rows);
+  scope(outer: Scope): RowScope {
+    const constant = this.#constant ?? outer.constant;
+    const plain = rowScope({ ...outer, constant }, this.rows, (column) => this.layer.raw(column));
     return {
       ...plain,
       column: (field: Field) => this.layer.field(field, plain.column(field)),
-      constant: this.#constant ?? outer.constant,
       once: (expression) => this.layer.once(expression),
       leaf: (leaf) => this.leaves.share(leaf),
     };
@@ -229,33 +230,55 @@ export class RelationLayer {
   }
 }
 
+/** The rows of a relation with at least so many of the rows in between. */
+export type LayerOf = (relation: string, least: number) => RelationLayer;
+
 /**
  * Related rows as shared aggregates. `zero` turns a count's reference into 0 where the statement's join finds no rows.
  * Positive and negative of `some` are both a comparison of the count.
  */
-export function aggregated(layerOf: (relation: string) => RelationLayer, zero: (count: Fragment) => Fragment): Related {
-  const count = (scope: Scope, relation: string, where: Condition): Fragment => {
-    const layer = layerOf(relation);
-    return zero(layer.aggregate(countCall(layer.scope(scope), where)));
-  };
+export function aggregated(layerOf: LayerOf, zero: (count: Fragment) => Fragment): Related {
+  const count = (layer: RelationLayer, scope: Scope, where: Condition): Fragment => zero(layer.aggregate(countCall(layer.scope(scope), where)));
   return {
     some(scope, relation, where): Leaf {
-      const rows = count(scope, relation, where);
+      const rows = count(layerOf(relation, someDepth(scope.catalogue, relation, where)), scope, where);
       return { positive: sql`${rows} > 0`, negative: sql`${rows} = 0` };
     },
     aggregate(scope, operand) {
-      if (operand.function === 'count') {
-        return { type: 'integer', value: count(scope, operand.relation, operand.where), nullable: false, computed: true };
-      }
-      const layer = layerOf(operand.relation);
+      const layer = layerOf(operand.relation, operandDepth(scope.catalogue, operand));
+      if (operand.function === 'count') return { type: 'integer', value: count(layer, scope, operand.where), nullable: false, computed: true };
       const calls = aggregateCalls(layer.scope(scope), operand);
       return aggregateScalar(operand, calls, (call) => layer.aggregate(call));
     },
     pick(scope, operand) {
-      const layer = layerOf(operand.relation);
+      const layer = layerOf(operand.relation, operandDepth(scope.catalogue, operand));
       const { type, value, filter, order } = pickParts(layer.scope(scope), operand);
       const first = layer.aggregate({ call: sql`array_agg(${value} order by ${order})`, filter, wrap: (of) => sql`(${of})[1]` });
       return { type, value: first, nullable: true, computed: true };
     },
   };
+}
+
+/** A relation's layers, made when they are first asked for. */
+export class RelationLayers {
+  readonly #catalogue: Catalogue;
+  readonly #layers = new Map<string, RelationLayer>();
+  readonly #make: (rows: Rows, index: number) => RelationLayer;
+
+  constructor(catalogue: Catalogue, make: (rows: Rows, index: number) => RelationLayer) {
+    this.#catalogue = catalogue;
+    this.#make = make;
+  }
+
+  get(relation: string, least: number): RelationLayer {
+    const depth = keptDepth(this.#catalogue, relation, least);
+    const name = `${depth} ${relation}`;
+    const layer = this.#layers.get(name) ?? this.#make(rowsOf(this.#catalogue, relation, depth), this.#layers.size);
+    this.#layers.set(name, layer);
+    return layer;
+  }
+
+  get all(): readonly RelationLayer[] {
+    return [...this.#layers.values()];
+  }
 }

@@ -9,9 +9,8 @@ import { ident, integer, join, list, literal, slot, sql, tableName, type Fragmen
 import { TRUE, where, type Leaf } from './leaf.ts';
 import { members } from './member.ts';
 import { predicate } from './predicate.ts';
-import { rowsOf } from './relation.ts';
 import type { Scope } from './scope.ts';
-import { aggregated, Columns, Layer, Leaves, RelationLayer, Tally, type Sharing } from './shared.ts';
+import { aggregated, Columns, Layer, Leaves, RelationLayer, RelationLayers, Tally, type Sharing } from './shared.ts';
 
 export interface CompiledSegment {
   readonly id: number;
@@ -80,7 +79,7 @@ class Pass {
   /** Expressions over parameters: a generic plan would compute them at each row. */
   readonly constants = new Columns('k', 'k');
   readonly leaves: Leaves;
-  readonly relations = new Map<string, RelationLayer>();
+  readonly relations: RelationLayers;
   readonly members = new Set<number>();
   /** Segments whose predicates ask what was decided by hand. */
   readonly wishes = new Set<number>();
@@ -93,15 +92,8 @@ class Pass {
     this.contact = new Layer('c', sharing.shares);
     this.leaves = new Leaves('p', leaves);
     this.key = this.contact.raw(this.#column(catalogue.contacts.key.column));
-    const layerOf = (relation: string): RelationLayer => {
-      let layer = this.relations.get(relation);
-      if (layer === undefined) {
-        layer = new RelationLayer(rowsOf(catalogue, relation), this.relations.size, sharing, plan.lateral ? undefined : alone);
-        this.relations.set(relation, layer);
-      }
-      return layer;
-    };
-    const related = aggregated(layerOf, (count) => plan.zero(count));
+    this.relations = new RelationLayers(catalogue, (rows, index) => new RelationLayer(rows, index, sharing, plan.lateral ? undefined : alone));
+    const related = aggregated((relation, least) => this.relations.get(relation, least), (count) => plan.zero(count));
     this.predicates = segments.map((segment) => predicate(this.#scope(segment.timezone, options, related), segment.condition));
   }
 
@@ -151,7 +143,7 @@ function verdicts(catalogue: Catalogue, segments: readonly CompiledSegment[], op
     ...(pass.constants.list.length > 0 ? [sql`(select ${join(pass.constants.definitions, sql`, `)} offset 0) as k
 cross join`] : []),
     pass.contact.from(sql`from ${tableName(table)} as s${where(plan.contacts)}`),
-    ...[...pass.relations.values()].flatMap((layer) =>
+    ...pass.relations.all.flatMap((layer) =>
       layer.chunks.map(({ alias, definitions }) => plan.relation(layer, alias, definitions, pass.key)),
     ),
     ...(pass.members.size > 0 ? [plan.membership(list([...pass.members].map(String), 'int'), pass.key)] : []),
@@ -179,8 +171,7 @@ export function recheckQuery(catalogue: Catalogue, segments: readonly CompiledSe
   return verdicts(catalogue, segments, options, {
     contacts: [sql`${key} = any(${slot('contacts', 'segmentd.contact_key[]')})`],
     relation: (layer, alias, definitions, contact) => {
-      const { rows } = layer;
-      const read = layer.layer.from(sql`from ${rows.from} where ${rows.contact} = ${contact}`, layer.leaves);
+      const read = layer.layer.from(layer.rows.of({ filter: (link) => [sql`${link} = ${contact}`] }), layer.leaves);
       return sql`cross join lateral (select ${join(definitions, sql`, `)} from ${read}${where(layer.common)}) as ${alias}`;
     },
     membership: (ids, contact) =>
@@ -206,9 +197,11 @@ export function rangeQuery(catalogue: Catalogue, segments: readonly CompiledSegm
     relation: (layer, alias, definitions, contact) => {
       const { rows } = layer;
       const link = layer.layer.raw(rows.contact);
-      const filter = ordered ? rangeFilter(catalogue, rows.contact, range) : inRange;
-      const also = ordered || inRange.length === 0 ? sql`` : sql` join ${tableName(table)} as s on s.${ident(key.column)} = ${rows.contact}`;
-      const read = layer.layer.from(sql`from ${rows.from}${also}${where(filter)}`, layer.leaves);
+      const source = rows.of({
+        filter: (column) => (ordered ? rangeFilter(catalogue, column, range) : inRange),
+        join: (column) => (ordered || inRange.length === 0 ? sql`` : sql` join ${tableName(table)} as s on s.${ident(key.column)} = ${column}`),
+      });
+      const read = layer.layer.from(source, layer.leaves);
       return sql`left join (select ${join([sql`${link} as k`, ...definitions], sql`, `)} from ${read}${where(layer.common)} group by ${link}) as ${alias} on ${alias}.k = ${contact}`;
     },
     membership: (ids, contact) => {

@@ -21,7 +21,10 @@ export interface FieldOperand {
   readonly field: Field;
 }
 
-/** `count`, `sum`, `avg`, `min_of`, `max_of` over the matching rows of a relation. `field` is absent for count only. */
+/**
+ * `count`, `sum`, `avg`, `min_of`, `max_of` over the matching rows of a relation, each once however many ways lead to it. A
+ * row matches when `where` holds by one of its ways. `field` is absent for count only.
+ */
 export interface AggregateOperand {
   readonly kind: 'aggregate';
   readonly function: 'count' | 'sum' | 'avg' | 'min' | 'max';
@@ -31,8 +34,9 @@ export interface AggregateOperand {
 }
 
 /**
- * `first` / `last`: value of `field` on the earliest / latest matching row by `time`, among the rows where `field` and
- * `time` are not null. Rows at the same instant: the smallest value for `first`, the greatest for `last` (text by code point).
+ * `first` / `last`: value of `field` on the earliest / latest matching row by `time`, missing when that row has none. Rows
+ * without a time come last. Rows at the same time: the least value for `first`, the greatest for `last` (text by code
+ * point), a missing value last.
  */
 export interface PickOperand {
   readonly kind: 'pick';

@@ -15,10 +15,16 @@ import { canonicalUuid, parseInstant } from './literal.ts';
  */
 export type DocumentValue = string | null | readonly (string | null)[];
 
+/** A row of a relation. A row from which several ways lead to the contact stands once for each way. */
 export interface DocumentRow {
   readonly fields: Readonly<Record<string, DocumentValue>>;
   /** For a relation through others: the columns of the rows in between, by relation. */
   readonly middle?: Readonly<Record<string, Readonly<Record<string, DocumentValue>>>>;
+  /**
+   * Which row of which relation it is, then the same of the rows in between, the nearest first. Absent: no other way leads
+   * from this row to the contact.
+   */
+  readonly identity?: readonly { readonly relation: string; readonly row: string }[];
 }
 
 export interface ContactDocument {

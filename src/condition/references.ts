@@ -102,6 +102,13 @@ function readOperand(operand: Operand, catalogue: Catalogue, found: Collected): 
   }
 }
 
+/** The fields that a condition on the rows of a relation reads. */
+export function fieldsOf(condition: Condition): readonly Field[] {
+  const own = condition.kind === 'empty' || condition.kind === 'array' || condition.kind === 'anniversary' ? [condition.field] : [];
+  const operands = operandsOf(condition).flatMap((operand) => (operand.field ? [operand.field] : []));
+  return [...own, ...operands, ...childrenOf(condition).flatMap(fieldsOf)];
+}
+
 /** Every hop matters by its rows, by the column that leads on, and by the column that it is led to by. */
 function readRelation(name: string, catalogue: Catalogue, found: Collected): void {
   for (const hop of relationPath(catalogue, name)) {

@@ -86,7 +86,11 @@ function valueRule(operand: Operand, place: Place): Rule {
       return { derived: [operand.kind, fieldRule(operand.field, place), place.moment] };
     case 'aggregate': {
       const matching = matchingRows(operand, place);
-      if (!operand.field) return { count: [matching] };
+      if (!operand.field) return { count: [{ once: [matching, operand.relation] }] };
+      if (operand.function === 'sum' || operand.function === 'avg') {
+        const inner: Place = { moment: place.moment, relation: operand.relation };
+        return { aggregate: [operand.function, { map: [{ once: [matching, operand.field.owner] }, fieldRule(operand.field, inner)] }, place.moment] };
+      }
       const inner: Place = { moment: place.moment, relation: operand.relation };
       return { aggregate: [operand.function, { map: [matching, fieldRule(operand.field, inner)] }, place.moment] };
     }
@@ -157,7 +161,7 @@ export function dataOf(document: ContactDocument): unknown {
 
 function rowData(row: DocumentRow): unknown {
   const middle = Object.entries(row.middle ?? {}).map(([name, columns]) => [encode(name), encodeFields(columns)] as const);
-  return { fields: encodeFields(row.fields), middle: Object.fromEntries(middle) };
+  return { fields: encodeFields(row.fields), middle: Object.fromEntries(middle), identity: row.identity };
 }
 
 function encodeFields(fields: Readonly<Record<string, DocumentValue>>): unknown {

@@ -6,7 +6,7 @@
 import type { Comparison, Unit } from './ast.ts';
 import { civil, weekday } from './civil.ts';
 import { add, compareDecimals, type Decimal, decimal, times, zero } from './decimal.ts';
-import type { Typed, Value } from './document.ts';
+import type { DocumentRow, Typed, Value } from './document.ts';
 import { age, asClock, compareInstants, dayOf, hasAnniversary, inPeriod, inWindow, type Moment } from './moment.ts';
 
 /** An average is kept as its parts: it is compared by multiplying, never divided. */
@@ -165,6 +165,18 @@ export const verdict = {
     return present.length === 0 ? undefined : { family: 'average', sum, count: present.length };
   },
 
+  /** The rows, each once; with a field of a row in between, each way to that row once. */
+  once(rows: readonly Pick<DocumentRow, 'identity'>[], owner: string): readonly unknown[] {
+    const seen = new Set<string>();
+    return rows.filter(({ identity }) => {
+      if (!identity) return true;
+      const key = JSON.stringify(identity.slice(0, identity.findIndex(({ relation }) => relation === owner) + 1));
+      const isNew = !seen.has(key);
+      seen.add(key);
+      return isNew;
+    });
+  },
+
   count(rows: readonly unknown[]): Operated {
     return { family: 'number', value: decimal(rows.length) };
   },
@@ -173,16 +185,13 @@ export const verdict = {
     return { time: single(time), value: single(value) };
   },
 
+  /** Rows without a time come last; of rows at the same time the least, the greatest value, and a missing one last. */
   pick(which: string, pairs: readonly { readonly time: Typed | undefined; readonly value: Typed | undefined }[], moment: Moment): Operated {
-    let best: { readonly time: Typed; readonly value: Typed } | undefined;
-    for (const { time, value } of pairs) {
-      if (!time || !value) continue;
-      const byTime: number = best ? (order(time, best.time, moment.timestamps) ?? 0) : 0;
-      const byValue: number = best ? (order(value, best.value, moment.timestamps) ?? 0) : 0;
-      const ahead = (which === 'first' ? -1 : 1) * (byTime === 0 ? byValue : byTime) > 0;
-      if (!best || ahead) best = { time, value };
-    }
-    return best?.value;
+    const ahead = (a: Typed | undefined, b: Typed | undefined): number => {
+      if (!a || !b) return Number(b !== undefined) - Number(a !== undefined);
+      return (order(a, b, moment.timestamps) ?? 0) * (which === 'first' ? 1 : -1);
+    };
+    return pairs.toSorted((a, b) => ahead(a.time, b.time) || ahead(a.value, b.value))[0]?.value;
   },
 } as const;
 

@@ -3,9 +3,10 @@
  * is shared between leaves, so each stands for itself; dear for many contacts, right for one.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { ident, integer, join, literal, sql, tableName, type Fragment } from '../compile/fragment.ts';
+import { ident, integer, literal, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { Leaf } from '../compile/leaf.ts';
-import { aggregateCalls, aggregateScalar, existence, pickParts, rowScope, rowsOf, whereOf, type Call, type Rows } from '../compile/relation.ts';
+import { aggregateCalls, aggregateScalar, existence, pickParts, type Call } from '../compile/relation.ts';
+import { operandDepth, rowScope, rowsOf, whereOf, type Rows } from '../compile/rows.ts';
 import type { Related, Scope } from '../compile/scope.ts';
 import type { Condition } from '../condition/ast.ts';
 
@@ -43,24 +44,24 @@ export function contactScope(catalogue: Catalogue, timezone: string, member: (ke
 
 /** How many rows of the relation the contact has that satisfy `where`. */
 export function countRows(scope: Scope, relation: string, where: Condition): Fragment {
-  const rows = rowsOf(scope.catalogue, relation);
+  const rows = rowsOf(scope.catalogue, relation, 0);
   return select(rows, contactKey(scope.catalogue), sql`count(*)`, whereOf(rowScope(scope, rows), where));
 }
 
 function select(rows: Rows, key: Fragment, what: Fragment, filter: readonly Fragment[]): Fragment {
-  return sql`(select ${what} from ${rows.from} where ${join([sql`${rows.contact} = ${key}`, ...filter], sql` and `)})`;
+  return sql`(select ${what} ${rows.of({ filter: (contact) => [sql`${contact} = ${key}`] }, filter)})`;
 }
 
 function subqueries(key: Fragment): Related {
   return {
     some: existence(key, () => []),
     aggregate(scope, operand) {
-      const rows = rowsOf(scope.catalogue, operand.relation);
+      const rows = rowsOf(scope.catalogue, operand.relation, operandDepth(scope.catalogue, operand));
       const compute = ({ call, filter }: Call): Fragment => select(rows, key, call, filter);
       return aggregateScalar(operand, aggregateCalls(rowScope(scope, rows), operand), compute);
     },
     pick(scope, operand) {
-      const rows = rowsOf(scope.catalogue, operand.relation);
+      const rows = rowsOf(scope.catalogue, operand.relation, operandDepth(scope.catalogue, operand));
       const { type, value, filter, order } = pickParts(rowScope(scope, rows), operand);
       const first = sql`(${select(rows, key, sql`array_agg(${value} order by ${order})`, filter)})[1]`;
       return { type, value: first, nullable: true, computed: true };

@@ -7,8 +7,8 @@ import { Failure } from '../base/error.ts';
 import { didYouMean } from '../base/suggest.ts';
 import type { Catalogue, Field } from '../catalogue/catalogue.ts';
 import { ident, join, sql, type Fragment } from '../compile/fragment.ts';
-import { where } from '../compile/leaf.ts';
-import { aggregateCalls, aggregateScalar, countCall, filtered, NESTED, pickParts, rowsOf, rowScope } from '../compile/relation.ts';
+import { aggregateCalls, aggregateScalar, countCall, filtered, pickParts } from '../compile/relation.ts';
+import { NESTED, rowsOf, rowScope, type Rows, type RowScope } from '../compile/rows.ts';
 import { fieldScalar, type Scalar, type ScalarType } from '../compile/scalar.ts';
 import type { Scope } from '../compile/scope.ts';
 import type { AggregateOperand, Condition } from '../condition/ast.ts';
@@ -128,15 +128,15 @@ function isPick(what: string): what is 'first' | 'last' {
 class RelationJoin {
   readonly #relation: string;
   readonly #alias: string;
-  readonly #scope: Scope;
-  readonly #catalogue: Catalogue;
+  readonly #scope: RowScope;
+  readonly #rows: Rows;
   readonly #calls: Fragment[] = [];
 
   constructor(catalogue: Catalogue, relation: string, index: number) {
-    this.#catalogue = catalogue;
     this.#relation = relation;
     this.#alias = `a${index}`;
-    this.#scope = rowScope(scopeOf(catalogue), rowsOf(catalogue, relation));
+    this.#rows = rowsOf(catalogue, relation, 0);
+    this.#scope = rowScope(scopeOf(catalogue), this.#rows);
   }
 
   aggregate(operand: AggregateOperand): Pick<Scalar, 'type' | 'value'> {
@@ -155,9 +155,8 @@ class RelationJoin {
   }
 
   join(): Fragment {
-    const rows = rowsOf(this.#catalogue, this.#relation);
     const definitions = this.#calls.map((call, index) => sql`${call} as ${ident(`v${index}`)}`);
-    return sql` cross join lateral (select ${join(definitions, sql`, `)} from ${rows.from}${where([sql`${rows.contact} = r.contact_id`])}) as ${ident(this.#alias)}`;
+    return sql` cross join lateral (select ${join(definitions, sql`, `)} ${this.#rows.of({ filter: (contact) => [sql`${contact} = r.contact_id`] })}) as ${ident(this.#alias)}`;
   }
 }
 

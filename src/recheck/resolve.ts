@@ -5,7 +5,7 @@
  */
 import { contactSource, relationPath, relationSource, type Catalogue, type Relation } from '../catalogue/catalogue.ts';
 import { ident, keyword, render, slot, sql, tableName, type Fragment } from '../compile/fragment.ts';
-import { canBeKey } from '../compile/relation.ts';
+import { canBeKey } from '../compile/rows.ts';
 import { lockClass } from '../postgres/advisory.ts';
 import { SHARDS, tryShards } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';

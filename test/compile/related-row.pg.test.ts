@@ -82,7 +82,20 @@ test('what stands for what', async () => {
   expect(await who({ '==': [{ last: [v('orders'), v('note')] }, 'ä'] }), 'ties by code point: z before ä').toEqual([2]);
   expect(await who({ '==': [{ first: [v('orders'), v('note')] }, 'Z'] }), 'ties by code point: Z before É').toEqual([5]);
   expect(await who({ some: [v('items'), { '==': [v('orders.note'), 'a'] }] })).toEqual([1]);
+  expect(await who({ '==': [{ last: [v('orders'), v('ref')] }, null] }), 'the last row decides, a row without a time comes last').toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(await who({ '==': [{ first: [v('orders'), v('ref')] }, 'x'] })).toEqual([1]);
+  expect(await who({ '==': [{ last: [v('orders'), v('units')] }, 2] }), 'of rows at the same time, one with a value').toEqual([1]);
+  expect(await who({ '==': [{ last: [v('orders'), v('weight')] }, null] }), 'NaN is missing').toEqual([4, 7, 8, 9]);
   expect(await who({ '==': [{ count: [{ filter: [v('items'), { '==': [v('sku'), 'A1'] }] }] }, 2] })).toEqual([1]);
+});
+
+test('the last row without a value is found, and a value wins among rows without a time', async () => {
+  await database.query(`insert into public.item (id, order_id, sku, price, made_at) values (20, 10, 'D', null, '2024-06-01 10:00'), (21, 21, null, 3, null)`);
+  const last = { last: [v('items'), v('price')] };
+  expect(await matching(database, { and: [{ some: [v('items'), true] }, { '==': [last, null] }] })).toEqual([1]);
+  expect(await matching(database, { '==': [{ last: [v('items'), v('price'), { '!=': [v('sku'), 'D'] }] }, 20] })).toEqual([1]);
+  expect(await matching(database, { '==': [{ last: [v('items'), v('price'), { '==': [v('sku'), null] }] }, 3] }), 'no time, but the only row').toEqual([2]);
+  await database.query('delete from public.item where id >= 20');
 });
 
 test('numbers as large as there are neither overflow a sum nor an average', async () => {

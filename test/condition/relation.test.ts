@@ -74,14 +74,40 @@ describe('first and last', () => {
     [{ '!=': [{ last: [v('orders'), v('note')] }, 'x'] }],
   ])('%j', (json) => expect(holds(json, { orders })).toBe(true));
 
-  test('rows without a value are passed over', () => {
-    expect(holds({ '==': [{ last: [v('orders'), v('total')] }, 5] }, { orders: [order('new', '5', '2024-05-01 10:00:00+00'), order('new', null, '2024-05-02 10:00:00+00')] })).toBe(true);
+  test('the last row decides, whatever it holds', () => {
+    const rows = [order('new', '5', '2024-05-01 10:00:00+00'), order('new', null, '2024-05-02 10:00:00+00')];
+    expect(holds({ '==': [{ last: [v('orders'), v('total')] }, 5] }, { orders: rows })).toBe(false);
+    expect(holds({ '==': [{ last: [v('orders'), v('total')] }, null] }, { orders: rows })).toBe(true);
+    expect(holds({ '==': [{ first: [v('orders'), v('total')] }, 5] }, { orders: rows })).toBe(true);
+  });
+  test('rows without a time come last in both orders', () => {
+    const [timed, untimed] = [order('new', '5', '2024-05-01 10:00:00+00'), order('paid', '9', null)];
+    for (const which of ['first', 'last']) {
+      expect(holds({ '==': [{ [which]: [v('orders'), v('total')] }, 5] }, { orders: [untimed, timed] }), which).toBe(true);
+      expect(holds({ '==': [{ [which]: [v('orders'), v('total')] }, 9] }, { orders: [untimed] }), which).toBe(true);
+    }
+  });
+  test('at the same instant a missing value comes after all others', () => {
+    const rows = [order('new', null, '2024-05-01 10:00:00+00'), order('new', '5', '2024-05-01 10:00:00+00')];
+    for (const which of ['first', 'last']) expect(holds({ '==': [{ [which]: [v('orders'), v('total')] }, 5] }, { orders: rows }), which).toBe(true);
   });
   test('at the same instant: the smallest first, the greatest last, text by code point', () => {
     const notes = ['b', 'a', '\uffee', '💐'].map((note) => ({ note, placed_at: '2024-05-01 10:00:00+00' }));
     expect(holds({ '==': [{ first: [v('orders'), v('note')] }, 'a'] }, { orders: notes })).toBe(true);
     expect(holds({ '==': [{ last: [v('orders'), v('note')] }, '💐'] }, { orders: notes })).toBe(true);
   });
+});
+
+test('a row counts once, though several ways lead to it', () => {
+  const way = (row: string, middle: string, quantity: string, total: string) => ({ fields: { quantity }, middle: { orders: { total } }, identity: [{ relation: 'items', row }, { relation: 'orders', row: middle }] });
+  const items = [way('a', 'x', '2', '10'), way('a', 'y', '2', '20'), way('b', 'y', '3', '20')];
+  const rows = (where: unknown): unknown => ({ filter: [v('items'), where] });
+  expect(holds({ '==': [{ count: [v('items')] }, 2] }, { items })).toBe(true);
+  expect(holds({ '==': [{ sum: [{ map: [v('items'), v('quantity')] }] }, 5] }, { items })).toBe(true);
+  expect(holds({ '==': [{ avg: [{ map: [v('items'), v('quantity')] }] }, '2.5'] }, { items })).toBe(true);
+  expect(holds({ '==': [{ count: [rows({ '==': [v('orders.total'), 20] })] }, 2] }, { items })).toBe(true);
+  expect(holds({ '==': [{ sum: [{ map: [v('items'), v('orders.total')] }] }, 50] }, { items })).toBe(true);
+  expect(holds({ all: [v('items'), { '>': [v('orders.total'), 10] }] }, { items })).toBe(false);
 });
 
 test('two hops see the row in between', () => {

@@ -2,7 +2,8 @@
  * Compilers with one mistake each, as people make them: made by changing the typed condition before, or the SQL text and
  * its values after. The comparison must catch every one; a list that survives would prove nothing.
  */
-import type { Condition, Literal, Operand } from '../../src/condition/ast.ts';
+import type { Catalogue } from '../../src/catalogue/catalogue.ts';
+import type { Condition, Literal, Operand, PickOperand } from '../../src/condition/ast.ts';
 import type { Statement } from '../../src/compile/fragment.ts';
 import type { Mutation } from './compare.ts';
 
@@ -53,6 +54,21 @@ const everyRow = (relation: string): Condition => ({ kind: 'some', relation, whe
 
 function throughDouble(literal: Literal): Literal {
   return literal.family === 'number' ? { ...literal, value: BigInt(Math.trunc(Number(literal.value))) === 0n || !Number.isInteger(Number(literal.value)) ? String(Number(literal.value)) : String(BigInt(Number(literal.value))) } : literal;
+}
+
+function pickWhere(also: (operand: PickOperand) => Condition): Mutation {
+  const narrowed = <O extends Operand>(operand: O): O => (operand.kind === 'pick' ? { ...operand, where: { kind: 'and', children: [operand.where, { kind: 'not', child: also(operand) }] } } : operand);
+  return condition((node) => {
+    if (node.kind === 'compare') return { ...node, left: narrowed(node.left), right: node.right.kind === 'literal' ? node.right : narrowed(node.right) };
+    if (node.kind === 'text' || node.kind === 'window' || node.kind === 'period' || node.kind === 'missing' || node.kind === 'in') return { ...node, operand: narrowed(node.operand) } as Condition;
+    return node;
+  });
+}
+
+/** As if unique indexes said that only one way leads on. */
+function oneWay(catalogue: Catalogue): Catalogue {
+  const relations = [...catalogue.relations].map(([name, relation]) => [name, relation.link.kind === 'through' ? { ...relation, link: { ...relation.link, single: true as const } } : relation] as const);
+  return { ...catalogue, relations: new Map(relations) };
 }
 
 export const mutants: Readonly<Record<string, Mutation>> = {
@@ -133,6 +149,15 @@ export const mutants: Readonly<Record<string, Mutation>> = {
   'the index range is as narrow as the day': { ...text(/ \+ \(-1\)\)::timestamp at/g, ' + 1)::timestamp at'), strategy: 'member' },
 
   'weeks are those of the United States': condition((node) => (node.kind === 'period' && node.unit === 'week' ? { ...node, unit: 'day', offset: node.offset * 7 } : node)),
+
+  'a row counts once for each way': { catalogue: oneWay },
+  'a row counts once for each way in a rebuild': { catalogue: oneWay, strategy: 'range' },
+  'a way of another contact counts': text(/ and "r\d"\."who" = "t\d+"\."f\d+"/g, ''),
+
+  'first and last skip missing values': pickWhere(({ field }) => ({ kind: 'missing', operand: { kind: 'field', field } })),
+  'rows without a time are left out': pickWhere(({ time }) => ({ kind: 'missing', operand: { kind: 'field', field: time } })),
+  'rows without a time come first': text(/ desc nulls last, /g, ' desc, '),
+  'a missing value is the greatest': text(/ desc nulls last\)/g, ' desc)'),
 
   'two missing fields are equal': condition((node) =>
     node.kind === 'compare' && node.operator === '==' && node.right.kind === 'field'

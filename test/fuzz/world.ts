@@ -84,7 +84,7 @@ const orders: Relation = {
 const items: Relation = {
   name: 'items',
   table: { schema: 'fuzz', name: 'item' },
-  link: { kind: 'through', relation: 'orders', column: 'order', sqlType: 'integer', target: 'id' },
+  link: { kind: 'through', relation: 'orders', column: 'order', sqlType: 'integer', target: 'id', single: true },
   time: 'made_on',
   fields: fields(
     field('items', 'sku', 'text'),
@@ -98,8 +98,49 @@ const items: Relation = {
 const parts: Relation = {
   name: 'parts',
   table: { schema: 'fuzz', name: 'part' },
-  link: { kind: 'through', relation: 'items', column: 'item', sqlType: 'integer', target: 'id' },
+  link: { kind: 'through', relation: 'items', column: 'item', sqlType: 'integer', target: 'id', single: true },
   fields: fields(field('parts', 'name', 'text'), field('parts', 'fine', 'boolean')),
+};
+
+/** Many orders have one maker, many makers one region: several ways lead from a row to a contact. */
+const makers: Relation = {
+  name: 'makers',
+  table: { schema: 'fuzz', name: 'maker' },
+  link: { kind: 'through', relation: 'orders', column: 'id', sqlType: 'integer', target: 'maker' },
+  time: 'since',
+  fields: fields(field('makers', 'name', 'text'), field('makers', 'worth', 'number'), field('makers', 'size', 'number', { sqlType: 'double precision' }), field('makers', 'since', 'instant')),
+};
+
+const regions: Relation = {
+  name: 'regions',
+  table: { schema: 'fuzz', name: 'region' },
+  link: { kind: 'through', relation: 'makers', column: 'code', sqlType: 'text', target: 'region' },
+  time: 'since',
+  fields: fields(field('regions', 'area', 'number', { sqlType: 'integer', ...integer }), field('regions', 'since', 'date')),
+};
+
+const seats: Relation = {
+  name: 'seats',
+  table: { schema: 'fuzz', name: 'seat' },
+  link: { kind: 'contact', column: 'who', sqlType: 'integer' },
+  fields: fields(field('seats', 'role', 'text'), field('seats', 'share', 'number')),
+};
+
+/** Many contacts in many teams, some of them twice. */
+const teams: Relation = {
+  name: 'teams',
+  table: { schema: 'fuzz', name: 'team' },
+  link: { kind: 'through', relation: 'seats', column: 'id', sqlType: 'integer', target: 'team' },
+  time: 'made_at',
+  fields: fields(field('teams', 'name', 'text'), field('teams', 'rank', 'number', { sqlType: 'integer', ...integer }), field('teams', 'made_at', 'instant')),
+};
+
+/** One way leads from a badge to its team, several from there to the contact. */
+const badges: Relation = {
+  name: 'badges',
+  table: { schema: 'fuzz', name: 'badge' },
+  link: { kind: 'through', relation: 'teams', column: 'team', sqlType: 'integer', target: 'id', single: true },
+  fields: fields(field('badges', 'points', 'number', { sqlType: 'integer', ...integer }), field('badges', 'on', 'date')),
 };
 
 export function catalogueWith(timestamps: string): Catalogue {
@@ -110,7 +151,7 @@ export function catalogueWith(timestamps: string): Catalogue {
       created: 'created_at',
       fields: fields(...contactFields),
     },
-    relations: new Map([orders, items, parts].map((relation) => [relation.name, relation])),
+    relations: new Map([orders, items, parts, makers, regions, seats, teams, badges].map((relation) => [relation.name, relation])),
     timezone: 'Europe/Madrid',
     timestamps,
     foldCollation: 'und-x-icu',
@@ -136,6 +177,10 @@ export interface Sizes {
   readonly parts: number;
 }
 
+const MAKERS = 9;
+const REGIONS = 4;
+const TEAMS = 6;
+
 export async function createWorld(database: TestDatabase, r: Random, sizes: Sizes): Promise<void> {
   await database.query(`create schema fuzz`);
   await database.query(`create type fuzz."Mood" as enum (${labels.map((label) => `'${label.replaceAll("'", "''")}'`).join(', ')})`);
@@ -143,15 +188,28 @@ export async function createWorld(database: TestDatabase, r: Random, sizes: Size
   await database.query(`create collation fuzz.loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`);
   const catalogue = catalogueWith('UTC');
   await database.query(ddl('Per son', '"ID" integer primary key', catalogue.contacts.fields.values()));
-  await database.query(ddl('Order', 'id integer primary key, who integer, meta jsonb', orders.fields.values()));
+  await database.query(ddl('Order', 'id integer primary key, who integer, meta jsonb, maker integer', orders.fields.values()));
   await database.query(ddl('item', 'id integer primary key, "order" integer', items.fields.values()));
   await database.query(ddl('part', 'id integer primary key, item integer', parts.fields.values()));
+  await database.query(ddl('maker', 'id integer primary key, region text', makers.fields.values()));
+  await database.query(ddl('region', 'id integer primary key, code text', regions.fields.values()));
+  await database.query(ddl('seat', 'id integer primary key, who integer, team integer', seats.fields.values()));
+  await database.query(ddl('team', 'id integer primary key', teams.fields.values()));
+  await database.query(ddl('badge', 'id integer primary key, team integer', badges.fields.values()));
   // Some keys lead nowhere, some are null: a link is not a foreign key. A few have many rows, so that rows tie.
+  const few = (count: number): string | null => (r.chance(0.05) ? null : String(r.below(count)));
   const link = (count: number): string | null => (r.chance(0.03) ? null : String(r.chance(0.3) ? r.below(12) : r.below(count + 2)));
   await fill(database, r, 'Per son', sizes.contacts, ['ID'], (id) => [String(id)], contactFields);
-  await fill(database, r, 'Order', sizes.orders, ['id', 'who', 'meta'], (id) => [String(id), link(sizes.contacts), object(r, ['kind', 'worth'])], orders.fields.values());
+  await fill(database, r, 'Order', sizes.orders, ['id', 'who', 'meta', 'maker'], (id) => [String(id), link(sizes.contacts), object(r, ['kind', 'worth']), few(MAKERS)], orders.fields.values());
   await fill(database, r, 'item', sizes.items, ['id', 'order'], (id) => [String(id), link(sizes.orders)], items.fields.values());
   await fill(database, r, 'part', sizes.parts, ['id', 'item'], (id) => [String(id), link(sizes.items)], parts.fields.values());
+  await fill(database, r, 'maker', MAKERS, ['id', 'region'], (id) => [String(id), few(REGIONS)], makers.fields.values());
+  // Two regions have one code, so that a maker leads to both.
+  await fill(database, r, 'region', REGIONS, ['id', 'code'], (id) => [String(id), String(id % (REGIONS - 1))], regions.fields.values());
+  await fill(database, r, 'seat', sizes.contacts, ['id', 'who', 'team'], (id) => [String(id), link(sizes.contacts), few(TEAMS)], seats.fields.values());
+  await fill(database, r, 'team', TEAMS, ['id'], (id) => [String(id)], teams.fields.values());
+  await fill(database, r, 'badge', 2 * TEAMS, ['id', 'team'], (id) => [String(id), few(TEAMS)], badges.fields.values());
+  await database.query('create index on fuzz.seat (who)');
   await database.query('create index on fuzz."Order" (who)');
   await database.query('create index on fuzz.item ("order")');
   await database.query('create index on fuzz.part (item)');
@@ -249,20 +307,22 @@ export async function readDocuments(database: TestDatabase): Promise<Map<number,
   const catalogue = catalogueWith('UTC');
   const documents = new Map<number, ContactDocument & { relations: Record<string, DocumentRow[]> }>();
   const contacts = await database.query<{ id: number; fields: Printed }>(`select s."ID" as id, ${record('s', catalogue.contacts.fields.values())} as fields from fuzz."Per son" s`);
-  for (const { id, fields: own } of contacts) documents.set(id, { fields: own, relations: { orders: [], items: [], parts: [] }, segments: [] });
+  for (const { id, fields: own } of contacts) documents.set(id, { fields: own, relations: Object.fromEntries([...catalogue.relations.keys()].map((name) => [name, []])), segments: [] });
   for (const relation of catalogue.relations.values()) {
     const hops = relationPath(catalogue, relation.name);
     const tables = hops.map((hop, i) => `fuzz.${quote(hop.table.name)} as r${i}`);
     const links = hops.flatMap((hop, i) => (hop.link.kind === 'through' ? [`r${i}.${quote(hop.link.column)} = r${i + 1}.${quote(hop.link.target)}`] : []));
     const last = hops.at(-1);
     const middle = hops.slice(1).map((hop, i) => `'${hop.name}', ${record(`r${i + 1}`, hop.fields.values())}`);
-    const rows = await database.query<{ id: number | null; fields: Printed; middle: Record<string, Printed> }>(
-      `select r${hops.length - 1}.${quote(last?.link.column ?? '')} as id, ${record('r0', relation.fields.values())} as fields, jsonb_build_object(${middle.join(', ')}) as middle
+    const identity = hops.map((hop, i) => `jsonb_build_object('relation', '${hop.name}', 'row', r${i}.ctid::text)`);
+    const rows = await database.query<{ id: number | null; fields: Printed; middle: Record<string, Printed>; identity: { relation: string; row: string }[] }>(
+      `select r${hops.length - 1}.${quote(last?.link.column ?? '')} as id, ${record('r0', relation.fields.values())} as fields, jsonb_build_object(${middle.join(', ')}) as middle,
+         jsonb_build_array(${identity.join(', ')}) as identity
          from ${tables.join(', ')}${links.length > 0 ? ` where ${links.join(' and ')}` : ''}`,
     );
     for (const row of rows) {
       if (row.id === null) continue;
-      documents.get(row.id)?.relations[relation.name]?.push({ fields: row.fields, middle: row.middle });
+      documents.get(row.id)?.relations[relation.name]?.push({ fields: row.fields, middle: row.middle, identity: row.identity });
     }
   }
   return documents;

@@ -1,0 +1,191 @@
+/**
+ * The rows of a relation: `r0`, with the rows that it goes through `r1`, `r2` …, the last of which carries the contact.
+ * A row counts once for a contact, however many ways lead from it to that contact. Invariant: `rowsOf` yields each
+ * combination of kept rows once a contact.
+ */
+import { relationPath, type Catalogue, type Field } from '../catalogue/catalogue.ts';
+import type { AggregateOperand, Condition, PickOperand } from '../condition/ast.ts';
+import { fieldsOf } from '../condition/references.ts';
+import { ident, join, sql, tableName, type Fragment } from './fragment.ts';
+import { TRUE, where as whereAll } from './leaf.ts';
+import { predicate } from './predicate.ts';
+import type { Related, Scope } from './scope.ts';
+
+/** What is known of the column that equals the contact's key, and what is joined to it. */
+export interface Narrowing {
+  filter(contact: Fragment): readonly Fragment[];
+  join?(contact: Fragment): Fragment;
+}
+
+/**
+ * The rows of a relation with the rows in between up to one of them. Several rows beyond that one may lead to the same
+ * contact; they are reduced to one, so each kept row stands once for each contact.
+ */
+export interface Rows {
+  readonly from: Fragment;
+  /** The column that equals the contact's key. */
+  readonly contact: Fragment;
+  /** Alias of the rows of each kept relation on the path. */
+  readonly alias: ReadonlyMap<string, Fragment>;
+  /** FROM and WHERE of the rows of some contacts. `also` is asked of the kept rows. */
+  of(narrowing: Narrowing, also?: readonly Fragment[]): Fragment;
+  /** The rows between the kept ones and the contact; absent where all are kept. */
+  readonly beyond?: Beyond;
+}
+
+interface Beyond {
+  readonly alias: ReadonlyMap<string, Fragment>;
+  readonly from: Fragment;
+  /** The column of the last kept row that leads on, and the column that it equals. */
+  readonly link: Fragment;
+  readonly target: Fragment;
+  /** The column that equals the contact's key. */
+  readonly contact: Fragment;
+}
+
+const last = <T>(list: readonly T[]): T => {
+  const item = list.at(-1);
+  if (item === undefined) throw new Error('a relation has rows');
+  return item;
+};
+
+/**
+ * How far the rows in between are kept when `least` of them must be: a hop that only one way leads over is kept too, for
+ * it adds no rows.
+ */
+export function keptDepth(catalogue: Catalogue, relation: string, least: number): number {
+  const path = relationPath(catalogue, relation);
+  let depth = Math.min(least, path.length - 1);
+  for (let hop = path[depth]; depth < path.length - 1 && hop?.link.kind === 'through' && hop.link.single; hop = path[depth]) depth += 1;
+  return depth;
+}
+
+/** @param least how many of the rows in between must be kept; default all */
+export function rowsOf(catalogue: Catalogue, relation: string, least = Number.MAX_SAFE_INTEGER): Rows {
+  const path = relationPath(catalogue, relation);
+  const names = path.map((_, index) => ident(`r${index}`));
+  const nameOf = (index: number): Fragment => names[index] ?? ident(`r${index}`);
+  const joinOf = (index: number): { readonly link: Fragment; readonly target: Fragment } => {
+    const link = path[index]?.link;
+    if (link?.kind !== 'through') throw new Error(`${path[index]?.name ?? relation} goes through nothing`);
+    return { link: sql`${nameOf(index)}.${ident(link.column)}`, target: sql`${nameOf(index + 1)}.${ident(link.target)}` };
+  };
+  const joined = (from: number, to: number): Fragment =>
+    join(
+      path.slice(from, to).map((hop, position) => {
+        const index = from + position;
+        const table = sql`${tableName(hop.table)} as ${nameOf(index)}`;
+        if (position === 0) return table;
+        const { link, target } = joinOf(index - 1);
+        return sql`join ${table} on ${target} = ${link}`;
+      }),
+      sql` `,
+    );
+  const aliases = (from: number, to: number): ReadonlyMap<string, Fragment> => new Map(path.slice(from, to).map((hop, position) => [hop.name, nameOf(from + position)]));
+  const kept = keptDepth(catalogue, relation, least) + 1;
+  const contact = sql`${nameOf(path.length - 1)}.${ident(last(path).link.column)}`;
+  const narrowed = (from: Fragment, { filter, join: joinTo }: Narrowing, also: readonly Fragment[] = []): Fragment =>
+    sql`from ${from}${joinTo?.(contact) ?? sql``}${whereAll([...filter(contact), ...also])}`;
+  if (kept === path.length) {
+    const from = joined(0, kept);
+    return { from, contact, alias: aliases(0, kept), of: (narrowing, also) => narrowed(from, narrowing, also) };
+  }
+  const rest = joined(kept, path.length);
+  const { link, target } = joinOf(kept - 1);
+  const once = (narrowing: Narrowing): Fragment =>
+    sql`${joined(0, kept)} join (select distinct ${contact} as contact, ${target} as target ${narrowed(rest, narrowing)}) as ways on ways.target = ${link}`;
+  return {
+    from: once({ filter: () => [] }),
+    contact: sql`ways.contact`,
+    alias: aliases(0, kept),
+    of: (narrowing, also = []) => sql`from ${once(narrowing)}${whereAll(also)}`,
+    beyond: { alias: aliases(kept, path.length), from: rest, link, target, contact },
+  };
+}
+
+/** What leads to a contact can be a key: a link may be NULL, or wider than the key, and one odd row must not stop the others. */
+export function canBeKey({ contacts }: Catalogue, contact: Fragment): Fragment {
+  return contacts.key.type === 'integer' ? sql`${contact} between -2147483648 and 2147483647` : sql`${contact} is not null`;
+}
+
+/** Where a condition on a relation's rows is read. */
+export interface RowScope extends Scope {
+  /** The condition asks for a row in between that is not kept. */
+  isBeyond(condition: Condition): boolean;
+  /** Holds for a row from which one way leads on to the contact such that all of `where` hold. */
+  onward(where: readonly Condition[]): Fragment;
+}
+
+/**
+ * The scope of a relation's rows: their fields by alias, and nothing that needs another relation.
+ * @param raw makes a column of the rows visible where the scope is read
+ */
+export function rowScope(outer: Scope, rows: Rows, raw: (column: Fragment) => Fragment = (column) => column): RowScope {
+  const aliasOf = (field: Field, alias: Rows['alias']): Fragment => {
+    const found = alias.get(field.owner);
+    if (found === undefined) throw new Error(`${field.owner}.${field.name} is not in scope`);
+    return sql`${found}.${ident(field.column)}`;
+  };
+  const { beyond } = rows;
+  return {
+    ...outer,
+    column: (field) => aliasOf(field, rows.alias),
+    once: (expression) => expression,
+    leaf: (leaf) => leaf,
+    related: NESTED,
+    isBeyond: (condition) => beyond !== undefined && fieldsOf(condition).some((field) => beyond.alias.has(field.owner)),
+    onward(where) {
+      if (!beyond) throw new Error('all rows in between are kept');
+      const inner: Scope = {
+        ...outer,
+        column: (field) => (beyond.alias.has(field.owner) ? aliasOf(field, beyond.alias) : raw(aliasOf(field, rows.alias))),
+        once: (expression) => expression,
+        leaf: (leaf) => leaf,
+        related: NESTED,
+      };
+      const links = [sql`${beyond.target} = ${raw(beyond.link)}`, sql`${beyond.contact} = ${raw(rows.contact)}`];
+      return sql`exists (select from ${beyond.from}${whereAll([...links, ...where.map((part) => predicate(inner, part))])})`;
+    },
+  };
+}
+
+/** Where no relation may be asked for. */
+export const NESTED: Related = {
+  some: () => {
+    throw new Error('a relation inside a relation is refused by the checker');
+  },
+  aggregate: () => {
+    throw new Error('an aggregate inside a relation is refused by the checker');
+  },
+  pick: () => {
+    throw new Error('first and last inside a relation are refused by the checker');
+  },
+};
+
+/** A row condition as conjuncts, so that what several aggregates have in common can be found. */
+export function whereOf(scope: RowScope, where: Condition): readonly Fragment[] {
+  const parts = where.kind === 'and' ? where.children : [where];
+  const beyond = parts.filter((part) => scope.isBeyond(part));
+  const near = parts.filter((part) => !beyond.includes(part)).map((part) => predicate(scope, part));
+  return [...near, ...(beyond.length > 0 ? [scope.leaf(scope.onward(beyond))] : [])].filter((part) => part !== TRUE);
+}
+
+/** How many rows in between must be kept so that the condition, or the field, can be read of them. */
+function depthOf(catalogue: Catalogue, relation: string, fields: readonly Field[]): number {
+  const path = relationPath(catalogue, relation);
+  return Math.max(0, ...fields.map((field) => path.findIndex((hop) => hop.name === field.owner)));
+}
+
+/** For existence any way will do, so all rows that the condition reads are kept. */
+export function someDepth(catalogue: Catalogue, relation: string, where: Condition): number {
+  return depthOf(catalogue, relation, fieldsOf(where));
+}
+
+/**
+ * A count, sum or average takes each row once; a field of a row in between takes each way to that row once. The least, the
+ * greatest, the first and the last value do not change when a value comes twice.
+ */
+export function operandDepth(catalogue: Catalogue, operand: AggregateOperand | PickOperand): number {
+  const counts = operand.kind === 'aggregate' && (operand.function === 'count' || operand.function === 'sum' || operand.function === 'avg');
+  return depthOf(catalogue, operand.relation, [...(operand.field ? [operand.field] : []), ...(counts ? [] : fieldsOf(operand.where))]);
+}
