@@ -1,17 +1,18 @@
-/** A preview for people: the counts, then the condition as an indented tree with a funnel, cost and advice. */
-import type { EditPreview, Preview, PreviewNode } from '../index.ts';
+/** A preview for people: the numbers and what they rest on, then the condition as an indented tree with a funnel, cost, advice. */
+import type { Amount, EditPreview, Mismatch, Preview, PreviewNode } from '../index.ts';
 import { plural } from './output.ts';
 
 export function previewText(preview: Preview): readonly string[] {
-  const { contacts, exact, sample, cost, advice, leavesExact } = preview;
-  const about = exact ? '' : 'about ';
+  const { sample, cost, advice, mismatches } = preview;
+  const legend = legendOf(preview.condition);
   return [
-    `${about}${plural(preview.in, 'contact')} in, ${about}${number(preview.out)} out, of ${number(contacts)}${exact ? '' : ' (there was no time to count them: --preview-timeout)'}`,
+    ...headline(preview),
     ...(sample.length === 0 ? [] : [`such as ${sample.join(', ')}`]),
     '',
     `${'ALONE'.padStart(WIDTH)} ${'LEFT'.padStart(WIDTH)}`,
-    ...lines(preview.condition, 0, leavesExact),
-    ...(leavesExact ? [] : ['', '~ estimated from a sample']),
+    ...lines(preview.condition, 0),
+    ...(legend.length === 0 ? [] : ['', ...legend]),
+    ...(mismatches === null ? ['', 'There was no time to look for jsonb values of another type than the config declares.'] : mismatches.length === 0 ? [] : ['', ...mismatches.map(mismatchText)]),
     '',
     `cost: ${cost.class} (${COSTS[cost.class]})`,
     ...advice.flatMap(({ sentence, command }) => [sentence, `  ${command}`]),
@@ -26,20 +27,55 @@ function number(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-function lines(node: PreviewNode, depth: number, exact: boolean): string[] {
-  const cell = (count: number | null): string => (count === null ? '' : `${exact ? '' : '~'}${number(count)}`).padStart(WIDTH);
-  const text = node.kind === 'leaf' ? (node.text ?? '') : GROUPS[node.kind];
-  return [`${cell(node.alone)} ${cell(node.left)}  ${'  '.repeat(depth)}${text}`, ...node.children.flatMap((child) => lines(child, depth + 1, exact))];
+function headline({ in: inside, out, contacts }: Preview): readonly string[] {
+  if (inside.basis === 'planner') {
+    return [
+      `nothing was counted: there was no time (--preview-timeout)`,
+      `Postgres' planner expects ${number(inside.value)} of ${number(contacts.value)} contacts to be in; it may be far off`,
+    ];
+  }
+  const about = (amount: Amount): string => (amount.basis === 'exact' ? '' : 'about ');
+  const first = `${about(inside)}${plural(inside.value, 'contact')} in, ${about(out)}${number(out.value)} out, of ${about(contacts)}${number(contacts.value)}`;
+  return inside.basis === 'exact' ? [first] : [first, `from a sample: with 95 % confidence ${between(inside)} in (there was no time to count them: --preview-timeout)`];
 }
 
-export function editPreviewText({ key, changes, entering, leaving, members, exact, sample }: EditPreview): readonly string[] {
-  const about = exact ? '' : 'about ';
+function between({ value, low, high }: Amount): string {
+  return `${number(low ?? value)} to ${number(high ?? value)}`;
+}
+
+const MARKS = { exact: '', sample: '~', planner: '?' } as const;
+
+function lines(node: PreviewNode, depth: number): string[] {
+  const cell = (amount: Amount | null): string => (amount === null ? '' : `${MARKS[amount.basis]}${number(amount.value)}`).padStart(WIDTH);
+  const text = node.kind === 'leaf' ? (node.text ?? '') : GROUPS[node.kind];
+  return [`${cell(node.alone)} ${cell(node.left)}  ${'  '.repeat(depth)}${text}`, ...node.children.flatMap((child) => lines(child, depth + 1))];
+}
+
+function legendOf(root: PreviewNode): readonly string[] {
+  const amounts = (node: PreviewNode): readonly (Amount | null)[] => [node.alone, node.left, ...node.children.flatMap(amounts)];
+  const all = amounts(root).filter((amount) => amount !== null);
+  const errors = all.filter(({ basis }) => basis === 'sample').map(({ value, low, high }) => Math.max(value - (low ?? value), (high ?? value) - value));
+  return [
+    ...(errors.length === 0 ? [] : [`~ estimated from a sample, with 95 % confidence within ${number(Math.max(...errors))}`]),
+    ...(all.some(({ basis }) => basis === 'planner') ? ["? expected by Postgres' planner, not counted"] : []),
+  ];
+}
+
+function mismatchText({ field, type, values }: Mismatch): string {
+  const about = values.basis === 'exact' ? '' : 'about ';
+  const error = values.basis === 'exact' ? '' : ` (from a sample: with 95 % confidence ${between(values)})`;
+  return `${field}: ${about}${number(values.value)} ${values.value === 1 ? 'value is' : 'values are'} not ${type} and ${values.value === 1 ? 'counts' : 'count'} as missing${error}`;
+}
+
+export function editPreviewText({ key, changes, entering, leaving, members, basis, bounds, sample }: EditPreview): readonly string[] {
+  const about = basis === 'exact' ? '' : 'about ';
   const moved = (count: number, verb: string, some: readonly string[]): string => `${about}${plural(count, 'contact')} would ${verb}${some.length === 0 ? '' : `, such as ${some.join(', ')}`}`;
+  const range = ({ low, high }: { readonly low: number; readonly high: number }): string => `${number(low)} to ${number(high)}`;
   return [
     ...(changes.length === 0 ? ['the condition stays'] : changes),
     `${key} has ${plural(members, 'member')} now`,
     moved(entering, 'enter', sample.entering),
     moved(leaving, 'leave', sample.leaving),
-    ...(exact ? [] : ['estimated from a sample: there was no time to count (--preview-timeout)']),
+    ...(bounds ? [`from a sample: with 95 % confidence ${range(bounds.entering)} enter and ${range(bounds.leaving)} leave (there was no time to count: --preview-timeout)`] : []),
   ];
 }

@@ -133,7 +133,7 @@ export function rowScope(outer: Scope, rows: Rows, raw: (column: Fragment) => Fr
     once: (expression) => expression,
     leaf: (leaf) => leaf,
     related: NESTED,
-    isBeyond: (condition) => beyond !== undefined && fieldsOf(condition).some((field) => beyond.alias.has(field.owner)),
+    isBeyond: (condition) => beyond !== undefined && [...fieldsOf(condition)].some((field) => beyond.alias.has(field.owner)),
     onward(where) {
       if (!beyond) throw new Error('all rows in between are kept');
       const inner: Scope = {
@@ -178,7 +178,7 @@ function depthOf(catalogue: Catalogue, relation: string, fields: readonly Field[
 
 /** For existence any way will do, so all rows that the condition reads are kept. */
 export function someDepth(catalogue: Catalogue, relation: string, where: Condition): number {
-  return depthOf(catalogue, relation, fieldsOf(where));
+  return depthOf(catalogue, relation, [...fieldsOf(where)]);
 }
 
 /**

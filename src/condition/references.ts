@@ -102,11 +102,22 @@ function readOperand(operand: Operand, catalogue: Catalogue, found: Collected): 
   }
 }
 
-/** The fields that a condition on the rows of a relation reads. */
-export function fieldsOf(condition: Condition): readonly Field[] {
-  const own = condition.kind === 'empty' || condition.kind === 'array' || condition.kind === 'anniversary' ? [condition.field] : [];
-  const operands = operandsOf(condition).flatMap((operand) => (operand.field ? [operand.field] : []));
-  return [...own, ...operands, ...childrenOf(condition).flatMap(fieldsOf)];
+/** The fields that a condition reads, those of related rows included. */
+export function fieldsOf(condition: Condition): ReadonlySet<Field> {
+  const fields = new Set<Field>();
+  const seen = new Set<Condition>();
+  const visit = (node: Condition): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    if (node.kind === 'empty' || node.kind === 'array' || node.kind === 'anniversary') fields.add(node.field);
+    for (const operand of operandsOf(node)) {
+      if (operand.field) fields.add(operand.field);
+      if (operand.kind === 'pick') fields.add(operand.time);
+    }
+    for (const child of childrenOf(node)) visit(child);
+  };
+  visit(condition);
+  return fields;
 }
 
 /** Every hop matters by its rows, by the column that leads on, and by the column that it is led to by. */

@@ -3,14 +3,15 @@
  * that rebuilds and rechecks use.
  */
 import { contactSource, type Catalogue } from '../catalogue/catalogue.ts';
-import { ident, integer, join, keyword, sql, type Fragment } from '../compile/fragment.ts';
-import type { Leaf } from '../compile/leaf.ts';
+import { integer, join, sql, type Fragment } from '../compile/fragment.ts';
+import { where, type Leaf } from '../compile/leaf.ts';
 import { predicate } from '../compile/predicate.ts';
 import type { Scope } from '../compile/scope.ts';
 import { memberQuery, recheckQuery } from '../compile/statement.ts';
 import type { Condition } from '../condition/ast.ts';
 import { contactKey, contactScope, contactTable } from '../explain/scope.ts';
 import type { Plan } from '../segment/plan.ts';
+import type { Sample } from './sample.ts';
 
 export interface Meaning {
   readonly catalogue: Catalogue;
@@ -44,46 +45,30 @@ export function ofContactAlone({ catalogue, plan }: Meaning): boolean {
   return segments.size === 0 && [...columns.keys(), ...rows].every((source) => source === contactSource(catalogue));
 }
 
-function scopeOf({ catalogue, plan, segmentId }: Meaning): Scope {
+/** Of one contact, each leaf by itself. */
+export function scopeOf({ catalogue, plan, segmentId }: Meaning): Scope {
   return contactScope(catalogue, plan.timezone, (key): Leaf => {
     const row = sql`exists (select from segmentd.membership m where m.segment_id = ${integer(segmentId(key))} and m.contact_id = ${contactKey(catalogue)})`;
     return { positive: row, negative: sql`not ${row}` };
   });
 }
 
-/** Contacts that are looked at one by one, of a table with more than `FEW`. */
-const SAMPLED = 5_000;
-const FEW = 20_000;
-/** Rows up to which every row is given its chance: reading them all takes half a second. Beyond, whole pages are. */
-const SMALL = 5_000_000;
-
-/** How to take a sample of a table with about so many rows; undefined: all of it. */
-export function sampling(contacts: number): Fragment | undefined {
-  if (contacts <= FEW) return undefined;
-  const percent = keyword(((100 * SAMPLED) / contacts).toFixed(6));
-  return contacts <= SMALL ? sql`tablesample bernoulli (${percent})` : sql`tablesample system (${percent})`;
-}
-
-function sampledContacts(catalogue: Catalogue, sample: Fragment | undefined): Fragment {
-  return sample === undefined ? contactTable(catalogue) : sql`${contactTable(catalogue)} ${sample}`;
-}
-
 /** One row: keys, of contacts of the population. */
-export function sampleQuery(meaning: Meaning, population: Condition, sample: Fragment | undefined): Fragment {
-  const key = sql`c.${ident(meaning.catalogue.contacts.key.column)}`;
-  return sql`select coalesce(array_agg(${key}::text), '{}') as keys from ${sampledContacts(meaning.catalogue, sample)} where ${predicate(scopeOf(meaning), population)}`;
+export function sampleQuery(meaning: Meaning, population: Condition, sample: Sample): Fragment {
+  return sql`select coalesce(array_agg(${contactKey(meaning.catalogue)}::text), '{}') as keys
+from ${contactTable(meaning.catalogue)}${sample.clause}${where([predicate(scopeOf(meaning), population), ...sample.filter])}`;
 }
 
 /**
  * Rows (held int[], count, keys): contacts of a sample, by the numbers (from 1) of the leaves that hold for them. For leaves
  * that ask the contact alone; related rows would be read whole instead of looked up.
  */
-export function ownLeafQuery(meaning: Meaning, leaves: readonly Condition[], population: Condition, sample: Fragment | undefined, most: number): Fragment {
+export function ownLeafQuery(meaning: Meaning, leaves: readonly Condition[], population: Condition, sample: Sample, most: number): Fragment {
   const scope = scopeOf(meaning);
   const cases = leaves.map((leaf, index) => sql`case when ${predicate(scope, leaf)} then ${integer(index + 1)} end`);
   return groups(
     sql`select ${contactKey(meaning.catalogue)} as contact_id, array_remove(array[${join(cases, sql`, `)}]::int[], null) as segments
-  from ${sampledContacts(meaning.catalogue, sample)} where ${predicate(scope, population)}`,
+  from ${contactTable(meaning.catalogue)}${sample.clause}${where([predicate(scope, population), ...sample.filter])}`,
     most,
   );
 }

@@ -12,17 +12,26 @@ import { differenceLines, differenceOf } from '../segment/difference.ts';
 import { exceeds, movementText, type GuardLimits, type Movement } from '../segment/guard.ts';
 import { planVersion } from '../segment/plan.ts';
 import { checkChange, segmentIds, type SegmentChange } from '../segment/store.ts';
+import { extrapolated, type Amount } from './amount.ts';
 import { explained } from './cost.ts';
 import { movementQuery, type Meaning } from './count.ts';
 import { limited, type Limited } from './limited.ts';
-import { sampleContacts, type PreviewOptions } from './preview.ts';
+import type { PreviewOptions } from './preview.ts';
+import { sampleContacts } from './sampled.ts';
+
+interface Bounds {
+  readonly low: number;
+  readonly high: number;
+}
 
 export interface EditPreview extends Movement {
   readonly key: string;
   /** What the condition and zone would say that they do not say now. */
   readonly changes: readonly string[];
-  /** False: the numbers are estimates, from a sample. */
-  readonly exact: boolean;
+  /** What `entering` and `leaving` rest on. */
+  readonly basis: 'exact' | 'sample';
+  /** Of a sample: the true numbers lie between these for 95 of 100 samples. */
+  readonly bounds: { readonly entering: Bounds; readonly leaving: Bounds } | null;
   /** Keys of contacts that would enter, and leave. */
   readonly sample: { readonly entering: readonly string[]; readonly leaving: readonly string[] };
   /** Whether members come from a version already: a first build moves nobody that was let in. */
@@ -41,7 +50,7 @@ export async function previewEdit(pool: Pool, catalogue: Catalogue, key: string,
   const { kind = before.kind } = change;
   const after = { condition: kind === 'dynamic' ? (change.condition ?? before.condition) : null, timezone: change.timezone === undefined ? before.timezone : change.timezone || null };
   const base = { key, changes: [...(kind === before.kind ? [] : [`kind: ${before.kind} → ${kind}`]), ...differenceLines(differenceOf(catalogue, before, after))], live: before.liveVersion !== null, members: before.members };
-  const nothing = { ...base, entering: 0, leaving: 0, exact: true, sample: { entering: [], leaving: [] } };
+  const nothing: EditPreview = { ...base, entering: 0, leaving: 0, basis: 'exact', bounds: null, sample: { entering: [], leaving: [] } };
   // One that becomes static or a snapshot keeps those that it has.
   if (kind !== 'dynamic' || (change.condition === undefined && change.timezone === undefined)) return nothing;
   return limited(pool, { timeout, ...(signal ? { signal } : {}) }, async (session) => {
@@ -52,14 +61,14 @@ export async function previewEdit(pool: Pool, catalogue: Catalogue, key: string,
     const now = (await session.client.query<{ instant: string }>({ ...statement('instant') })).rows[0]?.instant ?? '';
     const counted = await countMovement(session, meaning, most, now);
     if (counted) return { ...nothing, ...counted };
-    return { ...nothing, exact: false, ...(await estimateMovement(session, meaning, now)) };
+    return { ...nothing, ...(await estimateMovement(session, meaning, now)) };
   });
 }
 
 /** An edit that the guard would hold is refused with its numbers. @throws {Failure} `conflict` */
 export function refuseBeyond(edit: EditPreview, limits: GuardLimits): void {
   if (!edit.live || !exceeds(edit, limits)) return;
-  const about = edit.exact ? '' : 'By a sample, about ';
+  const about = edit.basis === 'exact' ? '' : 'By a sample, about ';
   throw new Failure('conflict', `${about}${movementText(edit)}: more than ${limits.percent} % and more than ${limits.members.toLocaleString('en-US')}. --dry-run shows whom, --yes does it.`, { data: edit });
 }
 
@@ -76,12 +85,15 @@ select (select count(*) from difference d where d.wanted) as entering, (select c
 }
 
 /** From a sample of the contacts. @throws {Failure} `failed` when there is no time for that either */
-export async function estimateMovement(session: Limited, meaning: Meaning, now: string): Promise<Pick<EditPreview, 'entering' | 'leaving'>> {
+export async function estimateMovement(session: Limited, meaning: Meaning, now: string): Promise<Pick<EditPreview, 'entering' | 'leaving' | 'basis' | 'bounds'>> {
   const all = await explained(session.client, sql`select from ${tableName(meaning.catalogue.contacts.table)}`, now);
   const contacts = await sampleContacts(session, meaning, { kind: 'constant', value: true }, all.rows, now);
-  const rows = contacts && (await session.rows<{ entering: number; leaving: number }>(render(movementQuery(meaning)), { now, contacts }));
+  const rows = contacts && (await session.rows<{ entering: number; leaving: number }>(render(movementQuery(meaning)), { now, contacts: contacts.keys }));
   const row = rows?.[0];
-  if (!contacts || contacts.length === 0 || !row) throw new Failure('failed', 'There was no time to count who would move; --preview-timeout gives more.');
-  const scaled = (count: number): number => Math.round((count * all.rows) / contacts.length);
-  return { entering: scaled(row.entering), leaving: scaled(row.leaving) };
+  if (!contacts || contacts.keys.length === 0 || !row) throw new Failure('failed', 'There was no time to count who would move; --preview-timeout gives more.');
+  const { sample } = contacts;
+  if (sample.complete) return { ...row, basis: 'exact', bounds: null };
+  const [entering, leaving] = [extrapolated(row.entering, sample), extrapolated(row.leaving, sample)];
+  const boundsOf = ({ value, low, high }: Amount): Bounds => ({ low: low ?? value, high: high ?? value });
+  return { entering: entering.value, leaving: leaving.value, basis: 'sample', bounds: { entering: boundsOf(entering), leaving: boundsOf(leaving) } };
 }

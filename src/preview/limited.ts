@@ -2,7 +2,6 @@
  * A read-only snapshot in which statements may run only so long and which a signal cancels, in the server too: whoever
  * presses Ctrl-C leaves no query behind. What takes too long is answered by `undefined`, never by a part.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { Statement } from '../compile/fragment.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
@@ -14,11 +13,14 @@ export interface LimitOptions {
   readonly signal?: AbortSignal;
 }
 
+const ATTEMPTS = 20;
 const TIMEOUTS = { lockTimeout: 500, statementTimeout: 10_000, idleTimeout: 30_000 } as const;
 /** How values print must not depend on the pool, which may be the caller's own. */
 const PREPARE = `
   set transaction isolation level repeatable read, read only;
   set local datestyle = 'ISO, YMD'; set local timezone = 'UTC'; set local jit = off; set local work_mem = '32MB'`;
+
+const CANCEL = `select pg_catalog.pg_cancel_backend(a.pid) from pg_catalog.pg_stat_activity a where a.pid = $1 and a.xact_start = $2::timestamptz`;
 
 export class Limited {
   readonly client: Client;
@@ -31,20 +33,35 @@ export class Limited {
     this.#signal = options.signal;
   }
 
-  /** The rows, or undefined when the time is over. @param share of the time that is left */
+  /**
+   * The rows, or undefined when the time is over. The limit ends with the statement: what follows in the transaction has its own.
+   * @param share of the time that is left
+   */
   async rows<Row extends object>({ text, bind }: Statement, slots: Readonly<Record<string, unknown>>, share = 1): Promise<readonly Row[] | undefined> {
     this.#signal?.throwIfAborted();
     const left = Math.floor((this.#end - performance.now()) * share);
     if (left < 1) return undefined;
-    await this.client.query(`savepoint counted; set local statement_timeout = ${left}`);
     try {
-      const { rows } = await this.client.query<Row>(text, bind(slots));
-      return rows;
+      await this.client.query(`savepoint counted; set local statement_timeout = ${left}`);
+      return (await this.client.query<Row>(text, bind(slots))).rows;
     } catch (error) {
       if (sqlState(error) !== QUERY_CANCELED) throw error;
       this.#signal?.throwIfAborted();
-      await this.client.query('rollback to savepoint counted');
       return undefined;
+    } finally {
+      await this.#unlimited();
+    }
+  }
+
+  /** Puts the time limit back to that of the transaction. The limit may end this statement too: then it is sent again. */
+  async #unlimited(): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.client.query('rollback to savepoint counted; release savepoint counted');
+        return;
+      } catch (error) {
+        if (sqlState(error) !== QUERY_CANCELED || attempt === ATTEMPTS) throw error;
+      }
     }
   }
 }
@@ -55,10 +72,19 @@ export async function limited<T>(pool: Pool, options: LimitOptions, fn: (session
   signal?.throwIfAborted();
   return inTransaction(pool, TIMEOUTS, async (client) => {
     await client.query(PREPARE);
-    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const { rows } = await client.query<{ pid: number; began: string }>('select pg_catalog.pg_backend_pid() as pid, pg_catalog.now()::text as began');
+    let isOver = false;
     let cancelling: Promise<unknown> = Promise.resolve();
+    // Only while this transaction runs: a cancel that comes later would hit whoever has the session then.
     const cancel = (): void => {
-      cancelling = pool.query('select pg_cancel_backend($1)', [rows[0]?.pid]).catch(() => {});
+      pool.connect().then(
+        async (other) => {
+          if (!isOver) cancelling = other.query(CANCEL, [rows[0]?.pid, rows[0]?.began]).catch(() => {});
+          await cancelling;
+          other.release();
+        },
+        () => {},
+      );
     };
     signal?.addEventListener('abort', cancel, { once: true });
     try {
@@ -69,8 +95,8 @@ export async function limited<T>(pool: Pool, options: LimitOptions, fn: (session
       throw error;
     } finally {
       signal?.removeEventListener('abort', cancel);
-      // A cancel that is still under way must not hit whoever gets the connection next; a pool of one has none to send it.
-      await Promise.race([cancelling, delay(1_000, undefined, { ref: false })]);
+      isOver = true;
+      await cancelling;
     }
   });
 }

@@ -7,14 +7,19 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, sql, tableName } from '../compile/fragment.ts';
 import type { Condition } from '../condition/ast.ts';
 import { describe } from '../condition/describe.ts';
-import { outline, resultOf, type Tree } from '../explain/tree.ts';
+import { fieldsOf } from '../condition/references.ts';
+import { outline } from '../explain/tree.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { planVersion, type Plan } from '../segment/plan.ts';
 import { segmentIds } from '../segment/store.ts';
+import { exactly, guessed, within, without, type Amount } from './amount.ts';
 import { adviceFor, costOf, explained, type Advice, type Cost } from './cost.ts';
-import { countBothQuery, countQuery, inQuery, leafQuery, ofContactAlone, ownLeafQuery, sampleQuery, sampling, type Meaning } from './count.ts';
+import { countBothQuery, countQuery, inQuery, ofContactAlone, scopeOf, type Meaning } from './count.ts';
 import { limited, type Limited } from './limited.ts';
+import { mismatchable, mismatchQuery, rowsIn, type Mismatch } from './mismatch.ts';
+import { nodesOf, type PreviewNode } from './node.ts';
+import { sampleLeaves, type Sampled } from './sampled.ts';
 import { selectiveOf } from './selective.ts';
 
 export interface PreviewOptions {
@@ -26,40 +31,28 @@ export interface PreviewOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A leaf or a group. Counts are of all contacts; estimated unless `Preview.leavesExact`. */
-export interface PreviewNode {
-  readonly kind: 'leaf' | 'all' | 'any' | 'not';
-  /** Of a leaf, in English. */
-  readonly text: string | null;
-  /** Contacts that satisfy it, whatever the rest says; null when there was no time. */
-  readonly alone: number | null;
-  /** Of a part of an `all` group: contacts that satisfy it and the parts before it. */
-  readonly left: number | null;
-  readonly children: readonly PreviewNode[];
-}
-
 export interface Preview {
   readonly description: string;
-  /** The instant of the evaluation. */
+  /** The instant of the evaluation. All numbers are of this instant and of one snapshot. */
   readonly at: string;
   /** Contacts that the base filter admits: `in` and `out` together. */
-  readonly contacts: number;
-  readonly in: number;
-  readonly out: number;
-  /** False: `in` is an estimate. */
-  readonly exact: boolean;
+  readonly contacts: Amount;
+  readonly in: Amount;
+  readonly out: Amount;
   /** Keys of contacts that are in. */
   readonly sample: readonly string[];
+  /** Its own number, and the last one of its funnel, is `in`. */
   readonly condition: PreviewNode;
-  readonly leavesExact: boolean;
+  /** jsonb fields of the condition whose values have another type than declared; null when there was no time to look. */
+  readonly mismatches: readonly Mismatch[] | null;
   readonly cost: Cost;
   readonly advice: readonly Advice[];
 }
 
 const TIMEOUT = 5_000;
 const SAMPLE = 10;
-/** Of the time, what the sample may take. */
-const SAMPLE_SHARE = 0.4;
+/** Of the time that is left, what the look for values of another type may take. */
+const MISMATCH_SHARE = 0.2;
 
 /** @param condition as checked: see `checkedPlan` */
 export async function preview(pool: Pool, catalogue: Catalogue, plan: Plan, options: PreviewOptions = {}): Promise<Preview> {
@@ -72,31 +65,27 @@ export async function preview(pool: Pool, catalogue: Catalogue, plan: Plan, opti
     const at = (await client.query<{ instant: string }>({ ...statement('instant') })).rows[0]?.instant ?? '';
     const planned = await explained(client, inQuery(meaning), at);
     const all = await explained(client, sql`select from ${tableName(catalogue.contacts.table)}`, at);
-    const sampled = await sampleLeaves(session, meaning, everybody.plan.condition, all.rows, most, at);
-    const share = sampled && sampled.total > 0 ? sampled.in / sampled.total : undefined;
+    const population = everybody.plan.condition;
+    const sampled = await sampleLeaves(session, meaning, population, all.rows, most, at);
+    const mismatches = await countMismatches(session, meaning, population, at);
 
     const named = sampled?.keys ?? [];
     const enough = named.length >= most;
-    const both = sampled?.complete
-      ? { count: sampled.in, keys: named, total: sampled.total }
-      : enough && planned.scans && ofContactAlone(meaning)
-        ? await countBoth(session, meaning, everybody.plan.condition, at)
-        : undefined;
-    const total = both?.total ?? (await count(session, everybody, 0, at))?.count ?? Math.round(all.rows);
-    const counted = both ?? (await count(session, meaning, enough ? 0 : most, at));
-    const estimate = share === undefined ? planned.rows : share * total;
-    const inside = counted?.count ?? Math.min(total, Math.round(estimate));
-    const found = sampled && selectiveOf(sampled.tree, sampled.total, (part) => sampled.holding(part));
+    const complete = sampled?.sample.complete === true;
+    const both = !complete && enough && planned.scans && ofContactAlone(meaning) ? await countBoth(session, meaning, population, at) : undefined;
+    const total = complete ? exactly(sampled.looked) : await totalOf(session, both, everybody, sampled, all.rows, at);
+    const counted = complete ? undefined : (both ?? (await count(session, meaning, enough ? 0 : most, at)));
+    const inside = counted ? exactly(counted.count) : sampled ? sampled.amount(total.basis === 'exact' ? total.value : undefined, sampled.tree) : within(guessed(planned.rows), 0, total.value);
+    const found = sampled && selectiveOf(sampled.tree, sampled.looked, (part) => sampled.holding(part));
     return {
       description: describe(plan.condition),
       at: instantText(at),
       contacts: total,
       in: inside,
-      out: Math.max(0, total - inside),
-      exact: counted !== undefined,
+      out: without(total, inside),
       sample: enough ? named : (counted?.keys ?? named),
-      condition: nodeOf(sampled?.tree ?? outline(plan.condition).root, sampled, total),
-      leavesExact: sampled?.complete === true,
+      condition: nodesOf(sampled?.tree ?? outline(plan.condition).root, sampled, inside, total),
+      mismatches,
       cost: costOf(planned.cost, all.cost),
       advice: await adviceFor(client, catalogue, plan, all.rows, found ?? []),
     };
@@ -120,48 +109,25 @@ async function countBoth(session: Limited, meaning: Meaning, population: Conditi
   return rows && { count: Number(rows[0]?.count ?? 0), keys: [], total: Number(rows[0]?.total ?? 0) };
 }
 
-interface Sampled {
-  readonly tree: Tree;
-  readonly total: number;
-  readonly in: number;
-  readonly keys: readonly string[];
-  /** Not a sample: everybody was looked at. */
-  readonly complete: boolean;
-  /** Contacts for whom all of the parts hold. */
-  holding(...parts: readonly Tree[]): number;
+/** Contacts there are. @param rows of the table, as the planner thinks */
+async function totalOf(session: Limited, both: { readonly total: number } | undefined, everybody: Meaning, sampled: Sampled | undefined, rows: number, now: string): Promise<Amount> {
+  const total = both?.total ?? (await count(session, everybody, 0, now))?.count;
+  if (total !== undefined) return exactly(total);
+  return sampled ? sampled.amount(undefined) : guessed(rows);
 }
 
-/** Keys; undefined when there is no time. All of them where there are not many. @param rows of the table, about */
-export async function sampleContacts(session: Limited, meaning: Meaning, population: Condition, rows: number, now: string): Promise<readonly string[] | undefined> {
-  return (await session.rows<{ keys: string[] }>(render(sampleQuery(meaning, population, sampling(rows))), { now }, SAMPLE_SHARE))?.[0]?.keys;
-}
-
-async function sampleLeaves(session: Limited, meaning: Meaning, population: Condition, table: number, most: number, now: string): Promise<Sampled | undefined> {
-  const { root, leaves } = outline(meaning.plan.condition);
-  const conditions = leaves.map((leaf) => leaf.condition);
-  const own = ofContactAlone(meaning);
-  const contacts = own ? undefined : await sampleContacts(session, meaning, population, table, now);
-  if (!own && !contacts) return undefined;
-  const query = own ? ownLeafQuery(meaning, conditions, population, sampling(table), most) : leafQuery(meaning, conditions, most);
-  const found = await session.rows<{ held: number[]; count: number; keys: string[] }>(render(query), { now, contacts }, SAMPLE_SHARE);
-  if (!found) return undefined;
-  const rows = found.map(({ held, ...row }) => ({ ...row, held: leaves.map(({ index }) => held.includes(index + 1)) }));
-  const holding = (...parts: readonly Tree[]): number =>
-    rows.filter(({ held }) => parts.every((part) => resultOf(part, held))).reduce((sum, row) => sum + row.count, 0);
-  const keys = rows.filter(({ held }) => resultOf(root, held)).flatMap((row) => row.keys);
-  return { tree: root, total: holding(), in: holding(root), keys: keys.slice(0, most), complete: sampling(table) === undefined, holding };
-}
-
-function nodeOf(tree: Tree, sampled: Sampled | undefined, total: number, before?: readonly Tree[]): PreviewNode {
-  const scaled = (...parts: readonly Tree[]): number | null =>
-    sampled && sampled.total > 0 ? Math.round((sampled.holding(...parts) * total) / sampled.total) : sampled?.complete ? 0 : null;
-  return {
-    kind: tree.kind,
-    text: tree.kind === 'leaf' ? tree.text : null,
-    alone: scaled(tree),
-    left: before ? scaled(...before, tree) : null,
-    children: tree.kind === 'leaf' ? [] : tree.children.map((child, index) => nodeOf(child, sampled, total, tree.kind === 'all' ? tree.children.slice(0, index) : undefined)),
-  };
+async function countMismatches(session: Limited, meaning: Meaning, population: Condition, now: string): Promise<readonly Mismatch[] | null> {
+  const { catalogue, plan } = meaning;
+  const read = fieldsOf(plan.condition);
+  const found: Mismatch[] = [];
+  for (const own of mismatchable(catalogue, (field) => read.has(field))) {
+    const { rows } = await explained(session.client, sql`select from ${rowsIn(catalogue, own)}`, now);
+    const query = mismatchQuery(catalogue, own, rows, scopeOf(meaning), population);
+    const [row] = (await session.rows<{ found: number[] }>(query.statement, { now }, MISMATCH_SHARE)) ?? [];
+    if (!row) return null;
+    found.push(...query.read(row));
+  }
+  return found;
 }
 
 /** As Postgres prints it in UTC → ISO 8601. */

@@ -1,5 +1,6 @@
 /** Trying before saving, as a new user would: preview, edit --dry-run, the guard, the confirmation. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { exactly } from '../../src/preview/amount.ts';
 import { until } from '../support/until.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -25,19 +26,17 @@ const json = async (...argv: string[]): Promise<unknown> => JSON.parse(await ok(
 describe('preview', () => {
   test('counts, a sample, every leaf alone and as a funnel, cost', async () => {
     expect(await json('preview', '--condition', 'grown.json')).toMatchObject({
-      contacts: 4,
-      in: 2,
-      out: 2,
-      exact: true,
-      leaves_exact: true,
+      contacts: exactly(4),
+      in: exactly(2),
+      out: exactly(2),
       sample: expect.toSatisfy((keys: string[]) => keys.toSorted().join() === '1,3'),
       condition: {
         kind: 'all',
-        alone: 2,
+        alone: exactly(2),
         left: null,
         children: [
-          { kind: 'leaf', text: 'Country is one of ["ES", "PT"]', alone: 3, left: 3 },
-          { kind: 'any', alone: 2, left: 2, children: [{ text: 'Age is at least 40', alone: 1, left: null }, { alone: 1 }] },
+          { kind: 'leaf', text: 'Country is one of ["ES", "PT"]', alone: exactly(3), left: exactly(3) },
+          { kind: 'any', alone: exactly(2), left: exactly(2), children: [{ text: 'Age is at least 40', alone: exactly(1), left: null }, { alone: exactly(1) }] },
         ],
       },
       cost: { class: 'low' },
@@ -51,7 +50,7 @@ describe('preview', () => {
   test('from stdin, with a zone; of a segment; nothing saved', async () => {
     const piped = await world.runWith({ stdin: '{"in_period":[{"var":"created_at"},"day",0]}' }, 'preview', '--condition', '-', '--timezone', 'Asia/Kolkata', '--json');
     expect(piped).toMatchObject({ code: 0, stderr: '' });
-    expect(JSON.parse(piped.stdout)).toMatchObject({ in: 4, out: 0 });
+    expect(JSON.parse(piped.stdout)).toMatchObject({ in: exactly(4), out: exactly(0) });
     expect(await json('list')).toEqual([]);
   });
 
@@ -98,7 +97,7 @@ describe('an edit', () => {
 
   test('--dry-run says who would enter and leave, and changes nothing', async () => {
     const seen = await json('edit', 'spain', '--condition', 'portugal.json', '--dry-run');
-    expect(seen).toMatchObject({ key: 'spain', entering: 6, leaving: 17, members: 17, exact: true, live: true, changes: ['- Country is "ES"', '+ Country is "PT"'] });
+    expect(seen).toMatchObject({ key: 'spain', entering: 6, leaving: 17, members: 17, basis: 'exact', bounds: null, live: true, changes: ['- Country is "ES"', '+ Country is "PT"'] });
     const { sample } = seen as { sample: { entering: string[]; leaving: string[] } };
     expect([sample.entering.length, sample.leaving.length]).toEqual([6, 10]);
     expect(await ok('edit', 'spain', '--condition', 'portugal.json', '--dry-run')).toMatch(

@@ -1,6 +1,7 @@
 /** Previews of tables that are too large to look at leaf by leaf, under a base filter, without time, with advice. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSegmentd, type PreviewNode, type Segmentd } from '../../src/index.ts';
+import { exactly } from '../../src/preview/amount.ts';
 import { estimateMovement } from '../../src/preview/edit.ts';
 import { limited } from '../../src/preview/limited.ts';
 import { planOf } from '../../src/preview/preview.ts';
@@ -38,37 +39,43 @@ afterAll(async () => {
 const count = async (where: string) => (await world.database.query<{ n: number }>(`select count(*)::int as n from public.contacts c where not deleted and ${where}`))[0]?.n;
 const leaves = (node: PreviewNode): readonly PreviewNode[] => (node.kind === 'leaf' ? [node] : node.children.flatMap(leaves));
 /** Of a sample of 5,000; five standard deviations and more. */
+const about = (expected: number) => ({ value: near(expected), basis: 'sample', low: expect.any(Number), high: expect.any(Number) });
 const near = (expected: number) => expect.toSatisfy((value: number) => Math.abs(value - expected) < 2_000, `near ${expected}`);
 
 test('in and out are exact, leaves are estimated from a sample, the base filter is what everybody means', async () => {
   const result = await segmentd.preview({ condition: { and: [spain, young, buyers] } });
   expect(result).toMatchObject({
-    contacts: 36_000,
-    in: await count(`country = 'ES' and age < 50 and exists (select from public.orders o where o.contact_id = c.id)`),
-    exact: true,
-    leavesExact: false,
+    contacts: exactly(36_000),
+    in: exactly((await count(`country = 'ES' and age < 50 and exists (select from public.orders o where o.contact_id = c.id)`)) ?? 0),
+    mismatches: [],
     description: 'Deleted is no and country is "ES" and age is less than 50 and has rows of orders where (status is "paid")',
   });
-  expect(result.in + result.out).toBe(36_000);
-  expect(leaves(result.condition)).toMatchObject([{ alone: 36_000 }, { alone: near(8_000), left: near(8_000) }, { alone: near(18_000), left: near(4_000) }, { alone: near(4_500), left: near(500) }]);
+  expect(result.in.value + result.out.value).toBe(36_000);
+  expect(result.condition.alone).toEqual(result.in);
+  expect(leaves(result.condition)).toMatchObject([
+    { alone: about(36_000) },
+    { alone: about(8_000), left: about(8_000) },
+    { alone: about(18_000), left: about(4_000) },
+    { alone: about(4_500), left: result.in },
+  ]);
   expect(result.sample.length).toBe(10);
   const { rows } = await world.database.pool.query('select country, age < 50 as young from public.contacts where id = any ($1::bigint[]) and not deleted', [result.sample]);
   expect(rows).toEqual(Array.from({ length: 10 }, () => ({ country: 'ES', young: true })));
 });
 
 test('the few that a sample misses are named all the same', async () => {
-  expect(await segmentd.preview({ condition: { '==': [{ var: 'country' }, 'MT'] } })).toMatchObject({ in: 3, sample: expect.toSatisfy((keys: string[]) => keys.toSorted().join() === '7,77,777') });
-  expect(await segmentd.preview({ condition: false })).toMatchObject({ in: 0, out: 36_000, sample: [] });
-  expect(await segmentd.preview({ condition: true }, { sample: 3 })).toMatchObject({ in: 36_000, out: 0, sample: { length: 3 } });
+  expect(await segmentd.preview({ condition: { '==': [{ var: 'country' }, 'MT'] } })).toMatchObject({ in: exactly(3), sample: expect.toSatisfy((keys: string[]) => keys.toSorted().join() === '7,77,777') });
+  expect(await segmentd.preview({ condition: false })).toMatchObject({ in: exactly(0), out: exactly(36_000), sample: [] });
+  expect(await segmentd.preview({ condition: true }, { sample: 3 })).toMatchObject({ in: exactly(36_000), out: exactly(0), sample: { length: 3 } });
 });
 
 test('without time there are estimates, and they say so', async () => {
   const result = await segmentd.preview({ condition: spain }, { timeout: 1 });
-  expect(result).toMatchObject({ exact: false, sample: [], leavesExact: false });
-  expect(result.condition).toMatchObject({ alone: null });
-  expect(result.contacts).toBeGreaterThan(30_000);
-  expect(result.in).toBeGreaterThan(1_000);
-  expect(result.in).toBeLessThan(20_000);
+  expect(result).toMatchObject({ in: { basis: 'planner', low: null, high: null }, sample: [] });
+  expect(leaves(result.condition)).toMatchObject([{ alone: null }, { alone: null, left: result.in }]);
+  expect(result.contacts.value).toBeGreaterThan(30_000);
+  expect(result.in.value).toBeGreaterThan(1_000);
+  expect(result.in.value).toBeLessThan(20_000);
 });
 
 test('indexes that would help are named, with the command', async () => {
@@ -91,12 +98,13 @@ test('an edit that cannot be counted in time is estimated from a sample', async 
   const id = await world.database.query<{ id: number }>(`insert into segmentd.segment (key, condition) values ('spain', $1) returning id`, [JSON.stringify(spain)]);
   await world.database.query(`insert into segmentd.membership (segment_id, contact_id, entered_at) select $1, c.id, now() from public.contacts c where not deleted and country = 'ES'`, [id[0]?.id]);
   const exact = await segmentd.previewEdit('spain', { condition: young });
-  expect(exact).toMatchObject({ exact: true, entering: await count(`age < 50 and country <> 'ES'`), leaving: await count(`age >= 50 and country = 'ES'`), live: false });
+  expect(exact).toMatchObject({ basis: 'exact', bounds: null, entering: await count(`age < 50 and country <> 'ES'`), leaving: await count(`age >= 50 and country = 'ES'`), live: false });
   const catalogue = await segmentd.catalogue();
   const { id: segment = 0 } = id[0] ?? {};
-  const about = await limited(await segmentd.pool(), { timeout: 10_000 }, (session) =>
+  const estimate = await limited(await segmentd.pool(), { timeout: 10_000 }, (session) =>
     estimateMovement(session, { catalogue, plan: { ...planOf(catalogue, young), id: segment }, segmentId: () => 0 }, '2026-01-01T00:00:00Z'),
   );
-  expect(about).toEqual({ entering: near(exact.entering), leaving: near(exact.leaving) });
+  const bounds = { low: expect.any(Number), high: expect.any(Number) };
+  expect(estimate).toEqual({ entering: near(exact.entering), leaving: near(exact.leaving), basis: 'sample', bounds: { entering: bounds, leaving: bounds } });
   await expect(segmentd.previewEdit('spain', { condition: young }, { timeout: 1 })).rejects.toMatchObject({ code: 'failed', message: expect.stringMatching(/no time to count/) });
 });

@@ -1,0 +1,26 @@
+/**
+ * Values under a jsonb path that have another type than the config declares: conditions take them for missing. True or
+ * false on every row. JSON's own null is no value, and no mismatch.
+ */
+import type { Field } from '../catalogue/catalogue.ts';
+import { arrayValue } from './array.ts';
+import { list, sql, type Fragment } from './fragment.ts';
+import { jsonScalar } from './scalar.ts';
+import type { Scope } from './scope.ts';
+
+/** Only values under a path with a type of its own can mismatch. */
+export function canMismatch(field: Field): boolean {
+  return field.path !== undefined && field.family !== 'json' && field.family !== 'other';
+}
+
+/** The row's value at the field's path is of another type; of an array, also one of its elements. */
+export function mismatch(scope: Scope, field: Field): Fragment {
+  const path = list(field.path ?? [], 'text');
+  const column = scope.column(field);
+  const isValue = (of: Fragment): Fragment => sql`coalesce(jsonb_typeof(${of}), 'null') <> 'null'`;
+  const at = sql`(${column} #> ${path})`;
+  if (!field.array) return sql`(${isValue(at)} and ${jsonScalar(field, column, path).value} is null)`;
+  const elements = sql`jsonb_array_elements(case when jsonb_typeof(${at}) = 'array' then ${at} else '[]' end) as element(e)`;
+  const wrong = sql`${isValue(sql`e`)} and ${jsonScalar(field, sql`e`, sql`'{}'::text[]`).value} is null`;
+  return sql`(${isValue(at)} and (${arrayValue(scope, field).scalar.value} is null or exists (select from ${elements} where ${wrong})))`;
+}

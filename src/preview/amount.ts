@@ -1,0 +1,72 @@
+/**
+ * A number of contacts or values and what it rests on: a count of all, a sample of them with its error, or what Postgres'
+ * planner expects, which is no count and has no error bound. Pure.
+ */
+
+export type Basis = 'exact' | 'sample' | 'planner';
+
+export interface Amount {
+  readonly value: number;
+  /** `exact`: counted. `sample`: extrapolated. `planner`: Postgres' own guess from its statistics, however far off. */
+  readonly basis: Basis;
+  /** The true number lies between `low` and `high` for 95 of 100 samples. Of `exact` both are the value, of `planner` null. */
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** How a sample was taken. */
+export interface Sampling {
+  /** Chance of each row to be in it. */
+  readonly chance: number;
+  /** By how much rows that lie together make the variance greater than that of rows taken one by one. */
+  readonly spread: number;
+}
+
+/** Of the normal distribution, for 95 %. */
+const Z = 1.96;
+
+export function exactly(value: number): Amount {
+  return { value, basis: 'exact', low: value, high: value };
+}
+
+/** @param rows as `explain` says */
+export function guessed(rows: number): Amount {
+  return { value: Math.round(rows), basis: 'planner', low: null, high: null };
+}
+
+/** Of all rows, when `found` of the sample are such: the interval of a Poisson variable by its score test. */
+export function extrapolated(found: number, { chance, spread }: Sampling): Amount {
+  const z = Z * Math.sqrt(spread);
+  const middle = found + (z * z) / 2;
+  const reach = z * Math.sqrt(found + (z * z) / 4);
+  return bounded(found / chance, (middle - reach) / chance, (middle + reach) / chance, found);
+}
+
+/** The share `found / looked` of a number that is known, with Wilson's interval. */
+export function shareOf(total: number, found: number, looked: number, { spread }: Pick<Sampling, 'spread'>): Amount {
+  const share = found / looked;
+  const z = Z * Math.sqrt(spread);
+  const scale = 1 + (z * z) / looked;
+  const middle = (share + (z * z) / (2 * looked)) / scale;
+  const reach = (z / scale) * Math.sqrt((share * (1 - share)) / looked + (z * z) / (4 * looked * looked));
+  return within(bounded(share * total, (middle - reach) * total, (middle + reach) * total, found), found, total - (looked - found));
+}
+
+function bounded(value: number, low: number, high: number, least: number): Amount {
+  return { value: Math.round(value), basis: 'sample', low: Math.max(least, Math.floor(low)), high: Math.ceil(high) };
+}
+
+/** What is known beside the estimate: the number is at least `least` and at most `most`. */
+export function within(amount: Amount, least: number, most = Number.POSITIVE_INFINITY): Amount {
+  if (amount.basis === 'exact') return amount;
+  const clamp = (value: number): number => Math.min(Math.max(value, least), most);
+  return { ...amount, value: clamp(amount.value), low: amount.low === null ? null : clamp(amount.low), high: amount.high === null ? null : clamp(amount.high) };
+}
+
+/** `whole` without `part`; as good as the worse of them. */
+export function without(whole: Amount, part: Amount): Amount {
+  const value = Math.max(0, whole.value - part.value);
+  const basis = [whole.basis, part.basis].includes('planner') ? 'planner' : [whole.basis, part.basis].includes('sample') ? 'sample' : 'exact';
+  if (basis === 'planner' || whole.low === null || whole.high === null || part.low === null || part.high === null) return { value, basis, low: null, high: null };
+  return { value, basis, low: Math.max(0, whole.low - part.high), high: Math.max(0, whole.high - part.low) };
+}

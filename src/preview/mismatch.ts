@@ -1,0 +1,79 @@
+/**
+ * Values under jsonb paths that have another type than the config declares, and so count as missing: how many there are of
+ * each field, from a sample of the rows where the table is large.
+ */
+import type { Catalogue, Field } from '../catalogue/catalogue.ts';
+import { ident, join, render, sql, tableName, type Fragment, type Statement } from '../compile/fragment.ts';
+import { where } from '../compile/leaf.ts';
+import { canMismatch, mismatch } from '../compile/mismatch.ts';
+import { predicate } from '../compile/predicate.ts';
+import type { Scope } from '../compile/scope.ts';
+import type { Condition } from '../condition/ast.ts';
+import { exactly, extrapolated, type Amount } from './amount.ts';
+import { sampleOf, type Sample } from './sample.ts';
+
+export interface Mismatch {
+  /** As conditions name it from outside: `attributes.plan`, `orders.meta.kind`. */
+  readonly field: string;
+  /** The declared type. */
+  readonly type: string;
+  /** Values of another type. Of contacts, those that the base filter admits. */
+  readonly values: Amount;
+}
+
+/** Fields of one table. */
+export interface OwnFields {
+  /** Absent for the contacts. */
+  readonly relation?: string;
+  readonly fields: readonly Field[];
+}
+
+/** Each table's fields of which a value can mismatch. */
+export function mismatchable(catalogue: Catalogue, isRead: (field: Field) => boolean = () => true): readonly OwnFields[] {
+  const of = (relation: string | undefined, fields: ReadonlyMap<string, Field>): OwnFields => ({
+    ...(relation === undefined ? {} : { relation }),
+    fields: [...fields.values()].filter((field) => canMismatch(field) && isRead(field)),
+  });
+  return [of(undefined, catalogue.contacts.fields), ...[...catalogue.relations.values()].map((relation) => of(relation.name, relation.fields))].filter(({ fields }) => fields.length > 0);
+}
+
+/** A larger table is read by pages: jsonb is dear to read. */
+const READ = 200_000;
+
+export function rowsIn(catalogue: Catalogue, { relation }: OwnFields): Fragment {
+  return sql`${tableName((relation === undefined ? undefined : catalogue.relations.get(relation)?.table) ?? catalogue.contacts.table)} as c`;
+}
+
+export interface MismatchQuery {
+  readonly statement: Statement;
+  /** Of the statement's row. */
+  read(row: { readonly found: readonly number[] }): readonly Mismatch[];
+}
+
+/**
+ * One row (found): of each field how many rows of the sample mismatch.
+ * @param scope of the contacts
+ * @param population condition on contacts
+ */
+export function mismatchQuery(catalogue: Catalogue, own: OwnFields, rows: number, scope: Scope, population: Condition): MismatchQuery {
+  const sample = sampleOf(rows, READ);
+  const here: Scope = { ...scope, column: (field) => sql`c.${ident(field.column)}` };
+  const filter = [...(own.relation === undefined ? [predicate(here, population)] : []), ...sample.filter];
+  const counts = own.fields.map((field) => sql`count(*) filter (where ${mismatch(here, field)})::int`);
+  return {
+    statement: render(sql`select array[${join(counts, sql`, `)}] as found from ${rowsIn(catalogue, own)}${sample.clause}${where(filter)}`),
+    read: ({ found }) => own.fields.map((field, index) => ({ field: nameOf(own, field), type: typeOf(field), values: amountOf(found[index] ?? 0, sample) })).filter(({ values }) => values.value > 0),
+  };
+}
+
+function amountOf(found: number, sample: Sample): Amount {
+  return sample.complete ? exactly(found) : extrapolated(found, sample);
+}
+
+function nameOf({ relation }: OwnFields, { name }: Field): string {
+  return relation === undefined ? name : `${relation}.${name}`;
+}
+
+function typeOf({ family, integer: whole, array }: Field): string {
+  return `${family === 'number' && whole ? 'integer' : family}${array ? '[]' : ''}`;
+}

@@ -1,0 +1,206 @@
+/** A preview's numbers are of one snapshot: the funnel ends in the headline, whatever the numbers rest on and whoever writes meanwhile. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSegmentd, type Amount, type Preview, type PreviewNode, type Segmentd } from '../../src/index.ts';
+import { scopeOf } from '../../src/preview/count.ts';
+import { limited } from '../../src/preview/limited.ts';
+import { mismatchable, mismatchQuery } from '../../src/preview/mismatch.ts';
+import { nodesOf } from '../../src/preview/node.ts';
+import { planOf } from '../../src/preview/preview.ts';
+import { sampleLeaves } from '../../src/preview/sampled.ts';
+import { openPool } from '../../src/postgres/pool.ts';
+import { createWorld, type World } from '../cli/world.ts';
+import { random, seed, type Random } from '../fuzz/random.ts';
+
+const TABLES = `
+  create table public.contacts (id bigint primary key, country text, age integer, attributes jsonb, deleted boolean not null default false);
+  create table public.orders (id bigint generated always as identity primary key, contact_id bigint not null, status text, meta jsonb);
+  insert into public.contacts (id, country, age, deleted, attributes)
+    select i, (array['ES', 'PT', 'FR', 'IT'])[i % 4 + 1], i % 100, i % 10 = 0,
+      jsonb_build_object('plan', case when i % 3 = 0 then to_jsonb(i) else '"pro"' end, 'langs', case when i % 5 = 0 then '["es", 1]' when i % 7 = 0 then '"es"' else '["pt", null]' end::jsonb)
+    from generate_series(1, 24000) i;
+  create index orders_contact on public.orders (contact_id);
+  insert into public.orders (contact_id, status, meta) select i % 5000 + 1, 'paid', '{"worth": "much"}' from generate_series(1, 600) i;
+  analyze`;
+const CONFIG = `
+contacts: { table: public.contacts, key: id, where: { "==": [{ "var": "deleted" }, false] } }
+fields:
+  attributes.plan: { column: attributes, path: [plan], type: text }
+  attributes.gone: { column: attributes, path: [gone], type: integer }
+relations: { orders: { table: public.orders, contact: contact_id, fields: { meta.worth: { column: meta, path: [worth], type: number } } } }
+`;
+
+let world: World;
+let segmentd: Segmentd;
+beforeAll(async () => {
+  console.log(`FUZZ_SEED=${seed()}`);
+  world = await createWorld({ tables: TABLES, config: CONFIG });
+  segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
+  await segmentd.migrate();
+});
+afterAll(async () => {
+  await segmentd.close();
+  await world.end();
+});
+
+const v = (name: string) => ({ var: name });
+
+function randomCondition(r: Random, depth = 2): unknown {
+  const group = (): unknown[] => Array.from({ length: 1 + r.below(3) }, () => randomCondition(r, depth - 1));
+  switch (r.below(depth > 0 ? 8 : 4)) {
+    case 0:
+      return { '==': [v('country'), r.pick(['ES', 'PT', 'FR', 'XX'])] };
+    case 1:
+      return { '<': [v('age'), r.below(110)] };
+    case 2:
+      return { some: [v('orders'), { '==': [v('status'), 'paid'] }] };
+    case 3:
+      return { '==': [v('attributes.plan'), 'pro'] };
+    case 4:
+      return { '!': [{ or: group() }] };
+    case 5:
+      return { or: group() };
+    default:
+      return { and: group() };
+  }
+}
+
+/** The last number of the funnel of each group is the group's own, and they only fall. */
+function checkFunnels(node: PreviewNode): void {
+  node.children.forEach(checkFunnels);
+  if (node.kind !== 'all') return;
+  const funnel = node.children.map(({ left }) => left);
+  expect(funnel.at(-1)).toEqual(node.alone);
+  const values = funnel.flatMap((amount) => (amount === null ? [] : [amount.value]));
+  expect(values).toEqual(values.toSorted((a, b) => b - a));
+}
+
+function checkAmount(amount: Amount): void {
+  if (amount.basis === 'exact') expect([amount.low, amount.high]).toEqual([amount.value, amount.value]);
+  else if (amount.basis === 'planner') expect([amount.low, amount.high]).toEqual([null, null]);
+  else expect(Number(amount.low) <= amount.value && amount.value <= Number(amount.high), JSON.stringify(amount)).toBe(true);
+}
+
+function check(result: Preview): void {
+  expect(result.condition.alone).toEqual(result.in);
+  checkFunnels(result.condition);
+  const nodes = (node: PreviewNode): readonly PreviewNode[] => [node, ...node.children.flatMap(nodes)];
+  const parts = nodes(result.condition).flatMap(({ alone, left }) => [alone, left]).filter((amount) => amount !== null);
+  for (const amount of [result.in, result.out, result.contacts, ...parts]) checkAmount(amount);
+  if (result.in.basis === 'exact' && result.contacts.basis === 'exact') expect(result.in.value + result.out.value).toBe(result.contacts.value);
+}
+
+test('over random conditions, with and without time, while contacts change', { timeout: 120_000 }, async () => {
+  const r = random(seed() + 30);
+  let isOver = false;
+  const writing = (async () => {
+    // Whoever leaves Spain enters Portugal in the same transaction.
+    for (let round = 0; !isOver; round += 1) {
+      await world.database.pool.query(`update public.contacts set country = case country when 'ES' then 'PT' else 'ES' end where country in ('ES', 'PT') and id % 97 = $1`, [round % 97]);
+      await world.database.pool.query('update public.contacts set age = (age + 1) % 100 where id % 89 = $1', [round % 89]);
+    }
+  })();
+  const bases = new Set<string>();
+  try {
+    for (let round = 0; round < 40; round += 1) {
+      const result = await segmentd.preview({ condition: randomCondition(r, 3) }, { timeout: r.pick([1, 8, 20, 40, 5_000]), sample: r.pick([0, 3]) });
+      check(result);
+      bases.add(result.in.basis);
+      const iberia = await segmentd.preview({ condition: { in: [v('country'), ['ES', 'PT']] } }, { timeout: 30_000 });
+      check(iberia);
+      expect(iberia).toMatchObject({ in: { value: 10_800, basis: 'exact' }, contacts: { value: 21_600, basis: 'exact' } });
+    }
+  } finally {
+    isOver = true;
+    await writing;
+  }
+  expect([...bases]).toEqual(expect.arrayContaining(['exact', 'planner']));
+});
+
+test('a headline that is estimated ends the funnel too', async () => {
+  const catalogue = await segmentd.catalogue();
+  const plan = planOf(catalogue, { and: [{ '==': [v('country'), 'FR'] }, { '<': [v('age'), 50] }] });
+  await limited(await segmentd.pool(), { timeout: 30_000 }, async (session) => {
+    const sampled = await sampleLeaves(session, { catalogue, plan, segmentId: () => 0 }, planOf(catalogue, true).condition, 24_000, 10, '2026-01-01T00:00:00Z');
+    if (!sampled) throw new Error('there was time');
+    const [total, inside] = [sampled.amount(undefined), sampled.amount(undefined, sampled.tree)];
+    expect(inside.basis).toBe('sample');
+    const root = nodesOf(sampled.tree, sampled, inside, total);
+    expect(root.alone).toEqual(inside);
+    checkFunnels(root);
+  });
+});
+
+test('without time nothing is called a count', async () => {
+  const result = await segmentd.preview({ condition: { '==': [v('country'), 'IT'] } }, { timeout: 0 });
+  expect(result).toMatchObject({ in: { basis: 'planner', low: null, high: null }, contacts: { basis: 'planner' }, sample: [], mismatches: [] });
+  const { stdout } = await world.run('preview', '--condition', await world.file('italy.json', { '==': [v('country'), 'IT'] }), '--preview-timeout', '1ms');
+  expect(stdout).toMatch(/^nothing was counted: there was no time \(--preview-timeout\)\nPostgres' planner expects [\d,]+ of [\d,]+ contacts to be in; it may be far off\n/);
+  expect(stdout).toMatch(/\n\? expected by Postgres' planner, not counted\n/);
+});
+
+test('values of another type than declared are counted, of contacts and of related rows', async () => {
+  const rule = { or: [{ '==': [v('attributes.plan'), 'pro'] }, { '==': [v('attributes.gone'), 1] }, { some: [v('orders'), { '>': [v('meta.worth'), 1] }] }] };
+  const { mismatches } = await segmentd.preview({ condition: rule }, { timeout: 30_000 });
+  expect(mismatches).toEqual([
+    { field: 'attributes.plan', type: 'text', values: { value: expect.toSatisfy((value: number) => Math.abs(value - 7_200) < 1_000), basis: 'sample', low: expect.any(Number), high: expect.any(Number) } },
+    { field: 'orders.meta.worth', type: 'number', values: { value: 600, basis: 'exact', low: 600, high: 600 } },
+  ]);
+  expect((await segmentd.preview({ condition: { '<': [v('age'), 3] } })).mismatches).toEqual([]);
+  const { stdout } = await world.run('preview', '--condition', await world.file('plan.json', rule));
+  expect(stdout).toMatch(/\nattributes\.plan: about 7,\d{3} values are not text and count as missing \(from a sample: with 95 % confidence [67],\d{3} to [78],\d{3}\)\norders\.meta\.worth: 600 values are not number and count as missing\n/);
+});
+
+test('an array whose elements are of another type mismatches; a null in it does not', async () => {
+  const catalogue = await segmentd.catalogue();
+  const plan = catalogue.contacts.fields.get('attributes.plan');
+  if (!plan) throw new Error('there is such a field');
+  const langs = { ...plan, name: 'langs', path: ['langs'], array: true };
+  const everybody = planOf(catalogue, true);
+  const { statement, read } = mismatchQuery(catalogue, { fields: [langs] }, 1, scopeOf({ catalogue, plan: everybody, segmentId: () => 0 }), { kind: 'constant', value: true });
+  const [row] = await world.database.query<{ found: number[] }>(statement.text, statement.bind({ now: null }));
+  expect(read({ found: row?.found ?? [] })).toEqual([{ field: 'langs', type: 'text[]', values: { value: 4_800 + 2_743, basis: 'exact', low: 7_543, high: 7_543 } }]);
+  expect(mismatchable(catalogue).map(({ fields }) => fields.length)).toEqual([2, 1]);
+});
+
+test('the time limit of a count ends with it, on any pool, under load', { timeout: 120_000 }, async () => {
+  for (const max of [1, 2]) {
+    const pool = await openPool(world.database.url, { max, applicationName: 'limits' });
+    try {
+      const before = (await pool.query<{ statement_timeout: string }>('show statement_timeout')).rows[0]?.statement_timeout;
+      const run = (timeout: number) =>
+        limited(pool, { timeout }, async (session) => {
+          for (const text of ['select count(*) from generate_series(1, 200000)', 'select 1']) await session.rows({ text, bind: () => [] }, {}, 0.5);
+          // Longer than what a count had.
+          await session.client.query('select pg_sleep(0.02)');
+          return (await session.client.query<{ statement_timeout: string }>('show statement_timeout')).rows[0]?.statement_timeout;
+        });
+      const plain = async () => (await pool.query<{ statement_timeout: string }>('select pg_sleep(0.01)')).rows.length;
+      const outcomes = await Promise.all(Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? run((n % 10) * 2) : plain())));
+      expect(new Set(outcomes)).toEqual(new Set(['10s', 1]));
+      expect((await pool.query<{ statement_timeout: string }>('show statement_timeout')).rows[0]?.statement_timeout).toBe(before);
+    } finally {
+      await pool.end();
+    }
+  }
+});
+
+test('a cancel that comes late hits nobody else', { timeout: 60_000 }, async () => {
+  const pool = await openPool(world.database.url, { max: 2, applicationName: 'cancels' });
+  try {
+    const outcomes = await Promise.all(
+      Array.from({ length: 60 }, async (_, n) => {
+        if (n % 2 === 1) return (await pool.query<{ n: number }>('select 1 as n from pg_sleep(0.005)')).rows[0]?.n;
+        const controller = new AbortController();
+        const running = limited(pool, { timeout: 5_000, signal: controller.signal }, async (session) => {
+          setImmediate(() => controller.abort());
+          await session.rows({ text: 'select pg_sleep(0.002)', bind: () => [] }, {});
+          return 2;
+        });
+        return running.catch((error: unknown) => (error instanceof Error && error.name === 'AbortError' ? 2 : error));
+      }),
+    );
+    expect(new Set(outcomes)).toEqual(new Set([1, 2]));
+  } finally {
+    await pool.end();
+  }
+});
