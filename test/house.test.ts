@@ -28,6 +28,7 @@ const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
   condition: ['catalogue'], // a condition is typed against the catalogue
   compile: ['temporal'], // windows and edges are computed there
   segment: ['membership'], // a request that empties a segment ends in the one writer of membership
+  audit: ['preview'], // doctor counts values of another type as a preview does
   preview: ['explain'], // leaves are evaluated and told alike
   cli: ['index.ts'], // each verb is written once, in the API
   dev: ['worker'], // segmentd dev is a worker with a shop around it

@@ -30,6 +30,19 @@ select t.position, min(t.depth) as depth, n.nspname as schema, c.relname as name
       and a.attname = any (array(select jsonb_array_elements_text($3::jsonb -> t.position::text)))
   ) as expressions,
   (
+    -- Those that say how many rows of this table a row of another can lead over.
+    select coalesce(jsonb_agg(u.names order by u.names), '[]')
+    from pg_catalog.pg_index x
+    cross join lateral (
+      select jsonb_agg(a.attname order by a.attname) as names
+      from unnest(x.indkey::int2[]) with ordinality as p(attnum, at)
+      join pg_catalog.pg_attribute a on a.attrelid = x.indrelid and a.attnum = p.attnum
+      where p.at <= x.indnkeyatts
+    ) u
+    where x.indrelid = c.oid and x.indisunique and x.indisvalid and x.indpred is null and x.indexprs is null
+      and u.names <@ ($3::jsonb -> t.position::text)
+  ) as uniques,
+  (
     select coalesce(jsonb_object_agg(g.tgname, g.tgenabled::text || ' ' || p.proname), '{}')
     from pg_catalog.pg_trigger g
     join pg_catalog.pg_proc p on p.oid = g.tgfoid

@@ -16,6 +16,7 @@ import { pendingMigrations, staleObjects } from '../postgres/migrate.ts';
 import type { Pool, Queryable } from '../postgres/pool.ts';
 import { POOLER, POOLER_MEND, sharesBackends } from '../postgres/pooler.ts';
 import { statement } from '../postgres/sql-file.ts';
+import { paths } from './doctor-path.ts';
 import { clockSkew, server, zones, type OffsetOf, type Patience } from './doctor-server.ts';
 import type { Finding } from './finding.ts';
 
@@ -45,7 +46,7 @@ export async function doctor(pool: Pool, catalogue: Catalogue, options: DoctorOp
   findings.push(...schema);
   if (schema.some((finding) => finding.level === 'fail')) return findings;
   const times = [...(await clockSkew(pool)), ...(await zones(pool, catalogue, options.offsetOf))];
-  return [...findings, ...times, ...(await capture(pool, catalogue, plans, misfits.length === 0)), ...(await indexes(pool, plans)), ...(await work(pool))];
+  return [...findings, ...times, ...(await capture(pool, catalogue, plans, misfits.length === 0)), ...(await indexes(pool, plans)), ...(await paths(pool, catalogue)), ...(await work(pool))];
 }
 
 function misfit(mistake: string): Finding {

@@ -8,7 +8,7 @@ import type { Queryable } from '../postgres/pool.ts';
 import { planSources } from './source.ts';
 import { branchName, readTrees, type Branch, type Tree } from './tree.ts';
 
-export type DriftKind = 'table-gone' | 'partition-added' | 'partition-removed' | 'trigger-changed' | 'column-changed' | 'rewritten';
+export type DriftKind = 'table-gone' | 'partition-added' | 'partition-removed' | 'trigger-changed' | 'column-changed' | 'rewritten' | 'unique-gone';
 
 export interface Drift {
   /** `sourceKey` of the source. */
@@ -80,6 +80,11 @@ function compare(name: string, then: Branch, now: Branch, prefix: string, add: (
   for (const [column, old] of Object.entries(then.expressions ?? {})) {
     const current = now.expressions?.[column];
     if (current !== undefined && current !== old) add('column-changed', `The column "${column}" of ${name} is generated in another way.`);
+  }
+  // Until the catalogue was read again, rows that are no longer unique were counted once for each way.
+  const uniques = new Set(now.uniques?.map((columns) => columns.join(', ')));
+  for (const columns of then.uniques ?? []) {
+    if (now.uniques && !uniques.has(columns.join(', '))) add('unique-gone', `The unique index of ${name} on ${columns.join(', ')} is gone.`);
   }
   for (const trigger of new Set([...Object.keys(then.triggers), ...Object.keys(now.triggers)])) {
     if (!trigger.startsWith(prefix) || then.triggers[trigger] === now.triggers[trigger]) continue;

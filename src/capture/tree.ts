@@ -20,6 +20,8 @@ export interface Branch {
   readonly columns: Readonly<Record<string, string>>;
   /** Of those that are generated: a hash of the expression, which of a virtual one changes without a rewrite. Absent as `attached` is. */
   readonly expressions?: Readonly<Record<string, string>> | undefined;
+  /** Columns of each unique index over columns that matter. Absent as `attached` is. */
+  readonly uniques?: readonly (readonly string[])[] | undefined;
   /** Our triggers: `tgenabled` and the function's name. */
   readonly triggers: Readonly<Record<string, string>>;
 }
@@ -40,7 +42,7 @@ export async function readTrees(database: Queryable, plans: readonly SourcePlan[
   return plans.map((_, index) => ({
     branches: rows
       .filter((row) => row.position === index + 1)
-      .map(({ schema, name, kind, filenode, attached, columns: own, expressions, triggers }) => ({ schema, name, kind, filenode, attached, columns: own, expressions, triggers })),
+      .map(({ schema, name, kind, filenode, attached, columns: own, expressions, uniques, triggers }) => ({ schema, name, kind, filenode, attached, columns: own, expressions, uniques, triggers })),
   }));
 }
 

@@ -76,15 +76,15 @@ export async function limited<T>(pool: Pool, options: LimitOptions, fn: (session
     let isOver = false;
     let cancelling: Promise<unknown> = Promise.resolve();
     // Only while this transaction runs: a cancel that comes later would hit whoever has the session then.
+    const send = async (): Promise<void> => {
+      const other = await pool.connect();
+      if (!isOver) cancelling = other.query(CANCEL, [rows[0]?.pid, rows[0]?.began]).catch(() => {});
+      await cancelling;
+      other.release();
+    };
     const cancel = (): void => {
-      pool.connect().then(
-        async (other) => {
-          if (!isOver) cancelling = other.query(CANCEL, [rows[0]?.pid, rows[0]?.began]).catch(() => {});
-          await cancelling;
-          other.release();
-        },
-        () => {},
-      );
+      // Without a connection there is no cancel: the time limit ends the statement.
+      send().catch(() => {});
     };
     signal?.addEventListener('abort', cancel, { once: true });
     try {

@@ -6,9 +6,8 @@ import type { Catalogue, Field } from '../catalogue/catalogue.ts';
 import { ident, join, render, sql, tableName, type Fragment, type Statement } from '../compile/fragment.ts';
 import { where } from '../compile/leaf.ts';
 import { canMismatch, mismatch } from '../compile/mismatch.ts';
-import { predicate } from '../compile/predicate.ts';
+import { NESTED } from '../compile/rows.ts';
 import type { Scope } from '../compile/scope.ts';
-import type { Condition } from '../condition/ast.ts';
 import { exactly, extrapolated, type Amount } from './amount.ts';
 import { sampleOf, type Sample } from './sample.ts';
 
@@ -52,17 +51,34 @@ export interface MismatchQuery {
 
 /**
  * One row (found): of each field how many rows of the sample mismatch.
- * @param scope of the contacts
- * @param population condition on contacts
+ * @param admitted what is asked of contacts, in sight of `c`; nothing of related rows
  */
-export function mismatchQuery(catalogue: Catalogue, own: OwnFields, rows: number, scope: Scope, population: Condition): MismatchQuery {
+export function mismatchQuery(catalogue: Catalogue, own: OwnFields, rows: number, admitted: readonly Fragment[] = []): MismatchQuery {
   const sample = sampleOf(rows, READ);
-  const here: Scope = { ...scope, column: (field) => sql`c.${ident(field.column)}` };
-  const filter = [...(own.relation === undefined ? [predicate(here, population)] : []), ...sample.filter];
+  const here = scopeOf(catalogue);
+  const filter = [...(own.relation === undefined ? admitted : []), ...sample.filter];
   const counts = own.fields.map((field) => sql`count(*) filter (where ${mismatch(here, field)})::int`);
   return {
     statement: render(sql`select array[${join(counts, sql`, `)}] as found from ${rowsIn(catalogue, own)}${sample.clause}${where(filter)}`),
     read: ({ found }) => own.fields.map((field, index) => ({ field: nameOf(own, field), type: typeOf(field), values: amountOf(found[index] ?? 0, sample) })).filter(({ values }) => values.value > 0),
+  };
+}
+
+/** A row `c`, by itself. */
+function scopeOf(catalogue: Catalogue): Scope {
+  const alone = (): never => {
+    throw new Error('the type of a value depends on its row alone');
+  };
+  return {
+    catalogue,
+    timezone: catalogue.timezone,
+    column: (field) => sql`c.${ident(field.column)}`,
+    once: (expression) => expression,
+    constant: (expression) => expression,
+    leaf: (leaf) => leaf,
+    related: NESTED,
+    member: alone,
+    wish: alone,
   };
 }
 

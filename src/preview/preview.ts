@@ -5,6 +5,7 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, sql, tableName } from '../compile/fragment.ts';
+import { predicate } from '../compile/predicate.ts';
 import type { Condition } from '../condition/ast.ts';
 import { describe } from '../condition/describe.ts';
 import { fieldsOf } from '../condition/references.ts';
@@ -122,7 +123,7 @@ async function countMismatches(session: Limited, meaning: Meaning, population: C
   const found: Mismatch[] = [];
   for (const own of mismatchable(catalogue, (field) => read.has(field))) {
     const { rows } = await explained(session.client, sql`select from ${rowsIn(catalogue, own)}`, now);
-    const query = mismatchQuery(catalogue, own, rows, scopeOf(meaning), population);
+    const query = mismatchQuery(catalogue, own, rows, [predicate(scopeOf(meaning), population)]);
     const [row] = (await session.rows<{ found: number[] }>(query.statement, { now }, MISMATCH_SHARE)) ?? [];
     if (!row) return null;
     found.push(...query.read(row));
