@@ -16,7 +16,7 @@ function replaced(find: string, by: string): CrossingMutation {
 
 export const MUTANTS: Readonly<Record<string, CrossingMutation>> = {
   'fields of relations have no edges': { edges: without((edge) => edge.relation !== undefined) },
-  'fields of second hops have no edges': { edges: without((edge) => edge.relation === 'items') },
+  'fields of second hops have no edges': { edges: without((edge) => edge.relation !== undefined && ['items', 'makers', 'teams'].includes(edge.relation)) },
   'contacts have no edges': { edges: without((edge) => edge.relation === undefined) },
   'jsonb paths have no edges': { edges: without((edge) => edge.path !== undefined) },
   'the present is no edge': { edges: without((edge) => edge.boundary.kind === 'rolling' && edge.boundary.seconds === 0) },
