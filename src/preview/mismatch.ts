@@ -36,7 +36,7 @@ export function mismatchable(catalogue: Catalogue, isRead: (field: Field) => boo
   return [of(undefined, catalogue.contacts.fields), ...[...catalogue.relations.values()].map((relation) => of(relation.name, relation.fields))].filter(({ fields }) => fields.length > 0);
 }
 
-/** A larger table is read by pages: jsonb is dear to read. */
+/** A larger table is read by pages, because reading jsonb is slow. */
 const READ = 200_000;
 
 export function rowsIn(catalogue: Catalogue, { relation }: OwnFields): Fragment {

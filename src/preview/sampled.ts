@@ -14,7 +14,7 @@ export interface Sampled {
   /** Keys of contacts that are in. */
   readonly keys: readonly string[];
   readonly sample: Sample;
-  /** Of the contacts that were looked at, those for whom all of the parts hold. */
+  /** Of the contacts that were looked at, the number that satisfies all of the parts. */
   holding(...parts: readonly Tree[]): number;
   /** The same of all contacts. @param total how many contacts there are, when that is known */
   amount(total: number | undefined, ...parts: readonly Tree[]): Amount;
