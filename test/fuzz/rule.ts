@@ -213,8 +213,11 @@ export function randomBoundary(scope: Scope): Json {
       const average = { avg: [{ map: [v('orders'), v(r.pick(['total', 'rank', 'meta.worth']))] }] };
       return { [r.pick(['==', '<', '<=', '>', '>='])]: [average, r.pick([0, 0.1, '0.15', 0.2, 0.25, 0.5, 1, 1.5, 2, '2.50', 3, 18, 18.5])] };
     }
-    default:
-      return { in: [{ [r.pick(['first', 'last'])]: [v('orders'), v('note')] }, r.some(texts, 20)] };
+    default: {
+      const picked = { [r.pick(['first', 'last'])]: [v('orders'), v('note')] };
+      // Whether ties have a value, and which.
+      return r.chance(0.4) ? { '==': [picked, null] } : { in: [picked, r.some(texts, 20)] };
+    }
   }
 }
 
