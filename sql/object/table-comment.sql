@@ -186,6 +186,17 @@ comment on column segmentd.member_count.segment_id is 'The segment.';
 comment on column segmentd.member_count.shard is 'Shard of the contacts.';
 comment on column segmentd.member_count.members is 'How many.';
 
+comment on table segmentd.worker is 'Workers that run.';
+comment on column segmentd.worker.id is 'Number of the worker; its log lines carry it.';
+comment on column segmentd.worker.host is 'Name of its machine.';
+comment on column segmentd.worker.pid is 'Its process.';
+comment on column segmentd.worker.version is 'Its version of segmentd.';
+comment on column segmentd.worker.queue_kind is 'redis, postgres, or null without a queue.';
+comment on column segmentd.worker.queue_place is 'Where its queue is.';
+comment on column segmentd.worker.generation is 'segmentd.installation.generation as it knew it when it was last seen.';
+comment on column segmentd.worker.started_at is 'When it started.';
+comment on column segmentd.worker.seen_at is 'When it last said that it lives; after 30 s without that it counts as gone.';
+
 comment on table segmentd.export_delta is 'Delta exports by name, and up to where their files tell.';
 comment on column segmentd.export_delta.id is 'Number of the delta.';
 comment on column segmentd.export_delta.segment_id is 'The segment.';

@@ -3,6 +3,7 @@
  * still be no text that Postgres can hold or no count. Conditions, zones and keys of contacts are judged where they are used.
  */
 import { Failure } from '../base/error.ts';
+import { kindOf } from '../base/given.ts';
 
 const KINDS: readonly unknown[] = ['dynamic', 'static', 'snapshot'];
 
@@ -77,12 +78,4 @@ export function checkTarget(to: unknown): void {
   if (typeof to['stream'] === 'object' && to['stream'] !== null && 'write' in to['stream']) return;
   for (const place of ['file', 'folder'] as const) if (typeof to[place] === 'string' && to[place] !== '') return;
   throw new Failure('usage', 'An export goes to one of { stream }, { file } and { folder }.');
-}
-
-function kindOf(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  if (value instanceof Date) return 'a Date (write it as toISOString does)';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -3,14 +3,16 @@
  * The parts extend each other in the order in which they need each other; `Segmentd` (index.ts) is the last.
  */
 import { Failure } from '../base/error.ts';
+import { checkGiven } from '../base/given.ts';
 import { silentLog, type Log } from '../base/log.ts';
-import { readDatabaseUrl, readRedisUrl } from '../base/url.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { Config } from '../catalogue/config.ts';
+import type { ConfigInput } from '../catalogue/config.ts';
 import { loadConfig } from '../catalogue/load.ts';
 import { resolveCatalogue } from '../catalogue/resolve.ts';
 import { refuseFilter } from '../condition/check-filter.ts';
 import { openPool, type Pool, type Queryable } from '../postgres/pool.ts';
+import { checkObject } from './check.ts';
+import { checkOptions, type CheckedOptions } from './option.ts';
 
 export interface SegmentdOptions {
   /** Either this or `pool`. */
@@ -19,10 +21,12 @@ export interface SegmentdOptions {
   readonly pool?: Pool;
   /** Most connections of the pool opened for `databaseUrl`; default 6. */
   readonly poolSize?: number;
+  /** How its sessions are called in `pg_stat_activity`; default `segmentd api`. */
+  readonly applicationName?: string;
   /** Queue of rebuilds on Redis; without it the queue lives in Postgres. Only the worker and `health` use it. */
   readonly redisUrl?: string | undefined;
   /** Path of the config file, or its content. Needed by what reads the team's tables. */
-  readonly config?: string | Config;
+  readonly config?: string | ConfigInput;
   /** In place of `config`. */
   readonly catalogue?: Catalogue;
   readonly log?: Log;
@@ -43,27 +47,21 @@ export interface Fitting {
 const CATALOGUE_AGE = 10_000;
 
 export class Connection {
-  protected readonly options: SegmentdOptions;
+  protected readonly options: CheckedOptions;
   #pool: Promise<Pool> | undefined;
   #catalogue: { readonly promise: Promise<Catalogue>; readonly at: number } | undefined;
 
   constructor(options: SegmentdOptions) {
-    if (options.databaseUrl === undefined && options.pool === undefined) {
-      throw new Failure('usage', 'No database is named: give --database-url or set DATABASE_URL.');
-    }
-    const { databaseUrl, redisUrl } = options;
-    if (databaseUrl !== undefined) readDatabaseUrl(databaseUrl);
-    if (redisUrl !== undefined) readRedisUrl(redisUrl);
-    this.options = options;
+    this.options = checkOptions(options);
   }
 
   /** The pool that everything goes through; opened at first use, or the caller's. */
   pool(): Promise<Pool> {
-    const { pool, databaseUrl, poolSize = 6, log = silentLog } = this.options;
+    const { pool, databaseUrl, poolSize = 6, applicationName = 'segmentd api', log = silentLog } = this.options;
     if (pool) return Promise.resolve(pool);
     this.#pool ??= openPool(databaseUrl ?? '', {
       max: poolSize,
-      applicationName: 'segmentd',
+      applicationName,
       onError: (err) => log.warn({ err }, 'an idle connection broke'),
     });
     return this.#pool;
@@ -130,6 +128,10 @@ export class Connection {
 
   /** Where a method writes: the caller's transaction, if it gave one. */
   protected async writer(options: WriteOptions): Promise<Queryable> {
-    return options.client ?? this.pool();
+    const given: unknown = options;
+    checkObject(given, 'What is given');
+    const { client } = options;
+    checkGiven<WriteOptions>({ client }, { client: 'client' }, 'The options');
+    return client ?? this.pool();
   }
 }

@@ -3,11 +3,14 @@
  * that `segmentd list` takes to start.
  */
 import { auditStatus, type AuditStatus } from '../audit/audit-status.ts';
+import { lockHolders, type LockHolder } from '../audit/lock-holder.ts';
+import { queueInUse, runningWorkers, type RunningWorker } from '../audit/worker-status.ts';
 import type { Finding } from '../audit/finding.ts';
 import type { ForgetOptions, Forgotten } from '../audit/forget.ts';
 import { verify, type Verification, type VerifyOptions } from '../audit/verify.ts';
 import { Failure } from '../base/error.ts';
 import { withoutSecrets } from '../base/secret.ts';
+import { checkGiven } from '../base/given.ts';
 import type { InstallOptions, InstallReport } from '../capture/install.ts';
 import type { UninstallOptions } from '../capture/uninstall.ts';
 import { introspect } from '../catalogue/introspect.ts';
@@ -26,6 +29,7 @@ export class Operation extends Connection {
 
   /** A config for the tables found in the database, as YAML. */
   async introspect(options: { readonly contacts?: string } = {}): Promise<string> {
+    checkGiven<{ contacts?: string }>(options, { contacts: 'text' }, 'The options of introspect');
     return introspect(await this.pool(), options);
   }
 
@@ -45,12 +49,14 @@ export class Operation extends Connection {
 
   /** Puts the capture triggers on the team's tables. */
   async install(options: InstallOptions = {}): Promise<InstallReport> {
+    checkGiven<InstallOptions>(options, { print: 'switch', indexes: 'switch', notify: 'switch', slow: 'switch', patience: 'milliseconds' }, 'The options of install');
     const { install } = await import('../capture/install.ts');
     return install(await this.pool(), await this.catalogue(), options);
   }
 
   /** Takes the capture triggers off again; segments, members and history stay. */
   async uninstall(options: UninstallOptions = {}): Promise<void> {
+    checkGiven<UninstallOptions>(options, { purge: 'switch', patience: 'milliseconds' }, 'The options of uninstall');
     const { uninstall } = await import('../capture/uninstall.ts');
     await uninstall(await this.pool(), options);
   }
@@ -100,11 +106,25 @@ export class Operation extends Connection {
     return auditStatus(await this.pool());
   }
 
-  /** How the queue of rebuilds is; opens and closes a connection of its own. */
+  /** Workers that run, the oldest first. One that was killed is listed for half a minute. */
+  async workers(): Promise<readonly RunningWorker[]> {
+    return runningWorkers(await this.pool());
+  }
+
+  /** Who holds advisory locks of segmentd and should not: other sessions, and its own after too long. */
+  async lockHolders(): Promise<readonly LockHolder[]> {
+    return lockHolders(await this.pool());
+  }
+
+  /** How the queue of rebuilds is; opens and closes a connection of its own. Where the workers use a Redis that was not named here, it says so instead. */
   async queueHealth(): Promise<RebuildQueueHealth> {
-    const { databaseUrl, redisUrl } = this.options;
+    const { databaseUrl, redisUrl, applicationName } = this.options;
+    if (redisUrl === undefined) {
+      const used = queueInUse(await this.workers());
+      if (used?.backend === 'redis') return { backend: 'redis', ok: true, elsewhere: true, waiting: 0, active: 0, failed: 0, message: `The workers queue on ${used.place}; without REDIS_URL it was not asked.` };
+    }
     const { createRebuildQueue } = await import('../queue/rebuild-queue.ts');
-    const queue = createRebuildQueue({ databaseUrl: databaseUrl ?? '', ...(redisUrl === undefined ? {} : { redisUrl }) });
+    const queue = createRebuildQueue({ databaseUrl: databaseUrl ?? '', ...(redisUrl === undefined ? {} : { redisUrl }), ...(applicationName === undefined ? { applicationName: 'segmentd api' } : { applicationName }) });
     try {
       const { message, lastFailure, ...health } = await queue.health();
       return { ...health, ...(message === undefined ? {} : { message: withoutSecrets(message) }), ...(lastFailure === undefined ? {} : { lastFailure: withoutSecrets(lastFailure) }) };
@@ -128,6 +148,7 @@ export class Operation extends Connection {
   async wait(options: { readonly key?: string; readonly timeout?: number; readonly standing?: boolean; readonly acceptLate?: boolean } = {}): Promise<Waited> {
     checkObject(options, 'What is given');
     checkOptionalKey(options.key);
+    checkGiven<{ key?: string; timeout?: number; standing?: boolean; acceptLate?: boolean }>(options, { key: 'text', timeout: 'milliseconds', standing: 'switch', acceptLate: 'switch' }, 'The options of wait');
     const { key, timeout = 30_000, standing = false, acceptLate } = options;
     const { catalogue, config } = this.options;
     const known = catalogue !== undefined || config !== undefined ? { catalogue: (await this.fitting()).catalogue } : {};
@@ -140,6 +161,7 @@ export class Operation extends Connection {
    */
   async untilLive(key: string, options: UntilLiveOptions = {}): Promise<void> {
     checkKey(key);
+    checkGiven<UntilLiveOptions>(options, { timeout: 'milliseconds', signal: 'signal', standing: 'switch', first: 'switch', onProgress: 'callback' }, 'The options of untilLive');
     await untilLive(await this.pool(), key, options);
   }
 
@@ -152,6 +174,7 @@ export class Operation extends Connection {
   async verify(options: Omit<VerifyOptions, 'patience'> = {}): Promise<readonly Verification[]> {
     checkObject(options, 'What is given');
     checkOptionalKey(options.key);
+    checkGiven<Omit<VerifyOptions, 'patience'>>(options, { key: 'text', repair: 'switch', onProgress: 'callback', onUnfit: 'callback' }, 'The options of verify');
     return this.withFitting((catalogue, pool) => verify(pool, catalogue, options));
   }
 
@@ -162,6 +185,7 @@ export class Operation extends Connection {
    */
   async forget(contact: string, options: ForgetOptions = {}): Promise<Forgotten> {
     checkText(contact, 'The key of a contact');
+    checkGiven<ForgetOptions>(options, { timeout: 'milliseconds' }, 'The options of forget');
     const { forgetContact } = await import('../audit/forget.ts');
     return forgetContact(await this.pool(), await this.catalogue(), contact, options);
   }
@@ -169,6 +193,7 @@ export class Operation extends Connection {
   /** A worker on the same database, not started yet. @throws {Failure} `usage` when only a pool was given */
   worker(options: Omit<WorkerOptions, 'databaseUrl' | 'redisUrl' | 'loadCatalogue'> = {}): Worker {
     const { databaseUrl, redisUrl, log } = this.options;
+    checkObject(options, 'What is given');
     if (databaseUrl === undefined) throw new Failure('usage', 'A worker opens connections of its own: it needs databaseUrl, not a pool.');
     return createWorker({ databaseUrl, redisUrl, loadCatalogue: (pool, fit) => this.resolve(pool, fit), ...(log ? { log } : {}), ...options });
   }

@@ -1,4 +1,5 @@
 /** Who is in which segment, now and in the past, and why. */
+import { checkGiven } from '../base/given.ts';
 import { explain } from '../explain/explain.ts';
 import type { ExplainOptions, Explanation } from '../explain/explanation.ts';
 import * as past from '../membership/history.ts';
@@ -55,12 +56,14 @@ export class Reading extends ByHand {
   async explain(key: string, contact: string, options: ExplainOptions = {}): Promise<Explanation> {
     checkKey(key);
     checkText(contact, 'The key of a contact');
+    checkGiven<ExplainOptions>(options, { days: 'count' }, 'The options of explain');
     return this.withFitting((catalogue, pool) => explain(pool, catalogue, key, contact, options));
   }
 
   /** Size, entered and left, day by day, oldest first. @param options.days default 30. @throws {Failure} `not-found` */
   async history(key: string, options: { readonly days?: number } = {}): Promise<readonly past.DayOfSegment[]> {
     checkKey(key);
+    checkGiven<{ days?: number }>(options, { days: 'count' }, 'The options of history');
     return past.sizeHistory(await this.pool(), key, options.days ?? 30);
   }
 

@@ -7,6 +7,7 @@ const OLDEST_REDIS = [6, 2] as const;
 
 export function queueFindings(health: RebuildQueueHealth, redis: RedisFacts | undefined): readonly Finding[] {
   const place = health.backend === 'redis' ? 'Redis' : 'Postgres';
+  if (health.elsewhere) return [{ level: 'ok', sentence: health.message ?? '' }];
   if (health.hidden) return [{ level: 'ok', sentence: `The queue of rebuilds is on ${place}; this role may not look into it, the worker's has to.` }];
   if (!health.ok) {
     const mend = health.backend === 'redis' ? 'start Redis, or mend REDIS_URL; until then rebuilds go without it' : 'segmentd migrate';

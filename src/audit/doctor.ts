@@ -18,12 +18,11 @@ import { POOLER, POOLER_MEND, sharesBackends } from '../postgres/pooler.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { paths } from './doctor-path.ts';
 import { clockSkew, server, zones, type OffsetOf, type Patience } from './doctor-server.ts';
+import { SILENT, workerFindings } from './doctor-worker.ts';
 import type { Finding } from './finding.ts';
 
 /** Seconds that a clock may be behind without a word: a failover does that, and waiting mends it. */
 const CLOCK_BEHIND = 10;
-/** Seconds without a sign of life from any worker. */
-const SILENT = 60;
 
 /** Changes that wait without being called a backlog. */
 const LONG_BACKLOG = 100_000;
@@ -113,10 +112,7 @@ async function work(database: Queryable): Promise<readonly Finding[]> {
   if (!row) return [{ level: 'fail', sentence: 'The schema "segmentd" is not initialised.', mend: 'segmentd migrate' }];
   const waiting = row.changes + row.rechecks;
   const count = waiting > LONG_BACKLOG ? 'more than 100,000' : waiting.toLocaleString('en');
-  const findings: Finding[] = [];
-  if (row.behind === null) findings.push({ level: 'warn', sentence: 'No worker has run yet.', mend: 'segmentd run' });
-  else if (row.behind > SILENT) findings.push({ level: 'warn', sentence: `No worker has caught up for ${Math.round(row.behind)} s; ${count} changes are waiting.`, mend: 'segmentd run' });
-  else findings.push({ level: 'ok', sentence: `Workers are ${row.behind.toFixed(1)} s behind; ${count} changes are waiting.` });
+  const findings: Finding[] = [...(await workerFindings(database, { behind: row.behind, waiting: count }))];
   if (row.behind !== null && row.behind <= SILENT && (row.time_behind === null || row.time_behind > SILENT)) {
     const since = row.time_behind === null ? 'No worker has looked at windows yet' : `Windows have not been followed for ${Math.round(row.time_behind)} s longer than changes`;
     findings.push({ level: 'warn', sentence: `${since}: the worker's log says why its sweeps fail.` });

@@ -4,6 +4,7 @@
  */
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
+import { Failure } from './error.ts';
 import type { LogLevel } from './option.ts';
 import { withoutSecrets } from './secret.ts';
 import { visible, visibleInJson } from './visible.ts';
@@ -25,6 +26,16 @@ export function createLog(options: LogOptions = {}): Log {
   );
 }
 
+/** The same log, with these fields in every line. */
+export function withFields(log: Log, fields: object): Log {
+  const write = (level: keyof Log) => (first: unknown, ...rest: unknown[]): void => {
+    const line = log[level] as (...args: unknown[]) => void;
+    if (typeof first === 'object' && first !== null) line.call(log, { ...fields, ...first }, ...rest);
+    else line.call(log, fields, first, ...rest);
+  };
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+}
+
 /** Says nothing. The default of the library. */
 export const silentLog: Log = pino({ level: 'silent' });
 
@@ -35,6 +46,8 @@ function safeError(error: unknown): object {
     const { code, schema, table, column, constraint } = error as Error & Record<string, unknown>;
     return { type: error.name, code, schema, table, column, constraint };
   }
+  // A sentence for people: where it was made helps nobody.
+  if (error instanceof Failure) return { type: error.name, code: error.code, message: error.message };
   return { type: error.name, message: error.message, stack: error.stack, ...('code' in error ? { code: error.code } : {}) };
 }
 
@@ -52,11 +65,14 @@ function jsonLines(stream: Writable): Writable {
   return lineByLine(stream, visibleInJson);
 }
 
+/** Which worker it was, where it runs and as what: whoever reads lines at a terminal has started it there. */
+const OF_MACHINES: ReadonlySet<string> = new Set(['worker', 'version', 'database']);
+
 function shortLines(stream: Writable): Writable {
   return lineByLine(stream, (line) => {
     const { time, level, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>;
     const error = typeof err === 'object' && err !== null ? Object.entries(err).filter(([name]) => name !== 'stack') : [];
-    const facts = [...Object.entries(rest), ...error].filter(([, value]) => value !== undefined).map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    const facts = [...Object.entries(rest), ...error].filter(([name, value]) => value !== undefined && !OF_MACHINES.has(name)).map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
     return visible(`${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${String(msg ?? '')}${facts.join('')}`);
   });
 }

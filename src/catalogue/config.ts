@@ -65,7 +65,10 @@ const schema = z.strictObject({
   settings: z.record(z.string(), z.unknown()).optional(),
 });
 
+/** What the parts work with: every default is filled in. */
 export type Config = z.infer<typeof schema>;
+/** What a person writes. */
+export type ConfigInput = z.input<typeof schema>;
 export type RelationConfig = z.infer<typeof relation>;
 export type FieldConfig = z.infer<typeof field>;
 

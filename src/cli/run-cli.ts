@@ -2,12 +2,12 @@
  * The command line as a function: arguments and streams in, exit code out (0 done, 1 failed or drift, 2 bad input). Every
  * verb runs through `run`, which opens its session, closes it, and turns whatever is thrown into a sentence on stderr.
  */
-import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { Failure } from '../base/error.ts';
 import { optionRows } from '../base/option.ts';
 import { learnPassword, learnSecrets } from '../base/secret.ts';
 import { visibleLines } from '../base/visible.ts';
+import { packageVersion } from '../base/version.ts';
 import { explain, printIssue, traceOf } from './explain.ts';
 import { withSuggestion } from './suggestion.ts';
 import { interrupted, write, type Io } from './io.ts';
@@ -37,7 +37,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     async (...all: [...A, Command]) => {
       const command: unknown = all.at(-1);
       if (!(command instanceof Command)) throw new TypeError('commander passes the command last');
-      const session = await openSession(io, command.optsWithGlobals(), options);
+      const session = await openSession(io, command.optsWithGlobals(), { ...options, verb: verbOf(command) });
       const work = handler(session, ...(all.slice(0, -1) as unknown as A));
       try {
         exitCode = (await (options?.graceful ? work : Promise.race([work, interrupted(io.signal)]))) ?? 0;
@@ -84,9 +84,9 @@ function createProgram(io: Io): Command {
   return program;
 }
 
-function packageVersion(): string {
-  const content: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return typeof content === 'object' && content !== null && 'version' in content ? String(content.version) : '';
+/** With those above it, without the program: `schedule add`. */
+function verbOf(command: Command): string {
+  return command.parent?.parent ? `${verbOf(command.parent)} ${command.name()}` : command.name();
 }
 
 async function report(error: unknown, io: Io, json: boolean): Promise<number> {

@@ -40,6 +40,8 @@ export interface SessionOptions {
   readonly config?: 'optional';
   /** The verb ends by itself, in order, when the signal is raised; others are left where they are. */
   readonly graceful?: true;
+  /** For the name of its sessions in Postgres. */
+  readonly verb?: string;
 }
 
 export async function openSession(io: Io, flags: Readonly<Record<string, unknown>>, options: SessionOptions = {}): Promise<Session> {
@@ -70,6 +72,7 @@ export async function openSession(io: Io, flags: Readonly<Record<string, unknown
         databaseUrl: settings.databaseUrl,
         redisUrl: settings.redisUrl,
         poolSize: settings.poolSize,
+        applicationName: `segmentd cli ${options.verb ?? ''}`.trimEnd(),
         config: config ?? configPath,
         log,
       });

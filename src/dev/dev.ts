@@ -11,6 +11,7 @@ import { verify, type Verification } from '../audit/verify.ts';
 import { Failure } from '../base/error.ts';
 import type { Log } from '../base/log.ts';
 import type { Endpoint } from '../base/option.ts';
+import { stacked } from '../base/service.ts';
 import { install } from '../capture/install.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config } from '../catalogue/config.ts';
@@ -102,13 +103,17 @@ export async function dev(options: DevOptions): Promise<DevReport | undefined> {
   await worker.start();
   if (worker.url !== undefined) options.say(`metrics at ${worker.url}/metrics`);
 
-  const traffic = shop && options.traffic ? startTraffic(pool, { onError: (err) => options.log.warn({ err }, 'the traffic met an error') }) : undefined;
-  const view = startView({ screen: options.screen, snapshot: () => devSnapshot(pool), heading: heading(options, url, file) });
+  const stop = await stacked(async (stack) => {
+    const view = startView({ screen: options.screen, snapshot: () => devSnapshot(pool), heading: heading(options, url, file) });
+    stack.add(() => view.stop());
+    if (!shop || !options.traffic) return;
+    const traffic = startTraffic(pool, { onError: (err) => options.log.warn({ err }, 'the traffic met an error') });
+    stack.add(() => traffic.stop());
+  });
   try {
     await elapsed(options.duration, signal);
   } finally {
-    await traffic?.stop();
-    await view.stop();
+    await stop();
   }
   return options.duration === undefined || signal.aborted ? undefined : await finish(options, pool, catalogue);
 }

@@ -101,7 +101,8 @@ export async function* feedPages(pool: Pool, options: FeedOptions): AsyncGenerat
     } catch (error) {
       // The place is in Postgres: whoever follows goes on from there when the server is back.
       if (!follow || error instanceof Failure || !isConnection(error) || signal?.aborted) throw error;
-      await delay(pause, undefined, signal ? { signal } : {});
+      await delay(pause, undefined, signal ? { signal } : {}).catch(() => {});
+      if (signal?.aborted) return;
     }
   }
 }

@@ -3,7 +3,10 @@
  * because nothing says what rang while the connection was away. pg-listen gives up for ever after 3 s by default and
  * stays deaf when its LISTEN fails after a reconnect, so its limits are lifted and an error replaces it by a new one.
  */
+import { once } from 'node:events';
 import pgListen, { type Subscriber } from 'pg-listen';
+import { Lifecycle, type Service } from '../base/service.ts';
+import { Sockets } from './socket.ts';
 
 export const CHANNEL = 'segmentd';
 
@@ -15,89 +18,110 @@ export interface ListenerOptions {
   readonly applicationName?: string;
 }
 
-export interface Listener {
-  /** Resolves when connected; rejects when the first connection cannot be made. */
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
+/** `start` resolves after the first try, whether it connected or not; whoever polls serves meanwhile. */
+export type Listener = Service;
 
 const SLOWEST_RETRY = 2_000;
 const RESTART = 1_000;
 
 export function createListener(url: string, options: ListenerOptions): Listener {
-  let subscriber: Subscriber | undefined;
-  let restart: NodeJS.Timeout | undefined;
-  let stopped = false;
+  return new Lifecycle('The listener', async (signal) => {
+    const session = new Session(url, options);
+    signal.addEventListener('abort', () => void session.close(), { once: true });
+    await session.connect();
+    return () => session.close();
+  });
+}
 
-  function open(): Subscriber {
+/** From one `start` to its `stop`: one subscriber at a time, each replaced by the next after an error. */
+class Session {
+  readonly #url: string;
+  readonly #options: ListenerOptions;
+  readonly #sockets = new Sockets();
+  #subscriber: Subscriber | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  readonly #cut = new AbortController();
+  readonly #gone = once(this.#cut.signal, 'abort');
+  #closed: Promise<void> | undefined;
+
+  constructor(url: string, options: ListenerOptions) {
+    this.#url = url;
+    this.#options = options;
+  }
+
+  /** Never throws. */
+  async connect(): Promise<void> {
+    const opened = (this.#subscriber = this.#open());
+    try {
+      // A connection that is ended before it was made never settles.
+      await Promise.race([opened.connect(), this.#gone]);
+      if (this.#stopped) return;
+      await opened.listenTo(CHANNEL);
+      if (!this.#stopped) this.#options.onConnected();
+    } catch (error) {
+      if (this.#stopped) return;
+      this.#options.onError(error instanceof Error ? error : new Error(String(error)));
+      // pg-listen tries again by itself, but what it never listened to it does not listen to then either.
+      this.#replace(opened);
+    }
+  }
+
+  /** Resolves when every socket is closed, in about half a second at most. */
+  close(): Promise<void> {
+    this.#cut.abort();
+    clearTimeout(this.#restart);
+    this.#closed ??= this.#sockets.close(this.#subscriber ? close(this.#subscriber) : Promise.resolve());
+    return this.#closed;
+  }
+
+  get #stopped(): boolean {
+    return this.#cut.signal.aborted;
+  }
+
+  #open(): Subscriber {
+    const { applicationName = 'segmentd listener', onRing, onConnected, onError } = this.#options;
+    const isCurrent = (): boolean => !this.#stopped && this.#subscriber === opened;
     const opened = pgListen.default(
       {
-        connectionString: url,
-        application_name: options.applicationName ?? 'segmentd listener',
+        connectionString: this.#url,
+        application_name: applicationName,
         connectionTimeoutMillis: 5_000,
         query_timeout: 5_000,
         options: '-c idle_session_timeout=0',
+        stream: this.#sockets.make,
       },
       {
         retryTimeout: Number.POSITIVE_INFINITY,
         // Throwing is the only way to end pg-listen's reconnect loop, which does not look whether it was closed.
         retryInterval: (attempt) => {
-          if (stopped || subscriber !== opened) throw new Error('the listener was stopped');
+          if (!isCurrent()) throw new Error('the listener was stopped');
           return Math.min(50 * 2 ** attempt, SLOWEST_RETRY);
         },
         paranoidChecking: 5_000,
         parse: (payload) => payload,
       },
     );
-    opened.events.on('notification', () => options.onRing());
+    opened.events.on('notification', () => onRing());
     opened.events.on('connected', () => {
-      if (stopped || subscriber !== opened) void close(opened);
-      else if (opened.getSubscribedChannels().length > 0) options.onConnected();
+      if (!isCurrent()) void close(opened);
+      else if (opened.getSubscribedChannels().length > 0) onConnected();
     });
     opened.events.on('error', (error) => {
-      if (stopped || subscriber !== opened) return;
-      options.onError(error);
-      replace(opened);
+      if (!isCurrent()) return;
+      onError(error);
+      this.#replace(opened);
     });
     return opened;
   }
 
-  function replace(failed: Subscriber): void {
-    if (subscriber !== failed || restart) return;
+  #replace(failed: Subscriber): void {
+    if (this.#stopped || this.#subscriber !== failed || this.#restart) return;
     void close(failed);
-    restart = setTimeout(() => {
-      restart = undefined;
-      if (stopped) return;
-      connect().catch((error: unknown) => {
-        options.onError(error instanceof Error ? error : new Error(String(error)));
-        if (subscriber) replace(subscriber);
-      });
+    this.#restart = setTimeout(() => {
+      this.#restart = undefined;
+      if (!this.#stopped) void this.connect();
     }, RESTART);
   }
-
-  async function connect(): Promise<void> {
-    subscriber = open();
-    await subscriber.connect();
-    await subscriber.listenTo(CHANNEL);
-    if (!stopped) options.onConnected();
-  }
-
-  return {
-    async start() {
-      try {
-        await connect();
-      } catch (error) {
-        // pg-listen tries again by itself, but what it never listened to it does not listen to then either.
-        if (subscriber && !stopped) replace(subscriber);
-        throw error;
-      }
-    },
-    async stop() {
-      stopped = true;
-      clearTimeout(restart);
-      if (subscriber) await close(subscriber);
-    },
-  };
 }
 
 async function close(subscriber: Subscriber): Promise<void> {

@@ -6,6 +6,7 @@
 import pg from 'pg';
 import { Failure, sqlState } from '../base/error.ts';
 import { placeOf, readDatabaseUrl } from '../base/url.ts';
+import { Sockets } from './socket.ts';
 
 export type Pool = pg.Pool;
 export type Client = pg.PoolClient;
@@ -20,6 +21,10 @@ export interface PoolOptions {
   readonly connectTimeout?: number;
   /** Hears of idle connections that broke; the pool replaces them by itself. */
   readonly onError?: (error: Error) => void;
+  /** Milliseconds after which a connection that nobody uses is closed, 10,000 by default. */
+  readonly idleTimeout?: number;
+  /** Aborted while the pool opens, it ends the attempt at once. */
+  readonly signal?: AbortSignal;
 }
 
 const OLDEST_SERVER = 140_000;
@@ -54,7 +59,10 @@ const SESSION = `
 /** Opens a pool and tries one connection. Throws `Failure` with one sentence when the server cannot serve us. */
 export async function openPool(url: string, options: PoolOptions = {}): Promise<Pool> {
   const address = readDatabaseUrl(url);
+  const sockets = new Sockets();
   const pool = new pg.Pool({
+    stream: sockets.make,
+    idleTimeoutMillis: options.idleTimeout ?? 10_000,
     connectionString: url,
     max: options.max ?? 10,
     application_name: options.applicationName ?? 'segmentd',
@@ -65,12 +73,25 @@ export async function openPool(url: string, options: PoolOptions = {}): Promise<
       await client.query(SESSION);
     },
   });
-  const { onError } = options;
+  // `end` of a pool resolves before its sockets are closed.
+  const end = pool.end.bind(pool) as () => Promise<void>;
+  Object.assign(pool, {
+    end: async () => {
+      await end();
+      await sockets.close();
+    },
+  });
+  const { onError, signal } = options;
+  const interrupt = (): void => sockets.destroy();
+  signal?.addEventListener('abort', interrupt, { once: true });
   // A pool that is ending resolves before its sockets are closed: what the server still says to them is no news.
   pool.on('error', (error) => {
     if (!pool.ending) onError?.(error);
   });
+  // Whoever has a connection hears of its end by the next query; without a listener the process would end.
+  pool.on('connect', (client) => void client.on('error', () => {}));
   try {
+    signal?.throwIfAborted();
     const { rows } = await pool.query<{ number: string; version: string }>(
       `select current_setting('server_version_num') as number, current_setting('server_version') as version`,
     );
@@ -81,7 +102,19 @@ export async function openPool(url: string, options: PoolOptions = {}): Promise<
     return pool;
   } catch (error) {
     await pool.end();
+    signal?.throwIfAborted();
     throw error instanceof Failure ? error : unreachableServer(error, address);
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
+  }
+}
+
+/** Name of the database that a URL leads to; empty for a URL that cannot be read. */
+export function databaseOf(url: string): string {
+  try {
+    return new pg.Client({ connectionString: url }).database ?? '';
+  } catch {
+    return '';
   }
 }
 

@@ -8,7 +8,7 @@ import { bounded } from './bounded.ts';
 import { Consumer } from './consumer.ts';
 import { Producer } from './producer.ts';
 import { quieter } from './quiet.ts';
-import { queueServer, type QueueServerOptions } from './server.ts';
+import { queueServer, type QueueServer, type QueueServerOptions } from './server.ts';
 
 /** What became of a run: `again` is tried again after the queue's pause, the others are not. */
 export type Outcome = 'done' | 'failed' | 'again';
@@ -18,7 +18,7 @@ export interface ExportQueue {
   add(run: string): Promise<void>;
   /** Starts taking jobs, also when the server is away at the moment. `signal` is aborted when the queue closes. */
   work(handler: (run: string, signal: AbortSignal) => Promise<Outcome>): Promise<void>;
-  /** Ends within about 10 s. Idempotent. */
+  /** Ends within about 10 s. Idempotent. Afterwards `work` opens the queue again. */
   close(): Promise<void>;
 }
 
@@ -27,6 +27,8 @@ export interface ExportQueueOptions extends QueueServerOptions {
   readonly name?: string;
   /** Of the first retry; doubles each time. Milliseconds. */
   readonly backoff?: number;
+  /** Shared with other queues, and closed by whoever made it; without it the queue has its own. */
+  readonly server?: QueueServer;
   onError?(error: unknown): void;
 }
 
@@ -36,12 +38,12 @@ const ADD_MS = 1_000;
 
 /** @throws Failure('usage') for a URL that is none */
 export function createExportQueue(options: ExportQueueOptions): ExportQueue {
-  const server = queueServer(options);
+  const server = options.server ?? queueServer(options);
   const { name = 'export', backoff = 5_000 } = options;
   const onError = quieter((error) => {
-    if (!closing) options.onError?.(error);
+    if (!closing && !server.isAway()) options.onError?.(error);
   });
-  const producer = new Producer(server, name, onError);
+  let producer = new Producer(server, name, onError);
   let consumer: Consumer | undefined;
   let closing: Promise<void> | undefined;
   const job = {
@@ -60,7 +62,12 @@ export function createExportQueue(options: ExportQueueOptions): ExportQueue {
       await bounded(producer.add('export', { run }, { ...job, jobId: `run-${run}` }), ADD_MS).catch(onError);
     },
     async work(handler) {
-      if (consumer || closing) throw new Error('work was called before, or after close');
+      if (consumer && !closing) throw new Error('the queue works already');
+      if (closing) {
+        await closing;
+        closing = undefined;
+        producer = new Producer(server, name, onError);
+      }
       const process = async ({ data }: Job, signal: AbortSignal): Promise<void> => {
         const outcome = await handler(String((data as { run?: unknown }).run), signal);
         if (signal.aborted) throw new Error('the worker stops');
@@ -73,6 +80,7 @@ export function createExportQueue(options: ExportQueueOptions): ExportQueue {
     close: () =>
       (closing ??= (async () => {
         await Promise.all([producer.close(), consumer?.close()]);
+        if (!options.server) await server.close();
       })()),
   };
 }

@@ -1,17 +1,21 @@
 /**
  * BullMQ on Postgres. Its objects have plain names (`job`, `event`, `meta`, a function `remove`) that could meet ours, so
- * they live in a schema of their own, `segmentd_queue`. A queue holds one connection, a worker one and one that listens.
+ * they live in a schema of their own, `segmentd_queue`. All queues of a process share one session (postgres-session.ts).
  */
-import { createPostgresBackend, runMigrations, SchemaMigrationRequiredError, UnsupportedPostgresVersionError } from 'bullmq';
+import { PostgresConnection, PostgresQueueBackend, runMigrations, SchemaMigrationRequiredError, UnsupportedPostgresVersionError, type BackendFactory, type IQueueBackend } from 'bullmq';
 import pg from 'pg';
 import { Failure } from '../base/error.ts';
 import { readDatabaseUrl } from '../base/url.ts';
+import type { Outage } from './outage.ts';
+import { QueueSession } from './postgres-session.ts';
 import type { QueueConnection } from './server.ts';
 
 export const QUEUE_SCHEMA = 'segmentd_queue';
 
 /** The role may default to another isolation level, under which claiming a job fails with 40001, or to ending idle sessions. */
-const SESSION = '-c default_transaction_isolation=read\\ committed -c idle_session_timeout=0 -c statement_timeout=10000 -c lock_timeout=5000';
+const SETTINGS = `
+  set search_path = pg_catalog, ${QUEUE_SCHEMA}, pg_temp; set default_transaction_isolation = 'read committed';
+  set idle_session_timeout = 0; set statement_timeout = 10000; set lock_timeout = 5000`;
 
 /** Empty: the settings of the environment. @throws {Failure} `usage` */
 export function placeOfPostgres(databaseUrl: string): string {
@@ -20,36 +24,30 @@ export function placeOfPostgres(databaseUrl: string): string {
   return `${client.host}:${client.port}/${client.database ?? ''}`;
 }
 
-export function connectPostgres(databaseUrl: string, role: 'producer' | 'worker'): QueueConnection {
+export function openPostgres(databaseUrl: string, applicationName: string, outage: Outage): QueueSession {
+  return new QueueSession({
+    url: databaseUrl,
+    applicationName,
+    settings: SETTINGS,
+    onOpen: (client) => outage.answered(client),
+    onFailure: (client, error) => outage.failed(client, explainPostgres(error)),
+    onEnd: (client) => outage.forget(client),
+  });
+}
+
+export function connectPostgres(session: QueueSession): QueueConnection {
+  const share = session.share();
   let said: string | undefined;
-  let cut = (): void => {};
-  return {
-    factory(name, options, kind) {
-      const backend = createPostgresBackend(
-        name,
-        {
-          ...options,
-          connection: {
-            connectionString: databaseUrl,
-            schema: QUEUE_SCHEMA,
-            max: 1,
-            application_name: `segmentd queue ${role}`,
-            connectionTimeoutMillis: 5_000,
-            idleTimeoutMillis: 10_000,
-            query_timeout: 15_000,
-            keepAlive: true,
-            options: SESSION,
-          },
-        },
-        kind,
-      );
-      backend.on('error', (error: unknown) => (said = explainPostgres(error)));
-      cut = () => void backend.disconnect().catch(() => {});
-      return backend;
-    },
-    lastError: () => said,
-    cut: () => cut(),
+  const factory: BackendFactory<IQueueBackend, string> = (name, options) => {
+    const connection = new PostgresConnection(share);
+    // BullMQ takes the schema of a pool that it was given for its own default.
+    Object.assign(connection, { schema: QUEUE_SCHEMA });
+    // Without a name: BullMQ would rename the session after the queue.
+    const backend = new PostgresQueueBackend(connection, name, options, true);
+    backend.on('error', (error: unknown) => (said = explainPostgres(error)));
+    return backend;
   };
+  return { factory, lastError: () => said, cut: () => share.cut() };
 }
 
 /** The role is made by sql/object/role.sql, if at all. */

@@ -10,7 +10,7 @@ import { Consumer } from './consumer.ts';
 import { Producer } from './producer.ts';
 import { quieter } from './quiet.ts';
 import { Ring } from './ring.ts';
-import { queueServer, type QueueServerOptions } from './server.ts';
+import { queueServer, type QueueServer, type QueueServerOptions } from './server.ts';
 
 export interface RebuildJob {
   /** Shows how far segments are: key → 0…1. Returns at once; never fails the job. The newest value wins. */
@@ -24,6 +24,8 @@ export interface RebuildQueueHealth {
   readonly ok: boolean;
   /** This role may not look into the queue: whether it is fine, it cannot tell. */
   readonly hidden?: true;
+  /** The workers use another queue than the one that is configured here; it was not asked. */
+  readonly elsewhere?: true;
   /** Why not, in one sentence. */
   readonly message?: string;
   readonly waiting: number;
@@ -41,7 +43,7 @@ export interface RebuildQueue {
   work(handler: (job: RebuildJob) => Promise<void>): Promise<void>;
   /** Answers within about 2 s. */
   health(): Promise<RebuildQueueHealth>;
-  /** Ends within about 10 s, whatever the server does; leaves no handle open. Idempotent. */
+  /** Ends within about 10 s, whatever the server does; leaves no handle open. Idempotent. Afterwards `work` opens the queue again. */
   close(): Promise<void>;
 }
 
@@ -49,6 +51,8 @@ export interface RebuildQueueOptions extends QueueServerOptions {
   /** Name of the queue; no `:`. */
   readonly name?: string;
   readonly concurrency?: number;
+  /** Shared with other queues, and closed by whoever made it; without it the queue has its own. */
+  readonly server?: QueueServer;
   onError?(error: unknown): void;
 }
 
@@ -69,29 +73,39 @@ const HIDDEN = Symbol('hidden');
 
 /** @throws Failure('usage') for a URL that is none; whether the server answers, `health` tells */
 export function createRebuildQueue(options: RebuildQueueOptions): RebuildQueue {
-  const server = queueServer(options);
+  const server = options.server ?? queueServer(options);
   const { name = 'rebuild', concurrency = 1 } = options;
   // Connections that are being closed may still be told something by their server: no news to anybody.
   const onError = quieter((error) => {
-    if (!closing) options.onError?.(error);
+    if (!closing && !server.isAway()) options.onError?.(error);
   });
-  const producer = new Producer(server, name, onError);
-  const ring = new Ring(async () => {
-    // BullMQ refuses ids with `:` and those that are whole numbers.
-    await producer.add('rebuild', {}, { ...JOB, jobId: `rebuild-${randomUUID()}` });
-  }, onError);
+  const open = (): { readonly producer: Producer; readonly ring: Ring } => {
+    const producer = new Producer(server, name, onError);
+    const ring = new Ring(async () => {
+      // BullMQ refuses ids with `:` and those that are whole numbers.
+      await producer.add('rebuild', {}, { ...JOB, jobId: `rebuild-${randomUUID()}` });
+    }, onError);
+    return { producer, ring };
+  };
+  let sending = open();
   let consumer: Consumer | undefined;
   let closing: Promise<void> | undefined;
 
   return {
-    request: () => ring.request(),
+    request: () => sending.ring.request(),
     async work(handler) {
-      if (consumer || closing) throw new Error('work was called before, or after close');
+      if (consumer && !closing) throw new Error('the queue works already');
+      if (closing) {
+        await closing;
+        closing = undefined;
+        sending = open();
+      }
       const process = (job: Job, signal: AbortSignal): Promise<void> => handler({ progress: reporter(job, onError), signal });
       consumer = new Consumer({ server, name, concurrency, process, onError });
       consumer.start();
     },
     async health() {
+      const { producer } = sending;
       const none = { backend: server.kind, ok: false, waiting: 0, active: 0, failed: 0 };
       const answer = await bounded(producer.with(ask), HEALTH_MS).catch((error: unknown) => (sqlState(error) === NO_RIGHT ? HIDDEN : server.explain(error)));
       if (answer === HIDDEN) return { ...none, hidden: true, message: `This role may not look into the queue on ${server.place}.` };
@@ -101,8 +115,9 @@ export function createRebuildQueue(options: RebuildQueueOptions): RebuildQueue {
     },
     close: () =>
       (closing ??= (async () => {
-        ring.close();
-        await Promise.all([producer.close(), consumer?.close()]);
+        sending.ring.close();
+        await Promise.all([sending.producer.close(), consumer?.close()]);
+        if (!options.server) await server.close();
       })()),
   };
 }

@@ -5,6 +5,7 @@
 import { createRedisBackend } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
 import { readRedisUrl } from '../base/url.ts';
+import type { Outage } from './outage.ts';
 import type { QueueConnection } from './server.ts';
 
 const RECONNECT = {
@@ -28,11 +29,20 @@ export function placeOfRedis(redisUrl: string): string {
   return `${url.hostname || 'localhost'}:${url.port || '6379'}`;
 }
 
-export function connectRedis(redisUrl: string, role: 'producer' | 'worker'): QueueConnection {
+export function connectRedis(redisUrl: string, role: 'producer' | 'worker', outage: Outage): QueueConnection {
   let said: string | undefined;
   const client = new Redis(redisUrl, OPTIONS[role]);
-  client.on('error', (error: unknown) => (said = explainRedis(error)));
-  client.on('ready', () => (said = undefined));
+  let ours = true;
+  const failed = (reason: string): void => {
+    said = reason;
+    if (ours) outage.failed(client, reason);
+  };
+  client.on('error', (error: unknown) => failed(explainRedis(error)));
+  client.on('close', () => failed(said ?? 'the connection ended'));
+  client.on('ready', () => {
+    said = undefined;
+    outage.answered(client);
+  });
   let cutBlocking = (): void => {};
   return {
     factory(name, options, kind) {
@@ -43,6 +53,8 @@ export function connectRedis(redisUrl: string, role: 'producer' | 'worker'): Que
     },
     lastError: () => said,
     cut() {
+      ours = false;
+      outage.forget(client);
       cutBlocking();
       client.disconnect();
     },

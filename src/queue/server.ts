@@ -5,13 +5,18 @@
  */
 import { createHash } from 'node:crypto';
 import type { BackendFactory, IQueueBackend } from 'bullmq';
-import { connectPostgres, explainPostgres, migratePostgres, placeOfPostgres } from './postgres.ts';
+import { Outage } from './outage.ts';
+import { connectPostgres, explainPostgres, migratePostgres, openPostgres, placeOfPostgres } from './postgres.ts';
 import { connectRedis, explainRedis, placeOfRedis } from './redis.ts';
 
 export interface QueueServerOptions {
   /** `redis://` or `rediss://`; absent: the queue lives in Postgres. */
   readonly redisUrl?: string;
   readonly databaseUrl: string;
+  /** Of the session on Postgres; `segmentd queue worker` by default. */
+  readonly applicationName?: string;
+  /** Hears why when the server goes away, and undefined when it is back; once each time. */
+  readonly onOutage?: ((reason: string | undefined) => void) | undefined;
 }
 
 /** The connections of one queue or one worker. */
@@ -33,18 +38,25 @@ export interface QueueServer {
   connect(role: 'producer' | 'worker'): QueueConnection;
   /** An error of a call, in a few words. */
   explain(error: unknown): string;
+  /** What a call says meanwhile is no news. */
+  isAway(): boolean;
+  /** Resolves when nothing is open any more. */
+  close(): Promise<void>;
 }
 
 /** Reaches for nothing yet. @throws Failure('usage') for a URL that is none */
 export function queueServer(options: QueueServerOptions): QueueServer {
   const database = placeOfPostgres(options.databaseUrl);
   const prefix = `segmentd-${createHash('sha256').update(database).digest('hex').slice(0, 12)}`;
-  const { redisUrl, databaseUrl } = options;
+  const outage = new Outage((reason) => options.onOutage?.(reason));
+  const isAway = (): boolean => outage.isAway;
+  const { redisUrl, databaseUrl, applicationName = 'segmentd queue worker' } = options;
   if (redisUrl === undefined) {
-    return { kind: 'postgres', place: `Postgres at ${database}`, prefix, connect: (role) => connectPostgres(databaseUrl, role), explain: explainPostgres };
+    const session = openPostgres(databaseUrl, applicationName, outage);
+    return { kind: 'postgres', place: `Postgres at ${database}`, prefix, connect: () => connectPostgres(session), explain: explainPostgres, isAway, close: () => session.close() };
   }
   const place = `Redis at ${placeOfRedis(redisUrl)}`;
-  return { kind: 'redis', place, prefix, connect: (role) => connectRedis(redisUrl, role), explain: explainRedis };
+  return { kind: 'redis', place, prefix, connect: (role) => connectRedis(redisUrl, role, outage), explain: explainRedis, isAway, close: async () => {} };
 }
 
 /**

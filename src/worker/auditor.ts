@@ -4,11 +4,13 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { auditStep } from '../audit/rolling.ts';
+import type { Service } from '../base/service.ts';
+import { createTurns, type Turns } from '../base/turn.ts';
 import { onConnection } from '../postgres/connection.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { Registry } from '../segment/registry.ts';
 import type { WorkerEmitter } from './event.ts';
-import { Loop } from './loop.ts';
+import { createLoop } from './loop.ts';
 
 export interface AuditorOptions {
   /** Milliseconds in which all contacts are to be compared; 0: never. */
@@ -16,6 +18,8 @@ export interface AuditorOptions {
   readonly events: WorkerEmitter;
   /** Repairs were queued. */
   readonly onQueued: () => void;
+  /** Steps take turns with the other parts of a worker. */
+  readonly inTurn?: Turns;
 }
 
 /** Longest sleep: the period may have been changed, or another worker gone. */
@@ -23,11 +27,11 @@ const LONGEST = 60_000;
 const SHORTEST = 20;
 const AFTER_ERROR = 5_000;
 
-export class Auditor {
+export class Auditor implements Service {
   readonly #pool: Pool;
   readonly #registry: Registry;
   readonly #options: AuditorOptions;
-  readonly #loop = new Loop();
+  readonly #loop = createLoop('The audit', (signal) => this.#run(signal));
 
   constructor(pool: Pool, registry: Registry, options: AuditorOptions) {
     this.#pool = pool;
@@ -35,8 +39,8 @@ export class Auditor {
     this.#options = options;
   }
 
-  start(): void {
-    if (this.#options.period > 0) this.#loop.start((signal) => this.#run(signal));
+  async start(): Promise<void> {
+    if (this.#options.period > 0) await this.#loop.start();
   }
 
   /** Lets the step at hand end. */
@@ -58,7 +62,8 @@ export class Auditor {
     const { period, events, onQueued } = this.#options;
     const onError = (error: unknown): void => void events.emit('error', { during: 'audit', error });
     // After an error its lock goes with the connection.
-    const { done, wait } = await onConnection(this.#pool, (client) => auditStep(client, this.#registry, { period, onError, signal }));
+    const { inTurn = createTurns() } = this.#options;
+    const { done, wait } = await inTurn(() => onConnection(this.#pool, (client) => auditStep(client, this.#registry, { period, onError, signal })));
     if (done) events.emit('audited', done);
     if (done && done.differences > 0) onQueued();
     return wait;

@@ -5,6 +5,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isPoison, sqlState } from '../base/error.ts';
+import type { Service } from '../base/service.ts';
 import { lockClass, single } from '../postgres/advisory.ts';
 import { onConnection } from '../postgres/connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
@@ -18,7 +19,7 @@ import { CatalogueBehind, type Registry } from '../segment/registry.ts';
 import type { Clean } from '../sweep/probe.ts';
 import { nextBatch } from './batch.ts';
 import type { WorkerEmitter } from './event.ts';
-import { Loop } from './loop.ts';
+import { createLoop } from './loop.ts';
 
 export interface DrainerOptions {
   /** Of a full batch. */
@@ -71,11 +72,11 @@ interface Unproven {
   due: number;
 }
 
-export class Drainer {
+export class Drainer implements Service {
   readonly #pool: Pool;
   readonly #registry: Registry;
   readonly #options: DrainerOptions;
-  readonly #loop = new Loop();
+  readonly #loop = createLoop('The drain loop', (signal) => this.#run(signal), () => this.ring());
   #wake: (() => void) | undefined;
   #rung = false;
   #lastHeartbeat = 0;
@@ -91,13 +92,13 @@ export class Drainer {
     this.#batch = options.batchSize;
   }
 
-  start(): void {
-    this.#loop.start((signal) => this.#run(signal));
+  async start(): Promise<void> {
+    await this.#loop.start();
   }
 
   /** Lets the batch at hand commit. */
   async stop(): Promise<void> {
-    await this.#loop.stop(() => this.ring());
+    await this.#loop.stop();
   }
 
   ring(): void {

@@ -32,12 +32,23 @@ export interface WorkerEvents {
   catalogue: [];
   /** What triggers cannot see has changed; the segments that read it are being rebuilt. */
   drift: [{ readonly sentences: readonly string[] }];
-  /** Another version of segmentd has migrated the schema: this one does nothing any more, and is to be ended. */
+  /** Another version of segmentd has migrated the schema: this one stops by itself. */
   outdated: [Failure];
+  /** The server of the queue went away or came back; said once each time. `place`: without user and password. */
+  queue: [{ readonly up: boolean; readonly place: string; readonly reason?: string | undefined }];
   error: [{ readonly during: string; readonly error: unknown }];
 }
 
 export type WorkerEmitter = EventEmitter<WorkerEvents>;
+
+/** Listens to several events; the returned function ends that. */
+export function subscribe(events: WorkerEmitter, listeners: { readonly [Name in keyof WorkerEvents]?: (...args: WorkerEvents[Name]) => void }): () => void {
+  const entries = Object.entries(listeners) as [keyof WorkerEvents, () => void][];
+  for (const [name, listener] of entries) events.on(name, listener);
+  return () => {
+    for (const [name, listener] of entries) events.off(name, listener);
+  };
+}
 
 /** `error` has a listener from the start: an emitter without one would throw. */
 export function createEvents(): WorkerEmitter {

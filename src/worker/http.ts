@@ -3,59 +3,66 @@
  * loopback unless told otherwise. However often it is asked, the database is asked at most once a second.
  */
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Failure } from '../base/error.ts';
 import type { Endpoint } from '../base/option.ts';
+import { Lifecycle, type Service } from '../base/service.ts';
 import { CONTENT_TYPE, type Metrics } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 
 /** Milliseconds that an answer is given again. */
 const KEPT_MS = 1_000;
-/** Between two notes on the age of transactions. */
-const NOTE_MS = 5_000;
 
-export interface HttpServer {
-  /** `http://127.0.0.1:9464` */
-  readonly url: string;
-  close(): Promise<void>;
+export interface HttpServer extends Service {
+  /** `http://127.0.0.1:9464` while it serves. */
+  readonly url: string | undefined;
 }
 
-/** @throws {Failure} when it cannot listen there */
-export async function serveHttp(at: Endpoint, readiness: Pick<Readiness, 'missing'>, metrics: Pick<Metrics, 'text' | 'note'>): Promise<HttpServer> {
+/** Its `start` throws `Failure` when it cannot listen there. */
+export function createHttpServer(at: Endpoint, readiness: Pick<Readiness, 'missing' | 'worker'>, metrics: Pick<Metrics, 'text'>): HttpServer {
+  let url: string | undefined;
+  const life = new Lifecycle('The HTTP server', async () => {
+    const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 5_000 }, answerer(readiness, metrics));
+    await listen(server, at);
+    const { port } = server.address() as AddressInfo;
+    url = `http://${at.host.includes(':') ? `[${at.host}]` : at.host}:${port}`;
+    return async () => {
+      url = undefined;
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    };
+  });
+  return {
+    get url() {
+      return url;
+    },
+    start: () => life.start(),
+    stop: () => life.stop(),
+  };
+}
+
+function answerer(readiness: Pick<Readiness, 'missing' | 'worker'>, metrics: Pick<Metrics, 'text'>): (request: IncomingMessage, response: ServerResponse) => void {
   const missing = kept(() => readiness.missing());
   const text = kept(() => metrics.text());
   const answers: Readonly<Record<string, (response: ServerResponse) => Promise<void>>> = {
     '/healthz': async (response) => json(response, 200, { status: 'ok' }),
     '/readyz': async (response) => {
       const reason = await missing();
-      json(response, reason === undefined ? 200 : 503, reason === undefined ? { status: 'ready' } : { status: 'unready', reason });
+      const { worker } = readiness;
+      json(response, reason === undefined ? 200 : 503, { ...(reason === undefined ? { status: 'ready' } : { status: 'unready', reason }), ...worker });
     },
     '/metrics': async (response) => send(response, 200, CONTENT_TYPE, await text()),
   };
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 5_000 }, (request, response) => {
+  return (request, response) => {
     request.resume();
     const [path = ''] = (request.url ?? '').split('?', 1);
     const answer = Object.hasOwn(answers, path) ? answers[path] : undefined;
     if (!answer) return json(response, 404, { error: 'there are /healthz, /readyz and /metrics' });
     if (request.method !== 'GET' && request.method !== 'HEAD') return json(response.setHeader('allow', 'GET, HEAD'), 405, { error: 'only GET' });
     answer(response).catch(() => json(response, 500, { error: 'internal' }));
-  });
-  await listen(server, at);
-  const { port } = server.address() as AddressInfo;
-  // Scrapes are rare, or there are none: the age of what waits is to be told all the same.
-  const timer = setInterval(() => void metrics.note().catch(() => {}), NOTE_MS);
-  timer.unref();
-  return {
-    url: `http://${at.host.includes(':') ? `[${at.host}]` : at.host}:${port}`,
-    async close() {
-      clearInterval(timer);
-      if (!server.listening) return;
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
   };
 }
 

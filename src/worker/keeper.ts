@@ -3,6 +3,8 @@
  * carries the doorbell for builds; when it stays silent (Redis down, emptied, a stalled job) the keeper builds by itself.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { Lifecycle, type Close, type Service } from '../base/service.ts';
+import { createTurns, type Turns } from '../base/turn.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { RebuildJob, RebuildQueue } from '../queue/rebuild-queue.ts';
@@ -27,14 +29,19 @@ export interface KeeperOptions {
   readonly guard?: RebuildOptions['guard'];
   /** Of a rebuild's scan. */
   readonly connections: number;
+  /** Looks take turns with the other parts of a worker. */
+  readonly inTurn?: Turns;
   readonly at?: RebuildOptions['at'];
 }
 
-export class Keeper {
+export class Keeper implements Service {
   readonly #pool: Pool;
   readonly #registry: Registry;
   readonly #options: KeeperOptions;
-  readonly #stopping = new AbortController();
+  readonly #life = new Lifecycle('The keeper', (signal) => this.#open(signal));
+  /** Of the run that began last; `once` works without one. */
+  #signal = new AbortController().signal;
+  readonly #inTurn: Turns;
   #looking: Promise<void> | undefined;
   #again = false;
   #building: Promise<number> | undefined;
@@ -47,17 +54,26 @@ export class Keeper {
     this.#pool = pool;
     this.#registry = registry;
     this.#options = options;
+    this.#inTurn = options.inTurn ?? createTurns();
   }
 
   async start(): Promise<void> {
-    await this.#options.queue?.work((job) => this.#job(job));
+    await this.#life.start();
   }
 
+  /** Builds under way stop at their next step. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#options.queue?.close();
-    await this.#looking;
-    await this.#building?.catch(() => {});
+    await this.#life.stop();
+  }
+
+  async #open(signal: AbortSignal): Promise<Close> {
+    this.#signal = signal;
+    await this.#options.queue?.work((job) => this.#job(job));
+    return async () => {
+      await this.#options.queue?.close();
+      await this.#looking;
+      await this.#building?.catch(() => {});
+    };
   }
 
   /** Looks soon; never blocks. One look at a time, and one more when asked meanwhile. */
@@ -69,10 +85,10 @@ export class Keeper {
   }
 
   async #loop(): Promise<void> {
-    while (this.#again && !this.#stopping.signal.aborted) {
+    while (this.#again && !this.#signal.aborted) {
       this.#again = false;
       try {
-        await this.#judge();
+        await this.#inTurn(() => this.#judge());
         await this.#drive();
       } catch (error) {
         this.#options.events.emit('error', { during: 'keep', error });
@@ -116,7 +132,7 @@ export class Keeper {
 
   async #drive(): Promise<void> {
     if (this.#building) return;
-    const owed = await owedBuilds(this.#pool, this.#registry, [], 1);
+    const owed = await this.#inTurn(() => owedBuilds(this.#pool, this.#registry, [], 1));
     if (owed.length === 0) {
       this.#owedSince = undefined;
       return;
@@ -136,7 +152,7 @@ export class Keeper {
   async #build(options: Pick<RebuildOptions, 'onProgress' | 'signal'>): Promise<number> {
     const { events, onDrift, guard, connections, at } = this.#options;
     const started = performance.now();
-    const signal = options.signal ? AbortSignal.any([options.signal, this.#stopping.signal]) : this.#stopping.signal;
+    const signal = options.signal ? AbortSignal.any([options.signal, this.#signal]) : this.#signal;
     this.#building = rebuildOwed(this.#pool, this.#registry, {
       signal,
       connections,

@@ -1,20 +1,16 @@
-/** What runs beside others from `start` to `stop`, once at a time. */
-export class Loop {
-  #stopping: AbortController | undefined;
-  #ended: Promise<void> | undefined;
+/** A loop beside others: a service that runs from `start` to `stop`, once at a time. */
+import { Lifecycle } from '../base/service.ts';
 
-  /** Does nothing while it runs. `run` ends soon after its signal is aborted, and handles its own errors. */
-  start(run: (signal: AbortSignal) => Promise<void>): void {
-    if (this.#ended) return;
-    this.#stopping = new AbortController();
-    this.#ended = run(this.#stopping.signal);
-  }
-
-  /** Returns when it has ended; `wake` is called in between, for what sleeps. */
-  async stop(wake: () => void = () => {}): Promise<void> {
-    this.#stopping?.abort();
-    wake();
-    await this.#ended;
-    this.#ended = undefined;
-  }
+/**
+ * @param run ends soon after its signal is aborted, and handles its own errors
+ * @param wake called after the signal was aborted, for what sleeps
+ */
+export function createLoop(name: string, run: (signal: AbortSignal) => Promise<void>, wake: () => void = () => {}): Lifecycle {
+  return new Lifecycle(name, async (signal) => {
+    const ended = run(signal);
+    return async () => {
+      wake();
+      await ended;
+    };
+  });
 }

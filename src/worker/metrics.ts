@@ -10,7 +10,7 @@ import { inTransaction } from '../postgres/transaction.ts';
 import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
 import type { Clean } from '../sweep/probe.ts';
 import { TransactionAge } from './age.ts';
-import type { WorkerEmitter } from './event.ts';
+import { subscribe, type WorkerEmitter } from './event.ts';
 
 export const CONTENT_TYPE = PromRegistry.PROMETHEUS_CONTENT_TYPE;
 
@@ -50,15 +50,31 @@ const DRAIN_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 
 const REBUILD_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600];
 const STATES = ['building', 'live', 'held', 'paused', 'invalid', 'failed', 'archived', 'deleted'];
 
+let processRegistry: PromRegistry | undefined;
+
+/** Memory, CPU and garbage of the process. What observes it cannot be ended, so there is one for all workers. */
+function ofProcess(): PromRegistry {
+  if (!processRegistry) {
+    processRegistry = new PromRegistry();
+    collectDefaultMetrics({ register: processRegistry });
+  }
+  return processRegistry;
+}
+
 export class Metrics {
   readonly #source: MetricsSource;
   readonly #own = new PromRegistry();
+  readonly #unsubscribe: () => void;
   readonly #age = new TransactionAge();
 
   constructor(source: MetricsSource) {
     this.#source = source;
-    collectDefaultMetrics({ register: this.#own });
-    count(this.#own, source.events);
+    this.#unsubscribe = count(this.#own, source.events);
+  }
+
+  /** Counts nothing from now on. */
+  stop(): void {
+    this.#unsubscribe();
   }
 
   /** Dates the transactions of now, for the age of what waits later. */
@@ -73,7 +89,7 @@ export class Metrics {
     gauge(asked, 'segmentd_database_up', 'Whether Postgres answered this scrape.', row ? 1 : 0);
     if (row) this.#state(asked, row);
     if (queue) queueState(asked, queue);
-    return `${await this.#own.metrics()}\n${await asked.metrics()}`;
+    return (await Promise.all([this.#own, ofProcess(), asked].map((registry) => registry.metrics()))).join('\n');
   }
 
   async #ask(): Promise<Row | undefined> {
@@ -114,7 +130,8 @@ export class Metrics {
   }
 }
 
-function count(to: PromRegistry, events: WorkerEmitter): void {
+/** Returns how to end the counting. */
+function count(to: PromRegistry, events: WorkerEmitter): () => void {
   const registers = [to];
   const counter = (name: string, help: string): Counter => new Counter({ name, help, registers });
   const counters = <L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> => new Counter({ name, help, labelNames, registers });
@@ -136,36 +153,38 @@ function count(to: PromRegistry, events: WorkerEmitter): void {
   for (const kind of ['entered', 'left']) moved.inc({ kind }, 0);
   for (const outcome of ['done', 'failed', 'again']) exports.inc({ outcome }, 0);
 
-  events.on('drained', (drained) => {
-    drains.observe(drained.ms / 1_000);
-    changes.inc(drained.changes);
-    contacts.inc(drained.contacts);
-    for (const { entered, left } of drained.written) {
+  return subscribe(events, {
+    drained: (drained) => {
+      drains.observe(drained.ms / 1_000);
+      changes.inc(drained.changes);
+      contacts.inc(drained.contacts);
+      for (const { entered, left } of drained.written) {
+        moved.inc({ kind: 'entered' }, entered);
+        moved.inc({ kind: 'left' }, left);
+      }
+    },
+    rebuilt: ({ entered, left }) => {
+      rebuilds.inc();
       moved.inc({ kind: 'entered' }, entered);
       moved.inc({ kind: 'left' }, left);
-    }
-  });
-  events.on('rebuilt', ({ entered, left }) => {
-    rebuilds.inc();
-    moved.inc({ kind: 'entered' }, entered);
-    moved.inc({ kind: 'left' }, left);
-  });
-  events.on('built', ({ ms }) => rebuildRuns.observe(ms / 1_000));
-  events.on('held', () => held.inc());
-  events.on('swept', ({ queued }) => {
-    sweeps.inc();
-    swept.inc(queued);
-  });
-  events.on('audited', (one) => audited.inc(one.contacts));
-  events.on('frozen', ({ segments }) => frozen.inc(segments.length));
-  events.on('exported', ({ count: rows }) => {
-    exports.inc({ outcome: 'done' });
-    exported.inc(rows);
-  });
-  events.on('exportFailed', ({ again }) => exports.inc({ outcome: again ? 'again' : 'failed' }));
-  events.on('error', ({ during }) => {
-    errors.inc({ during });
-    if (during === 'rebuild') rebuildFailures.inc();
+    },
+    built: ({ ms }) => rebuildRuns.observe(ms / 1_000),
+    held: () => held.inc(),
+    swept: ({ queued }) => {
+      sweeps.inc();
+      swept.inc(queued);
+    },
+    audited: (one) => audited.inc(one.contacts),
+    frozen: ({ segments }) => frozen.inc(segments.length),
+    exported: ({ count: rows }) => {
+      exports.inc({ outcome: 'done' });
+      exported.inc(rows);
+    },
+    exportFailed: ({ again }) => exports.inc({ outcome: again ? 'again' : 'failed' }),
+    error: ({ during }) => {
+      errors.inc({ during });
+      if (during === 'rebuild') rebuildFailures.inc();
+    },
   });
 }
 

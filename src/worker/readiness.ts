@@ -9,7 +9,7 @@ import { pendingMigrations } from '../postgres/migrate.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { bounded, LATE } from '../queue/bounded.ts';
 import type { Registry } from '../segment/registry.ts';
-import type { WorkerEmitter } from './event.ts';
+import { subscribe, type WorkerEmitter } from './event.ts';
 
 export type Unready = 'starting' | 'database' | 'migrations' | 'capture' | 'drain' | 'stopping';
 
@@ -18,24 +18,29 @@ const DRAIN_MS = 15_000;
 const ANSWER_MS = 2_000;
 
 export class Readiness {
+  readonly worker: { readonly worker: string; readonly version: string };
   readonly #pool: Pool;
   readonly #registry: Registry;
   /** performance.now() when a drain loop last found nothing or committed a batch. */
   #passedAt: number | undefined;
   #stopping = false;
+  readonly #unsubscribe: () => void;
 
-  constructor(pool: Pool, registry: Registry, events: WorkerEmitter) {
+  /** @param worker who answers */
+  constructor(pool: Pool, registry: Registry, events: WorkerEmitter, worker: { readonly worker: string; readonly version: string }) {
+    this.worker = { worker: worker.worker, version: worker.version };
     this.#pool = pool;
     this.#registry = registry;
     const passed = (): void => {
       this.#passedAt = performance.now();
     };
-    events.on('idle', passed);
-    events.on('drained', passed);
+    this.#unsubscribe = subscribe(events, { idle: passed, drained: passed });
   }
 
-  stopping(): void {
+  /** Answers `stopping` from now on, and hears no events any more. */
+  stop(): void {
     this.#stopping = true;
+    this.#unsubscribe();
   }
 
   /** Undefined: ready. Answers within about 2 s; never throws. */

@@ -5,6 +5,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Lifecycle, type Close, type Service } from '../base/service.ts';
+import { createTurns, type Turns } from '../base/turn.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { mendRuns } from '../export/run.ts';
 import { carryOutRun, noteDue, readyRuns, type RunResult } from '../export/schedule-run.ts';
@@ -23,37 +25,46 @@ export interface SchedulerOptions {
   readonly interval?: number;
   /** A run that nobody took for so long (ms) is carried out without the queue; default 10,000. */
   readonly silence?: number;
+  /** Looks take turns with the other parts of a worker. */
+  readonly inTurn?: Turns;
 }
 
 const INTERVAL_MS = 1_000;
 const SILENT_MS = 10_000;
 const FRESH_MS = 120_000;
 
-export class Scheduler {
+export class Scheduler implements Service {
   readonly #pool: Pool;
   readonly #options: SchedulerOptions;
   readonly #owner = `${process.pid} ${randomUUID()}`;
-  readonly #stopping = new AbortController();
-  #loop: Promise<void> | undefined;
+  readonly #life = new Lifecycle('The scheduler', (signal) => this.#open(signal));
+  readonly #inTurn: Turns;
   #running: Promise<unknown> | undefined;
 
   constructor(pool: Pool, options: SchedulerOptions) {
     this.#pool = pool;
     this.#options = options;
+    this.#inTurn = options.inTurn ?? createTurns();
   }
 
   async start(): Promise<void> {
-    if (this.#loop) return;
-    this.#loop = this.#run();
-    await this.#options.queue?.work((run, signal) => this.#job(run, signal));
+    await this.#life.start();
   }
 
   /** A run under way is interrupted and waits for the next worker. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#options.queue?.close();
-    await this.#loop;
-    await this.#running;
+    await this.#life.stop();
+  }
+
+  async #open(signal: AbortSignal): Promise<Close> {
+    const { queue } = this.#options;
+    await queue?.work((run, ofJob) => this.#job(run, AbortSignal.any([ofJob, signal])));
+    const ended = this.#run(signal);
+    return async () => {
+      await queue?.close();
+      await ended;
+      await this.#running;
+    };
   }
 
   /** Everything that is due, without the queue. */
@@ -61,20 +72,20 @@ export class Scheduler {
     await mendRuns(this.#pool);
     await noteDue(this.#pool);
     const tried = new Set<string>();
+    const { signal } = new AbortController();
     for (;;) {
       const next = (await readyRuns(this.#pool)).find(({ id }) => !tried.has(id));
       if (!next) return;
       tried.add(next.id);
-      await this.#carryOut(next.id, this.#stopping.signal);
+      await this.#carryOut(next.id, signal);
     }
   }
 
-  async #run(): Promise<void> {
+  async #run(signal: AbortSignal): Promise<void> {
     const { interval = INTERVAL_MS } = this.#options;
-    const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        await this.#look();
+        await this.#look(signal);
       } catch (error) {
         this.#options.events.emit('error', { during: 'schedule', error });
       }
@@ -82,19 +93,22 @@ export class Scheduler {
     }
   }
 
-  async #look(): Promise<void> {
+  async #look(signal: AbortSignal): Promise<void> {
     const { queue, silence = SILENT_MS } = this.#options;
-    await mendRuns(this.#pool);
-    await noteDue(this.#pool);
-    for (const { id, seconds } of await readyRuns(this.#pool)) {
-      if (this.#stopping.signal.aborted) return;
+    const ready = await this.#inTurn(async () => {
+      await mendRuns(this.#pool);
+      await noteDue(this.#pool);
+      return readyRuns(this.#pool);
+    });
+    for (const { id, seconds } of ready) {
+      if (signal.aborted) return;
       if (queue) await queue.add(id);
-      if (!queue || seconds * 1000 > silence) await this.#carryOut(id, this.#stopping.signal);
+      if (!queue || seconds * 1000 > silence) await this.#carryOut(id, signal);
     }
   }
 
   async #job(run: string, signal: AbortSignal): Promise<Outcome> {
-    const result = await this.#carryOut(run, AbortSignal.any([signal, this.#stopping.signal]));
+    const result = await this.#carryOut(run, signal);
     return result.outcome === 'none' ? 'done' : result.outcome;
   }
 

@@ -5,6 +5,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isPoison, sqlState } from '../base/error.ts';
+import type { Service } from '../base/service.ts';
 import { DAILY, probeGroup, type StoredEdge } from '../compile/edge-probe.ts';
 import { onConnection } from '../postgres/connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
@@ -17,7 +18,7 @@ import { requestUnlinked } from '../sweep/unlinked.ts';
 import { sweep, type Swept, type SweepOptions } from '../sweep/sweep.ts';
 import { nextBatch } from './batch.ts';
 import type { WorkerEmitter } from './event.ts';
-import { Loop } from './loop.ts';
+import { createLoop } from './loop.ts';
 
 export interface SweeperOptions {
   /** Milliseconds between looks. */
@@ -53,11 +54,11 @@ const MOST_DAYS = 8;
 
 const NOTHING_CLEAN: Clean = { prompt: undefined, late: [] };
 
-export class Sweeper {
+export class Sweeper implements Service {
   readonly #pool: Pool;
   readonly #registry: Registry;
   readonly #options: SweeperOptions;
-  readonly #loop = new Loop();
+  readonly #loop = createLoop('The sweep loop', (signal) => this.#run(signal));
   /** What was true at the last look; the next one asks for its edges, and sees in the same statement whether it still is. */
   #known: Snapshot | undefined;
   #prober: { readonly of: Snapshot['edges']; readonly prober: Prober } | undefined;
@@ -75,8 +76,8 @@ export class Sweeper {
     this.#options = options;
   }
 
-  start(): void {
-    this.#loop.start((signal) => this.#run(signal));
+  async start(): Promise<void> {
+    await this.#loop.start();
   }
 
   async stop(): Promise<void> {

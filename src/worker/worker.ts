@@ -1,37 +1,29 @@
 /**
- * The composition root: pool, registry, listener, drain loop, sweeper, auditor, keeper, catalogue watch. `start` may be called again after
- * `stop`; `stop` before `start` is harmless. Everything it holds is on Postgres' side of a crash: kill it at any moment.
+ * The worker: everything that keeps membership, as one service. Everything it holds is on Postgres' side of a crash: kill it at any
+ * moment. The parts are put together in compose.ts.
  */
-import { resolve } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { keepEvents, keepRuns } from '../audit/retention.ts';
-import { Failure, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
-import { createRepeats, silentLog, type Log } from '../base/log.ts';
+import { codeOf, Failure, isCutConnection, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
+import { silentLog, withFields, type Log } from '../base/log.ts';
 import type { Endpoint } from '../base/option.ts';
-import { refuseHiddenRows, withoutHidden } from '../capture/access.ts';
-import { planSources } from '../capture/source.ts';
+import { Lifecycle, stacked, together, type Service, type Stack } from '../base/service.ts';
+import { packageVersion } from '../base/version.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { refuseFilter } from '../condition/check-filter.ts';
-import { createListener, type Listener } from '../postgres/listen.ts';
-import { refuseOtherSchema } from '../postgres/migrate.ts';
-import { openPool, type Pool } from '../postgres/pool.ts';
-import { POOLER, sharesBackends } from '../postgres/pooler.ts';
-import { refuseStandby } from '../postgres/standby.ts';
-import type { ExportQueue } from '../queue/export-queue.ts';
+import { createListener } from '../postgres/listen.ts';
+import { databaseOf, type Pool } from '../postgres/pool.ts';
 import type { RebuildQueue } from '../queue/rebuild-queue.ts';
 import type { DrainOptions } from '../recheck/drain.ts';
-import { CONNECTIONS, type RebuildOptions } from '../rebuild/rebuild.ts';
+import type { RebuildOptions } from '../rebuild/rebuild.ts';
 import type { GuardLimits } from '../segment/guard.ts';
-import { Registry } from '../segment/registry.ts';
 import type { SweepOptions } from '../sweep/sweep.ts';
-import { Auditor } from './auditor.ts';
-import { CatalogueWatch, judgeAgain } from './catalogue-watch.ts';
-import { Drainer } from './drainer.ts';
+import { openParts, openQueues, serveHttp, type Context, type Parts, type Served } from './compose.ts';
 import { createEvents, type WorkerEmitter } from './event.ts';
-import type { HttpServer } from './http.ts';
-import { Keeper } from './keeper.ts';
-import { Scheduler } from './scheduler.ts';
-import { Sweeper } from './sweeper.ts';
+import { keepJournal } from './journal.ts';
+import { checkWorkerOptions } from './option.ts';
+import { Registration, type Identity } from './registration.ts';
+import { createWatch } from './watch.ts';
 
 export interface WorkerOptions {
   readonly databaseUrl: string;
@@ -66,131 +58,55 @@ export interface WorkerOptions {
 }
 
 const WATCH_MS = 5_000;
+const BEAT_MS = 4_700;
 const HOUR_MS = 3_600_000;
-const GUARD: GuardLimits = { percent: 30, members: 1_000 };
 const EVENT_MONTHS = 24;
-const DAY_MS = 86_400_000;
 const PATIENCE_MS = 60_000;
 const AGAIN_MS = 100;
 
-interface Running {
-  readonly pool: Pool;
-  readonly registry: Registry;
-  readonly drainers: readonly Drainer[];
-  readonly keeper: Keeper;
-  readonly sweeper: Sweeper;
-  readonly auditor: Auditor;
-  readonly scheduler: Scheduler;
-  readonly listener?: Listener;
-  readonly watch: CatalogueWatch;
-  readonly queue?: RebuildQueue;
-  http?: HttpServer & { stopping(): void };
-  timer?: NodeJS.Timeout;
-  /** performance.now() at the last look at the months of the event log. */
-  monthsAt?: number;
-}
-
-export class Worker {
+export class Worker implements Service {
   readonly events: WorkerEmitter = createEvents();
+  /** What each of its log lines carries. */
+  readonly identity: Identity;
   readonly #options: WorkerOptions;
-  #running: Promise<Running> | undefined;
-  #started: Promise<void> | undefined;
+  readonly #log: Log;
+  readonly #serving = new Lifecycle('The worker', (signal) => this.#open(signal, (context) => this.#serve(context)));
+  readonly #single = new Lifecycle('The worker', (signal) => this.#open(signal, (context) => this.#prepare(context)));
+  /** Of `once`: the parts, and what it does with them. */
+  #prepared: { readonly parts: Parts; readonly signal: AbortSignal } | undefined;
+  #pass: Promise<void> | undefined;
   #url: string | undefined;
 
+  /** @throws {Failure} `usage` for options that are none */
   constructor(options: WorkerOptions) {
+    checkWorkerOptions(options);
     this.#options = options;
-    const { log = silentLog } = options;
-    const again = createRepeats();
-    this.events.on('error', ({ during, error }) => {
-      if (error instanceof Failure && error.code === 'incompatible') this.events.emit('outdated', error);
-      const repeats = again(`${during} ${sqlState(error) ?? (error instanceof Error ? error.message : '')}`);
-      if (repeats !== undefined) log.warn({ err: error, during, ...(repeats > 0 ? { repeats } : {}) }, 'tried again');
-    });
-    this.events.on('frozen', ({ segments }) => log.error({ segments }, 'segments frozen: their condition cannot be evaluated'));
-    this.events.on('rebuilt', (rebuilt) => log.info(rebuilt, 'rebuilt'));
-    this.events.on('held', (held) => log.warn(held, 'an edit moves many members and is held; segmentd edit KEY --yes lets it through'));
-    this.events.on('drift', ({ sentences }) => log.warn({ sentences }, 'the tables changed where no trigger sees it; what reads them is rebuilt. See segmentd doctor'));
-    this.events.on('audited', ({ segments, differences }) => {
-      if (differences > 0) log.warn({ segments, differences }, 'members differed from their conditions; they are being repaired');
-    });
-    this.events.on('exported', (exported) => log.info(exported, 'exported'));
-    this.events.on('exportFailed', ({ error, again, ...run }) => log.warn({ err: error, ...run }, again ? 'an export failed and is tried again' : 'an export failed; segmentd schedule runs says why'));
-    this.events.on('catalogue', () => log.warn('the tables changed; the catalogue was read again'));
+    this.identity = { worker: randomUUID(), version: packageVersion(), database: databaseOf(options.databaseUrl) };
+    this.#log = withFields(options.log ?? silentLog, this.identity);
   }
 
-  /** Again while it runs, nothing happens; after it failed, it is tried again. @throws {Failure} when Postgres cannot be reached or the catalogue does not fit */
+  /**
+   * Resolves when it serves. While it runs, nothing happens; after it failed, it is tried again. It stops by itself when another
+   * version of segmentd migrates the schema (event `outdated`).
+   * @throws {Failure} when Postgres cannot be reached, the catalogue does not fit, or `stop` came first
+   */
   start(): Promise<void> {
-    this.#started ??= this.#start().catch((error: unknown) => {
-      this.#started = undefined;
-      throw error;
-    });
-    return this.#started;
+    return this.#serving.start();
   }
 
-  async #start(): Promise<void> {
-    const running = await (this.#running ??= this.#open(true));
-    await this.#serve(running);
-    for (const drainer of running.drainers) drainer.start();
-    running.sweeper.start();
-    running.auditor.start();
-    await running.keeper.start();
-    await running.scheduler.start();
-    // The first connection may fail as any later one may: the poll goes on meanwhile.
-    running.listener?.start().catch((error: unknown) => this.events.emit('error', { during: 'listen', error }));
-    running.timer ??= setInterval(() => this.#watch(running), WATCH_MS);
-    running.keeper.look();
-  }
-
-  /** Drains, finishes what is owed, and returns; needs no queue. */
-  async once(): Promise<void> {
-    const running = await (this.#running ??= this.#open(false));
-    const [drainer] = running.drainers;
-    const work = async (): Promise<void> => {
-      do await this.#patiently(async () => drainer?.once());
-      while ((await this.#patiently(() => running.keeper.once())) > 0);
-    };
-    await work();
-    // What crosses from now on is left to the next run; a sweep may ask for rebuilds.
-    for (let until: string | undefined; ; ) {
-      const pass = await this.#patiently(() => running.sweeper.once(until));
-      until = pass.until;
-      await work();
-      if (pass.done) break;
-    }
-    await this.#keepEvents(running);
-    await running.scheduler.once();
-  }
-
-  /** A lock that is not had in time is tried for again, as the loops of `start` do, but not for ever. */
-  async #patiently<T>(step: () => Promise<T>): Promise<T> {
-    for (const end = performance.now() + PATIENCE_MS; ; ) {
-      try {
-        return await step();
-      } catch (error) {
-        if (sqlState(error) !== LOCK_NOT_AVAILABLE || performance.now() > end) throw error;
-        this.events.emit('error', { during: 'once', error });
-        await delay(AGAIN_MS);
-      }
-    }
-  }
-
+  /** Ends all that is under way at its next step. May come at any moment; then nothing is open. */
   async stop(): Promise<void> {
-    const opening = this.#running;
-    this.#running = undefined;
-    this.#started = undefined;
-    const running = await opening?.catch(() => undefined);
-    if (!running) return;
-    clearInterval(running.timer);
-    running.http?.stopping();
-    await running.listener?.stop();
-    await running.scheduler.stop();
-    await running.auditor.stop();
-    await running.sweeper.stop();
-    await Promise.all(running.drainers.map((drainer) => drainer.stop()));
-    await running.keeper.stop();
-    this.#url = undefined;
-    await running.http?.close();
-    await running.pool.end();
+    await Promise.all([this.#serving.stop(), this.#single.stop()]);
+  }
+
+  /** Drains, finishes what is owed, and returns; needs no queue. @throws {Failure} as `start`, also when `stop` comes meanwhile */
+  async once(): Promise<void> {
+    await this.#single.start();
+    const prepared = this.#prepared;
+    if (!prepared) throw new Failure('failed', 'The worker was stopped.');
+    const pass = this.#passOnce(prepared.parts, prepared.signal);
+    this.#pass = pass.catch(() => {});
+    await pass;
   }
 
   /** Where it serves /healthz, /readyz and /metrics, while it runs with `http`. */
@@ -202,121 +118,125 @@ export class Worker {
     await this.stop();
   }
 
-  async #open(withQueue: boolean): Promise<Running> {
-    const { databaseUrl, loadCatalogue, batchSize = 1_000, pollInterval = 250, rebuildConnections = CONNECTIONS, auditPeriod = DAY_MS, guard = GUARD, drains = 1, doorbell = true, failpoint } = this.#options;
-    const { events } = this;
-    const pool = await openPool(databaseUrl, { max: drains + 9 + rebuildConnections, applicationName: 'segmentd worker', onError: (error) => events.emit('error', { during: 'idle connection', error }) });
+  async #open(signal: AbortSignal, open: (context: Context) => Promise<void>): Promise<() => Promise<void>> {
     try {
-      if (await sharesBackends(pool)) throw new Failure('incompatible', `${POOLER} Point DATABASE_URL at Postgres itself, or at session pooling.`);
-      await refuseStandby(pool, 'A worker');
-      await refuseOtherSchema(pool);
-      const catalogue = await this.#catalogue(pool);
-      await refuseHiddenRows(pool, planSources(catalogue), { own: true });
-      await judgeAgain(pool, catalogue);
-      const registry = new Registry(catalogue);
-      const watch = new CatalogueWatch(pool, registry, async () => withoutHidden(pool, await loadCatalogue(pool, { tolerant: true })), () => events.emit('catalogue'));
-      const onDrift = () => watch.refresh();
-      const queue = withQueue ? await this.#queue() : undefined;
-      const keeper = new Keeper(pool, registry, { events, onDrift, onRefusal: () => watch.refresh(), guard, connections: rebuildConnections, ...(queue ? { queue } : {}), ...(failpoint?.rebuild ? { at: failpoint.rebuild } : {}) });
-      // `once` judges and builds by itself; another judge or builder beside it would only be in its way.
-      const onKeep = (): void => (withQueue ? keeper.look() : undefined);
-      const drainers = Array.from(
-        { length: drains },
-        () => new Drainer(pool, registry, { batchSize, pollInterval, events, onDrift, onBehind: () => watch.mend(), onKeep, swept: () => sweeper.clean, ...(failpoint?.drain ? { at: failpoint.drain } : {}) }),
-      );
-      const ring = (): void => {
-        for (const drainer of drainers) drainer.ring();
-      };
-      const sweeper = new Sweeper(pool, registry, { pollInterval, events, onDrift, onBehind: () => watch.mend(), onQueued: ring, ...(failpoint?.sweep ? { at: failpoint.sweep } : {}) });
-      const auditor = new Auditor(pool, registry, { period: auditPeriod, events, onQueued: ring });
-      const exports = withQueue ? await this.#exportQueue() : undefined;
-      const scheduler = new Scheduler(pool, { catalogue: () => registry.catalogue, folder: resolve(this.#options.exportFolder ?? 'export'), events, ...(exports ? { queue: exports } : {}) });
-      // What a flip queued for dependents need not wait for the poll.
-      events.on('rebuilt', ring);
-      const listener = withQueue && doorbell
-        ? createListener(databaseUrl, { onRing: ring, onConnected: ring, onError: (error) => events.emit('error', { during: 'listen', error }) })
-        : undefined;
-      return { pool, registry, drainers, keeper, sweeper, auditor, scheduler, watch, ...(queue ? { queue } : {}), ...(listener ? { listener } : {}) };
+      return await stacked(async (stack) => {
+        const unsubscribe = keepJournal(this.events, this.#log);
+        stack.add(async () => unsubscribe());
+        await open({ options: this.#options, events: this.events, log: this.#log, stack, signal });
+      });
     } catch (error) {
-      await pool.end();
-      throw error;
+      throw signal.aborted ? error : whileStarting(error);
     }
   }
 
-  async #serve(running: Running): Promise<void> {
-    const { http, log = silentLog } = this.#options;
-    if (!http || running.http) return;
-    const { pool, registry, sweeper, queue } = running;
-    const [{ serveHttp }, { Readiness }, { Metrics }] = await Promise.all([import('./http.ts'), import('./readiness.ts'), import('./metrics.ts')]);
-    const readiness = new Readiness(pool, registry, this.events);
-    const metrics = new Metrics({ pool, events: this.events, swept: () => sweeper.clean, queue: queue && (() => queue.health()) });
-    const server = await serveHttp(http, readiness, metrics);
-    running.http = { ...server, stopping: () => readiness.stopping() };
-    this.#url = server.url;
-    log.info({ url: server.url }, 'serving /healthz, /readyz and /metrics');
+  async #serve(context: Context): Promise<void> {
+    const { stack, signal } = context;
+    const queues = await openQueues(context);
+    const parts = await openParts(context, queues);
+    const registration = new Registration(parts.pool, { identity: this.identity, queue: queues.server, generation: () => parts.registry.latest?.generation, onError: (error) => this.events.emit('error', { during: 'registration', error }) });
+    const http = await serveHttp(context, parts, queues.rebuild, this.identity);
+    this.#url = http?.url;
+    stack.add(async () => (this.#url = undefined));
+    for (const service of this.#services(parts, registration, http)) await stack.start(service, signal);
+    this.#stopWhenOutdated(stack);
+    parts.keeper.look();
+    this.#log.info('the worker runs');
+    stack.add(async () => this.#log.info('the worker stops'));
   }
 
-  /** A config that does not fit entirely stops the segments that read the misfit, not the worker; but all of them have the base filter. */
-  async #catalogue(pool: Pool): Promise<Catalogue> {
-    const { loadCatalogue, log = silentLog } = this.#options;
-    let mistakes: string | undefined;
-    const catalogue = await loadCatalogue(pool, { tolerant: false }).catch((error: unknown) => {
-      if (!(error instanceof Failure)) throw error;
-      mistakes = error.message;
-      return loadCatalogue(pool, { tolerant: true });
+  /** In the order of their start. */
+  #services({ pool, drainers, keeper, sweeper, auditor, scheduler, watch, ring, inTurn }: Parts, registration: Registration, http: Served | undefined): readonly Service[] {
+    const { databaseUrl, doorbell = true } = this.#options;
+    const { events } = this;
+    const inspect = async (): Promise<void> => {
+      const drift = await watch.inspect();
+      if (drift.length > 0) events.emit('drift', { sentences: drift.map((one) => one.sentence) });
+    };
+    return [
+      registration,
+      together([keeper, ...drainers, sweeper, auditor, scheduler]),
+      ...(doorbell ? [createListener(databaseUrl, { onRing: ring, onConnected: ring, onError: (error) => events.emit('error', { during: 'listen', error }) })] : []),
+      createWatch({
+        events,
+        interval: WATCH_MS,
+        tasks: [
+          { name: 'watch', run: () => inTurn(inspect) },
+          { name: 'retention', every: HOUR_MS, run: () => inTurn(() => this.#keepEvents(pool)) },
+          ...(http ? [{ name: 'metrics', run: () => inTurn(() => http.note()) }] : []),
+          { name: 'keep', run: async () => keeper.look() },
+        ],
+      }),
+      // Apart and out of turn, for the others may take longer than a worker may be silent.
+      createWatch({ events, interval: BEAT_MS, tasks: [{ name: 'registration', run: () => registration.beat() }] }),
+    ];
+  }
+
+  /** Whoever migrated the schema has a newer worker; this one would only fail. */
+  #stopWhenOutdated(stack: Stack): void {
+    let told = false;
+    const onError = ({ error }: { readonly error: unknown }): void => {
+      if (told || !(error instanceof Failure) || error.code !== 'incompatible') return;
+      told = true;
+      this.events.emit('outdated', error);
+      void this.stop().catch(() => {});
+    };
+    this.events.on('error', onError);
+    stack.add(async () => void this.events.off('error', onError));
+  }
+
+  async #prepare(context: Context): Promise<void> {
+    const { stack, signal } = context;
+    const parts = await openParts(context);
+    this.#prepared = { parts, signal };
+    stack.add(async () => {
+      this.#prepared = undefined;
+      await this.#pass;
     });
-    refuseFilter(catalogue);
-    if (mistakes !== undefined) log.error({ mistakes }, 'the config does not fit the database; what it names in vain is left out');
-    return catalogue;
   }
 
-  async #queue(): Promise<RebuildQueue | undefined> {
-    const { queue, databaseUrl, redisUrl } = this.#options;
-    if (queue === null) return undefined;
-    if (queue) return queue;
-    // BullMQ takes a while to load; `segmentd list` and `run --once` do without it.
-    const { createRebuildQueue } = await import('../queue/rebuild-queue.ts');
-    return createRebuildQueue({
-      databaseUrl,
-      ...(redisUrl === undefined ? {} : { redisUrl }),
-      onError: (error) => this.events.emit('error', { during: 'queue', error }),
-    });
+  async #passOnce({ drainers: [drainer], keeper, sweeper, scheduler, pool }: Parts, signal: AbortSignal): Promise<void> {
+    const step = <T>(run: () => Promise<T>): Promise<T> => this.#patiently(run, signal);
+    const work = async (): Promise<void> => {
+      do await step(async () => drainer?.once());
+      while ((await step(() => keeper.once())) > 0);
+    };
+    await work();
+    // What crosses from now on is left to the next run; a sweep may ask for rebuilds.
+    for (let until: string | undefined; ; ) {
+      const pass = await step(() => sweeper.once(until));
+      until = pass.until;
+      await work();
+      if (pass.done) break;
+    }
+    await step(() => this.#keepEvents(pool));
+    await step(() => scheduler.once());
   }
 
-  /** A test's own queue, or none, is for rebuilds; exports then go without. */
-  async #exportQueue(): Promise<ExportQueue | undefined> {
-    const { queue, databaseUrl, redisUrl } = this.#options;
-    if (queue !== undefined) return undefined;
-    const { createExportQueue } = await import('../queue/export-queue.ts');
-    return createExportQueue({
-      databaseUrl,
-      ...(redisUrl === undefined ? {} : { redisUrl }),
-      onError: (error) => this.events.emit('error', { during: 'export queue', error }),
-    });
+  /** A lock that is not had in time is tried for again, as the loops of `start` do, but not for ever. */
+  async #patiently<T>(step: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    for (const end = performance.now() + PATIENCE_MS; ; ) {
+      if (signal.aborted) throw new Failure('failed', 'The worker was stopped.');
+      try {
+        return await step();
+      } catch (error) {
+        if (sqlState(error) !== LOCK_NOT_AVAILABLE || performance.now() > end) throw error;
+        this.events.emit('error', { during: 'once', error });
+        await delay(AGAIN_MS);
+      }
+    }
   }
 
-  async #keepEvents({ pool }: Running): Promise<void> {
+  async #keepEvents(pool: Pool): Promise<void> {
     await keepEvents(pool, this.#options.eventMonths ?? EVENT_MONTHS);
     await keepRuns(pool);
   }
+}
 
-  #watch(running: Running): void {
-    void this.#inspect(running.watch);
-    if (performance.now() - (running.monthsAt ?? -Infinity) > HOUR_MS) {
-      running.monthsAt = performance.now();
-      this.#keepEvents(running).catch((error: unknown) => this.events.emit('error', { during: 'retention', error }));
-    }
-    running.keeper.look();
-  }
-
-  async #inspect(watch: CatalogueWatch): Promise<void> {
-    try {
-      const drift = await watch.inspect();
-      if (drift.length > 0) this.events.emit('drift', { sentences: drift.map((one) => one.sentence) });
-    } catch (error) {
-      this.events.emit('error', { during: 'watch', error });
-    }
-  }
+/** A connection that ended between two statements has no sentence of its own. */
+function whileStarting(error: unknown): unknown {
+  const cut = isCutConnection(error) || /^(08|57P|53300)/.test(sqlState(error) ?? '') || /^E[A-Z]+$/.test(codeOf(error));
+  return cut && !(error instanceof Failure) ? new Failure('unreachable', 'The connection to Postgres ended while the worker started.', { cause: error }) : error;
 }
 
 export function createWorker(options: WorkerOptions): Worker {

@@ -32,7 +32,7 @@ async function inDatabase(name: string, ...texts: string[]): Promise<void> {
 
 async function bad(url: string): Promise<string[]> {
   await using segmentd = createSegmentd({ databaseUrl: url, config: CONFIG });
-  return (await segmentd.doctor()).filter((one) => one.level !== 'ok').map((one) => `${one.level}: ${one.sentence} → ${one.mend}`);
+  return (await segmentd.doctor()).filter((one) => one.level !== 'ok' && !one.sentence.startsWith('No worker is running')).map((one) => `${one.level}: ${one.sentence} → ${one.mend}`);
 }
 
 test('a role that may not create roles: the SQL that does is printed, and mends it', { timeout: 60_000 }, async () => {

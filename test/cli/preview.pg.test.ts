@@ -76,7 +76,7 @@ describe('preview', () => {
       // Planning waits for the lock of the table; the query is in the server then.
       await holder.query('begin; lock table public.orders in access exclusive mode');
       const running = world.runWith({ signal: controller.signal }, 'preview', '--condition', 'grown.json');
-      const waiting = async () => (await world.database.query(`select pid from pg_stat_activity where datname = current_database() and application_name = 'segmentd' and wait_event_type = 'Lock'`)).length;
+      const waiting = async () => (await world.database.query(`select pid from pg_stat_activity where datname = current_database() and application_name like 'segmentd %' and wait_event_type = 'Lock'`)).length;
       await until(waiting);
       controller.abort();
       expect(await running).toMatchObject({ code: 1, stdout: '', stderr: '' });

@@ -57,8 +57,8 @@ test('a listener that cannot connect at first hears later, on one connection', a
   let failures = 0;
   const listener = createListener(world.url, { onRing: () => (rings += 1), onConnected: () => (connected += 1), onError: () => (failures += 1), applicationName: 'late listener' });
   await server.kill();
-  await expect(listener.start()).rejects.toThrow();
-  await until(() => failures > 0, { message: 'another try' });
+  await listener.start();
+  await until(() => failures > 1, { message: 'another try' });
   await server.restart();
   await until(() => connected > 0, { timeout: 15_000, message: 'a connection' });
   await until(async () => {

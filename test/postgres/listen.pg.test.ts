@@ -80,10 +80,28 @@ test('stops while it is trying to reconnect, and stays stopped', async () => {
   expect(heard.connected).toBe(before);
 });
 
-test('a server that is not there is the answer to start', async () => {
+test('a server that is not there is told, and is tried again', async () => {
   proxy.cut();
-  const other = createListener(proxy.url(database.url), { onRing: () => {}, onConnected: () => {}, onError: () => {} });
-  await expect(other.start()).rejects.toThrow();
-  await other.stop();
+  const told: Error[] = [];
+  let connected = 0;
+  const other = createListener(proxy.url(database.url), { onRing: () => {}, onConnected: () => (connected += 1), onError: (error) => told.push(error) });
+  await other.start();
+  expect(told.length).toBeGreaterThan(0);
   proxy.restore();
+  await until(() => connected > 0);
+  await other.stop();
+});
+
+test('stopped while it connects to a server that is silent, it leaves nothing open and may start again', async () => {
+  await listener.stop();
+  await until(() => proxy.open === 0);
+  proxy.stall();
+  const starting = listener.start().catch((error: unknown) => error);
+  await until(() => proxy.open === 1, { interval: 0 });
+  await listener.stop();
+  expect(await starting).toMatchObject({ code: 'failed', message: 'The listener was stopped while it started.' });
+  proxy.restore();
+  await until(() => proxy.open === 0);
+  await listener.start();
+  await hears();
 });

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { Failure } from '../../src/base/error.ts';
 import { createSegmentd } from '../../src/index.ts';
 import { createEvents } from '../../src/worker/event.ts';
-import { serveHttp } from '../../src/worker/http.ts';
+import { createHttpServer } from '../../src/worker/http.ts';
 import { Readiness } from '../../src/worker/readiness.ts';
 import { Registry } from '../../src/segment/registry.ts';
 import type { Worker } from '../../src/worker/worker.ts';
@@ -103,7 +103,7 @@ test('what a verify found', async () => {
 test('not ready, in one word, and ready again', async () => {
   await world.database.query('alter table public.orders disable trigger user');
   await becomes('capture');
-  expect(await get('/readyz')).toMatchObject({ status: 503, text: '{"status":"unready","reason":"capture"}\n' });
+  expect(await get('/readyz')).toMatchObject({ status: 503, text: expect.stringMatching(/^\{"status":"unready","reason":"capture","worker":"[0-9a-f-]{36}","version":"[^"]+"\}\n$/) });
   await segmentd.install();
   await becomesReady();
 
@@ -124,7 +124,7 @@ test('not ready, in one word, and ready again', async () => {
 
 test('a drain loop that does not come round', async () => {
   const events = createEvents();
-  const readiness = new Readiness(world.database.pool, new Registry(await segmentd.catalogue()), events);
+  const readiness = new Readiness(world.database.pool, new Registry(await segmentd.catalogue()), events, { worker: 'w', version: '1' });
   expect(await readiness.missing()).toBe('starting');
   events.emit('idle', { asOf: 'now' });
   expect(await readiness.missing()).toBeUndefined();
@@ -133,7 +133,7 @@ test('a drain loop that does not come round', async () => {
   expect(await readiness.missing()).toBe('drain');
   events.emit('drained', { changes: 1, contacts: 1, written: [], ms: 1 });
   expect(await readiness.missing()).toBeUndefined();
-  readiness.stopping();
+  readiness.stop();
   expect(await readiness.missing()).toBe('stopping');
 });
 
@@ -147,12 +147,13 @@ test('other paths and methods', async () => {
 test('many that ask at once cost one answer', async () => {
   let asked = 0;
   const text = async (): Promise<string> => `${(asked += 1)}`;
-  const server = await serveHttp(LOCAL, { missing: async () => undefined }, { text, note: async () => {} });
+  const server = createHttpServer(LOCAL, { worker: { worker: 'w', version: '1' }, missing: async () => undefined }, { text });
+  await server.start();
   try {
     const texts = await Promise.all(Array.from({ length: 30 }, async () => (await fetch(`${server.url}/metrics`)).text()));
     expect(new Set(texts)).toEqual(new Set(['1']));
   } finally {
-    await server.close();
+    await server.stop();
   }
 });
 

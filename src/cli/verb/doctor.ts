@@ -1,4 +1,4 @@
-/** `doctor`: what is wrong or could be better, and the command that mends it; exits 1 when something fails. */
+/** `doctor`: what is wrong or could be better, and the command that mends it; exits 1 when something fails, with `--strict` also for a warning. */
 import { plural } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 
@@ -7,14 +7,15 @@ export const doctor: Verb = (program, run) => {
     .command('doctor')
     .description('check the installation')
     .option('--accept-clock', 'take the server\'s clock as it is though it went back, and rebuild what depends on time')
+    .option('--strict', 'exit 1 for a warning too')
     .action(
-      run(async (session, flags: { readonly acceptClock?: boolean }) => {
+      run(async (session, flags: { readonly acceptClock?: boolean; readonly strict?: boolean }) => {
         if (flags.acceptClock) await session.output.note(`${plural(await session.segmentd().acceptClock(), 'segment')} will be rebuilt`);
         const findings = await session.segmentd().doctor();
         await session.output.print(findings, () =>
           findings.flatMap(({ level, sentence, mend }) => [`${level.padEnd(5)} ${sentence}`, ...(mend ? mend.split('\n').map((line) => `      ${line}`) : [])]),
         );
-        return findings.some((finding) => finding.level === 'fail') ? 1 : undefined;
+        return findings.some(({ level }) => level === 'fail' || (flags.strict === true && level === 'warn')) ? 1 : undefined;
       }),
     );
 };

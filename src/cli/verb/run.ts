@@ -2,8 +2,23 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { Failure } from '../../base/error.ts';
+import { withFields } from '../../base/log.ts';
+import type { Worker } from '../../index.ts';
 import { captureMissing } from '../../segment/capture-state.ts';
 import type { Verb } from '../run-cli.ts';
+
+/** A signal that comes while the worker starts stops it at once. */
+async function startOrStop(worker: Worker, signal: AbortSignal): Promise<void> {
+  const stop = (): void => void worker.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const started = worker.start();
+    if (signal.aborted) stop();
+    await started;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
 
 export const run: Verb = (program, runVerb) => {
   program
@@ -21,17 +36,21 @@ export const run: Verb = (program, runVerb) => {
           await worker.once();
           return;
         }
+        const log = withFields(session.log, worker.identity);
         const outdated = new Promise<Failure>((settle) => worker.events.once('outdated', settle));
-        await worker.start();
+        try {
+          await startOrStop(worker, signal);
+        } catch (error) {
+          if (signal.aborted) return;
+          throw error;
+        }
         // A segment that waits for triggers looks like one that takes long: say so at once.
         const findings = await session.segmentd().doctor().catch((err: unknown) => {
-          session.log.warn({ err }, 'the installation could not be checked');
+          log.warn({ err }, 'the installation could not be checked');
           return [];
         });
-        for (const { level, sentence, mend } of findings) if (level === 'fail') session.log.warn({ mend }, sentence);
-        session.log.info('the worker runs');
+        for (const { level, sentence, mend } of findings) if (level === 'fail') log.warn({ mend }, sentence);
         const why = signal.aborted ? undefined : await Promise.race([once(signal, 'abort'), outdated]);
-        session.log.info('the worker stops');
         if (why instanceof Failure) throw why;
       }, { graceful: true }),
     );

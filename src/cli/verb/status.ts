@@ -1,5 +1,6 @@
 /** `status [KEY]`: how fresh membership is, what waits, and how each segment stands. */
-import type { AuditStatus, Backlog, Segmentd, SegmentStatus, Timeliness } from '../../index.ts';
+import { lockSentence } from '../../audit/lock-holder.ts';
+import type { AuditStatus, Backlog, RunningWorker, Segmentd, SegmentStatus, Timeliness } from '../../index.ts';
 import { staleSentence } from '../../segment/stale.ts';
 import { plural, snakeKeys, table } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
@@ -20,12 +21,16 @@ export const status: Verb = (program, run) => {
         const slow = slowFields(await segmentd.timeliness(key));
         const stale = await segmentd.staleReferences(key);
         const queue = await segmentd.queueHealth();
-        await session.output.print({ ...backlog, slow, audit: audit && snakeKeys(audit), queue: snakeKeys(queue), stale, segments: segments.map(snakeKeys) }, () =>
+        const workers = await segmentd.workers();
+        const lockHolders = await segmentd.lockHolders();
+        await session.output.print({ ...backlog, slow, audit: audit && snakeKeys(audit), queue: snakeKeys(queue), workers: workers.map(snakeKeys), lockHolders, stale, segments: segments.map(snakeKeys) }, () =>
           [
             ...(backlog.standby ? ['this server is a standby: all of this is as of what it has replayed'] : []),
             `fresh as of ${asOfText(backlog.freshAsOf, backlog.lag) ?? 'never: no worker has run yet'}`,
             ...apartText(backlog),
             `waiting: ${plural(backlog.changes, 'change')}, ${plural(backlog.rechecks, 'recheck')}, ${plural(backlog.rebuilds, 'rebuild')}`,
+            ...workerLines(workers),
+            ...lockHolders.map(lockSentence),
             `queue: ${queue.backend}, ${queueText(queue)}${queue.lastFailure ? `; last failure: ${queue.lastFailure}` : ''}`,
             ...(backlog.installed ? [] : ['capture: not installed, so nothing is built and no change is seen; run segmentd install']),
             auditText(audit),
@@ -50,7 +55,13 @@ function apartText({ lag, rowsAsOf, rowsLag, timeAsOf, timeLag }: Backlog): read
   return [`changes as of ${rows}; windows as of ${asOfText(timeAsOf, timeLag) ?? 'no instant yet'}, those on fields without a usable index apart`];
 }
 
-function queueText({ ok, hidden, message = 'not ok' }: Awaited<ReturnType<Segmentd['queueHealth']>>): string {
+function workerLines(workers: readonly RunningWorker[]): readonly string[] {
+  if (workers.length === 0) return ['workers: none is running; run segmentd run'];
+  return workers.map(({ id, host, pid, version, startedAt }) => `worker: ${host} process ${pid}, version ${version}, since ${startedAt} (${id})`);
+}
+
+function queueText({ ok, hidden, elsewhere, message = 'not ok' }: Awaited<ReturnType<Segmentd['queueHealth']>>): string {
+  if (elsewhere) return message;
   if (hidden) return 'this role may not look into it';
   return ok ? 'ok' : message;
 }

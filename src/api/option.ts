@@ -1,0 +1,30 @@
+/** The options of `createSegmentd` as callers give them, and what the parts are given: here the config is checked, once. */
+import { Failure } from '../base/error.ts';
+import { checkGiven } from '../base/given.ts';
+import { readDatabaseUrl, readRedisUrl } from '../base/url.ts';
+import { checkConfig, type Config } from '../catalogue/config.ts';
+import type { SegmentdOptions } from './connection.ts';
+
+/** With the defaults of the config filled in. */
+export type CheckedOptions = Omit<SegmentdOptions, 'config'> & { readonly config?: string | Config };
+
+/** @throws {Failure} `usage` with one sentence for each mistake of the config */
+export function checkOptions(options: SegmentdOptions): CheckedOptions {
+  checkGiven<SegmentdOptions>(
+    options,
+    { databaseUrl: 'text', pool: 'pool', poolSize: 'number', applicationName: 'text', redisUrl: 'text', config: 'textOrObject', catalogue: 'object', log: 'log' },
+    'The options of segmentd',
+  );
+  if (options.databaseUrl === undefined && options.pool === undefined) {
+    throw new Failure('usage', 'No database is named: give --database-url or set DATABASE_URL.');
+  }
+  const { databaseUrl, redisUrl } = options;
+  if (databaseUrl !== undefined) readDatabaseUrl(databaseUrl);
+  if (redisUrl !== undefined) readRedisUrl(redisUrl);
+  const { config, ...rest } = options;
+  if (config === undefined) return rest;
+  if (typeof config === 'string') return { ...rest, config };
+  const checked = checkConfig(config);
+  if ('config' in checked) return { ...rest, config: checked.config };
+  throw new Failure('usage', `The config: ${checked.mistakes.join(' ')}`, { data: checked.mistakes });
+}

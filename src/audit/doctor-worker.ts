@@ -1,0 +1,46 @@
+/** What doctor says of workers: whether one lives, how far it is, whether they agree, and who is in their way. Only reads. */
+import type { Queryable } from '../postgres/pool.ts';
+import type { Finding } from './finding.ts';
+import { lockHolders, lockSentence } from './lock-holder.ts';
+import { runningWorkers, type RunningWorker } from './worker-status.ts';
+
+/** Seconds for which workers that live may have caught up with nothing. */
+export const SILENT = 60;
+
+export interface Backlog {
+  /** Seconds since all that was committed before was done; null before the first time. */
+  readonly behind: number | null;
+  /** As people read it. */
+  readonly waiting: string;
+}
+
+export async function workerFindings(database: Queryable, backlog: Backlog): Promise<readonly Finding[]> {
+  const workers = await runningWorkers(database);
+  return [alive(workers, backlog), ...apart(workers), ...(await lockFindings(database))];
+}
+
+function alive(workers: readonly RunningWorker[], { behind, waiting }: Backlog): Finding {
+  const changes = `${waiting} changes are waiting`;
+  if (workers.length === 0) {
+    const before = behind === null ? 'none has run yet' : `the last one caught up ${Math.max(0, Math.round(behind))} s ago`;
+    return { level: 'warn', sentence: `No worker is running; ${before}. ${changes[0]?.toUpperCase()}${changes.slice(1)}.`, mend: 'segmentd run' };
+  }
+  const who = workers.length === 1 ? 'One worker runs' : `${workers.length} workers run`;
+  if (behind === null) return { level: 'ok', sentence: `${who} and has not caught up yet; ${changes}.` };
+  if (behind > SILENT) return { level: 'warn', sentence: `${who}, but nothing was caught up with for ${Math.round(behind)} s; ${changes}.`, mend: 'segmentd status' };
+  return { level: 'ok', sentence: `${who}, ${Math.max(0, behind).toFixed(1)} s behind; ${changes}.` };
+}
+
+/** Two versions work side by side during an update; two queues are a mistake. */
+function apart(workers: readonly RunningWorker[]): readonly Finding[] {
+  const versions = new Set(workers.map(({ version }) => version));
+  const queues = new Set(workers.map(({ queue }) => queue?.place ?? 'none'));
+  return [
+    ...(versions.size > 1 ? [{ level: 'warn', sentence: `Workers of different versions run: ${[...versions].join(', ')}.`, mend: 'update the older ones' } satisfies Finding] : []),
+    ...(queues.size > 1 ? [{ level: 'warn', sentence: `Workers use different queues: ${[...queues].join(', ')}.`, mend: 'give all of them the same REDIS_URL, or none' } satisfies Finding] : []),
+  ];
+}
+
+async function lockFindings(database: Queryable): Promise<readonly Finding[]> {
+  return (await lockHolders(database)).map((holder) => ({ level: 'warn', sentence: lockSentence(holder), mend: holder.command }));
+}

@@ -1,0 +1,32 @@
+/** What a worker logs of its events. Every line carries the worker's identity. */
+import { Failure, sqlState } from '../base/error.ts';
+import { createRepeats, type Log } from '../base/log.ts';
+import { subscribe, type WorkerEmitter } from './event.ts';
+
+/** Returns how to end it. */
+export function keepJournal(events: WorkerEmitter, log: Log): () => void {
+  const again = createRepeats();
+  return subscribe(events, {
+    error: ({ during, error }) => {
+      // `outdated` says it.
+      if (error instanceof Failure && error.code === 'incompatible') return;
+      const repeats = again(`${during} ${sqlState(error) ?? (error instanceof Error ? error.message : '')}`);
+      if (repeats !== undefined) log.warn({ err: error, during, ...(repeats > 0 ? { repeats } : {}) }, 'tried again');
+    },
+    outdated: (failure) => log.error({ err: failure }, 'another version of segmentd has migrated the schema; this worker stops'),
+    queue: ({ up, place, reason }) => {
+      if (up) log.info({ place }, 'the queue answers again');
+      else log.warn({ place, reason }, 'the queue does not answer; rebuilds and exports go on without it');
+    },
+    frozen: ({ segments }) => log.error({ segments }, 'segments frozen: their condition cannot be evaluated'),
+    rebuilt: (rebuilt) => log.info(rebuilt, 'rebuilt'),
+    held: (held) => log.warn(held, 'an edit moves many members and is held; segmentd edit KEY --yes lets it through'),
+    drift: ({ sentences }) => log.warn({ sentences }, 'the tables changed where no trigger sees it; what reads them is rebuilt. See segmentd doctor'),
+    audited: ({ segments, differences }) => {
+      if (differences > 0) log.warn({ segments, differences }, 'members differed from their conditions; they are being repaired');
+    },
+    exported: (exported) => log.info(exported, 'exported'),
+    exportFailed: ({ error, again: retried, ...run }) => log.warn({ err: error, ...run }, retried ? 'an export failed and is tried again' : 'an export failed; segmentd schedule runs says why'),
+    catalogue: () => log.warn('the tables changed; the catalogue was read again'),
+  });
+}

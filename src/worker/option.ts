@@ -1,0 +1,24 @@
+/** The options of a worker as callers give them. */
+import { Failure } from '../base/error.ts';
+import { checkGiven } from '../base/given.ts';
+import type { Endpoint } from '../base/option.ts';
+import type { GuardLimits } from '../segment/guard.ts';
+import type { WorkerOptions } from './worker.ts';
+
+/** @throws {Failure} `usage` with one sentence */
+export function checkWorkerOptions(options: WorkerOptions): void {
+  checkGiven<WorkerOptions>(
+    options,
+    {
+      databaseUrl: 'text', redisUrl: 'text', loadCatalogue: 'callback', log: 'log', batchSize: 'number', pollInterval: 'milliseconds', rebuildConnections: 'number', auditPeriod: 'milliseconds',
+      guard: 'object', eventMonths: 'count', exportFolder: 'text', http: 'object', drains: 'number', doorbell: 'switch', queue: 'objectOrNull', failpoint: 'object',
+    },
+    'The options of a worker',
+  );
+  if (options.databaseUrl === undefined) throw new Failure('usage', 'A worker needs the option `databaseUrl`.');
+  if (options.loadCatalogue === undefined) throw new Failure('usage', 'A worker needs the option `loadCatalogue`.');
+  if (options.guard) checkGiven<GuardLimits>(options.guard, { percent: 'percent', members: 'count' }, 'The options of the guard');
+  if (!options.http) return;
+  checkGiven<Endpoint>(options.http, { host: 'text', port: 'count' }, 'The options of http');
+  if (options.http.port > 65_535) throw new Failure('usage', 'The option `port` must be at most 65535.');
+}

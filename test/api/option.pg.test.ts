@@ -1,0 +1,78 @@
+/** Options of the API: a config as people write it, and what is wrong as one sentence. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSegmentd, createWorker, Failure, type ConfigInput, type Segmentd, type SegmentdOptions } from '../../src/index.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let segmentd: Segmentd;
+/** Nothing that has a default. */
+const config: ConfigInput = { contacts: { table: 'public.contacts' } };
+beforeAll(async () => {
+  database = await createDatabase();
+  await database.query('create table public.contacts (id bigint primary key, country text)');
+  segmentd = createSegmentd({ databaseUrl: database.url, config });
+});
+afterAll(async () => {
+  await segmentd.close();
+  await database.drop();
+});
+
+/** As JavaScript may call it. */
+const any = (value: unknown): never => value as never;
+const thrown = async (call: () => unknown): Promise<unknown> => {
+  try {
+    await call();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+};
+
+test('a config object without defaults works from the first verb to a worker', async () => {
+  await segmentd.migrate();
+  await segmentd.install();
+  await segmentd.create({ key: 'spain', condition: { '==': [{ var: 'country' }, 'ES'] } });
+  await database.query(`insert into public.contacts values (1, 'ES'), (2, 'FR')`);
+  await using worker = segmentd.worker();
+  await worker.once();
+  expect((await segmentd.members('spain')).map(({ contactId }) => contactId)).toEqual(['1']);
+  expect((await segmentd.verify()).filter((one) => one.missing.length + one.extra.length > 0)).toEqual([]);
+});
+
+const make = (options: unknown) => () => createSegmentd(any({ databaseUrl: 'postgres://localhost/none', ...(options as SegmentdOptions) }));
+const work = (options: unknown) => () => segmentd.worker(any(options));
+
+test.each<readonly [string, () => unknown]>([
+  ['The options of segmentd must be an object, not nothing.', () => createSegmentd(any(undefined))],
+  ['The options of segmentd must be an object, not a string.', () => createSegmentd(any('postgres://localhost'))],
+  ['The options of segmentd know no `databaseURL` (did you mean `databaseUrl`?).', () => createSegmentd(any({ databaseURL: 'x' }))],
+  ['No database is named: give --database-url or set DATABASE_URL.', () => createSegmentd({})],
+  ['The option `pool` must be a pool of pg, not an object.', make({ pool: {} })],
+  ['The option `poolSize` must be a whole number from 1, not 0.', make({ poolSize: 0 })],
+  ['The option `log` must be an object with debug, info, warn and error, not an object.', make({ log: {} })],
+  ['The option `config` must be the path of a file, or an object, not a list.', make({ config: [] })],
+  ['The config: `contacts` is missing.', make({ config: {} })],
+  ['The config: `contacts.tabel` is not known here (did you mean `table`?).', make({ config: { contacts: { table: 'contacts', tabel: 'x' } } })],
+  ['The config: `timezone` must be text.', make({ config: { contacts: { table: 'contacts' }, timezone: 3 } })],
+  ['What is given must be an object, not null.', work(null)],
+  ['The options of a worker know no `batch-size` (did you mean `batchSize`?).', work({ 'batch-size': 3 })],
+  ['The option `pollInterval` must be a number of milliseconds, not a string.', work({ pollInterval: '250ms' })],
+  ['The option `drains` must be a whole number from 1, not 0.', work({ drains: 0 })],
+  ['The option `doorbell` must be true or false, not a string.', work({ doorbell: 'yes' })],
+  ['The option `port` must be at most 65535.', work({ http: { host: '127.0.0.1', port: 70_000 } })],
+  ['The options of the guard know no `percentage` (did you mean `percent`?).', work({ guard: { percentage: 3 } })],
+  ['A worker needs the option `loadCatalogue`.', () => createWorker(any({ databaseUrl: 'postgres://localhost/none' }))],
+  ['The options of install know no `purge_everything`.', () => segmentd.install(any({ purge_everything: true }))],
+  ['The option `purge` must be true or false, not 1.', () => segmentd.uninstall(any({ purge: 1 }))],
+  ['The option `timeout` must be a number of milliseconds, not a string.', () => segmentd.wait(any({ timeout: '3s' }))],
+  ['The option `signal` must be an AbortSignal, not an object.', () => segmentd.untilLive('spain', any({ signal: {} }))],
+  ['The option `days` must be a whole number from 0, not -1.', () => segmentd.history('spain', { days: -1 })],
+  ['The options of explain must be an object, not null.', () => segmentd.explain('spain', '1', any(null))],
+  ['The option `onUnfit` must be a function, not a boolean.', () => segmentd.verify(any({ onUnfit: true }))],
+  ['The option `client` must be a client of pg, not an object.', () => segmentd.delete('spain', any({ client: {} }))],
+  ['What is given must be an object, not null.', () => segmentd.pause('spain', any(null))],
+])('%s', async (sentence, call) => {
+  const error = await thrown(call);
+  expect(error).toBeInstanceOf(Failure);
+  expect(error).toMatchObject({ code: 'usage', message: sentence });
+});
