@@ -10,6 +10,7 @@ import type { ForgetOptions, Forgotten } from '../audit/forget.ts';
 import { verify, type Verification, type VerifyOptions } from '../audit/verify.ts';
 import { Failure } from '../base/error.ts';
 import { withoutSecrets } from '../base/secret.ts';
+import { Failure, sqlState } from '../base/error.ts';
 import { checkGiven } from '../base/given.ts';
 import type { InstallOptions, InstallReport } from '../capture/install.ts';
 import type { UninstallOptions } from '../capture/uninstall.ts';
@@ -120,7 +121,12 @@ export class Operation extends Connection {
   async queueHealth(): Promise<RebuildQueueHealth> {
     const { databaseUrl, redisUrl, applicationName } = this.options;
     if (redisUrl === undefined) {
-      const used = queueInUse(await this.workers());
+      // Before `migrate` there are no workers, nor a table of them.
+      const workers = await this.workers().catch((error: unknown) => {
+        if (!['3F000', '42P01'].includes(sqlState(error) ?? '')) throw error;
+        return [];
+      });
+      const used = queueInUse(workers);
       if (used?.backend === 'redis') return { backend: 'redis', ok: true, elsewhere: true, waiting: 0, active: 0, failed: 0, message: `The workers queue on ${used.place}; without REDIS_URL it was not asked.` };
     }
     const { createRebuildQueue } = await import('../queue/rebuild-queue.ts');

@@ -93,15 +93,18 @@ test('a server that is not there is told, and is tried again', async () => {
 });
 
 test('stopped while it connects to a server that is silent, it leaves nothing open and may start again', async () => {
-  await listener.stop();
-  await until(() => proxy.open === 0);
-  proxy.stall();
-  const starting = listener.start().catch((error: unknown) => error);
-  await until(() => proxy.open === 1, { interval: 0 });
-  await listener.stop();
+  const silent = await startProxy({ port: Number(new URL(database.url).port) });
+  let connected = 0;
+  const other = createListener(silent.url(database.url), { onRing: () => {}, onConnected: () => (connected += 1), onError: () => {} });
+  silent.stall();
+  const starting = other.start().catch((error: unknown) => error);
+  await until(() => silent.open === 1, { interval: 0 });
+  await other.stop();
   expect(await starting).toMatchObject({ code: 'failed', message: 'The listener was stopped while it started.' });
-  proxy.restore();
-  await until(() => proxy.open === 0);
-  await listener.start();
-  await hears();
+  silent.restore();
+  await until(() => silent.open === 0);
+  await other.start();
+  expect(connected).toBe(1);
+  await other.stop();
+  await silent.close();
 });
