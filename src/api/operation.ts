@@ -8,7 +8,6 @@ import { queueInUse, runningWorkers, type RunningWorker } from '../audit/worker-
 import type { Finding } from '../audit/finding.ts';
 import type { ForgetOptions, Forgotten } from '../audit/forget.ts';
 import { verify, type Verification, type VerifyOptions } from '../audit/verify.ts';
-import { Failure } from '../base/error.ts';
 import { withoutSecrets } from '../base/secret.ts';
 import { Failure, sqlState } from '../base/error.ts';
 import { checkGiven } from '../base/given.ts';

@@ -103,7 +103,7 @@ test('a standby', { timeout: 60_000 }, async () => {
     await own.server.restart();
     expect(await bad(urlOf('copy'))).toContain('fail: This server is a read-only replica: segmentd must run on the primary. → point DATABASE_URL at the primary');
     expect(await run('doctor')).toMatchObject({ code: 1, stderr: '' });
-    expect(await run('migrate')).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^segmentd: .*read.only.*\n$/) });
+    expect(await run('migrate')).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^segmentd: .*standby.*\n$/) });
   } finally {
     await world?.end();
   }
