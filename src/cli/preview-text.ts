@@ -27,7 +27,7 @@ function number(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-function headline({ in: inside, out, contacts }: Preview): readonly string[] {
+function headline({ amounts: { in: inside, out, contacts } }: Preview): readonly string[] {
   if (inside.basis === 'planner') {
     return [
       `nothing was counted: there was no time (--preview-timeout)`,
@@ -48,11 +48,11 @@ const MARKS = { exact: '', sample: '~', planner: '?' } as const;
 function lines(node: PreviewNode, depth: number): string[] {
   const cell = (amount: Amount | null): string => (amount === null ? '' : `${MARKS[amount.basis]}${number(amount.value)}`).padStart(WIDTH);
   const text = node.kind === 'leaf' ? (node.text ?? '') : GROUPS[node.kind];
-  return [`${cell(node.alone)} ${cell(node.left)}  ${'  '.repeat(depth)}${text}`, ...node.children.flatMap((child) => lines(child, depth + 1))];
+  return [`${cell(node.amounts.alone)} ${cell(node.amounts.left)}  ${'  '.repeat(depth)}${text}`, ...node.children.flatMap((child) => lines(child, depth + 1))];
 }
 
 function legendOf(root: PreviewNode): readonly string[] {
-  const amounts = (node: PreviewNode): readonly (Amount | null)[] => [node.alone, node.left, ...node.children.flatMap(amounts)];
+  const amounts = (node: PreviewNode): readonly (Amount | null)[] => [node.amounts.alone, node.amounts.left, ...node.children.flatMap(amounts)];
   const all = amounts(root).filter((amount) => amount !== null);
   const errors = all.filter(({ basis }) => basis === 'sample').map(({ value, low, high }) => Math.max(value - (low ?? value), (high ?? value) - value));
   return [

@@ -12,9 +12,11 @@ export interface PreviewNode {
   /** Of a leaf, in English. */
   readonly text: string | null;
   /** Contacts that satisfy it, whatever the rest says; null when there was no time. */
-  readonly alone: Amount | null;
+  readonly alone: number | null;
   /** Of a part of an `all` group: contacts that satisfy it and the parts before it. */
-  readonly left: Amount | null;
+  readonly left: number | null;
+  /** The same with what each rests on. */
+  readonly amounts: { readonly alone: Amount | null; readonly left: Amount | null };
   readonly children: readonly PreviewNode[];
 }
 
@@ -39,7 +41,7 @@ export function nodesOf(root: Tree, sampled: Sampled | undefined, inside: Amount
       const before = index === 0 ? own : count(children.slice(0, index + 1), needed);
       return visit(child, needed, own, kind === 'all' ? (isLast ? alone : before) : null);
     };
-    return { kind, text: kind === 'leaf' ? tree.text : null, alone, left, children: children.map(visitChild) };
+    return { kind, text: kind === 'leaf' ? tree.text : null, alone: alone?.value ?? null, left: left?.value ?? null, amounts: { alone, left }, children: children.map(visitChild) };
   };
   return visit(root, true, inside, null);
 }

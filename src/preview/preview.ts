@@ -14,7 +14,7 @@ import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { planVersion, type Plan } from '../segment/plan.ts';
 import { segmentIds } from '../segment/store.ts';
-import { exactly, guessed, within, without, type Amount } from './amount.ts';
+import { exactly, guessed, within, without, type Amount, type Basis } from './amount.ts';
 import { adviceFor, costOf, explained, type Advice, type Cost } from './cost.ts';
 import { countBothQuery, countQuery, inQuery, ofContactAlone, scopeOf, type Meaning } from './count.ts';
 import { limited, type Limited } from './limited.ts';
@@ -37,9 +37,15 @@ export interface Preview {
   /** The instant of the evaluation. All numbers are of this instant and of one snapshot. */
   readonly at: string;
   /** Contacts that the base filter admits: `in` and `out` together. */
-  readonly contacts: Amount;
-  readonly in: Amount;
-  readonly out: Amount;
+  readonly contacts: number;
+  readonly in: number;
+  readonly out: number;
+  /** What `in` rests on. */
+  readonly basis: Basis;
+  /** `in` lies between these: of a sample with 95 % confidence. Null where only the planner was asked. */
+  readonly bounds: { readonly low: number; readonly high: number } | null;
+  /** The three numbers, each with what it rests on. */
+  readonly amounts: { readonly contacts: Amount; readonly in: Amount; readonly out: Amount };
   /** Keys of contacts that are in. */
   readonly sample: readonly string[];
   /** Its own number, and the last one of its funnel, is `in`. */
@@ -77,13 +83,17 @@ export async function preview(pool: Pool, catalogue: Catalogue, plan: Plan, opti
     const total = complete ? exactly(sampled.looked) : await totalOf(session, both, everybody, sampled, all.rows, at);
     const counted = complete ? undefined : (both ?? (await count(session, meaning, enough ? 0 : most, at)));
     const inside = counted ? exactly(counted.count) : sampled ? sampled.amount(total.basis === 'exact' ? total.value : undefined, sampled.tree) : within(guessed(planned.rows), 0, total.value);
+    const outside = without(total, inside);
     const found = sampled && selectiveOf(sampled.tree, sampled.looked, (part) => sampled.holding(part));
     return {
       description: describe(plan.condition),
       at: instantText(at),
-      contacts: total,
-      in: inside,
-      out: without(total, inside),
+      contacts: total.value,
+      in: inside.value,
+      out: outside.value,
+      basis: inside.basis,
+      bounds: inside.low === null || inside.high === null ? null : { low: inside.low, high: inside.high },
+      amounts: { contacts: total, in: inside, out: outside },
       sample: enough ? named : (counted?.keys ?? named),
       condition: nodesOf(sampled?.tree ?? outline(plan.condition).root, sampled, inside, total),
       mismatches,

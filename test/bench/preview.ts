@@ -26,7 +26,7 @@ export const preview: Figure = {
           preview: () =>
             timed(async () => {
               const found = await world.segmentd.preview({ condition }, { timeout: 60_000 });
-              inside = found.in.value;
+              inside = found.in;
             }),
           count: () => timed(() => client.query(`select count(*) from (${text}) as matching`, bind())),
         });

@@ -70,7 +70,7 @@ function checkFunnels(node: PreviewNode): void {
   if (node.kind !== 'all') return;
   const funnel = node.children.map(({ left }) => left);
   expect(funnel.at(-1)).toEqual(node.alone);
-  const values = funnel.flatMap((amount) => (amount === null ? [] : [amount.value]));
+  const values = funnel.filter((left) => left !== null);
   expect(values).toEqual(values.toSorted((a, b) => b - a));
 }
 
@@ -84,9 +84,14 @@ function check(result: Preview): void {
   expect(result.condition.alone).toEqual(result.in);
   checkFunnels(result.condition);
   const nodes = (node: PreviewNode): readonly PreviewNode[] => [node, ...node.children.flatMap(nodes)];
-  const parts = nodes(result.condition).flatMap(({ alone, left }) => [alone, left]).filter((amount) => amount !== null);
-  for (const amount of [result.in, result.out, result.contacts, ...parts]) checkAmount(amount);
-  if (result.in.basis === 'exact' && result.contacts.basis === 'exact') expect(result.in.value + result.out.value).toBe(result.contacts.value);
+  const { amounts } = result;
+  const parts = nodes(result.condition).flatMap(({ amounts: { alone, left } }) => [alone, left]).filter((amount) => amount !== null);
+  for (const amount of [amounts.in, amounts.out, amounts.contacts, ...parts]) checkAmount(amount);
+  expect(result.condition.amounts.alone).toEqual(amounts.in);
+  expect(result).toMatchObject({ in: amounts.in.value, out: amounts.out.value, contacts: amounts.contacts.value, basis: amounts.in.basis });
+  expect(result.bounds).toEqual(result.basis === 'planner' ? null : { low: amounts.in.low, high: amounts.in.high });
+  for (const { alone, left, amounts: own } of nodes(result.condition)) expect([alone, left]).toEqual([own.alone?.value ?? null, own.left?.value ?? null]);
+  if (result.basis === 'exact' && amounts.contacts.basis === 'exact') expect(result.in + result.out).toBe(result.contacts);
 }
 
 test('over random conditions, with and without time, while contacts change', { timeout: 120_000 }, async () => {
@@ -104,10 +109,10 @@ test('over random conditions, with and without time, while contacts change', { t
     for (let round = 0; round < 40; round += 1) {
       const result = await segmentd.preview({ condition: randomCondition(r, 3) }, { timeout: r.pick([1, 8, 20, 40, 5_000]), sample: r.pick([0, 3]) });
       check(result);
-      bases.add(result.in.basis);
+      bases.add(result.basis);
       const iberia = await segmentd.preview({ condition: { in: [v('country'), ['ES', 'PT']] } }, { timeout: 30_000 });
       check(iberia);
-      expect(iberia).toMatchObject({ in: { value: 10_800, basis: 'exact' }, contacts: { value: 21_600, basis: 'exact' } });
+      expect(iberia).toMatchObject({ in: 10_800, basis: 'exact', bounds: { low: 10_800, high: 10_800 }, contacts: 21_600, amounts: { contacts: { basis: 'exact' } } });
     }
   } finally {
     writer.isOver = true;
@@ -125,14 +130,14 @@ test('a headline that is estimated ends the funnel too', async () => {
     const [total, inside] = [sampled.amount(undefined), sampled.amount(undefined, sampled.tree)];
     expect(inside.basis).toBe('sample');
     const root = nodesOf(sampled.tree, sampled, inside, total);
-    expect(root.alone).toEqual(inside);
+    expect(root.amounts.alone).toEqual(inside);
     checkFunnels(root);
   });
 });
 
 test('without time nothing is called a count', async () => {
   const result = await segmentd.preview({ condition: { '==': [v('country'), 'IT'] } }, { timeout: 0 });
-  expect(result).toMatchObject({ in: { basis: 'planner', low: null, high: null }, contacts: { basis: 'planner' }, sample: [], mismatches: [] });
+  expect(result).toMatchObject({ basis: 'planner', bounds: null, amounts: { in: { basis: 'planner', low: null, high: null }, contacts: { basis: 'planner' } }, sample: [], mismatches: [] });
   const { stdout } = await world.run('preview', '--condition', await world.file('italy.json', { '==': [v('country'), 'IT'] }), '--preview-timeout', '1ms');
   expect(stdout).toMatch(/^nothing was counted: there was no time \(--preview-timeout\)\nPostgres' planner expects [\d,]+ of [\d,]+ contacts to be in; it may be far off\n/);
   expect(stdout).toMatch(/\n\? expected by Postgres' planner, not counted\n/);
