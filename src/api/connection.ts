@@ -10,12 +10,13 @@ import type { Config } from '../catalogue/config.ts';
 import { loadConfig } from '../catalogue/load.ts';
 import { resolveCatalogue } from '../catalogue/resolve.ts';
 import { refuseFilter } from '../condition/check-filter.ts';
+import { borrowedPool, onBorrowed } from '../postgres/borrowed.ts';
 import { openPool, type Pool, type Queryable } from '../postgres/pool.ts';
 
 export interface SegmentdOptions {
   /** Either this or `pool`. */
   readonly databaseUrl?: string | undefined;
-  /** Stays the caller's: it is not ended by `close`. */
+  /** Stays the caller's: it is not ended by `close`, and its connections are given back with the settings that they had. */
   readonly pool?: Pool;
   /** Most connections of the pool opened for `databaseUrl`; default 6. */
   readonly poolSize?: number;
@@ -29,7 +30,7 @@ export interface SegmentdOptions {
 }
 
 export interface WriteOptions {
-  /** The caller's transaction: what is written becomes wanted when that commits. */
+  /** The caller's transaction: what is written becomes wanted when that commits. Its settings are the same afterwards. */
   readonly client?: Queryable;
 }
 
@@ -45,6 +46,7 @@ const CATALOGUE_AGE = 10_000;
 export class Connection {
   protected readonly options: SegmentdOptions;
   #pool: Promise<Pool> | undefined;
+  #borrowed: Pool | undefined;
   #catalogue: { readonly promise: Promise<Catalogue>; readonly at: number } | undefined;
 
   constructor(options: SegmentdOptions) {
@@ -60,7 +62,7 @@ export class Connection {
   /** The pool that everything goes through; opened at first use, or the caller's. */
   pool(): Promise<Pool> {
     const { pool, databaseUrl, poolSize = 6, log = silentLog } = this.options;
-    if (pool) return Promise.resolve(pool);
+    if (pool) return Promise.resolve((this.#borrowed ??= borrowedPool(pool)));
     this.#pool ??= openPool(databaseUrl ?? '', {
       max: poolSize,
       applicationName: 'segmentd',
@@ -128,8 +130,8 @@ export class Connection {
     return found;
   }
 
-  /** Where a method writes: the caller's transaction, if it gave one. */
-  protected async writer(options: WriteOptions): Promise<Queryable> {
-    return options.client ?? this.pool();
+  /** Writes in the caller's transaction, if it gave one: pinned as our own sessions are, and left as it was. */
+  protected async writing<T>(options: WriteOptions, work: (database: Queryable) => Promise<T>): Promise<T> {
+    return options.client ? onBorrowed(options.client, work) : work(await this.pool());
   }
 }

@@ -3,7 +3,9 @@
  * because nothing says what rang while the connection was away. pg-listen gives up for ever after 3 s by default and
  * stays deaf when its LISTEN fails after a reconnect, so its limits are lifted and an error replaces it by a new one.
  */
+import pg from 'pg';
 import pgListen, { type Subscriber } from 'pg-listen';
+import { pinSession } from './session.ts';
 
 export const CHANNEL = 'segmentd';
 
@@ -21,6 +23,28 @@ export interface Listener {
   stop(): Promise<void>;
 }
 
+/** Pins its session before anybody asks it for something. */
+class PinnedClient extends pg.Client {
+  override connect(): Promise<pg.Client>;
+  override connect(callback: ((error: Error) => void) | ((error: null, client: pg.Client) => void)): void;
+  override async connect(): Promise<pg.Client> {
+    await super.connect();
+    await pinSession(this);
+    return this;
+  }
+}
+
+/** pg-listen makes its clients of what the module `pg` holds at the moment of this call, and takes no other. */
+function subscribe(...options: Parameters<typeof pgListen.default>): Subscriber {
+  const { Client } = pg;
+  pg.Client = PinnedClient;
+  try {
+    return pgListen.default(...options);
+  } finally {
+    pg.Client = Client;
+  }
+}
+
 const SLOWEST_RETRY = 2_000;
 const RESTART = 1_000;
 
@@ -30,13 +54,12 @@ export function createListener(url: string, options: ListenerOptions): Listener 
   let stopped = false;
 
   function open(): Subscriber {
-    const opened = pgListen.default(
+    const opened = subscribe(
       {
         connectionString: url,
         application_name: options.applicationName ?? 'segmentd listener',
         connectionTimeoutMillis: 5_000,
         query_timeout: 5_000,
-        options: '-c idle_session_timeout=0',
       },
       {
         retryTimeout: Number.POSITIVE_INFINITY,

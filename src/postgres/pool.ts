@@ -1,11 +1,13 @@
 /**
- * Connections to the team's Postgres. Every connection prints values the same way whatever the role's settings are, and
- * nothing is parsed that would lose digits: instants, dates, int8 and numeric stay text. A server that cannot be reached
- * or is too old becomes one sentence here; later errors are Postgres' own and are told apart by SQLSTATE.
+ * Connections to the team's Postgres. Nothing is parsed that would lose digits: instants, dates, int8 and numeric stay text.
+ * A server that cannot be reached or is too old becomes one sentence here; later errors are Postgres' own and are told
+ * apart by SQLSTATE.
  */
 import pg from 'pg';
 import { Failure, sqlState } from '../base/error.ts';
 import { placeOf, readDatabaseUrl } from '../base/url.ts';
+import { refuseSharedConnections } from './pooler.ts';
+import { pinSession } from './session.ts';
 
 export type Pool = pg.Pool;
 export type Client = pg.PoolClient;
@@ -41,28 +43,25 @@ export const valueTypes = {
 };
 
 /**
- * Settings of the role or database that would change what our SQL prints or how it plans, or cut our longer transactions and
- * idle connections. A limit is set only where the server knows it. `default_transaction_read_only` is obeyed: hosts set it when
- * the disk is full.
+ * Opens a pool of pinned sessions (session.ts) and tries one connection.
+ * @throws {Failure} with one sentence when the server cannot serve us, or a pooler shares its connections by the transaction
  */
-const SESSION = `
-  set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; set timezone = 'UTC'; set bytea_output = 'hex';
-  set extra_float_digits = 1; set standard_conforming_strings = on; set jit = off; set row_security = off;
-  select set_config(s.name, '0', false) from (values ('idle_session_timeout', 140000), ('transaction_timeout', 170000)) as s(name, since)
-  where s.since <= current_setting('server_version_num')::int`;
-
-/** Opens a pool and tries one connection. Throws `Failure` with one sentence when the server cannot serve us. */
 export async function openPool(url: string, options: PoolOptions = {}): Promise<Pool> {
   const address = readDatabaseUrl(url);
-  const pool = new pg.Pool({
+  const config: pg.ClientConfig = {
     connectionString: url,
-    max: options.max ?? 10,
     application_name: options.applicationName ?? 'segmentd',
     connectionTimeoutMillis: options.connectTimeout ?? 10_000,
     keepAlive: true,
     types: valueTypes,
+  };
+  let known: Promise<void> | undefined;
+  const pool = new pg.Pool({
+    ...config,
+    max: options.max ?? 10,
     onConnect: async (client) => {
-      await client.query(SESSION);
+      await (known ??= refuseSharedConnections(client, config));
+      await pinSession(client);
     },
   });
   const { onError } = options;

@@ -2,16 +2,44 @@
  * BullMQ on Postgres. Its objects have plain names (`job`, `event`, `meta`, a function `remove`) that could meet ours, so
  * they live in a schema of their own, `segmentd_queue`. A queue holds one connection, a worker one and one that listens.
  */
-import { createPostgresBackend, runMigrations, SchemaMigrationRequiredError, UnsupportedPostgresVersionError } from 'bullmq';
+import { type PgPool, PostgresConnection, PostgresQueueBackend, runMigrations, SchemaMigrationRequiredError, UnsupportedPostgresVersionError } from 'bullmq';
 import pg from 'pg';
 import { Failure } from '../base/error.ts';
 import { readDatabaseUrl } from '../base/url.ts';
+import { pinSession, pinSessionTo } from '../postgres/session.ts';
 import type { QueueConnection } from './server.ts';
 
 export const QUEUE_SCHEMA = 'segmentd_queue';
 
-/** The role may default to another isolation level, under which claiming a job fails with 40001, or to ending idle sessions. */
-const SESSION = '-c default_transaction_isolation=read\\ committed -c idle_session_timeout=0 -c statement_timeout=10000 -c lock_timeout=5000';
+/** A queue answers soon or fails. */
+const LIMITS = [
+  { name: 'statement_timeout', value: '10s' },
+  { name: 'lock_timeout', value: '5s' },
+];
+
+/**
+ * A connection on a pool of ours. One that BullMQ makes itself finds its objects by a startup parameter, which poolers refuse or
+ * drop; one on a given pool believes in a schema called `bullmq`, and leaves the pool open.
+ */
+class OwnConnection extends PostgresConnection {
+  override readonly schema: string = QUEUE_SCHEMA;
+  readonly #pool: pg.Pool;
+  #ended: Promise<void> | undefined;
+
+  constructor(pool: pg.Pool) {
+    // BullMQ's own description of a pool, whose shape `pg` has.
+    super(pool as unknown as PgPool);
+    this.#pool = pool;
+  }
+
+  override close(): Promise<void> {
+    return (this.#ended ??= super.close().finally(() => this.#pool.end()));
+  }
+
+  override disconnect(): Promise<void> {
+    return this.close();
+  }
+}
 
 /** Empty: the settings of the environment. @throws {Failure} `usage` */
 export function placeOfPostgres(databaseUrl: string): string {
@@ -24,25 +52,19 @@ export function connectPostgres(databaseUrl: string, role: 'producer' | 'worker'
   let said: string | undefined;
   let cut = (): void => {};
   return {
-    factory(name, options, kind) {
-      const backend = createPostgresBackend(
-        name,
-        {
-          ...options,
-          connection: {
-            connectionString: databaseUrl,
-            schema: QUEUE_SCHEMA,
-            max: 1,
-            application_name: `segmentd queue ${role}`,
-            connectionTimeoutMillis: 5_000,
-            idleTimeoutMillis: 10_000,
-            query_timeout: 15_000,
-            keepAlive: true,
-            options: SESSION,
-          },
-        },
-        kind,
-      );
+    factory(name, options) {
+      const pool = new pg.Pool({
+        connectionString: databaseUrl,
+        // A worker listens on a connection of its own.
+        max: role === 'worker' ? 2 : 1,
+        application_name: `segmentd queue ${role}`,
+        connectionTimeoutMillis: 5_000,
+        idleTimeoutMillis: 10_000,
+        query_timeout: 15_000,
+        keepAlive: true,
+        onConnect: (client) => pinSessionTo(client, QUEUE_SCHEMA, LIMITS),
+      });
+      const backend = new PostgresQueueBackend(new OwnConnection(pool), name, options);
       backend.on('error', (error: unknown) => (said = explainPostgres(error)));
       cut = () => void backend.disconnect().catch(() => {});
       return backend;
@@ -73,7 +95,7 @@ export async function migratePostgres(databaseUrl: string): Promise<void> {
   client.on('error', () => {});
   await client.connect();
   try {
-    await client.query(`set default_transaction_isolation = 'read committed'; set statement_timeout = 0`);
+    await pinSession(client);
     const { rowCount } = await client.query('select from pg_catalog.pg_namespace where nspname = $1', [QUEUE_SCHEMA]);
     await runMigrations(
       {

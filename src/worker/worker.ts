@@ -15,7 +15,6 @@ import { refuseFilter } from '../condition/check-filter.ts';
 import { createListener, type Listener } from '../postgres/listen.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
-import { POOLER, sharesBackends } from '../postgres/pooler.ts';
 import { refuseStandby } from '../postgres/standby.ts';
 import type { ExportQueue } from '../queue/export-queue.ts';
 import type { RebuildQueue } from '../queue/rebuild-queue.ts';
@@ -207,7 +206,6 @@ export class Worker {
     const { events } = this;
     const pool = await openPool(databaseUrl, { max: drains + 9 + rebuildConnections, applicationName: 'segmentd worker', onError: (error) => events.emit('error', { during: 'idle connection', error }) });
     try {
-      if (await sharesBackends(pool)) throw new Failure('incompatible', `${POOLER} Point DATABASE_URL at Postgres itself, or at session pooling.`);
       await refuseStandby(pool, 'A worker');
       await refuseOtherSchema(pool);
       const catalogue = await this.#catalogue(pool);
