@@ -73,15 +73,18 @@ export async function openPool(url: string, options: PoolOptions = {}): Promise<
     const { rows } = await pool.query<{ number: string; version: string }>(
       `select current_setting('server_version_num') as number, current_setting('server_version') as version`,
     );
-    const [server] = rows;
-    if (server && Number(server.number) < OLDEST_SERVER) {
-      throw new Failure('incompatible', `This server is Postgres ${server.version}; segmentd needs Postgres 14 or newer.`);
-    }
+    if (rows[0]) refuseOldServer(rows[0]);
     return pool;
   } catch (error) {
     await pool.end();
     throw error instanceof Failure ? error : unreachableServer(error, address);
   }
+}
+
+/** `number` is `server_version_num`. @throws {Failure} `incompatible` */
+export function refuseOldServer({ number, version }: { readonly number: string; readonly version: string }): void {
+  if (Number(number) >= OLDEST_SERVER) return;
+  throw new Failure('incompatible', `This server is Postgres ${version}; segmentd needs Postgres 14 or newer.`);
 }
 
 function code(error: unknown): string | undefined {

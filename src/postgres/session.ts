@@ -62,7 +62,7 @@ export function pinTransaction(client: Queryable): Promise<readonly Former[]> {
 /** Sets back what `pinSession` (or, `local`, `pinTransaction`) returned. */
 export async function unpin(client: Queryable, former: readonly Former[], local: boolean): Promise<void> {
   await client.query({
-    text: `select pg_catalog.set_config(f.name, f.was, $3::pg_catalog.bool) from pg_catalog.unnest($1::pg_catalog.text[], $2::pg_catalog.text[]) as f(name, was)`,
+    text: 'select set_config(f.name, f.was, $3::bool) from unnest($1::text[], $2::text[]) as f(name, was)',
     values: [[...former.map(({ name }) => name), PATH_BEFORE], [...former.map(({ was }) => was), ''], local],
   });
 }
