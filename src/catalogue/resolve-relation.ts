@@ -6,6 +6,7 @@ import { resolveFields } from './resolve-field.ts';
 import { hint, timeField, type Found, type Mistakes } from './found.ts';
 import type { ColumnInfo } from './schema.ts';
 import { tableText } from './table-text.ts';
+import { isCitext } from './type-family.ts';
 
 type Key = Catalogue['contacts']['key'];
 
@@ -64,7 +65,7 @@ function resolveLink(name: string, given: RelationConfig, found: Found, around: 
     return mistakes.add(`\`${where}.on\`: "${column.name}" is ${column.sqlType}, "${target.name}" is ${target.sqlType}; they must be of one kind to be compared.`);
   }
   if (collationsDiffer([found, column], [middle, target], `${where}.on`, mistakes)) return undefined;
-  return { kind: 'through', relation: through, column: column.name, sqlType: column.sqlType, target: target.name };
+  return { kind: 'through', relation: through, column: column.name, sqlType: column.sqlType, target: target.name, ...(isCitext(column.base) ? { citext: column.base.schema } : {}) };
 }
 
 function linkColumn(found: Found, name: string, where: string, mistakes: Mistakes): ColumnInfo | undefined {
@@ -73,13 +74,14 @@ function linkColumn(found: Found, name: string, where: string, mistakes: Mistake
   if (!column) return mistakes.add(`\`${where}\`: ${written} has no column "${name}"${hint(name, found.info.columns.map((one) => one.name))}.`);
   if (!column.readable) return mistakes.denied(`\`${where}\`: this role may not read the column "${name}" of ${written}.`);
   if (linkClass(column) === undefined || (column.collation && !column.collation.deterministic)) {
-    return mistakes.add(`\`${where}\`: "${name}" of ${written} is ${column.sqlType}; a link must be integer, bigint, uuid, text or varchar with plain equality.`);
+    return mistakes.add(`\`${where}\`: "${name}" of ${written} is ${column.sqlType}; a link must be integer, bigint, uuid, text, varchar or citext with plain equality.`);
   }
   return column;
 }
 
-/** Types whose `=` is equality of the written value, so that a link may travel as text. */
-function linkClass(column: ColumnInfo): 'integer' | 'uuid' | 'text' | undefined {
+/** Types whose `=` follows from the written value, so that a link may travel as text. */
+function linkClass(column: ColumnInfo): 'integer' | 'uuid' | 'text' | 'citext' | undefined {
+  if (isCitext(column.base) && !column.base.array) return 'citext';
   if (column.base.array || column.base.schema !== 'pg_catalog') return undefined;
   switch (column.base.name) {
     case 'int2':

@@ -9,7 +9,7 @@ import { summable } from './compare.ts';
 import { ident, join, sql, tableName, type Fragment } from './fragment.ts';
 import { all, TRUE, type Leaf } from './leaf.ts';
 import { predicate } from './predicate.ts';
-import { fieldScalar, hasNan, isNan, type Scalar } from './scalar.ts';
+import { equality, fieldScalar, hasNan, isNan, type Citext, type Scalar } from './scalar.ts';
 import type { Related, Scope } from './scope.ts';
 
 export interface Rows {
@@ -30,11 +30,16 @@ export function rowsOf(catalogue: Catalogue, relation: string): Rows {
     if (before === undefined) return table;
     if (before.link.kind !== 'through') throw new Error(`${before.name} goes through nothing`);
     const { target, column } = before.link;
-    return sql`join ${table} on ${aliasOf(hop)}.${ident(target)} = ${aliasOf(before)}.${ident(column)}`;
+    return sql`join ${table} on ${linked(before.link, sql`${aliasOf(hop)}.${ident(target)}`, sql`${aliasOf(before)}.${ident(column)}`)}`;
   });
   const last = path.at(-1);
   if (last === undefined) throw new Error(`relation ${relation} has no rows`);
   return { from: join(joined, sql` `), contact: sql`${aliasOf(last)}.${ident(last.link.column)}`, alias };
+}
+
+/** A row's link leads to a row in the middle. */
+export function linked({ citext }: { readonly citext?: string }, target: Fragment, link: Fragment): Fragment {
+  return equality(citext === undefined ? {} : { citext: { schema: citext, type: 'citext' } }, target, link);
 }
 
 /** What leads to a contact can be a key: a link may be NULL, or wider than the key, and one odd row must not stop the others. */
@@ -121,6 +126,7 @@ export function aggregateCalls(scope: Scope, operand: AggregateOperand): Aggrega
 export interface PickParts {
   readonly type: Scalar['type'];
   readonly value: Fragment;
+  readonly citext?: Citext;
   readonly filter: readonly Fragment[];
   readonly order: Fragment;
 }
@@ -129,7 +135,7 @@ export interface PickParts {
 export function pickParts(scope: Scope, operand: PickOperand): PickParts {
   const scalar = fieldScalar(scope, operand.field);
   const time = fieldScalar(scope, operand.time);
-  const tie = scalar.type === 'text' ? sql`${scalar.value} collate "C"` : scalar.value;
+  const tie = scalar.type === 'text' ? sql`${scalar.value}${scalar.citext ? sql`::text` : sql``} collate "C"` : scalar.value;
   const filter = [
     ...whereOf(scope, operand.where),
     sql`${scalar.value} is not null`,
@@ -137,7 +143,7 @@ export function pickParts(scope: Scope, operand: PickOperand): PickParts {
     ...(hasNan(scalar) ? [sql`not (${isNan(scalar.value)})`] : []),
   ];
   const order = operand.which === 'first' ? sql`${time.value}, ${tie}` : sql`${time.value} desc, ${tie} desc`;
-  return { type: scalar.type, value: scalar.value, filter, order };
+  return { type: scalar.type, value: scalar.value, filter, order, ...(scalar.citext ? { citext: scalar.citext } : {}) };
 }
 
 /** Scalars of the parts, whichever way they were computed: `sum` of no rows is 0, an average is never divided. */

@@ -4,6 +4,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,8 @@ import pg from 'pg';
 import { freePort } from './proxy.ts';
 import { until } from './until.ts';
 
-const program = process.env['PGBOUNCER'] ?? 'pgbouncer';
+/** Debian puts it where only root looks. */
+const program = process.env['PGBOUNCER'] ?? (existsSync('/usr/sbin/pgbouncer') ? '/usr/sbin/pgbouncer' : 'pgbouncer');
 
 export const bouncerAvailable: boolean = (() => {
   const found = spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
