@@ -81,5 +81,5 @@ function settings(...groups: readonly Readonly<Record<string, string>>[]): reado
 /** All of them, for a session. Some are known to some versions only. */
 export const SESSION_SETTINGS: readonly Setting[] = settings(MEANING, PLANNING, LIMIT);
 
-/** For a transaction of somebody else, whose limits are their own. */
+/** For a transaction of the caller, whose limits hold. */
 export const TRANSACTION_SETTINGS: readonly Setting[] = settings(MEANING, PLANNING);
