@@ -58,7 +58,7 @@ export async function startBouncer(server: string, options: BouncerOptions): Pro
       ...(options.ignore === undefined ? [] : [`ignore_startup_parameters = ${options.ignore}`]),
     ].join('\n'),
   );
-  // It refuses to run as root and reads its files as whom it becomes.
+  // It refuses to run as root, and reads its files as the user that it becomes.
   const root = process.getuid?.() === 0;
   await chmod(folder, 0o755);
   const child = spawn(program, [...(root ? ['-u', 'nobody'] : []), settings], { stdio: 'ignore' });
