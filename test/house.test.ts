@@ -27,6 +27,7 @@ const FLOORS: readonly (readonly string[])[] = [
 const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
   condition: ['catalogue'], // a condition is typed against the catalogue
   compile: ['temporal'], // windows and edges are computed there
+  queue: ['postgres'], // the queue's sessions are pinned as all others are
   segment: ['membership'], // a request that empties a segment ends in the one writer of membership
   audit: ['preview'], // doctor counts values of another type as a preview does
   preview: ['explain'], // leaves are evaluated and told alike

@@ -1,22 +1,25 @@
 -- Dates and instants inside jsonb, as conditions read them: text in one exact format, anything else is missing (NULL).
 -- Immutable and never raising, so that the team may index them: the format names its own offset and field order, so no
 -- setting of the session decides, and the patterns let nothing through that the cast refuses. No exception block: it
--- would cost a subtransaction a row and forbid parallel plans.
+-- would cost a subtransaction a row and forbid parallel plans. Every name has its schema: in an index of the team's the
+-- functions run under any search path, and one of their own (`set search_path`) would be switched for each row.
 
 -- `YYYY-MM-DD`, years 0001 to 9999.
 create or replace function segmentd.json_date(value text) returns date
 language plpgsql immutable strict parallel safe
 as $$
 begin
-  if value !~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' or value like '0000%' then
+  if value operator(pg_catalog.!~) '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' or pg_catalog.starts_with(value, '0000') then
     return null;
   end if;
   -- The day must exist: the month's last day is the day before the first of the next.
-  if right(value, 2)::int > 28 and right(value, 2)::int > extract(day from
-    make_date(left(value, 4)::int, substr(value, 6, 2)::int, 1) + interval '1 month' - interval '1 day')::int then
+  if pg_catalog.right(value, 2)::pg_catalog.int4 operator(pg_catalog.>) 28
+    and pg_catalog.right(value, 2)::pg_catalog.int4 operator(pg_catalog.>) extract(day from
+      pg_catalog.make_date(pg_catalog.left(value, 4)::pg_catalog.int4, pg_catalog.substr(value, 6, 2)::pg_catalog.int4, 1)
+      operator(pg_catalog.+) interval '1 month' operator(pg_catalog.-) interval '1 day')::pg_catalog.int4 then
     return null;
   end if;
-  return make_date(left(value, 4)::int, substr(value, 6, 2)::int, right(value, 2)::int);
+  return pg_catalog.make_date(pg_catalog.left(value, 4)::pg_catalog.int4, pg_catalog.substr(value, 6, 2)::pg_catalog.int4, pg_catalog.right(value, 2)::pg_catalog.int4);
 end
 $$;
 
@@ -29,15 +32,17 @@ create or replace function segmentd.json_instant(value text) returns timestamptz
 language plpgsql immutable strict parallel safe
 as $$
 begin
-  if value !~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?([Zz]|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)$'
-    or value like '0000%' then
+  if value operator(pg_catalog.!~) '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?([Zz]|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)$'
+    or pg_catalog.starts_with(value, '0000') then
     return null;
   end if;
-  if substr(value, 9, 2)::int > 28 and substr(value, 9, 2)::int > extract(day from
-    make_date(left(value, 4)::int, substr(value, 6, 2)::int, 1) + interval '1 month' - interval '1 day')::int then
+  if pg_catalog.substr(value, 9, 2)::pg_catalog.int4 operator(pg_catalog.>) 28
+    and pg_catalog.substr(value, 9, 2)::pg_catalog.int4 operator(pg_catalog.>) extract(day from
+      pg_catalog.make_date(pg_catalog.left(value, 4)::pg_catalog.int4, pg_catalog.substr(value, 6, 2)::pg_catalog.int4, 1)
+      operator(pg_catalog.+) interval '1 month' operator(pg_catalog.-) interval '1 day')::pg_catalog.int4 then
     return null;
   end if;
-  return value::timestamptz;
+  return value::pg_catalog.timestamptz;
 end
 $$;
 

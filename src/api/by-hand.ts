@@ -47,7 +47,7 @@ export class ByHand extends Segments {
     checkTexts(contacts, 'The contacts', 'The key of a contact');
     checkTextFields(options, WISH);
     const { catalogue } = await this.fitting();
-    return wish.writeWishes(await this.writer(options), catalogue, key, verb, contacts, options);
+    return this.writing(options, (database) => wish.writeWishes(database, catalogue, key, verb, contacts, options));
   }
 
   /**

@@ -10,6 +10,7 @@ import type { ConfigInput } from '../catalogue/config.ts';
 import { loadConfig } from '../catalogue/load.ts';
 import { resolveCatalogue } from '../catalogue/resolve.ts';
 import { refuseFilter } from '../condition/check-filter.ts';
+import { borrowedPool, onBorrowed } from '../postgres/borrowed.ts';
 import { openPool, type Pool, type Queryable } from '../postgres/pool.ts';
 import { checkObject } from './check.ts';
 import { checkOptions, type CheckedOptions } from './option.ts';
@@ -17,7 +18,7 @@ import { checkOptions, type CheckedOptions } from './option.ts';
 export interface SegmentdOptions {
   /** Either this or `pool`. */
   readonly databaseUrl?: string | undefined;
-  /** Stays the caller's: it is not ended by `close`. */
+  /** Stays the caller's: it is not ended by `close`, and its connections are given back with the settings that they had. */
   readonly pool?: Pool;
   /** Most connections of the pool opened for `databaseUrl`; default 6. */
   readonly poolSize?: number;
@@ -33,7 +34,7 @@ export interface SegmentdOptions {
 }
 
 export interface WriteOptions {
-  /** The caller's transaction: what is written becomes wanted when that commits. */
+  /** The caller's transaction: what is written becomes wanted when that commits. Its settings are the same afterwards. */
   readonly client?: Queryable;
 }
 
@@ -49,6 +50,7 @@ const CATALOGUE_AGE = 10_000;
 export class Connection {
   protected readonly options: CheckedOptions;
   #pool: Promise<Pool> | undefined;
+  #borrowed: Pool | undefined;
   #catalogue: { readonly promise: Promise<Catalogue>; readonly at: number } | undefined;
 
   constructor(options: SegmentdOptions) {
@@ -58,7 +60,7 @@ export class Connection {
   /** The pool that everything goes through; opened at first use, or the caller's. */
   pool(): Promise<Pool> {
     const { pool, databaseUrl, poolSize = 6, applicationName = 'segmentd api', log = silentLog } = this.options;
-    if (pool) return Promise.resolve(pool);
+    if (pool) return Promise.resolve((this.#borrowed ??= borrowedPool(pool)));
     this.#pool ??= openPool(databaseUrl ?? '', {
       max: poolSize,
       applicationName,
@@ -126,12 +128,12 @@ export class Connection {
     return found;
   }
 
-  /** Where a method writes: the caller's transaction, if it gave one. */
-  protected async writer(options: WriteOptions): Promise<Queryable> {
+  /** Writes in the caller's transaction, if it gave one: pinned as our own sessions are, and left as it was. */
+  protected async writing<T>(options: WriteOptions, work: (database: Queryable) => Promise<T>): Promise<T> {
     const given: unknown = options;
     checkObject(given, 'What is given');
     const { client } = options;
     checkGiven<WriteOptions>({ client }, { client: 'client' }, 'The options');
-    return client ?? this.pool();
+    return client ? onBorrowed(client, work) : work(await this.pool());
   }
 }

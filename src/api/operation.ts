@@ -17,6 +17,7 @@ import { introspect } from '../catalogue/introspect.ts';
 import { keyTypeOptions } from '../catalogue/key-type.ts';
 import * as read from '../membership/read.ts';
 import type { MigrationResult } from '../postgres/migrate.ts';
+import { POOLER, POOLER_MEND, SharedConnections } from '../postgres/pooler.ts';
 import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
 import { untilLive, type UntilLiveOptions } from '../segment/until-live.ts';
 import { waitUntilVisible, type Waited } from '../worker/wait.ts';
@@ -64,6 +65,12 @@ export class Operation extends Connection {
   /** What is wrong or could be better, the worst not first: in the order in which it is mended. */
   async doctor(): Promise<readonly Finding[]> {
     const { doctor } = await import('../audit/doctor.ts');
+    try {
+      await this.pool();
+    } catch (error) {
+      if (error instanceof SharedConnections) return [{ level: 'fail', sentence: POOLER, mend: POOLER_MEND }];
+      throw error;
+    }
     const { catalogue, misfits } = await this.fitting();
     const findings = await doctor(await this.pool(), catalogue, { misfits });
     const { queueFindings } = await import('../audit/doctor-queue.ts');

@@ -67,7 +67,8 @@ export class Output extends Reading {
     checkKey(input.key);
     checkText(input.cron, 'The times');
     if (input.columns !== undefined) checkTexts(input.columns, 'The columns', 'A column');
-    return schedule.addSchedule(await this.writer(options), await this.catalogue(), input);
+    const catalogue = await this.catalogue();
+    return this.writing(options, (database) => schedule.addSchedule(database, catalogue, input));
   }
 
   /** Schedules of one segment or of all, each with its last run. @throws {Failure} `not-found` */
@@ -86,7 +87,7 @@ export class Output extends Reading {
   /** Asks the worker for a run now. @returns the number of the run @throws {Failure} `not-found` */
   async runSchedule(id: number, options: WriteOptions = {}): Promise<string> {
     checkCount(id, 'The number of a schedule');
-    return schedule.requestRun(await this.writer(options), id);
+    return this.writing(options, (database) => schedule.requestRun(database, id));
   }
 
   /** Returns when the run is over. @throws {Failure} `failed` with its reason, or when the time (ms, default 10 minutes) is over */
@@ -98,6 +99,6 @@ export class Output extends Reading {
   /** Ends a schedule; its files and the record of its runs stay. @throws {Failure} `not-found` */
   async removeSchedule(id: number, options: WriteOptions = {}): Promise<void> {
     checkCount(id, 'The number of a schedule');
-    await schedule.removeSchedule(await this.writer(options), id);
+    await this.writing(options, (database) => schedule.removeSchedule(database, id));
   }
 }

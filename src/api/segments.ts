@@ -27,7 +27,8 @@ export class Segments extends Operation {
   async create(input: store.SegmentInput, options: WriteOptions & store.CreateOptions = {}): Promise<store.Segment> {
     checkSegment(input);
     checkKey(input.key);
-    return store.createSegment(await this.writer(options), await this.catalogue(), input, options);
+    const catalogue = await this.catalogue();
+    return this.writing(options, (database) => store.createSegment(database, catalogue, input, options));
   }
 
   /**
@@ -40,14 +41,16 @@ export class Segments extends Operation {
     checkKey(key);
     checkSegment(change);
     checkExpected(options);
-    return store.editSegment(await this.writer(options), await this.catalogue(), key, change, options);
+    const catalogue = await this.catalogue();
+    return this.writing(options, (database) => store.editSegment(database, catalogue, key, change, options));
   }
 
   /** Lets the wanted version through that the guard holds, or would. @throws {Failure} `not-found`; `conflict` when it is live */
   async confirm(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<store.Segment> {
     checkKey(key);
     checkExpected(options);
-    return store.confirmSegment(await this.writer(options), key, { ...options, catalogue: await this.#wording(options) });
+    const catalogue = await this.#wording(options);
+    return this.writing(options, (database) => store.confirmSegment(database, key, { ...options, catalogue }));
   }
 
   /** Who would enter and leave by an edit. @throws {Failure} `not-found`; `usage` with `data: Issue[]` */
@@ -62,7 +65,8 @@ export class Segments extends Operation {
   async duplicate(key: string, newKey: string, options: WriteOptions & store.CreateOptions = {}): Promise<store.Segment> {
     checkKey(key);
     checkKey(newKey);
-    return store.duplicateSegment(await this.writer(options), await this.catalogue(), key, newKey, options);
+    const catalogue = await this.catalogue();
+    return this.writing(options, (database) => store.duplicateSegment(database, catalogue, key, newKey, options));
   }
 
   /** Every version of a segment, the latest first, with who and when. @throws {Failure} `not-found` */
@@ -83,14 +87,16 @@ export class Segments extends Operation {
     checkKey(key);
     checkCount(number, 'The number of a version');
     checkExpected(options);
-    return version.restoreVersion(await this.writer(options), await this.catalogue(), key, number, options);
+    const catalogue = await this.catalogue();
+    return this.writing(options, (database) => version.restoreVersion(database, catalogue, key, number, options));
   }
 
   /** Brings a deleted segment back, within 30 days. @throws {Failure} `not-found`, `conflict`; `usage` with `data: Issue[]` */
   async restore(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<store.Segment> {
     checkKey(key);
     checkExpected(options);
-    return version.restoreSegment(await this.writer(options), await this.catalogue(), key, options);
+    const catalogue = await this.catalogue();
+    return this.writing(options, (database) => version.restoreSegment(database, catalogue, key, options));
   }
 
   /** Which segments read this one, and which schedules export it. @throws {Failure} `not-found` */
@@ -135,7 +141,8 @@ export class Segments extends Operation {
   async #request(key: string, wanted: store.WantedState, options: WriteOptions & ExpectedOptions): Promise<void> {
     checkKey(key);
     checkExpected(options);
-    await store.requestState(await this.writer(options), key, wanted, { ...options, catalogue: await this.#wording(options) });
+    const catalogue = await this.#wording(options);
+    await this.writing(options, (database) => store.requestState(database, key, wanted, { ...options, catalogue }));
   }
 
   /** The catalogue in which a conflict is put into words, where one can come up and there is one. */
@@ -147,7 +154,7 @@ export class Segments extends Operation {
   /** Asks for a full rebuild, of one segment or of all that are kept. @returns the keys that will be rebuilt @throws {Failure} `not-found`, `conflict` */
   async rebuild(key: string | 'all', options: WriteOptions = {}): Promise<readonly string[]> {
     checkKey(key);
-    return store.requestRebuild(await this.writer(options), key, { inside: options.client !== undefined });
+    return this.writing(options, (database) => store.requestRebuild(database, key, { inside: options.client !== undefined }));
   }
 
   // Files in git.

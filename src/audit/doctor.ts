@@ -14,7 +14,6 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { clockBehind } from '../postgres/clock.ts';
 import { pendingMigrations, staleObjects } from '../postgres/migrate.ts';
 import type { Pool, Queryable } from '../postgres/pool.ts';
-import { POOLER, POOLER_MEND, sharesBackends } from '../postgres/pooler.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { paths } from './doctor-path.ts';
 import { clockSkew, server, zones, type OffsetOf, type Patience } from './doctor-server.ts';
@@ -36,8 +35,6 @@ export interface DoctorOptions {
 }
 
 export async function doctor(pool: Pool, catalogue: Catalogue, options: DoctorOptions = {}): Promise<readonly Finding[]> {
-  // Nothing else can be relied on: a named statement may meet one of another session.
-  if (await sharesBackends(pool)) return [{ level: 'fail', sentence: POOLER, mend: POOLER_MEND }];
   const plans = planSources(catalogue);
   const { misfits = [] } = options;
   const findings = [...(await server(pool, catalogue, plans, options.patience ?? {})), ...misfits.map(misfit)];

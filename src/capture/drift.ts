@@ -73,7 +73,7 @@ function compare(name: string, then: Branch, now: Branch, prefix: string, add: (
   for (const column of new Set([...Object.keys(then.columns), ...Object.keys(now.columns)])) {
     const old = then.columns[column];
     const current = now.columns[column];
-    if (old === current) continue;
+    if (old === current || (old !== undefined && current !== undefined && sameType(old, current))) continue;
     if (current === undefined) add('column-changed', `The column "${column}" of ${name} is gone.`);
     else if (old !== undefined) add('column-changed', `The column "${column}" of ${name} was replaced or changed its type.`);
   }
@@ -90,4 +90,17 @@ function compare(name: string, then: Branch, now: Branch, prefix: string, add: (
     if (!trigger.startsWith(prefix) || then.triggers[trigger] === now.triggers[trigger]) continue;
     add('trigger-changed', `The trigger ${trigger} on ${name} was ${now.triggers[trigger] === undefined ? 'dropped' : 'changed'}.`);
   }
+}
+
+/** Earlier versions wrote a type without its schema where the installer's search path had it. */
+function sameType(then: string, now: string): boolean {
+  const [number, type = ''] = parted(then);
+  const [same, qualified = ''] = parted(now);
+  return number === same && !type.includes('.') && qualified.endsWith(`.${type}`);
+}
+
+/** `attnum type` */
+function parted(column: string): readonly string[] {
+  const space = column.indexOf(' ');
+  return [column.slice(0, space), column.slice(space + 1)];
 }

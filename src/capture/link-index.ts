@@ -59,17 +59,8 @@ export async function ensureIndexes(
   );
 }
 
-/** Concurrently, leaf by leaf where the table is partitioned; an index on the parent then only takes them over. It takes as long as it takes. */
+/** Concurrently, leaf by leaf where the table is partitioned; an index on the parent then only takes them over. */
 export async function buildIndex(client: Client, index: MissingIndex): Promise<void> {
-  await client.query('set statement_timeout = 0');
-  try {
-    await build(client, index);
-  } finally {
-    await client.query('reset statement_timeout').catch(() => undefined);
-  }
-}
-
-async function build(client: Client, index: MissingIndex): Promise<void> {
   if (index.kind !== 'p') return buildConcurrently(client, index.table, index.column);
   const leaves = await client.query<Table>(
     `select n.nspname as schema, c.relname as name

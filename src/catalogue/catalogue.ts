@@ -32,8 +32,10 @@ export interface Field {
   readonly sqlType: string;
   /** True for int2, int4, int8 and for a jsonb path declared `integer`: literals fold to integer bounds. */
   readonly integer: boolean;
-  /** True for enum, citext, char(n), domain …: types whose comparison must go through `::text`. */
+  /** True for enum, char(n), domain …: types whose comparison must go through `::text`. */
   readonly castText: boolean;
+  /** Schema of the type where the column, or its elements, are citext: their operators stand there. `sqlType` names the type. */
+  readonly citext?: string;
   /** True for an array of a domain: it must be cast to the array that `sqlType` says before it is compared. */
   readonly castArray?: true;
   /** True when the column's collation is nondeterministic: equality must add `collate "C"`. */
@@ -56,6 +58,8 @@ export type Link =
       readonly target: string;
       /** True when no two rows of the middle lead from one row of this table to one contact, as unique indexes say. */
       readonly single?: true;
+      /** Schema of citext, where both columns are of it and are compared by its equality. */
+      readonly citext?: string;
     };
 
 export interface Relation {

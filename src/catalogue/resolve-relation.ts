@@ -6,6 +6,7 @@ import { resolveFields } from './resolve-field.ts';
 import { hint, timeField, type Found, type Mistakes } from './found.ts';
 import type { ColumnInfo } from './schema.ts';
 import { tableText } from './table-text.ts';
+import { isCitext } from './type-family.ts';
 
 type Key = Catalogue['contacts']['key'];
 
@@ -65,7 +66,7 @@ function resolveLink(name: string, given: RelationConfig, found: Found, around: 
   }
   if (collationsDiffer([found, column], [middle, target], `${where}.on`, mistakes)) return undefined;
   const single = middle && isSingle(middle, target.name, around.configs.get(through)?.contact);
-  return { kind: 'through', relation: through, column: column.name, sqlType: column.sqlType, target: target.name, ...(single ? { single: true } : {}) };
+  return { kind: 'through', relation: through, column: column.name, sqlType: column.sqlType, target: target.name, ...(single ? { single: true } : {}), ...(isCitext(column.base) ? { citext: column.base.schema } : {}) };
 }
 
 /** @param contact the middle's own column of the contact, if it has one: then one row a contact is enough */
@@ -79,13 +80,14 @@ function linkColumn(found: Found, name: string, where: string, mistakes: Mistake
   if (!column) return mistakes.add(`\`${where}\`: ${written} has no column "${name}"${hint(name, found.info.columns.map((one) => one.name))}.`);
   if (!column.readable) return mistakes.denied(`\`${where}\`: this role may not read the column "${name}" of ${written}.`);
   if (linkClass(column) === undefined || (column.collation && !column.collation.deterministic)) {
-    return mistakes.add(`\`${where}\`: "${name}" of ${written} is ${column.sqlType}; a link must be integer, bigint, uuid, text or varchar with plain equality.`);
+    return mistakes.add(`\`${where}\`: "${name}" of ${written} is ${column.sqlType}; a link must be integer, bigint, uuid, text, varchar or citext with plain equality.`);
   }
   return column;
 }
 
-/** Types whose `=` is equality of the written value, so that a link may travel as text. */
-function linkClass(column: ColumnInfo): 'integer' | 'uuid' | 'text' | undefined {
+/** Types whose `=` follows from the written value, so that a link may travel as text. */
+function linkClass(column: ColumnInfo): 'integer' | 'uuid' | 'text' | 'citext' | undefined {
+  if (isCitext(column.base) && !column.base.array) return 'citext';
   if (column.base.array || column.base.schema !== 'pg_catalog') return undefined;
   switch (column.base.name) {
     case 'int2':

@@ -41,19 +41,24 @@ export interface TableInfo {
 }
 
 const TABLES = `
-with recursive wanted as (
+with recursive path as (
+  -- A session of ours is pinned to pg_catalog, and keeps here what its path was before (postgres/session.ts).
+  select case when coalesce(current_setting('segmentd.path', true), '') = '' then current_schemas(false)::text[]
+    else array(select json_array_elements_text(current_setting('segmentd.path')::json)) end as schemas
+), wanted as (
   select w.position, c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relnamespace
   from unnest($1::text[], $2::text[]) with ordinality as w(schema_name, table_name, position)
+  cross join path p
   cross join lateral (
     select c.* from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where c.relname = w.table_name and c.relkind in ('r', 'p', 'v', 'm', 'f')
       and case
         -- a role called segmentd has our schema on its path
-        when w.schema_name is null then n.nspname = any (current_schemas(false)) and n.nspname <> 'segmentd'
+        when w.schema_name is null then n.nspname = any (p.schemas) and n.nspname <> 'segmentd'
         else n.nspname = w.schema_name
       end
-    order by array_position(current_schemas(false), n.nspname)
+    order by array_position(p.schemas, n.nspname::text)
     limit 1
   ) c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -20,6 +20,7 @@ export interface FieldType {
   readonly family: Family;
   readonly integer: boolean;
   readonly castText: boolean;
+  readonly citext?: string;
 }
 
 const BUILTIN: Readonly<Record<string, Family>> = {
@@ -44,6 +45,7 @@ const BUILTIN: Readonly<Record<string, Family>> = {
 
 export function familyOf(type: BaseType): FieldType {
   const family = familyName(type);
+  if (isCitext(type)) return { family, integer: false, castText: false, citext: type.schema };
   return {
     family,
     integer: family === 'number' && /^int[248]$/.test(type.name),
@@ -51,9 +53,14 @@ export function familyOf(type: BaseType): FieldType {
   };
 }
 
+/** Only a superuser makes base types, so the name is the extension's. */
+export function isCitext(type: BaseType): boolean {
+  return type.name === 'citext' && type.kind === 'b';
+}
+
 function familyName(type: BaseType): Family {
   if (type.kind === 'e') return 'text';
-  if (type.name === 'citext' && type.kind === 'b') return 'text';
+  if (isCitext(type)) return 'text';
   // An array of a domain over an array comes as kind `c`: its elements are no values of the name's type.
   const family = type.schema === 'pg_catalog' && type.kind === 'b' ? (BUILTIN[type.name] ?? 'other') : 'other';
   return type.array && family === 'json' ? 'other' : family;

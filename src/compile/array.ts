@@ -8,7 +8,7 @@ import { timestampList } from './compare.ts';
 import { ident, keyword, list, sql, type Fragment } from './fragment.ts';
 import { never, type Leaf } from './leaf.ts';
 import { floatBound, integerOf } from './number-bound.ts';
-import { jsonScalar, test, typeOf, type Scalar, type ScalarType } from './scalar.ts';
+import { citextOf, jsonScalar, test, typeOf, type Scalar, type ScalarType } from './scalar.ts';
 import type { Scope } from './scope.ts';
 
 /** An array field's value and the type of the array that it is compared with. */
@@ -49,6 +49,8 @@ export function arrayValue(scope: Scope, field: Field): ArrayValue {
   }
   const column = scope.column(field);
   const sqlType = elementSqlType(field);
+  // Operators of arrays compare elements by their type's own equality.
+  if (citextOf(field)) return { scalar: { type: 'opaque', value: sql`${column}::${keyword(`${sqlType}[]`)}`, nullable: true }, element, sqlType };
   const varying = sqlType.startsWith('character varying');
   const text = field.family === 'text' && (field.castText || !(varying || sqlType === 'text'));
   const domains = field.castArray ? sql`${column}::${keyword(`${sqlType}[]`)}` : column;

@@ -7,7 +7,7 @@ import type { Comparison, Literal } from '../condition/ast.ts';
 import { list, sql, value, type Fragment } from './fragment.ts';
 import { all, any, anyOf, complement, never, type Leaf } from './leaf.ts';
 import { floatBound, integerBound, integerOf } from './number-bound.ts';
-import { hasNan, instantOf, isNan, test, type Scalar } from './scalar.ts';
+import { equality, hasNan, instantOf, isNan, test, type Scalar } from './scalar.ts';
 import type { Scope } from './scope.ts';
 
 const SIGN = {
@@ -80,6 +80,8 @@ export function literalLeaf(scope: Scope, scalar: Scalar, operator: Comparison, 
       // Bare, as an index on a boolean column wants it.
       return test(scalar, (of) => (literal.value === 'true' ? of : sql`(not ${of})`));
     case 'text':
+      // Text has no order: what is not `==` was refused.
+      return test(scalar, (of) => equality(scalar, of, value(literal.value, scalar.citext?.type ?? 'text')));
     case 'uuid':
     case 'date':
     case 'timestamptz':
@@ -116,7 +118,7 @@ function arrayOf(scope: Scope, scalar: Scalar, literals: readonly Literal[]): Fr
     case 'timestamp':
       return timestampList(scope, texts);
     default:
-      return list(texts, scalar.type);
+      return list(texts, scalar.citext?.type ?? scalar.type);
   }
 }
 
@@ -128,7 +130,7 @@ export function inLeaf(scope: Scope, scalar: Scalar, literals: readonly Literal[
     return anyOf(literals.map((literal) => literalLeaf(scope, scalar, '==', literal)));
   }
   const values = arrayOf(scope, scalar, literals);
-  return values === undefined ? never : test(scalar, (of) => sql`${of} = any(${values})`);
+  return values === undefined ? never : test(scalar, (of) => equality(scalar, of, sql`any(${values})`));
 }
 
 function isFloat(scalar: Scalar): boolean {
@@ -148,7 +150,9 @@ export function summable(scalar: Scalar): Fragment {
 
 /** Both sides in one type, times the other side's divisor where a side is an average. */
 function sides(scope: Scope, left: Scalar, right: Scalar): readonly [Fragment, Fragment] {
-  if (left.type === 'text') return [left.value, sql`(${right.value} collate "C")`];
+  if (left.type === 'text' && left.citext && right.citext) return [left.value, right.value];
+  // Beside text, citext is text: so says Postgres.
+  if (left.type === 'text') return [left.citext ? sql`${left.value}::text` : left.value, sql`(${right.value}${right.citext ? sql`::text` : sql``} collate "C")`];
   if (left.type === 'timestamp' && right.type === 'timestamptz') return [instantOf(scope, left.value), right.value];
   if (left.type === 'timestamptz' && right.type === 'timestamp') return [left.value, instantOf(scope, right.value)];
   const mixed = left.type !== right.type || left.over !== undefined || right.over !== undefined;
@@ -162,7 +166,7 @@ export function pairLeaf(scope: Scope, left: Scalar, operator: Comparison, right
   const [a, b] = sides(scope, left, right);
   const upper = operator === '<' || operator === '<=' ? right : left;
   const holds = all([
-    sql`${a} ${SIGN[operator]} ${b}`,
+    left.citext && right.citext ? equality(left, a, b) : sql`${a} ${SIGN[operator]} ${b}`,
     ...(hasNan(upper) ? [sql`not (${isNan(upper.value)})`] : []),
   ]);
   if (left.computed || right.computed) return { positive: holds, negative: sql`(${holds}) is not true` };

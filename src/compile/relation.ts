@@ -7,7 +7,7 @@ import { summable } from './compare.ts';
 import { sql, type Fragment } from './fragment.ts';
 import { all, where as whereAll, type Leaf } from './leaf.ts';
 import { rowScope, rowsOf, whereOf, type RowScope } from './rows.ts';
-import { fieldScalar, hasNan, isNan, type Scalar } from './scalar.ts';
+import { fieldScalar, hasNan, isNan, type Citext, type Scalar } from './scalar.ts';
 import type { Related } from './scope.ts';
 
 /** `call` over the rows for which all of `filter` hold. */
@@ -55,6 +55,7 @@ export function aggregateCalls(scope: RowScope, operand: AggregateOperand): Aggr
 export interface PickParts {
   readonly type: Scalar['type'];
   readonly value: Fragment;
+  readonly citext?: Citext;
   readonly filter: readonly Fragment[];
   readonly order: Fragment;
 }
@@ -67,9 +68,9 @@ export function pickParts(scope: RowScope, operand: PickOperand): PickParts {
   const scalar = fieldScalar(scope, operand.field);
   const time = fieldScalar(scope, operand.time);
   const value = hasNan(scalar) ? sql`nullif(${scalar.value}, 'NaN')` : scalar.value;
-  const tie = scalar.type === 'text' ? sql`${value} collate "C"` : value;
+  const tie = scalar.type === 'text' ? sql`${value}${scalar.citext ? sql`::text` : sql``} collate "C"` : value;
   const order = operand.which === 'first' ? sql`${time.value}, ${tie}` : sql`${time.value} desc nulls last, ${tie} desc nulls last`;
-  return { type: scalar.type, value, filter: whereOf(scope, operand.where), order };
+  return { type: scalar.type, value, filter: whereOf(scope, operand.where), order, ...(scalar.citext ? { citext: scalar.citext } : {}) };
 }
 
 /** Scalars of the parts, whichever way they were computed: `sum` of no rows is 0, an average is never divided. */

@@ -9,6 +9,7 @@ import { fieldsOf } from '../condition/references.ts';
 import { ident, join, sql, tableName, type Fragment } from './fragment.ts';
 import { TRUE, where as whereAll } from './leaf.ts';
 import { predicate } from './predicate.ts';
+import { equality } from './scalar.ts';
 import type { Related, Scope } from './scope.ts';
 
 /** What is known of the column that equals the contact's key, and what is joined to it. */
@@ -33,10 +34,14 @@ export interface Rows {
   readonly beyond?: Beyond;
 }
 
+/** A link leads to the row in between whose column `target` it equals. */
+type Leads = (target: Fragment, link: Fragment) => Fragment;
+
 interface Beyond {
   readonly alias: ReadonlyMap<string, Fragment>;
   readonly from: Fragment;
-  /** The column of the last kept row that leads on, and the column that it equals. */
+  /** The column of the last kept row that leads on, the column that it equals, and by which equality. */
+  readonly leads: Leads;
   readonly link: Fragment;
   readonly target: Fragment;
   /** The column that equals the contact's key. */
@@ -65,10 +70,10 @@ export function rowsOf(catalogue: Catalogue, relation: string, least = Number.MA
   const path = relationPath(catalogue, relation);
   const names = path.map((_, index) => ident(`r${index}`));
   const nameOf = (index: number): Fragment => names[index] ?? ident(`r${index}`);
-  const joinOf = (index: number): { readonly link: Fragment; readonly target: Fragment } => {
+  const joinOf = (index: number): { readonly leads: Leads; readonly link: Fragment; readonly target: Fragment } => {
     const link = path[index]?.link;
     if (link?.kind !== 'through') throw new Error(`${path[index]?.name ?? relation} goes through nothing`);
-    return { link: sql`${nameOf(index)}.${ident(link.column)}`, target: sql`${nameOf(index + 1)}.${ident(link.target)}` };
+    return { leads: (target, from) => linked(link, target, from), link: sql`${nameOf(index)}.${ident(link.column)}`, target: sql`${nameOf(index + 1)}.${ident(link.target)}` };
   };
   const joined = (from: number, to: number): Fragment =>
     join(
@@ -76,8 +81,8 @@ export function rowsOf(catalogue: Catalogue, relation: string, least = Number.MA
         const index = from + position;
         const table = sql`${tableName(hop.table)} as ${nameOf(index)}`;
         if (position === 0) return table;
-        const { link, target } = joinOf(index - 1);
-        return sql`join ${table} on ${target} = ${link}`;
+        const { leads, link, target } = joinOf(index - 1);
+        return sql`join ${table} on ${leads(target, link)}`;
       }),
       sql` `,
     );
@@ -91,16 +96,21 @@ export function rowsOf(catalogue: Catalogue, relation: string, least = Number.MA
     return { from, contact, alias: aliases(0, kept), of: (narrowing, also) => narrowed(from, narrowing, also) };
   }
   const rest = joined(kept, path.length);
-  const { link, target } = joinOf(kept - 1);
+  const { leads, link, target } = joinOf(kept - 1);
   const once = (narrowing: Narrowing): Fragment =>
-    sql`${joined(0, kept)} join (select distinct ${contact} as contact, ${target} as target ${narrowed(rest, narrowing)}) as ways on ways.target = ${link}`;
+    sql`${joined(0, kept)} join (select distinct ${contact} as contact, ${target} as target ${narrowed(rest, narrowing)}) as ways on ${leads(sql`ways.target`, link)}`;
   return {
     from: once({ filter: () => [] }),
     contact: sql`ways.contact`,
     alias: aliases(0, kept),
     of: (narrowing, also = []) => sql`from ${once(narrowing)}${whereAll(also)}`,
-    beyond: { alias: aliases(kept, path.length), from: rest, link, target, contact },
+    beyond: { alias: aliases(kept, path.length), from: rest, leads, link, target, contact },
   };
+}
+
+/** A row's link leads to a row in between: citext is compared by its own equality. */
+export function linked({ citext }: { readonly citext?: string }, target: Fragment, link: Fragment): Fragment {
+  return equality(citext === undefined ? {} : { citext: { schema: citext, type: 'citext' } }, target, link);
 }
 
 /** What leads to a contact can be a key: a link may be NULL, or wider than the key, and one odd row must not stop the others. */
@@ -143,7 +153,7 @@ export function rowScope(outer: Scope, rows: Rows, raw: (column: Fragment) => Fr
         leaf: (leaf) => leaf,
         related: NESTED,
       };
-      const links = [sql`${beyond.target} = ${raw(beyond.link)}`, sql`${beyond.contact} = ${raw(rows.contact)}`];
+      const links = [beyond.leads(beyond.target, raw(beyond.link)), sql`${beyond.contact} = ${raw(rows.contact)}`];
       return sql`exists (select from ${beyond.from}${whereAll([...links, ...where.map((part) => predicate(inner, part))])})`;
     },
   };

@@ -4,7 +4,7 @@
  * comparisons that it could satisfy (see `hasNan`).
  */
 import type { Field } from '../catalogue/catalogue.ts';
-import { list, sql, value, type Fragment } from './fragment.ts';
+import { ident, keyword, list, sql, value, type Fragment } from './fragment.ts';
 import type { Leaf } from './leaf.ts';
 import type { Scope } from './scope.ts';
 
@@ -13,10 +13,18 @@ export type ScalarType =
   | 'text' | 'integer' | 'numeric' | 'float4' | 'float8' | 'boolean' | 'date' | 'timestamptz' | 'timestamp' | 'uuid'
   | 'jsonb' | 'json' | 'opaque';
 
+export interface Citext {
+  readonly schema: string;
+  /** Its name with its schema, for parameters. */
+  readonly type: string;
+}
+
 export interface Scalar {
   readonly type: ScalarType;
   /** The value; NULL when missing. */
   readonly value: Fragment;
+  /** The value is of citext, and compares by the operators of its schema. */
+  readonly citext?: Citext;
   /** For positive leaves: what an index can be built on, exact only together with `guard`. */
   readonly bare?: Fragment;
   readonly guard?: Fragment;
@@ -30,6 +38,15 @@ export interface Scalar {
   readonly column?: true;
   /** An aggregate or subquery: dear, so mentioned once a leaf; no index to keep; never NaN. */
   readonly computed?: true;
+}
+
+/** `of = operand`; `operand` is of the scalar's own type. */
+export function equality({ citext }: Pick<Scalar, 'citext'>, of: Fragment, operand: Fragment): Fragment {
+  return citext ? sql`${of} operator(${ident(citext.schema)}.=) ${operand}` : sql`${of} = ${operand}`;
+}
+
+export function citextOf(field: Field): Citext | undefined {
+  return field.citext === undefined || field.path !== undefined ? undefined : { schema: field.citext, type: field.sqlType.replace(/(\[\])+$/, '') };
 }
 
 export function hasNan(scalar: Scalar): boolean {
@@ -112,6 +129,12 @@ export function jsonScalar(field: Field, at: Fragment, path: Fragment): Scalar {
 
 /** Text that compares exactly: other types by their text, nondeterministic collations by their bytes. */
 export function exactText(field: Field, column: Fragment): Fragment {
+  const citext = citextOf(field);
+  if (citext) {
+    // A domain has no operators of its own. Of a collation citext takes none for equality, and LIKE refuses one that is nondeterministic.
+    const value = sql`${column}::${keyword(citext.type)}`;
+    return field.collate ? sql`(${value} collate ${ident('pg_catalog', 'default')})` : value;
+  }
   const text = field.castText ? sql`${column}::text` : column;
   return field.collate ? sql`(${text} collate "C")` : text;
 }
@@ -124,7 +147,8 @@ export function fieldScalar(scope: Scope, field: Field): Scalar {
     return once === scalar.value ? scalar : { type: scalar.type, value: once, nullable: true, ...(scalar.vast ? { vast: true } : {}) };
   }
   const of = field.family === 'text' ? exactText(field, column) : column;
-  return { type: typeOf(field), value: of, nullable: true, column: true, ...(field.sqlType === 'numeric' ? { vast: true } : {}) };
+  const citext = citextOf(field);
+  return { type: typeOf(field), value: of, nullable: true, column: true, ...(citext ? { citext } : {}), ...(field.sqlType === 'numeric' ? { vast: true } : {}) };
 }
 
 /**

@@ -252,9 +252,9 @@ export function aggregated(layerOf: LayerOf, zero: (count: Fragment) => Fragment
     },
     pick(scope, operand) {
       const layer = layerOf(operand.relation, operandDepth(scope.catalogue, operand));
-      const { type, value, filter, order } = pickParts(layer.scope(scope), operand);
+      const { type, value, citext, filter, order } = pickParts(layer.scope(scope), operand);
       const first = layer.aggregate({ call: sql`array_agg(${value} order by ${order})`, filter, wrap: (of) => sql`(${of})[1]` });
-      return { type, value: first, nullable: true, computed: true };
+      return { type, value: first, nullable: true, computed: true, ...(citext ? { citext } : {}) };
     },
   };
 }

@@ -1,11 +1,11 @@
 /**
  * Text operators: contains, starts with, ends with, equals; exact, or folded by `lower` under the catalogue's folding
- * collation. Never ILIKE, whose folding depends on the database's locale. Needles are data: LIKE's specials are escaped.
+ * collation; citext by its own operators, which fold as the database's locale does. Never ILIKE, whose folding depends on the database's locale. Needles are data: LIKE's specials are escaped.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { unreachable } from '../base/unreachable.ts';
 import { ident, list, sql, value as parameter, type Fragment } from './fragment.ts';
-import { computedOf, test, type Scalar } from './scalar.ts';
+import { computedOf, equality, test, type Scalar } from './scalar.ts';
 import { any, type Leaf } from './leaf.ts';
 import type { Scope } from './scope.ts';
 
@@ -36,7 +36,7 @@ function foldedScalar(scope: Scope, scalar: Scalar): Scalar {
   const fold = (of: Fragment): Fragment => folded(scope.catalogue, of);
   const bare = scalar.bare ? { bare: fold(scalar.bare) } : {};
   const guard = scalar.guard ? { guard: scalar.guard } : {};
-  const value = computedOf(scope, scalar, fold(scalar.value));
+  const value = computedOf(scope, scalar, fold(scalar.citext ? sql`${scalar.value}::text` : scalar.value));
   return { type: 'text', value, nullable: scalar.nullable, ...(scalar.computed ? { computed: true } : {}), ...bare, ...guard };
 }
 
@@ -49,17 +49,18 @@ export function textLeaf(
 ): Leaf {
   const subject = fold ? foldedScalar(scope, scalar) : scalar;
   const literal = (text: string): Fragment => {
-    const bound = parameter(text, 'text');
+    const bound = parameter(text, subject.citext?.type ?? 'text');
     return fold ? scope.constant(folded(scope.catalogue, bound)) : bound;
   };
   if (operator !== 'equals') {
     const patterns = needles.map((needle) => literal(likePattern(operator, needle)));
-    return test(subject, (of) => any(patterns.map((pattern) => sql`${of} like ${pattern}`)));
+    const like = subject.citext ? sql`operator(${ident(subject.citext.schema)}.~~)` : sql`like`;
+    return test(subject, (of) => any(patterns.map((pattern) => sql`${of} ${like} ${pattern}`)));
   }
   const [only] = needles;
-  if (only !== undefined && needles.length === 1) return test(subject, (of) => sql`${of} = ${literal(only)}`);
+  if (only !== undefined && needles.length === 1) return test(subject, (of) => equality(subject, of, literal(only)));
   const values = fold
     ? sql`(select array_agg(${folded(scope.catalogue, sql`n`)}) from unnest(${list(needles, 'text')}) as needle(n))::text[]`
-    : list(needles, 'text');
-  return test(subject, (of) => sql`${of} = any(${values})`);
+    : list(needles, subject.citext?.type ?? 'text');
+  return test(subject, (of) => equality(subject, of, sql`any(${values})`));
 }

@@ -44,7 +44,8 @@ export interface Instant {
 }
 
 export type Typed =
-  | { readonly family: 'text' | 'uuid'; readonly value: string }
+  /** `caseless`: of citext. */
+  | { readonly family: 'text' | 'uuid'; readonly value: string; readonly caseless?: true }
   | { readonly family: 'boolean'; readonly value: boolean }
   | { readonly family: 'number'; readonly value: Decimal }
   /** Day number, ±Infinity included. */
@@ -66,7 +67,7 @@ export function readValue(field: Field, raw: DocumentValue | undefined): Value {
 function readText(field: Field, text: string): Typed | undefined {
   switch (field.family) {
     case 'text':
-      return { family: 'text', value: text };
+      return { family: 'text', value: text, ...(field.citext === undefined ? {} : { caseless: true }) };
     case 'uuid':
       return { family: 'uuid', value: text };
     case 'boolean':

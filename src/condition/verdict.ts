@@ -69,6 +69,11 @@ function compareText(a: string, b: string): number {
   return x.length - y.length;
 }
 
+/** citext: beside a literal, or beside another, case does not count; beside text it does, as in Postgres. */
+function isCaseless(value: Typed): value is Typed & { readonly family: 'text' } {
+  return value.family === 'text' && value.caseless === true;
+}
+
 /** An instant literal meets a wall-clock value as the clock of that zone, so that the column stays bare. */
 function meet(value: Typed, literal: Typed, timestamps: string): Typed {
   if (value.family !== 'instant' || literal.family !== 'instant' || !value.value.wall || literal.value.wall) return literal;
@@ -83,6 +88,7 @@ export const verdict = {
       return other.family === 'number' && holds(operator, compareDecimals(left.sum, times(other.value, left.count)));
     }
     const value = single(left);
+    if (value && isCaseless(value) && (isLiteral || isCaseless(other))) return other.family === 'text' && holds(operator, compareText(value.value.toLowerCase(), other.value.toLowerCase()));
     const found = value && order(value, isLiteral ? meet(value, other, moment.timestamps) : other, moment.timestamps);
     return found !== undefined && holds(operator, found);
   },
@@ -113,9 +119,10 @@ export const verdict = {
   text(operator: string, fold: boolean, left: Operated, needles: { readonly kind: string; readonly values: readonly string[] }): boolean {
     const value = single(left);
     if (value?.family !== 'text') return false;
-    const subject = fold ? value.value.toLowerCase() : value.value;
+    const caseless = fold || value.caseless === true;
+    const subject = caseless ? value.value.toLowerCase() : value.value;
     return needles.values.some((written) => {
-      const needle = fold ? written.toLowerCase() : written;
+      const needle = caseless ? written.toLowerCase() : written;
       if (operator === 'contains') return subject.includes(needle);
       if (operator === 'starts_with') return subject.startsWith(needle);
       if (operator === 'ends_with') return subject.endsWith(needle);

@@ -62,9 +62,9 @@ function subqueries(key: Fragment): Related {
     },
     pick(scope, operand) {
       const rows = rowsOf(scope.catalogue, operand.relation, operandDepth(scope.catalogue, operand));
-      const { type, value, filter, order } = pickParts(rowScope(scope, rows), operand);
+      const { type, value, citext, filter, order } = pickParts(rowScope(scope, rows), operand);
       const first = sql`(${select(rows, key, sql`array_agg(${value} order by ${order})`, filter)})[1]`;
-      return { type, value: first, nullable: true, computed: true };
+      return { type, value: first, nullable: true, computed: true, ...(citext ? { citext } : {}) };
     },
   };
 }

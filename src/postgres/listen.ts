@@ -4,8 +4,10 @@
  * stays deaf when its LISTEN fails after a reconnect, so its limits are lifted and an error replaces it by a new one.
  */
 import { once } from 'node:events';
+import pg from 'pg';
 import pgListen, { type Subscriber } from 'pg-listen';
 import { Lifecycle, type Service } from '../base/service.ts';
+import { pinSession } from './session.ts';
 import { Sockets } from './socket.ts';
 
 export const CHANNEL = 'segmentd';
@@ -20,6 +22,28 @@ export interface ListenerOptions {
 
 /** `start` resolves after the first try, whether it connected or not; whoever polls serves meanwhile. */
 export type Listener = Service;
+
+/** Pins its session before anybody asks it for something. */
+class PinnedClient extends pg.Client {
+  override connect(): Promise<pg.Client>;
+  override connect(callback: ((error: Error) => void) | ((error: null, client: pg.Client) => void)): void;
+  override async connect(): Promise<pg.Client> {
+    await super.connect();
+    await pinSession(this);
+    return this;
+  }
+}
+
+/** pg-listen makes its clients of what the module `pg` holds at the moment of this call, and takes no other. */
+function subscribe(...options: Parameters<typeof pgListen.default>): Subscriber {
+  const { Client } = pg;
+  pg.Client = PinnedClient;
+  try {
+    return pgListen.default(...options);
+  } finally {
+    pg.Client = Client;
+  }
+}
 
 const SLOWEST_RETRY = 2_000;
 const RESTART = 1_000;
@@ -81,13 +105,12 @@ class Session {
   #open(): Subscriber {
     const { applicationName = 'segmentd listener', onRing, onConnected, onError } = this.#options;
     const isCurrent = (): boolean => !this.#stopped && this.#subscriber === opened;
-    const opened = pgListen.default(
+    const opened = subscribe(
       {
         connectionString: this.#url,
         application_name: applicationName,
         connectionTimeoutMillis: 5_000,
         query_timeout: 5_000,
-        options: '-c idle_session_timeout=0',
         stream: this.#sockets.make,
       },
       {

@@ -1,11 +1,13 @@
 /**
- * Connections to the team's Postgres. Every connection prints values the same way whatever the role's settings are, and
- * nothing is parsed that would lose digits: instants, dates, int8 and numeric stay text. A server that cannot be reached
- * or is too old becomes one sentence here; later errors are Postgres' own and are told apart by SQLSTATE.
+ * Connections to the team's Postgres. Nothing is parsed that would lose digits: instants, dates, int8 and numeric stay text.
+ * A server that cannot be reached or is too old becomes one sentence here; later errors are Postgres' own and are told
+ * apart by SQLSTATE.
  */
 import pg from 'pg';
 import { Failure, sqlState } from '../base/error.ts';
 import { placeOf, readDatabaseUrl } from '../base/url.ts';
+import { refuseSharedConnections } from './pooler.ts';
+import { pinSession } from './session.ts';
 import { Sockets } from './socket.ts';
 
 export type Pool = pg.Pool;
@@ -46,31 +48,28 @@ export const valueTypes = {
 };
 
 /**
- * Settings of the role or database that would change what our SQL prints or how it plans, or cut our longer transactions and
- * idle connections. A limit is set only where the server knows it. `default_transaction_read_only` is obeyed: hosts set it when
- * the disk is full.
+ * Opens a pool of pinned sessions (session.ts) and tries one connection.
+ * @throws {Failure} with one sentence when the server cannot serve us, or a pooler shares its connections by the transaction
  */
-const SESSION = `
-  set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; set timezone = 'UTC'; set bytea_output = 'hex';
-  set extra_float_digits = 1; set standard_conforming_strings = on; set jit = off; set row_security = off;
-  select set_config(s.name, '0', false) from (values ('idle_session_timeout', 140000), ('transaction_timeout', 170000)) as s(name, since)
-  where s.since <= current_setting('server_version_num')::int`;
-
-/** Opens a pool and tries one connection. Throws `Failure` with one sentence when the server cannot serve us. */
 export async function openPool(url: string, options: PoolOptions = {}): Promise<Pool> {
   const address = readDatabaseUrl(url);
   const sockets = new Sockets();
-  const pool = new pg.Pool({
+  const config = {
     stream: sockets.make,
-    idleTimeoutMillis: options.idleTimeout ?? 10_000,
     connectionString: url,
-    max: options.max ?? 10,
     application_name: options.applicationName ?? 'segmentd',
     connectionTimeoutMillis: options.connectTimeout ?? 10_000,
     keepAlive: true,
     types: valueTypes,
+  };
+  let known: Promise<void> | undefined;
+  const pool = new pg.Pool({
+    ...config,
+    idleTimeoutMillis: options.idleTimeout ?? 10_000,
+    max: options.max ?? 10,
     onConnect: async (client) => {
-      await client.query(SESSION);
+      await (known ??= refuseSharedConnections(client, config));
+      await pinSession(client);
     },
   });
   // `end` of a pool resolves before its sockets are closed.
@@ -95,10 +94,7 @@ export async function openPool(url: string, options: PoolOptions = {}): Promise<
     const { rows } = await pool.query<{ number: string; version: string }>(
       `select current_setting('server_version_num') as number, current_setting('server_version') as version`,
     );
-    const [server] = rows;
-    if (server && Number(server.number) < OLDEST_SERVER) {
-      throw new Failure('incompatible', `This server is Postgres ${server.version}; segmentd needs Postgres 14 or newer.`);
-    }
+    if (rows[0]) refuseOldServer(rows[0]);
     return pool;
   } catch (error) {
     await pool.end();
@@ -107,6 +103,12 @@ export async function openPool(url: string, options: PoolOptions = {}): Promise<
   } finally {
     signal?.removeEventListener('abort', interrupt);
   }
+}
+
+/** `number` is `server_version_num`. @throws {Failure} `incompatible` */
+export function refuseOldServer({ number, version }: { readonly number: string; readonly version: string }): void {
+  if (Number(number) >= OLDEST_SERVER) return;
+  throw new Failure('incompatible', `This server is Postgres ${version}; segmentd needs Postgres 14 or newer.`);
 }
 
 /** Name of the database that a URL leads to; empty for a URL that cannot be read. */

@@ -43,6 +43,12 @@ export function statement(file: string): PreparedStatement {
   return loaded;
 }
 
+/**
+ * A part of every object's hash. Bodies that Postgres parses when they are made mean what the session's settings say: objects
+ * made before sessions were pinned are made again.
+ */
+const PINNED = 'pinned sessions';
+
 /** All repeatable objects, each behind those it is `after`; otherwise by name. */
 export function objectFiles(): readonly ObjectFile[] {
   const folder = new URL('sql/object/', ROOT);
@@ -51,7 +57,7 @@ export function objectFiles(): readonly ObjectFile[] {
     const text = readFileSync(new URL(entry, folder), 'utf8');
     const after = /^-- after: (.+)$/m.exec(text)?.[1]?.split(/,\s*/) ?? [];
     const name = entry.slice(0, -'.sql'.length);
-    files.set(name, { name, text, hash: hashOf(text), after, always: /^-- always$/m.test(text) });
+    files.set(name, { name, text, hash: hashOf(`${PINNED}\n${text}`), after, always: /^-- always$/m.test(text) });
   }
   const ordered = new Map<string, ObjectFile>();
   const place = (name: string, above: readonly string[]): void => {

@@ -12,8 +12,8 @@ import { bounded } from './bounded.ts';
 export interface QueueSessionOptions {
   readonly url: string;
   readonly applicationName: string;
-  /** Statements that are run after connecting. */
-  readonly settings: string;
+  /** Sets what the session needs, after connecting. */
+  readonly pin: (client: pg.Client) => Promise<void>;
   readonly onOpen: (client: object) => void;
   /** It could not be opened, or broke. */
   readonly onFailure: (client: object, error: unknown) => void;
@@ -73,7 +73,7 @@ export class QueueSession {
 
   #client(): Promise<pg.Client> {
     if (this.#open) return this.#open.ready;
-    const { url, applicationName, settings } = this.#options;
+    const { url, applicationName } = this.#options;
     const client = new pg.Client({ connectionString: url, application_name: applicationName, connectionTimeoutMillis: CONNECT_MS, query_timeout: ANSWER_MS, keepAlive: true, keepAliveInitialDelayMillis: 10_000 });
     client.on('error', (error) => this.#broken(client, error));
     client.on('end', () => this.#broken(client, new Error('the session of the queue ended')));
@@ -83,7 +83,7 @@ export class QueueSession {
     const ready = (async () => {
       try {
         await client.connect();
-        await client.query(settings);
+        await this.#options.pin(client);
         this.#options.onOpen(client);
         return client;
       } catch (error) {

@@ -6,16 +6,18 @@ import { PostgresConnection, PostgresQueueBackend, runMigrations, SchemaMigratio
 import pg from 'pg';
 import { Failure } from '../base/error.ts';
 import { readDatabaseUrl } from '../base/url.ts';
+import { pinSession, pinSessionTo } from '../postgres/session.ts';
 import type { Outage } from './outage.ts';
 import { QueueSession } from './postgres-session.ts';
 import type { QueueConnection } from './server.ts';
 
 export const QUEUE_SCHEMA = 'segmentd_queue';
 
-/** The role may default to another isolation level, under which claiming a job fails with 40001, or to ending idle sessions. */
-const SETTINGS = `
-  set search_path = pg_catalog, ${QUEUE_SCHEMA}, pg_temp; set default_transaction_isolation = 'read committed';
-  set idle_session_timeout = 0; set statement_timeout = 10000; set lock_timeout = 5000`;
+/** A queue answers soon or fails. */
+const LIMITS = [
+  { name: 'statement_timeout', value: '10s' },
+  { name: 'lock_timeout', value: '5s' },
+];
 
 /** Empty: the settings of the environment. @throws {Failure} `usage` */
 export function placeOfPostgres(databaseUrl: string): string {
@@ -28,7 +30,7 @@ export function openPostgres(databaseUrl: string, applicationName: string, outag
   return new QueueSession({
     url: databaseUrl,
     applicationName,
-    settings: SETTINGS,
+    pin: (client) => pinSessionTo(client, QUEUE_SCHEMA, LIMITS),
     onOpen: (client) => outage.answered(client),
     onFailure: (client, error) => outage.failed(client, explainPostgres(error)),
     onEnd: (client) => outage.forget(client),
@@ -71,7 +73,7 @@ export async function migratePostgres(databaseUrl: string): Promise<void> {
   client.on('error', () => {});
   await client.connect();
   try {
-    await client.query(`set default_transaction_isolation = 'read committed'; set statement_timeout = 0`);
+    await pinSession(client);
     const { rowCount } = await client.query('select from pg_catalog.pg_namespace where nspname = $1', [QUEUE_SCHEMA]);
     await runMigrations(
       {

@@ -5,7 +5,7 @@
  */
 import { contactSource, relationPath, relationSource, type Catalogue, type Relation } from '../catalogue/catalogue.ts';
 import { ident, keyword, render, slot, sql, tableName, type Fragment } from '../compile/fragment.ts';
-import { canBeKey } from '../compile/rows.ts';
+import { canBeKey, linked } from '../compile/rows.ts';
 import { lockClass } from '../postgres/advisory.ts';
 import { SHARDS, tryShards } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -116,7 +116,7 @@ function upwards(catalogue: Catalogue, relation: Relation): Fragment {
   for (const [index, middle] of middles.entries()) {
     const alias = ident(`m${index}`);
     if (below.link.kind !== 'through') break;
-    joins = sql`${joins} join ${tableName(middle.table)} ${alias} on ${alias}.${ident(below.link.target)} = ${wanted}`;
+    joins = sql`${joins} join ${tableName(middle.table)} ${alias} on ${linked(below.link, sql`${alias}.${ident(below.link.target)}`, wanted)}`;
     wanted = sql`${alias}.${ident(middle.link.column)}`;
     contact = wanted;
     below = middle;

@@ -13,7 +13,6 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { refuseFilter } from '../condition/check-filter.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
-import { POOLER, sharesBackends } from '../postgres/pooler.ts';
 import { refuseStandby } from '../postgres/standby.ts';
 import type { ExportQueue } from '../queue/export-queue.ts';
 import type { RebuildQueue } from '../queue/rebuild-queue.ts';
@@ -105,7 +104,6 @@ export async function openParts(context: Context, queues?: Queues): Promise<Part
 async function openWorkerPool({ options, events, stack, signal }: Context, max: number): Promise<Pool> {
   const pool = await openPool(options.databaseUrl, { max, applicationName: 'segmentd worker', idleTimeout: IDLE_MS, signal, onError: (error) => events.emit('error', { during: 'idle connection', error }) });
   stack.add(() => pool.end());
-  if (await sharesBackends(pool)) throw new Failure('incompatible', `${POOLER} Point DATABASE_URL at Postgres itself, or at session pooling.`);
   await refuseStandby(pool, 'A worker');
   await refuseOtherSchema(pool);
   signal.throwIfAborted();

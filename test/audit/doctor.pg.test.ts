@@ -118,7 +118,7 @@ test('a role that may not read a source', async () => {
 });
 
 test('what holds vacuum up: open and prepared transactions', async () => {
-  const client = await world.pool.connect();
+  const client = await world.database.pool.connect();
   try {
     await client.query('begin isolation level repeatable read; select 1 from contacts');
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');

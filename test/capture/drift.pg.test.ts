@@ -44,7 +44,7 @@ test.each([
   ['renamed', 'alter table contacts rename column score to points'],
   ['of a type without equality', 'alter table contacts alter column score type json using null'],
 ])('a column is %s: every contact written is told, without saying what', async (_, change) => {
-  const { pool } = await begin();
+  const { database: { pool } } = await begin();
   await pool.query(change);
   expect(await taken(pool, `update contacts set email = 'one' where id = 1`)).toEqual([['public.contacts(id)', '1', null]]);
   expect(await taken(pool, `update contacts set email = 'more' where id < 4`)).toEqual([1, 2, 3].map((n) => ['public.contacts(id)', String(n), null]));
@@ -57,7 +57,7 @@ test.each([
   ['renamed', 'alter table orders rename column contact_id to customer'],
   ['of a type that is no key', `alter table orders alter column contact_id type text using 'x' || contact_id`],
 ])('a link is %s: everything in that source', async (_, change) => {
-  const { pool } = await begin();
+  const { database: { pool } } = await begin();
   await pool.query(change);
   for (const write of [`update orders set status = 'x' where id = 1`, `update orders set status = 'y'`, `insert into orders (id, status) select 100 + n, 'z' from generate_series(1, 2) n`, 'delete from orders where id = 3']) {
     const rows = await taken(pool, write);
@@ -67,7 +67,7 @@ test.each([
 });
 
 test('a write that began before a column went and ends after is captured', async () => {
-  const { pool } = await begin();
+  const { database: { pool } } = await begin();
   const client = await pool.connect();
   try {
     await client.query(`begin`);
@@ -82,7 +82,8 @@ test('a write that began before a column went and ends after is captured', async
 });
 
 test('what a prepared plan of another session remembers is forgotten in time', async () => {
-  const { pool, database } = await begin();
+  const { database } = await begin();
+  const { pool } = database;
   const client = await pool.connect();
   try {
     for (let n = 0; n < 8; n += 1) await client.query({ name: 'w', text: 'update contacts set email = $1 where id = 1', values: [`v${n}`] });
@@ -101,7 +102,7 @@ test('what a prepared plan of another session remembers is forgotten in time', a
 test('nothing has drifted after an install', async () => {
   const current = await begin();
   expect(await kinds(current)).toEqual([]);
-  await current.pool.query('alter table contacts add column fresh text; alter table orders drop column total');
+  await current.database.pool.query('alter table contacts add column fresh text; alter table orders drop column total');
   expect(await kinds(current)).toEqual(['public.orders(contact_id) column-changed']);
 });
 
@@ -117,7 +118,7 @@ test.each([
   ['drop table orders; create table public.orders (id bigint, contact_id bigint, status text, total numeric)', 'public.orders(contact_id) trigger-changed'],
 ])('%s', async (change, kind) => {
   const current = await begin();
-  await current.pool.query(change);
+  await current.database.pool.query(change);
   const found = await findDrift(current.pool, current.catalogue);
   expect(found.map((drift) => `${drift.source} ${drift.kind}`)).toContain(kind);
   await acceptDrift(current.pool, current.catalogue, [...new Set(found.map((drift) => drift.source))]);
@@ -128,10 +129,10 @@ test('a partition is taken out and put back: nobody saw what was changed in betw
   const current = await begin();
   const back = `alter table log detach partition log_1; alter table log attach partition log_1 for values from ('2026-01-01') to ('2026-02-01')`;
   for (const change of [back, `begin; ${back}; commit`]) {
-    await current.pool.query(change);
+    await current.database.pool.query(change);
     expect(await kinds(current)).toEqual(['public.log(contact_id) partition-added']);
     await acceptDrift(current.pool, current.catalogue, ['public.log(contact_id)']);
-    for (const how of ['freeze', 'full, freeze']) await current.pool.query(`vacuum (${how}) pg_catalog.pg_inherits`);
+    for (const how of ['freeze', 'full, freeze']) await current.database.pool.query(`vacuum (${how}) pg_catalog.pg_inherits`);
     expect(await kinds(current)).toEqual([]);
   }
 });
@@ -143,17 +144,17 @@ test('what a virtual column is made of changes, and nothing is rewritten', async
   const major = await asAdmin(async (client) => Number((await client.query<{ n: string }>(`select current_setting('server_version_num') as n`)).rows[0]?.n) / 10_000);
   skip(major < 18, 'virtual columns came with Postgres 18');
   world = await createCaptureWorld(VIRTUAL, 'contacts: { table: contacts }', 'bigint');
-  await world.pool.query('alter table contacts alter column points set expression as (score * 3)');
+  await world.database.pool.query('alter table contacts alter column points set expression as (score * 3)');
   expect(await kinds(world)).toEqual(['public.contacts(id) column-changed']);
   await acceptDrift(world.pool, world.catalogue, ['public.contacts(id)']);
   expect(await kinds(world)).toEqual([]);
-  await world.pool.query('alter table contacts rename column stored to kept; alter table contacts rename column score to goals');
+  await world.database.pool.query('alter table contacts rename column stored to kept; alter table contacts rename column score to goals');
   expect(await kinds(world)).toEqual(['public.contacts(id) column-changed', 'public.contacts(id) column-changed']);
 });
 
 test('a fingerprint of an older segmentd, which knew less, is no drift', async () => {
   const current = await begin();
-  await current.pool.query(`
+  await current.database.pool.query(`
     update segmentd.source set fingerprint = jsonb_build_object('branches',
       (select jsonb_agg(b - 'attached' - 'expressions' - 'uniques') from jsonb_array_elements(fingerprint -> 'branches') b))`);
   expect(await kinds(current)).toEqual([]);
@@ -161,9 +162,9 @@ test('a fingerprint of an older segmentd, which knew less, is no drift', async (
 
 test('writes to a new partition through its parent are captured, straight ones after an install', async () => {
   const current = await begin();
-  await current.pool.query(`create table public.log_2 partition of log for values from ('2026-02-01') to ('2026-03-01')`);
+  await current.database.pool.query(`create table public.log_2 partition of log for values from ('2026-02-01') to ('2026-03-01')`);
   await current.step(`insert into log values (2, 2, '2026-02-02')`);
-  expect(await taken(current.pool, `insert into log_2 values (3, 3, '2026-02-03')`)).toEqual([]);
+  expect(await taken(current.database.pool, `insert into log_2 values (3, 3, '2026-02-03')`)).toEqual([]);
   const { changes } = await current.install();
   expect(changes).toEqual(['installed capture on public.log (contact_id)']);
   await current.step(`insert into log_2 values (4, 4, '2026-02-04')`);

@@ -42,7 +42,7 @@ const functions = async (current: CaptureWorld): Promise<number> =>
 test('the second time there is nothing to do, and no table is locked', async () => {
   const current = await begin();
   expect(await triggers(current)).toHaveLength(12);
-  const client = await current.pool.connect();
+  const client = await current.database.pool.connect();
   try {
     await client.query('begin; lock table contacts, orders, items in access exclusive mode');
     expect((await current.install({ patience: 0 })).changes).toEqual([]);
@@ -82,7 +82,7 @@ test('a writer that began without the triggers is waited for, in short waits', a
   const pool = await openPool(database.url, { max: 4 });
   const writer = new pg.Client({ connectionString: database.url });
   try {
-    await pool.query(TABLES);
+    await database.pool.query(TABLES);
     const catalogue = await resolveCatalogue(pool, parseConfig(CONFIG, 'c'));
     await migrate(pool, { keyType: 'bigint' });
     await writer.connect();
@@ -112,7 +112,7 @@ test('a writer that began without the triggers is waited for, in short waits', a
 test('patience ends with a sentence, and nothing half done', async () => {
   const current = await begin();
   await uninstall(current.pool);
-  const client = await current.pool.connect();
+  const client = await current.database.pool.connect();
   try {
     await client.query(`begin; update contacts set email = 'x' where id = 1`);
     await expect(current.install({ patience: 1 })).rejects.toMatchObject({ code: 'failed', message: expect.stringContaining('public.contacts (id) was never free') });

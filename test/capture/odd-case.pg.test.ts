@@ -26,7 +26,7 @@ test.each<[string, string, [string, string, string], KeyType]>([
     `create table contacts (id ${key} primary key, x int); create table orders (id serial primary key, who ${link}, y int); create index on orders (who)`,
     'contacts: { table: contacts }\nrelations: { orders: { table: orders, contact: who } }',
     async (world) => {
-      const run = (text: string, ...values: unknown[]) => world.step(() => world.pool.query(text, values));
+      const run = (text: string, ...values: unknown[]) => world.step(() => world.database.pool.query(text, values));
       expect(await run('insert into contacts select unnest($1::text[])::' + key, [a, b, c])).toHaveLength(3);
       expect(await run(`insert into orders (who) values ($1), ($2), ($2), (null)`, a, b)).toHaveLength(2);
       expect((await run('update orders set y = 1 where who = $1', a)).map((row) => row.link)).toEqual([a]);
@@ -49,7 +49,7 @@ test('a link that no contact can have is no reason to fail', async () => {
         'update orders set y = 2',
         'delete from orders where id = 1',
       ]) {
-        await world.pool.query(text);
+        await world.database.pool.query(text);
         expect(await takeChanges(world.pool), text).toEqual([{ key: 'public.orders(who)', link: null, mask: null }]);
       }
     },
@@ -107,7 +107,7 @@ test('names that would break out of quotes', async () => {
       await world.step(`update contacts set ${quotedColumn} = 'y', o = 1, n = 1, k = 1, i = 1, r = 1, keys = 1, masks = 1, changed = 1, old_key = 1, tier = 1`);
       await world.step(`update ${quoted} set rows = 5`);
       await world.step(`update ${quoted} set ${quotedColumn} = 1`);
-      await world.pool.query('drop schema segmentd cascade');
+      await world.database.pool.query('drop schema segmentd cascade');
     },
   );
 });
@@ -161,7 +161,7 @@ relations:
 
 test('a session that writes many rows first plans nothing that hurts it later', async () => {
   await within(`create table contacts (id int primary key, x int, y text); insert into contacts select n, n from generate_series(1, 3000) n`, 'contacts: { table: contacts }', async (world) => {
-    const { rows } = await world.pool.query<{ settings: string[] }>(`select proconfig as settings from pg_proc where proname like 'capture%'`);
+    const { rows } = await world.database.pool.query<{ settings: string[] }>(`select proconfig as settings from pg_proc where proname like 'capture%'`);
     expect(rows.map((row) => row.settings)).toEqual([1, 2, 3, 4].map(() => ['search_path=pg_catalog, pg_temp', 'jit=off']));
     expect(await world.step('update contacts set x = x + 1')).toHaveLength(3_000);
     await world.step('update contacts set x = x + 1 where id <= 1000');

@@ -21,7 +21,7 @@ beforeAll(async () => {
     ODD_CONFIG,
     'uuid',
   );
-  await world.pool.query(`
+  await world.database.pool.query(`
     insert into ${PERSON} ("Id", "order", attributes, tags, score) select ${idOf('n')}, 'o' || n % 3, '{"plan":"pro"}', '{a,b}', n
       from generate_series(1, 40) n;
     insert into ${SALE} select n, ${idOf('1 + n % 30')}, 'w' || n % 4, '2026-01-01' from generate_series(1, 90) n;
@@ -102,7 +102,7 @@ test.runIf(inject('serverVersion') >= 15)('MERGE (Postgres 15 and newer)', async
 
 test('COPY', async () => {
   const captured = await world.step(async () => {
-    const client = await world.pool.connect();
+    const client = await world.database.pool.connect();
     try {
       await pipeline(Readable.from(Array.from({ length: 300 }, (_, n) => `${20_000 + n}\t00000000-0000-4000-8000-${String(30 + (n % 3)).padStart(12, '0')}\tcopied\t\\N\n`)), client.query(copyFrom(`copy ${SALE} from stdin`)));
     } finally {
@@ -113,10 +113,10 @@ test('COPY', async () => {
 });
 
 test('a mask says which columns, several rows of one contact are one row of the outbox', async () => {
-  const { rows } = await world.pool.query<{ column_name: string; mask: string }>(`select c.column_name, (1::bigint << c.bit)::text as mask
+  const { rows } = await world.database.pool.query<{ column_name: string; mask: string }>(`select c.column_name, (1::bigint << c.bit)::text as mask
     from segmentd.source_column c join segmentd.source s on s.id = c.source_id where s.kind = 'contact'`);
   const mask = (column: string): bigint => BigInt(rows.find((row) => row.column_name === column)?.mask ?? 0);
-  await world.pool.query(`update ${PERSON} set vip = null`);
+  await world.database.pool.query(`update ${PERSON} set vip = null`);
   const one = await world.step(`update ${PERSON} set vip = null, "order" = 'm' where "Id" = ${id(33)}`);
   expect(one.map((row) => BigInt(row.mask ?? -1))).toEqual([mask('order')]);
   const two = await world.step(`update ${PERSON} set vip = false, "order" = 'm2' where "Id" in (${id(33)}, ${id(34)})`);
@@ -126,7 +126,7 @@ test('a mask says which columns, several rows of one contact are one row of the 
 });
 
 test('a large statement says who, not what', async () => {
-  await world.pool.query(`insert into ${SALE} select 100000 + n, ('00000000-0000-4000-8000-' || lpad((30 + n % 8)::text, 12, '0'))::uuid, 'bulk', now() from generate_series(1, 1001) n`);
+  await world.database.pool.query(`insert into ${SALE} select 100000 + n, ('00000000-0000-4000-8000-' || lpad((30 + n % 8)::text, 12, '0'))::uuid, 'bulk', now() from generate_series(1, 1001) n`);
   const captured = await world.step(`update ${SALE} set "where" = 'bulk 2' where "from" > 100000`);
   expect(captured.map((row) => row.mask)).toEqual(Array.from({ length: 8 }, () => null));
   await world.step(`update ${SALE} set "where" = 'bulk 3' where "from" between 100001 and 101000`);
@@ -149,16 +149,16 @@ test('a session that applies as a replica is captured too', async () => {
 
 test('a role that may do nothing in segmentd writes as before', async () => {
   const role = `app_${world.database.name}`;
-  await world.pool.query(`create role ${role}; grant usage on schema "select" to ${role}; grant select, insert, update, delete on ${SALE} to ${role}`);
+  await world.database.pool.query(`create role ${role}; grant usage on schema "select" to ${role}; grant select, insert, update, delete on ${SALE} to ${role}`);
   try {
     await world.step(`begin; set local role ${role}; update ${SALE} set "where" = 'app' where "from" = 61; commit`);
   } finally {
-    await world.pool.query(`drop owned by ${role}; drop role ${role}`);
+    await world.database.pool.query(`drop owned by ${role}; drop role ${role}`);
   }
 });
 
 test('operators of a schema that comes before pg_catalog are not used', async () => {
-  await world.pool.query(`create schema evil;
+  await world.database.pool.query(`create schema evil;
     create function evil.lie(text, text) returns boolean language plpgsql as $$ begin raise exception 'called'; end $$;
     create operator evil.= (function = evil.lie, leftarg = text, rightarg = text)`);
   await world.step(`begin; set local search_path = evil, pg_catalog; update ${SALE} set "where" = 'hijack' where "from" in (62, 63); commit`);

@@ -23,7 +23,7 @@ export interface CaptureWorld {
 export async function createCaptureWorld(tables: string, config: string, keyType?: KeyType): Promise<CaptureWorld> {
   const database = await createDatabase(keyType === undefined ? {} : { template: 'migrated', keyType });
   const pool = await openPool(database.url, { max: 6 });
-  await pool.query(tables);
+  await database.pool.query(tables);
   const catalogue = await resolveCatalogue(pool, parseConfig(config, 'config'));
   await migrate(pool, keyTypeOptions(catalogue));
   await install(pool, catalogue);
@@ -35,7 +35,8 @@ export async function createCaptureWorld(tables: string, config: string, keyType
     async step(text, { exact = true } = {}) {
       await takeChanges(pool);
       const before = await picture(pool, catalogue);
-      if (typeof text === 'string') await pool.query(text);
+      // The team's own session.
+      if (typeof text === 'string') await database.pool.query(text);
       else await text();
       const captured = await takeChanges(pool);
       const wrong = await judge(pool, before, await picture(pool, catalogue), captured, { exact });

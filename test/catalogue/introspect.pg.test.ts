@@ -20,13 +20,13 @@ afterAll(async () => {
 
 test('an empty database, and one without contacts', async () => {
   await expect(introspect(pool)).rejects.toThrow('This database has no tables.');
-  await pool.query('create table thing (id int primary key)');
+  await database.query('create table thing (id int primary key)');
   await expect(introspect(pool)).rejects.toThrow('No table looks like contacts (there are public.thing): name it with --contacts.');
   await expect(introspect(pool, { contacts: 'thin' })).rejects.toThrow('There is no table thin (did you mean `public.thing`?)');
 });
 
 test('foreign keys become relations, those of relations second hops', async () => {
-  await pool.query(`
+  await database.query(`
     create schema "Shop";
     create table "Shop"."User" ("Id" uuid primary key, name text, "createdAt" timestamptz, referrer uuid references "Shop"."User");
     create table "Shop".orders (id bigint primary key, "userId" uuid references "Shop"."User", placed_at timestamptz, created_at timestamptz) ;
@@ -87,7 +87,7 @@ test.each([
 });
 
 test('a composite key is refused, a table may be named', async () => {
-  await pool.query('create table member (a int, b int, primary key (a, b))');
+  await database.query('create table member (a int, b int, primary key (a, b))');
   await expect(introspect(pool, { contacts: 'member' })).rejects.toThrow('The primary key of public.member is composite (a, b)');
   await expect(introspect(pool, { contacts: 'customers' })).rejects.toThrow('is a view');
   expect(parse(await introspect(pool, { contacts: 'thing' }))).toMatchObject({ contacts: { table: 'public.thing', key: 'id' }, relations: {} });
@@ -97,7 +97,7 @@ test('what a row became is not when it came; what stands inside jsonb is shown h
   const own = await createDatabase();
   const other = await openPool(own.url, { max: 2 });
   try {
-    await other.query(`
+    await own.query(`
       create table customers (tenant int, id int, primary key (tenant, id));
       create table users (uid text primary key, attributes jsonb, deleted_at timestamptz, last_seen timestamptz);
       create table visits (id int primary key, who text references users, deleted_at timestamptz, day date);
@@ -130,7 +130,7 @@ timestamps: UTC # zone in which columns without zone were written
     const example = text.slice(text.indexOf('# fields:')).replaceAll(/^# /gm, '');
     expect((await resolveCatalogue(other, parseConfig(`${text}\n${example}`, 'c'))).contacts.fields.has('attributes.plan')).toBe(true);
     await expect(introspect(other, { contacts: 'customers' })).rejects.toThrow(/composite \(tenant, id\); segmentd needs one column that identifies a contact\.$/);
-    await other.query('drop table users cascade');
+    await own.query('drop table users cascade');
     await expect(introspect(other)).rejects.toThrow('If the contacts are another table, name it with --contacts.');
   } finally {
     await other.end();

@@ -13,8 +13,8 @@ let pool: Pool;
 beforeAll(async () => {
   database = await createDatabase();
   pool = await openPool(database.url, { max: 2 });
-  await pool.query(ODD_SCHEMA);
-  await pool.query(`
+  await database.query(ODD_SCHEMA);
+  await database.query(`
     create table contacts (id bigint primary key, email text, at timestamptz, nullable int unique);
     create table orders (id bigint primary key, contact_id bigint, status text, other_id bigint);
     create table lines (id int, order_id bigint, label text);
@@ -88,7 +88,7 @@ test('a bare name is found on the search path, the key is the primary key', asyn
 });
 
 test('a text key keeps its collation, a varchar is text', async () => {
-  await pool.query('create table named (id varchar(40) collate "C" primary key)');
+  await database.query('create table named (id varchar(40) collate "C" primary key)');
   const { contacts } = await resolve('contacts: { table: named }');
   expect(contacts.key).toEqual({ column: 'id', type: 'text', sqlType: 'character varying', collation: { schema: 'pg_catalog', name: 'C' } });
 });
@@ -142,17 +142,17 @@ describe('refused', () => {
   });
 
   test('a table with a foreign partition, whose writes a transition table would make fail', async () => {
-    await pool.query(`create foreign data wrapper nothing; create server nowhere foreign data wrapper nothing;
+    await database.query(`create foreign data wrapper nothing; create server nowhere foreign data wrapper nothing;
       create table mostly_here (id int not null) partition by range (id);
       create foreign table elsewhere partition of mostly_here for values from (0) to (9) server nowhere;
       create foreign table gone (id int) server nowhere`);
-    await expect(resolve(relations('r: { table: mostly_here, contact: id }'))).rejects.toThrow('has the foreign table elsewhere among its partitions');
+    await expect(resolve(relations('r: { table: mostly_here, contact: id }'))).rejects.toThrow('has the foreign table public.elsewhere among its partitions');
     await expect(resolve('contacts: { table: gone, key: id }')).rejects.toThrow('is a foreign table');
   });
 
   test('what the role may not read', async () => {
     const role = `reader_${database.name}`;
-    await pool.query(`create role ${role} login password 'r'; grant select on contacts to ${role}; grant select (id, contact_id) on orders to ${role}`);
+    await database.query(`create role ${role} login password 'r'; grant select on contacts to ${role}; grant select (id, contact_id) on orders to ${role}`);
     const url = new URL(database.url);
     url.username = role;
     url.password = 'r';
@@ -165,7 +165,7 @@ describe('refused', () => {
       await expect(resolveWeakly(relations('o: { table: orders, contact: other_id }'))).rejects.toMatchObject({ code: 'permission' });
     } finally {
       await weak.end();
-      await pool.query(`drop owned by ${role}; drop role ${role}`);
+      await database.query(`drop owned by ${role}; drop role ${role}`);
     }
   });
 });

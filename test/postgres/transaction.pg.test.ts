@@ -10,7 +10,7 @@ let pool: Pool;
 beforeAll(async () => {
   database = await createDatabase();
   await database.query(`alter database ${database.name} set default_transaction_isolation = 'serializable'`);
-  await database.query('create table t (x int)');
+  await database.query('create table public.t (x int)');
   pool = await openPool(database.url, { max: 1 });
 });
 afterAll(async () => {
@@ -29,14 +29,14 @@ test('is read committed whatever the default, with settings that end with it', a
 });
 
 test('commits what was done, rolls back what threw, and gives the connection back', async () => {
-  await inTransaction(pool, {}, (client) => client.query('insert into t values (1)'));
+  await inTransaction(pool, {}, (client) => client.query('insert into public.t values (1)'));
   await expect(
     inTransaction(pool, {}, async (client) => {
-      await client.query('insert into t values (2)');
+      await client.query('insert into public.t values (2)');
       throw new Error('no');
     }),
   ).rejects.toThrow('no');
-  expect((await pool.query('select x from t')).rows).toEqual([{ x: 1 }]);
+  expect((await pool.query('select x from public.t')).rows).toEqual([{ x: 1 }]);
 });
 
 test('an error of Postgres comes through as it is', async () => {

@@ -18,9 +18,9 @@ async function plays(refused: boolean): Promise<number> {
   await found(world, async () => {
     count += 1;
     const [holder, own] = [await pool.connect(), await pool.connect()];
-    await holder.query('begin; lock table contacts');
+    await holder.query('begin; lock table public.contacts');
     await own.query(`set lock_timeout = '1ms'`);
-    if (refused) await own.query('select from contacts').catch(() => {});
+    if (refused) await own.query('select from public.contacts').catch(() => {});
     holder.release(true);
     own.release(true);
     return [];
@@ -35,11 +35,11 @@ test('once, as a rule; three times where a lock was never had in time', async ()
 
 test('who waits in another database is somebody else, whatever the name', async () => {
   const beside = await createDatabase();
-  await beside.query('create table held ()');
+  await beside.query('create table public.held ()');
   const [holder, waiter] = await Promise.all([openPool(beside.url, { max: 1, applicationName: 'A' }), openPool(beside.url, { max: 1, applicationName: 'B' })]);
   const client = await holder.connect();
-  await client.query('begin; lock table held');
-  const reading = waiter.query('select from held').catch(() => {});
+  await client.query('begin; lock table public.held');
+  const reading = waiter.query('select from public.held').catch(() => {});
   const there = `select from pg_stat_activity a where a.datname = '${beside.name}' and a.application_name = 'B' and a.wait_event_type = 'Lock'`;
   await until(async () => (await world.database.query(there)).length > 0, { message: 'B to wait in the other database' });
   const own = { name: 'B', applications: ['B'], run: async () => void (await world.pool.query('select pg_sleep(0.3)')) };

@@ -58,11 +58,17 @@ export function castOf(world: World): Cast {
   };
   const connected = (name: string) => remembered(clients, name, connect);
   const worker = (name: string): Promise<Worker> => remembered(workers, name, hire);
+  /** The team's sessions have the team's path. */
+  const writer = async (name: string): Promise<pg.PoolClient> => {
+    const { client } = await connected(name);
+    await client.query('set search_path = "$user", public');
+    return client;
+  };
   const actor = (name: string, run: (gate: Gate) => Promise<void>): Actor => ({ name, applications: [name], run });
 
   return {
     async write(name, text, end = 'commit') {
-      const { client } = await connected(name);
+      const client = await writer(name);
       return actor(name, async (gate) => {
         await client.query('begin');
         for (const one of typeof text === 'string' ? [text] : text) {

@@ -1,0 +1,118 @@
+/**
+ * A pool or a connection of the caller's. What we do on it runs pinned (session.ts), so that the caller's settings change nothing of
+ * what our SQL means; afterwards the caller finds every setting as it was. In a transaction of the caller's only that
+ * transaction is pinned, and its own limits hold.
+ */
+import pg from 'pg';
+import { refuseSharedConnections } from './pooler.ts';
+import { valueTypes, type Client, type Pool, type Queryable } from './pool.ts';
+import { pinSession, pinTransaction, unpin, type Former } from './session.ts';
+
+/** Results are read as on our own connections, whatever parsers the caller has. */
+function typed(query: unknown, values: readonly unknown[]): unknown[] {
+  if (typeof query === 'string') {
+    const [parameters] = values;
+    return [{ text: query, types: valueTypes, ...(Array.isArray(parameters) ? { values: parameters } : {}) }];
+  }
+  // A stream (COPY, a cursor) reads its rows itself.
+  if (typeof query !== 'object' || query === null || 'submit' in query) return [query, ...values];
+  return [{ ...query, types: valueTypes }, ...values];
+}
+
+type Run = (...given: unknown[]) => Promise<pg.QueryResult>;
+
+function typedQuery(target: Queryable): Run {
+  const run = target.query.bind(target) as Run;
+  return (query, ...values) => run(...typed(query, values));
+}
+
+/** The same object with some members of our own. */
+function overlaid<T extends object>(target: T, own: Readonly<Record<string, unknown>>): T {
+  return new Proxy(target, {
+    get(_, name) {
+      if (typeof name === 'string' && Object.hasOwn(own, name)) return own[name];
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+/** The caller's pool; each connection that it hands out is pinned, and set back when it is released. */
+export function borrowedPool(pool: Pool): Pool {
+  let known: Promise<void> | undefined;
+
+  async function connect(): Promise<Client> {
+    const client = await pool.connect();
+    let former: readonly Former[];
+    try {
+      await (known ??= refuseSharedConnections(client, pool.options));
+      former = await pinSession(client);
+    } catch (error) {
+      client.release(error instanceof Error ? error : true);
+      throw error;
+    }
+    let released = false;
+    const release = (broken?: Error | boolean): void => {
+      if (released) return;
+      released = true;
+      if (broken !== undefined && broken !== false) client.release(broken);
+      else unpin(client, former, false).then(() => client.release(), (error: Error) => client.release(error));
+    };
+    return overlaid(client, { query: typedQuery(client), release });
+  }
+
+  async function query(...given: unknown[]): Promise<pg.QueryResult> {
+    const client = await connect();
+    let broken: boolean | undefined;
+    try {
+      return await (client.query as Run)(...given);
+    } catch (error) {
+      // As the caller's pool does after a failed query that is not Postgres' own answer.
+      broken = !(error instanceof pg.DatabaseError);
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  return overlaid(pool, { connect, query });
+}
+
+/** The last call on each connection. Calls take turns: the settings that one sets back must not be those that another needs. */
+const turns = new WeakMap<Queryable, Promise<unknown>>();
+
+/**
+ * Runs `work` on a connection on which the caller has a transaction open. Without one, in a transaction of its own. When a statement
+ * fails, the settings come back with the caller's rollback, to a savepoint or of all.
+ */
+export function onBorrowed<T>(client: Queryable, work: (client: Queryable) => Promise<T>): Promise<T> {
+  const before = turns.get(client) ?? Promise.resolve();
+  const result = before.then(() => inTurn(client, work));
+  turns.set(client, result.catch(() => undefined));
+  return result;
+}
+
+async function inTurn<T>(client: Queryable, work: (client: Queryable) => Promise<T>): Promise<T> {
+  const own = statusOf(client) === 'I';
+  if (own) await client.query('begin isolation level read committed');
+  try {
+    const former = await pinTransaction(client);
+    let result: T;
+    try {
+      result = await work(overlaid(client, { query: typedQuery(client) }));
+    } finally {
+      // Refused in a transaction that failed, whose end brings the settings back.
+      await unpin(client, former, true).catch(() => undefined);
+    }
+    if (own) await client.query('commit');
+    return result;
+  } catch (error) {
+    if (own) await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** `I` idle, `T` in a transaction, `E` in a failed one; undefined where the caller's pg is too old to tell. */
+function statusOf(client: Queryable): string | null | undefined {
+  return 'getTransactionStatus' in client && typeof client.getTransactionStatus === 'function' ? (client.getTransactionStatus() as string | null) : undefined;
+}
