@@ -67,7 +67,8 @@ export class Output extends Reading {
     checkKey(input.key);
     checkText(input.cron, 'The times');
     if (input.columns !== undefined) checkTexts(input.columns, 'The columns', 'A column');
-    return schedule.addSchedule(await this.writer(options), await this.catalogue(), input);
+    const writer = await this.writer(options);
+    return this.withFitting((catalogue) => schedule.addSchedule(writer, catalogue, input));
   }
 
   /** Schedules of one segment or of all, each with its last run. @throws {Failure} `not-found` */
