@@ -17,7 +17,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['compile', 'temporal'],
   ['postgres', 'queue'],
   ['capture', 'segment', 'membership'],
-  ['recheck', 'sweep', 'rebuild', 'export', 'explain', 'audit', 'preview', 'definition'],
+  ['recheck', 'sweep', 'rebuild', 'export', 'explain', 'audit', 'preview', 'definition', 'publication'],
   ['worker', 'dev'],
   ['api'],
   ['cli', 'index.ts'],
@@ -31,6 +31,7 @@ const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
   segment: ['membership'], // a request that empties a segment ends in the one writer of membership
   audit: ['preview'], // doctor counts values of another type as a preview does
   preview: ['explain'], // leaves are evaluated and told alike
+  publication: ['preview'], // who would move is counted as for an edit
   cli: ['index.ts'], // each verb is written once, in the API
   dev: ['worker'], // segmentd dev is a worker with a shop around it
 };

@@ -76,10 +76,11 @@ test('waiting for what cannot come ends with the reason', async () => {
   await expect(segmentd.untilLive('later', { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
 });
 
-test('it needs a database, and a config only for what reads the tables', async () => {
+test('it needs a database, and no config: the published catalogue counts', async () => {
   expect(() => createSegmentd({})).toThrow('No database is named');
   await using bare = createSegmentd({ pool: world.database.pool });
   expect((await bare.list()).length).toBeGreaterThan(0);
-  await expect(bare.create({ key: 'a', condition: true })).rejects.toThrow('No config is given');
+  expect(await bare.create({ key: 'a', condition: { '==': [{ var: 'country' }, 'ES'] } })).toMatchObject({ key: 'a' });
+  await bare.delete('a');
   expect(() => bare.worker()).toThrow('needs databaseUrl');
 });

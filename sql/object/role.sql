@@ -65,7 +65,7 @@ begin
       ('segmentd_editor', 'execute', 'function', '{clock(),instant(),"shard(text)",slot(int),doorbell(),"members_as_of(text, timestamptz)",events_reach(timestamptz),segment_exists(text),"move_decisions(segmentd.contact_key, segmentd.contact_key)"}'),
       -- Analysts.
       ('segmentd_reader', 'usage', 'schema', '{segmentd}'),
-      ('segmentd_reader', 'select', 'table', '{segment,segment_version,wish,membership,membership_event,segment_status,member,membership_period,segment_size}'),
+      ('segmentd_reader', 'select', 'table', '{catalogue,segment,segment_version,wish,membership,membership_event,segment_status,member,membership_period,segment_size}'),
       ('segmentd_reader', 'execute', 'function', '{"members_as_of(text, timestamptz)",events_reach(timestamptz),segment_exists(text)}')
     ) as w(role, rights, kind, object)
     join pg_catalog.pg_roles r on r.rolname = w.role

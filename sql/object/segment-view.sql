@@ -69,7 +69,11 @@ select
   b.phase,
   coalesce(t.reads, '{}') as stale,
   f.rows_as_of,
-  f.time_as_of
+  f.time_as_of,
+  coalesce((
+    select array_agg(distinct coalesce(r.detail, 'a rebuild was asked for (' || r.reason || ')'))
+    from segmentd.rebuild_request r where r.segment_id = s.id and s.wanted_state = 'live'
+  ), '{}') as owed
 from segmentd.segment s
 join fresh f on f.id = s.id
 left join segmentd.build b on b.segment_id = s.id
@@ -92,9 +96,9 @@ comment on column segmentd.segment_status.kind is 'dynamic, static or snapshot.'
 comment on column segmentd.segment_status.wanted_state is 'State that was asked for.';
 comment on column segmentd.segment_status.phase is 'Phase of the last build.';
 comment on column segmentd.segment_status.stale is 'Keys of the segments that it reads, directly or through others, and that stand still: fresh_as_of is no later than their last members.';
-
 comment on column segmentd.segment_status.rows_as_of is 'Changes committed before this instant are in the membership, also of the segments it reads.';
 comment on column segmentd.segment_status.time_as_of is 'Windows that ran out before this instant are in the membership, also of the segments it reads; earlier where their field has no usable index.';
+comment on column segmentd.segment_status.owed is 'Why a rebuild is owed; empty when none is.';
 
 create or replace view segmentd.member as
 select s.key as segment_key, s.name as segment_name, m.contact_id, m.entered_at

@@ -18,6 +18,9 @@ comment on column segmentd.segment.live_version is 'Version that the members com
 comment on column segmentd.segment.error is 'Why the wanted version cannot be kept; written by the worker.';
 comment on column segmentd.segment.frozen_at is 'Since when the members are no longer maintained; written by the worker.';
 comment on column segmentd.segment.confirmed_version is 'Version that was confirmed though it moves many members; write the number of a held version here to let it through.';
+comment on column segmentd.segment.judged_under is 'Hash of the catalogue under which a version was refused or failed; written by the worker.';
+comment on column segmentd.segment.retry_at is 'When a failed segment is tried again at the earliest; written by the worker.';
+comment on column segmentd.segment.retries is 'How often it was tried again since it failed; written by the worker.';
 comment on column segmentd.segment.deleted_at is 'When it was deleted; written by the worker.';
 comment on column segmentd.segment.created_at is 'When it was made.';
 comment on column segmentd.segment.updated_at is 'When it was last edited.';
@@ -32,6 +35,7 @@ comment on column segmentd.segment_version.timezone is 'Its zone.';
 comment on column segmentd.segment_version.state is 'proposed, accepted, held (moves many and waits to be confirmed), invalid or superseded.';
 comment on column segmentd.segment_version.error is 'Why it is invalid.';
 comment on column segmentd.segment_version.applied is 'Whether apply made it, from a file.';
+comment on column segmentd.segment_version.fingerprint is 'Hashes of the parts of the catalogue under which its members were built.';
 comment on column segmentd.segment_version.created_at is 'When it was wanted first.';
 comment on column segmentd.segment_version.created_by is 'Role that wanted it.';
 
@@ -88,6 +92,12 @@ comment on column segmentd.audit.differences is 'Differences found and repaired 
 comment on column segmentd.audit.differed_at is 'When the last of them was found.';
 comment on column segmentd.audit.verified_at is 'When all segments were verified last.';
 comment on column segmentd.audit.verify_differences is 'Differences that this found.';
+
+comment on table segmentd.catalogue is 'The published catalogue: how the team''s tables are read. The newest row counts; segmentd install writes it.';
+comment on column segmentd.catalogue.id is 'Number of the publication; the highest counts.';
+comment on column segmentd.catalogue.config is 'The config file without its settings.';
+comment on column segmentd.catalogue.published_at is 'When it was published.';
+comment on column segmentd.catalogue.published_by is 'Role that published it.';
 
 comment on table segmentd.object_file is 'Which repeatable objects were applied.';
 comment on column segmentd.object_file.name is 'File of sql/object.';
@@ -148,6 +158,7 @@ comment on table segmentd.rebuild_request is 'Intents to rebuild a segment witho
 comment on column segmentd.rebuild_request.id is 'Number.';
 comment on column segmentd.rebuild_request.segment_id is 'The segment.';
 comment on column segmentd.rebuild_request.reason is 'Reason that events will carry.';
+comment on column segmentd.rebuild_request.detail is 'What changed, in words; null where the reason says it.';
 comment on column segmentd.rebuild_request.requested_at is 'When.';
 comment on column segmentd.rebuild_request.origin is 'Transaction that caused it.';
 comment on column segmentd.rebuild_request.as_of is 'What it is to bring in was committed after this instant.';

@@ -12,7 +12,8 @@ select
     s.live_version,
     s.progress,
     s.error,
-    s.stale
+    s.stale,
+    s.owed
 from segmentd.segment_status s
 where s.wanted_state <> 'deleted' and ($1::text is null or s.key = $1)
 order by s.key

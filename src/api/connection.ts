@@ -1,14 +1,18 @@
 /**
- * What every part of the API stands on: the options, a pool opened at first use, and the team's tables as they are now.
+ * What every part of the API stands on: the options, a pool opened at first use, and the published catalogue over the team's
+ * tables as they are now. A config is what `install` publishes; until then it stands for the catalogue.
  * The parts extend each other in the order in which they need each other; `Segmentd` (index.ts) is the last.
  */
+import { basename } from 'node:path';
 import { Failure } from '../base/error.ts';
 import { checkGiven } from '../base/given.ts';
 import { silentLog, type Log } from '../base/log.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { ConfigInput } from '../catalogue/config.ts';
-import { loadConfig } from '../catalogue/load.ts';
-import { resolveCatalogue } from '../catalogue/resolve.ts';
+import type { Config, ConfigInput } from '../catalogue/config.ts';
+import { givenConfig, isThere, loadConfig } from '../catalogue/load.ts';
+import { nothingPublished, readPublication, resolvePublication, type Publication } from '../catalogue/published.ts';
+import { besideSentence } from '../catalogue/published-config.ts';
+import { resolveCatalogue, type ResolveOptions } from '../catalogue/resolve.ts';
 import { refuseFilter } from '../condition/check-filter.ts';
 import { borrowedPool, onBorrowed } from '../postgres/borrowed.ts';
 import { openPool, type Pool, type Queryable } from '../postgres/pool.ts';
@@ -26,11 +30,13 @@ export interface SegmentdOptions {
   readonly applicationName?: string;
   /** Queue of rebuilds on Redis; without it the queue lives in Postgres. Only the worker and `health` use it. */
   readonly redisUrl?: string | undefined;
-  /** Path of the config file, or its content. Needed by what reads the team's tables. */
+  /** Path of the config file, or its content: what `install` publishes. Everything else follows the published catalogue. */
   readonly config?: string | ConfigInput;
-  /** In place of `config`. */
-  readonly catalogue?: Catalogue;
+  /** What to call `config` in messages; default: the name of its file. */
+  readonly configName?: string;
   readonly log?: Log;
+  /** Hears once, in one sentence, that `config` says something else than the published catalogue; default: a warning in the log. */
+  readonly onConfigDiffers?: (sentence: string) => void;
 }
 
 export interface WriteOptions {
@@ -51,7 +57,9 @@ export class Connection {
   protected readonly options: CheckedOptions;
   #pool: Promise<Pool> | undefined;
   #borrowed: Pool | undefined;
-  #catalogue: { readonly promise: Promise<Catalogue>; readonly at: number } | undefined;
+  #catalogue: { readonly promise: Promise<Catalogue>; readonly at: number; readonly publication: number | undefined } | undefined;
+  #config: Config | undefined;
+  #compared = false;
 
   constructor(options: SegmentdOptions) {
     this.options = checkOptions(options);
@@ -69,12 +77,18 @@ export class Connection {
     return this.#pool;
   }
 
-  /** The team's tables as they are now. @throws {Failure} `usage` when config and database do not fit */
-  catalogue(): Promise<Catalogue> {
+  /**
+   * The published catalogue over the team's tables as they are now; before the first `install`, that of the config.
+   * @throws {Failure} `usage` when catalogue and database do not fit
+   */
+  async catalogue(): Promise<Catalogue> {
+    const pool = await this.pool();
+    const publication = await readPublication(pool);
     const now = performance.now();
-    if (this.#catalogue && now - this.#catalogue.at < CATALOGUE_AGE) return this.#catalogue.promise;
-    const promise = (async () => this.resolve(await this.pool()))();
-    this.#catalogue = { promise, at: now };
+    const known = this.#catalogue;
+    if (known && now - known.at < CATALOGUE_AGE && known.publication === publication?.id) return known.promise;
+    const promise = this.#resolve(pool, publication);
+    this.#catalogue = { promise, at: now, publication: publication?.id };
     promise.catch(() => {
       this.#catalogue = undefined;
     });
@@ -83,16 +97,19 @@ export class Connection {
 
   /**
    * What fits, as a running worker goes on with it: for what must work while a table is renamed.
+   * @param options.fresh reads the tables now, however short ago they were read
    * @throws {Failure} `usage` when contacts, their key, the zones or the base filter do not fit
    */
-  protected async fitting(): Promise<Fitting> {
+  protected async fitting(options: { readonly fresh?: boolean } = {}): Promise<Fitting> {
+    if (options.fresh) this.#catalogue = undefined;
     try {
       return { catalogue: await this.catalogue(), misfits: [] };
     } catch (error) {
       const misfits: unknown = error instanceof Failure ? error.data : undefined;
       // Issues, which are no sentences, are those of the base filter: without it nothing fits.
       if (!Array.isArray(misfits) || !misfits.every((one): one is string => typeof one === 'string')) throw error;
-      return { catalogue: await this.resolve(await this.pool(), { tolerant: true }), misfits };
+      const pool = await this.pool();
+      return { catalogue: await this.#resolve(pool, await readPublication(pool), { tolerant: true }), misfits };
     }
   }
 
@@ -103,7 +120,7 @@ export class Connection {
       return await work(catalogue, await this.pool());
     } catch (error) {
       if (misfits.length === 0 || !(error instanceof Failure) || !['usage', 'failed'].includes(error.code)) throw error;
-      throw new Failure(error.code, `${error.message} The config does not fit the database: ${misfits.join(' ')}`, { cause: error, data: error.data });
+      throw new Failure(error.code, `${error.message} The catalogue does not fit the database: ${misfits.join(' ')}`, { cause: error, data: error.data });
     }
   }
 
@@ -119,11 +136,51 @@ export class Connection {
     await this.close();
   }
 
-  /** What the options say, fitted to the tables. `tolerant`: what does not fit is left out rather than refused; a base filter stays. */
-  protected async resolve(pool: Pool, fit: { readonly tolerant?: boolean } = {}): Promise<Catalogue> {
-    const { catalogue, config } = this.options;
-    if (!catalogue && config === undefined) throw new Failure('usage', 'No config is given; segmentd init writes one.');
-    const found = catalogue ?? (await resolveCatalogue(pool, typeof config === 'object' ? config : loadConfig(config ?? ''), fit));
+  /** For what is of no use before `install`. @throws {Failure} `failed` when nothing is published */
+  protected async requirePublication(): Promise<void> {
+    if ((await readPublication(await this.pool())) === undefined) throw nothingPublished();
+  }
+
+  /**
+   * The config of the options, or else the published one: what `install` and `migrate` work with.
+   * @throws {Failure} `usage` when there is neither
+   */
+  protected async ownConfig(): Promise<Config> {
+    const { config } = this.options;
+    if (config === undefined || (typeof config === 'string' && !isThere(config))) {
+      const publication = await readPublication(await this.pool());
+      if (publication) return publication.config;
+    }
+    return this.#read();
+  }
+
+  /** Says once what the config of the options, if there is one, says otherwise than the published one. */
+  protected tellDifference(published: Config): void {
+    const { config, configName, log = silentLog, onConfigDiffers = (sentence: string) => log.warn(sentence) } = this.options;
+    if (this.#compared || config === undefined || (typeof config === 'string' && !isThere(config))) return;
+    this.#compared = true;
+    const name = configName ?? (typeof config === 'string' ? basename(config) : 'The config');
+    let sentence: string | undefined;
+    try {
+      sentence = besideSentence(name, this.#read(), published);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      sentence = `${error.message} The published catalogue counts.`;
+    }
+    if (sentence !== undefined) onConfigDiffers(sentence);
+  }
+
+  #read(): Config {
+    const { config } = this.options;
+    if (config === undefined) throw new Failure('usage', 'No config is given; segmentd init writes one.');
+    this.#config ??= typeof config === 'string' ? loadConfig(config) : givenConfig(config, 'The config');
+    return this.#config;
+  }
+
+  /** `tolerant`: what does not fit is left out rather than refused; a base filter stays. */
+  async #resolve(pool: Pool, publication: Publication | undefined, fit: ResolveOptions = {}): Promise<Catalogue> {
+    if (publication) this.tellDifference(publication.config);
+    const found = publication ? await resolvePublication(pool, publication, fit) : await resolveCatalogue(pool, this.#read(), fit);
     if (!fit.tolerant) refuseFilter(found);
     return found;
   }

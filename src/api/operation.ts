@@ -11,19 +11,35 @@ import { verify, type Verification, type VerifyOptions } from '../audit/verify.t
 import { withoutSecrets } from '../base/secret.ts';
 import { Failure, sqlState } from '../base/error.ts';
 import { checkGiven } from '../base/given.ts';
-import type { InstallOptions, InstallReport } from '../capture/install.ts';
 import type { UninstallOptions } from '../capture/uninstall.ts';
 import { introspect } from '../catalogue/introspect.ts';
 import { keyTypeOptions } from '../catalogue/key-type.ts';
+import { readPublication } from '../catalogue/published.ts';
+import { resolveCatalogue } from '../catalogue/resolve.ts';
 import * as read from '../membership/read.ts';
+import { refuseFilter } from '../condition/check-filter.ts';
 import type { MigrationResult } from '../postgres/migrate.ts';
+import type { Pool } from '../postgres/pool.ts';
 import { POOLER, POOLER_MEND, SharedConnections } from '../postgres/pooler.ts';
+import type { PublishOptions, PublishReport } from '../publication/publish.ts';
 import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
 import { untilLive, type UntilLiveOptions } from '../segment/until-live.ts';
 import { waitUntilVisible, type Waited } from '../worker/wait.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../worker/worker.ts';
 import { checkKey, checkObject, checkOptionalKey, checkText } from './check.ts';
-import { Connection } from './connection.ts';
+import { Connection, type Fitting } from './connection.ts';
+
+/** An installation that is older than published catalogues. */
+async function unpublished(pool: Pool): Promise<readonly Finding[]> {
+  const { installed } = await read.backlog(pool).catch(() => ({ installed: false }));
+  if (!installed || (await readPublication(pool)) !== undefined) return [];
+  return [{ level: 'fail', sentence: 'No catalogue is published in this database, so no worker starts.', mend: 'segmentd install' }];
+}
+
+export interface Migrated extends MigrationResult {
+  /** The config was published, for an installation that was made before there were published catalogues. */
+  readonly published: boolean;
+}
 
 export class Operation extends Connection {
   // Set-up. All of it may be run again, and by several processes at once.
@@ -35,8 +51,10 @@ export class Operation extends Connection {
   }
 
   /** Creates or updates segmentd's own tables, functions and views, and those of the queue in Postgres. @throws {Failure} `failed` for a database newer than this code */
-  async migrate(): Promise<MigrationResult> {
-    const catalogue = await this.catalogue();
+  async migrate(): Promise<Migrated> {
+    const config = await this.ownConfig();
+    const catalogue = await resolveCatalogue(await this.pool(), config);
+    refuseFilter(catalogue);
     const { migrate } = await import('../postgres/migrate.ts');
     const { migrateQueue } = await import('../queue/server.ts');
     const result = await migrate(await this.pool(), keyTypeOptions(catalogue));
@@ -45,14 +63,27 @@ export class Operation extends Connection {
       await migrateQueue({ databaseUrl, ...(redisUrl === undefined ? {} : { redisUrl }) });
       await (await this.pool()).query('select segmentd.hand_over()');
     }
-    return result;
+    const { publishInstalled } = await import('../publication/publish.ts');
+    return { ...result, published: await publishInstalled(await this.pool(), config) };
   }
 
-  /** Puts the capture triggers on the team's tables. */
-  async install(options: InstallOptions = {}): Promise<InstallReport> {
-    checkGiven<InstallOptions>(options, { print: 'switch', indexes: 'switch', notify: 'switch', slow: 'switch', patience: 'milliseconds' }, 'The options of install');
-    const { install } = await import('../capture/install.ts');
-    return install(await this.pool(), await this.catalogue(), options);
+  /**
+   * Puts the capture triggers on the team's tables and publishes the config as the catalogue that counts.
+   * @throws {Failure} `usage` when the config does not fit the database; `failed` when it moves more members than the guard allows
+   */
+  async install(options: PublishOptions = {}): Promise<PublishReport> {
+    checkGiven<PublishOptions>(
+      options,
+      { print: 'switch', indexes: 'switch', notify: 'switch', slow: 'switch', patience: 'milliseconds', dryRun: 'switch', yes: 'switch', guard: 'object', timeout: 'milliseconds', signal: 'object' },
+      'The options of install',
+    );
+    const { publish } = await import('../publication/publish.ts');
+    return publish(await this.pool(), await this.ownConfig(), options);
+  }
+
+  /** What conditions may name, and one sentence for each entry of the catalogue that does not fit the tables now. */
+  async fields(): Promise<Fitting> {
+    return this.fitting();
   }
 
   /** Takes the capture triggers off again; segments, members and history stay. */
@@ -72,7 +103,7 @@ export class Operation extends Connection {
       throw error;
     }
     const { catalogue, misfits } = await this.fitting();
-    const findings = await doctor(await this.pool(), catalogue, { misfits });
+    const findings = [...(await doctor(await this.pool(), catalogue, { misfits })), ...(await unpublished(await this.pool()))];
     const { queueFindings } = await import('../audit/doctor-queue.ts');
     const { redisFacts } = await import('../queue/redis.ts');
     const { redisUrl } = this.options;
@@ -162,8 +193,9 @@ export class Operation extends Connection {
     checkOptionalKey(options.key);
     checkGiven<{ key?: string; timeout?: number; standing?: boolean; acceptLate?: boolean }>(options, { key: 'text', timeout: 'milliseconds', standing: 'switch', acceptLate: 'switch' }, 'The options of wait');
     const { key, timeout = 30_000, standing = false, acceptLate } = options;
-    const { catalogue, config } = this.options;
-    const known = catalogue !== undefined || config !== undefined ? { catalogue: (await this.fitting()).catalogue } : {};
+    const published = (await readPublication(await this.pool())) !== undefined;
+    const reload = async () => (await this.fitting({ fresh: true })).catalogue;
+    const known = published ? { catalogue: await reload(), reload } : {};
     return waitUntilVisible(await this.pool(), { timeoutMs: timeout, standing, ...known, ...(key === undefined ? {} : { key }), ...(acceptLate === undefined ? {} : { acceptLate }) });
   }
 
@@ -199,14 +231,14 @@ export class Operation extends Connection {
     checkText(contact, 'The key of a contact');
     checkGiven<ForgetOptions>(options, { timeout: 'milliseconds' }, 'The options of forget');
     const { forgetContact } = await import('../audit/forget.ts');
-    return forgetContact(await this.pool(), await this.catalogue(), contact, options);
+    return this.withFitting((catalogue, pool) => forgetContact(pool, catalogue, contact, options));
   }
 
   /** A worker on the same database, not started yet. @throws {Failure} `usage` when only a pool was given */
-  worker(options: Omit<WorkerOptions, 'databaseUrl' | 'redisUrl' | 'loadCatalogue'> = {}): Worker {
+  worker(options: Omit<WorkerOptions, 'databaseUrl' | 'redisUrl' | 'onPublication'> = {}): Worker {
     const { databaseUrl, redisUrl, log } = this.options;
     checkObject(options, 'What is given');
     if (databaseUrl === undefined) throw new Failure('usage', 'A worker opens connections of its own: it needs databaseUrl, not a pool.');
-    return createWorker({ databaseUrl, redisUrl, loadCatalogue: (pool, fit) => this.resolve(pool, fit), ...(log ? { log } : {}), ...options });
+    return createWorker({ databaseUrl, redisUrl, onPublication: (config) => this.tellDifference(config), ...(log ? { log } : {}), ...options });
   }
 }

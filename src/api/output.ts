@@ -67,8 +67,7 @@ export class Output extends Reading {
     checkKey(input.key);
     checkText(input.cron, 'The times');
     if (input.columns !== undefined) checkTexts(input.columns, 'The columns', 'A column');
-    const catalogue = await this.catalogue();
-    return this.writing(options, (database) => schedule.addSchedule(database, catalogue, input));
+    return this.withFitting((catalogue) => this.writing(options, (database) => schedule.addSchedule(database, catalogue, input)));
   }
 
   /** Schedules of one segment or of all, each with its last run. @throws {Failure} `not-found` */

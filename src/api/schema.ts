@@ -23,6 +23,7 @@ export const segmentStatus = segmentd
     stale: text().array().notNull(),
     rowsAsOf: instant('rows_as_of'),
     timeAsOf: instant('time_as_of'),
+    owed: text().array().notNull(),
   })
   .existing();
 

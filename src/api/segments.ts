@@ -27,8 +27,8 @@ export class Segments extends Operation {
   async create(input: store.SegmentInput, options: WriteOptions & store.CreateOptions = {}): Promise<store.Segment> {
     checkSegment(input);
     checkKey(input.key);
-    const catalogue = await this.catalogue();
-    return this.writing(options, (database) => store.createSegment(database, catalogue, input, options));
+    await this.requirePublication();
+    return this.withFitting((catalogue) => this.writing(options, (database) => store.createSegment(database, catalogue, input, options)));
   }
 
   /**
@@ -41,8 +41,9 @@ export class Segments extends Operation {
     checkKey(key);
     checkSegment(change);
     checkExpected(options);
-    const catalogue = await this.catalogue();
-    return this.writing(options, (database) => store.editSegment(database, catalogue, key, change, options));
+    // A name needs no tables: it may be changed while they are away.
+    if (change.condition === undefined) return this.writing(options, (database) => store.editSegment(database, undefined, key, change, options));
+    return this.withFitting((catalogue) => this.writing(options, (database) => store.editSegment(database, catalogue, key, change, options)));
   }
 
   /** Lets the wanted version through that the guard holds, or would. @throws {Failure} `not-found`; `conflict` when it is live */
@@ -58,15 +59,14 @@ export class Segments extends Operation {
     checkKey(key);
     checkSegment(change);
     const { previewEdit } = await import('../preview/edit.ts');
-    return previewEdit(await this.pool(), await this.catalogue(), key, change, options);
+    return this.withFitting((catalogue, pool) => previewEdit(pool, catalogue, key, change, options));
   }
 
   /** A new segment with the condition and zone of another. @throws {Failure} `not-found`, `conflict` */
   async duplicate(key: string, newKey: string, options: WriteOptions & store.CreateOptions = {}): Promise<store.Segment> {
     checkKey(key);
     checkKey(newKey);
-    const catalogue = await this.catalogue();
-    return this.writing(options, (database) => store.duplicateSegment(database, catalogue, key, newKey, options));
+    return this.withFitting((catalogue) => this.writing(options, (database) => store.duplicateSegment(database, catalogue, key, newKey, options)));
   }
 
   /** Every version of a segment, the latest first, with who and when. @throws {Failure} `not-found` */
@@ -87,16 +87,14 @@ export class Segments extends Operation {
     checkKey(key);
     checkCount(number, 'The number of a version');
     checkExpected(options);
-    const catalogue = await this.catalogue();
-    return this.writing(options, (database) => version.restoreVersion(database, catalogue, key, number, options));
+    return this.withFitting((catalogue) => this.writing(options, (database) => version.restoreVersion(database, catalogue, key, number, options)));
   }
 
   /** Brings a deleted segment back, within 30 days. @throws {Failure} `not-found`, `conflict`; `usage` with `data: Issue[]` */
   async restore(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<store.Segment> {
     checkKey(key);
     checkExpected(options);
-    const catalogue = await this.catalogue();
-    return this.writing(options, (database) => version.restoreSegment(database, catalogue, key, options));
+    return this.withFitting((catalogue) => this.writing(options, (database) => version.restoreSegment(database, catalogue, key, options)));
   }
 
   /** Which segments read this one, and which schedules export it. @throws {Failure} `not-found` */
@@ -147,8 +145,12 @@ export class Segments extends Operation {
 
   /** The catalogue in which a conflict is put into words, where one can come up and there is one. */
   async #wording({ expectedVersion }: ExpectedOptions): Promise<Catalogue | undefined> {
-    const { catalogue, config } = this.options;
-    return expectedVersion === undefined || (catalogue === undefined && config === undefined) ? undefined : (await this.fitting()).catalogue;
+    if (expectedVersion === undefined) return undefined;
+    const fitting = await this.fitting().catch((error: unknown) => {
+      if (error instanceof Failure) return undefined;
+      throw error;
+    });
+    return fitting?.catalogue;
   }
 
   /** Asks for a full rebuild, of one segment or of all that are kept. @returns the keys that will be rebuilt @throws {Failure} `not-found`, `conflict` */
@@ -166,7 +168,8 @@ export class Segments extends Operation {
   async apply(folder: string, options: ApplyOptions = {}): Promise<Applied> {
     checkText(folder, 'The folder');
     const { applyFolder } = await import('../definition/apply.ts');
-    return applyFolder(await this.pool(), await this.catalogue(), folder, options);
+    await this.requirePublication();
+    return this.withFitting((catalogue, pool) => applyFolder(pool, catalogue, folder, options));
   }
 
   /** Writes the current segments into a folder, one a file. @throws {Failure} `usage` with `data: Issue[]`, `failed` */

@@ -12,8 +12,8 @@ import { inTransaction } from '../postgres/transaction.ts';
 import { grantAccess, refuseHiddenRows } from './access.ts';
 import { applyStep, stepScript } from './apply.ts';
 import { buildIndex, ensureIndexes } from './link-index.ts';
-import { planRemoval, planSteps } from './plan.ts';
-import { allotSources, planSources } from './source.ts';
+import { planRemoval, planSteps, type Step } from './plan.ts';
+import { allotSources, joinedSources, planSources, type SourcePlan } from './source.ts';
 import { expectedTimeIndexes } from './time-index.ts';
 import { branchName } from './tree.ts';
 
@@ -30,6 +30,13 @@ export interface InstallOptions {
   readonly patience?: number;
 }
 
+/** What else happens under the set-up lock, between the new triggers and the removal of those that nothing needs. */
+export interface Between {
+  /** The catalogue that workers follow until then: what it reads is captured until `publish` has committed. */
+  readonly followed?: Catalogue;
+  readonly publish: (client: Client) => Promise<void>;
+}
+
 export interface InstallReport {
   /** One line for each thing done; empty when all was in place. */
   readonly changes: readonly string[];
@@ -41,8 +48,9 @@ const PATIENCE = 60_000;
 /** Whoever installs next may be another member of segmentd_owner. */
 const HAND_OVER = 'select segmentd.hand_over();\n';
 
-export async function install(pool: Pool, catalogue: Catalogue, options: InstallOptions = {}): Promise<InstallReport> {
-  return withSetupLock(pool, (client) => run(client, catalogue, options));
+/** @param between not done with `print` */
+export async function install(pool: Pool, catalogue: Catalogue, options: InstallOptions = {}, between?: Between): Promise<InstallReport> {
+  return withSetupLock(pool, (client) => run(client, catalogue, options, between));
 }
 
 /** Runs `fn` alone among migrate, install and uninstall of all processes, on a connection of its own. */
@@ -60,24 +68,33 @@ export async function withSetupLock<T>(pool: Pool, fn: (client: Client) => Promi
   }
 }
 
-async function run(client: Client, catalogue: Catalogue, options: InstallOptions): Promise<InstallReport> {
+async function run(client: Client, catalogue: Catalogue, options: InstallOptions, between: Between | undefined): Promise<InstallReport> {
   await refuseOtherSchema(client);
   const plans = planSources(catalogue);
+  const needed = between?.followed ? joinedSources(plans, planSources(between.followed)) : plans;
   await refuseHiddenRows(client, plans);
   const indexes = [...(await ensureIndexes(client, plans, options)), ...(await timeIndexes(client, catalogue, options))];
   const doorbell = await setDoorbell(client, options.notify);
-  const sources = await inTransaction(client, {}, () => allotSources(client, plans));
-  const steps = [...(await planSteps(client, sources, { doorbell })), ...(await planRemoval(client, sources))];
+  const added = await stepsFor(client, needed, doorbell);
   const grants = await grantAccess(client, plans, options);
   if (options.print) {
-    const text = [...indexes, ...grants, ...steps.map(stepScript), ...(steps.length > 0 ? [`${HAND_OVER}-- Afterwards run \`segmentd install\` once more: it takes note of what stands.\n`] : [])].join('\n');
+    const text = [...indexes, ...grants, ...added.map(stepScript), ...(added.length > 0 ? [`${HAND_OVER}-- Afterwards run \`segmentd install\` once more: it takes note of what stands.\n`] : [])].join('\n');
     return { changes: [], sql: text === '' ? '-- Everything is in place.\n' : text };
   }
-  for (const step of steps) await applyStep(client, step, options.patience ?? PATIENCE);
+  const patience = options.patience ?? PATIENCE;
+  for (const step of added) await applyStep(client, step, patience);
+  await between?.publish(client);
+  const removed = needed === plans ? [] : await stepsFor(client, plans, doorbell);
+  for (const step of removed) await applyStep(client, step, patience);
   await client.query(HAND_OVER);
   // Workers hold the sources and their mask bits under the generation.
   await client.query('update segmentd.installation set generation = generation + 1');
-  return { changes: [...indexes, ...steps.flatMap((step) => step.changes), ...grants] };
+  return { changes: [...indexes, ...[...added, ...removed].flatMap((step) => step.changes), ...grants] };
+}
+
+async function stepsFor(client: Client, plans: readonly SourcePlan[], doorbell: boolean): Promise<readonly Step[]> {
+  const sources = await inTransaction(client, {}, () => allotSources(client, plans));
+  return [...(await planSteps(client, sources, { doorbell })), ...(await planRemoval(client, sources))];
 }
 
 /** Windows work without them, only later. */

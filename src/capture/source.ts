@@ -61,6 +61,25 @@ export function planSources(catalogue: Catalogue): readonly SourcePlan[] {
   }));
 }
 
+/**
+ * What both catalogues want, reached as the first says. The first itself where the second wants nothing more, so that whoever
+ * installs it afterwards finds nothing to do.
+ */
+export function joinedSources(first: readonly SourcePlan[], second: readonly SourcePlan[]): readonly SourcePlan[] {
+  const known = new Map(first.map((plan) => [plan.key, plan]));
+  let more = false;
+  const joined = first.map((plan) => {
+    const other = second.find(({ key }) => key === plan.key);
+    const columns = (other?.columns ?? []).filter(({ name }) => name !== plan.link.column && !plan.columns.some((column) => column.name === name));
+    const targets = (other?.targets ?? []).filter((target) => !plan.targets.includes(target));
+    if (columns.length + targets.length === 0) return plan;
+    more = true;
+    return { ...plan, columns: [...plan.columns, ...columns], targets: [...plan.targets, ...targets] };
+  });
+  const others = second.filter(({ key }) => !known.has(key));
+  return more || others.length > 0 ? [...joined, ...others] : first;
+}
+
 function reach(catalogue: Catalogue, relation: Relation): Pick<SourcePlan, 'kind' | 'via'> {
   if (relation.link.kind === 'contact') return { kind: 'direct' };
   const middle = catalogue.relations.get(relation.link.relation);

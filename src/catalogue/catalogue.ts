@@ -40,8 +40,10 @@ export interface Field {
   readonly castArray?: true;
   /** True when the column's collation is nondeterministic: equality must add `collate "C"`. */
   readonly collate: boolean;
-  /** Labels of an enum, for hints; absent otherwise. */
+  /** Labels of an enum, in its order; absent otherwise. */
   readonly labels?: readonly string[];
+  /** What else Postgres says of the column that a verdict may depend on: opaque texts that change when the fact does. */
+  readonly facts?: { readonly collation?: string; readonly expression?: string };
 }
 
 /** How rows of a relation find their contact: by a column of their own, or through a row of another relation. */
@@ -98,6 +100,12 @@ export interface Catalogue {
   readonly timestamps: string;
   /** Collation for case folding: `und-x-icu` where the server has ICU, else absent (the database's default). */
   readonly foldCollation?: string;
+  /** What the collation for case folding is: an opaque text that changes when its definition or version does. */
+  readonly foldFacts?: string;
+  /** `server_version_num` of Postgres. */
+  readonly server?: string;
+  /** Number of the publication (table `catalogue`) that it comes from; absent for one that was made of a config alone. */
+  readonly publication?: number;
 }
 
 /**

@@ -7,7 +7,7 @@ import { Document, isScalar } from 'yaml';
 import { Failure } from '../base/error.ts';
 import { readForeignKeys, type ForeignKey } from './foreign-key.ts';
 import { PATH_TYPES } from './config.ts';
-import { hint } from './found.ts';
+import { Mistakes } from './found.ts';
 import { keyRefusal } from './key-type.ts';
 import { listTables, readTables, type Database, type TableInfo } from './schema.ts';
 import { parseTable, tableText } from './table-text.ts';
@@ -92,7 +92,7 @@ async function named(database: Database, text: string): Promise<TableInfo> {
   const [info] = table ? await readTables(database, [table]) : [];
   if (!info) {
     const known = (await listTables(database)).map(tableText);
-    throw new Failure('usage', `There is no table ${text}${hint(text.includes('.') ? text : `public.${text}`, known)}.`);
+    throw new Failure('usage', `There is no table ${text}${new Mistakes().hint(text.includes('.') ? text : `public.${text}`, known)}.`);
   }
   if (info.kind !== 'r' && info.kind !== 'p') throw new Failure('usage', `${tableText(info)} is a view or a foreign table, whose changes no trigger sees; name the table beneath it.`);
   return info;

@@ -2,7 +2,7 @@
  * From a file to a `Config`. YAML 1.2, of which JSON is a part. All that can be wrong with the file ends in one
  * `Failure('usage')` that names the file and every mistake.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Failure } from '../base/error.ts';
 import { readYaml } from '../base/yaml.ts';
 import { checkConfig, type Config } from './config.ts';
@@ -13,9 +13,18 @@ export function loadConfig(file: string): Config {
 
 /** `name` is what to call the text in a message. */
 export function parseConfig(text: string, name: string): Config {
-  const checked = checkConfig(parseYaml(text, name));
+  return givenConfig(parseYaml(text, name), name);
+}
+
+/** A config that was written in a program. @throws {Failure} `usage` */
+export function givenConfig(value: unknown, name: string): Config {
+  const checked = checkConfig(value);
   if ('config' in checked) return checked.config;
   throw new Failure('usage', `${name}: ${checked.mistakes.join(' ')}`, { data: checked.mistakes });
+}
+
+export function isThere(file: string): boolean {
+  return existsSync(file);
 }
 
 function readText(file: string): string {
@@ -30,7 +39,11 @@ function readText(file: string): string {
   }
 }
 
+/** Characters of a config file. The most fields and relations that are possible fit into half of it. */
+const MOST_TEXT = 400_000;
+
 function parseYaml(text: string, name: string): unknown {
+  if (text.length > MOST_TEXT) throw new Failure('usage', `${name} has ${text.length.toLocaleString('en-US')} characters; a config has at most ${MOST_TEXT.toLocaleString('en-US')}.`);
   const read = readYaml(text);
   if ('value' in read) return read.value;
   throw new Failure('usage', `${name}${read.line === undefined ? '' : `, line ${read.line}`} is not valid YAML: ${read.mistake}.`);

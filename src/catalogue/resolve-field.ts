@@ -1,7 +1,7 @@
 /** The fields of one table: its readable columns, less the excluded, and what the config names on top of them. */
 import type { Field } from './catalogue.ts';
 import { isFieldName, type FieldConfig, type PathType } from './config.ts';
-import { hint, type Found, type Mistakes } from './found.ts';
+import type { Found, Mistakes } from './found.ts';
 import type { ColumnInfo } from './schema.ts';
 import { tableText } from './table-text.ts';
 import { familyOf } from './type-family.ts';
@@ -19,7 +19,7 @@ export function resolveFields(
   const names = found.info.columns.map((column) => column.name);
   const out = new Set(exclude);
   for (const name of exclude) {
-    if (!found.column(name)) mistakes.add(`\`${whereExclude}\`: ${tableText(found.table)} has no column "${name}"${hint(name, names)}.`);
+    if (!found.column(name)) mistakes.add(`\`${whereExclude}\`: ${tableText(found.table)} has no column "${name}"${mistakes.hint(name, names)}.`);
   }
   const fields = new Map<string, Field>();
   for (const column of found.info.columns) {
@@ -29,7 +29,7 @@ export function resolveFields(
     const wanted = given.column ?? name;
     const column = found.column(wanted);
     if (!column) {
-      mistakes.add(`\`${whereFields}.${name}\`: ${tableText(found.table)} has no column "${wanted}"${hint(wanted, names)}.`);
+      mistakes.add(`\`${whereFields}.${name}\`: ${tableText(found.table)} has no column "${wanted}"${mistakes.hint(wanted, names)}.`);
     } else if (!column.readable) {
       mistakes.denied(`\`${whereFields}.${name}\`: this role may not read the column "${wanted}" of ${tableText(found.table)}.`);
     } else if (given.path === undefined || given.type === undefined) {
@@ -54,6 +54,17 @@ function columnField(owner: string, name: string, column: ColumnInfo): Field {
     collate: column.collation !== null && !column.collation.deterministic,
     ...(column.domainElements ? { castArray: true } : {}),
     ...(column.labels === null ? {} : { labels: column.labels }),
+    ...factsOf(column),
+  };
+}
+
+function factsOf({ collation, expression }: ColumnInfo): Pick<Field, 'facts'> {
+  if (collation === null && expression === null) return {};
+  return {
+    facts: {
+      ...(collation === null ? {} : { collation: `${collation.schema}.${collation.name} ${collation.facts}` }),
+      ...(expression === null ? {} : { expression }),
+    },
   };
 }
 
@@ -69,5 +80,6 @@ function pathField(owner: string, name: string, column: ColumnInfo, path: readon
     array: false,
     sqlType: 'jsonb',
     collate: false,
+    ...factsOf(column),
   };
 }

@@ -3,7 +3,7 @@ import type { Catalogue, Link, Relation } from './catalogue.ts';
 import { sourceKey } from './catalogue.ts';
 import type { Config, RelationConfig } from './config.ts';
 import { resolveFields } from './resolve-field.ts';
-import { hint, timeField, type Found, type Mistakes } from './found.ts';
+import { timeField, type Found, type Mistakes } from './found.ts';
 import type { ColumnInfo } from './schema.ts';
 import { tableText } from './table-text.ts';
 import { isCitext } from './type-family.ts';
@@ -55,7 +55,7 @@ function resolveLink(name: string, given: RelationConfig, found: Found, around: 
   const [pair] = Object.entries(given.on ?? {});
   if (through === undefined || !pair) return mistakes.add(`\`${where}\` needs \`contact\` or \`through\`.`);
   const middle = around.tables.get(through);
-  if (!around.configs.has(through)) return mistakes.add(`\`${where}.through\`: there is no relation "${through}"${hint(through, around.configs.keys())}.`);
+  if (!around.configs.has(through)) return mistakes.add(`\`${where}.through\`: there is no relation "${through}"${mistakes.hint(through, around.configs.keys())}.`);
   const cycle = cycleFrom(name, around.configs);
   if (cycle) return mistakes.add(`\`${where}.through\`: it never reaches the contact (${cycle.join(' → ')}).`);
   const column = linkColumn(found, pair[0], `${where}.on`, mistakes);
@@ -77,7 +77,7 @@ function isSingle({ info }: Found, target: string, contact: string | undefined):
 function linkColumn(found: Found, name: string, where: string, mistakes: Mistakes): ColumnInfo | undefined {
   const column = found.column(name);
   const written = tableText(found.table);
-  if (!column) return mistakes.add(`\`${where}\`: ${written} has no column "${name}"${hint(name, found.info.columns.map((one) => one.name))}.`);
+  if (!column) return mistakes.add(`\`${where}\`: ${written} has no column "${name}"${mistakes.hint(name, found.info.columns.map((one) => one.name))}.`);
   if (!column.readable) return mistakes.denied(`\`${where}\`: this role may not read the column "${name}" of ${written}.`);
   if (linkClass(column) === undefined || (column.collation && !column.collation.deterministic)) {
     return mistakes.add(`\`${where}\`: "${name}" of ${written} is ${column.sqlType}; a link must be integer, bigint, uuid, text, varchar or citext with plain equality.`);

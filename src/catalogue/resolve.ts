@@ -6,7 +6,7 @@
 import type { Catalogue, Relation } from './catalogue.ts';
 import type { Config } from './config.ts';
 import { keyRefusal, keyTypeOf } from './key-type.ts';
-import { hint, Mistakes, timeField, type Found } from './found.ts';
+import { Mistakes, timeField, type Found } from './found.ts';
 import { resolveFields } from './resolve-field.ts';
 import { resolveRelations } from './resolve-relation.ts';
 import { listTables, readServer, readTables, type Database, type TableInfo } from './schema.ts';
@@ -61,6 +61,8 @@ export async function resolveCatalogue(database: Database, config: Config, optio
     timezone: config.timezone,
     timestamps: config.timestamps,
     ...(server.icu ? { foldCollation: 'und-x-icu' } : {}),
+    foldFacts: server.fold,
+    server: server.version,
   };
 }
 
@@ -87,7 +89,7 @@ async function findTables(
         known ??= listTables(database).then((tables) => tables.map(tableText));
         const names = await known;
         const exact = names.find((name) => name.replaceAll('"', '').toLowerCase() === qualified(text));
-        return mistakes.add(`\`${where}\`: there is no table ${text}${exact === undefined ? hint(qualified(text), names) : ` (did you mean \`${exact}\`?)`}.`);
+        return mistakes.add(`\`${where}\`: there is no table ${text}${exact === undefined ? mistakes.hint(qualified(text), names) : ` (did you mean \`${exact}\`?)`}.`);
       }
       const written = tableText(info);
       const reason = refusal(info);
@@ -125,7 +127,7 @@ function resolveKey(contacts: Found, config: Config, mistakes: Mistakes): Key | 
   }
   const name = config.contacts.key ?? info.primaryKey?.[0] ?? '';
   const column = contacts.column(name);
-  if (!column) return mistakes.add(`${where}: ${written} has no column "${name}"${hint(name, info.columns.map((one) => one.name))}.`);
+  if (!column) return mistakes.add(`${where}: ${written} has no column "${name}"${mistakes.hint(name, info.columns.map((one) => one.name))}.`);
   const type = keyTypeOf(column);
   const refusal = keyRefusal(info, column, written);
   if (!type || refusal !== undefined) return mistakes.add(`${where}: "${name}" ${refusal}.`);

@@ -18,8 +18,10 @@ export interface ColumnInfo {
   readonly domainElements: boolean;
   readonly base: BaseType;
   readonly labels: readonly string[] | null;
-  /** Null for types without a collation. */
-  readonly collation: { readonly schema: string; readonly name: string; readonly deterministic: boolean } | null;
+  /** Null for types without a collation. `facts` changes with its definition, its recorded version and the version of the library. */
+  readonly collation: { readonly schema: string; readonly name: string; readonly deterministic: boolean; readonly facts: string } | null;
+  /** Of a generated column: a hash of its expression. */
+  readonly expression: string | null;
 }
 
 export interface TableInfo {
@@ -39,6 +41,20 @@ export interface TableInfo {
   readonly unique: readonly (readonly string[])[];
   readonly columns: readonly ColumnInfo[];
 }
+
+/**
+ * What a collation is, as one text. A row of pg_collation or pg_database is read whole, because its columns differ from one
+ * version of Postgres to the next. The database's default collation (oid 100) is described by the database.
+ */
+const COLLATION_FACTS = (oid: string): string => `(
+  select pg_catalog.md5(concat_ws(' ',
+    (pg_catalog.to_jsonb(f) - '{oid,collowner,collnamespace}'::text[])::text,
+    case when f.oid <> 100 then pg_catalog.pg_collation_actual_version(f.oid) end,
+    case when f.oid = 100 then (
+      select concat_ws(' ', d.encoding, d.datcollate, d.datctype, pg_catalog.to_jsonb(d) ->> 'datlocprovider', pg_catalog.to_jsonb(d) ->> 'datlocale',
+        pg_catalog.to_jsonb(d) ->> 'daticulocale', pg_catalog.to_jsonb(d) ->> 'datcollversion')
+      from pg_catalog.pg_database d where d.datname = current_database()) end))
+  from pg_catalog.pg_collation f where f.oid = ${oid})`;
 
 const TABLES = `
 with recursive path as (
@@ -86,6 +102,10 @@ with recursive path as (
   join pg_catalog.pg_type t on t.oid = s.type
   join pg_catalog.pg_namespace n on n.oid = t.typnamespace
   where not (t.typtype = 'd' or (t.typcategory = 'A' and t.typelem <> 0 and t.typlen = -1))
+), used_collation as materialized (
+  select co.oid, json_build_object('schema', cn.nspname, 'name', co.collname, 'deterministic', co.collisdeterministic, 'facts', ${COLLATION_FACTS('co.oid')}) as info
+  from pg_catalog.pg_collation co join pg_catalog.pg_namespace cn on cn.oid = co.collnamespace
+  where co.oid in (select a.attcollation from pg_catalog.pg_attribute a where a.attrelid in (select w.oid from wanted w))
 ), described as (
   select l.attrelid, l.attnum, json_build_object(
     'name', a.attname,
@@ -99,10 +119,11 @@ with recursive path as (
     'base', json_build_object('schema', l.nspname, 'name', l.typname,
       'kind', case when l.arrays > 1 then 'c' else l.typtype end, 'array', l.arrays > 0, 'domain', l.domain),
     'labels', (select json_agg(e.enumlabel order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = l.type),
-    'collation', (
-      select json_build_object('schema', cn.nspname, 'name', co.collname, 'deterministic', co.collisdeterministic)
-      from pg_catalog.pg_collation co join pg_catalog.pg_namespace cn on cn.oid = co.collnamespace
-      where co.oid = a.attcollation)
+    'collation', (select u.info from used_collation u where u.oid = a.attcollation),
+    -- Not pg_get_expr: that prints names by the search path of the session.
+    'expression', (
+      select pg_catalog.md5(e.adbin::text) from pg_catalog.pg_attrdef e
+      where e.adrelid = a.attrelid and e.adnum = a.attnum and a.attgenerated <> '')
   ) as info
   from leaf l join pg_catalog.pg_attribute a on a.attrelid = l.attrelid and a.attnum = l.attnum
 )
@@ -146,6 +167,10 @@ export async function readTables(
 }
 
 export interface ServerInfo {
+  /** `server_version_num`. */
+  readonly version: string;
+  /** What the collation is that folds case: it changes as `ColumnInfo.collation.facts` does. */
+  readonly fold: string;
   /** Whether names fold by ICU: the collation is there and serves this database's encoding. */
   readonly icu: boolean;
   /** Which of the asked zones exist. */
@@ -154,20 +179,23 @@ export interface ServerInfo {
 }
 
 export async function readServer(database: Database, zones: readonly string[]): Promise<ServerInfo> {
-  const { rows } = await database.query<{ icu: boolean; zones: string[]; user: string }>(
-    `select
-       exists (
-         select from pg_catalog.pg_collation c
-         where c.collname = 'und-x-icu' and c.collnamespace = 'pg_catalog'::regnamespace
-           and c.collencoding in (-1, (select d.encoding from pg_catalog.pg_database d where d.datname = current_database()))
-       ) as icu,
+  const { rows } = await database.query<{ icu: boolean; zones: string[]; user: string; version: string; fold: string }>(
+    `with icu as (
+       select c.oid from pg_catalog.pg_collation c
+       where c.collname = 'und-x-icu' and c.collnamespace = 'pg_catalog'::regnamespace
+         and c.collencoding in (-1, (select d.encoding from pg_catalog.pg_database d where d.datname = current_database()))
+     ), folding as (
+       select coalesce((select i.oid from icu i), 100::oid) as oid
+     )
+     select exists (select from icu) as icu,
        array(select z.name from pg_catalog.pg_timezone_names z where z.name = any ($1::text[])) as zones,
-       current_user::text as user`,
+       current_user::text as user, current_setting('server_version_num') as version,
+       (select ${COLLATION_FACTS('f0.oid')} from folding f0) as fold`,
     [zones],
   );
   const [row] = rows;
   if (!row) throw new Error('no row');
-  return { icu: row.icu, zones: new Set(row.zones), user: row.user };
+  return { ...row, zones: new Set(row.zones) };
 }
 
 /** Every table and view of the team, for suggestions and for `init`. */

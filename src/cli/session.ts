@@ -3,7 +3,7 @@
  * whatever happens. Here the config file is found and its `settings:` read; no verb does so by itself.
  */
 import { access, readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { codeOf, Failure } from '../base/error.ts';
 import { createLog, type Log } from '../base/log.ts';
 import { resolveOptions, type Settings } from '../base/option.ts';
@@ -74,7 +74,9 @@ export async function openSession(io: Io, flags: Readonly<Record<string, unknown
         poolSize: settings.poolSize,
         applicationName: `segmentd cli ${options.verb ?? ''}`.trimEnd(),
         config: config ?? configPath,
+        configName: basename(configPath),
         log,
+        onConfigDiffers: (sentence) => void output.note(sentence),
       });
       return api;
     },

@@ -12,7 +12,6 @@ import { Failure } from '../base/error.ts';
 import type { Log } from '../base/log.ts';
 import type { Endpoint } from '../base/option.ts';
 import { stacked } from '../base/service.ts';
-import { install } from '../capture/install.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config } from '../catalogue/config.ts';
 import { keyTypeOptions } from '../catalogue/key-type.ts';
@@ -23,6 +22,7 @@ import { segmentStatus, type SegmentStatus } from '../membership/read.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
+import { publish } from '../publication/publish.ts';
 import { migrateQueue } from '../queue/server.ts';
 import { createSegment, listSegments } from '../segment/store.ts';
 import { untilLive } from '../segment/until-live.ts';
@@ -85,14 +85,13 @@ export async function dev(options: DevOptions): Promise<DevReport | undefined> {
   const { config, shop } = await prepare(options, pool);
   const catalogue = await resolveCatalogue(pool, config);
   refuseFilter(catalogue);
-  await setUp(options, pool, url, catalogue);
+  await setUp(options, pool, url, config, catalogue);
   if (shop) await createSamples(pool, catalogue);
   const file = shop ? await writeConfig(options, url) : undefined;
 
   await using worker = createWorker({
     databaseUrl: url,
     redisUrl: options.redisUrl,
-    loadCatalogue: (workerPool, fit) => resolveCatalogue(workerPool, config, fit),
     log: options.log,
     http: options.http,
     batchSize: options.batchSize,
@@ -187,10 +186,10 @@ async function prepare(options: DevOptions, pool: Pool): Promise<{ readonly conf
   return { config: parseConfig(SHOP_CONFIG, 'the sample shop'), shop: true };
 }
 
-async function setUp(options: DevOptions, pool: Pool, databaseUrl: string, catalogue: Catalogue): Promise<void> {
+async function setUp(options: DevOptions, pool: Pool, databaseUrl: string, config: Config, catalogue: Catalogue): Promise<void> {
   await migrate(pool, keyTypeOptions(catalogue));
   await migrateQueue({ databaseUrl, ...(options.redisUrl === undefined ? {} : { redisUrl: options.redisUrl }) });
-  await install(pool, catalogue, {});
+  await publish(pool, config);
 }
 
 async function createSamples(pool: Pool, catalogue: Catalogue): Promise<void> {

@@ -38,6 +38,8 @@ export interface SegmentStatus {
   readonly error: unknown;
   /** Segments that it reads, directly or through others, and that stand still: `freshAsOf` is no later than their members. */
   readonly stale: readonly string[];
+  /** Why a rebuild is owed, such as `its catalogue changed: fields.total`; empty when none is. */
+  readonly owed: readonly string[];
 }
 
 export interface Backlog {
@@ -126,6 +128,7 @@ export async function segmentStatus(client: Queryable, key?: string): Promise<re
     progress: string | number | null;
     error: unknown;
     stale: string[];
+    owed: string[];
   }>({ ...statement('segment-status'), values: [key ?? null] });
   if (key !== undefined && rows.length === 0) throw noSegment(key);
   return rows.map((row) => ({
@@ -140,6 +143,7 @@ export async function segmentStatus(client: Queryable, key?: string): Promise<re
     progress: row.progress === null ? null : Number(row.progress),
     error: row.error,
     stale: row.stale,
+    owed: row.owed,
   }));
 }
 

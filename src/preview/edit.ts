@@ -59,10 +59,15 @@ export async function previewEdit(pool: Pool, catalogue: Catalogue, key: string,
     if (!planned.ok) throw new Failure('usage', 'The condition is refused.', { data: planned.issues });
     const meaning: Meaning = { catalogue, plan: planned.plan, segmentId: (other) => ids.get(other) ?? 0 };
     const now = (await session.client.query<{ instant: string }>({ ...statement('instant') })).rows[0]?.instant ?? '';
-    const counted = await countMovement(session, meaning, most, now);
-    if (counted) return { ...nothing, ...counted };
-    return { ...nothing, ...(await estimateMovement(session, meaning, now)) };
+    return { ...nothing, ...(await movementOf(session, meaning, most, now)) };
   });
+}
+
+/** Counted, or estimated where counting takes too long. @throws {Failure} `failed` when there is no time for that either */
+export async function movementOf(session: Limited, meaning: Meaning, most: number, now: string): Promise<Pick<EditPreview, 'entering' | 'leaving' | 'basis' | 'bounds' | 'sample'>> {
+  const counted = await countMovement(session, meaning, most, now);
+  if (counted) return { ...counted, basis: 'exact', bounds: null };
+  return { ...(await estimateMovement(session, meaning, now)), sample: { entering: [], leaving: [] } };
 }
 
 /** An edit that the guard would hold is refused with its numbers. @throws {Failure} `conflict` */

@@ -9,7 +9,7 @@ import { takeSlot } from '../postgres/lock.ts';
 import type { Client } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { openEdges } from '../segment/edge-link.ts';
-import { bumpGeneration, type Registry } from '../segment/registry.ts';
+import { bumpGeneration } from '../segment/registry.ts';
 import { LEASE, TIMEOUTS, type Build, type Owed } from './build.ts';
 
 const OWNER = `(select a.pid || ' ' || a.backend_start from pg_catalog.pg_stat_activity a where a.pid = pg_backend_pid())`;
@@ -66,8 +66,7 @@ export async function openBuild(client: Client, owed: Owed, total: number): Prom
  * Waits out the drains of referenced segments that began before this build could be seen as their dependent: one
  * exclusive slot at a time, released at once.
  */
-export async function passReferences(client: Client, registry: Registry, builds: readonly Build[]): Promise<void> {
-  const { idOfKey } = await registry.current(client);
+export async function passReferences(client: Client, idOfKey: ReadonlyMap<string, number>, builds: readonly Build[]): Promise<void> {
   const ids = new Set(builds.flatMap((build) => [...build.plan.references.segments].map((key) => idOfKey.get(key))));
   for (const id of ids) {
     if (id === undefined) continue;

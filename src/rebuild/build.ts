@@ -2,6 +2,7 @@
  * One running build as its builder sees it. The `build` row carries epoch and lease for everybody else; the epoch fence
  * is what makes two builders of one segment harmless: whoever finds the epoch moved drops what it staged.
  */
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Plan } from '../segment/plan.ts';
 import type { Reason } from '../membership/diff.ts';
 
@@ -11,6 +12,8 @@ export interface Owed {
   readonly liveVersion: number | null;
   readonly reason: Reason;
   readonly plan: Plan;
+  /** Under which it was planned, and is built to its end: the worker's may be another by then. */
+  readonly catalogue: Catalogue;
 }
 
 export interface Build extends Owed {

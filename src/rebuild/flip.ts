@@ -12,7 +12,9 @@ import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction, type TransactionOptions } from '../postgres/transaction.ts';
 import { guardFlip, holdVersion, type GuardLimits, type Movement } from '../segment/guard.ts';
-import { bumpGeneration, type Registry } from '../segment/registry.ts';
+import { differingParts, type Fingerprint } from '../segment/fingerprint.ts';
+import { planVersion } from '../segment/plan.ts';
+import { bumpGeneration, CatalogueBehind, type Registry, type Snapshot } from '../segment/registry.ts';
 import { TIMEOUTS, type Build } from './build.ts';
 import { countParked, stageParked, type ParkedOptions } from './parked.ts';
 
@@ -24,12 +26,17 @@ const RECHECK_DEPENDENTS = 10_000;
 /** Thrown inside a transaction to leave it: somebody raised the epoch. */
 class EpochMoved extends Error {}
 
+/** The catalogue is another than the one that the build was staged under, and the segment reads what differs: it is begun again. */
+export class CatalogueMoved extends Error {}
+
 export interface FlipOptions extends ParkedOptions {
   readonly registry: Registry;
   /** Edits that move more are held; absent: none. */
   readonly guard?: GuardLimits;
   /** Called before the flip's transaction; tests stop a build there. */
   readonly beforeFlip?: () => Promise<void>;
+  /** Our catalogue is behind; afterwards it is not. Absent: the build is given up. */
+  readonly onBehind?: () => Promise<unknown>;
   /** Milliseconds between tries while a caller's transaction holds the segment's row. */
   readonly wait: (milliseconds: number) => Promise<void>;
 }
@@ -66,7 +73,8 @@ async function alone<T>(client: Client, build: Build, timeouts: TransactionOptio
         return fn();
       });
     } catch (error) {
-      if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+      if (error instanceof CatalogueBehind && options.onBehind) await options.onBehind();
+      else if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
       await keepLease(client, build);
       await options.wait(50);
     }
@@ -81,7 +89,22 @@ async function keepLease(client: Client, build: Build): Promise<void> {
   if (rowCount === 0) throw new EpochMoved();
 }
 
+/** Members may go live under the catalogue of now, or under one that says the same of what the segment reads. */
+function refuseMoved({ segments }: Snapshot, { id, plan }: Build): void {
+  const now = segments.get(id)?.building?.plan;
+  if (!now || differingParts(plan.fingerprint, now.fingerprint).length > 0) throw new CatalogueMoved();
+}
+
+/** A snapshot that is made by this flip depends on its condition no more. */
+function builtUnder({ id, plan, catalogue }: Build): Fingerprint {
+  if (plan.kind !== 'snapshot') return plan.fingerprint;
+  const made = planVersion(catalogue, { segmentId: id, version: plan.version, condition: null, timezone: plan.timezone, kind: 'snapshot' });
+  return made.ok ? made.plan.fingerprint : plan.fingerprint;
+}
+
 async function flip(client: Client, build: Build, lastRound: number, options: FlipOptions): Promise<Flipped> {
+  const before = await options.registry.current(client);
+  refuseMoved(before, build);
   for (let round = lastRound; (await stageParked(client, build, round, PARKED_IN_FLIP, options)) > 0; ) round += 1;
   const staged = await client.query<{ rows: string; wanted: string; late: boolean }>(
     `select scan.rows + again.rows as rows, scan.wanted, again.rows > 0 as late
@@ -109,10 +132,11 @@ async function flip(client: Client, build: Build, lastRound: number, options: Fl
   await client.query(
     // Rebuilt while another version is held: that one still waits.
     `update segmentd.segment s set state = case when w.state = 'held' then 'held' else 'live' end, live_version = $2, frozen_at = null,
-       error = case when s.version = $2 then null when w.state = 'held' then w.error else s.error end
+       error = case when s.version = $2 then null when w.state = 'held' then w.error else s.error end, retries = case when s.version = $2 then 0 else s.retries end
      from segmentd.segment_version w where s.id = $1 and w.segment_id = s.id and w.version = s.version`,
     [build.id, build.plan.version],
   );
+  await client.query('update segmentd.segment_version set fingerprint = $3 where segment_id = $1 and version = $2', [build.id, build.plan.version, JSON.stringify(builtUnder(build))]);
   await client.query('delete from segmentd.segment_edge where segment_id = $1 and version <> $2', [build.id, build.plan.version]);
   await keepByHand(client, build);
   await client.query(

@@ -3,6 +3,7 @@
  * refers to has a live version (else `not in_segment x` would admit everybody), none of them still follows a version that
  * reads it back (an edit took that out and is not live yet), and every source it reads is captured.
  */
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { planVersion, sourcesRead, type SegmentKind } from '../segment/plan.ts';
@@ -32,9 +33,11 @@ const PAGE = 100;
 export async function owedBuilds(client: Queryable, registry: Registry, except: readonly number[], limit: number): Promise<Owed[]> {
   const owed: Owed[] = [];
   const seen = [...except];
+  // One for all of them: they share a scan.
+  const { catalogue } = registry;
   while (owed.length < limit) {
     const { rows } = await client.query<Row>({ ...statement('owed-build'), values: [seen, PAGE] });
-    if (rows.length > 0) owed.push(...(await possible(client, registry, rows, limit - owed.length)));
+    if (rows.length > 0) owed.push(...(await possible(client, registry, catalogue, rows, limit - owed.length)));
     if (rows.length < PAGE) break;
     seen.push(...rows.map((row) => row.id));
   }
@@ -42,22 +45,22 @@ export async function owedBuilds(client: Queryable, registry: Registry, except: 
 }
 
 /** The first of them that can begin now. */
-async function possible(client: Queryable, registry: Registry, rows: readonly Row[], limit: number): Promise<Owed[]> {
+async function possible(client: Queryable, registry: Registry, catalogue: Catalogue, rows: readonly Row[], limit: number): Promise<Owed[]> {
   const live = new Set((await client.query<{ key: string }>(SELECT_LIVE)).rows.map((row) => row.key));
   const captured = new Set((await client.query<{ key: string }>(SELECT_CAPTURED)).rows.map((row) => row.key));
   const followed = followedReads(await registry.current(client));
   const owed: Owed[] = [];
   for (const row of rows) {
     if (owed.length === limit) break;
-    const planned = planVersion(registry.catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone, kind: row.kind });
+    const planned = planVersion(catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone, kind: row.kind });
     if (!planned.ok) continue;
     const { plan } = planned;
     if (![...plan.references.segments].every((key) => live.has(key) && pathTo(row.key, key, followed) === undefined)) continue;
-    if (![...sourcesRead(registry.catalogue, plan)].every((key) => captured.has(key))) continue;
+    if (![...sourcesRead(catalogue, plan)].every((key) => captured.has(key))) continue;
     const edited = row.live_version !== row.version;
     // Whoever is in a static segment was put there.
     const reason = edited ? (row.kind === 'static' ? 'manual' : 'edit') : (REASONS.find((known) => known === row.reason) ?? 'repair');
-    owed.push({ id: row.id, key: row.key, liveVersion: row.live_version, reason, plan });
+    owed.push({ id: row.id, key: row.key, liveVersion: row.live_version, reason, plan, catalogue });
   }
   return owed;
 }

@@ -4,21 +4,26 @@
  * session ended is begun again by whoever finds it owed. Must not be told what to build: it looks.
  */
 import { isPoison, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { onConnection } from '../postgres/connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { freezeSegment, refuseVersion } from '../segment/freeze.ts';
 import type { GuardLimits, Movement } from '../segment/guard.ts';
 import { withWishes } from '../segment/plan.ts';
-import type { Registry } from '../segment/registry.ts';
+import { cataloguePrint } from '../segment/fingerprint.ts';
+import { CatalogueBehind, type Registry } from '../segment/registry.ts';
 import { openBuild, passReferences } from './barrier.ts';
 import type { Build, BuildStep, Owed } from './build.ts';
-import { catchUpAndFlip, type Flipped, type FlipOptions } from './flip.ts';
+import { catchUpAndFlip, CatalogueMoved, type Flipped, type FlipOptions } from './flip.ts';
 import { owedBuilds } from './owed.ts';
 import { clearStage, stage, type StageOptions } from './stage.ts';
 
 /** Segments that share one scan. */
 const MOST_TOGETHER = 100;
+
+/** How often one job begins builds again because the catalogue changed meanwhile. */
+const MOST_AGAIN = 3;
 
 /** By default. Reading and comparing is nearly all of a rebuild's time: with two it takes 0.6 of it (*m*), for one core more of the team's server. */
 export const CONNECTIONS = 2;
@@ -50,7 +55,9 @@ export interface RebuildOptions {
   readonly guard?: GuardLimits;
   readonly onHeld?: (held: Held) => void;
   /** The team's tables look changed (SQLSTATE 42xxx): the catalogue is read again; true when that explained the error and dealt with the segment. */
-  readonly onDrift?: (sqlstate: string) => Promise<boolean>;
+  readonly onDrift?: (sqlstate: string, under: Catalogue) => Promise<boolean>;
+  /** Our catalogue is behind that of the others; afterwards it is not. */
+  readonly onBehind?: () => Promise<unknown>;
   /** An error of Postgres that is about one segment's condition, before the segment is judged. */
   readonly onError?: (error: unknown) => void;
   readonly at?: (step: BuildStep) => Promise<void>;
@@ -61,40 +68,70 @@ export async function rebuildOwed(pool: Pool, registry: Registry, options: Rebui
   return onConnection(pool, async (client) => {
     await client.query(`select set_config('segmentd.worker', 'on', false), set_config('jit', 'off', false)`);
     let live = 0;
+    let begunAgain = 0;
     const tried = new Set<number>();
     while (options.signal?.aborted !== true) {
-      const owed = await owedBuilds(client, registry, [...tried], MOST_TOGETHER);
+      const owed = await abreast(options, () => owedBuilds(client, registry, [...tried], MOST_TOGETHER));
       if (owed.length === 0) return live;
       for (const { id } of owed) tried.add(id);
-      live += await buildTogether(pool, client, registry, owed, options);
+      const built = await buildTogether(pool, client, registry, owed, options);
+      live += built.live;
+      // A catalogue that changes all the time leaves the rest to the next look.
+      if (built.again.length > 0 && begunAgain < MOST_AGAIN) for (const id of built.again) tried.delete(id);
+      if (built.again.length > 0) begunAgain += 1;
     }
     return live;
   });
 }
 
-async function buildTogether(pool: Pool, client: Client, registry: Registry, owed: readonly Owed[], options: RebuildOptions): Promise<number> {
+/** Asks the registry; a catalogue that is behind is read again, and then the registry is asked once more. */
+async function abreast<T>({ onBehind }: RebuildOptions, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof CatalogueBehind) || !onBehind) throw error;
+    await onBehind();
+    return ask();
+  }
+}
+
+interface Built {
+  /** How many went live. */
+  readonly live: number;
+  /** Those to be begun again, because the catalogue changed meanwhile. */
+  readonly again: readonly number[];
+}
+
+async function buildTogether(pool: Pool, client: Client, registry: Registry, owed: readonly Owed[], options: RebuildOptions): Promise<Built> {
   const pause = options.at ?? (async () => {});
-  const total = await countContacts(client, registry);
+  const [first] = owed;
+  if (!first) return { live: 0, again: [] };
+  const { catalogue } = first;
+  const total = await countContacts(client, catalogue);
   const opened: Build[] = [];
   for (const one of owed) {
     const build = await openBuild(client, one, total);
     if (build) opened.push(build);
   }
   await pause('barrier');
-  await passReferences(client, registry, opened);
+  const { idOfKey } = await abreast(options, () => registry.current(client));
+  await passReferences(client, idOfKey, opened);
   const builds = await askWishes(client, opened);
-  const { idOfKey } = await registry.current(client);
-  const shared = { catalogue: registry.catalogue, total, connections: options.connections ?? CONNECTIONS, segmentId: (key: string) => idOfKey.get(key) ?? 0 };
+  const shared = { catalogue, total, connections: options.connections ?? CONNECTIONS, segmentId: (key: string) => idOfKey.get(key) ?? 0 };
   const onProgress = async (done: number): Promise<void> => {
     const share = total === 0 ? 1 : Math.min(1, done / total);
     await options.onProgress?.(Object.fromEntries(builds.map((build) => [build.key, share])));
     await pause('chunk');
   };
+  const { onBehind, guard } = options;
+  const flipOptions: FlipOptions = { ...shared, registry, wait: options.wait, beforeFlip: () => pause('flipping'), ...(onBehind ? { onBehind } : {}), ...(guard ? { guard } : {}) };
   let live = 0;
+  const again: number[] = [];
   for (const staged of await stageOrSplit(pool, client, builds, { ...shared, onProgress }, options)) {
     await pause('parked');
-    const flipped = await flipOrFail(pool, client, staged, { ...shared, registry, wait: options.wait, beforeFlip: () => pause('flipping'), ...(options.guard ? { guard: options.guard } : {}) }, options);
-    if (!flipped) continue;
+    const flipped = await flipOrFail(pool, client, staged, flipOptions, options);
+    if (flipped === 'again') again.push(staged.id);
+    if (!flipped || flipped === 'again') continue;
     const about = { key: staged.key, segmentId: staged.id, version: staged.plan.version };
     if ('held' in flipped) {
       options.onHeld?.({ ...about, ...flipped.held });
@@ -109,7 +146,7 @@ async function buildTogether(pool: Pool, client: Client, registry: Registry, owe
     // Somebody else is staging right now; the next job clears.
     if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
   });
-  return live;
+  return { live, again };
 }
 
 /** Whoever decides by hand from here on is parked; so only those who did before need to be asked about in the scan. */
@@ -153,10 +190,14 @@ async function stageOrSplit(
   }
 }
 
-async function flipOrFail(pool: Pool, client: Client, build: Build, flipOptions: FlipOptions, options: RebuildOptions): Promise<Flipped | undefined> {
+async function flipOrFail(pool: Pool, client: Client, build: Build, flipOptions: FlipOptions, options: RebuildOptions): Promise<Flipped | 'again' | undefined> {
   try {
     return await catchUpAndFlip(client, build, flipOptions);
   } catch (error) {
+    if (error instanceof CatalogueMoved) {
+      await giveUp(pool, build);
+      return 'again';
+    }
     const code = sqlState(error);
     if (code === undefined || !isPoison(code)) throw error;
     options.onError?.(error);
@@ -166,20 +207,25 @@ async function flipOrFail(pool: Pool, client: Client, build: Build, flipOptions:
 }
 
 async function explainOrFail(pool: Pool, build: Build, code: string, options: RebuildOptions): Promise<void> {
-  const explained = code.startsWith('42') && (await options.onDrift?.(code)) === true;
+  const explained = code.startsWith('42') && (await options.onDrift?.(code, build.catalogue)) === true;
   if (!explained) return fail(pool, build, code);
-  // Whatever is still wanted of it is owed again at once, not when the lease of this living session ends.
+  await giveUp(pool, build);
+}
+
+/** Whatever is still wanted of it is owed again at once, not when the lease of this living session ends. */
+async function giveUp(pool: Pool, build: Build): Promise<void> {
   await pool.query('update segmentd.build set owner = null where segment_id = $1 and epoch = $2', [build.id, build.epoch]);
 }
 
 async function fail(pool: Pool, build: Build, code: string): Promise<void> {
   const error = { code: 'failed', sqlstate: code, message: `Postgres refused to evaluate the condition (SQLSTATE ${code}).` } as const;
-  if (build.liveVersion !== null && build.liveVersion !== build.plan.version) await refuseVersion(pool, build.id, build.plan.version, error);
-  else await freezeSegment(pool, build.id, { state: 'failed', error }, 'build');
+  const under = cataloguePrint(build.catalogue);
+  if (build.liveVersion !== null && build.liveVersion !== build.plan.version) await refuseVersion(pool, build.id, build.plan.version, error, under);
+  else await freezeSegment(pool, build.id, { state: 'failed', error }, 'build', under);
 }
 
-async function countContacts(client: Client, registry: Registry): Promise<number> {
-  const { schema, name } = registry.catalogue.contacts.table;
+async function countContacts(client: Client, catalogue: Catalogue): Promise<number> {
+  const { schema, name } = catalogue.contacts.table;
   const { rows } = await client.query<{ rows: number }>(
     `select coalesce(sum(greatest(c.reltuples, 0)), 0)::float8 as rows from pg_catalog.pg_class c
      where c.oid = format('%I.%I', $1::text, $2::text)::regclass

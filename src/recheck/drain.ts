@@ -82,9 +82,9 @@ export async function drain(session: DrainSession, registry: Registry, options: 
     await pause('timed');
 
     const batches = grantedBatches(granted);
-    const written = await recheckBatches(session, registry.catalogue, granted.snapshot, batches, at, only !== null);
+    const written = await recheckBatches(session, granted.snapshot.catalogue, granted.snapshot, batches, at, only !== null);
     await pause('rechecked');
-    written.push(...(await purgeGone(session, registry.catalogue, granted, changes, rechecks, at)));
+    written.push(...(await purgeGone(session, granted.snapshot.catalogue, granted, changes, rechecks, at)));
     if (granted.found) await bumpGeneration(session.client);
     await pause('written');
     const contacts = granted.groups.reduce((sum, group) => sum + group.contacts.length, 0);

@@ -5,6 +5,7 @@
 import { isPoison, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { freezeSegment } from '../segment/freeze.ts';
+import { cataloguePrint } from '../segment/fingerprint.ts';
 import type { Registry } from '../segment/registry.ts';
 import { drain } from './drain.ts';
 import type { DrainSession } from './session.ts';
@@ -31,7 +32,7 @@ export async function isolate(session: DrainSession, pool: Pool, registry: Regis
   // Only slowness depends on how many contacts there are, so each gets all the time that a batch has.
   for (const segment of failing) {
     const code = await failure(session, registry, segment, { batchSize: 1 });
-    if (code !== undefined && (await freeze(session, pool, segment, code, options))) frozen.push(segment);
+    if (code !== undefined && (await freeze(session, pool, segment, code, cataloguePrint(registry.catalogue), options))) frozen.push(segment);
   }
   return frozen;
 }
@@ -50,11 +51,11 @@ async function failure(session: DrainSession, registry: Registry, segment: numbe
   }
 }
 
-async function freeze(session: DrainSession, pool: Pool, segment: number, code: string, options: IsolateOptions): Promise<boolean> {
+async function freeze(session: DrainSession, pool: Pool, segment: number, code: string, under: string, options: IsolateOptions): Promise<boolean> {
   if (code.startsWith('42') && (await options.onDrift(code))) return false;
   const message = `Postgres refused to evaluate the condition (SQLSTATE ${code}).`;
   try {
-    await freezeSegment(pool, segment, { state: 'failed', error: { code: 'failed', sqlstate: code, message } }, 'live');
+    await freezeSegment(pool, segment, { state: 'failed', error: { code: 'failed', sqlstate: code, message } }, 'live', under);
     return true;
   } catch (error) {
     if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;

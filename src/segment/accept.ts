@@ -14,6 +14,7 @@ import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { knownZones } from '../postgres/zone.ts';
 import { CONFIRMED, releaseConfirmed } from './guard.ts';
+import { cataloguePrint } from './fingerprint.ts';
 import { planVersion, type Plan, type SegmentKind } from './plan.ts';
 import { readReferences, referencesFor } from './reference-graph.ts';
 import { readFirst, referenceIssues } from './reference.ts';
@@ -99,8 +100,9 @@ async function judge(client: Client, catalogue: Catalogue, row: Proposed, doubtf
   const error = JSON.stringify({ version: row.version, ...passing, issues });
   await client.query(`update segmentd.segment_version set state = 'invalid', error = $3 where segment_id = $1 and version = $2`, [row.id, row.version, error]);
   await client.query(
-    `update segmentd.segment set error = $2, state = case when live_version is null then 'invalid' when state = 'held' then 'live' else state end where id = $1`,
-    [row.id, error],
+    `update segmentd.segment set error = $2, state = case when live_version is null then 'invalid' when state = 'held' then 'live' else state end,
+       judged_under = $3, retry_at = null where id = $1`,
+    [row.id, error, cataloguePrint(catalogue)],
   );
   // A first build of an earlier version ends with it: drains park nothing for a segment that is invalid.
   await client.query(

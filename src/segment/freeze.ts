@@ -16,9 +16,23 @@ export type FreezeReason =
 const TIMEOUTS = { lockTimeout: 2_000, statementTimeout: 60_000, idleTimeout: 30_000 } as const;
 
 /**
+ * What a refusal or failure happened under is kept: the worker tries again when the catalogue or Postgres is another. An error
+ * of class 42 may come from a table that was renamed or hidden for a moment, so that segment is tried again by time alone:
+ * after 5 s for the first six times, then after twice as long each time, up to an hour and a half.
+ */
+const JUDGED = (under: string, tries: string): string => `judged_under = ${under},
+  retry_at = case when ${tries} then clock_timestamp() + interval '5 seconds' * power(2, greatest(0, least(retries, 15) - 5)) end`;
+
+/** Whether trying again under the same catalogue may help. */
+function mayPass(error: FreezeReason['error']): boolean {
+  return error.code === 'failed' && error.sqlstate.startsWith('42');
+}
+
+/**
+ * @param under print of the catalogue under which it failed (segment/fingerprint.ts); null: not known, and it is tried again at once.
  * @param cause `live`: the live version failed in a drain, and a build of another version may go on; `build`: the build failed.
  */
-export async function freezeSegment(pool: Pool, id: number, reason: FreezeReason, cause: 'live' | 'build'): Promise<void> {
+export async function freezeSegment(pool: Pool, id: number, reason: FreezeReason, cause: 'live' | 'build', under: string | null = null): Promise<void> {
   await inTransaction(pool, TIMEOUTS, async (client) => {
     await client.query(`select set_config('segmentd.worker', 'on', true)`);
     await takeSlot(client, id);
@@ -29,9 +43,10 @@ export async function freezeSegment(pool: Pool, id: number, reason: FreezeReason
     );
     const goesOn = cause === 'live' && rows[0]?.elsewhere === true;
     await client.query(
-      `update segmentd.segment set state = case when $4 then state else $2 end, error = $3, frozen_at = coalesce(frozen_at, segmentd.instant())
+      `update segmentd.segment set state = case when $4 then state else $2 end, error = $3, frozen_at = coalesce(frozen_at, segmentd.instant()),
+         ${JUDGED('$5', '$6')}
        where id = $1 and state in ('live', 'building', 'held', 'invalid')`,
-      [id, reason.state, JSON.stringify(reason.error), goesOn],
+      [id, reason.state, JSON.stringify(reason.error), goesOn, under, mayPass(reason.error)],
     );
     if (!goesOn) {
       await client.query(CANCEL_BUILD, [id]);
@@ -47,7 +62,7 @@ const CANCEL_BUILD = `
   where segment_id = $1`;
 
 /** The edit cannot be built though it passed the check: the live version goes on, `error` describes the wanted one. */
-export async function refuseVersion(pool: Pool, id: number, version: number, error: FreezeReason['error']): Promise<void> {
+export async function refuseVersion(pool: Pool, id: number, version: number, error: FreezeReason['error'], under: string | null = null): Promise<void> {
   await inTransaction(pool, TIMEOUTS, async (client) => {
     await client.query(`select set_config('segmentd.worker', 'on', true)`);
     await takeSlot(client, id);
@@ -56,11 +71,11 @@ export async function refuseVersion(pool: Pool, id: number, version: number, err
     // A live version that was frozen while this one was built has missed changes: it is built again, or fails for good.
     await client.query(
       `with refused as (
-         update segmentd.segment set error = $2, state = case when frozen_at is null then 'live' else state end
+         update segmentd.segment set error = $2, state = case when frozen_at is null then 'live' else state end, ${JUDGED('$3', '$4')}
          where id = $1 and state in ('live', 'building', 'held') returning frozen_at
        )
        insert into segmentd.rebuild_request (segment_id, reason) select $1, 'repair' from refused where refused.frozen_at is not null`,
-      [id, described],
+      [id, described, under, mayPass(error)],
     );
     await client.query(CANCEL_BUILD, [id]);
     await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [id]);

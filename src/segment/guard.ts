@@ -13,6 +13,8 @@ export interface GuardLimits {
   readonly members: number;
 }
 
+export const GUARD_LIMITS: GuardLimits = { percent: 30, members: 1_000 };
+
 /** What an edit would do, or has. */
 export interface Movement {
   readonly entering: number;

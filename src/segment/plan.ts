@@ -11,6 +11,7 @@ import type { Issue } from '../condition/issue.ts';
 import { normalise } from '../condition/normalise.ts';
 import { references, type References } from '../condition/references.ts';
 import { edgesOf, type Edge } from '../temporal/edge.ts';
+import { fingerprintOf, type Fingerprint } from './fingerprint.ts';
 
 export interface Plan extends CompiledSegment {
   readonly version: number;
@@ -22,6 +23,8 @@ export interface Plan extends CompiledSegment {
   /** The base filter, and what the version says itself. */
   readonly parts: { readonly base: Condition; readonly own: Condition };
   readonly kind: SegmentKind;
+  /** What its verdicts depend on beside rows. */
+  readonly fingerprint: Fingerprint;
 }
 
 export type SegmentKind = 'dynamic' | 'static' | 'snapshot';
@@ -65,6 +68,7 @@ export function planVersion(catalogue: Catalogue, input: PlanInput, known?: (key
     parts,
     kind: input.kind ?? 'dynamic',
     wishes: byHand,
+    fingerprint: fingerprintOf(catalogue, { ...parts, timezone }),
   };
   return { ok: true, plan: input.wishes === true ? withWishes(plan) : plan };
 }

@@ -5,9 +5,11 @@
  * Must not be asked before the outbox is consumed: a segment that appears in between would miss the change.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { publicationNumber } from '../catalogue/published.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { EDGES, followedEdges, type EdgeLink, type FollowedEdges } from './edge-link.ts';
+import { differingParts, type Fingerprint } from './fingerprint.ts';
 import { planVersion, type Plan, type PlanInput, type SegmentKind } from './plan.ts';
 import { Route, type CapturedSource } from './route.ts';
 
@@ -21,23 +23,27 @@ export interface SegmentEntry {
   readonly live?: Plan;
   /** What a build is staging; changes must also be parked for its epoch. */
   readonly building?: { readonly plan: Plan; readonly epoch: number };
+  /** Members were built under another catalogue than ours: the parts that differ. Absent: none does. */
+  readonly differs?: readonly string[];
 }
 
 /**
- * A segment is followed that cannot be planned under our catalogue: another worker knows a column that is new, or one
- * went away. Whoever went on without it would consume its work and lose it.
+ * Our catalogue may be older than what others work under: another one is published, a followed segment cannot be planned,
+ * or one was built under other facts than ours. Whoever went on would lose work, or write verdicts of an older meaning.
  */
 export class CatalogueBehind extends Error {
   readonly segments: readonly number[];
 
   constructor(segments: readonly number[]) {
-    super(`the catalogue does not fit the segments ${segments.join(', ')}`);
+    super(segments.length === 0 ? 'another catalogue was published' : `the catalogue does not fit the segments ${segments.join(', ')}`);
     this.segments = segments;
   }
 }
 
 export interface Snapshot {
   readonly generation: string;
+  /** Under which its plans were made. The registry's may be another by now. */
+  readonly catalogue: Catalogue;
   readonly segments: ReadonlyMap<number, SegmentEntry>;
   /** Plans of those whose members are kept. */
   readonly live: ReadonlyMap<number, Plan>;
@@ -63,6 +69,9 @@ interface Row {
   readonly live_condition: unknown;
   readonly live_timezone: string | null;
   readonly live_kind: SegmentKind | null;
+  readonly live_fingerprint: Fingerprint | null;
+  /** Epoch of the last build: it rises with every flip. */
+  readonly built: number | null;
   /** Somebody included or excluded contacts by hand. */
   readonly wishes: boolean;
   readonly build_version: number | null;
@@ -73,13 +82,14 @@ interface Row {
 }
 
 const SEGMENTS = `
-  select s.id, s.key, s.state, s.live_version, s.frozen_at is not null as frozen, lv.condition as live_condition, lv.timezone as live_timezone, lv.kind as live_kind,
+  select s.id, s.key, s.state, s.live_version, s.frozen_at is not null as frozen, lv.condition as live_condition, lv.timezone as live_timezone, lv.kind as live_kind, lv.fingerprint as live_fingerprint, b.epoch as built,
          exists (select from segmentd.wish w where w.segment_id = s.id and w.kind <> 'member') as wishes,
-         b.version as build_version, bv.condition as build_condition, bv.timezone as build_timezone, bv.kind as build_kind, b.epoch
+         bv.version as build_version, bv.condition as build_condition, bv.timezone as build_timezone, bv.kind as build_kind,
+         case when b.phase in ('staging', 'flipping') then b.epoch end as epoch
   from segmentd.segment s
   left join segmentd.segment_version lv on lv.segment_id = s.id and lv.version = s.live_version
-  left join segmentd.build b on b.segment_id = s.id and b.phase in ('staging', 'flipping')
-  left join segmentd.segment_version bv on bv.segment_id = s.id and bv.version = b.version
+  left join segmentd.build b on b.segment_id = s.id
+  left join segmentd.segment_version bv on bv.segment_id = s.id and bv.version = b.version and b.phase in ('staging', 'flipping')
   where s.state <> 'deleted'
   order by s.id`;
 
@@ -94,9 +104,15 @@ export class Registry {
   #catalogueEpoch = 0;
   /** Plans survive a reload: most generations change one segment of a thousand. */
   #plans = new Map<string, ReturnType<typeof planVersion>>();
+  readonly #strict: boolean;
+  /** Differences that were met before the catalogue was last read, so that it is not ours that is older. */
+  #confirmed: ReadonlySet<string> = new Set();
+  #differing: readonly string[] = [];
 
-  constructor(catalogue: Catalogue) {
+  /** @param options.strict refuses facts other than those a segment was built under until `confirm`: for a worker, which can read the catalogue again */
+  constructor(catalogue: Catalogue, options: { readonly strict?: boolean } = {}) {
     this.#catalogue = catalogue;
+    this.#strict = options.strict === true;
   }
 
   get catalogue(): Catalogue {
@@ -115,6 +131,18 @@ export class Registry {
     this.#snapshot = undefined;
   }
 
+  /**
+   * Differences met so far. Read the catalogue after this, then pass them to `confirm`: what still differs is owed a rebuild,
+   * and our catalogue is not the older one.
+   */
+  get differing(): readonly string[] {
+    return this.#differing;
+  }
+
+  confirm(differences: readonly string[]): void {
+    this.#confirmed = new Set(differences);
+  }
+
   /** What was read last, however long ago: to begin with what `current` will confirm or not. */
   get latest(): Snapshot | undefined {
     return this.#snapshot;
@@ -129,6 +157,8 @@ export class Registry {
     const generation = await readGeneration(client);
     if (this.#snapshot?.generation === generation) return this.#snapshot;
     await refuseOtherSchema(client);
+    const { publication } = this.#catalogue;
+    if (publication !== undefined && (await publicationNumber(client)) !== publication) throw new CatalogueBehind([]);
     // The generation is read first: what the next statements see beyond it only leads to one more reload.
     const segments = await client.query<Row>(SEGMENTS);
     const sources = await client.query<{ id: number; key: string; bits: [string, number][] | null }>(SOURCES);
@@ -153,8 +183,11 @@ export class Registry {
       if (made) segments.set(row.id, made);
       else behind.push(row.id);
     }
-    if (behind.length > 0) throw new CatalogueBehind(behind);
     this.#plans = plans;
+    this.#differing = rows.flatMap((row) => (segments.get(row.id)?.differs === undefined ? [] : [difference(row)]));
+    if (behind.length > 0) throw new CatalogueBehind(behind);
+    const unconfirmed = this.#strict ? rows.filter((row) => row.live_fingerprint !== null && segments.get(row.id)?.differs !== undefined && !this.#confirmed.has(difference(row))) : [];
+    if (unconfirmed.length > 0) throw new CatalogueBehind(unconfirmed.map(({ id }) => id));
 
     const idOfKey = new Map(rows.map((row) => [row.key, row.id]));
     const followed = [...segments.values()].flatMap((segment) => [segment.live, segment.building?.plan].filter((p) => p !== undefined));
@@ -170,6 +203,7 @@ export class Registry {
     const reads = readsOf(live, idOfKey);
     return {
       generation,
+      catalogue: this.#catalogue,
       segments,
       live,
       reads,
@@ -208,6 +242,11 @@ function levelsOf(reads: ReadonlyMap<number, readonly number[]>): ReadonlyMap<nu
   return levels;
 }
 
+/** A flip makes another one of it, though the fingerprint be the same. */
+function difference({ id, live_version, built, live_fingerprint }: Row): string {
+  return `${id} ${live_version ?? ''} ${built ?? ''} ${live_fingerprint === null ? '' : JSON.stringify(live_fingerprint)}`;
+}
+
 /** Undefined when it is followed and cannot be planned. */
 function entry(row: Row, plan: (input: PlanInput) => ReturnType<typeof planVersion>): SegmentEntry | undefined {
   const { id, live_version, live_condition, live_timezone, live_kind, build_version, build_condition, build_timezone, build_kind, wishes } = row;
@@ -221,11 +260,13 @@ function entry(row: Row, plan: (input: PlanInput) => ReturnType<typeof planVersi
   const building =
     followed && build_version !== null ? plan({ segmentId: id, version: build_version, condition: build_condition, timezone: build_timezone, kind: build_kind ?? 'dynamic' }) : undefined;
   if (live?.ok === false || building?.ok === false) return undefined;
+  const differs = live ? differingParts(row.live_fingerprint, live.plan.fingerprint) : [];
   return {
     id,
     key: row.key,
     state: row.state,
     ...(live?.ok ? { live: live.plan } : {}),
+    ...(differs.length === 0 ? {} : { differs }),
     ...(building?.ok && row.epoch !== null ? { building: { plan: building.plan, epoch: row.epoch } } : {}),
   };
 }

@@ -2,6 +2,7 @@
  * Carries out what callers asked of a segment: pause, archive, delete, resume, and that a living one be kept by hand. Each under the segment's slot held alone,
  * so that no drain or build is in between; a running build is cancelled by raising its epoch.
  */
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { render, slot, sql } from '../compile/fragment.ts';
 import { dependentSlots, writeDifference } from '../membership/diff.ts';
@@ -9,6 +10,8 @@ import { takeSlot } from '../postgres/lock.ts';
 import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
+import { differingParts, type Fingerprint } from './fingerprint.ts';
+import { planVersion, type SegmentKind } from './plan.ts';
 import { bumpGeneration, type Registry } from './registry.ts';
 
 type Wanted = 'live' | 'paused' | 'archived' | 'deleted';
@@ -66,12 +69,12 @@ async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boo
     const row = rows[0];
     if (!row) return false;
     // Before anything is written: the registry keeps what it reads, and must not keep what may yet be rolled back.
-    const { dependents } = await registry.current(client);
+    const { dependents, catalogue } = await registry.current(client);
     await client.query(`update segmentd.build set epoch = epoch + 1, phase = 'cancelled', owner = null, finished_at = clock_timestamp() where segment_id = $1`, [id]);
     // What is queued stays: it may be the last trace of a deleted contact, who leaves every segment in every state.
     await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [id]);
     if (row.wanted_state === 'live' && !AWAY.includes(row.state)) {
-      await keepByHand(client, id);
+      await keepByHand(client, catalogue, id);
     } else if (row.wanted_state === 'live') {
       await client.query(`update segmentd.segment set state = 'building' where id = $1`, [id]);
       await client.query(`insert into segmentd.rebuild_request (segment_id, reason) values ($1, 'edit')`, [id]);
@@ -94,7 +97,8 @@ async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boo
 const AWAY: readonly string[] = ['paused', 'archived', 'deleted'];
 
 /** Its members stay, and nobody enters or leaves; who was added before this was carried out, or left unseen while it was frozen, is seen to by a rebuild. */
-async function keepByHand(client: Client, id: number): Promise<void> {
+async function keepByHand(client: Client, catalogue: Catalogue, id: number): Promise<void> {
+  await takeOverFingerprint(client, catalogue, id);
   await client.query(
     `insert into segmentd.rebuild_request (segment_id, reason)
      select s.id, 'manual' from segmentd.segment s where s.id = $1 and (s.frozen_at is not null or exists (
@@ -105,6 +109,20 @@ async function keepByHand(client: Client, id: number): Promise<void> {
   await client.query({ ...statement('wish-take-over'), values: [id] });
   await client.query(`update segmentd.segment set state = 'live', live_version = version, frozen_at = null, error = null where id = $1`, [id]);
   await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
+}
+
+/** Its members are those of the live version: where that was built under the catalogue of now, so is the one that takes them over. */
+async function takeOverFingerprint(client: Client, catalogue: Catalogue, id: number): Promise<void> {
+  const { rows } = await client.query<{ version: number; condition: unknown; timezone: string | null; kind: SegmentKind; fingerprint: Fingerprint | null; live: boolean }>(
+    `select v.version, v.condition, v.timezone, v.kind, v.fingerprint, v.version = s.live_version as live
+     from segmentd.segment s join segmentd.segment_version v on v.segment_id = s.id and v.version in (s.version, s.live_version) where s.id = $1`,
+    [id],
+  );
+  const planned = rows.map((row) => ({ ...row, planned: planVersion(catalogue, { segmentId: id, version: row.version, condition: row.condition, timezone: row.timezone, kind: row.kind }) }));
+  const live = planned.find((row) => row.live);
+  const wanted = planned.find((row) => !row.live);
+  if (!live?.planned.ok || !wanted?.planned.ok || differingParts(live.fingerprint, live.planned.plan.fingerprint).length > 0) return;
+  await client.query('update segmentd.segment_version set fingerprint = $3 where segment_id = $1 and version = $2', [id, wanted.version, JSON.stringify(wanted.planned.plan.fingerprint)]);
 }
 
 /** What was refused before it went away, and of a deleted segment ($2) whatever it was. */

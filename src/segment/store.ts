@@ -140,14 +140,18 @@ export async function insertSegment(client: Queryable, input: SegmentInput, opti
 
 /**
  * What an edit must pass; returns the segment as it is.
+ * @param catalogue needed by an edit of the condition alone
  * @throws {Failure} `not-found`; `usage` with `data: Issue[]` for a refused condition
  */
-export async function checkChange(client: Queryable, catalogue: Catalogue, key: string, change: SegmentChange): Promise<Segment> {
+export async function checkChange(client: Queryable, catalogue: Catalogue | undefined, key: string, change: SegmentChange): Promise<Segment> {
   const before = await showSegment(client, key);
   refuseKind(before, change);
   checkText(change);
   if (change.timezone) await refuseUnknownZone(client, change.timezone);
-  if (change.condition !== undefined) await refuseIssues(client, catalogue, key, change.condition, change.timezone ?? before.timezone ?? undefined);
+  if (change.condition !== undefined) {
+    if (!catalogue) throw new Error('a condition is checked against a catalogue');
+    await refuseIssues(client, catalogue, key, change.condition, change.timezone ?? before.timezone ?? undefined);
+  }
   return before;
 }
 
@@ -196,7 +200,7 @@ async function keyTaken(client: Queryable, key: string): Promise<Failure> {
  * Changes what is given. A new condition or zone is a new version: the old one stays live until the new one is built.
  * @throws {Failure} `not-found`; `usage` with `data: Issue[]` for a refused condition; `conflict` for another version than expected
  */
-export async function editSegment(client: Queryable, catalogue: Catalogue, key: string, change: SegmentChange, options: EditOptions = {}): Promise<Segment> {
+export async function editSegment(client: Queryable, catalogue: Catalogue | undefined, key: string, change: SegmentChange, options: EditOptions = {}): Promise<Segment> {
   await checkChange(client, catalogue, key, change);
   await updateSegment(client, key, change, { ...options, catalogue });
   return showSegment(client, key);

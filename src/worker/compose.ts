@@ -10,6 +10,9 @@ import { createTurns, type Turns } from '../base/turn.ts';
 import { refuseHiddenRows, withoutHidden } from '../capture/access.ts';
 import { planSources } from '../capture/source.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Config } from '../catalogue/config.ts';
+import { nothingPublished, readPublication, resolvePublication } from '../catalogue/published.ts';
+import type { ResolveOptions } from '../catalogue/resolve.ts';
 import { refuseFilter } from '../condition/check-filter.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
@@ -18,13 +21,15 @@ import type { ExportQueue } from '../queue/export-queue.ts';
 import type { RebuildQueue } from '../queue/rebuild-queue.ts';
 import type { QueueServer } from '../queue/server.ts';
 import { CONNECTIONS } from '../rebuild/rebuild.ts';
+import { GUARD_LIMITS } from '../segment/guard.ts';
 import { Registry } from '../segment/registry.ts';
 import { Auditor } from './auditor.ts';
-import { CatalogueWatch, judgeAgain } from './catalogue-watch.ts';
+import { CatalogueWatch } from './catalogue-watch.ts';
 import { Drainer } from './drainer.ts';
 import { subscribe, type WorkerEmitter } from './event.ts';
 import { Keeper } from './keeper.ts';
 import type { Identity } from './registration.ts';
+import { judgeAgain } from './rejudge.ts';
 import { Scheduler } from './scheduler.ts';
 import { Sweeper } from './sweeper.ts';
 import type { WorkerOptions } from './worker.ts';
@@ -58,7 +63,6 @@ export interface Parts {
   readonly inTurn: Turns;
 }
 
-const GUARD = { percent: 30, members: 1_000 } as const;
 const DAY_MS = 86_400_000;
 /** An idle worker gives connections back soon; what it does every second has one. */
 const IDLE_MS = 1_500;
@@ -66,20 +70,20 @@ const IDLE_MS = 1_500;
 /** Opens the pool and makes the parts; starts none of them. @param queues none: the keeper is asked to look by hand */
 export async function openParts(context: Context, queues?: Queues): Promise<Parts> {
   const { options, events, signal } = context;
-  const { loadCatalogue, batchSize = 1_000, pollInterval = 250, rebuildConnections = CONNECTIONS, auditPeriod = DAY_MS, guard = GUARD, drains = 1, failpoint } = options;
+  const { batchSize = 1_000, pollInterval = 250, rebuildConnections = CONNECTIONS, auditPeriod = DAY_MS, guard = GUARD_LIMITS, drains = 1, failpoint } = options;
   const pool = await openWorkerPool(context, drains + 9 + rebuildConnections);
   const catalogue = await readCatalogue(context, pool);
   signal.throwIfAborted();
   await refuseHiddenRows(pool, planSources(catalogue), { own: true });
   await judgeAgain(pool, catalogue);
   signal.throwIfAborted();
-  const registry = new Registry(catalogue);
-  const watch = new CatalogueWatch(pool, registry, async () => withoutHidden(pool, await loadCatalogue(pool, { tolerant: true })), () => events.emit('catalogue'));
-  const onDrift = (): Promise<boolean> => watch.refresh();
+  const registry = new Registry(catalogue, { strict: true });
+  const watch = new CatalogueWatch(pool, registry, async () => withoutHidden(pool, await published(pool, { tolerant: true })), () => events.emit('catalogue'));
+  const onDrift = (_: string, under: Catalogue): Promise<boolean> => watch.explains(under);
   const onBehind = (): Promise<void> => watch.mend();
   const inTurn = createTurns();
   const keeper = new Keeper(pool, registry, {
-    events, inTurn, onDrift, onRefusal: () => watch.refresh(), guard, connections: rebuildConnections,
+    events, inTurn, onDrift, onBehind, onRefusal: () => watch.refresh(), guard, connections: rebuildConnections,
     ...(queues?.rebuild ? { queue: queues.rebuild } : {}),
     ...(failpoint?.rebuild ? { at: failpoint.rebuild } : {}),
   });
@@ -110,17 +114,25 @@ async function openWorkerPool({ options, events, stack, signal }: Context, max: 
   return pool;
 }
 
-/** A config that does not fit entirely stops the segments that read the misfit, not the worker; but all of them have the base filter. */
+/** A catalogue that does not fit the tables entirely stops the segments that read the misfit, not the worker; but all of them have the base filter. */
 async function readCatalogue({ options, log }: Context, pool: Pool): Promise<Catalogue> {
   let mistakes: string | undefined;
-  const catalogue = await options.loadCatalogue(pool, { tolerant: false }).catch((error: unknown) => {
-    if (!(error instanceof Failure)) throw error;
+  const catalogue = await published(pool, {}, options.onPublication).catch((error: unknown) => {
+    if (!(error instanceof Failure) || error.data === undefined) throw error;
     mistakes = error.message;
-    return options.loadCatalogue(pool, { tolerant: true });
+    return published(pool, { tolerant: true });
   });
   refuseFilter(catalogue);
-  if (mistakes !== undefined) log.error({ mistakes }, 'the config does not fit the database; what it names in vain is left out');
+  if (mistakes !== undefined) log.error({ mistakes }, 'the published catalogue does not fit the database; what it names in vain is left out');
   return catalogue;
+}
+
+/** The newest published catalogue, held against the tables as they are now. @throws {Failure} `failed` when nothing is published */
+async function published(pool: Pool, fit: ResolveOptions, heard?: (config: Config) => void): Promise<Catalogue> {
+  const publication = await readPublication(pool);
+  if (!publication) throw nothingPublished();
+  heard?.(publication.config);
+  return resolvePublication(pool, publication, fit);
 }
 
 /** The queues of a worker that serves. A queue of the caller's, or none, is for rebuilds; exports then go without. */

@@ -6,6 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isPoison, sqlState } from '../base/error.ts';
 import type { Service } from '../base/service.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { lockClass, single } from '../postgres/advisory.ts';
 import { onConnection } from '../postgres/connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
@@ -27,7 +28,8 @@ export interface DrainerOptions {
   /** Milliseconds an idle drainer waits at most before it looks again. */
   readonly pollInterval: number;
   readonly events: WorkerEmitter;
-  readonly onDrift: (sqlstate: string) => Promise<boolean>;
+  /** Whether a statement that was compiled under a catalogue may have failed because the tables changed. */
+  readonly onDrift: (sqlstate: string, under: Catalogue) => Promise<boolean>;
   /** Our catalogue does not fit the segments any more; afterwards it does. */
   readonly onBehind: () => Promise<unknown>;
   /** Something to judge, carry out or build was seen. */
@@ -206,6 +208,7 @@ export class Drainer implements Service {
 
   /** Links that cannot be followed any more (a column on the way changed) end in rebuilds; drains do not wait behind them. */
   async #resolve(session: DrainSession): Promise<number> {
+    const under = this.#registry.catalogue;
     const limit = this.#options.batchSize * 4;
     try {
       return await resolve(session, this.#registry, limit);
@@ -213,7 +216,7 @@ export class Drainer implements Service {
       const code = sqlState(error);
       if (code === undefined || !isPoison(code)) throw error;
       this.#options.events.emit('error', { during: 'resolve', error });
-      if (code.startsWith('42')) await this.#options.onDrift(code);
+      if (code.startsWith('42')) await this.#options.onDrift(code, under);
       return resolve(session, this.#registry, limit, { coarse: true });
     }
   }
@@ -228,7 +231,9 @@ export class Drainer implements Service {
 
   /** One batch; a batch that fails for its content is taken apart. Returns the changes it took. */
   async #drain(session: DrainSession, probe: Probe): Promise<number> {
-    const { at, events, onDrift } = this.#options;
+    const { at, events } = this.#options;
+    const under = this.#registry.catalogue;
+    const onDrift = (sqlstate: string): Promise<boolean> => this.#options.onDrift(sqlstate, under);
     const started = performance.now();
     try {
       const lanes = [...new Set([...probe.changed, ...probe.queued])];

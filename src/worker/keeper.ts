@@ -11,10 +11,10 @@ import type { RebuildJob, RebuildQueue } from '../queue/rebuild-queue.ts';
 import { owedBuilds } from '../rebuild/owed.ts';
 import { rebuildOwed, type RebuildOptions } from '../rebuild/rebuild.ts';
 import { acceptVersions } from '../segment/accept.ts';
-import { readGeneration, type Registry } from '../segment/registry.ts';
+import { CatalogueBehind, readGeneration, type Registry } from '../segment/registry.ts';
 import { carryOutRequests } from '../segment/request.ts';
 import { proposeUnblocked } from '../segment/unblock.ts';
-import { judgeAgain, judgeRequested } from './catalogue-watch.ts';
+import { judgeAgain, judgeRequested } from './rejudge.ts';
 import type { WorkerEmitter } from './event.ts';
 
 /** An intent that is still owed so long after the queue was asked is built without it. */
@@ -23,7 +23,9 @@ const QUEUE_SILENT_MS = 3_000;
 export interface KeeperOptions {
   readonly queue?: RebuildQueue;
   readonly events: WorkerEmitter;
-  readonly onDrift: (sqlstate: string) => Promise<boolean>;
+  readonly onDrift: (sqlstate: string, under: Catalogue) => Promise<boolean>;
+  /** Our catalogue is behind that of others; afterwards it is not. */
+  readonly onBehind: () => Promise<unknown>;
   /** A version does not fit our catalogue, which may be old; afterwards it is not. */
   readonly onRefusal: () => Promise<unknown>;
   readonly guard?: RebuildOptions['guard'];
@@ -88,8 +90,8 @@ export class Keeper implements Service {
     while (this.#again && !this.#signal.aborted) {
       this.#again = false;
       try {
-        await this.#inTurn(() => this.#judge());
-        await this.#drive();
+        await this.#inTurn(() => this.#abreast(() => this.#judge()));
+        await this.#abreast(() => this.#drive());
       } catch (error) {
         this.#options.events.emit('error', { during: 'keep', error });
         return;
@@ -99,8 +101,19 @@ export class Keeper implements Service {
 
   /** Everything owed, without the queue, until nothing is. Returns how many segments went live. */
   async once(): Promise<number> {
-    await this.#judge();
+    await this.#abreast(() => this.#judge());
     return this.#build({});
+  }
+
+  /** With a catalogue that was behind, what was begun is done again from its beginning. */
+  async #abreast(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof CatalogueBehind)) throw error;
+      await this.#options.onBehind();
+      await work();
+    }
   }
 
   async #judge(): Promise<void> {
@@ -150,13 +163,14 @@ export class Keeper implements Service {
   }
 
   async #build(options: Pick<RebuildOptions, 'onProgress' | 'signal'>): Promise<number> {
-    const { events, onDrift, guard, connections, at } = this.#options;
+    const { events, onDrift, onBehind, guard, connections, at } = this.#options;
     const started = performance.now();
     const signal = options.signal ? AbortSignal.any([options.signal, this.#signal]) : this.#signal;
     this.#building = rebuildOwed(this.#pool, this.#registry, {
       signal,
       connections,
       onDrift,
+      onBehind,
       wait: (milliseconds) => delay(milliseconds),
       onProgress: async (progress) => {
         events.emit('progress', progress);

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isPoison, sqlState } from '../base/error.ts';
 import type { Service } from '../base/service.ts';
 import { DAILY, probeGroup, type StoredEdge } from '../compile/edge-probe.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { onConnection } from '../postgres/connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -24,7 +25,7 @@ export interface SweeperOptions {
   /** Milliseconds between looks. */
   readonly pollInterval: number;
   readonly events: WorkerEmitter;
-  readonly onDrift: (sqlstate: string) => Promise<boolean>;
+  readonly onDrift: (sqlstate: string, under: Catalogue) => Promise<boolean>;
   readonly onBehind: () => Promise<unknown>;
   /** Changes were appended. */
   readonly onQueued: () => void;
@@ -233,8 +234,9 @@ export class Sweeper implements Service {
   async #sweep(client: Client, members: readonly StoredEdge[], batchSize: number): Promise<Swept | undefined> {
     const { at, events, onQueued, onDrift } = this.#options;
     const started = performance.now();
+    const under = this.#registry.catalogue;
     try {
-      const swept = await sweep(client, this.#registry.catalogue, members, { batchSize, ...(at ? { at } : {}) });
+      const swept = await sweep(client, under, members, { batchSize, ...(at ? { at } : {}) });
       if (swept.queued + swept.rebuilds > 0) onQueued();
       events.emit('swept', { edges: members.length, queued: swept.queued, rebuilds: swept.rebuilds, ms: performance.now() - started });
       return swept;
@@ -243,7 +245,7 @@ export class Sweeper implements Service {
       if (code === undefined || !isPoison(code)) throw error;
       for (const { id } of members) this.#failed.set(id, performance.now() + FAILED_MS);
       events.emit('error', { during: 'sweep', error });
-      if (code.startsWith('42')) await onDrift(code);
+      if (code.startsWith('42')) await onDrift(code, under);
       return undefined;
     }
   }

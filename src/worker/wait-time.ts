@@ -6,9 +6,10 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { CatalogueBehind, Registry } from '../segment/registry.ts';
+import { Registry } from '../segment/registry.ts';
 import { probeAll } from '../sweep/probe.ts';
 import type { Patience } from './patience.ts';
+import { followed, type Reload } from './wait-catalogue.ts';
 
 /** The moment of the call: by the server's clock, and by that of segmentd, which evaluates windows. */
 export interface Called {
@@ -36,7 +37,7 @@ export async function callTime(pool: Queryable): Promise<Called> {
 }
 
 /** @param keys of the segments that count; null: all */
-export async function untilCrossed(pool: Queryable, keys: readonly string[] | null, called: Called, patience: Patience, catalogue: Catalogue | undefined): Promise<void> {
+export async function untilCrossed(pool: Queryable, keys: readonly string[] | null, called: Called, patience: Patience, catalogue: Catalogue | undefined, reload?: Reload): Promise<void> {
   const registry = catalogue && new Registry(catalogue);
   patience.again();
   while (await wishesWait(pool, keys, called)) await patience.pause();
@@ -44,18 +45,14 @@ export async function untilCrossed(pool: Queryable, keys: readonly string[] | nu
     const { rows } = await pool.query<{ edges: readonly number[]; passed: boolean; sure: boolean }>({ ...statement('prompt-edge'), values: [keys, called.at] });
     const [row] = rows;
     if (row?.passed === true && (row.sure || row.edges.length === 0 || !registry)) return;
-    if (row && registry && (await hasCrossed(pool, registry, row.edges, called))) return;
+    if (row && registry && (await hasCrossed(pool, registry, row.edges, called, reload))) return;
     await patience.pause();
   }
 }
 
 /** Whether nothing waits to be swept that crossed before the call. */
-async function hasCrossed(pool: Queryable, registry: Registry, ids: readonly number[], { instant }: Called): Promise<boolean> {
-  // A segment that does not fit is frozen by the worker in a moment, and then nobody waits for it.
-  const current = await registry.current(pool).catch((error: unknown) => {
-    if (error instanceof CatalogueBehind) return undefined;
-    throw error;
-  });
+async function hasCrossed(pool: Queryable, registry: Registry, ids: readonly number[], { instant }: Called, reload: Reload | undefined): Promise<boolean> {
+  const current = await followed(pool, registry, reload);
   if (!current) return false;
   const edges = new Map([...current.edges.byId].filter(([id]) => ids.includes(id)));
   if (edges.size === 0) return true;

@@ -11,6 +11,7 @@ import { requireCapture } from '../segment/capture-state.ts';
 import { untilLive } from '../segment/until-live.ts';
 import { withReads } from '../segment/use.ts';
 import { Patience } from './patience.ts';
+import { untilBuiltUnder, type Reload } from './wait-catalogue.ts';
 import { callTime, lateSentence, untilCrossed, untilLateSeen, type LateWindow } from './wait-time.ts';
 import { untilWorkDone } from './wait-work.ts';
 
@@ -27,6 +28,8 @@ export interface WaitOptions {
   readonly timeoutMs: number;
   /** To look for what crosses edges of time; without it the worker's next heartbeat is waited for where there are any. */
   readonly catalogue?: Catalogue;
+  /** Reads the catalogue anew: another one was published meanwhile. */
+  readonly reload?: Reload;
 }
 
 export interface Waited {
@@ -36,7 +39,7 @@ export interface Waited {
 
 /** @throws {Failure} `failed` when the time is over, or on a standby; `not-found` for an unknown key */
 export async function waitUntilVisible(pool: Queryable, options: WaitOptions): Promise<Waited> {
-  const { key, standing = false, acceptLate = key === undefined || standing, timeoutMs, catalogue } = options;
+  const { key, standing = false, acceptLate = key === undefined || standing, timeoutMs, catalogue, reload } = options;
   const over = `Not everything is visible after ${timeoutMs / 1000} s.`;
   const patience = new Patience(timeoutMs, () => new Failure('failed', `${over} Is a worker running (segmentd run)?`));
   await refuseStandby(pool, 'Waiting');
@@ -45,7 +48,8 @@ export async function waitUntilVisible(pool: Queryable, options: WaitOptions): P
   const live = async (): Promise<void> => (key === undefined ? undefined : untilLive(pool, key, { timeout: patience.left, standing, first: true }));
   await live();
   const keys = key === undefined ? null : await withReads(pool, key);
-  await untilCrossed(pool, keys, called, patience, catalogue);
+  if (catalogue) await untilBuiltUnder(pool, keys, patience, catalogue, reload);
+  await untilCrossed(pool, keys, called, patience, catalogue, reload);
   await untilWorkDone(pool, keys, patience);
   await live(); // a rebuild may have failed
   const late = await untilLateSeen(pool, keys, called, patience, acceptLate);

@@ -10,7 +10,7 @@ import { silentLog, withFields, type Log } from '../base/log.ts';
 import type { Endpoint } from '../base/option.ts';
 import { Lifecycle, stacked, together, type Service, type Stack } from '../base/service.ts';
 import { packageVersion } from '../base/version.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Config } from '../catalogue/config.ts';
 import { createListener } from '../postgres/listen.ts';
 import { databaseOf, type Pool } from '../postgres/pool.ts';
 import type { RebuildQueue } from '../queue/rebuild-queue.ts';
@@ -28,8 +28,8 @@ import { createWatch } from './watch.ts';
 export interface WorkerOptions {
   readonly databaseUrl: string;
   readonly redisUrl?: string | undefined;
-  /** Reads the catalogue as the database is now; called at start, and again when the team's tables seem changed. */
-  readonly loadCatalogue: (pool: Pool, options: { readonly tolerant: boolean }) => Promise<Catalogue>;
+  /** Hears the published config at start: whoever has a file beside it says what differs. */
+  readonly onPublication?: (config: Config) => void;
   readonly log?: Log;
   /** Changes a batch, 1,000 by default. */
   readonly batchSize?: number;

@@ -10,7 +10,6 @@ const FOLDER = fileURLToPath(new URL('../../src/api/', import.meta.url));
 
 /** Verbs that are called otherwise in the API. */
 const CALLED: Readonly<Record<string, string>> = {
-  fields: 'catalogue',
   init: 'introspect',
   run: 'worker',
   'schedule add': 'addSchedule',

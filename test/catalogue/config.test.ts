@@ -95,3 +95,33 @@ test.each([
   expect(parseTable(text)).toEqual(table);
   if (table && 'schema' in table && table.schema !== undefined) expect(parseTable(tableText({ schema: table.schema, name: table.name }))).toEqual(table);
 });
+
+describe('limits, told in one sentence before anything is looked at', () => {
+  const fields = (count: number): object => Object.fromEntries(Array.from({ length: count }, (_, n) => [`f${n}`, { column: `c${n}`, wrong: n }]));
+  const refusal = (config: unknown): string => {
+    try {
+      parseConfig(typeof config === 'string' ? config : JSON.stringify(config), 'c');
+    } catch (error) {
+      return error instanceof Error ? error.message : '';
+    }
+    return '';
+  };
+
+  test.each<[string, unknown, string]>([
+    ['too many fields', { contacts: { table: 't' }, fields: fields(3_000) }, 'c: It names 3,000 fields and excluded columns; at most 2,000 are possible.'],
+    ['in all places together', { contacts: { table: 't', fields: fields(900), exclude: ['a'] }, fields: fields(900), relations: { r: { table: 'r', contact: 'c', fields: fields(200) } } }, 'c: It names 2,001 fields and excluded columns; at most 2,000 are possible.'],
+    ['too many relations', { contacts: { table: 't' }, relations: Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`r${n}`, {}])) }, 'c: It has 101 relations; at most 100 are possible.'],
+  ])('%s', (_, config, sentence) => {
+    expect(refusal(config)).toBe(sentence);
+  });
+
+  test('a file of 100,000 fields is not even parsed', () => {
+    const text = `contacts: { table: t }\nfields:\n${Array.from({ length: 100_000 }, (_, n) => `  f${n}: { column: c${n} }\n`).join('')}`;
+    expect(refusal(text)).toMatch(/^c has [\d,]+ characters; a config has at most 400,000\.$/);
+  });
+
+  test('what is possible passes', () => {
+    const whole = Object.fromEntries(Array.from({ length: 2_000 }, (_, n) => [`field_${n}`, { column: `a_rather_long_column_name_${n}` }]));
+    expect(refusal({ contacts: { table: 't' }, fields: whole })).toBe('');
+  });
+});

@@ -176,7 +176,6 @@ describe('the config', () => {
     await refused(await world.run('list', '--config', 'missing.yaml'), 2, /There is no config file .*missing\.yaml.*segmentd init/);
     await mkdir(join(world.folder, 'folder'), { recursive: true });
     await refused(await world.run('list', '--config', 'folder'), 2, /it is a folder/);
-    await refused(await world.runWith({ cwd: join(world.folder, 'folder') }, 'migrate'), 2, /There is no config file .*segmentd\.yaml/);
   });
 });
 
@@ -215,9 +214,13 @@ describe('servers', () => {
   test('nothing is captured: what would wait for ever says so', async () => {
     const bare = await createWorld();
     try {
+      await mkdir(join(bare.folder, 'folder'), { recursive: true });
+      await refused(await bare.runWith({ cwd: join(bare.folder, 'folder') }, 'migrate'), 2, /There is no config file .*segmentd\.yaml/);
       expect(await bare.run('migrate')).toMatchObject({ code: 0 });
       await bare.file('good.json', { '==': [{ var: 'country' }, 'ES'] });
-      expect(await bare.run('create', 'early', '--condition', 'good.json')).toMatchObject({ code: 0 });
+      await refused(await bare.run('create', 'early', '--condition', 'good.json'), 1, /No catalogue is published.*run `segmentd install`/);
+      expect((await bare.run('preview', '--condition', 'good.json', '--json')).stdout).toMatch(/"in": 2/);
+      await bare.database.query(`insert into segmentd.segment (key, condition) values ('early', '{"==": [{"var": "country"}, "ES"]}')`);
       for (const verb of [['run', '--once'], ['wait'], ['wait', 'early'], ['edit', 'early', '--name', 'Early', '--wait']]) {
         await refused(await bare.run(...verb), 1, /Capture is not installed.*run `segmentd install` first/);
       }

@@ -77,7 +77,7 @@ test('an error of the API holds it nowhere: not in its message, its stack, its c
       seen.push(await segmentd.doctor());
     });
     await attempt(async () => {
-      const worker = createWorker({ databaseUrl: url, redisUrl: undefined, loadCatalogue: () => Promise.reject(new Error('not reached')) });
+      const worker = createWorker({ databaseUrl: url, redisUrl: undefined });
       worker.events.on('error', (error) => seen.push(error));
       await worker.start();
     });

@@ -22,10 +22,11 @@ import { catalogueWith, readDocuments } from '../fuzz/world.ts';
 const DAYS = 9;
 const CONTACTS_OF_RULE = 5;
 const HOUR = 3_600_000_000n;
-const PLAIN: Pick<Plan, 'parts' | 'kind' | 'wishes'> = {
+const PLAIN: Pick<Plan, 'parts' | 'kind' | 'wishes' | 'fingerprint'> = {
   parts: { base: { kind: 'constant', value: true }, own: { kind: 'constant', value: true } },
   kind: 'dynamic',
   wishes: false,
+  fingerprint: {},
 };
 const NO_PLANS: References = { idOfKey: new Map(others), planOfKey: new Map() };
 

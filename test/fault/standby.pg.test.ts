@@ -5,8 +5,6 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createSegmentd, createWorker, type Worker } from '../../src/index.ts';
-import { parseConfig } from '../../src/catalogue/load.ts';
-import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
 import { cli, type CliResult } from '../cli/in-process.ts';
 import { standbyAvailable, startPair, type Pair } from '../support/standby.ts';
 import { until } from '../support/until.ts';
@@ -31,7 +29,7 @@ describe.runIf(standbyAvailable)('a standby', () => {
       await client.end();
       for (const verb of ['migrate', 'install']) expect(await on(url, verb), verb).toMatchObject({ code: 0 });
     });
-    worker = createWorker({ databaseUrl: pair.primary, loadCatalogue: (pool, fit) => resolveCatalogue(pool, parseConfig(CONFIG, 'segmentd.yaml'), fit), queue: null, pollInterval: 20 });
+    worker = createWorker({ databaseUrl: pair.primary, queue: null, pollInterval: 20 });
     await worker.start();
     expect(await on(pair.primary, 'create', 'spain', '--condition', '-', '--wait')).toMatchObject({ code: 0 });
     expect(await on(pair.primary, 'create', 'chosen', '--kind', 'static', '--wait')).toMatchObject({ code: 0 });
@@ -110,7 +108,7 @@ describe.runIf(standbyAvailable)('a standby', () => {
   });
 
   test('a worker does not start there', async () => {
-    const other = createWorker({ databaseUrl: pair.standby, loadCatalogue: (pool, fit) => resolveCatalogue(pool, parseConfig(CONFIG, 'segmentd.yaml'), fit), queue: null });
+    const other = createWorker({ databaseUrl: pair.standby, queue: null });
     await expect(other.start()).rejects.toMatchObject({ message: expect.stringContaining('A worker needs the primary') });
     await other.stop();
   });

@@ -3,19 +3,15 @@
  * copy that was changed). Says `ready` when it runs; with `HANG` set to a step of a drain it says `hangs` there and stays.
  */
 import { pathToFileURL } from 'node:url';
-import type * as resolve from '../../src/catalogue/resolve.ts';
 import type * as workers from '../../src/worker/worker.ts';
-import { CONFIG } from '../support/world-config.ts';
 
 const [url = '', root = ''] = process.argv.slice(2);
 const src = root === '' ? new URL('../../src/', import.meta.url) : new URL('src/', pathToFileURL(`${root}/`));
-const { resolveCatalogue } = (await import(new URL('catalogue/resolve.ts', src).href)) as typeof resolve;
 const { createWorker } = (await import(new URL('worker/worker.ts', src).href)) as typeof workers;
 
 const hang = process.env['HANG'];
 const worker = createWorker({
   databaseUrl: url,
-  loadCatalogue: (pool, fit) => resolveCatalogue(pool, CONFIG, fit),
   queue: null,
   pollInterval: 20,
   drains: 2,

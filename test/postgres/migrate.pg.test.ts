@@ -54,10 +54,10 @@ test('a migration is told to the workers that are at work, no migration is not',
   const before = await generation();
   expect((await migrate(pool, { keyType: 'bigint' })).migrations).toBe(0);
   expect(await generation()).toBe(before);
-  // The database as the version before 0003_split_freshness left it.
-  await pool.query(`drop view segmentd.segment_status cascade; delete from segmentd.object_file where name = 'segment-view';
-    alter table segmentd.installation drop column rows_as_of, drop column time_as_of; alter table segmentd.edge drop column as_of;
-    alter table segmentd.build drop column origin, drop column as_of; alter table segmentd.rebuild_request drop column origin, drop column as_of; delete from segmentd.migration where created_at = (select max(created_at) from segmentd.migration)`);
+  // The database as the version before 0006_published_catalogue left it.
+  await pool.query(`drop table segmentd.catalogue; alter table segmentd.segment drop column judged_under, drop column retry_at, drop column retries;
+    alter table segmentd.segment_version drop column fingerprint; alter table segmentd.rebuild_request drop column detail cascade;
+    delete from segmentd.object_file where name = 'segment-view'; delete from segmentd.migration where created_at = (select max(created_at) from segmentd.migration)`);
   expect((await migrate(pool, { keyType: 'bigint' })).migrations).toBe(1);
   expect(await generation()).toBeGreaterThan(before);
 });
@@ -107,7 +107,7 @@ test('analysts may read the public tables and nothing else', async () => {
   const { rows } = await pool.query<{ relname: string }>(`select relname from pg_class
     where relnamespace = 'segmentd'::regnamespace and relkind in ('r', 'v', 'p') and has_table_privilege('segmentd_reader', oid, 'select') order by 1`);
   expect(rows.map((row) => row.relname)).toEqual([
-    'member', 'membership', 'membership_event', 'membership_period', 'segment', 'segment_size', 'segment_status', 'segment_version', 'wish',
+    'catalogue', 'member', 'membership', 'membership_event', 'membership_period', 'segment', 'segment_size', 'segment_status', 'segment_version', 'wish',
   ]);
   const written = await pool.query(`select relname from pg_class where relnamespace = 'segmentd'::regnamespace and relkind in ('r', 'p')
     and has_table_privilege('segmentd_reader', oid, 'insert, update, delete')`);

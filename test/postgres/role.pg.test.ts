@@ -17,6 +17,7 @@ const COLUMNS = 'name,description,kind,condition,timezone,tags,wanted_state,conf
 const RELATIONS: Readonly<Record<string, string>> = {
   audit: 'rawdD rawd r - -',
   build: 'rawdD rawd r - -',
+  catalogue: 'rawdD r r r -',
   change: 'rawdD rawd r - -',
   clock: 'rawdD rw r - -',
   edge: 'rawdD rawd r - -',

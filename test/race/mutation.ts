@@ -28,6 +28,8 @@ const request = 'src/segment/request.ts';
 const accept = 'src/segment/accept.ts';
 const diff = 'src/membership/diff.ts';
 
+/** A flip that finds its build gone from the registry is refused too: the rule itself is what is tried. */
+const NO_REFUSAL: Edit = { file: flip, find: '  refuseMoved(before, build);\n', replace: '' };
 const NO_CONFIRM: Edit = { file: grant, find: 'const again = await registry.current(session.client);', replace: 'const again = snapshot;' };
 
 const NO_SHARDS: Edit = { file: lock, find: ' where pg_try_advisory_xact_lock($1::int, shard)', replace: ' where $1::int > 0' };
@@ -125,7 +127,7 @@ export const mutations: readonly Mutation[] = [
   },
   { name: 'the barrier takes no slot', edits: [{ file: barrier, find: 'await takeSlot(client, owed.id);', replace: '' }], scenario: 'barrierDuringDrain' },
   { name: 'the flip takes no slot', edits: [{ file: flip, find: 'await takeSlot(client, build.id);', replace: '' }], scenario: 'flipDuringDrain' },
-  { name: 'the flip does not look at the epoch', edits: [{ file: flip, find: 'if (rowCount === 0) throw new EpochMoved();\n        return', replace: 'return' }], scenario: 'twoBuilders' },
+  { name: 'the flip does not look at the epoch', edits: [{ file: flip, find: 'if (rowCount === 0) throw new EpochMoved();\n        return', replace: 'return' }, NO_REFUSAL], scenario: 'twoBuilders' },
   { name: 'a new build keeps the epoch', edits: [{ file: barrier, find: 'epoch = b.epoch + 1', replace: 'epoch = b.epoch' }], scenario: 'twoBuilders' },
   {
     name: 'the flip deletes what is parked',
@@ -142,16 +144,16 @@ export const mutations: readonly Mutation[] = [
     ],
     scenario: 'truncateDuringBuild',
   },
-  { name: 'the barrier does not bump the generation', edits: [{ file: barrier, find: 'await bumpGeneration(client);', replace: '' }], scenario: 'warmWorkerDuringBuild' },
+  { name: 'the barrier does not bump the generation', edits: [{ file: barrier, find: 'await bumpGeneration(client);', replace: '' }, NO_REFUSAL], scenario: 'warmWorkerDuringBuild' },
   { name: 'the flip does not bump the generation', edits: [{ file: flip, find: '  await bumpGeneration(client);', replace: '' }], scenario: 'warmWorkerAfterFlip' },
-  { name: 'a build does not wait out the drains of what it reads', edits: [{ file: rebuild, find: 'await passReferences(client, registry, opened);', replace: '' }], scenario: 'readerBuiltDuringDrain' },
+  { name: 'a build does not wait out the drains of what it reads', edits: [{ file: rebuild, find: 'await passReferences(client, idOfKey, opened);', replace: '' }], scenario: 'readerBuiltDuringDrain' },
   { name: 'a segment is built before those that it reads', edits: [{ file: owed, find: '.every((key) => live.has(key) &&', replace: '.every((key) => live.has(key) || true &&' }], scenario: 'readerBeforeItsSegment' },
-  { name: 'a segment is built before its tables are captured', edits: [{ file: owed, find: 'if (![...sourcesRead(registry.catalogue, plan)].every((key) => captured.has(key))) continue;', replace: '' }], scenario: 'builtBeforeCapture' },
+  { name: 'a segment is built before its tables are captured', edits: [{ file: owed, find: 'if (![...sourcesRead(catalogue, plan)].every((key) => captured.has(key))) continue;', replace: '' }], scenario: 'builtBeforeCapture' },
   { name: 'a worker goes on with a catalogue that does not fit', edits: [{ file: registry, find: 'if (behind.length > 0) throw', replace: 'if (behind.length < 0) throw' }], scenario: 'oldCatalogue' },
   { name: 'clearing up spares other segments only', edits: [{ file: stage, find: 'where mine.segment_id = b.segment_id and mine.epoch = b.epoch)', replace: 'where mine.segment_id = b.segment_id)' }], scenario: 'clearedUnderBuild' },
-  { name: 'a pause does not end the build', edits: [{ file: request, find: 'set epoch = epoch + 1, phase', replace: 'set phase' }], scenario: 'pauseDuringBuild' },
+  { name: 'a pause does not end the build', edits: [{ file: request, find: 'set epoch = epoch + 1, phase', replace: 'set phase' }, NO_REFUSAL], scenario: 'pauseDuringBuild' },
   { name: 'a resumed segment follows changes before it is built', edits: [{ file: registry, find: 'followed && !row.frozen && ', replace: 'followed && ' }], scenario: 'resumedBeforeBuild' },
-  { name: 'an invalid edit does not end the first build', edits: [{ file: accept, find: 'set epoch = b.epoch + 1, phase', replace: 'set phase' }], scenario: 'refusedDuringFirstBuild' },
+  { name: 'an invalid edit does not end the first build', edits: [{ file: accept, find: 'set epoch = b.epoch + 1, phase', replace: 'set phase' }, NO_REFUSAL], scenario: 'refusedDuringFirstBuild' },
   { name: 'a truncated source rebuilds live segments only', edits: [{ file: resolve, find: '[segment.live, segment.building?.plan].some', replace: '[segment.live].some' }], scenario: 'truncateDuringFirstBuild' },
   { name: 'truncated contacts stay in frozen segments', edits: [{ file: resolve, find: 'if (key !== contactSource(catalogue)) return;', replace: 'if (key !== "") return;' }], scenario: 'truncateWhilePaused' },
   { name: 'the contact of a second hop is looked up in the trigger', edits: [], capture: 'resolving', scenario: 'orderMoves' },

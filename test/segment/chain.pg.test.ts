@@ -17,7 +17,7 @@ beforeAll(async () => {
   const pool = await world.workerPool('keeper');
   const recall = async () => true;
   const registry = new world.code.Registry(await resolveCatalogue(world.pool, CONFIG));
-  keeper = new Keeper(pool, registry, { events: createEvents(), onDrift: recall, onRefusal: recall, connections: 1 });
+  keeper = new Keeper(pool, registry, { events: createEvents(), onDrift: recall, onBehind: recall, onRefusal: recall, connections: 1 });
 });
 beforeEach(() => world.begin(PEOPLE, { s0: spanish }));
 afterAll(() => world.end());

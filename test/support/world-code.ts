@@ -13,9 +13,10 @@ import type * as freeze from '../../src/segment/freeze.ts';
 import type * as registry from '../../src/segment/registry.ts';
 import type * as request from '../../src/segment/request.ts';
 import type * as watch from '../../src/worker/catalogue-watch.ts';
+import type * as rejudge from '../../src/worker/rejudge.ts';
 
 type Modules = readonly [
-  typeof drain, typeof resolve, typeof isolate, typeof session, typeof rebuild, typeof accept, typeof request, typeof freeze, typeof watch, typeof registry,
+  typeof drain, typeof resolve, typeof isolate, typeof session, typeof rebuild, typeof accept, typeof request, typeof freeze, typeof watch, typeof registry, typeof rejudge,
 ];
 
 export type Code = Pick<typeof drain, 'drain'> &
@@ -26,19 +27,20 @@ export type Code = Pick<typeof drain, 'drain'> &
   Pick<typeof accept, 'acceptVersions'> &
   Pick<typeof request, 'carryOutRequests'> &
   Pick<typeof freeze, 'freezeSegment'> &
-  Pick<typeof watch, 'CatalogueWatch' | 'judgeAgain'> &
+  Pick<typeof watch, 'CatalogueWatch'> &
+  Pick<typeof rejudge, 'judgeAgain'> &
   Pick<typeof registry, 'CatalogueBehind' | 'Registry'>;
 
 const FILES = [
   'recheck/drain', 'recheck/resolve', 'recheck/isolate', 'recheck/session', 'rebuild/rebuild', 'segment/accept', 'segment/request', 'segment/freeze',
-  'worker/catalogue-watch', 'segment/registry',
+  'worker/catalogue-watch', 'segment/registry', 'worker/rejudge',
 ] as const;
 
 /** `root`: folder of the copy; without it our own code. */
 export async function loadCode(root?: string): Promise<Code> {
   const src = root === undefined ? new URL('../../src/', import.meta.url) : new URL('src/', pathToFileURL(`${root}/`));
   const modules = await Promise.all(FILES.map((file) => import(/* @vite-ignore */ new URL(`${file}.ts`, src).href)));
-  const [draining, resolving, isolating, sessions, rebuilding, accepting, requesting, freezing, watching, registries] = modules as unknown as Modules;
+  const [draining, resolving, isolating, sessions, rebuilding, accepting, requesting, freezing, watching, registries, rejudging] = modules as unknown as Modules;
   return {
     drain: draining.drain,
     resolve: resolving.resolve,
@@ -49,7 +51,7 @@ export async function loadCode(root?: string): Promise<Code> {
     carryOutRequests: requesting.carryOutRequests,
     freezeSegment: freezing.freezeSegment,
     CatalogueWatch: watching.CatalogueWatch,
-    judgeAgain: watching.judgeAgain,
+    judgeAgain: rejudging.judgeAgain,
     CatalogueBehind: registries.CatalogueBehind,
     Registry: registries.Registry,
   };

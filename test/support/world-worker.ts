@@ -1,14 +1,11 @@
 /** Whole workers on a small world: as a team runs them; without a queue, unless there is a Redis for it. */
-import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts';
-import { CONFIG } from './world-config.ts';
 import type { World } from './world.ts';
 
 /** Started. Stop it before the world ends. */
 export async function startWorker(world: World, options: Partial<WorkerOptions> = {}): Promise<Worker> {
   const worker = createWorker({
     databaseUrl: world.url,
-    loadCatalogue: (pool, fit) => resolveCatalogue(pool, CONFIG, fit),
     ...(options.redisUrl === undefined ? { queue: null } : {}),
     pollInterval: 20,
     ...options,

@@ -7,7 +7,9 @@ import pg from 'pg';
 import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import { openPool } from '../../src/postgres/pool.ts';
+import { planVersion } from '../../src/segment/plan.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
+import { publishConfig } from './publish.ts';
 import { until } from './until.ts';
 import { loadCode, type Code } from './world-code.ts';
 import { findWrong } from './world-exact.ts';
@@ -74,12 +76,15 @@ const RESET = `
 const known: readonly Meaning[] = Object.values(meanings).filter((meaning) => typeof meaning === 'object');
 
 /** Segments as a first build leaves them, without building: most runs begin here, and there are thousands. */
-function aliveAtOnce(segments: Readonly<Record<string, Meaning>>, firstId: number): string {
+function aliveAtOnce(segments: Readonly<Record<string, Meaning>>, firstId: number, catalogue: Catalogue): string {
   const each = Object.entries(segments).map(([key, { condition, sql }], index) => {
     const name = pg.escapeLiteral(key);
+    const planned = planVersion(catalogue, { segmentId: firstId + index, version: 1, condition, timezone: null });
+    const print = planned.ok ? pg.escapeLiteral(JSON.stringify(planned.plan.fingerprint)) : 'null';
     return `
       insert into segmentd.segment (id, key, condition, state, live_version) overriding system value
         values (${firstId + index}, ${name}, ${pg.escapeLiteral(JSON.stringify(condition))}, 'live', 1);
+      update segmentd.segment_version set fingerprint = ${print} where segment_id = ${firstId + index};
       insert into segmentd.membership (segment_id, contact_id, entered_at)
         select s.id, c.id, clock_timestamp() from segmentd.segment s, public.contacts c where s.key = ${name} and (${sql});`;
   });
@@ -123,6 +128,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const catalogue = await resolveCatalogue(pool, CONFIG);
   // Segments of `begin` have small ids, those that a test creates have others.
   await pool.query('alter sequence segmentd.segment_id_seq restart with 100000');
+  await publishConfig(pool, CONFIG);
   await (options.capture ? options.capture(database, catalogue) : plainCapture(pool));
   const pools: pg.Pool[] = [];
   /** Meanings that were wanted in this run, beside those that everybody knows. */
@@ -158,7 +164,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       const first = (again === undefined ? undefined : firstIds.get(again)) ?? nextId;
       if (first === nextId) nextId += Object.keys(segments).length;
       if (again !== undefined) firstIds.set(again, first);
-      await pool.query(`begin; ${RESET}; ${data}; ${aliveAtOnce(segments, first)} delete from segmentd.change; commit`);
+      await pool.query(`begin; ${RESET}; ${data}; ${aliveAtOnce(segments, first, catalogue)} delete from segmentd.change; commit`);
     },
     async want(segments) {
       for (const [key, meaning] of Object.entries(segments)) {

@@ -184,7 +184,7 @@ test('two barriers that create the same edges do not deadlock, and a barrier doe
       if (planned.ok) plans.push(planned.plan);
     }
     const [one, two] = [await client(), await client()];
-    const open = (own: Client, plan: Plan | undefined) => plan && openBuild(own, { id: plan.id, key: '', liveVersion: null, reason: 'edit', plan }, 1);
+    const open = (own: Client, plan: Plan | undefined) => plan && openBuild(own, { id: plan.id, key: '', liveVersion: null, reason: 'edit', catalogue: world.catalogue, plan }, 1);
     const builds = await Promise.all([open(one, plans[0]), open(two, plans[1]), prune(await client())]);
     expect(builds.slice(0, 2).map((build) => build !== undefined)).toEqual([true, true]);
     for (const own of clients) own.release(true);

@@ -11,6 +11,7 @@ import { verify } from '../../src/audit/verify.ts';
 import { openPool, type Pool } from '../../src/postgres/pool.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { publishConfig } from '../support/publish.ts';
 import { setClock, TEST_CLOCK } from './clock.ts';
 import { CONFIG, TABLES } from './world-table.ts';
 
@@ -37,10 +38,12 @@ export async function sweepWorld(options: { readonly tables?: string; readonly c
   const pool = await openPool(database.url, { max: 8, applicationName: 'sweep world' });
   await pool.query(options.tables ?? TABLES);
   if (options.clock !== 'real') await pool.query(TEST_CLOCK);
-  const catalogue = await resolveCatalogue(pool, parseConfig(options.config ?? CONFIG, 'segmentd.yaml'));
+  const config = parseConfig(options.config ?? CONFIG, 'segmentd.yaml');
+  const catalogue = await resolveCatalogue(pool, config);
   await install(pool, catalogue);
+  await publishConfig(pool, config);
   const worker = (more: Partial<WorkerOptions> = {}): Worker =>
-    createWorker({ databaseUrl: database.url, loadCatalogue: async () => catalogue, queue: null, ...more });
+    createWorker({ databaseUrl: database.url, queue: null, ...more });
   const once = worker();
   const errors: unknown[] = [];
   once.events.on('error', ({ during, error }) => errors.push(new Error(during, { cause: error })));

@@ -15,6 +15,7 @@ import { drain } from '../../src/recheck/drain.ts';
 import { DrainSession } from '../../src/recheck/session.ts';
 import { Registry } from '../../src/segment/registry.ts';
 import { sweep } from '../../src/sweep/sweep.ts';
+import { publishConfig } from '../support/publish.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import type { Random } from '../fuzz/random.ts';
 import { setClock, TEST_CLOCK } from './clock.ts';
@@ -49,12 +50,14 @@ export interface YearWorld {
 export async function createYearWorld(url: string, begin: string, contacts: number, r: Random): Promise<YearWorld> {
   const pool = await openPool(url, { max: 5 });
   await pool.query(TABLES);
-  const catalogue = await resolveCatalogue(pool, parseConfig(CONFIG, 'segmentd.yaml'));
+  const config = parseConfig(CONFIG, 'segmentd.yaml');
+  const catalogue = await resolveCatalogue(pool, config);
   await migrate(pool, keyTypeOptions(catalogue));
   await pool.query(`${TEST_CLOCK} ${INDEXES}`);
   await setClock(pool, begin);
   await fill(pool, contacts, r);
   await install(pool, catalogue);
+  await publishConfig(pool, config);
   const [sweeper, drainer] = [await pool.connect(), await pool.connect()];
   await sweeper.query(`select set_config('jit', 'off', false), set_config('synchronous_commit', 'off', false)`);
   const registry = new Registry(catalogue);
@@ -77,7 +80,7 @@ export async function createYearWorld(url: string, begin: string, contacts: numb
       for (const { key, condition, timezone } of segments) {
         await pool.query('insert into segmentd.segment (key, condition, timezone) values ($1, $2, $3)', [key, JSON.stringify(condition), timezone]);
       }
-      const worker = createWorker({ databaseUrl: url, loadCatalogue: async () => catalogue, queue: null });
+      const worker = createWorker({ databaseUrl: url, queue: null });
       await worker.once();
       await worker.stop();
       await pool.query('analyze');

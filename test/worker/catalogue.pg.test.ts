@@ -32,14 +32,14 @@ async function hire(name: string) {
   const load = () => resolveCatalogue(pool, CONFIG, { tolerant: true });
   const watch = new world.code.CatalogueWatch(pool, registry, load, () => {});
   const drainer = new Drainer(pool, registry, {
-    batchSize: 100, pollInterval: 10, events: createEvents(), onDrift: () => watch.refresh(), onBehind: () => watch.mend(), onKeep: () => {}, swept: () => ({ prompt: undefined, late: [] }),
+    batchSize: 100, pollInterval: 10, events: createEvents(), onDrift: (_, under) => watch.explains(under), onBehind: () => watch.mend(), onKeep: () => {}, swept: () => ({ prompt: undefined, late: [] }),
   });
   const keep = async (): Promise<void> => {
     await world.code.acceptVersions(pool, registry.catalogue, async () => {
       await watch.refresh();
       return registry.catalogue;
     });
-    await world.code.rebuildOwed(pool, registry, { wait: async () => {}, onDrift: () => watch.refresh() });
+    await world.code.rebuildOwed(pool, registry, { wait: async () => {}, onDrift: (_, under) => watch.explains(under), onBehind: () => watch.mend() });
   };
   return { pool, registry, watch, drainer, keep };
 }

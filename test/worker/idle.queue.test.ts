@@ -1,11 +1,9 @@
 /** Connections of a worker: few while nothing happens, more while there is work, named all of them. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
 import { migrateQueue } from '../../src/queue/server.ts';
 import { createWorker, type Worker } from '../../src/worker/worker.ts';
 import { redisAvailable, startRedis, type TestRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
-import { CONFIG } from '../support/world-config.ts';
 import { payer, spanish } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -24,7 +22,7 @@ describe.each(['postgres', 'redis'] as const)('with the queue on %s', (kind) => 
       await migrateQueue({ databaseUrl: world.url });
       redis = kind === 'redis' ? await startRedis() : undefined;
       await world.begin(`insert into contacts (id, country) select n, case when n % 2 = 0 then 'ES' else 'FR' end from generate_series(1, 2000) n`, { spanish });
-      worker = createWorker({ databaseUrl: world.url, redisUrl: redis?.url, loadCatalogue: (pool, fit) => resolveCatalogue(pool, CONFIG, fit), http: { host: '127.0.0.1', port: 0 } });
+      worker = createWorker({ databaseUrl: world.url, redisUrl: redis?.url, http: { host: '127.0.0.1', port: 0 } });
       await worker.start();
     });
     afterAll(async () => {

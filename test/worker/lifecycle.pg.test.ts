@@ -4,14 +4,12 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
 import { Failure } from '../../src/base/error.ts';
 import { migrateQueue } from '../../src/queue/server.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts';
 import { random as randomOf, seed } from '../fuzz/random.ts';
 import { startProxy, type Proxy } from '../support/proxy.ts';
 import { until } from '../support/until.ts';
-import { CONFIG } from '../support/world-config.ts';
 import { spanish, payer } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -39,7 +37,7 @@ beforeEach(() => world.begin(`insert into contacts (id, country) values (1, 'ES'
 afterEach(() => expect(rejected.splice(0)).toEqual([]));
 
 function hire(options: Partial<WorkerOptions> = {}): Worker {
-  return createWorker({ databaseUrl: proxy.url(world.url), loadCatalogue: (pool, fit) => resolveCatalogue(pool, CONFIG, fit), pollInterval: 20, http: LOCAL, ...options });
+  return createWorker({ databaseUrl: proxy.url(world.url), pollInterval: 20, http: LOCAL, ...options });
 }
 
 /** Listeners of each event, and what keeps a process alive. */

@@ -1,10 +1,8 @@
 /** `run --once` beside somebody who holds a lock: it is tried again, as the loops of a worker do. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { sqlState } from '../../src/base/error.ts';
-import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { until } from '../support/until.ts';
-import { CONFIG } from '../support/world-config.ts';
 import { spanish } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -20,7 +18,7 @@ test('a member that is locked for a while leaves when it is free', async () => {
   await world.begin(`insert into contacts (id, country) values (1, 'ES'), (2, 'FR'), (3, 'ES')`, { spanish });
   await world.pool.query(`update contacts set country = 'FR' where id = 1`);
   const holder = await world.pool.connect();
-  await using worker = createWorker({ databaseUrl: world.url, loadCatalogue: (pool, fit) => resolveCatalogue(pool, CONFIG, fit), queue: null });
+  await using worker = createWorker({ databaseUrl: world.url, queue: null });
   const errors: unknown[] = [];
   worker.events.on('error', ({ error }) => errors.push(error));
   try {

@@ -29,7 +29,7 @@ async function hire(name: string) {
   const pool = await world.workerPool(name);
   const registry = new world.code.Registry(await resolveCatalogue(world.pool, CONFIG));
   const watch = new world.code.CatalogueWatch(pool, registry, () => resolveCatalogue(pool, CONFIG, { tolerant: true }), () => {});
-  const keeper = new Keeper(pool, registry, { events: createEvents(), onDrift: () => watch.refresh(), onRefusal: () => watch.refresh(), connections: 1 });
+  const keeper = new Keeper(pool, registry, { events: createEvents(), onDrift: (_, under) => watch.explains(under), onBehind: () => watch.mend(), onRefusal: () => watch.refresh(), connections: 1 });
   return { watch, keeper };
 }
 
@@ -64,7 +64,7 @@ test('the tables got the column: a worker that runs sees it, and builds the segm
 test('a worker that starts judges what another had refused, once', async () => {
   await world.begin(PEOPLE, { spanish });
   await refusedLate((await hire('one')).keeper);
-  const load = { databaseUrl: world.url, loadCatalogue: resolveWith, queue: null } as const;
+  const load = { databaseUrl: world.url, queue: null } as const;
   const before = await written('late');
   await using same = createWorker(load);
   await same.once();
@@ -134,7 +134,3 @@ test('a segment that was paused while it was invalid is judged when it is resume
   await keeper.once();
   await bornLive();
 });
-
-function resolveWith(pool: World['pool'], fit: { readonly tolerant: boolean }): ReturnType<typeof resolveCatalogue> {
-  return resolveCatalogue(pool, CONFIG, fit);
-}

@@ -1,4 +1,4 @@
-/** `fields`: what conditions may name, by table, as the config and the database have it now. */
+/** `fields`: what conditions may name, by table, as the published catalogue and the database have it now. */
 import { branchName } from '../../capture/tree.ts';
 import type { Field } from '../../catalogue/catalogue.ts';
 import { table } from '../output.ts';
@@ -18,7 +18,7 @@ export const fields: Verb = (program, run) => {
     .description('list the fields and relations that conditions may name')
     .action(
       run(async (session) => {
-        const { contacts, relations, withheld } = await session.segmentd().catalogue();
+        const { catalogue: { contacts, relations, withheld }, misfits } = await session.segmentd().fields();
         const found = {
           contacts: { table: branchName(contacts.table), key: contacts.key.column, created: contacts.created ?? null, fields: [...contacts.fields.values()].map(named) },
           relations: [...relations.values()].map((relation) => ({
@@ -29,6 +29,7 @@ export const fields: Verb = (program, run) => {
             fields: [...relation.fields.values()].map(named),
           })),
           withheld: [...(withheld ?? [])].map(([name, reason]) => ({ name, reason })),
+          misfits,
         };
         await session.output.print(found, () =>
           [
@@ -40,6 +41,7 @@ export const fields: Verb = (program, run) => {
               ...listed(own),
             ]),
             ...found.withheld.flatMap(({ name, reason }) => ['', `relation ${name} is left out: ${reason}`]),
+            ...misfits.flatMap((sentence) => ['', `left out: ${sentence}`]),
           ],
         );
       }),

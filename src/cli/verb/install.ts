@@ -1,8 +1,15 @@
-/** `install`: puts the capture triggers on the team's tables; `--print` shows the SQL and changes nothing. */
+/**
+ * `install`: publishes the config file as the catalogue that counts, and puts the capture triggers on the team's tables.
+ * `--dry-run` shows what would change, `--print` the SQL; neither changes anything.
+ */
+import type { PublishReport } from '../../index.ts';
+import { publicationLines } from '../../publication/preview.ts';
 import type { Verb } from '../run-cli.ts';
 
 interface Flags {
   readonly print?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
   /** From `--notify` and `--no-notify`; absent: as before. */
   readonly notify?: boolean;
   readonly indexes?: boolean;
@@ -12,7 +19,9 @@ interface Flags {
 export const install: Verb = (program, run) => {
   program
     .command('install')
-    .description('put the capture triggers on your tables')
+    .description('publish the config file and put the capture triggers on your tables')
+    .option('--dry-run', 'show what the file would change, whom it concerns and how many would move; change nothing')
+    .option('--yes', 'publish it however many members it moves')
     .option('--print', 'print the SQL for a DBA, change nothing')
     .option('--notify', 'the triggers ring a sleeping worker (default, until told otherwise)')
     .option('--no-notify', 'leave the doorbell out: for teams that use PREPARE TRANSACTION')
@@ -20,14 +29,25 @@ export const install: Verb = (program, run) => {
     .option('--slow', 'go on without those indexes')
     .action(
       run(async (session, flags: Flags) => {
+        const { guardPercent, guardMembers, previewTimeout } = session.settings;
         const report = await session.segmentd().install({
+          dryRun: flags.dryRun === true,
+          yes: flags.yes === true,
+          guard: { percent: guardPercent, members: guardMembers },
+          timeout: previewTimeout,
+          signal: session.io.signal,
           print: flags.print === true,
           indexes: flags.indexes === true,
           slow: flags.slow === true,
           ...(flags.notify === undefined ? {} : { notify: flags.notify }),
         });
         if (flags.print && !session.output.json) return session.output.document(report.sql ?? '');
-        await session.output.print(report, () => (report.changes.length === 0 ? 'up to date' : report.changes));
+        await session.output.print(report, () => reportText(report));
       }),
     );
 };
+
+function reportText(report: PublishReport): string | readonly string[] {
+  const lines = [...publicationLines(report), ...report.changes, ...(report.published ? ['published the catalogue'] : [])];
+  return lines.length === 0 ? 'up to date' : lines;
+}

@@ -10,9 +10,12 @@ export const migrate: Verb = (program, run) => {
       run(async (session) => {
         const result = await session.segmentd().migrate();
         await session.output.print(result, () =>
-          result.migrations + result.objects.length === 0
-            ? 'up to date'
-            : `applied ${plural(result.migrations, 'migration')} and ${plural(result.objects.length, 'file')} of functions and views`,
+          [
+            result.migrations + result.objects.length === 0
+              ? 'up to date'
+              : `applied ${plural(result.migrations, 'migration')} and ${plural(result.objects.length, 'file')} of functions and views`,
+            ...(result.published ? ['published the catalogue of the config file; every segment is rebuilt once'] : []),
+          ].join('\n'),
         );
       }),
     );

@@ -13,9 +13,11 @@ export const show: Verb = (program, run) => {
         const segment = await session.segmentd().show(key);
         const timeliness = await session.segmentd().timeliness(key);
         const stale = await session.segmentd().staleReferences(key);
+        const [standing] = await session.segmentd().status(key);
+        const owed = standing?.owed ?? [];
         const overrides = await session.segmentd().overrides(key);
         const byHand = overrides.included + overrides.excluded === 0 ? [] : [`by hand     ${overrides.included} included, ${overrides.excluded} excluded`];
-        await session.output.print({ ...segment, overrides, timeliness: timeliness.map(snakeKeys), stale }, () => [...segmentText(segment), ...byHand, ...timeText(timeliness), ...stale.map(staleSentence)]);
+        await session.output.print({ ...segment, overrides, timeliness: timeliness.map(snakeKeys), stale, owed }, () => [...segmentText(segment), ...byHand, ...timeText(timeliness), ...stale.map(staleSentence), ...owed.map((reason) => `A rebuild is owed: ${reason}.`)]);
       }),
     );
 };

@@ -102,6 +102,7 @@ export function statusTable(segments: readonly SegmentStatus[]): readonly string
     { title: 'members', value: (row) => row.members, right: true },
     { title: 'version', value: (row) => (row.liveVersion === row.version ? row.version : `${row.liveVersion ?? '-'} → ${row.version}`), right: true },
     { title: 'progress', value: (row) => (row.progress === null ? '' : `${Math.floor(row.progress * 100)} %`), right: true },
+    { title: 'owed', value: (row) => row.owed.join('; ') },
     { title: 'error', value: (row) => (row.error === null ? '' : JSON.stringify(row.error)) },
   ]);
 }

@@ -19,6 +19,15 @@ export const installation = segmentd.table('installation', {
   eventsSince: instant('events_since'),
 });
 
+/** The catalogue that counts, one row a publication; the newest counts. Written by `install` alone. */
+export const catalogue = segmentd.table('catalogue', {
+  id: integer().primaryKey().generatedAlwaysAsIdentity(),
+  /** The config without `settings` (catalogue/published-config.ts). */
+  config: jsonb().notNull(),
+  publishedAt: instant('published_at').notNull().default(sql`clock_timestamp()`),
+  publishedBy: text('published_by').notNull().default(sql`session_user`),
+});
+
 /** Hash of each file of sql/object as it was last applied. */
 export const objectFile = segmentd.table('object_file', {
   name: text().primaryKey(),

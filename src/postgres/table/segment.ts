@@ -1,6 +1,6 @@
 /** What is wanted, by condition and by hand. */
 import { sql } from 'drizzle-orm';
-import { boolean, check, index, integer, jsonb, primaryKey, text } from 'drizzle-orm/pg-core';
+import { boolean, check, index, integer, jsonb, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
 import { contactKey, instant, segmentd } from './column.ts';
 
 /** What is wanted: one row a segment. Callers write the first group of columns, the worker the rest. */
@@ -23,6 +23,11 @@ export const segment = segmentd.table(
     frozenAt: instant('frozen_at'),
     /** The version that a person confirmed though it moves many (segment/guard.ts); written by callers. */
     confirmedVersion: integer('confirmed_version'),
+    /** Print of the catalogue and of Postgres under which a version was refused or failed (segment/fingerprint.ts). */
+    judgedUnder: text('judged_under'),
+    /** When a failed segment is tried again though nothing seems changed, and how often it was. */
+    retryAt: instant('retry_at'),
+    retries: smallint().notNull().default(0),
     deletedAt: instant('deleted_at'),
     createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
     updatedAt: instant('updated_at').notNull().default(sql`clock_timestamp()`),
@@ -59,6 +64,8 @@ export const segmentVersion = segmentd.table(
     error: jsonb(),
     /** Written by `apply`: the files of the folder hold it. */
     applied: boolean().notNull().default(false),
+    /** Under what its members were built (segment/fingerprint.ts); null before its first flip. */
+    fingerprint: jsonb(),
     createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
     createdBy: text('created_by').notNull().default(sql`session_user`),
   },

@@ -25,6 +25,8 @@ export const rebuildRequest = segmentd.table('rebuild_request', {
   id: bigint({ mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
   segmentId: integer('segment_id').notNull(),
   reason: text().notNull(),
+  /** What changed, in words, where the reason does not say enough. */
+  detail: text(),
   requestedAt: instant('requested_at').notNull().default(sql`clock_timestamp()`),
   /** The transaction that caused it. */
   origin: xid8().notNull().default(sql`pg_current_xact_id()`),

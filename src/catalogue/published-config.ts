@@ -1,0 +1,91 @@
+/**
+ * The config as it is published: what of a config file says how the team's tables are read. `settings` belong to one process
+ * and are left out. Two files that say the same in another order are equal, and what differs is told field by field. Pure.
+ */
+import type { Config } from './config.ts';
+
+export type PublishedConfig = Omit<Config, 'settings' | 'fields'>;
+
+/** The same meaning in one form: fields of the contact in one place, empty parts left out, names in order. */
+export function publishedConfig(config: Config): PublishedConfig {
+  const { settings: _, fields, contacts, relations, ...rest } = config;
+  const own = { ...fields, ...contacts.fields };
+  const plain = {
+    ...rest,
+    contacts: { ...contacts, fields: own },
+    relations: relations ?? {},
+  };
+  return inOrder(plain) as PublishedConfig;
+}
+
+/** Whether a value says nothing: a list or mapping without entries, where none is asked for. */
+function isEmpty(value: unknown): boolean {
+  return value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+}
+
+/** A condition is kept as it is written; in the rest, order is of no meaning. */
+function inOrder(value: unknown, key = ''): unknown {
+  if (Array.isArray(value)) return key === 'exclude' ? [...new Set(value)].toSorted() : value;
+  if (typeof value !== 'object' || value === null || key === 'where') return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, part]) => [name, inOrder(part, name)] as const).filter(([name, part]) => name === 'where' ? part !== undefined : !isEmpty(part)));
+}
+
+export interface ConfigChange {
+  /** Where, as the file says it: `timezone`, `contacts.where`, `fields.total`, `relations.orders.time`. */
+  readonly path: string;
+  /** As JSON; absent: it was not there. */
+  readonly before?: string;
+  /** As JSON; absent: it is gone. */
+  readonly after?: string;
+}
+
+/** What a config says that another does not, in order of the paths. */
+export function configChanges(before: PublishedConfig, after: PublishedConfig): readonly ConfigChange[] {
+  const [old, now] = [leaves(before), leaves(after)];
+  const paths = [...new Set([...old.keys(), ...now.keys()])].toSorted();
+  return paths.flatMap((path) => {
+    const [was, is] = [old.get(path), now.get(path)];
+    return was === is ? [] : [{ path, ...(was === undefined ? {} : { before: was }), ...(is === undefined ? {} : { after: is }) }];
+  });
+}
+
+export function changeLine({ path, before, after }: ConfigChange): string {
+  if (before === undefined) return `+ ${path}: ${after ?? ''}`;
+  if (after === undefined) return `- ${path}: ${before}`;
+  return `~ ${path}: ${before} → ${after}`;
+}
+
+/** One sentence for whoever has a config beside the published one, where the two differ. @param name what the config is called */
+export function besideSentence(name: string, own: Config, published: Config): string | undefined {
+  const paths = configChanges(publishedConfig(published), publishedConfig(own)).map(({ path }) => path);
+  if (paths.length === 0) return undefined;
+  const named = [...paths.slice(0, MOST_NAMED), ...(paths.length > MOST_NAMED ? [`and ${paths.length - MOST_NAMED} more`] : [])];
+  return `${name} differs from the published catalogue (${named.join(', ')}), which counts; \`segmentd install --dry-run\` shows what would change.`;
+}
+
+const MOST_NAMED = 10;
+
+function leaves(config: PublishedConfig): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const add = (path: string, value: unknown): void => {
+    if (value !== undefined) found.set(path, canonical(value));
+  };
+  const { contacts, relations, ...rest } = config;
+  for (const [name, value] of Object.entries(rest)) add(name, value);
+  const { fields, ...own } = contacts;
+  for (const [name, value] of Object.entries(own)) add(`contacts.${name}`, value);
+  for (const [name, value] of Object.entries(fields ?? {})) add(`fields.${name}`, value);
+  for (const [relation, { fields: its, ...said }] of Object.entries(relations ?? {})) {
+    for (const [name, value] of Object.entries(said)) add(`relations.${relation}.${name}`, value);
+    for (const [name, value] of Object.entries(its ?? {})) add(`relations.${relation}.fields.${name}`, value);
+  }
+  return found;
+}
+
+/** JSON whose keys are in order, as jsonb does not keep the order of a file. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1))) : part,
+  );
+}

@@ -1,0 +1,65 @@
+/**
+ * `install`: makes a config the catalogue that counts. The order is what keeps it exact: triggers that the new catalogue needs
+ * stand, and every transaction of before has ended, before it is published; what only the old one needs goes afterwards.
+ */
+import { install, withSetupLock, type InstallOptions, type InstallReport } from '../capture/install.ts';
+import type { Config } from '../catalogue/config.ts';
+import { publishedConfig } from '../catalogue/published-config.ts';
+import { readPublication } from '../catalogue/published.ts';
+import { resolveCatalogue } from '../catalogue/resolve.ts';
+import { refuseFilter } from '../condition/check-filter.ts';
+import { refuseOtherSchema } from '../postgres/migrate.ts';
+import type { Pool } from '../postgres/pool.ts';
+import { GUARD_LIMITS, type GuardLimits } from '../segment/guard.ts';
+import { publishCatalogue } from '../segment/publish.ts';
+import { previewPublication, refuseMovement, type PublicationOptions, type PublicationPreview } from './preview.ts';
+
+export interface PublishOptions extends InstallOptions, PublicationOptions {
+  /** Only says what would change. */
+  readonly dryRun?: boolean;
+  /** However many members it moves. */
+  readonly yes?: boolean;
+  /** Beyond these it is refused without `yes`; 30 % and 1,000 members by default. */
+  readonly guard?: GuardLimits;
+}
+
+export interface PublishReport extends InstallReport, PublicationPreview {
+  /** Whether another catalogue counts now. */
+  readonly published: boolean;
+}
+
+/** @throws {Failure} `usage` when the config does not fit; `failed` when it moves more members than the guard allows */
+export async function publish(pool: Pool, config: Config, options: PublishOptions = {}): Promise<PublishReport> {
+  const catalogue = await resolveCatalogue(pool, config);
+  refuseFilter(catalogue);
+  await refuseOtherSchema(pool);
+  const publication = await readPublication(pool);
+  const before = publication && publishedConfig(publication.config);
+  const after = publishedConfig(config);
+  const preview = await previewPublication(pool, before, after, catalogue, options);
+  if (options.dryRun === true) return { changes: [], published: false, ...preview };
+  const differs = before === undefined || preview.differences.length > 0;
+  if (options.yes !== true && options.print !== true) refuseMovement(preview, options.guard ?? GUARD_LIMITS);
+  const followed = differs && publication ? await resolveCatalogue(pool, publication.config, { tolerant: true }).catch(() => undefined) : undefined;
+  const report = await install(pool, catalogue, options, {
+    ...(followed ? { followed } : {}),
+    publish: async (client) => {
+      if (differs) await publishCatalogue(client, after, catalogue);
+    },
+  });
+  return { ...report, ...preview, published: differs && options.print !== true };
+}
+
+/**
+ * For an installation that is older than published catalogues: its triggers stand, and only a file says what they are for.
+ * What its members were built under is not known, so every segment is owed a rebuild, once. Returns whether it published.
+ */
+export async function publishInstalled(pool: Pool, config: Config): Promise<boolean> {
+  const catalogue = await resolveCatalogue(pool, config, { tolerant: true });
+  return withSetupLock(pool, async (client) => {
+    const { rows } = await client.query<{ installed: boolean }>('select exists (select from segmentd.source s where s.installed_at is not null) as installed');
+    if (rows[0]?.installed !== true || (await readPublication(client)) !== undefined) return false;
+    await publishCatalogue(client, publishedConfig(config), catalogue);
+    return true;
+  });
+}

@@ -1,0 +1,131 @@
+/**
+ * What the verdicts of a version depend on beside rows: its checked condition, the base filter, each field that it reads,
+ * each relation on the way, zones, collations. Each part has a hash of its own, so that a difference can be named. A version
+ * that was built under another fingerprint than today's has members of another meaning, and is owed a rebuild. Pure.
+ */
+import { createHash } from 'node:crypto';
+import type { Catalogue, Field } from '../catalogue/catalogue.ts';
+import { relationPath } from '../catalogue/catalogue.ts';
+import { canonical } from '../catalogue/published-config.ts';
+import type { Condition } from '../condition/ast.ts';
+import { childrenOf, operandsOf } from '../condition/normalise.ts';
+
+/** Raised when an operator's meaning changes without its typed condition. Then every segment is built again, once. */
+const MEANING = 1;
+
+/** Part → hash. Parts are called as the config calls them: `contacts.where`, `fields.total`, `relations.orders`. */
+export type Fingerprint = Readonly<Record<string, string>>;
+
+export interface Fingerprinted {
+  readonly base: Condition;
+  readonly own: Condition;
+  /** In which the version reads calendar operators. */
+  readonly timezone: string;
+}
+
+export function fingerprintOf(catalogue: Catalogue, { base, own, timezone }: Fingerprinted): Fingerprint {
+  const read = readOf([base, own]);
+  const { table, key } = catalogue.contacts;
+  const parts: Record<string, string> = { meaning: hash(MEANING), contacts: hash({ table, key }), condition: conditionHash(own), timezone: hash(timezone) };
+  if (catalogue.contacts.where !== undefined) parts['contacts.where'] = conditionHash(base);
+  for (const field of read.fields) parts[fieldPart(catalogue, field)] = hash(field);
+  for (const name of read.relations) {
+    for (const { name: hop, table: of, link } of relationPath(catalogue, name)) parts[`relations.${hop}`] = hash({ of, link });
+  }
+  if ([...read.fields].some(readsWithoutZone)) parts['timestamps'] = hash(catalogue.timestamps);
+  if (read.folds) parts['collation'] = hash([catalogue.foldCollation, catalogue.foldFacts]);
+  return parts;
+}
+
+/** Names of the parts that differ; empty when the versions mean the same. `stored` is null where segmentd does not know. */
+export function differingParts(stored: Fingerprint | null, now: Fingerprint): readonly string[] {
+  if (stored === null) return ['unknown'];
+  const parts = new Set([...Object.keys(stored), ...Object.keys(now)]);
+  return [...parts].filter((part) => stored[part] !== now[part]).toSorted();
+}
+
+/** "its catalogue changed: fields.total, timezone". */
+export function changedSentence(parts: readonly string[]): string {
+  return parts.includes('unknown') ? 'segmentd does not know under which catalogue it was built' : `its catalogue changed: ${parts.join(', ')}`;
+}
+
+const prints = new WeakMap<Catalogue, string>();
+
+/** One hash of a whole catalogue with the version of Postgres: what a refusal or a failure happened under. */
+export function cataloguePrint(catalogue: Catalogue): string {
+  const known = prints.get(catalogue);
+  if (known !== undefined) return known;
+  const { publication: _, ...facts } = catalogue;
+  const made = hash(facts);
+  prints.set(catalogue, made);
+  return made;
+}
+
+interface Read {
+  readonly fields: Set<Field>;
+  readonly relations: Set<string>;
+  folds: boolean;
+}
+
+function readOf(conditions: readonly Condition[]): Read {
+  const read: Read = { fields: new Set(), relations: new Set(), folds: false };
+  const seen = new Set<Condition>();
+  const visit = (node: Condition): void => {
+    // Lowered `if`s share subtrees.
+    if (seen.has(node)) return;
+    seen.add(node);
+    if ('field' in node) read.fields.add(node.field);
+    if (node.kind === 'some') read.relations.add(node.relation);
+    if (node.kind === 'text' && node.fold) read.folds = true;
+    for (const operand of operandsOf(node)) {
+      if ('field' in operand && operand.field) read.fields.add(operand.field);
+      if ('time' in operand) read.fields.add(operand.time);
+      if ('relation' in operand) read.relations.add(operand.relation);
+    }
+    for (const child of childrenOf(node)) visit(child);
+  };
+  for (const condition of conditions) visit(condition);
+  return read;
+}
+
+function fieldPart(catalogue: Catalogue, field: Field): string {
+  // A relation may be called `contact` only where the config forbids it, so the owner tells.
+  return catalogue.relations.has(field.owner) ? `relations.${field.owner}.fields.${field.name}` : `fields.${field.name}`;
+}
+
+/** A timestamp without zone, or an instant inside jsonb that may be written without one. */
+function readsWithoutZone({ family, sqlType }: Field): boolean {
+  return family === 'instant' && !sqlType.endsWith('with time zone');
+}
+
+/** Of the condition alone: a field stands for its name, for its facts are parts of their own. */
+function conditionHash(condition: Condition): string {
+  const numbers = new Map<object, number>();
+  const plain = (value: unknown, key = ''): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    if (isField(value)) return [value.owner, value.name];
+    // What was written once stands for itself: as a tree, shared subtrees would be exponentially many.
+    const number = numbers.get(value);
+    if (number !== undefined) return `${key}#${number}`;
+    numbers.set(value, numbers.size);
+    if (Array.isArray(value)) return value.map((part) => plain(part, key));
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, plain(part, name)]));
+  };
+  return hash(plain(condition));
+}
+
+function isField(value: object): value is Field {
+  return 'sqlType' in value && 'owner' in value && 'column' in value;
+}
+
+function hash(value: unknown): string {
+  return createHash('sha256').update(canonical(plainMaps(value))).digest('hex').slice(0, 16);
+}
+
+/** JSON knows no Map. */
+function plainMaps(value: unknown): unknown {
+  if (value instanceof Map) return Object.fromEntries([...value].map(([name, part]) => [String(name), plainMaps(part)]));
+  if (Array.isArray(value)) return value.map(plainMaps);
+  if (typeof value !== 'object' || value === null) return value ?? null;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, plainMaps(part)]));
+}

@@ -1,0 +1,62 @@
+/** Two configs that say the same are equal however they are written; what differs is told entry by entry. */
+import { expect, test } from 'vitest';
+import { parseConfig } from '../../src/catalogue/load.ts';
+import { besideSentence, canonical, changeLine, configChanges, publishedConfig } from '../../src/catalogue/published-config.ts';
+
+const config = (text: string) => parseConfig(text, 'c');
+const changes = (before: string, after: string): readonly string[] => configChanges(publishedConfig(config(before)), publishedConfig(config(after))).map(changeLine);
+
+const PLAIN = 'contacts: { table: t, key: id }';
+
+test.each([
+  ['settings', `${PLAIN}\nsettings: { poll_interval: 1s }`],
+  ['defaults', `${PLAIN}\ntimezone: UTC\ntimestamps: UTC`],
+  ['empty parts', `contacts: { key: id, table: t, fields: {}, exclude: [] }\nfields: {}\nrelations: {}`],
+])('%s are no difference', (_, text) => {
+  expect(changes(PLAIN, text)).toEqual([]);
+});
+
+test('fields of the contact may stand in two places, and excluded columns in any order', () => {
+  const one = 'contacts: { table: t, fields: { a: { column: x } }, exclude: [b, a] }\nfields: { b: { column: y } }';
+  const other = 'contacts: { table: t, exclude: [a, b, a] }\nfields: { b: { column: y }, a: { column: x } }';
+  expect(changes(one, other)).toEqual([]);
+});
+
+test('each entry that differs has a line', () => {
+  expect(
+    changes(
+      `${PLAIN}\nfields: { a: { column: x }, b: { column: y } }\nrelations: { r: { table: r, contact: c, time: t } }\ntimezone: UTC`,
+      `contacts: { table: t, key: id, where: { "==": [{ var: a }, null] } }\nfields: { a: { column: z }, c: { column: y } }\nrelations: { r: { table: r, contact: d } }\ntimezone: Asia/Tokyo`,
+    ),
+  ).toEqual([
+    '+ contacts.where: {"==":[{"var":"a"},null]}',
+    '~ fields.a: {"column":"x"} → {"column":"z"}',
+    '- fields.b: {"column":"y"}',
+    '+ fields.c: {"column":"y"}',
+    '~ relations.r.contact: "c" → "d"',
+    '- relations.r.time: "t"',
+    '~ timezone: "UTC" → "Asia/Tokyo"',
+  ]);
+});
+
+test('a base filter is compared as it is written, whatever is empty in it', () => {
+  const where = (json: string): string => `contacts: { table: t, where: ${json} }`;
+  expect(changes(where('{ in: [{ var: a }, []] }'), where('{ in: [{ var: a }, []] }'))).toEqual([]);
+  expect(publishedConfig(config(where('{ in: [{ var: a }, []] }'))).contacts.where).toEqual({ in: [{ var: 'a' }, []] });
+  expect(changes(where('true'), where('false'))).toEqual(['~ contacts.where: true → false']);
+});
+
+test('it survives jsonb, which keeps no order of keys', () => {
+  const published = publishedConfig(config(`${PLAIN}\nrelations: { longer: { table: r, contact: c }, s: { table: r, contact: c } }`));
+  const reordered: unknown = JSON.parse(canonical(published));
+  expect(configChanges(published, publishedConfig(config(JSON.stringify(reordered))))).toEqual([]);
+});
+
+test('a file beside the published catalogue is told in one sentence', () => {
+  expect(besideSentence('f.yaml', config(PLAIN), config(PLAIN))).toBeUndefined();
+  expect(besideSentence('f.yaml', config(`${PLAIN}\ntimezone: Asia/Tokyo`), config(PLAIN))).toBe(
+    'f.yaml differs from the published catalogue (timezone), which counts; `segmentd install --dry-run` shows what would change.',
+  );
+  const many = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`f${n}`, { column: 'x' }]));
+  expect(besideSentence('f.yaml', config(JSON.stringify({ contacts: { table: 't', key: 'id' }, fields: many })), config(PLAIN))).toContain('and 2 more)');
+});
