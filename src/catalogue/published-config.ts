@@ -2,7 +2,9 @@
  * The config as it is published: what of a config file says how the team's tables are read. `settings` belong to one process
  * and are left out. Two files that say the same in another order are equal, and what differs is told field by field. Pure.
  */
+import type { Catalogue } from './catalogue.ts';
 import type { Config } from './config.ts';
+import { parseTable, tableText } from './table-text.ts';
 
 export type PublishedConfig = Omit<Config, 'settings' | 'fields'>;
 
@@ -16,6 +18,33 @@ export function publishedConfig(config: Config): PublishedConfig {
     relations: relations ?? {},
   };
   return inOrder(plain) as PublishedConfig;
+}
+
+/**
+ * The same config with the schema of each table, as it was found: a bare name means another table under another search path.
+ * @param catalogue what the config means; a table that it lacks keeps its text
+ */
+export function withSchemas(config: PublishedConfig, catalogue: Catalogue): PublishedConfig {
+  return mapTables(config, (text, relation) => {
+    const table = relation === undefined ? catalogue.contacts.table : catalogue.relations.get(relation)?.table;
+    return table ? tableText(table) : text;
+  });
+}
+
+/** The same config, where a table that another config names with its schema is named as there. */
+function namedLike(config: PublishedConfig, other: PublishedConfig): PublishedConfig {
+  return mapTables(config, (text, relation) => {
+    const there = relation === undefined ? other.contacts.table : other.relations?.[relation]?.table;
+    const [own, its] = [parseTable(text), there === undefined ? undefined : parseTable(there)];
+    const isSame = own !== undefined && own.name === its?.name && (own.schema === undefined || own.schema === its.schema);
+    return isSame && there !== undefined ? there : text;
+  });
+}
+
+function mapTables(config: PublishedConfig, map: (text: string, relation?: string) => string): PublishedConfig {
+  const { contacts, relations } = config;
+  const named = Object.entries(relations ?? {}).map(([name, relation]) => [name, { ...relation, table: map(relation.table, name) }] as const);
+  return inOrder({ ...config, contacts: { ...contacts, table: map(contacts.table) }, relations: Object.fromEntries(named) }) as PublishedConfig;
 }
 
 /** Whether a value says nothing: a list or mapping without entries, where none is asked for. */
@@ -58,7 +87,8 @@ export function changeLine({ path, before, after }: ConfigChange): string {
 
 /** One sentence for whoever has a config beside the published one, where the two differ. @param name what the config is called */
 export function besideSentence(name: string, own: Config, published: Config): string | undefined {
-  const paths = configChanges(publishedConfig(published), publishedConfig(own)).map(({ path }) => path);
+  const there = publishedConfig(published);
+  const paths = configChanges(there, namedLike(publishedConfig(own), there)).map(({ path }) => path);
   if (paths.length === 0) return undefined;
   const named = [...paths.slice(0, MOST_NAMED), ...(paths.length > MOST_NAMED ? [`and ${paths.length - MOST_NAMED} more`] : [])];
   return `${name} differs from the published catalogue (${named.join(', ')}), which counts; \`segmentd install --dry-run\` shows what would change.`;

@@ -4,7 +4,7 @@
  */
 import { install, withSetupLock, type InstallOptions, type InstallReport } from '../capture/install.ts';
 import type { Config } from '../catalogue/config.ts';
-import { publishedConfig } from '../catalogue/published-config.ts';
+import { publishedConfig, withSchemas } from '../catalogue/published-config.ts';
 import { readPublication } from '../catalogue/published.ts';
 import { resolveCatalogue } from '../catalogue/resolve.ts';
 import { refuseFilter } from '../condition/check-filter.ts';
@@ -35,7 +35,7 @@ export async function publish(pool: Pool, config: Config, options: PublishOption
   await refuseOtherSchema(pool);
   const publication = await readPublication(pool);
   const before = publication && publishedConfig(publication.config);
-  const after = publishedConfig(config);
+  const after = withSchemas(publishedConfig(config), catalogue);
   const preview = await previewPublication(pool, before, after, catalogue, options);
   if (options.dryRun === true) return { changes: [], published: false, ...preview };
   const differs = before === undefined || preview.differences.length > 0;
@@ -59,7 +59,7 @@ export async function publishInstalled(pool: Pool, config: Config): Promise<bool
   return withSetupLock(pool, async (client) => {
     const { rows } = await client.query<{ installed: boolean }>('select exists (select from segmentd.source s where s.installed_at is not null) as installed');
     if (rows[0]?.installed !== true || (await readPublication(client)) !== undefined) return false;
-    await publishCatalogue(client, publishedConfig(config), catalogue);
+    await publishCatalogue(client, withSchemas(publishedConfig(config), catalogue), catalogue);
     return true;
   });
 }

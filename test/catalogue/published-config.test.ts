@@ -60,3 +60,10 @@ test('a file beside the published catalogue is told in one sentence', () => {
   const many = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`f${n}`, { column: 'x' }]));
   expect(besideSentence('f.yaml', config(JSON.stringify({ contacts: { table: 't', key: 'id' }, fields: many })), config(PLAIN))).toContain('and 2 more)');
 });
+
+test('a bare name of a table is no difference to the same name with its schema; another schema is one', () => {
+  const published = config('contacts: { table: public.contacts, key: id }\nrelations: { r: { table: crm."R", contact: c } }');
+  const beside = (text: string) => besideSentence('f', config(text), published);
+  expect(beside('contacts: { table: contacts, key: id }\nrelations: { r: { table: \'"R"\', contact: c } }')).toBeUndefined();
+  expect(beside('contacts: { table: crm.contacts, key: id }\nrelations: { r: { table: r, contact: c } }')).toMatch(/\(contacts\.table, relations\.r\.table\)/);
+});

@@ -142,3 +142,20 @@ test('an installation that is older than published catalogues: its worker says w
   expect(await world.wrong()).toEqual([]);
   expect(await world.run('migrate')).toMatchObject({ code: 0, stdout: 'up to date\n' });
 });
+
+test('a table without a schema is published with the one it was found in, whatever search path others have', async () => {
+  const own = await createPublicationWorld();
+  try {
+    own.config = { ...own.config, contacts: { ...own.config.contacts, table: 'contacts' }, timezone: 'Europe/Madrid' };
+    await own.publish();
+    const [newest] = await own.database.query<{ name: string }>(`select c.config #>> '{contacts,table}' as name from segmentd.catalogue c order by c.id desc limit 1`);
+    expect(newest).toEqual({ name: 'public.contacts' });
+    await own.database.query(`create schema decoy; create table decoy.contacts (like public.contacts); alter database ${own.database.name} set search_path = decoy, public`);
+    expect(await own.run('install', '--yes')).toMatchObject({ code: 2, stderr: expect.stringContaining('decoy.contacts') });
+    expect(await own.run('list')).toMatchObject({ code: 0, stderr: '' });
+    expect(await own.run('run', '--once')).toMatchObject({ code: 0 });
+    expect(await own.wrong()).toEqual([]);
+  } finally {
+    await own.end();
+  }
+});
