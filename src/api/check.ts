@@ -29,7 +29,9 @@ export function checkCount(value: unknown, what: string): void {
 }
 
 /** The version that the caller read, where one is given. @throws {Failure} `usage` */
-export function checkExpected({ expectedVersion }: { readonly expectedVersion?: unknown }): void {
+export function checkExpected(options: unknown): void {
+  checkObject(options, 'What is given');
+  const { expectedVersion } = options;
   if (expectedVersion !== undefined) checkCount(expectedVersion, 'The expected version');
 }
 

@@ -61,7 +61,7 @@ test.each<readonly [string, () => unknown]>([
   ['The option `doorbell` must be true or false, not a string.', work({ doorbell: 'yes' })],
   ['The option `port` must be at most 65535.', work({ http: { host: '127.0.0.1', port: 70_000 } })],
   ['The options of the guard know no `percentage` (did you mean `percent`?).', work({ guard: { percentage: 3 } })],
-  ['A worker needs the option `loadCatalogue`.', () => createWorker(any({ databaseUrl: 'postgres://localhost/none' }))],
+  ['A worker needs the option `databaseUrl`.', () => createWorker(any({}))],
   ['The options of install know no `purge_everything`.', () => segmentd.install(any({ purge_everything: true }))],
   ['The option `purge` must be true or false, not 1.', () => segmentd.uninstall(any({ purge: 1 }))],
   ['The option `timeout` must be a number of milliseconds, not a string.', () => segmentd.wait(any({ timeout: '3s' }))],
