@@ -14,9 +14,15 @@ export type Reload = () => Promise<Catalogue>;
 export async function untilBuiltUnder(pool: Queryable, keys: readonly string[] | null, patience: Patience, catalogue: Catalogue, reload: Reload | undefined): Promise<void> {
   const registry = new Registry(catalogue);
   patience.again();
+  /** Segments that differ at the first look, by the version that does: what differs later is not of this call. */
+  let first: ReadonlyMap<number, number> | undefined;
   for (;;) {
     const current = await followed(pool, registry, reload);
-    if (current && ![...current.segments.values()].some(({ key, differs }) => differs !== undefined && (keys === null || keys.includes(key)))) return;
+    if (current) {
+      const differing = [...current.segments.values()].filter(({ key, differs }) => differs !== undefined && (keys === null || keys.includes(key)));
+      first ??= new Map(differing.map(({ id, live }) => [id, live?.version ?? 0]));
+      if (!differing.some(({ id, live }) => first?.get(id) === live?.version)) return;
+    }
     await patience.pause();
   }
 }

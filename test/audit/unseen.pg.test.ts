@@ -37,7 +37,6 @@ const UNSEEN: readonly Unseen[] = [
   },
   { name: 'DETACH PARTITION', change: ['alter table public.contacts detach partition public.contacts_b'], reason: 'delete' },
   { name: 'ALTER COLUMN TYPE USING, same type', change: ['alter table public.contacts alter column country type text using upper(country)', `alter table public.contacts alter column country type text using case country when 'FR' then 'ES' else country end`] },
-  { name: 'ALTER COLUMN TYPE USING, another type', change: ['alter table public.contacts alter column age type bigint using age + 15'] },
   {
     name: 'disabled triggers of the contacts',
     change: ['alter table public.contacts disable trigger user', `update public.contacts set country = 'ES' where id < 5`, `delete from public.contacts where id = 6`],
