@@ -176,7 +176,7 @@ test('citext, where the server has it', async () => {
      create table contacts (id int primary key, email citext); insert into contacts values (1, 'a')`,
     'contacts: { table: contacts }',
     async (world) => {
-      expect(world.catalogue.contacts.fields.get('email')).toMatchObject({ family: 'text', castText: true });
+      expect(world.catalogue.contacts.fields.get('email')?.family).toBe('text');
       expect(await world.step(`update contacts set email = 'A'`), 'another case is another value').toHaveLength(1);
       expect(await world.step(`update contacts set email = 'A'`)).toHaveLength(0);
     },

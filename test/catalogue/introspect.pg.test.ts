@@ -59,14 +59,14 @@ test.each([
   ['a composite primary key', 'a int, b int, id varchar(9) not null unique, primary key (a, b)', 'id'],
   ['the column that is pointed at', 'n numeric primary key, other int not null unique, id int not null unique', 'id', 'create table points (id int primary key, c int references keyed (id))'],
 ])('the key that init proposes is one that the config accepts: %s', async (_, columns, expected, more = '') => {
-  await pool.query(`create table keyed (${columns}, name text); ${more}`);
+  await database.query(`create table keyed (${columns}, name text); ${more}`);
   try {
     const text = await introspect(pool, { contacts: 'keyed' });
     expect(parse(text)).toMatchObject({ contacts: { key: expected } });
     const { contacts } = await resolveCatalogue(pool, parseConfig(text, 'c'));
     expect(contacts.key.column).toBe(expected);
   } finally {
-    await pool.query('drop table if exists points; drop table keyed');
+    await database.query('drop table if exists points; drop table keyed');
   }
 });
 
@@ -77,12 +77,12 @@ test.each([
   ['date', 'id date primary key', /is date; a key must be/],
   ['nullable', 'id int unique', /has no primary key, and no other/],
 ])('what the config refuses init refuses with the same reason: %s', async (_, columns, reason) => {
-  await pool.query(`create table keyed (${columns}, name text)`);
+  await database.query(`create table keyed (${columns}, name text)`);
   try {
     await expect(introspect(pool, { contacts: 'keyed' })).rejects.toThrow(reason);
     await expect(resolveCatalogue(pool, parseConfig('contacts: { table: keyed, key: id }', 'c'))).rejects.toThrow(columns.includes('unique') ? /may be null/ : reason);
   } finally {
-    await pool.query('drop table keyed');
+    await database.query('drop table keyed');
   }
 });
 

@@ -48,6 +48,7 @@ const RELATIONS: Readonly<Record<string, string>> = {
   stage: 'rawdD radD r - -',
   stage_chunk: 'rawdD radD r - -',
   wish: 'rawdD rawd rawd r -',
+  worker: 'rawdD rawd r - -',
   // The team's: nobody may write them.
   'public.contacts': 'r r r - -',
   'public.orders': 'r r r - -',
