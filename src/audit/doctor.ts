@@ -10,6 +10,7 @@ import { knownSources, planSources, type SourcePlan } from '../capture/source.ts
 import { missingTimeIndexes } from '../capture/time-index.ts';
 import { branchName } from '../capture/tree.ts';
 import { Failure } from '../base/error.ts';
+import { spanText } from '../base/span.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { clockBehind } from '../postgres/clock.ts';
 import { pendingMigrations, staleObjects } from '../postgres/migrate.ts';
@@ -115,7 +116,8 @@ async function work(database: Queryable): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   if (row.behind === null) findings.push({ level: 'warn', sentence: 'No worker has run yet.', mend: 'segmentd run' });
   else if (row.behind > SILENT) findings.push({ level: 'warn', sentence: `No worker has caught up for ${Math.round(row.behind)} s; ${count} changes are waiting.`, mend: 'segmentd run' });
-  else findings.push({ level: 'ok', sentence: `Workers are ${row.behind.toFixed(1)} s behind; ${count} changes are waiting.` });
+  else if (row.behind < -CLOCK_BEHIND) findings.push({ level: 'warn', sentence: `Workers last caught up ${spanText(-row.behind)} in the future: the server's clock was set back. ${count} changes are waiting.`, mend: 'segmentd doctor --accept-clock' });
+  else findings.push({ level: 'ok', sentence: `Workers are ${Math.max(0, row.behind).toFixed(1)} s behind; ${count} changes are waiting.` });
   if (row.behind !== null && row.behind <= SILENT && (row.time_behind === null || row.time_behind > SILENT)) {
     const since = row.time_behind === null ? 'No worker has looked at windows yet' : `Windows have not been followed for ${Math.round(row.time_behind)} s longer than changes`;
     findings.push({ level: 'warn', sentence: `${since}: the worker's log says why its sweeps fail.` });
@@ -127,7 +129,7 @@ async function work(database: Queryable): Promise<readonly Finding[]> {
   if (behind > CLOCK_BEHIND) {
     findings.push({
       level: 'warn',
-      sentence: `The server's clock is ${Math.round(behind)} s behind an instant that segmentd has used: nobody enters or leaves by time until it has caught up. If the clock is right now, have it accepted.`,
+      sentence: `The server's clock is ${spanText(behind)} behind an instant that segmentd has used: nobody enters or leaves by time until it has caught up. If the clock is right now, have it accepted.`,
       mend: 'segmentd doctor --accept-clock',
     });
   }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { doctor, type DoctorOptions } from '../../src/audit/doctor.ts';
 import type { Finding } from '../../src/audit/finding.ts';
+import { acceptClock } from '../../src/sweep/accept-clock.ts';
 import { createCaptureWorld, type CaptureWorld } from '../capture/world.ts';
 
 let world: CaptureWorld;
@@ -65,6 +66,15 @@ test('workers that are silent, segments that are not kept, prepared transactions
   const said = (await bad()).join('\n');
   expect(said).toMatch(/warn: No worker has caught up for 30\d s/);
   expect(said).toContain('Segments are not kept: broken. → segmentd status');
+});
+
+test('a clock that was set back is told in words, and a worker that lives takes the clock as it is', async () => {
+  await world.database.query(`update segmentd.installation set fresh_as_of = t.future, rows_as_of = t.future, time_as_of = t.future from (select clock_timestamp() + interval '34567192 seconds') as t(future)`);
+  const said = (await findings()).map((one) => one.sentence).join('\n');
+  expect(said).toContain("Workers last caught up 400 days in the future: the server's clock was set back.");
+  expect(said).not.toMatch(/-\d|34567192/);
+  await acceptClock(world.pool);
+  expect((await findings()).map((one) => one.sentence).join('\n')).toMatch(/Workers are \d\.\d s behind/);
 });
 
 test('row security that hides rows from the role', async () => {
