@@ -3,6 +3,7 @@
  * ordinary change rows, in one transaction. Looking the contact up inside the team's trigger would lose a middle row that
  * moves meanwhile. "Everything in this source" (a TRUNCATE, a table we could not read) becomes requests to rebuild.
  */
+import { acceptFiles } from '../capture/drift.ts';
 import { contactSource, relationPath, relationSource, type Catalogue, type Relation } from '../catalogue/catalogue.ts';
 import { ident, keyword, render, slot, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import { canBeKey } from '../compile/relation.ts';
@@ -77,6 +78,7 @@ async function everything(session: DrainSession, catalogue: Catalogue, snapshot:
     readers,
     key === contactSource(catalogue) ? 'contact' : 'related',
   ]);
+  await acceptFiles(session.client, catalogue, key);
   if (key !== contactSource(catalogue)) return;
   await purgeAllWishes(session, catalogue, snapshot.catalogueEpoch);
   const frozen = [...snapshot.segments.values()].filter((segment) => !segment.live).map((segment) => segment.id);
