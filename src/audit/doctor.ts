@@ -3,7 +3,7 @@
  * triggers and indexes on the team's tables, and what holds the workers up. Only reads. Each finding is one sentence and,
  * where something is to be done, the command that mends it.
  */
-import { findDrift } from '../capture/drift.ts';
+import { findUnreported } from '../capture/drift.ts';
 import { missingIndexes } from '../capture/link-index.ts';
 import { planRemoval, planSteps } from '../capture/plan.ts';
 import { knownSources, planSources, type SourcePlan } from '../capture/source.ts';
@@ -84,7 +84,7 @@ async function capture(pool: Pool, catalogue: Catalogue, plans: readonly SourceP
       findings.push({ level: 'warn', sentence: `Capture stands where nothing needs it any more: ${step.title}.`, mend: 'segmentd install' });
     }
   }
-  for (const drift of await findDrift(pool, catalogue)) {
+  for (const drift of await findUnreported(pool, catalogue)) {
     findings.push({ level: 'warn', sentence: `${drift.sentence} A running worker rebuilds what reads it.` });
   }
   if (findings.length === 0) findings.push({ level: 'ok', sentence: `Capture is in place on ${plans.length} source${plans.length === 1 ? '' : 's'}.` });

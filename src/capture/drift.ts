@@ -47,19 +47,23 @@ export async function acceptDrift(database: Queryable, catalogue: Catalogue, sou
   );
 }
 
-/**
- * The same without new files of tables whose TRUNCATE still waits in the outbox. Locks the source rows, so that no drain takes
- * over a file between the statements: the outbox is read after the files, because a TRUNCATE commits both at once.
- */
-export async function findUnreported(client: Client, catalogue: Catalogue): Promise<readonly Drift[]> {
-  await client.query('select from segmentd.source so order by so.id for no key update');
-  const found = await findDrift(client, catalogue);
-  const { rows } = await client.query<{ key: string }>(
+/** The same without new files of tables whose TRUNCATE still waits in the outbox. Exact where no drain runs meanwhile. */
+export async function findUnreported(database: Queryable, catalogue: Catalogue): Promise<readonly Drift[]> {
+  // The outbox is read after the files: a TRUNCATE commits both at once.
+  const found = await findDrift(database, catalogue);
+  if (found.length === 0) return found;
+  const { rows } = await database.query<{ key: string }>(
     `select so.key from segmentd.source so where exists (
        select from segmentd.change c where c.shard = 64 and c.source = so.id and c.contact_id is null and c.link is null)`,
   );
   const reported = new Set(rows.map((row) => row.key));
   return found.filter((one) => one.kind !== 'rewritten' || !reported.has(one.source));
+}
+
+/** Exact: the source rows are locked until the transaction ends, so that no drain takes over a file between the statements. */
+export async function findUnreportedAlone(client: Client, catalogue: Catalogue): Promise<readonly Drift[]> {
+  await client.query('select from segmentd.source so order by so.id for no key update');
+  return findUnreported(client, catalogue);
 }
 
 /**

@@ -5,7 +5,7 @@
  * from a live segment would lose its work.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { acceptDrift, findDrift, findUnreported, type Drift } from '../capture/drift.ts';
+import { acceptDrift, findDrift, findUnreportedAlone, type Drift } from '../capture/drift.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { freezeSegment, refuseVersion } from '../segment/freeze.ts';
 import { planVersion, sourcesRead, type SegmentKind } from '../segment/plan.ts';
@@ -85,7 +85,7 @@ export class CatalogueWatch {
   /** Requests and the new fingerprint in one transaction: whatever drifts later is seen by the next look. */
   async #rebuildReaders(catalogue: Catalogue): Promise<readonly Drift[]> {
     return inTransaction(this.#pool, { lockTimeout: 2_000 }, async (client) => {
-      const drift = await findUnreported(client, catalogue);
+      const drift = await findUnreportedAlone(client, catalogue);
       if (drift.length === 0) return drift;
       const sources = [...new Set(drift.map((one) => one.source))];
       const { segments } = await this.#registry.current(client);
