@@ -23,7 +23,9 @@ interface LinkRow {
   readonly origin: string;
 }
 
-const TIMEOUTS = { lockTimeout: 500, statementTimeout: 30_000, idleTimeout: 30_000 } as const;
+/** Milliseconds that one statement may take. */
+export const RESOLVE_TIMEOUT = 30_000;
+const TIMEOUTS = { lockTimeout: 500, statementTimeout: RESOLVE_TIMEOUT, idleTimeout: 30_000 } as const;
 const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
 
 /**
