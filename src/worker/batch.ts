@@ -47,7 +47,7 @@ export class BatchSize {
     return this.size < Math.ceil(this.#most * LEAST) || this.#ceiling < this.#most;
   }
 
-  /** Milliseconds of one statement of the next batch, of `full` for a full one: a smaller batch is to be told sooner that it is still too large. */
+  /** Milliseconds of one statement of the next batch, of `full` for a full one: a smaller batch that is still too large fails sooner. */
   limit(full: number): number {
     return this.reduced ? Math.min(full, Math.max(SHORTEST, Math.round((full * this.size) / this.#most))) : full;
   }

@@ -116,6 +116,7 @@ export class Drainer {
       try {
         await this.#withSession((session) => this.#serve(session, signal));
       } catch (error) {
+        if (signal.aborted) return;
         this.#options.events.emit('error', { during: 'drain', error });
         await delay(RECONNECT_MS, undefined, { signal }).catch(() => {});
       }
@@ -155,7 +156,7 @@ export class Drainer {
       try {
         await this.#cycle(session, bell, signal);
       } catch (error) {
-        // Somebody cancelled a look, or rang for the end: the connection is as it was, but for the doorbell, which may be armed or not.
+        // A person cancelled a look, or the stop did. The connection is usable, but whether the doorbell is armed is not known.
         if (sqlState(error) !== QUERY_CANCELED) throw error;
         if (signal.aborted) return;
         this.#options.events.emit('error', { during: 'look', error });

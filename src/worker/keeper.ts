@@ -75,7 +75,7 @@ export class Keeper {
         await this.#judge();
         await this.#drive();
       } catch (error) {
-        this.#options.events.emit('error', { during: 'keep', error });
+        if (!this.#stopping.signal.aborted) this.#options.events.emit('error', { during: 'keep', error });
         return;
       }
     }
@@ -141,7 +141,7 @@ export class Keeper {
       signal,
       connections,
       onDrift,
-      wait: (milliseconds) => delay(milliseconds),
+      wait: (milliseconds) => delay(milliseconds, undefined, { signal }),
       onProgress: async (progress) => {
         events.emit('progress', progress);
         await options.onProgress?.(progress);

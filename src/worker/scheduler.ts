@@ -76,7 +76,7 @@ export class Scheduler {
       try {
         await this.#look();
       } catch (error) {
-        this.#options.events.emit('error', { during: 'schedule', error });
+        if (!signal.aborted) this.#options.events.emit('error', { during: 'schedule', error });
       }
       await delay(interval, undefined, { signal }).catch(() => {});
     }
@@ -89,7 +89,11 @@ export class Scheduler {
     for (const { id, seconds } of await readyRuns(this.#pool)) {
       if (this.#stopping.signal.aborted) return;
       if (queue) await queue.add(id);
-      if (!queue || seconds * 1000 > silence) await this.#carryOut(id, this.#stopping.signal);
+      if (queue && seconds * 1000 <= silence) continue;
+      // One that fails where nothing is written down keeps no other waiting.
+      await this.#carryOut(id, this.#stopping.signal).catch((error: unknown) => {
+        if (!this.#stopping.signal.aborted) this.#options.events.emit('error', { during: 'schedule', error });
+      });
     }
   }
 
@@ -117,7 +121,7 @@ export class Scheduler {
       root: folder,
       owner: this.#owner,
       fresh: async (key) => {
-        await waitUntilVisible(this.#pool, { key, timeoutMs: FRESH_MS, standing: true });
+        await Promise.race([waitUntilVisible(this.#pool, { key, timeoutMs: FRESH_MS, standing: true }), rejectedBy(signal)]);
       },
       signal,
     }, run);
@@ -129,4 +133,13 @@ export class Scheduler {
     }
     return result;
   }
+}
+
+/** Rejects once the signal is raised. */
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = (): void => reject(new DOMException('the worker stops', 'AbortError'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
 }

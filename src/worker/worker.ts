@@ -5,13 +5,14 @@
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { keepEvents, keepRuns } from '../audit/retention.ts';
-import { Failure, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
+import { Failure, isHeldByAnother, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import { createRepeats, silentLog, type Log } from '../base/log.ts';
 import type { Endpoint } from '../base/option.ts';
 import { refuseHiddenRows, withoutHidden } from '../capture/access.ts';
 import { planSources } from '../capture/source.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { refuseFilter } from '../condition/check-filter.ts';
+import { BusyConnections } from '../postgres/cancel.ts';
 import { createListener, type Listener } from '../postgres/listen.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
@@ -72,9 +73,11 @@ const EVENT_MONTHS = 24;
 const DAY_MS = 86_400_000;
 const PATIENCE_MS = 60_000;
 const AGAIN_MS = 100;
+const FAREWELL_MS = 250;
 
 interface Running {
   readonly pool: Pool;
+  readonly busy: BusyConnections;
   readonly registry: Registry;
   readonly drainers: readonly Drainer[];
   readonly keeper: Keeper;
@@ -96,6 +99,8 @@ export class Worker {
   #running: Promise<Running> | undefined;
   #started: Promise<void> | undefined;
   #url: string | undefined;
+  /** What `once` is at. */
+  #finishing: Promise<void> | undefined;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -142,7 +147,13 @@ export class Worker {
   }
 
   /** Drains, finishes what is owed, and returns; needs no queue. */
-  async once(): Promise<void> {
+  once(): Promise<void> {
+    const work = this.#once();
+    this.#finishing = work.catch(() => {});
+    return work;
+  }
+
+  async #once(): Promise<void> {
     const running = await (this.#running ??= this.#open(false));
     const [drainer] = running.drainers;
     const work = async (): Promise<void> => {
@@ -161,13 +172,13 @@ export class Worker {
     await running.scheduler.once();
   }
 
-  /** A lock that is not had in time is tried for again, as the loops of `start` do, but not for ever. */
+  /** A lock that is not had in time, or a statement that a person cancelled, is tried for again, as the loops of `start` do, but not for ever. */
   async #patiently<T>(step: () => Promise<T>): Promise<T> {
     for (const end = performance.now() + PATIENCE_MS; ; ) {
       try {
         return await step();
       } catch (error) {
-        if (sqlState(error) !== LOCK_NOT_AVAILABLE || performance.now() > end) throw error;
+        if (!isWorthAnotherTry(error) || performance.now() > end) throw error;
         this.events.emit('error', { during: 'once', error });
         await delay(AGAIN_MS);
       }
@@ -182,15 +193,14 @@ export class Worker {
     if (!running) return;
     clearInterval(running.timer);
     running.http?.stopping();
-    await running.listener?.stop();
-    await running.scheduler.stop();
-    await running.auditor.stop();
-    await running.sweeper.stop();
-    await Promise.all(running.drainers.map((drainer) => drainer.stop()));
-    await running.keeper.stop();
+    const { listener, scheduler, auditor, sweeper, drainers, keeper, pool, busy } = running;
+    const loops = [scheduler, auditor, sweeper, ...drainers, keeper];
+    // All at once: what takes long ends at the same moment. A batch at hand commits, unless it takes too long.
+    await busy.endWith(Promise.allSettled([this.#finishing, listener?.stop(), ...loops.map((loop) => loop.stop())]));
     this.#url = undefined;
     await running.http?.close();
-    await running.pool.end();
+    // Says goodbye to idle connections; a server that does not answer is not waited for.
+    if (!pool.ending) await Promise.race([pool.end().catch(() => {}), delay(FAREWELL_MS, undefined, { ref: false })]);
   }
 
   /** Where it serves /healthz, /readyz and /metrics, while it runs with `http`. */
@@ -206,6 +216,7 @@ export class Worker {
     const { databaseUrl, loadCatalogue, batchSize = 1_000, pollInterval = 250, rebuildConnections = CONNECTIONS, auditPeriod = DAY_MS, guard = GUARD, drains = 1, doorbell = true, failpoint } = this.#options;
     const { events } = this;
     const pool = await openPool(databaseUrl, { max: drains + 9 + rebuildConnections, applicationName: 'segmentd worker', onError: (error) => events.emit('error', { during: 'idle connection', error }) });
+    const busy = new BusyConnections(pool);
     try {
       if (await sharesBackends(pool)) throw new Failure('incompatible', `${POOLER} Point DATABASE_URL at Postgres itself, or at session pooling.`);
       await refuseStandby(pool, 'A worker');
@@ -236,7 +247,7 @@ export class Worker {
       const listener = withQueue && doorbell
         ? createListener(databaseUrl, { onRing: ring, onConnected: ring, onError: (error) => events.emit('error', { during: 'listen', error }) })
         : undefined;
-      return { pool, registry, drainers, keeper, sweeper, auditor, scheduler, watch, ...(queue ? { queue } : {}), ...(listener ? { listener } : {}) };
+      return { pool, busy, registry, drainers, keeper, sweeper, auditor, scheduler, watch, ...(queue ? { queue } : {}), ...(listener ? { listener } : {}) };
     } catch (error) {
       await pool.end();
       throw error;
@@ -317,6 +328,10 @@ export class Worker {
       this.events.emit('error', { during: 'watch', error });
     }
   }
+}
+
+function isWorthAnotherTry(error: unknown): boolean {
+  return isHeldByAnother(error) || sqlState(error) === QUERY_CANCELED;
 }
 
 export function createWorker(options: WorkerOptions): Worker {

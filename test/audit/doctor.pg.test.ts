@@ -68,7 +68,7 @@ test('workers that are silent, segments that are not kept, prepared transactions
   expect(said).toContain('Segments are not kept: broken. → segmentd status');
 });
 
-test('a clock that was set back is told in words, and a worker that lives takes the clock as it is', async () => {
+test('doctor says in words how far a clock was set back, and accepting the clock ends it', async () => {
   await world.database.query(`update segmentd.installation set fresh_as_of = t.future, rows_as_of = t.future, time_as_of = t.future from (select clock_timestamp() + interval '34567192 seconds') as t(future)`);
   const said = (await findings()).map((one) => one.sentence).join('\n');
   expect(said).toContain("Workers last caught up 400 days in the future: the server's clock was set back.");

@@ -1,4 +1,4 @@
-/** Errors of our DDL are told as what they are: an event trigger of the team by its name, others with Postgres' own words. */
+/** Errors of our DDL name their cause: an event trigger of the team by its name, others with Postgres' own words. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applyStep } from '../../src/capture/apply.ts';
 import { sql } from '../../src/compile/fragment.ts';

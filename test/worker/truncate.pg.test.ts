@@ -40,7 +40,7 @@ const resolve = async (): Promise<void> => {
   }
 };
 const reasons = async (): Promise<string[]> =>
-  (await world.pool.query<{ told: string }>(`select s.key || ' ' || e.contact_id || ' ' || e.kind || ' ' || e.reason as told from segmentd.membership_event e join segmentd.segment s on s.id = e.segment_id where e.reason <> 'edit' order by e.id`)).rows.map((row) => row.told);
+  (await world.pool.query<{ event: string }>(`select s.key || ' ' || e.contact_id || ' ' || e.kind || ' ' || e.reason as event from segmentd.membership_event e join segmentd.segment s on s.id = e.segment_id where e.reason <> 'edit' order by e.id`)).rows.map((row) => row.event);
 
 const TRUNCATES = [
   { what: 'before its row was consumed', first: async () => {} },

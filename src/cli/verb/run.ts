@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { Failure } from '../../base/error.ts';
 import { captureMissing } from '../../segment/capture-state.ts';
+import { interrupted } from '../io.ts';
 import type { Verb } from '../run-cli.ts';
 
 export const run: Verb = (program, runVerb) => {
@@ -18,7 +19,8 @@ export const run: Verb = (program, runVerb) => {
         if (flags.once) {
           const { installed } = await session.segmentd().backlog();
           if (!installed) throw captureMissing();
-          await worker.once();
+          // What is under way when the signal comes is rolled back by the stop, and done by the next run.
+          await Promise.race([worker.once(), interrupted(signal)]);
           return;
         }
         const outdated = new Promise<Failure>((settle) => worker.events.once('outdated', settle));
