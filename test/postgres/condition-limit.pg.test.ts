@@ -68,18 +68,17 @@ test('any JSON: the same answer, and the same segments read', async () => {
       fc.pre(!/\\u0000|\\ud[89a-f]/i.test(stored));
       expect((await fault(condition)) !== null).toBe(broken(condition));
       if (broken(condition)) return;
-      const [row] = await database.query<{ reads: string[] }>('select segmentd.segments_read($1::jsonb) as reads', [stored]);
-      expect(new Set(row?.reads)).toEqual(new Set(nestedReads(JSON.parse(stored))));
+      const [row] = await database.query<{ reads: string[]; plain: string[] }>(
+        `select segmentd.segments_read($1::jsonb) as reads,
+           array(select distinct r.value #>> '{}' from jsonb_path_query($1::jsonb, '$.**.in_segment[*] ? (@.type() == "string")') r (value) order by 1) as plain`,
+        [stored],
+      );
+      expect(row?.reads).toEqual(row?.plain);
+      for (const key of readsOf(JSON.parse(stored))) expect(row?.reads).toContain(key);
     }),
     { numRuns: 300 },
   );
 });
-
-/** As jsonpath finds them: also an in_segment that stands within another. */
-function nestedReads(node: unknown): readonly string[] {
-  if (typeof node !== 'object' || node === null) return [];
-  return [...new Set([...readsOf(node), ...Object.values(node).flatMap(nestedReads)])];
-}
 
 test('6,000 deep is answered, not raised', async () => {
   const deep = `${'{"and":['.repeat(3_000)}true${']}'.repeat(3_000)}`;
