@@ -3,13 +3,14 @@
  * triggers and indexes on the team's tables, and what holds the workers up. Only reads. Each finding is one sentence and,
  * where something is to be done, the command that mends it.
  */
-import { findDrift } from '../capture/drift.ts';
+import { findUnreported } from '../capture/drift.ts';
 import { missingIndexes } from '../capture/link-index.ts';
 import { planRemoval, planSteps } from '../capture/plan.ts';
 import { knownSources, planSources, type SourcePlan } from '../capture/source.ts';
 import { missingTimeIndexes } from '../capture/time-index.ts';
 import { branchName } from '../capture/tree.ts';
 import { Failure } from '../base/error.ts';
+import { spanText } from '../base/span.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { clockBehind } from '../postgres/clock.ts';
 import { pendingMigrations, staleObjects } from '../postgres/migrate.ts';
@@ -18,11 +19,8 @@ import { POOLER, POOLER_MEND, sharesBackends } from '../postgres/pooler.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { paths } from './doctor-path.ts';
 import { clockSkew, server, zones, type OffsetOf, type Patience } from './doctor-server.ts';
-import { SILENT, workerFindings } from './doctor-worker.ts';
+import { CLOCK_BEHIND, SILENT, workerFindings } from './doctor-worker.ts';
 import type { Finding } from './finding.ts';
-
-/** Seconds that a clock may be behind without a word: a failover does that, and waiting mends it. */
-const CLOCK_BEHIND = 10;
 
 /** Changes that wait without being called a backlog. */
 const LONG_BACKLOG = 100_000;
@@ -83,7 +81,7 @@ async function capture(pool: Pool, catalogue: Catalogue, plans: readonly SourceP
       findings.push({ level: 'warn', sentence: `Capture stands where nothing needs it any more: ${step.title}.`, mend: 'segmentd install' });
     }
   }
-  for (const drift of await findDrift(pool, catalogue)) {
+  for (const drift of await findUnreported(pool, catalogue)) {
     findings.push({ level: 'warn', sentence: `${drift.sentence} A running worker rebuilds what reads it.` });
   }
   if (findings.length === 0) findings.push({ level: 'ok', sentence: `Capture is in place on ${plans.length} source${plans.length === 1 ? '' : 's'}.` });
@@ -124,7 +122,7 @@ async function work(database: Queryable): Promise<readonly Finding[]> {
   if (behind > CLOCK_BEHIND) {
     findings.push({
       level: 'warn',
-      sentence: `The server's clock is ${Math.round(behind)} s behind an instant that segmentd has used: nobody enters or leaves by time until it has caught up. If the clock is right now, have it accepted.`,
+      sentence: `The server's clock is ${spanText(behind)} behind an instant that segmentd has used: nobody enters or leaves by time until it has caught up. If the clock is right now, have it accepted.`,
       mend: 'segmentd doctor --accept-clock',
     });
   }

@@ -3,7 +3,7 @@
  * long behind the wish for it; in between they have their turn.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { Failure, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
+import { Failure, isHeldByAnother, sqlState } from '../base/error.ts';
 import { join, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { Client } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -13,9 +13,6 @@ import type { Step } from './plan.ts';
 const LOCK_TIMEOUT = 200;
 /** Longer than the 1 s after which Postgres lets an autovacuum give way. */
 const LOCK_TIMEOUT_AUTOVACUUM = 1_500;
-
-/** No lock in time; 40P01 deadlock; XX000 "tuple concurrently updated" beside somebody else's DDL. */
-const PASSING: ReadonlySet<string | undefined> = new Set([LOCK_NOT_AVAILABLE, '40P01', 'XX000']);
 
 /** `patience`: milliseconds to keep trying. */
 export async function applyStep(client: Client, step: Step, patience: number): Promise<void> {
@@ -33,7 +30,7 @@ export async function applyStep(client: Client, step: Step, patience: number): P
       if (state === '42501') {
         throw new Failure('permission', `This role may not change the triggers of ${step.title}: it must own the table. \`segmentd install --print\` shows the SQL for somebody who does.`, { cause: error });
       }
-      if (!PASSING.has(state)) throw error;
+      if (!isHeldByAnother(error)) throw error;
       if (Date.now() >= until) {
         throw new Failure('failed', `${step.title} was never free for a moment: some transaction holds it. Try again when it has ended.`, { cause: error });
       }

@@ -6,6 +6,7 @@
 import { Failure, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { underSetupLock } from '../postgres/advisory.ts';
+import { explainDdl } from '../postgres/ddl.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -54,7 +55,7 @@ export async function withSetupLock<T>(pool: Pool, fn: (client: Client) => Promi
   } catch (error) {
     // Neither ours nor Postgres': the connection itself may be gone.
     if (sqlState(error) === undefined && !(error instanceof Failure)) broken = error instanceof Error ? error : new Error(String(error));
-    throw error;
+    throw broken ? error : await explainDdl(client, error);
   } finally {
     client.release(broken);
   }

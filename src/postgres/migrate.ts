@@ -8,6 +8,7 @@ import { Failure, sqlState } from '../base/error.ts';
 import type { KeyType } from '../catalogue/catalogue.ts';
 import { ident, keyword, render, sql } from '../compile/fragment.ts';
 import { underSetupLock } from './advisory.ts';
+import { explainDdl } from './ddl.ts';
 import type { Client, Pool, Queryable } from './pool.ts';
 import { migrationFolder, objectFiles } from './sql-file.ts';
 import { inTransaction } from './transaction.ts';
@@ -32,11 +33,13 @@ export async function migrate(pool: Pool, options: MigrateOptions): Promise<Migr
   try {
     return await underSetupLock(client, () => bringUp(client, options));
   } catch (error) {
-    if (sqlState(error) === '42501') {
+    if (sqlState(error) === undefined && !(error instanceof Failure)) broken = error instanceof Error ? error : new Error(String(error));
+    if (broken) throw error;
+    const explained = await explainDdl(client, error);
+    if (sqlState(explained) === '42501') {
       throw new Failure('permission', 'This role may not set up the schema "segmentd": it needs to own it, or the right to create it in this database.', { cause: error });
     }
-    if (sqlState(error) === undefined && !(error instanceof Failure)) broken = error instanceof Error ? error : new Error(String(error));
-    throw error;
+    throw explained;
   } finally {
     client.release(broken);
   }

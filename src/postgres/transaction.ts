@@ -54,7 +54,9 @@ async function attempt<T>(client: Client, options: TransactionOptions, fn: (clie
   try {
     await client.query(opening(options));
     const result = await fn(client);
-    await client.query('commit');
+    // Postgres answers a commit of a failed transaction with a rollback and no error: whoever hid the first error must not pass for done.
+    const { command } = await client.query('commit');
+    if (command !== 'COMMIT') throw new Error('A transaction was rolled back at its commit: an error in it was hidden.');
     return { unwrap: () => result };
   } catch (error) {
     const unwrap = (): never => {

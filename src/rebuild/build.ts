@@ -2,6 +2,7 @@
  * One running build as its builder sees it. The `build` row carries epoch and lease for everybody else; the epoch fence
  * is what makes two builders of one segment harmless: whoever finds the epoch moved drops what it staged.
  */
+import { QUERY_CANCELED } from '../base/error.ts';
 import type { Plan } from '../segment/plan.ts';
 import type { Reason } from '../membership/diff.ts';
 
@@ -23,6 +24,11 @@ export const TIMEOUTS = {
   chunk: { lockTimeout: 500, statementTimeout: 5_000, idleTimeout: 30_000 },
   flip: { lockTimeout: 500, statementTimeout: 600_000, idleTimeout: 30_000 },
 } as const;
+
+/** A statement reached its own limit though it could not be made smaller. A cancel by a person is thrown as it is, and says nothing about the segment. */
+export class TooSlow extends Error {
+  readonly code = QUERY_CANCELED;
+}
 
 export const LEASE = '30 seconds';
 

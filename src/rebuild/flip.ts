@@ -3,7 +3,7 @@
  * members or the new ones. If the wanted version moved meanwhile the flip of this valid version still happens and a new
  * build follows; only delete, pause and archive cancel, by raising the epoch.
  */
-import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
+import { isOwnTimeout, LOCK_NOT_AVAILABLE, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { empty, ident, render, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
 import { dependentSlots, writeDifference, writeEntered, type Dependents, type Written } from '../membership/diff.ts';
@@ -13,7 +13,7 @@ import { statement } from '../postgres/sql-file.ts';
 import { inTransaction, type TransactionOptions } from '../postgres/transaction.ts';
 import { guardFlip, holdVersion, type GuardLimits, type Movement } from '../segment/guard.ts';
 import { bumpGeneration, type Registry } from '../segment/registry.ts';
-import { TIMEOUTS, type Build } from './build.ts';
+import { TIMEOUTS, TooSlow, type Build } from './build.ts';
 import { countParked, stageParked, type ParkedOptions } from './parked.ts';
 
 /** Parked rows that the flip itself evaluates at most, so that its transaction stays short. */
@@ -54,9 +54,12 @@ export async function catchUpAndFlip(client: Client, build: Build, options: Flip
   }
 }
 
+type Limits = TransactionOptions & { readonly statementTimeout: number };
+
 /** Under the segment's row and slot, with the epoch checked. A busy row or slot is tried again, holding nothing. */
-async function alone<T>(client: Client, build: Build, timeouts: TransactionOptions, options: FlipOptions, fn: () => Promise<T>): Promise<T> {
+async function alone<T>(client: Client, build: Build, timeouts: Limits, options: FlipOptions, fn: () => Promise<T>): Promise<T> {
   for (;;) {
+    const started = performance.now();
     try {
       return await inTransaction(client, timeouts, async () => {
         await client.query('select from segmentd.segment s where s.id = $1 for no key update nowait', [build.id]);
@@ -66,7 +69,10 @@ async function alone<T>(client: Client, build: Build, timeouts: TransactionOptio
         return fn();
       });
     } catch (error) {
-      if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+      const code = sqlState(error);
+      if (isOwnTimeout(error, performance.now() - started, timeouts.statementTimeout)) throw new TooSlow('a statement of the flip took too long', { cause: error });
+      // A cancel by a person is no reason to give up either.
+      if (code !== LOCK_NOT_AVAILABLE && code !== QUERY_CANCELED) throw error;
       await keepLease(client, build);
       await options.wait(50);
     }

@@ -3,7 +3,7 @@
  * flip each. One connection goes from beginning to end, and others only read along: the stage is unlogged, and a build whose
  * session ended is begun again by whoever finds it owed. Must not be told what to build: it looks.
  */
-import { isPoison, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
+import { isPoison, LOCK_NOT_AVAILABLE, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import { onConnection } from '../postgres/connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -12,7 +12,7 @@ import type { GuardLimits, Movement } from '../segment/guard.ts';
 import { withWishes } from '../segment/plan.ts';
 import type { Registry } from '../segment/registry.ts';
 import { openBuild, passReferences } from './barrier.ts';
-import type { Build, BuildStep, Owed } from './build.ts';
+import { TooSlow, type Build, type BuildStep, type Owed } from './build.ts';
 import { catchUpAndFlip, type Flipped, type FlipOptions } from './flip.ts';
 import { owedBuilds } from './owed.ts';
 import { clearStage, stage, type StageOptions } from './stage.ts';
@@ -77,11 +77,12 @@ async function buildTogether(pool: Pool, client: Client, registry: Registry, owe
   const total = await countContacts(client, registry);
   const opened: Build[] = [];
   for (const one of owed) {
+    if (options.signal?.aborted === true) return 0;
     const build = await openBuild(client, one, total);
     if (build) opened.push(build);
   }
   await pause('barrier');
-  await passReferences(client, registry, opened);
+  await passReferences(client, registry, opened, options.signal);
   const builds = await askWishes(client, opened);
   const { idOfKey } = await registry.current(client);
   const shared = { catalogue: registry.catalogue, total, connections: options.connections ?? CONNECTIONS, segmentId: (key: string) => idOfKey.get(key) ?? 0 };
@@ -91,7 +92,7 @@ async function buildTogether(pool: Pool, client: Client, registry: Registry, owe
     await pause('chunk');
   };
   let live = 0;
-  for (const staged of await stageOrSplit(pool, client, builds, { ...shared, onProgress }, options)) {
+  for (const staged of await stageOrSplit(pool, client, builds, { ...shared, onProgress, ...(options.signal ? { signal: options.signal } : {}) }, options)) {
     await pause('parked');
     const flipped = await flipOrFail(pool, client, staged, { ...shared, registry, wait: options.wait, beforeFlip: () => pause('flipping'), ...(options.guard ? { guard: options.guard } : {}) }, options);
     if (!flipped) continue;
@@ -134,7 +135,7 @@ async function stageOrSplit(
     return await stage(pool, client, builds, stageOptions);
   } catch (error) {
     const code = sqlState(error);
-    if (code === undefined || !isPoison(code)) throw error;
+    if (code === undefined || !isPoison(code) || (code === QUERY_CANCELED && !(error instanceof TooSlow))) throw error;
     options.onError?.(error);
     // Nothing was evaluated again yet: that is the flip's.
     await client.query(
@@ -158,7 +159,7 @@ async function flipOrFail(pool: Pool, client: Client, build: Build, flipOptions:
     return await catchUpAndFlip(client, build, flipOptions);
   } catch (error) {
     const code = sqlState(error);
-    if (code === undefined || !isPoison(code)) throw error;
+    if (code === undefined || !isPoison(code) || (code === QUERY_CANCELED && !(error instanceof TooSlow))) throw error;
     options.onError?.(error);
     await explainOrFail(pool, build, code, options);
     return undefined;

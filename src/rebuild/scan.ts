@@ -73,10 +73,10 @@ export class Scan {
   }
 
   async #deal(client: Client): Promise<Chunk | undefined> {
-    const again = this.#returned.pop();
-    if (again === undefined && this.#ended) return undefined;
+    if (this.#returned.length === 0 && this.#ended) return undefined;
     this.#alive = await renew(client, this.#alive, this.#done);
     if (this.#alive.length === 0) return undefined;
+    const again = this.#returned.pop();
     return again ? this.#piece(client, again) : this.#following(client);
   }
 
@@ -119,6 +119,11 @@ export class Scan {
     this.#size = Math.min(this.#size, size);
     this.#returned.push({ ...chunk, size });
     return true;
+  }
+
+  /** A chunk left nothing, though not for its size: it is dealt again. */
+  again(chunk: Chunk): void {
+    this.#returned.push(chunk);
   }
 
   /** Ends it early: what was staged is of no use. */

@@ -3,18 +3,20 @@
  * of the job in one scan. Each chunk is its own transaction of about half a second, so that the team's DDL never queues
  * long behind it, with its own instant, read after the barrier has committed.
  */
-import { QUERY_CANCELED, sqlState } from '../base/error.ts';
+import { isOwnTimeout, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import { empty, list, render, sql, type Fragment } from '../compile/fragment.ts';
 import { differenceInRange, type KeyRange } from '../membership/compare.ts';
 import { onConnection } from '../postgres/connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { TIMEOUTS, type Build } from './build.ts';
+import { TIMEOUTS, TooSlow, type Build } from './build.ts';
 import { Scan, type Chunk, type ScanOptions } from './scan.ts';
 
 export interface StageOptions extends ScanOptions {
   readonly segmentId: (key: string) => number;
+  /** Ends the scan between two chunks, with an `AbortError`. */
+  readonly signal?: AbortSignal;
   /** Hears after each chunk how many contacts are done. */
   readonly onProgress: (done: number) => Promise<void>;
 }
@@ -52,12 +54,16 @@ async function alongside(pool: Pool, own: Promise<void>, read: (reader: Client) 
 async function readChunks(client: Client, scan: Scan, first: Chunk | undefined, byHand: boolean, options: StageOptions): Promise<void> {
   try {
     for (let chunk = first ?? (await scan.next(client)); chunk !== undefined; chunk = await scan.next(client)) {
+      options.signal?.throwIfAborted();
       const started = performance.now();
       try {
         await stageChunk(client, chunk, byHand, options);
       } catch (error) {
-        if (sqlState(error) === QUERY_CANCELED && scan.tooSlow(chunk)) continue;
-        throw error;
+        if (sqlState(error) !== QUERY_CANCELED) throw error;
+        options.signal?.throwIfAborted();
+        if (!isOwnTimeout(error, performance.now() - started, TIMEOUTS.chunk.statementTimeout)) scan.again(chunk);
+        else if (!scan.tooSlow(chunk)) throw new TooSlow('a chunk took too long', { cause: error });
+        continue;
       }
       await options.onProgress(scan.staged(chunk, performance.now() - started));
     }

@@ -63,9 +63,26 @@ async function recheckLevel(session: DrainSession, catalogue: Catalogue, snapsho
     const plans = [...live.values()].filter((plan) => ids.has(plan.id));
     const own = exact || (plans.length * 2 <= live.size && session.prepared.worthwhile(statementKey(snapshot, plans)));
     const set = own ? plans : [...live.values()];
-    written.push(...(await recheckSet(session, catalogue, snapshot, set, narrow, at)));
+    written.push(...(await recheckSets(session, catalogue, snapshot, set, narrow, at, exact)));
   }
-  if (wide.length > 0) written.push(...(await recheckSet(session, catalogue, snapshot, [...live.values()], wide, at)));
+  if (wide.length > 0) written.push(...(await recheckSets(session, catalogue, snapshot, [...live.values()], wide, at, exact)));
+  return written;
+}
+
+/** No more segments in a statement than can be planned well within its time limit: one statement for 5,000 never came to its end. */
+async function recheckSets(session: DrainSession, catalogue: Catalogue, snapshot: Snapshot, plans: readonly Plan[], batches: readonly Batch[], at: string, exact: boolean): Promise<Written[]> {
+  const together = session.together(plans.length);
+  if (plans.length <= together) return recheckSet(session, catalogue, snapshot, plans, batches, at, exact);
+  const written: Written[] = [];
+  for (let from = 0; from < plans.length; from += together) {
+    const some = plans.slice(from, from + together);
+    const ids = new Set(some.map((plan) => plan.id));
+    const asked = batches.flatMap(({ contacts, reasons }) => {
+      const own = new Map([...reasons].filter(([id]) => ids.has(id)));
+      return own.size > 0 ? [{ contacts, reasons: own }] : [];
+    });
+    if (asked.length > 0) written.push(...(await recheckSet(session, catalogue, snapshot, some, asked, at, exact)));
+  }
   return written;
 }
 
@@ -76,6 +93,7 @@ async function recheckSet(
   plans: readonly Plan[],
   batches: readonly Batch[],
   at: string,
+  exact: boolean,
 ): Promise<Written[]> {
   if (plans.length === 0) return [];
   const asked: Asked[] = [];
@@ -88,7 +106,7 @@ async function recheckSet(
     }
     asked.push(...askedOf(snapshot, grp, batch));
   }
-  const { rows } = await session.prepared.run<Written>(statementKey(snapshot, plans), () => recheckStatement(catalogue, snapshot, plans), {
+  const slots = {
     now: at,
     at,
     contacts,
@@ -98,7 +116,9 @@ async function recheckSet(
     asked_segments: asked.map((row) => `{${row.segments.join(',')}}`),
     asked_versions: asked.map((row) => `{${row.versions.join(',')}}`),
     ...dependentSlots(snapshot.dependents, new Set(asked.flatMap((row) => row.segments))),
-  });
+  };
+  const make = (): Statement => recheckStatement(catalogue, snapshot, plans);
+  const { rows } = await (exact ? session.prepared.once<Written>(make(), slots) : session.prepared.run<Written>(statementKey(snapshot, plans), make, slots));
   return rows;
 }
 

@@ -3,6 +3,7 @@
  * ordinary change rows, in one transaction. Looking the contact up inside the team's trigger would lose a middle row that
  * moves meanwhile. "Everything in this source" (a TRUNCATE, a table we could not read) becomes requests to rebuild.
  */
+import { acceptFiles } from '../capture/drift.ts';
 import { contactSource, relationPath, relationSource, type Catalogue, type Relation } from '../catalogue/catalogue.ts';
 import { ident, keyword, render, slot, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import { canBeKey } from '../compile/rows.ts';
@@ -22,7 +23,9 @@ interface LinkRow {
   readonly origin: string;
 }
 
-const TIMEOUTS = { lockTimeout: 500, statementTimeout: 30_000, idleTimeout: 30_000 } as const;
+/** Milliseconds that one statement may take. */
+export const RESOLVE_TIMEOUT = 30_000;
+const TIMEOUTS = { lockTimeout: 500, statementTimeout: RESOLVE_TIMEOUT, idleTimeout: 30_000 } as const;
 const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
 
 /**
@@ -77,6 +80,7 @@ async function everything(session: DrainSession, catalogue: Catalogue, snapshot:
     readers,
     key === contactSource(catalogue) ? 'contact' : 'related',
   ]);
+  await acceptFiles(session.client, catalogue, key);
   if (key !== contactSource(catalogue)) return;
   await purgeAllWishes(session, catalogue, snapshot.catalogueEpoch);
   const frozen = [...snapshot.segments.values()].filter((segment) => !segment.live).map((segment) => segment.id);

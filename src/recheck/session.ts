@@ -18,11 +18,17 @@ const LOWEST: Readonly<Record<KeyType, string>> = {
   text: '',
 };
 
+/** Segments that one statement evaluates, at most: planning takes 1.2 ms for each (*m*), which must be well below a statement's limit. */
+const MOST_TOGETHER = 1_000;
+/** Statements for all segments, at most: more would push each other out of those that are kept prepared. */
+const MOST_STATEMENTS = 16;
+
 export class DrainSession {
   readonly client: Client;
   readonly prepared: PreparedStatements;
   readonly #lowest: string;
   readonly #floors = new Map<number, Floor>();
+  #together = MOST_TOGETHER;
   /** Segments found busy, and until when (performance.now()) their rechecks wait. */
   readonly #busy = new Map<number, number>();
 
@@ -56,6 +62,18 @@ export class DrainSession {
   raiseFloor(lane: number, xmin: string, last?: Floor): void {
     const below = last !== undefined && BigInt(last.xid) < BigInt(xmin);
     this.#floors.set(lane, below ? last : { xid: xmin, contact: this.#lowest });
+  }
+
+  /** How many segments one statement evaluates, of so many. */
+  together(segments: number): number {
+    return Math.max(this.#together, Math.ceil(segments / MOST_STATEMENTS));
+  }
+
+  /** One contact was too much for statements over so many segments: the next ones are for half of them. False: they cannot be. */
+  divide(segments: number): boolean {
+    const before = this.together(segments);
+    this.#together = Math.ceil(Math.min(before, segments) / 2);
+    return this.together(segments) < before;
   }
 
   postpone(segments: Iterable<number>, milliseconds: number): void {

@@ -4,7 +4,7 @@
  * live version maintained; `error` describes the wanted one.
  */
 import { masked } from '../base/mask.ts';
-import { sqlState } from '../base/error.ts';
+import { codeOf, isCutConnection, isOwnTimeout, QUERY_CANCELED, readingOf, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, sql } from '../compile/fragment.ts';
 import { memberQuery } from '../compile/statement.ts';
@@ -71,7 +71,7 @@ async function judgeAll(pool: Pool, catalogue: Catalogue, doubtful: boolean): Pr
     const { rows } = await client.query<Proposed>(PROPOSED);
     // A chain is judged from its foot: its top, not its middle, is what may be too far up.
     const { reads } = await readReferences(client);
-    for (const row of readFirst(rows, reads)) await judge(client, catalogue, row, doubtful);
+    for (const row of readFirst(rows, reads)) await checkApart(client, catalogue, row, doubtful);
     const released = await releaseConfirmed(client);
     await client.query(
       `update segmentd.segment_version v set state = 'superseded'
@@ -80,6 +80,22 @@ async function judgeAll(pool: Pool, catalogue: Catalogue, doubtful: boolean): Pr
     if (rows.length + released > 0) await bumpGeneration(client);
     return rows.length + released;
   });
+}
+
+/** One row that cannot even be checked is refused like any other mistake, and keeps nobody else's version waiting. */
+async function checkApart(client: Client, catalogue: Catalogue, row: Proposed, doubtful: boolean): Promise<void> {
+  await client.query('savepoint checked');
+  try {
+    await judge(client, catalogue, row, doubtful);
+    await client.query('release savepoint checked');
+  } catch (error) {
+    const code = sqlState(error);
+    const own = code === undefined ? !(error instanceof Doubtful || isCutConnection(error) || codeOf(error) !== '') : readingOf(code) === 'poison';
+    if (!own) throw error;
+    await client.query('rollback to savepoint checked');
+    const why = code === undefined ? '' : ` (SQLSTATE ${code})`;
+    await refuse(client, row, [{ code: 'not-checkable', pointer: '', message: `The condition cannot be checked${why}.`, hint: 'write it anew, with fewer operators inside one another' }]);
+  }
 }
 
 async function judge(client: Client, catalogue: Catalogue, row: Proposed, doubtful: boolean): Promise<void> {
@@ -94,6 +110,10 @@ async function judge(client: Client, catalogue: Catalogue, row: Proposed, doubtf
     return;
   }
   if (doubtful) throw new Doubtful();
+  await refuse(client, row, issues);
+}
+
+async function refuse(client: Client, row: Proposed, issues: readonly Issue[]): Promise<void> {
   // `drift`: judged again when the tables have changed.
   const passing = issues.some((issue) => issue.code === 'withheld') ? { code: 'drift' } : {};
   const error = JSON.stringify({ version: row.version, ...passing, issues });
@@ -129,6 +149,7 @@ async function issuesOf(client: Client, catalogue: Catalogue, row: Proposed): Pr
 async function explain(client: Client, catalogue: Catalogue, plan: Plan, ids: ReadonlyMap<string, number>): Promise<readonly Issue[]> {
   const query = memberQuery(catalogue, plan, { low: false, high: false }, { segmentId: (key) => ids.get(key) ?? 0 });
   const { text, bind } = render(sql`explain ${query}`);
+  const started = performance.now();
   await client.query('savepoint explained');
   try {
     await client.query(text, bind({ now: '2000-01-01T00:00:00Z' }));
@@ -137,7 +158,9 @@ async function explain(client: Client, catalogue: Catalogue, plan: Plan, ids: Re
   } catch (error) {
     await client.query('rollback to savepoint explained');
     const code = sqlState(error);
-    if (code === undefined) throw error;
+    // A table that is locked, or a statement that a person cancelled: nothing is known of the condition.
+    const unknown = code === undefined || readingOf(code) === 'passing' || (code === QUERY_CANCELED && !isOwnTimeout(error, performance.now() - started, TIMEOUTS.statementTimeout));
+    if (unknown) throw error;
     return [{ code: 'not-plannable', pointer: '', message: `Postgres cannot plan this condition (SQLSTATE ${code})`, hint: 'look whether the columns that it reads still exist with the types they had, and whether the worker may read them' }];
   }
 }

@@ -49,7 +49,9 @@ interface Portion extends Locked {
   readonly upTo: string;
 }
 
-const TIMEOUTS = { lockTimeout: 500, statementTimeout: 60_000, idleTimeout: 30_000 } as const;
+/** Milliseconds that one statement may take. */
+export const SWEEP_TIMEOUT = 60_000;
+const TIMEOUTS = { lockTimeout: 500, statementTimeout: SWEEP_TIMEOUT, idleTimeout: 30_000 } as const;
 /** More contacts than this crossing one edge that looks at whole days are cheaper to rebuild than to re-check. */
 const MOST_IN_A_DAY = 20_000;
 /** So long behind (or more contacts), and days are not swept any more. */

@@ -5,7 +5,7 @@
  * from a live segment would lose its work.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { acceptDrift, findDrift, type Drift } from '../capture/drift.ts';
+import { acceptDrift, findDrift, findUnreportedAlone, type Drift } from '../capture/drift.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { freezeSegment, refuseVersion } from '../segment/freeze.ts';
 import { planVersion, sourcesRead, type SegmentKind } from '../segment/plan.ts';
@@ -79,20 +79,22 @@ export class CatalogueWatch {
   async inspect(): Promise<readonly Drift[]> {
     await this.refresh();
     const catalogue = this.#registry.catalogue;
-    const drift = await findDrift(this.#pool, catalogue);
-    if (drift.length > 0) await this.#rebuildReaders(catalogue, [...new Set(drift.map((one) => one.source))]);
-    return drift;
+    return (await findDrift(this.#pool, catalogue)).length > 0 ? this.#rebuildReaders(catalogue) : [];
   }
 
   /** Requests and the new fingerprint in one transaction: whatever drifts later is seen by the next look. */
-  async #rebuildReaders(catalogue: Catalogue, sources: readonly string[]): Promise<void> {
-    await inTransaction(this.#pool, { lockTimeout: 2_000 }, async (client) => {
+  async #rebuildReaders(catalogue: Catalogue): Promise<readonly Drift[]> {
+    return inTransaction(this.#pool, { lockTimeout: 2_000 }, async (client) => {
+      const drift = await findUnreportedAlone(client, catalogue);
+      if (drift.length === 0) return drift;
+      const sources = [...new Set(drift.map((one) => one.source))];
       const { segments } = await this.#registry.current(client);
       const readers = [...segments.values()].filter(({ live, building }) =>
         [live, building?.plan].some((plan) => plan !== undefined && sources.some((source) => sourcesRead(catalogue, plan).has(source))),
       );
       await client.query(`insert into segmentd.rebuild_request (segment_id, reason) select unnest($1::int[]), 'repair'`, [readers.map(({ id }) => id)]);
       await acceptDrift(client, catalogue, sources);
+      return drift;
     });
   }
 

@@ -11,6 +11,7 @@ import { refuseHiddenRows, withoutHidden } from '../capture/access.ts';
 import { planSources } from '../capture/source.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { refuseFilter } from '../condition/check-filter.ts';
+import { endInTime } from '../postgres/cancel.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
 import { POOLER, sharesBackends } from '../postgres/pooler.ts';
@@ -103,8 +104,9 @@ export async function openParts(context: Context, queues?: Queues): Promise<Part
 }
 
 async function openWorkerPool({ options, events, stack, signal }: Context, max: number): Promise<Pool> {
-  const pool = await openPool(options.databaseUrl, { max, applicationName: 'segmentd worker', idleTimeout: IDLE_MS, signal, onError: (error) => events.emit('error', { during: 'idle connection', error }) });
-  stack.add(() => pool.end());
+  const cut = new AbortController();
+  const pool = await openPool(options.databaseUrl, { max, applicationName: 'segmentd worker', idleTimeout: IDLE_MS, signal, cut: cut.signal, onError: (error) => events.emit('error', { during: 'idle connection', error }) });
+  stack.add(endInTime(pool, signal, cut));
   if (await sharesBackends(pool)) throw new Failure('incompatible', `${POOLER} Point DATABASE_URL at Postgres itself, or at session pooling.`);
   await refuseStandby(pool, 'A worker');
   await refuseOtherSchema(pool);

@@ -91,7 +91,7 @@ export class Keeper implements Service {
         await this.#inTurn(() => this.#judge());
         await this.#drive();
       } catch (error) {
-        this.#options.events.emit('error', { during: 'keep', error });
+        if (!this.#signal.aborted) this.#options.events.emit('error', { during: 'keep', error });
         return;
       }
     }
@@ -157,7 +157,7 @@ export class Keeper implements Service {
       signal,
       connections,
       onDrift,
-      wait: (milliseconds) => delay(milliseconds),
+      wait: (milliseconds) => delay(milliseconds, undefined, { signal }),
       onProgress: async (progress) => {
         events.emit('progress', progress);
         await options.onProgress?.(progress);

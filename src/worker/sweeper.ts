@@ -4,7 +4,7 @@
  * a crash takes back is swept again, watermark and changes alike.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isPoison, sqlState } from '../base/error.ts';
+import { isOwnTimeout, isPoison, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { Service } from '../base/service.ts';
 import { DAILY, probeGroup, type StoredEdge } from '../compile/edge-probe.ts';
 import { onConnection } from '../postgres/connection.ts';
@@ -15,7 +15,7 @@ import { expireWishes } from '../sweep/expire.ts';
 import { probeAll, Prober, type Clean } from '../sweep/probe.ts';
 import { prune } from '../sweep/prune.ts';
 import { requestUnlinked } from '../sweep/unlinked.ts';
-import { sweep, type Swept, type SweepOptions } from '../sweep/sweep.ts';
+import { sweep, SWEEP_TIMEOUT, type Swept, type SweepOptions } from '../sweep/sweep.ts';
 import { nextBatch } from './batch.ts';
 import type { WorkerEmitter } from './event.ts';
 import { createLoop } from './loop.ts';
@@ -120,6 +120,7 @@ export class Sweeper implements Service {
         this.#clean = NOTHING_CLEAN;
         this.#prober = undefined;
         this.#known = undefined;
+        if (signal.aborted) return;
         this.#options.events.emit('error', { during: 'sweep', error });
         await delay(RECONNECT_MS, undefined, { signal }).catch(() => {});
       }
@@ -241,6 +242,11 @@ export class Sweeper implements Service {
     } catch (error) {
       const code = sqlState(error);
       if (code === undefined || !isPoison(code)) throw error;
+      // Cancelled by a person or a stop: its edges are due at the next look.
+      if (code === QUERY_CANCELED && !isOwnTimeout(error, performance.now() - started, SWEEP_TIMEOUT)) {
+        events.emit('error', { during: 'sweep', error });
+        return undefined;
+      }
       for (const { id } of members) this.#failed.set(id, performance.now() + FAILED_MS);
       events.emit('error', { during: 'sweep', error });
       if (code.startsWith('42')) await onDrift(code);

@@ -4,6 +4,7 @@ import { planSources } from '../../src/capture/source.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { doctor, type DoctorOptions } from '../../src/audit/doctor.ts';
 import type { Finding } from '../../src/audit/finding.ts';
+import { acceptClock } from '../../src/sweep/accept-clock.ts';
 import { createCaptureWorld, type CaptureWorld } from '../capture/world.ts';
 
 let world: CaptureWorld;
@@ -72,6 +73,15 @@ test('workers that are silent, segments that are not kept, prepared transactions
   const said = (await bad()).join('\n');
   expect(said).toMatch(/warn: One worker runs, but nothing was caught up with for 30\d s/);
   expect(said).toContain('Segments are not kept: broken. → segmentd status');
+});
+
+test('doctor says in words how far a clock was set back, and accepting the clock ends it', async () => {
+  await world.database.query(`update segmentd.installation set fresh_as_of = t.future, rows_as_of = t.future, time_as_of = t.future from (select clock_timestamp() + interval '34567192 seconds') as t(future)`);
+  const said = (await findings()).map((one) => one.sentence).join('\n');
+  expect(said).toContain("Workers last caught up 400 days in the future: the server's clock was set back.");
+  expect(said).not.toMatch(/-\d|34567192/);
+  await acceptClock(world.pool);
+  expect((await findings()).map((one) => one.sentence).join('\n')).not.toContain('in the future');
 });
 
 test('row security that hides rows from the role', async () => {

@@ -144,7 +144,7 @@ export const mutations: readonly Mutation[] = [
   },
   { name: 'the barrier does not bump the generation', edits: [{ file: barrier, find: 'await bumpGeneration(client);', replace: '' }], scenario: 'warmWorkerDuringBuild' },
   { name: 'the flip does not bump the generation', edits: [{ file: flip, find: '  await bumpGeneration(client);', replace: '' }], scenario: 'warmWorkerAfterFlip' },
-  { name: 'a build does not wait out the drains of what it reads', edits: [{ file: rebuild, find: 'await passReferences(client, registry, opened);', replace: '' }], scenario: 'readerBuiltDuringDrain' },
+  { name: 'a build does not wait out the drains of what it reads', edits: [{ file: rebuild, find: 'await passReferences(client, registry, opened, options.signal);', replace: '' }], scenario: 'readerBuiltDuringDrain' },
   { name: 'a segment is built before those that it reads', edits: [{ file: owed, find: '.every((key) => live.has(key) &&', replace: '.every((key) => live.has(key) || true &&' }], scenario: 'readerBeforeItsSegment' },
   { name: 'a segment is built before its tables are captured', edits: [{ file: owed, find: 'if (![...sourcesRead(registry.catalogue, plan)].every((key) => captured.has(key))) continue;', replace: '' }], scenario: 'builtBeforeCapture' },
   { name: 'a worker goes on with a catalogue that does not fit', edits: [{ file: registry, find: 'if (behind.length > 0) throw', replace: 'if (behind.length < 0) throw' }], scenario: 'oldCatalogue' },

@@ -1,5 +1,6 @@
 /** `status [KEY]`: how fresh membership is, what waits, and how each segment stands. */
 import { lockSentence } from '../../audit/lock-holder.ts';
+import { spanText } from '../../base/span.ts';
 import type { AuditStatus, Backlog, RunningWorker, Segmentd, SegmentStatus, Timeliness } from '../../index.ts';
 import { staleSentence } from '../../segment/stale.ts';
 import { plural, snakeKeys, table } from '../output.ts';
@@ -45,7 +46,12 @@ export const status: Verb = (program, run) => {
 };
 
 function asOfText(asOf: string | null, lag: number | null): string | undefined {
-  return asOf === null || lag === null ? undefined : `${asOf} (${lag.toFixed(1)} s ago)`;
+  return asOf === null || lag === null ? undefined : `${asOf} (${agoText(lag)})`;
+}
+
+/** A clock that was set back by less than a second is no news. */
+function agoText(lag: number): string {
+  return lag < -1 ? `${spanText(-lag)} in the future: the server's clock was set back` : `${Math.max(0, lag).toFixed(1)} s ago`;
 }
 
 /** Rows and time, where they are not one. */
