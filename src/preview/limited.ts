@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { Statement } from '../compile/fragment.ts';
+import { SHORT_WAIT, whenFree } from '../postgres/give-way.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 
@@ -14,11 +15,13 @@ export interface LimitOptions {
   readonly signal?: AbortSignal;
 }
 
-const TIMEOUTS = { lockTimeout: 500, statementTimeout: 10_000, idleTimeout: 30_000 } as const;
+const TIMEOUTS = { statementTimeout: 10_000, idleTimeout: 30_000 } as const;
 /** How values print must not depend on the pool, which may be the caller's own. */
 const PREPARE = `
   set transaction isolation level repeatable read, read only;
-  set local datestyle = 'ISO, YMD'; set local timezone = 'UTC'; set local jit = off; set local work_mem = '32MB'`;
+  set local datestyle = 'ISO, YMD'; set local timezone = 'UTC'; set local jit = off; set local work_mem = '32MB'; ${SHORT_WAIT}`;
+/** Milliseconds to wait for a table that the team has locked. */
+const PATIENCE = 30_000;
 
 export class Limited {
   readonly client: Client;
@@ -49,11 +52,14 @@ export class Limited {
   }
 }
 
-/** @throws {DOMException} `AbortError` once the signal is raised */
+/**
+ * `fn` runs again from its beginning when a table that it reads was locked.
+ * @throws {DOMException} `AbortError` once the signal is raised
+ */
 export async function limited<T>(pool: Pool, options: LimitOptions, fn: (session: Limited) => Promise<T>): Promise<T> {
   const { signal } = options;
   signal?.throwIfAborted();
-  return inTransaction(pool, TIMEOUTS, async (client) => {
+  const once = () => inTransaction(pool, TIMEOUTS, async (client) => {
     await client.query(PREPARE);
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
     let cancelling: Promise<unknown> = Promise.resolve();
@@ -73,4 +79,5 @@ export async function limited<T>(pool: Pool, options: LimitOptions, fn: (session
       await Promise.race([cancelling, delay(1_000, undefined, { ref: false })]);
     }
   });
+  return whenFree(once, { patience: PATIENCE, what: 'the condition', ...(signal ? { signal } : {}) });
 }

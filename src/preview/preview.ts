@@ -8,9 +8,10 @@ import { render, sql, tableName } from '../compile/fragment.ts';
 import type { Condition } from '../condition/ast.ts';
 import { describe } from '../condition/describe.ts';
 import { outline, resultOf, type Tree } from '../explain/tree.ts';
+import { lockTables } from '../postgres/give-way.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { planVersion, type Plan } from '../segment/plan.ts';
+import { planVersion, tablesRead, type Plan } from '../segment/plan.ts';
 import { segmentIds } from '../segment/store.ts';
 import { adviceFor, costOf, explained, type Advice, type Cost } from './cost.ts';
 import { countBothQuery, countQuery, inQuery, leafQuery, ofContactAlone, ownLeafQuery, sampleQuery, sampling, type Meaning } from './count.ts';
@@ -66,6 +67,7 @@ export async function preview(pool: Pool, catalogue: Catalogue, plan: Plan, opti
   const { timeout = TIMEOUT, sample: most = SAMPLE, signal } = options;
   return limited(pool, { timeout, ...(signal ? { signal } : {}) }, async (session) => {
     const { client } = session;
+    await lockTables(client, tablesRead(catalogue, [plan]));
     const ids = await segmentIds(client);
     const meaning: Meaning = { catalogue, plan, segmentId: (key) => ids.get(key) ?? 0 };
     const everybody: Meaning = { ...meaning, plan: planOf(catalogue, true) };

@@ -4,7 +4,7 @@
  * NOTIFY is a hint and the poll is the promise: a lost ring costs one interval. A lost connection costs its floors.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isPoison, sqlState } from '../base/error.ts';
+import { isPoison, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import { lockClass, single } from '../postgres/advisory.ts';
 import { onConnection } from '../postgres/connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
@@ -193,9 +193,9 @@ export class Drainer {
    */
   async #take(session: DrainSession, probe: Probe): Promise<number> {
     try {
-      const resolved = probe.links ? await this.#resolve(session) : 0;
+      const resolved = probe.links ? await giveWay(session, () => this.#resolve(session)) : 0;
       const drains = probe.changed.length > 0 || probe.queued.length > 0;
-      return resolved + (drains ? await this.#drain(session, probe) : 0);
+      return resolved + (drains ? await giveWay(session, () => this.#drain(session, probe)) : 0);
     } catch (error) {
       if (!(error instanceof CatalogueBehind)) throw error;
       await this.#options.onBehind();
@@ -299,6 +299,18 @@ export class Drainer {
 /** Steps of the longest chain of live segments that read each other. */
 function longestChain({ latest }: Registry): number {
   return Math.max(0, ...(latest?.levels.values() ?? []));
+}
+
+/** 0 when the team has locked a table: everything was rolled back, and the next batch leaves out what reads it. */
+async function giveWay(session: DrainSession, take: () => Promise<number>): Promise<number> {
+  try {
+    return await take();
+  } catch (error) {
+    if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+    session.beCareful();
+    await delay(REFUSED_MS);
+    return 0;
+  }
 }
 
 function isIdle(probe: Probe): boolean {

@@ -4,9 +4,10 @@
  * a crash takes back is swept again, watermark and changes alike.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isPoison, sqlState } from '../base/error.ts';
+import { isPoison, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import { DAILY, probeGroup, type StoredEdge } from '../compile/edge-probe.ts';
 import { onConnection } from '../postgres/connection.ts';
+import { SHORT_WAIT_OF_SESSION, whenFree } from '../postgres/give-way.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { CatalogueBehind, type Registry, type Snapshot } from '../segment/registry.ts';
@@ -43,6 +44,10 @@ const RECONNECT_MS = 250;
 const PRUNE_MS = 10_000;
 /** Edges whose sweep failed for its content rest. */
 const FAILED_MS = 5_000;
+/** Edges whose table the team has locked rest so long, and others have their turn. */
+const LOCKED_MS = 250;
+/** Of a pass that is waited for. */
+const PATIENCE_MS = 60_000;
 /**
  * Edges of days that are swept in one go, at most. At a zone's midnight all of its edges are due at once, and without a
  * usable index each reads its table twice: at 1,000,000 contacts 2 x 570 ms of a core for an anniversary, 2 x 95 for an
@@ -97,7 +102,7 @@ export class Sweeper {
       const { edges } = await this.#registry.current(client);
       await requestUnlinked(client, edges);
       await expireWishes(client);
-      const probed = await probeAll(client, this.#registry.catalogue, edges.byId, until);
+      const probed = await whenFree(() => probeAll(client, this.#registry.catalogue, edges.byId, until), { patience: PATIENCE_MS, what: 'a window' });
       const { asked_at, instant, crossing } = probed;
       // Both print in UTC, so that their texts sort as they do.
       if (crossing.length === 0) this.#clean = { prompt: asked_at < instant ? asked_at : instant, late: [] };
@@ -127,7 +132,7 @@ export class Sweeper {
 
   async #withClient<T>(serve: (client: Client) => Promise<T>): Promise<T> {
     const work = async (client: Client): Promise<T> => {
-      await client.query(`select set_config('synchronous_commit', 'off', false), set_config('jit', 'off', false)`);
+      await client.query(`select set_config('synchronous_commit', 'off', false), set_config('jit', 'off', false); ${SHORT_WAIT_OF_SESSION}`);
       return serve(client);
     };
     return onConnection(this.#pool, work, { ends: true });
@@ -239,6 +244,10 @@ export class Sweeper {
       return swept;
     } catch (error) {
       const code = sqlState(error);
+      if (code === LOCK_NOT_AVAILABLE) {
+        for (const { id } of members) this.#failed.set(id, performance.now() + LOCKED_MS);
+        return undefined;
+      }
       if (code === undefined || !isPoison(code)) throw error;
       for (const { id } of members) this.#failed.set(id, performance.now() + FAILED_MS);
       events.emit('error', { during: 'sweep', error });
