@@ -57,6 +57,12 @@ afterAll(() => world.end());
 
 const sink = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });
 
+/** So that there is something to install. */
+async function dropCapture(table: string): Promise<void> {
+  const rows = await world.database.query<{ name: string }>(`select t.tgname as name from pg_trigger t where t.tgrelid = 'public.${table}'::regclass and t.tgname ~ '^segmentd.*update$'`);
+  for (const { name } of rows) await world.pool.query(`drop trigger ${name} on public.${table}`);
+}
+
 type Flow = (pool: pg.Pool, registry: Registry) => Promise<unknown>;
 
 async function drains(pool: pg.Pool, registry: Registry): Promise<void> {
@@ -111,10 +117,7 @@ const FLOWS: Readonly<Record<string, Flow>> = {
     });
   },
   doctor: (pool) => doctor(pool, world.catalogue),
-  install: async (pool) => {
-    await pool.query(`drop trigger segmentd_1_update on public.contacts; drop trigger segmentd_2_update on public.orders`).catch(() => undefined);
-    await install(pool, world.catalogue);
-  },
+  install: (pool) => install(pool, world.catalogue),
   'reading of the tables': (pool) => resolveCatalogue(pool, CONFIG),
 };
 
@@ -168,6 +171,7 @@ describe.each([{ timeout: undefined, rounds: 1 }, { timeout: '100ms', rounds: 3 
     for (let round = 0; round < rounds; round += 1) {
       for (const [first, second] of ORDERS) {
         await world.pool.query(WRITE);
+        if (name === 'install') for (const table of ['contacts', 'orders', 'order_items']) await dropCapture(table);
         const registry = new world.code.Registry(world.catalogue);
         await team(async (client) => {
           let over = false;
