@@ -48,13 +48,30 @@ export async function pendingMigrations(database: Queryable): Promise<number> {
   const { rows } = await database.query<{ present: boolean }>(
     `select to_regclass('segmentd.migration') is not null as present`,
   );
-  if (rows[0]?.present !== true) return known.length;
+  if (rows[0]?.present !== true) {
+    await refuseRenamed(database);
+    return known.length;
+  }
   const applied = await database.query<{ last: string | null }>('select max(created_at)::text as last from segmentd.migration');
   const last = Number(applied.rows[0]?.last ?? 0);
   if (last > Math.max(...known)) {
     throw new Failure('incompatible', 'This database was set up by a newer segmentd than this one: update segmentd.');
   }
   return known.filter((when) => when > last).length;
+}
+
+/** A second schema beside one that was renamed would take over its triggers. @throws {Failure} `conflict` */
+async function refuseRenamed(database: Queryable): Promise<void> {
+  const { rows } = await database.query<{ name: string }>(
+    `select n.nspname as name from pg_catalog.pg_namespace n
+     where n.nspname <> 'segmentd' and exists (select from pg_catalog.pg_proc p where p.pronamespace = n.oid and p.proname = 'hand_over')
+       and exists (select from pg_catalog.pg_class c where c.relnamespace = n.oid and c.relname = 'membership_event')
+       and exists (select from pg_catalog.pg_class c where c.relnamespace = n.oid and c.relname = 'object_file')`,
+  );
+  const [schema] = rows;
+  if (schema === undefined) return;
+  const command = render(sql`alter schema ${ident(schema.name)} rename to segmentd;`).text;
+  throw new Failure('conflict', `The schema "segmentd" was renamed to ${JSON.stringify(schema.name)}; your writes pass and are noted there. Rename it back: ${command}`);
 }
 
 /** @throws {Failure} `incompatible` unless the schema is exactly what this code was written for */
