@@ -14,6 +14,7 @@ import { introspect } from '../catalogue/introspect.ts';
 import { keyTypeOptions } from '../catalogue/key-type.ts';
 import * as read from '../membership/read.ts';
 import type { MigrationResult } from '../postgres/migrate.ts';
+import { readTroubles, type Trouble } from '../postgres/trouble.ts';
 import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
 import { untilLive, type UntilLiveOptions } from '../segment/until-live.ts';
 import { waitUntilVisible, type Waited } from '../worker/wait.ts';
@@ -29,12 +30,16 @@ export class Operation extends Connection {
     return introspect(await this.pool(), options);
   }
 
-  /** Creates or updates segmentd's own tables, functions and views, and those of the queue in Postgres. @throws {Failure} `failed` for a database newer than this code */
-  async migrate(): Promise<MigrationResult> {
+  /**
+   * Creates or updates segmentd's own tables, functions and views, and those of the queue in Postgres.
+   * @param options.published makes the schema though a publication for all tables would send it to subscribers that lack it
+   * @throws {Failure} `incompatible` for a database newer than this code; `conflict` for such a publication
+   */
+  async migrate(options: { readonly published?: boolean } = {}): Promise<MigrationResult> {
     const catalogue = await this.catalogue();
     const { migrate } = await import('../postgres/migrate.ts');
     const { migrateQueue } = await import('../queue/server.ts');
-    const result = await migrate(await this.pool(), keyTypeOptions(catalogue));
+    const result = await migrate(await this.pool(), { ...keyTypeOptions(catalogue), ...(options.published === true ? { published: true } : {}) });
     const { databaseUrl, redisUrl } = this.options;
     if (databaseUrl !== undefined) {
       await migrateQueue({ databaseUrl, ...(redisUrl === undefined ? {} : { redisUrl }) });
@@ -91,6 +96,11 @@ export class Operation extends Connection {
   }
 
   /** What waits to be drained or rebuilt. */
+  /** Work of workers that fails again and again. */
+  async troubles(): Promise<readonly Trouble[]> {
+    return readTroubles(await this.pool());
+  }
+
   async backlog(): Promise<read.Backlog> {
     return read.backlog(await this.pool());
   }

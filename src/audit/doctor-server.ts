@@ -88,7 +88,11 @@ function roles({ lacking_roles: lacking, migrated }: ServerRow): readonly Findin
 
 async function access(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly Finding[]> {
   const hidden = (await hiddenRows(database, plans)).map((one): Finding => ({ level: 'fail', sentence: hiddenSentence(one), mend: hiddenMend(one) }));
-  const missing = (await missingAccess(database, plans)).map((one): Finding => ({ level: 'warn', sentence: `The role ${one.role} may not read ${branchName(one.table)}.`, mend: one.command }));
+  const missing = (await missingAccess(database, plans)).map((one): Finding => {
+    const what = one.columns.length === 0 ? branchName(one.table) : `${one.columns.join(', ')} of ${branchName(one.table)}`;
+    const why = one.revoked ? ': the right was taken back, so `segmentd install` does not grant it again' : '';
+    return { level: 'warn', sentence: `The role ${one.role} may not read ${what}${why}.`, mend: one.command };
+  });
   return [...hidden, ...missing];
 }
 

@@ -15,7 +15,9 @@ import { clockBehind } from '../postgres/clock.ts';
 import { pendingMigrations, staleObjects } from '../postgres/migrate.ts';
 import type { Pool, Queryable } from '../postgres/pool.ts';
 import { POOLER, POOLER_MEND, sharesBackends } from '../postgres/pooler.ts';
+import { PUBLISHED_ADVICE, publicationsOfAll, publishedSentence } from '../postgres/publication.ts';
 import { statement } from '../postgres/sql-file.ts';
+import { readTroubles, troubleSentence } from '../postgres/trouble.ts';
 import { clockSkew, server, zones, type OffsetOf, type Patience } from './doctor-server.ts';
 import type { Finding } from './finding.ts';
 
@@ -43,6 +45,7 @@ export async function doctor(pool: Pool, catalogue: Catalogue, options: DoctorOp
   const findings = [...(await server(pool, catalogue, plans, options.patience ?? {})), ...misfits.map(misfit)];
   const schema = await ownSchema(pool);
   findings.push(...schema);
+  findings.push(...(await published(pool)));
   if (schema.some((finding) => finding.level === 'fail')) return findings;
   const times = [...(await clockSkew(pool)), ...(await zones(pool, catalogue, options.offsetOf))];
   return [...findings, ...times, ...(await capture(pool, catalogue, plans, misfits.length === 0)), ...(await indexes(pool, plans)), ...(await work(pool))];
@@ -63,6 +66,11 @@ async function ownSchema(database: Queryable): Promise<readonly Finding[]> {
   const stale = await staleObjects(database);
   if (stale.length > 0) return [{ level: 'warn', sentence: `Functions and views of segmentd are not up to date (${stale.join(', ')}).`, mend: 'segmentd migrate' }];
   return [{ level: 'ok', sentence: 'The schema "segmentd" is up to date.' }];
+}
+
+async function published(database: Queryable): Promise<readonly Finding[]> {
+  const publications = await publicationsOfAll(database);
+  return publications.length === 0 ? [] : [{ level: 'warn', sentence: publishedSentence(publications), mend: PUBLISHED_ADVICE }];
 }
 
 /** @param whole whether the catalogue is all that the config wants: otherwise nobody knows what is needed no more */
@@ -123,6 +131,7 @@ async function work(database: Queryable): Promise<readonly Finding[]> {
   if (waiting > LONG_BACKLOG && row.behind !== null) {
     findings.push({ level: 'warn', sentence: 'The backlog is long: workers do not keep up with what changes, or somebody holds them up.', mend: 'segmentd run (one more), or segmentd uninstall if capture must stop' });
   }
+  for (const trouble of await readTroubles(database)) findings.push({ level: 'fail', sentence: troubleSentence(trouble), mend: 'read the log of segmentd run' });
   const behind = await clockBehind(database);
   if (behind > CLOCK_BEHIND) {
     findings.push({

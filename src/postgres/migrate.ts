@@ -8,7 +8,9 @@ import { Failure, sqlState } from '../base/error.ts';
 import type { KeyType } from '../catalogue/catalogue.ts';
 import { ident, keyword, render, sql } from '../compile/fragment.ts';
 import { underSetupLock } from './advisory.ts';
+import { whenFree } from './give-way.ts';
 import type { Client, Pool, Queryable } from './pool.ts';
+import { publicationsOfAll, refusePublished } from './publication.ts';
 import { migrationFolder, objectFiles } from './sql-file.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -16,6 +18,8 @@ export interface MigrateOptions {
   readonly keyType: KeyType;
   /** Collation of a text key's column where it is not the database's default. */
   readonly keyCollation?: { readonly schema: string; readonly name: string };
+  /** Make the schema though a publication for all tables would send it to subscribers that lack it. */
+  readonly published?: boolean;
 }
 
 export interface MigrationResult {
@@ -23,6 +27,8 @@ export interface MigrationResult {
   readonly migrations: number;
   /** Names of the repeatable objects that were applied. */
   readonly objects: readonly string[];
+  /** Publications that take in every table, ours too. */
+  readonly publications: readonly string[];
 }
 
 /** Idempotent, safe in several processes at once. */
@@ -86,9 +92,12 @@ const UNHURRIED = { statementTimeout: 0 } as const;
 async function bringUp(client: Client, options: MigrateOptions): Promise<MigrationResult> {
   const pending = await pendingMigrations(client);
   const key = keyTypeText(options);
+  const publications = await publicationsOfAll(client);
+  if (pending === migrationFiles().length && options.published !== true) refusePublished(publications);
   if (pending > 0) {
     await inTransaction(client, UNHURRIED, () => createDomain(client, key));
-    await inTransaction(client, UNHURRIED, () => applyMigrations(client));
+    // Writers of the team hold our outbox until they end, and others would queue behind a longer wish for it.
+    await whenFree(() => inTransaction(client, { ...UNHURRIED, lockTimeout: 200 }, () => applyMigrations(client)), { patience: 60_000, what: 'migrate' });
   }
   const installed = await client.query<{ key_type: string }>(
     `with added as (
@@ -106,7 +115,7 @@ async function bringUp(client: Client, options: MigrateOptions): Promise<Migrati
       `segmentd was set up for contacts with keys of type ${before}, now the key is ${key}: run \`segmentd uninstall --purge\` and start anew.`,
     );
   }
-  return { migrations: pending, objects: await inTransaction(client, UNHURRIED, applyObjects) };
+  return { migrations: pending, publications, objects: await inTransaction(client, UNHURRIED, applyObjects) };
 }
 
 /**

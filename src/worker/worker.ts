@@ -32,6 +32,7 @@ import type { HttpServer } from './http.ts';
 import { Keeper } from './keeper.ts';
 import { Scheduler } from './scheduler.ts';
 import { Sweeper } from './sweeper.ts';
+import { noteTroubles, type TroubleNotes } from './trouble.ts';
 
 export interface WorkerOptions {
   readonly databaseUrl: string;
@@ -83,6 +84,7 @@ interface Running {
   readonly scheduler: Scheduler;
   readonly listener?: Listener;
   readonly watch: CatalogueWatch;
+  readonly troubles: TroubleNotes;
   readonly queue?: RebuildQueue;
   http?: HttpServer & { stopping(): void };
   timer?: NodeJS.Timeout;
@@ -188,6 +190,7 @@ export class Worker {
     await running.sweeper.stop();
     await Promise.all(running.drainers.map((drainer) => drainer.stop()));
     await running.keeper.stop();
+    await running.troubles.stop();
     this.#url = undefined;
     await running.http?.close();
     await running.pool.end();
@@ -236,7 +239,7 @@ export class Worker {
       const listener = withQueue && doorbell
         ? createListener(databaseUrl, { onRing: ring, onConnected: ring, onError: (error) => events.emit('error', { during: 'listen', error }) })
         : undefined;
-      return { pool, registry, drainers, keeper, sweeper, auditor, scheduler, watch, ...(queue ? { queue } : {}), ...(listener ? { listener } : {}) };
+      return { pool, registry, drainers, keeper, sweeper, auditor, scheduler, watch, troubles: noteTroubles(pool, events), ...(queue ? { queue } : {}), ...(listener ? { listener } : {}) };
     } catch (error) {
       await pool.end();
       throw error;

@@ -1,5 +1,6 @@
 /** `status [KEY]`: how fresh membership is, what waits, and how each segment stands. */
 import type { AuditStatus, Backlog, Segmentd, SegmentStatus, Timeliness } from '../../index.ts';
+import { troubleSentence } from '../../postgres/trouble.ts';
 import { staleSentence } from '../../segment/stale.ts';
 import { plural, snakeKeys, table } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
@@ -20,7 +21,8 @@ export const status: Verb = (program, run) => {
         const slow = slowFields(await segmentd.timeliness(key));
         const stale = await segmentd.staleReferences(key);
         const queue = await segmentd.queueHealth();
-        await session.output.print({ ...backlog, slow, audit: audit && snakeKeys(audit), queue: snakeKeys(queue), stale, segments: segments.map(snakeKeys) }, () =>
+        const troubles = await segmentd.troubles();
+        await session.output.print({ ...backlog, slow, audit: audit && snakeKeys(audit), queue: snakeKeys(queue), troubles, stale, segments: segments.map(snakeKeys) }, () =>
           [
             ...(backlog.standby ? ['this server is a standby: all of this is as of what it has replayed'] : []),
             `fresh as of ${asOfText(backlog.freshAsOf, backlog.lag) ?? 'never: no worker has run yet'}`,
@@ -28,6 +30,7 @@ export const status: Verb = (program, run) => {
             `waiting: ${plural(backlog.changes, 'change')}, ${plural(backlog.rechecks, 'recheck')}, ${plural(backlog.rebuilds, 'rebuild')}`,
             `queue: ${queue.backend}, ${queueText(queue)}${queue.lastFailure ? `; last failure: ${queue.lastFailure}` : ''}`,
             ...(backlog.installed ? [] : ['capture: not installed, so nothing is built and no change is seen; run segmentd install']),
+            ...troubles.map((trouble) => `trouble: ${troubleSentence(trouble)}`),
             auditText(audit),
             ...slow.map(({ field, every, asOf }) => `time: ${field} has no usable index, so people enter and leave by it up to ${Math.ceil(every / 1000)} s late${asOf === null ? '' : `; as of ${asOf}`}`),
             ...stale.map(staleSentence),
