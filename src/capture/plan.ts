@@ -11,8 +11,8 @@ import type { Client, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { driftOf } from './drift.ts';
 import type { Source } from './source.ts';
-import { branchName, readTrees, type Tree } from './tree.ts';
-import { captureFunctions, commentOf, createFunction, createTrigger, type CaptureFunction } from './trigger.ts';
+import { branchName, isSubscribed, readTrees, type Tree } from './tree.ts';
+import { captureFunctions, commentOf, createFunction, createTrigger, enabledOf, type CaptureFunction } from './trigger.ts';
 
 export interface Step {
   /** The table, for people. */
@@ -38,7 +38,7 @@ export async function planSteps(database: Queryable, sources: readonly Source[],
   return sources.flatMap((source, index) => {
     const tree = trees[index];
     if (!tree || tree.branches.length === 0) throw new Failure('usage', `The table ${branchName(source.table)} is gone.`);
-    const captures = captureFunctions(source, options);
+    const captures = captureFunctions(source, { ...options, rows: isSubscribed(tree) });
     const triggers = captures.flatMap((capture) => triggersOn(tree, capture));
     const gap = triggers.length > 0;
     const commands = [
@@ -66,7 +66,9 @@ export async function planSteps(database: Queryable, sources: readonly Source[],
 function triggersOn(tree: Tree, capture: CaptureFunction): readonly Fragment[] {
   return tree.branches.flatMap((branch) => {
     if (branch.kind === 'f') throw new Failure('usage', `${branchName(branch)} is a foreign table among the partitions: no trigger can see its changes, and writes through its parent would fail.`);
-    return branch.triggers[capture.trigger] === `A ${capture.name}` ? [] : createTrigger(capture, tableName(branch));
+    // A row trigger of a partitioned table would be cloned to its partitions, which have their own.
+    if (capture.operation === 'row' && branch.kind !== 'r') return [];
+    return branch.triggers[capture.trigger] === `${enabledOf(capture.operation)} ${capture.name}` ? [] : createTrigger(capture, tableName(branch));
   });
 }
 
@@ -96,9 +98,9 @@ async function record(client: Client, source: Source, told: boolean): Promise<vo
 
 /** Takes away triggers and functions that no source wants any more. With no sources: all of them. */
 export async function planRemoval(database: Queryable, sources: readonly Source[]): Promise<readonly Step[]> {
-  const captures = sources.map((source) => captureFunctions(source, { doorbell: true }));
-  const functions = new Set(captures.flat().map((capture) => capture.name));
   const trees = await readTrees(database, sources);
+  const captures = sources.map((source, index) => captureFunctions(source, { doorbell: true, rows: isSubscribed(trees[index] ?? { branches: [] }) }));
+  const functions = new Set(captures.flat().map((capture) => capture.name));
   const wanted = new Set(
     trees.flatMap((tree, index) => tree.branches.flatMap((branch) => (captures[index] ?? []).map((capture) => JSON.stringify([branch.schema, branch.name, capture.trigger])))),
   );

@@ -20,6 +20,8 @@ export interface Branch {
   readonly columns: Readonly<Record<string, string>>;
   /** Of those that are generated: a hash of the expression, which of a virtual one changes without a rewrite. Absent as `attached` is. */
   readonly expressions?: Readonly<Record<string, string>> | undefined;
+  /** A subscription fills it. */
+  readonly subscribed?: boolean | undefined;
   /** Our triggers: `tgenabled` and the function's name. */
   readonly triggers: Readonly<Record<string, string>>;
 }
@@ -40,8 +42,13 @@ export async function readTrees(database: Queryable, plans: readonly SourcePlan[
   return plans.map((_, index) => ({
     branches: rows
       .filter((row) => row.position === index + 1)
-      .map(({ schema, name, kind, filenode, attached, columns: own, expressions, triggers }) => ({ schema, name, kind, filenode, attached, columns: own, expressions, triggers })),
+      .map(({ schema, name, kind, filenode, attached, columns: own, expressions, subscribed, triggers }) => ({ schema, name, kind, filenode, attached, columns: own, expressions, subscribed, triggers })),
   }));
+}
+
+/** Replication writes to a partition through its root and by itself, so one subscribed table counts for all of the tree. */
+export function isSubscribed(tree: Tree): boolean {
+  return tree.branches.some((branch) => branch.subscribed === true);
 }
 
 /** Name of a branch for people. */

@@ -28,6 +28,7 @@ const PLAIN_TYPE =
 export function triggerBody(source: Source, operation: Operation, options: { readonly doorbell: boolean }): Fragment {
   const ring = options.doorbell ? sql`
   rang := segmentd.doorbell();` : empty;
+  if (operation === 'row') return rowBody(source, options);
   if (operation === 'truncate') {
     return sql`
 declare
@@ -101,6 +102,36 @@ begin
   else
     ${append(source, sql`select ${appended(source, sql`x.k`, sql`x.m`)} from unnest(keys, masks) as x(k, m)`)};
   end if;${ring}
+  return null;
+end
+`;
+}
+
+/**
+ * One row that logical replication wrote. It says no columns: whoever reads the source is asked. Both links, where one changed.
+ */
+function rowBody(source: Source, options: { readonly doorbell: boolean }): Fragment {
+  const type = keyword(source.kind === 'through' ? 'text' : source.keyType);
+  return sql`
+declare
+  old_key ${type};
+  new_key ${type};
+  rang boolean;
+begin
+  begin
+    if tg_op <> 'INSERT' then
+      old_key := ${linkOf(source, 'old')};
+    end if;
+    if tg_op <> 'DELETE' then
+      new_key := ${linkOf(source, 'new')};
+    end if;
+  exception
+    when others then
+    ${everything(source, options)}
+    return null;
+  end;
+  ${append(source, sql`select ${appended(source, sql`x.k`, sql`null::bigint`)} from (select distinct unnest(array[old_key, new_key]) as k) x where x.k is not null`)};${options.doorbell ? sql`
+  rang := segmentd.doorbell();` : empty}
   return null;
 end
 `;
