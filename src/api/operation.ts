@@ -9,7 +9,7 @@ import { verify, type Verification, type VerifyOptions } from '../audit/verify.t
 import { Failure } from '../base/error.ts';
 import { withoutSecrets } from '../base/secret.ts';
 import type { InstallOptions, InstallReport } from '../capture/install.ts';
-import type { UninstallOptions } from '../capture/uninstall.ts';
+import type { UninstallOptions, UninstallReport } from '../capture/uninstall.ts';
 import { introspect } from '../catalogue/introspect.ts';
 import { keyTypeOptions } from '../catalogue/key-type.ts';
 import * as read from '../membership/read.ts';
@@ -55,9 +55,9 @@ export class Operation extends Connection {
   }
 
   /** Takes the capture triggers off again; segments, members and history stay. */
-  async uninstall(options: UninstallOptions = {}): Promise<void> {
+  async uninstall(options: UninstallOptions = {}): Promise<UninstallReport> {
     const { uninstall } = await import('../capture/uninstall.ts');
-    await uninstall(await this.pool(), options);
+    return uninstall(await this.pool(), options);
   }
 
   /** What is wrong or could be better, the worst not first: in the order in which it is mended. */

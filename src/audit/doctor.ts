@@ -3,6 +3,7 @@
  * triggers and indexes on the team's tables, and what holds the workers up. Only reads. Each finding is one sentence and,
  * where something is to be done, the command that mends it.
  */
+import { distributedSentence, distributedTables } from '../capture/distributed.ts';
 import { findDrift } from '../capture/drift.ts';
 import { missingIndexes } from '../capture/link-index.ts';
 import { planRemoval, planSteps } from '../capture/plan.ts';
@@ -76,6 +77,8 @@ async function published(database: Queryable): Promise<readonly Finding[]> {
 /** @param whole whether the catalogue is all that the config wants: otherwise nobody knows what is needed no more */
 async function capture(pool: Pool, catalogue: Catalogue, plans: readonly SourcePlan[], whole: boolean): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
+  const distributed = await distributedTables(pool, plans);
+  if (distributed.length > 0) findings.push({ level: 'fail', sentence: distributedSentence(distributed), mend: 'segmentd uninstall' });
   const sources = await knownSources(pool, plans);
   const unknown = plans.filter((plan) => !sources.some((source) => source.key === plan.key));
   for (const plan of unknown) {

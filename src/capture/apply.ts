@@ -20,17 +20,16 @@ const LOCK_TIMEOUT_AUTOVACUUM = 1_500;
 /** No lock in time, or not all of them; 40P01 deadlock; XX000 "tuple concurrently updated" beside somebody else's DDL. */
 const PASSING: ReadonlySet<string | undefined> = new Set([LOCK_NOT_AVAILABLE, QUERY_CANCELED, '40P01', 'XX000']);
 
-/** `patience`: milliseconds to keep trying. */
-export async function applyStep(client: Client, step: Step, patience: number): Promise<void> {
+/** `patience`: milliseconds to keep trying. Returns what the step has to say beside its changes. */
+export async function applyStep(client: Client, step: Step, patience: number): Promise<readonly string[]> {
   const until = Date.now() + patience;
   for (let delay = 50; ; delay = Math.min(delay * 2, 1_000)) {
     try {
-      await inTransaction(client, { lockTimeout: LOCK_TIMEOUT }, async () => {
+      return await inTransaction(client, { lockTimeout: LOCK_TIMEOUT }, async () => {
         if (step.quiet) await keepWritersOut(client, step.tables);
         for (const command of step.commands) await client.query(render(command).text);
-        await step.finish?.(client);
+        return (await step.finish?.(client)) ?? [];
       });
-      return;
     } catch (error) {
       const state = sqlState(error);
       if (state === '42501') {
