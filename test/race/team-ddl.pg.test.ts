@@ -98,7 +98,7 @@ const FLOWS: Readonly<Record<string, Flow>> = {
     await pool.query(`update segmentd.edge set watermark = watermark - interval '10 seconds'`);
     const sweeper = new Sweeper(pool, registry, { pollInterval: 10, events: new EventEmitter() as WorkerEmitter, onDrift: async () => false, onBehind: async () => undefined, onQueued: () => {} });
     sweeper.start();
-    await until(() => sweeper.cleanAsOf);
+    await until(() => sweeper.clean?.prompt);
     await sweeper.stop();
     await sweeper.once();
   },
