@@ -12,11 +12,12 @@ import { withoutSecrets } from '../base/secret.ts';
 import { Failure, sqlState } from '../base/error.ts';
 import { checkGiven } from '../base/given.ts';
 import type { InstallOptions, InstallReport } from '../capture/install.ts';
-import type { UninstallOptions } from '../capture/uninstall.ts';
+import type { UninstallOptions, UninstallReport } from '../capture/uninstall.ts';
 import { introspect } from '../catalogue/introspect.ts';
 import { keyTypeOptions } from '../catalogue/key-type.ts';
 import * as read from '../membership/read.ts';
 import type { MigrationResult } from '../postgres/migrate.ts';
+import { readTroubles, type Trouble } from '../postgres/trouble.ts';
 import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
 import { untilLive, type UntilLiveOptions } from '../segment/until-live.ts';
 import { waitUntilVisible, type Waited } from '../worker/wait.ts';
@@ -33,12 +34,17 @@ export class Operation extends Connection {
     return introspect(await this.pool(), options);
   }
 
-  /** Creates or updates segmentd's own tables, functions and views, and those of the queue in Postgres. @throws {Failure} `failed` for a database newer than this code */
-  async migrate(): Promise<MigrationResult> {
+  /**
+   * Creates or updates segmentd's own tables, functions and views, and those of the queue in Postgres.
+   * @param options.published makes the schema though a publication for all tables would send it to subscribers that lack it
+   * @throws {Failure} `incompatible` for a database newer than this code; `conflict` for such a publication
+   */
+  async migrate(options: { readonly published?: boolean } = {}): Promise<MigrationResult> {
+    checkGiven<{ readonly published?: boolean }>(options, { published: 'switch' }, 'The options of migrate');
     const catalogue = await this.catalogue();
     const { migrate } = await import('../postgres/migrate.ts');
     const { migrateQueue } = await import('../queue/server.ts');
-    const result = await migrate(await this.pool(), keyTypeOptions(catalogue));
+    const result = await migrate(await this.pool(), { ...keyTypeOptions(catalogue), ...(options.published === true ? { published: true } : {}) });
     const { databaseUrl, redisUrl } = this.options;
     if (databaseUrl !== undefined) {
       await migrateQueue({ databaseUrl, ...(redisUrl === undefined ? {} : { redisUrl }) });
@@ -55,10 +61,10 @@ export class Operation extends Connection {
   }
 
   /** Takes the capture triggers off again; segments, members and history stay. */
-  async uninstall(options: UninstallOptions = {}): Promise<void> {
-    checkGiven<UninstallOptions>(options, { purge: 'switch', patience: 'milliseconds' }, 'The options of uninstall');
+  async uninstall(options: UninstallOptions = {}): Promise<UninstallReport> {
+    checkGiven<UninstallOptions>(options, { purge: 'switch', print: 'switch', patience: 'milliseconds' }, 'The options of uninstall');
     const { uninstall } = await import('../capture/uninstall.ts');
-    await uninstall(await this.pool(), options);
+    return uninstall(await this.pool(), options);
   }
 
   /** What is wrong or could be better, the worst not first: in the order in which it is mended. */
@@ -94,6 +100,11 @@ export class Operation extends Connection {
   async timeliness(key?: string): Promise<readonly read.Timeliness[]> {
     checkOptionalKey(key);
     return read.timeliness(await this.pool(), key);
+  }
+
+  /** Work of workers that fails again and again. */
+  async troubles(): Promise<readonly Trouble[]> {
+    return readTroubles(await this.pool());
   }
 
   /** What waits to be drained or rebuilt. */

@@ -12,8 +12,9 @@ import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { grantAccess, refuseHiddenRows } from './access.ts';
 import { applyStep, stepScript } from './apply.ts';
+import { refuseDistributed } from './distributed.ts';
 import { buildIndex, ensureIndexes } from './link-index.ts';
-import { planRemoval, planSteps } from './plan.ts';
+import { planRemoval, planSteps, proven, titleOf } from './plan.ts';
 import { allotSources, planSources } from './source.ts';
 import { expectedTimeIndexes } from './time-index.ts';
 import { branchName } from './tree.ts';
@@ -34,6 +35,8 @@ export interface InstallOptions {
 export interface InstallReport {
   /** One line for each thing done; empty when all was in place. */
   readonly changes: readonly string[];
+  /** Tables on which no write could be tried, each with the reason. */
+  readonly notes?: readonly string[];
   /** With `print`: the SQL. */
   readonly sql?: string;
 }
@@ -65,6 +68,7 @@ async function run(client: Client, catalogue: Catalogue, options: InstallOptions
   await refuseOtherSchema(client);
   const plans = planSources(catalogue);
   await refuseHiddenRows(client, plans);
+  await refuseDistributed(client, plans);
   const indexes = [...(await ensureIndexes(client, plans, options)), ...(await timeIndexes(client, catalogue, options))];
   const doorbell = await setDoorbell(client, options.notify);
   const sources = await inTransaction(client, {}, () => allotSources(client, plans));
@@ -74,11 +78,16 @@ async function run(client: Client, catalogue: Catalogue, options: InstallOptions
     const text = [...indexes, ...grants, ...steps.map(stepScript), ...(steps.length > 0 ? [`${HAND_OVER}-- Afterwards run \`segmentd install\` once more: it takes note of what stands.\n`] : [])].join('\n');
     return { changes: [], sql: text === '' ? '-- Everything is in place.\n' : text };
   }
-  for (const step of steps) await applyStep(client, step, options.patience ?? PATIENCE);
+  const notes: string[] = [];
+  for (const step of steps) notes.push(...(await applyStep(client, step, options.patience ?? PATIENCE)));
+  // Those that stood already.
+  for (const source of sources.filter((one) => !steps.some((step) => step.title === titleOf(one)))) {
+    notes.push(...(await inTransaction(client, { lockTimeout: 'short' }, () => proven(client, source, '`segmentd uninstall` takes capture off'))));
+  }
   await client.query(HAND_OVER);
   // Workers hold the sources and their mask bits under the generation.
   await client.query('update segmentd.installation set generation = generation + 1');
-  return { changes: [...indexes, ...steps.flatMap((step) => step.changes), ...grants] };
+  return { changes: [...indexes, ...steps.flatMap((step) => step.changes), ...grants], ...(notes.length > 0 ? { notes } : {}) };
 }
 
 /** Windows work without them, only later. */

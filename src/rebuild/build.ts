@@ -18,10 +18,11 @@ export interface Build extends Owed {
   readonly epoch: number;
 }
 
-/** Limits of one statement of a build, milliseconds. */
+/** Limits of one statement of a build, milliseconds. A chunk reads the team's tables; so does a flip, once it has its slot. */
 export const TIMEOUTS = {
   barrier: { lockTimeout: 500, statementTimeout: 5_000, idleTimeout: 30_000 },
-  chunk: { lockTimeout: 500, statementTimeout: 5_000, idleTimeout: 30_000 },
+  chunk: { lockTimeout: 'short', statementTimeout: 5_000, idleTimeout: 30_000 },
+  own: { lockTimeout: 500, statementTimeout: 5_000, idleTimeout: 30_000 },
   flip: { lockTimeout: 500, statementTimeout: 600_000, idleTimeout: 30_000 },
 } as const;
 

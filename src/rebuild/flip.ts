@@ -8,6 +8,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { empty, ident, render, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
 import { dependentSlots, writeDifference, writeEntered, type Dependents, type Written } from '../membership/diff.ts';
 import { takeSlot } from '../postgres/lock.ts';
+import { SHORT_WAIT } from '../postgres/give-way.ts';
 import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction, type TransactionOptions } from '../postgres/transaction.ts';
@@ -43,7 +44,7 @@ export async function catchUpAndFlip(client: Client, build: Build, options: Flip
     let round = 1;
     while ((await countParked(client, build, PARKED_IN_FLIP + 1)) > PARKED_IN_FLIP) {
       const own = round;
-      await alone(client, build, TIMEOUTS.chunk, options, () => stageParked(client, build, own, PARKED_IN_FLIP, options));
+      await alone(client, build, TIMEOUTS.own, options, () => stageParked(client, build, own, PARKED_IN_FLIP, options));
       round += 1;
     }
     await options.beforeFlip?.();
@@ -66,6 +67,8 @@ async function alone<T>(client: Client, build: Build, timeouts: Limits, options:
         await takeSlot(client, build.id);
         const { rowCount } = await client.query('select from segmentd.build b where b.segment_id = $1 and b.epoch = $2', [build.id, build.epoch]);
         if (rowCount === 0) throw new EpochMoved();
+        // The slot was waited for with nothing of the team's in hand.
+        await client.query(SHORT_WAIT);
         return fn();
       });
     } catch (error) {

@@ -122,7 +122,7 @@ async function askWishes(client: Client, builds: readonly Build[]): Promise<read
 
 /**
  * One bad condition must not take the others of its scan with it: after an error the builds are staged one by one, and
- * the one that fails alone is failed with its SQLSTATE.
+ * the one that fails alone is failed with its SQLSTATE. One whose tables the team has locked is owed again.
  */
 async function stageOrSplit(
   pool: Pool,
@@ -135,8 +135,8 @@ async function stageOrSplit(
     return await stage(pool, client, builds, stageOptions);
   } catch (error) {
     const code = sqlState(error);
-    if (code === undefined || !isPoison(code) || (code === QUERY_CANCELED && !(error instanceof TooSlow))) throw error;
-    options.onError?.(error);
+    if (code === undefined || !(isPoison(code) || code === LOCK_NOT_AVAILABLE) || (code === QUERY_CANCELED && !(error instanceof TooSlow))) throw error;
+    if (code !== LOCK_NOT_AVAILABLE) options.onError?.(error);
     // Nothing was evaluated again yet: that is the flip's.
     await client.query(
       `delete from segmentd.stage_chunk st using unnest($1::int[], $2::int[]) as mine(segment_id, epoch)
@@ -145,7 +145,8 @@ async function stageOrSplit(
     );
     const [only, ...others] = builds;
     if (only && others.length === 0) {
-      await explainOrFail(pool, only, code, options);
+      if (code === LOCK_NOT_AVAILABLE) await giveBack(pool, only);
+      else await explainOrFail(pool, only, code, options);
       return [];
     }
     const staged: Build[] = [];
@@ -169,7 +170,11 @@ async function flipOrFail(pool: Pool, client: Client, build: Build, flipOptions:
 async function explainOrFail(pool: Pool, build: Build, code: string, options: RebuildOptions): Promise<void> {
   const explained = code.startsWith('42') && (await options.onDrift?.(code)) === true;
   if (!explained) return fail(pool, build, code);
-  // Whatever is still wanted of it is owed again at once, not when the lease of this living session ends.
+  await giveBack(pool, build);
+}
+
+/** Whatever is still wanted of it is owed again at once, not when the lease of this living session ends. */
+async function giveBack(pool: Pool, build: Build): Promise<void> {
   await pool.query('update segmentd.build set owner = null where segment_id = $1 and epoch = $2', [build.id, build.epoch]);
 }
 
@@ -182,9 +187,13 @@ async function fail(pool: Pool, build: Build, code: string): Promise<void> {
 async function countContacts(client: Client, registry: Registry): Promise<number> {
   const { schema, name } = registry.catalogue.contacts.table;
   const { rows } = await client.query<{ rows: number }>(
-    `select coalesce(sum(greatest(c.reltuples, 0)), 0)::float8 as rows from pg_catalog.pg_class c
-     where c.oid = format('%I.%I', $1::text, $2::text)::regclass
-       or c.oid in (select t.relid from pg_catalog.pg_partition_tree(format('%I.%I', $1::text, $2::text)::regclass) t where t.isleaf)`,
+    // Not pg_partition_tree, which locks every partition.
+    `with recursive part (oid) as (
+       select format('%I.%I', $1::text, $2::text)::regclass::oid
+       union select i.inhrelid from part join pg_catalog.pg_inherits i on i.inhparent = part.oid
+     )
+     select coalesce(sum(greatest(c.reltuples, 0)), 0)::float8 as rows from pg_catalog.pg_class c join part on part.oid = c.oid
+     where c.relkind <> 'p'`,
     [schema, name],
   );
   return Math.round(rows[0]?.rows ?? 0);

@@ -1,7 +1,8 @@
 /**
  * Drains one batch: the heart of segmentd, one transaction, in the order that PROTOCOL.md's rule D needs. READ COMMITTED:
  * each statement sees what was committed before it, so the order of the statements below is the order of the snapshots.
- * Nothing here waits for a lock, and membership is written by `writeDifference` alone.
+ * Nothing here waits for a lock, and membership is written by `writeDifference` alone. A table that the team has locked
+ * is waited for only for a moment: the drain rolls back (55P03), and the next one leaves out the segments that read it.
  */
 import { shardOf } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -66,7 +67,8 @@ const RETRY_AFTER_MS = 50;
 const RECHECK_SHARE = 4;
 /** Milliseconds that one statement of a drain may take. */
 export const STATEMENT_TIMEOUT = 5_000;
-const TIMEOUTS = { lockTimeout: 500, statementTimeout: STATEMENT_TIMEOUT, idleTimeout: 30_000 } as const;
+/** The session's `lock_timeout` stands: see `prepare`. */
+const TIMEOUTS = { statementTimeout: STATEMENT_TIMEOUT, idleTimeout: 30_000 } as const;
 const NOTHING: Consumed = { changes: [], committed: () => {} };
 const IDLE: Drained = { idle: true, changes: 0, contacts: 0, written: [], refused: 0, segments: [] };
 
@@ -100,7 +102,7 @@ export async function drain(session: DrainSession, registry: Registry, options: 
     await pause('timed');
 
     const batches = grantedBatches(granted);
-    const written = await recheckBatches(session, registry.catalogue, granted.snapshot, batches, at, only !== undefined);
+    const written = await recheckBatches(session, registry.catalogue, granted.snapshot, batches, at, only !== undefined || session.isCareful);
     await pause('rechecked');
     written.push(...(await purgeGone(session, registry.catalogue, granted, changes, rechecks, at)));
     if (granted.found) await bumpGeneration(session.client);

@@ -7,7 +7,8 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { list, render, slot, sql, type Fragment, type Statement } from '../compile/fragment.ts';
 import { recheckQuery } from '../compile/statement.ts';
 import { dependentSlots, writeDifference, type Reason, type Written } from '../membership/diff.ts';
-import type { Plan } from '../segment/plan.ts';
+import { lockTables } from '../postgres/give-way.ts';
+import { tablesRead, type Plan } from '../segment/plan.ts';
 import type { Snapshot } from '../segment/registry.ts';
 import type { DrainSession } from './session.ts';
 
@@ -28,8 +29,19 @@ export async function recheckBatches(
   exact = false,
 ): Promise<Written[]> {
   const written: Written[] = [];
-  for (const level of byLevel(snapshot, batches)) written.push(...(await recheckLevel(session, catalogue, snapshot, level, at, exact)));
+  const levels = byLevel(snapshot, batches);
+  // Several statements: the later ones may wait for no table of the team while the locks of the first are held.
+  const isOne = levels.length <= 1 && batches.length <= 1 && snapshot.live.size <= session.together(snapshot.live.size);
+  if (!isOne) await lockTables(session.client, tablesRead(catalogue, plansOf(snapshot, batches, exact)));
+  for (const level of levels) written.push(...(await recheckLevel(session, catalogue, snapshot, level, at, exact)));
   return written;
+}
+
+/** Of the statements to come: a statement may evaluate every live segment, but for `exact`. */
+function plansOf({ live }: Snapshot, batches: readonly Batch[], exact: boolean): readonly Plan[] {
+  if (!exact) return [...live.values()];
+  const ids = new Set(batches.flatMap((batch) => [...batch.reasons.keys()]));
+  return [...live.values()].filter((plan) => ids.has(plan.id));
 }
 
 /**

@@ -3,6 +3,7 @@
  * been read completely, and dies with the connection: after a failover transaction ids may start lower.
  */
 import type { KeyType } from '../catalogue/catalogue.ts';
+import { SHORT_WAIT_OF_SESSION } from '../postgres/give-way.ts';
 import type { Client } from '../postgres/pool.ts';
 import { PreparedStatements } from '../postgres/prepared.ts';
 
@@ -22,6 +23,8 @@ const LOWEST: Readonly<Record<KeyType, string>> = {
 const MOST_TOGETHER = 1_000;
 /** Statements for all segments, at most: more would push each other out of those that are kept prepared. */
 const MOST_STATEMENTS = 16;
+/** Milliseconds. Longer than a batch takes, so that a migration of a minute costs one batch that failed, not one a second. */
+const CAREFUL_MS = 2_000;
 
 export class DrainSession {
   readonly client: Client;
@@ -31,6 +34,7 @@ export class DrainSession {
   #together = MOST_TOGETHER;
   /** Segments found busy, and until when (performance.now()) their rechecks wait. */
   readonly #busy = new Map<number, number>();
+  #carefulUntil = 0;
 
   constructor(client: Client, keyType: KeyType) {
     this.client = client;
@@ -40,13 +44,13 @@ export class DrainSession {
 
   /**
    * Plans of rechecks are made once for any data (`force_generic_plan`), and always go through an index: on a guess of
-   * the planner a drain must not read the whole membership table. JIT would cost more than any drain.
+   * the planner a drain must not read the whole membership table. JIT would cost more than any drain. Waits for locks are short.
    */
   async prepare(): Promise<void> {
     await this.client.query(
       `select set_config('plan_cache_mode', 'force_generic_plan', false), set_config('jit', 'off', false),
               set_config('enable_seqscan', 'off', false), set_config('segmentd.worker', 'on', false),
-              set_config('max_parallel_workers_per_gather', '0', false)`,
+              set_config('max_parallel_workers_per_gather', '0', false); ${SHORT_WAIT_OF_SESSION}`,
     );
   }
 
@@ -74,6 +78,15 @@ export class DrainSession {
     const before = this.together(segments);
     this.#together = Math.ceil(Math.min(before, segments) / 2);
     return this.together(segments) < before;
+  }
+
+  /** A table of the team was locked: for a while each table is tried alone, before it is read. */
+  beCareful(): void {
+    this.#carefulUntil = performance.now() + CAREFUL_MS;
+  }
+
+  get isCareful(): boolean {
+    return performance.now() < this.#carefulUntil;
   }
 
   postpone(segments: Iterable<number>, milliseconds: number): void {

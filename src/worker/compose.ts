@@ -29,6 +29,7 @@ import { Keeper } from './keeper.ts';
 import type { Identity } from './registration.ts';
 import { Scheduler } from './scheduler.ts';
 import { Sweeper } from './sweeper.ts';
+import { noteTroubles } from './trouble.ts';
 import type { WorkerOptions } from './worker.ts';
 
 export interface Context {
@@ -100,6 +101,8 @@ export async function openParts(context: Context, queues?: Queues): Promise<Part
   // What a flip queued for dependents need not wait for the poll.
   const unsubscribe = subscribe(events, { rebuilt: ring });
   context.stack.add(async () => unsubscribe());
+  const troubles = noteTroubles(pool, events);
+  context.stack.add(() => troubles.stop());
   return { pool, registry, drainers, keeper, sweeper, auditor, scheduler, watch, ring, inTurn };
 }
 

@@ -4,7 +4,7 @@
  * NOTIFY is a hint and the poll is the promise: a lost ring costs one interval. A lost connection costs its floors.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isOwnTimeout, isPoison, QUERY_CANCELED, readingOf, sqlState } from '../base/error.ts';
+import { isOwnTimeout, isPoison, LOCK_NOT_AVAILABLE, QUERY_CANCELED, readingOf, sqlState } from '../base/error.ts';
 import type { Service } from '../base/service.ts';
 import { lockClass, single } from '../postgres/advisory.ts';
 import { onConnection } from '../postgres/connection.ts';
@@ -58,6 +58,8 @@ const PROOF_MS = 100;
 const PROOF_REST = 20;
 const RECONNECT_MS = 250;
 const REFUSED_MS = 50;
+/** How long `once` tries for a lock. */
+const PATIENCE_MS = 60_000;
 /** Fewer links than this are not resolved at a time: if even these take too long, what reads them is rebuilt. */
 const FEWEST_LINKS = 8;
 
@@ -124,12 +126,21 @@ export class Drainer implements Service {
     }
   }
 
-  /** Drains until nothing is left, or its signal is aborted, on a connection of its own. */
+  /**
+   * Drains until nothing is left, or its signal is aborted, on a connection of its own.
+   * @throws 55P03 when a lock has stood in its way for a minute
+   */
   async once(signal: AbortSignal = new AbortController().signal): Promise<void> {
+    let heldSince: number | undefined;
+    const onHeld = (error: unknown): void => {
+      heldSince ??= performance.now();
+      if (performance.now() - heldSince > PATIENCE_MS) throw error;
+      this.#options.events.emit('error', { during: 'once', error });
+    };
     await this.#withSession(async (session) => {
       while (!signal.aborted) {
         const probe = await this.#look(session);
-        if (!isIdle(probe)) await this.#take(session, probe, signal);
+        if (!isIdle(probe)) heldSince = (await this.#take(session, probe, signal, onHeld)) > 0 ? undefined : heldSince;
         else if (probe.waiting.length === 0) return;
         else await delay(REFUSED_MS);
       }
@@ -209,11 +220,11 @@ export class Drainer implements Service {
    * Resolves and drains a batch of what was seen. Returns the changes it took. Both, where both wait: whatever is resolved
    * came later than what can be drained already, and links may come as fast as they are followed.
    */
-  async #take(session: DrainSession, probe: Probe, signal?: AbortSignal): Promise<number> {
+  async #take(session: DrainSession, probe: Probe, signal?: AbortSignal, onHeld?: (error: unknown) => void): Promise<number> {
     try {
-      const resolved = probe.links ? await this.#resolve(session, signal) : 0;
+      const resolved = probe.links ? await giveWay(session, () => this.#resolve(session, signal), onHeld) : 0;
       const drains = probe.changed.length > 0 || probe.queued.length > 0;
-      return resolved + (drains && signal?.aborted !== true ? await this.#drain(session, probe, signal) : 0);
+      return resolved + (drains && signal?.aborted !== true ? await giveWay(session, () => this.#drain(session, probe, signal), onHeld) : 0);
     } catch (error) {
       if (!(error instanceof CatalogueBehind)) throw error;
       await this.#options.onBehind();
@@ -338,6 +349,19 @@ export class Drainer implements Service {
 /** Steps of the longest chain of live segments that read each other. */
 function longestChain({ latest }: Registry): number {
   return Math.max(0, ...(latest?.levels.values() ?? []));
+}
+
+/** 0 when the team has locked a table: everything was rolled back, and the next batch leaves out what reads it. */
+async function giveWay(session: DrainSession, take: () => Promise<number>, onHeld?: (error: unknown) => void): Promise<number> {
+  try {
+    return await take();
+  } catch (error) {
+    if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+    onHeld?.(error);
+    session.beCareful();
+    await delay(REFUSED_MS);
+    return 0;
+  }
 }
 
 function isIdle(probe: Probe): boolean {

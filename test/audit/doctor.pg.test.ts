@@ -120,9 +120,9 @@ test('row security that hides rows from the role', async () => {
 });
 
 test('a role that may not read a source', async () => {
-  await world.database.query('revoke select on orders from segmentd_worker');
-  expect((await bad()).join('\n')).toContain('warn: The role segmentd_worker may not read public.orders. → grant select on "public"."orders" to "segmentd_worker";');
-  expect((await world.install({ print: true })).sql).toContain('grant select on "public"."orders" to "segmentd_worker";');
+  await world.database.query(`revoke select on orders from segmentd_worker; delete from segmentd.column_grant where role = 'segmentd_worker' and table_name = 'orders'`);
+  expect((await bad()).join('\n')).toMatch(/warn: The role segmentd_worker may not read [a-z_, ]+ of public\.orders\. → grant select \([a-z_", ]+\) on "public"\."orders" to "segmentd_worker";/);
+  expect((await world.install({ print: true })).sql).toMatch(/grant select \([a-z_", ]+\) on "public"\."orders" to "segmentd_worker";/);
   expect((await world.install()).changes).toEqual(['segmentd_worker may read public.orders']);
   expect((await bad()).join('\n')).not.toContain('may not read');
 });

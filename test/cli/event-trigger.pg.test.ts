@@ -55,7 +55,7 @@ test('an internal error is not tried again, nor blamed on a transaction that hol
   const pool = await openPool(world.database.url, { max: 1 });
   const client = await pool.connect();
   let tries = 0;
-  const finish = (): Promise<void> => {
+  const finish = (): Promise<never> => {
     tries += 1;
     return Promise.reject(Object.assign(new Error('cache lookup failed for function 7'), { code: 'XX000', routine: 'fmgr_info' }));
   };

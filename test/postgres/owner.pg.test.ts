@@ -108,7 +108,7 @@ test('what a superuser set up, members update; what a member may not touch, a su
   await expect(second.install()).rejects.toMatchObject({ code: 'permission', message: expect.stringContaining('segmentd install --print') });
   const { sql = '' } = await second.install({ print: true });
   await database.query(sql);
-  expect(await second.install()).toEqual({ changes: [] });
+  expect(await second.install()).toMatchObject({ changes: [] });
   expect(await owners()).toEqual(['segmentd_owner']);
   await worksFor('second');
 });
