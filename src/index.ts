@@ -32,6 +32,7 @@ export type { Schedule, ScheduleInput, ScheduleRun } from './export/schedule.ts'
 export type { DayOfSegment } from './membership/history.ts';
 export type { Overlap } from './membership/overlap.ts';
 export type { Backlog, Member, SegmentOfContact, SegmentStatus, Timeliness } from './membership/read.ts';
+export type { Trouble } from './postgres/trouble.ts';
 export type { EditPreview } from './preview/edit.ts';
 export type { Amount, Basis } from './preview/amount.ts';
 export type { Mismatch } from './preview/mismatch.ts';

@@ -1,4 +1,4 @@
--- after: author, clock, doorbell, event-month, hand-over, history-view, json-instant, move-decisions, segment-trigger, segment-view, shard, wish-trigger
+-- after: author, clock, condition-limit, doorbell, event-month, hand-over, history-view, json-instant, move-decisions, segment-trigger, segment-view, shard, wish-trigger
 -- always
 -- Four roles, none of which logs in: grant them to those who do. Roles belong to the server, not to the database, and not
 -- everybody may create one: without them the rest works, and `doctor` says what to run. The table below is the whole
@@ -31,6 +31,8 @@ begin
   revoke all on all functions in schema segmentd from public;
   -- The team may index these, and whoever writes its table then runs them.
   grant execute on function segmentd.json_date(text), segmentd.json_instant(text) to public;
+  -- Pure, and under views and statements of whoever may read the tables.
+  grant execute on function segmentd.json_depth(text), segmentd.condition_fault(jsonb), segmentd.segments_read(jsonb) to public;
   -- The owner has all there is.
   for role in select r.rolname from pg_catalog.pg_roles r where r.rolname = any ('{segmentd_worker,segmentd_editor,segmentd_reader}') loop
     execute format('revoke all on schema segmentd from %I', role);
@@ -49,7 +51,7 @@ begin
       -- `segmentd run`.
       ('segmentd_worker', 'usage', 'schema', '{segmentd}'),
       ('segmentd_worker', 'select', 'all tables in schema', '{segmentd}'),
-      ('segmentd_worker', 'insert, update, delete', 'table', '{audit,build,change,edge,export_change,export_delta,export_run,member_count,membership,rebuild_request,recheck,schedule,segment_edge,segment_version,wish,worker}'),
+      ('segmentd_worker', 'insert, update, delete', 'table', '{audit,build,change,edge,export_change,export_delta,export_run,member_count,membership,rebuild_request,recheck,schedule,segment_edge,segment_version,trouble,wish,worker}'),
       ('segmentd_worker', 'insert', 'table', '{membership_event}'),
       ('segmentd_worker', 'insert, delete, truncate', 'table', '{stage,stage_chunk}'),
       ('segmentd_worker', 'update', 'table', '{clock,installation,segment,source}'),

@@ -1,3 +1,4 @@
+-- after: condition-limit
 -- A row of segmentd.segment written by anybody's SQL is as good as `segmentd create`: the triggers number versions,
 -- keep the worker's columns from others, turn a DELETE into a request and ring. The worker is whoever has set
 -- segmentd.worker = 'on' in its transaction and may write membership: a guard against mistakes, not against the owner
@@ -15,6 +16,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   worker constant boolean := segmentd.is_worker();
+  fault text;
 begin
   if tg_op = 'INSERT' then
     -- Who takes the key of a deleted segment says so by a 0. That one keeps its versions, its events and what was decided by
@@ -83,6 +85,16 @@ begin
   if (tg_op = 'INSERT' or new.name is distinct from old.name) and char_length(new.name) > 1000 then
     raise exception 'the name of segment "%" has more than 1,000 characters', new.key using errcode = 'check_violation';
   end if;
+  if (tg_op = 'INSERT' or new.timezone is distinct from old.timezone) and char_length(new.timezone) > 100 then
+    raise exception 'the time zone of segment "%" has more than 100 characters', new.key using errcode = 'check_violation';
+  end if;
+  if new.condition is not null and (tg_op = 'INSERT' or new.condition is distinct from old.condition) then
+    fault := segmentd.condition_fault(new.condition);
+    if fault is not null then
+      raise exception 'the condition of segment "%" %', new.key, fault
+        using errcode = 'check_violation', hint = 'Move a part of it into a segment of its own and use in_segment.';
+    end if;
+  end if;
   if new.condition is null and (new.kind = 'dynamic' or new.kind = 'snapshot' and tg_op = 'INSERT') then
     raise exception 'segment "%" is % and needs a condition', new.key, new.kind using errcode = 'check_violation';
   end if;
@@ -142,8 +154,7 @@ begin
   left join segmentd.segment_version w on w.segment_id = s.id and w.version = s.version
   left join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
   where s.wanted_state <> 'deleted' and s.id <> new.id
-    and (jsonb_path_exists(w.condition, '$.**.in_segment[*] ? (@ == $key)', jsonb_build_object('key', new.key))
-      or jsonb_path_exists(v.condition, '$.**.in_segment[*] ? (@ == $key)', jsonb_build_object('key', new.key)));
+    and (new.key = any (segmentd.segments_read(w.condition)) or new.key = any (segmentd.segments_read(v.condition)));
   select string_agg(c.id::text, ', ' order by c.id) into schedules from segmentd.schedule c where c.segment_id = new.id;
   if reader is not null or schedules is not null then
     raise exception 'segment "%" cannot be %: it is used by %', new.key, wanted, concat_ws(' and ', reader, 'schedule ' || schedules)

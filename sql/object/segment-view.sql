@@ -1,4 +1,4 @@
--- after: clock
+-- after: clock, condition-limit
 -- How each segment stands. Columns are only ever appended: teams build views on these. Who reads a segment that stands still
 -- goes on with the members it had, directly or through others, and is no fresher than that; and windows on a field that is looked at
 -- rarely make their readers as late. So does a rebuild that is owed for what has happened (an emptied table, a segment that it reads and that
@@ -30,7 +30,7 @@ with recursive held_up (id, key, since, cause) as (
   from standing b
   join segmentd.segment s on s.kind = 'dynamic'
   join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
-    and jsonb_path_exists(v.condition, '$.**.in_segment[*] ? (@ == $key)', jsonb_build_object('key', b.key))
+    and b.key = any (segmentd.segments_read(v.condition))
 ), stale as (
   select t.id, min(t.since) filter (where t.cause <> 'late') as since, min(t.since) as time_since,
     array_agg(distinct t.still order by t.still) filter (where t.key <> t.still and t.cause = 'frozen') as reads

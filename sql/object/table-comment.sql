@@ -104,6 +104,21 @@ comment on column segmentd.object_file.name is 'File of sql/object.';
 comment on column segmentd.object_file.hash is 'Hash of its text.';
 comment on column segmentd.object_file.applied_at is 'When.';
 
+comment on table segmentd.column_grant is 'Rights to read your tables that install has granted or found; what a role lacks later was revoked and is not granted again.';
+comment on column segmentd.column_grant.role is 'Role that has the right.';
+comment on column segmentd.column_grant.schema_name is 'Schema of the table.';
+comment on column segmentd.column_grant.table_name is 'The table; empty for the right to use the schema.';
+comment on column segmentd.column_grant.column_name is 'The column; empty for the right to use the schema.';
+comment on column segmentd.column_grant.ours is 'Whether install granted it.';
+comment on column segmentd.column_grant.granted_at is 'When install granted or found it.';
+
+comment on table segmentd.trouble is 'Work of workers that fails again and again.';
+comment on column segmentd.trouble.work is 'Which work.';
+comment on column segmentd.trouble.sqlstate is 'SQLSTATE of the last failure.';
+comment on column segmentd.trouble.since is 'When it began.';
+comment on column segmentd.trouble.last_at is 'Last failure; a row that is older than 30 seconds is over.';
+comment on column segmentd.trouble.failures is 'How often it failed.';
+
 comment on table segmentd.source is 'What the capture triggers report from: one (table, link column) pair each.';
 comment on column segmentd.source.id is 'Number in segmentd.change.';
 comment on column segmentd.source.key is 'Table and link column.';

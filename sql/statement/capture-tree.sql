@@ -15,6 +15,7 @@ with recursive root as (
 select t.position, min(t.depth) as depth, n.nspname as schema, c.relname as name, c.relkind::text as kind,
   pg_catalog.pg_relation_filenode(c.oid)::text as filenode,
   string_agg(distinct t.attached, ' ' order by t.attached) as attached,
+  exists (select from pg_catalog.pg_subscription_rel s where s.srrelid = c.oid) as subscribed,
   (
     select coalesce(jsonb_object_agg(a.attname, a.attnum || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)), '{}')
     from pg_catalog.pg_attribute a

@@ -1,5 +1,4 @@
--- Rechecks that could be taken, before their segments' slots are asked for. $1 shards, $2 segments that are to wait, $3 at most,
--- $4 the only segment to take, or null.
+-- Rechecks that could be taken, before their segments' slots are asked for. $1 shards, $2 segments that are to wait, $3 at most.
 -- Rows: one a recheck with its row id, stable while the shard is held. Locks: none.
 select r.ctid::text as row_id, r.segment_id, r.contact_id::text as contact_id, r.reason, r.origin::text as origin
 from unnest($1::smallint[]) as held(shard)
@@ -7,7 +6,6 @@ cross join lateral (
   select r.ctid, r.segment_id, r.contact_id, r.reason, r.origin
   from segmentd.recheck r
   where r.shard = held.shard and r.epoch is null and r.segment_id <> all ($2::int[])
-    and ($4::int is null or r.segment_id = $4)
   limit $3
 ) as r
 limit $3

@@ -3,7 +3,7 @@
 -- Rows: the run with what its schedule asks for, or none. Locks: the run.
 with taken as (
   update segmentd.export_run r
-  set state = 'running', attempt = r.attempt + 1, owner = $2, lease_until = clock_timestamp() + make_interval(secs => $3), started_at = clock_timestamp()
+  set state = 'running', attempt = least(greatest(r.attempt, 0), 1000) + 1, owner = $2, lease_until = clock_timestamp() + make_interval(secs => $3), started_at = clock_timestamp()
   where r.id = $1::text::bigint and r.schedule_id is not null and (r.state = 'waiting' or r.state = 'running' and r.lease_until < clock_timestamp())
   returning r.*
 )

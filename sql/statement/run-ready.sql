@@ -1,7 +1,9 @@
 -- Runs that somebody should take, and for how many seconds nobody has.
 -- Rows: at most 100, the oldest first. Locks: none.
-select r.id::text as id, extract(epoch from clock_timestamp() - greatest(r.requested_at, r.wait_until, r.lease_until))::float8 as seconds
+-- An infinite instant cannot be subtracted, and whoever may export may write one.
+select r.id::text as id, coalesce(extract(epoch from clock_timestamp() - l.latest)::float8, 0) as seconds
 from segmentd.export_run r
+cross join lateral (select max(i.at) as latest from (values (r.requested_at), (r.wait_until), (r.lease_until)) as i(at) where isfinite(i.at)) as l
 where r.schedule_id is not null and r.state in ('waiting', 'running')
   and case r.state when 'waiting' then coalesce(r.wait_until <= clock_timestamp(), true) else r.lease_until < clock_timestamp() end
 order by r.id

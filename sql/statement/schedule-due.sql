@@ -2,7 +2,8 @@
 -- Rows: at most 100. Locks: those schedules, until the transaction ends; rows that another worker has are left out.
 select
     c.id, c.segment_id, c.cron, c.timezone,
-    to_char(c.next_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as due_at,
+    -- Infinite, or before our era: no instant that was missed.
+    case when c.next_at > '0001-01-02' then to_char(c.next_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end as due_at,
     to_char(segmentd.clock() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now
 from segmentd.schedule c
 where c.next_at is null or c.next_at <= segmentd.clock()

@@ -1,11 +1,37 @@
--- Who cannot read the sources as a worker or editor must. $1 text[], $2 text[]: schema and name of each source table; $3 text[]: roles.
--- Rows: one for each (table, role) that exists and lacks a right. Locks: none.
-select n.nspname as schema, c.relname as name, r.rolname as role,
-  not pg_catalog.has_schema_privilege(r.oid, n.oid, 'usage') as lacks_schema,
-  not pg_catalog.has_table_privilege(r.oid, c.oid, 'select') as lacks_table
-from (select distinct * from unnest($1::text[], $2::text[]) as w(schema_name, table_name)) as w
-join pg_catalog.pg_namespace n on n.nspname = w.schema_name
-join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.table_name
-join pg_catalog.pg_roles r on r.rolname = any ($3::text[])
-where not pg_catalog.has_schema_privilege(r.oid, n.oid, 'usage') or not pg_catalog.has_table_privilege(r.oid, c.oid, 'select')
+-- What the roles that read the sources may read. $1 text[], $2 text[]: schema and name of each source table; $3 text[]: its column; together
+-- one for each (table, column) that is needed. $4 text[]: roles. $5 jsonb: the rows of segmentd.column_grant, or an empty array.
+-- Rows: one for each (role, table) that exists. `missing`: columns without the right; `revoked`: those of them that were granted once, so the team took them
+-- back; `surplus`: columns that install granted and that are needed no more; `whole`: the role itself was granted the whole table. Locks: none.
+with known as (
+  select k.role, k.schema_name, k.table_name, k.column_name, k.ours
+  from jsonb_to_recordset($5::jsonb) as k(role text, schema_name text, table_name text, column_name text, ours boolean)
+), needed as (
+  select n.oid as schema_id, c.oid as table_id, n.nspname as schema, c.relname as name, c.relacl, array_agg(distinct a.attname order by a.attname) as columns
+  from unnest($1::text[], $2::text[], $3::text[]) as w(schema_name, table_name, column_name)
+  join pg_catalog.pg_namespace n on n.nspname = w.schema_name
+  join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.table_name
+  join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = w.column_name and a.attnum > 0 and not a.attisdropped
+  group by n.oid, c.oid
+)
+select t.schema, t.name, r.rolname as role,
+  not pg_catalog.has_schema_privilege(r.oid, t.schema_id, 'usage') as lacks_schema,
+  exists (select from known k where k.role = r.rolname and k.schema_name = t.schema and k.table_name = '') as had_schema,
+  array(select u.name::text from unnest(t.columns) as u(name) where not pg_catalog.has_column_privilege(r.oid, t.table_id, u.name, 'select') order by 1) as missing,
+  array(
+    select u.name::text from unnest(t.columns) as u(name)
+    where not pg_catalog.has_column_privilege(r.oid, t.table_id, u.name, 'select')
+      and exists (select from known k where k.role = r.rolname and k.schema_name = t.schema and k.table_name = t.name and k.column_name = u.name)
+    order by 1
+  ) as revoked,
+  array(
+    select k.column_name from known k
+    join pg_catalog.pg_attribute a on a.attrelid = t.table_id and a.attname = k.column_name and a.attnum > 0 and not a.attisdropped
+    where k.role = r.rolname and k.schema_name = t.schema and k.table_name = t.name and k.ours and not k.column_name = any (t.columns)
+    order by 1
+  ) as surplus,
+  exists (select from pg_catalog.aclexplode(t.relacl) x where x.grantee = r.oid and x.privilege_type = 'SELECT')
+    and not exists (select from known k where k.role = r.rolname and k.schema_name = t.schema and k.table_name = t.name) as whole,
+  t.columns::text[] as columns
+from needed t
+join pg_catalog.pg_roles r on r.rolname = any ($4::text[])
 order by 1, 2, 3

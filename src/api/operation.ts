@@ -11,7 +11,7 @@ import { verify, type Verification, type VerifyOptions } from '../audit/verify.t
 import { withoutSecrets } from '../base/secret.ts';
 import { Failure, sqlState } from '../base/error.ts';
 import { checkGiven } from '../base/given.ts';
-import type { UninstallOptions } from '../capture/uninstall.ts';
+import type { UninstallOptions, UninstallReport } from '../capture/uninstall.ts';
 import { introspect } from '../catalogue/introspect.ts';
 import { keyTypeOptions } from '../catalogue/key-type.ts';
 import { readPublication } from '../catalogue/published.ts';
@@ -22,6 +22,7 @@ import type { MigrationResult } from '../postgres/migrate.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { POOLER, POOLER_MEND, SharedConnections } from '../postgres/pooler.ts';
 import type { PublishOptions, PublishReport } from '../publication/publish.ts';
+import { readTroubles, type Trouble } from '../postgres/trouble.ts';
 import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
 import { untilLive, type UntilLiveOptions } from '../segment/until-live.ts';
 import { waitUntilVisible, type Waited } from '../worker/wait.ts';
@@ -50,14 +51,19 @@ export class Operation extends Connection {
     return introspect(await this.pool(), options);
   }
 
-  /** Creates or updates segmentd's own tables, functions and views, and those of the queue in Postgres. @throws {Failure} `failed` for a database newer than this code */
-  async migrate(): Promise<Migrated> {
+  /**
+   * Creates or updates segmentd's own tables, functions and views, and those of the queue in Postgres.
+   * @param options.published makes the schema though a publication for all tables would send it to subscribers that lack it
+   * @throws {Failure} `incompatible` for a database newer than this code; `conflict` for such a publication
+   */
+  async migrate(options: { readonly published?: boolean } = {}): Promise<Migrated> {
+    checkGiven<{ readonly published?: boolean }>(options, { published: 'switch' }, 'The options of migrate');
     const config = await this.ownConfig();
     const catalogue = await resolveCatalogue(await this.pool(), config);
     refuseFilter(catalogue);
     const { migrate } = await import('../postgres/migrate.ts');
     const { migrateQueue } = await import('../queue/server.ts');
-    const result = await migrate(await this.pool(), keyTypeOptions(catalogue));
+    const result = await migrate(await this.pool(), { ...keyTypeOptions(catalogue), ...(options.published === true ? { published: true } : {}) });
     const { databaseUrl, redisUrl } = this.options;
     if (databaseUrl !== undefined) {
       await migrateQueue({ databaseUrl, ...(redisUrl === undefined ? {} : { redisUrl }) });
@@ -87,10 +93,10 @@ export class Operation extends Connection {
   }
 
   /** Takes the capture triggers off again; segments, members and history stay. */
-  async uninstall(options: UninstallOptions = {}): Promise<void> {
-    checkGiven<UninstallOptions>(options, { purge: 'switch', patience: 'milliseconds' }, 'The options of uninstall');
+  async uninstall(options: UninstallOptions = {}): Promise<UninstallReport> {
+    checkGiven<UninstallOptions>(options, { purge: 'switch', print: 'switch', patience: 'milliseconds' }, 'The options of uninstall');
     const { uninstall } = await import('../capture/uninstall.ts');
-    await uninstall(await this.pool(), options);
+    return uninstall(await this.pool(), options);
   }
 
   /** What is wrong or could be better, the worst not first: in the order in which it is mended. */
@@ -132,6 +138,11 @@ export class Operation extends Connection {
   async timeliness(key?: string): Promise<readonly read.Timeliness[]> {
     checkOptionalKey(key);
     return read.timeliness(await this.pool(), key);
+  }
+
+  /** Work of workers that fails again and again. */
+  async troubles(): Promise<readonly Trouble[]> {
+    return readTroubles(await this.pool());
   }
 
   /** What waits to be drained or rebuilt. */

@@ -57,7 +57,7 @@ export async function server(database: Queryable, catalogue: Catalogue, plans: r
   add(row.standby, 'fail', 'This server is a read-only replica: segmentd must run on the primary.', 'point DATABASE_URL at the primary');
   add(catalogue.foldCollation === undefined, 'warn', 'This server has no ICU collations: case-insensitive conditions fold case as the database does, not by Unicode.', 'use a build of Postgres with ICU');
   add(row.keeps, 'warn', 'Not all that is in the schema "segmentd" belongs to segmentd_owner, so its other members cannot migrate it: somebody held a lock when it was to be handed over.', 'segmentd migrate');
-  add(row.subscribed.length > 0, 'warn', `${row.subscribed.join(', ')} is filled by logical replication, which fires no statement triggers: such changes show only after the next rebuild.`, 'segmentd rebuild --all');
+  add(row.subscribed.length > 0, 'ok', `${row.subscribed.join(', ')} is filled by logical replication: row triggers note what it writes.`);
   add(row.prepared.length > 0, 'warn', `Prepared transactions have been waiting for more than ${span(prepared)} (${row.prepared.slice(0, 5).join(', ')}): what they changed is not visible, and vacuum waits for them.`, 'select gid, owner, prepared from pg_catalog.pg_prepared_xacts where database = current_database() order by prepared;');
   add(row.long_running.length > 0, 'warn', `Transactions have been open for more than ${span(open)} (process ${row.long_running.slice(0, 5).join(', ')}): vacuum cannot clean up behind the outbox.`, `select pid, usename, application_name, state, xact_start from pg_catalog.pg_stat_activity where pid in (${row.long_running.slice(0, 5).join(', ')});`);
   add(row.idle_slots.length > 0, 'warn', `Nobody reads the replication slot ${row.idle_slots.join(', ')} now: vacuum and old WAL wait for it. Its reader may be a subscription that is disabled, or a replica that is down; whoever owns that knows.`, 'select slot_name, slot_type, plugin, database, wal_status from pg_catalog.pg_replication_slots where not active;');
@@ -88,7 +88,11 @@ function roles({ lacking_roles: lacking, migrated }: ServerRow): readonly Findin
 
 async function access(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly Finding[]> {
   const hidden = (await hiddenRows(database, plans)).map((one): Finding => ({ level: 'fail', sentence: hiddenSentence(one), mend: hiddenMend(one) }));
-  const missing = (await missingAccess(database, plans)).map((one): Finding => ({ level: 'warn', sentence: `The role ${one.role} may not read ${branchName(one.table)}.`, mend: one.command }));
+  const missing = (await missingAccess(database, plans)).map((one): Finding => {
+    const what = one.columns.length === 0 ? branchName(one.table) : `${one.columns.join(', ')} of ${branchName(one.table)}`;
+    const why = one.revoked ? ': the right was taken back, so `segmentd install` does not grant it again' : '';
+    return { level: 'warn', sentence: `The role ${one.role} may not read ${what}${why}.`, mend: one.command };
+  });
   return [...hidden, ...missing];
 }
 

@@ -1,4 +1,5 @@
 /** What doctor says of workers: whether one lives, how far it is, whether they agree, and who is in their way. Only reads. */
+import { spanText } from '../base/span.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import type { Finding } from './finding.ts';
 import { lockHolders, lockSentence } from './lock-holder.ts';
@@ -6,6 +7,9 @@ import { runningWorkers, type RunningWorker } from './worker-status.ts';
 
 /** Seconds for which workers that live may have caught up with nothing. */
 export const SILENT = 60;
+
+/** Seconds that a clock may be behind without a word: a failover does that, and it passes. */
+export const CLOCK_BEHIND = 10;
 
 export interface Backlog {
   /** Seconds since all that was committed before was done; null before the first time. */
@@ -21,6 +25,9 @@ export async function workerFindings(database: Queryable, backlog: Backlog): Pro
 
 function alive(workers: readonly RunningWorker[], { behind, waiting }: Backlog): Finding {
   const changes = `${waiting} changes are waiting`;
+  if (behind !== null && behind < -CLOCK_BEHIND) {
+    return { level: 'warn', sentence: `Workers last caught up ${spanText(-behind)} in the future: the server's clock was set back. ${changes}.`, mend: 'segmentd doctor --accept-clock' };
+  }
   if (workers.length === 0) {
     const before = behind === null ? 'none has run yet' : `the last one caught up ${Math.max(0, Math.round(behind))} s ago`;
     return { level: 'warn', sentence: `No worker is running; ${before}. ${changes[0]?.toUpperCase()}${changes.slice(1)}.`, mend: 'segmentd run' };

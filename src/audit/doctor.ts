@@ -3,25 +3,26 @@
  * triggers and indexes on the team's tables, and what holds the workers up. Only reads. Each finding is one sentence and,
  * where something is to be done, the command that mends it.
  */
-import { findDrift } from '../capture/drift.ts';
+import { distributedSentence, distributedTables } from '../capture/distributed.ts';
+import { findUnreported } from '../capture/drift.ts';
 import { missingIndexes } from '../capture/link-index.ts';
 import { planRemoval, planSteps } from '../capture/plan.ts';
 import { knownSources, planSources, type SourcePlan } from '../capture/source.ts';
 import { missingTimeIndexes } from '../capture/time-index.ts';
 import { branchName } from '../capture/tree.ts';
 import { Failure } from '../base/error.ts';
+import { spanText } from '../base/span.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { clockBehind } from '../postgres/clock.ts';
 import { pendingMigrations, staleObjects } from '../postgres/migrate.ts';
 import type { Pool, Queryable } from '../postgres/pool.ts';
+import { PUBLISHED_ADVICE, publicationsOfAll, publishedSentence } from '../postgres/publication.ts';
 import { statement } from '../postgres/sql-file.ts';
+import { readTroubles, troubleSentence } from '../postgres/trouble.ts';
 import { paths } from './doctor-path.ts';
 import { clockSkew, server, zones, type OffsetOf, type Patience } from './doctor-server.ts';
-import { SILENT, workerFindings } from './doctor-worker.ts';
+import { CLOCK_BEHIND, SILENT, workerFindings } from './doctor-worker.ts';
 import type { Finding } from './finding.ts';
-
-/** Seconds that a clock may be behind without a word: a failover does that, and waiting mends it. */
-const CLOCK_BEHIND = 10;
 
 /** Changes that wait without being called a backlog. */
 const LONG_BACKLOG = 100_000;
@@ -40,6 +41,7 @@ export async function doctor(pool: Pool, catalogue: Catalogue, options: DoctorOp
   const findings = [...(await server(pool, catalogue, plans, options.patience ?? {})), ...misfits.map(misfit)];
   const schema = await ownSchema(pool);
   findings.push(...schema);
+  findings.push(...(await published(pool)));
   if (schema.some((finding) => finding.level === 'fail')) return findings;
   const times = [...(await clockSkew(pool)), ...(await zones(pool, catalogue, options.offsetOf))];
   return [...findings, ...times, ...(await capture(pool, catalogue, plans, misfits.length === 0)), ...(await indexes(pool, plans)), ...(await paths(pool, catalogue)), ...(await work(pool))];
@@ -62,9 +64,16 @@ async function ownSchema(database: Queryable): Promise<readonly Finding[]> {
   return [{ level: 'ok', sentence: 'The schema "segmentd" is up to date.' }];
 }
 
+async function published(database: Queryable): Promise<readonly Finding[]> {
+  const publications = await publicationsOfAll(database);
+  return publications.length === 0 ? [] : [{ level: 'warn', sentence: publishedSentence(publications), mend: PUBLISHED_ADVICE }];
+}
+
 /** @param whole whether the catalogue is all that the config wants: otherwise nobody knows what is needed no more */
 async function capture(pool: Pool, catalogue: Catalogue, plans: readonly SourcePlan[], whole: boolean): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
+  const distributed = await distributedTables(pool, plans);
+  if (distributed.length > 0) findings.push({ level: 'fail', sentence: distributedSentence(distributed), mend: 'segmentd uninstall' });
   const sources = await knownSources(pool, plans);
   const unknown = plans.filter((plan) => !sources.some((source) => source.key === plan.key));
   for (const plan of unknown) {
@@ -80,7 +89,7 @@ async function capture(pool: Pool, catalogue: Catalogue, plans: readonly SourceP
       findings.push({ level: 'warn', sentence: `Capture stands where nothing needs it any more: ${step.title}.`, mend: 'segmentd install' });
     }
   }
-  for (const drift of await findDrift(pool, catalogue)) {
+  for (const drift of await findUnreported(pool, catalogue)) {
     findings.push({ level: 'warn', sentence: `${drift.sentence} A running worker rebuilds what reads it.` });
   }
   if (findings.length === 0) findings.push({ level: 'ok', sentence: `Capture is in place on ${plans.length} source${plans.length === 1 ? '' : 's'}.` });
@@ -117,11 +126,12 @@ async function work(database: Queryable): Promise<readonly Finding[]> {
   if (waiting > LONG_BACKLOG && row.behind !== null) {
     findings.push({ level: 'warn', sentence: 'The backlog is long: workers do not keep up with what changes, or somebody holds them up.', mend: 'segmentd run (one more), or segmentd uninstall if capture must stop' });
   }
+  for (const trouble of await readTroubles(database)) findings.push({ level: 'fail', sentence: troubleSentence(trouble), mend: 'read the log of segmentd run' });
   const behind = await clockBehind(database);
   if (behind > CLOCK_BEHIND) {
     findings.push({
       level: 'warn',
-      sentence: `The server's clock is ${Math.round(behind)} s behind an instant that segmentd has used: nobody enters or leaves by time until it has caught up. If the clock is right now, have it accepted.`,
+      sentence: `The server's clock is ${spanText(behind)} behind an instant that segmentd has used: nobody enters or leaves by time until it has caught up. If the clock is right now, have it accepted.`,
       mend: 'segmentd doctor --accept-clock',
     });
   }

@@ -5,7 +5,7 @@
  * in files cannot be taken back and is listed.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { Failure } from '../base/error.ts';
+import { Failure, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import { masked } from '../base/mask.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, slot, sql, type Fragment } from '../compile/fragment.ts';
@@ -46,7 +46,7 @@ export interface ForgetOptions {
   readonly timeout?: number;
 }
 
-const TIMEOUTS = { lockTimeout: 500, statementTimeout: 30_000, idleTimeout: 30_000 } as const;
+const TIMEOUTS = { lockTimeout: 'short', statementTimeout: 30_000, idleTimeout: 30_000 } as const;
 const LOG_TIMEOUTS = { ...TIMEOUTS, statementTimeout: 600_000 } as const;
 const PAUSE = 50;
 
@@ -60,7 +60,10 @@ export async function forgetContact(pool: Pool, catalogue: Catalogue, contact: s
   const { rows: exports } = await pool.query<{ run: string; segment: string; file: string | null; delta: string | null; finished_at: string | null }>({ ...statement('forget-export'), values: [key] });
   const erased = { memberships: 0, events: 0, wishes: 0 };
   for (const end = performance.now() + timeout; ; ) {
-    const left = await leave(pool, registry, key);
+    const left = await leave(pool, registry, key).catch((error: unknown) => {
+      if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+      return undefined;
+    });
     if (left) {
       erased.memberships += left.memberships;
       erased.wishes += left.wishes;
@@ -87,7 +90,7 @@ interface Left {
   readonly wishes: number;
 }
 
-/** Undefined when its shard or a segment was busy: nothing is waited for while anything is held. */
+/** Undefined when its shard or a segment was busy: nothing is waited for while anything is held. @throws 55P03 when the contacts are locked */
 async function leave(pool: Pool, registry: Registry, key: string): Promise<Left | undefined> {
   const { catalogue } = registry;
   return inTransaction(pool, TIMEOUTS, async (client) => {

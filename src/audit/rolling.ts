@@ -3,7 +3,7 @@
  * it is not felt. It finds what no trigger can see and what nobody thought of, and queues rechecks with reason `repair`.
  * Position and pace are kept in Postgres: several workers take turns, and a pass survives them all. Writes no membership.
  */
-import { isPoison, QUERY_CANCELED, sqlState } from '../base/error.ts';
+import { isPoison, LOCK_NOT_AVAILABLE, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, integer, render, sql, tableName, value } from '../compile/fragment.ts';
 import type { StatementOptions } from '../compile/statement.ts';
@@ -59,8 +59,10 @@ interface Found {
   readonly more: boolean;
 }
 
-const TIMEOUTS = { lockTimeout: 500, statementTimeout: 5_000, idleTimeout: 30_000 } as const;
-const PATIENCE = { longest: 5_000, pause: 250, timeouts: TIMEOUTS } as const;
+const TIMEOUTS = { lockTimeout: 'short', statementTimeout: 5_000, idleTimeout: 30_000 } as const;
+/** The audit has time: where the team has locked a table it comes again. */
+const AT_ONCE = { patience: 0 } as const;
+const PATIENCE = { longest: 5_000, pause: 250, timeouts: TIMEOUTS, whenFree: AT_ONCE } as const;
 /** Looked at in one step; where there are more, the range is compared again afterwards. */
 const MOST_DIFFERENCES = 2_000;
 /** A segment with more in one step is rebuilt. */
@@ -78,8 +80,8 @@ export async function auditStep(client: Client, registry: Registry, options: Aud
   try {
     return await step(client, registry, options);
   } catch (error) {
-    // The drains see to it.
-    if (error instanceof CatalogueBehind) return { wait: ELSEWHERE };
+    // A drain reads the catalogue anew, and a migration of the team ends.
+    if (error instanceof CatalogueBehind || sqlState(error) === LOCK_NOT_AVAILABLE) return { wait: ELSEWHERE };
     throw error;
   } finally {
     await client.query('select pg_advisory_unlock($1, $2)', KEY).catch(() => undefined);
@@ -141,7 +143,7 @@ async function nextRange(client: Client, catalogue: Catalogue, { position, chunk
     sql`select count(*)::int as contacts, (array_agg(k.key order by k.key desc))[1]::text as last
       from (select c.${column} as key from ${tableName(table)} c${above} order by c.${column} limit ${integer(chunk)}) as k`,
   );
-  const { rows } = await client.query<{ contacts: number; last: string | null }>(text, bind());
+  const { rows } = await inTransaction(client, TIMEOUTS, () => client.query<{ contacts: number; last: string | null }>(text, bind()));
   const { contacts = 0, last = null } = rows[0] ?? {};
   // The last range is open, and takes in members whose contacts are no longer there.
   return { contacts, low: position ?? undefined, high: contacts < chunk ? undefined : (last ?? undefined) };
@@ -152,7 +154,7 @@ async function differences(client: Client, catalogue: Catalogue, plans: readonly
   try {
     const query = sql`select d.segment_id, d.contact_id::text as contact_id, d.wanted
       from (${differenceInRange(catalogue, plans, range, references)}) as d limit ${integer(MOST_DIFFERENCES + 1)}`;
-    const rows = await compare<Suspect>(client, TIMEOUTS, query, { low: range.low, high: range.high });
+    const rows = await compare<Suspect>(client, TIMEOUTS, query, { low: range.low, high: range.high }, AT_ONCE);
     return { suspects: rows.slice(0, MOST_DIFFERENCES), more: rows.length > MOST_DIFFERENCES };
   } catch (error) {
     const code = sqlState(error);

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { list, render, slot, sql, type Fragment } from '../compile/fragment.ts';
 import { recheckQuery, type StatementOptions } from '../compile/statement.ts';
+import { whenFree, type WhenFree } from '../postgres/give-way.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction, type TransactionOptions } from '../postgres/transaction.ts';
@@ -29,19 +30,25 @@ export interface Patience {
   readonly longest: number;
   readonly pause: number;
   readonly timeouts: TransactionOptions;
+  /** How long each look waits for a locked table; by default as `compare` does. */
+  readonly whenFree?: WhenFree;
   /** Hears how long each look took. */
   readonly onLook?: (milliseconds: number) => void;
   /** Ends the wait. */
   readonly signal?: AbortSignal;
 }
 
+/** How long a comparison waits for a table that the team has locked. */
+export const PATIENCE = { patience: 60_000, what: 'the comparison' } as const;
+
 /** Runs a comparison at an instant of its own, slot `now`. */
-export async function compare<Row extends Suspect>(source: Pool | Client, timeouts: TransactionOptions, query: Fragment, slots: Readonly<Record<string, unknown>>): Promise<Row[]> {
-  return inTransaction(source, timeouts, async (client: Client) => {
+export async function compare<Row extends Suspect>(source: Pool | Client, timeouts: TransactionOptions, query: Fragment, slots: Readonly<Record<string, unknown>>, patience: WhenFree = PATIENCE): Promise<Row[]> {
+  const once = () => inTransaction(source, timeouts, async (client: Client) => {
     const at = await client.query<{ instant: string }>({ ...statement('instant') });
     const { text, bind } = render(query);
     return (await client.query<Row>(text, bind({ now: at.rows[0]?.instant, ...slots }))).rows;
   });
+  return whenFree(once, patience);
 }
 
 /** What remains of the suspects once the work of their contacts is done, or patience is over. */
@@ -51,7 +58,7 @@ export async function settle(
   plans: readonly Plan[],
   suspects: readonly Suspect[],
   options: StatementOptions,
-  { longest, pause, timeouts, onLook, signal }: Patience,
+  { longest, pause, timeouts, onLook, signal, whenFree: patience }: Patience,
 ): Promise<Remaining[]> {
   const end = performance.now() + longest;
   for (let left: readonly Suspect[] = suspects; ; ) {
@@ -63,7 +70,7 @@ export async function settle(
       segments: left.map((row) => row.segment_id),
       pairs: left.map((row) => row.contact_id),
       contacts: [...new Set(left.map((row) => row.contact_id))],
-    });
+    }, patience);
     onLook?.(performance.now() - started);
     if (remaining.every((row) => !row.queued) || performance.now() > end || signal?.aborted === true) return remaining;
     left = remaining;

@@ -6,10 +6,12 @@ import { Failure, noSegment, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import { chunkEnd, differenceInRange, type KeyRange } from '../membership/compare.ts';
+import { whenFree } from '../postgres/give-way.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
+import { inTransaction } from '../postgres/transaction.ts';
 import { planVersion, type Plan, type SegmentKind } from '../segment/plan.ts';
-import { compare, settle, type Remaining, type Suspect } from './settle.ts';
+import { compare, PATIENCE, settle, type Remaining, type Suspect } from './settle.ts';
 
 export interface Verification {
   readonly key: string;
@@ -37,7 +39,7 @@ export interface VerifyOptions {
 
 /** About half a second of reading for a dozen segments. */
 const CHUNK_CONTACTS = 50_000;
-const TIMEOUTS = { lockTimeout: 500, statementTimeout: 60_000, idleTimeout: 30_000 } as const;
+const TIMEOUTS = { lockTimeout: 'short', statementTimeout: 60_000, idleTimeout: 30_000 } as const;
 
 /** @throws {Failure} `not-found` for an unknown key, `failed` for a segment that is not kept now */
 export async function verify(pool: Pool, catalogue: Catalogue, options: VerifyOptions = {}): Promise<readonly Verification[]> {
@@ -48,10 +50,12 @@ export async function verify(pool: Pool, catalogue: Catalogue, options: VerifyOp
   const found = new Map<number, Remaining[]>(segments.map(({ plan }) => [plan.id, []]));
   let checked = 0;
   for (let range: KeyRange = { low: undefined, high: undefined }; segments.length > 0; ) {
-    const end = await chunkEnd(pool, catalogue, range, CHUNK_CONTACTS);
+    const { low, high } = range;
+    const end = await whenFree(() => inTransaction(pool, TIMEOUTS, (client) => chunkEnd(client, catalogue, { low, high }, CHUNK_CONTACTS)), PATIENCE);
     range = { low: range.low, high: end?.key };
     const plans = segments.map(({ plan }) => plan);
-    const suspects = await compare<Suspect>(pool, TIMEOUTS, differenceText(differenceInRange(catalogue, plans, range, queryOptions)), { ...range });
+    const difference = differenceText(differenceInRange(catalogue, plans, range, queryOptions));
+    const suspects = await compare<Suspect>(pool, TIMEOUTS, difference, { ...range });
     const remaining = await settle(pool, catalogue, plans, suspects, queryOptions, { longest: options.patience ?? 10_000, pause: 50, timeouts: TIMEOUTS });
     for (const row of remaining) found.get(row.segment_id)?.push(row);
     checked += end?.count ?? 0;
@@ -119,7 +123,7 @@ async function segmentIds(pool: Pool): Promise<ReadonlyMap<string, number>> {
 async function countContacts(pool: Pool, catalogue: Catalogue): Promise<number> {
   const { schema, name } = catalogue.contacts.table;
   const { text, bind } = render(sql`select count(*)::int as contacts from ${tableName({ schema, name })}`);
-  const { rows } = await pool.query<{ contacts: number }>(text, bind());
+  const { rows } = await whenFree(() => inTransaction(pool, TIMEOUTS, (client) => client.query<{ contacts: number }>(text, bind())), PATIENCE);
   return rows[0]?.contacts ?? 0;
 }
 

@@ -69,9 +69,49 @@ export function isCutConnection(error: unknown): boolean {
 }
 
 /**
- * Errors of a condition or of its data, not of the connection: bad data, missing objects, limits, a statement that takes too
- * long, and what a function of the team raises under a cast or an operator (P0, 38, 39).
+ * What an error of Postgres says about a retry:
+ * `passing`: it is known to pass, so the same statement is tried again;
+ * `cancelled`: a limit of ours or a person ended the statement (`isOwnTimeout` tells them apart);
+ * `poison`: a condition or its data, and what a function of the team raises under a cast or an operator (P0, 38, 39);
+ * `caller`: a constraint, a right, a wrong login or database: a person has to change something;
+ * `internal`: anything else, such as XX000. Nothing says that it passes.
  */
+export type Reading = 'passing' | 'cancelled' | 'poison' | 'caller' | 'internal';
+
+/** The first that fits. Prefixes of SQLSTATEs: a class, or a whole code. */
+const READINGS: readonly (readonly [Reading, RegExp])[] = [
+  ['cancelled', /^57014/],
+  // Connection lost; serialization and deadlock; out of connections or memory; object in use; lock not available; shutdown, restart, idle timeouts.
+  ['passing', /^(08|40001|40P01|53[0234]|55006|55P03|57P0[1235]|25P0[34])/],
+  ['poison', /^(0A|21|22|38|39|42|54|P0)/],
+  ['caller', /^(23|25|28|2B|3D|3F|53|55|57|F0)/],
+];
+
+export function readingOf(code: string): Reading {
+  return READINGS.find(([, codes]) => codes.test(code))?.[0] ?? 'internal';
+}
+
+/** Poison or a cancelled statement: nothing is wrong with the connection. Whoever blames a segment first asks `isOwnTimeout`. */
 export function isPoison(code: string): boolean {
-  return /^(0A|21|22|38|39|42|54|P0)/.test(code) || code === QUERY_CANCELED;
+  return ['poison', 'cancelled'].includes(readingOf(code));
+}
+
+/**
+ * Whether the time limit of the statement ended it, and not a person or a stop. Both say 57014; a limit cannot strike before its time.
+ * @param ms since the statement began, or earlier
+ * @param limit its `statement_timeout` in milliseconds
+ */
+export function isOwnTimeout(error: unknown, ms: number, limit: number): boolean {
+  return sqlState(error) === QUERY_CANCELED && ms >= limit;
+}
+
+/** `tuple concurrently updated` and `deleted`: beside DDL of another session Postgres raises these as XX000, and only its routine tells. */
+const CONCURRENT_DDL: ReadonlySet<unknown> = new Set(['simple_heap_update', 'simple_heap_delete']);
+
+/** A lock that another session holds, or DDL beside ours: the same transaction is tried again on the same connection. */
+export function isHeldByAnother(error: unknown): boolean {
+  const code = sqlState(error);
+  if (code === undefined) return false;
+  if (/^(40001|40P01|55006|55P03)/.test(code)) return true;
+  return code === 'XX000' && typeof error === 'object' && error !== null && 'routine' in error && CONCURRENT_DDL.has(error.routine);
 }

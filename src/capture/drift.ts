@@ -1,10 +1,12 @@
 /**
  * What triggers cannot see: a partition attached, a trigger disabled or dropped, a column retyped, a table rewritten or
- * replaced since capture was installed. Compares the fingerprint taken then with now. Reports; the audit acts on it
+ * replaced since capture was installed. Compares the fingerprint taken then with now. Reports; the watch acts on it
  * (rebuilds of what reads the source) and `acceptDrift` then makes the present the new fingerprint.
+ * A TRUNCATE gives a table a new file as a rewrite does, but its trigger reports it: `acceptFiles` takes the new file over in
+ * the transaction that requests the rebuilds, and until then `findUnreported` leaves it out.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { Queryable } from '../postgres/pool.ts';
+import type { Client, Queryable } from '../postgres/pool.ts';
 import { planSources } from './source.ts';
 import { branchName, readTrees, type Branch, type Tree } from './tree.ts';
 
@@ -43,6 +45,40 @@ export async function acceptDrift(database: Queryable, catalogue: Catalogue, sou
      from unnest($1::text[], $2::jsonb[]) as f(key, tree) where s.key = f.key`,
     [plans.map((plan) => plan.key), trees.map((tree) => JSON.stringify(tree))],
   );
+}
+
+/** The same without new files of tables whose TRUNCATE still waits in the outbox. Exact where no drain runs meanwhile. */
+export async function findUnreported(database: Queryable, catalogue: Catalogue): Promise<readonly Drift[]> {
+  // The outbox is read after the files: a TRUNCATE commits both at once.
+  const found = await findDrift(database, catalogue);
+  if (found.length === 0) return found;
+  const { rows } = await database.query<{ key: string }>(
+    `select so.key from segmentd.source so where exists (
+       select from segmentd.change c where c.shard = 64 and c.source = so.id and c.contact_id is null and c.link is null)`,
+  );
+  const reported = new Set(rows.map((row) => row.key));
+  return found.filter((one) => one.kind !== 'rewritten' || !reported.has(one.source));
+}
+
+/** Exact: the source rows are locked until the transaction ends, so that no drain takes over a file between the statements. */
+export async function findUnreportedAlone(client: Client, catalogue: Catalogue): Promise<readonly Drift[]> {
+  await client.query('select from segmentd.source so order by so.id for no key update');
+  return findUnreported(client, catalogue);
+}
+
+/**
+ * Takes over the present files of one source. Part of the transaction that requests the rebuild of whatever reads it: a rewrite
+ * before this moment is in those rebuilds too, and a later one is found as ever.
+ */
+export async function acceptFiles(client: Client, catalogue: Catalogue, key: string): Promise<void> {
+  const plans = planSources(catalogue).filter((plan) => plan.key === key);
+  const { rows } = await client.query<{ fingerprint: Tree }>('select so.fingerprint from segmentd.source so where so.key = $1 and so.fingerprint is not null for no key update', [key]);
+  const [then] = rows;
+  if (!then) return;
+  const [now] = await readTrees(client, plans);
+  const files = new Map(now?.branches.map((branch) => [branchName(branch), branch.filenode]));
+  const branches = then.fingerprint.branches.map((branch) => ({ ...branch, filenode: files.get(branchName(branch)) ?? branch.filenode }));
+  await client.query('update segmentd.source so set fingerprint = $2 where so.key = $1', [key, JSON.stringify({ ...then.fingerprint, branches })]);
 }
 
 /** What differs between a source as it was and as it is. */

@@ -6,14 +6,16 @@
 import { Failure, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { underSetupLock } from '../postgres/advisory.ts';
+import { explainDdl } from '../postgres/ddl.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { grantAccess, refuseHiddenRows } from './access.ts';
 import { applyStep, stepScript } from './apply.ts';
+import { refuseDistributed } from './distributed.ts';
 import { buildIndex, ensureIndexes } from './link-index.ts';
-import { planRemoval, planSteps, type Step } from './plan.ts';
-import { allotSources, joinedSources, planSources, type SourcePlan } from './source.ts';
+import { planRemoval, planSteps, proven, titleOf, type Step } from './plan.ts';
+import { allotSources, joinedSources, planSources, type Source, type SourcePlan } from './source.ts';
 import { expectedTimeIndexes } from './time-index.ts';
 import { branchName } from './tree.ts';
 
@@ -40,6 +42,8 @@ export interface Between {
 export interface InstallReport {
   /** One line for each thing done; empty when all was in place. */
   readonly changes: readonly string[];
+  /** Tables on which no write could be tried, each with the reason. */
+  readonly notes?: readonly string[];
   /** With `print`: the SQL. */
   readonly sql?: string;
 }
@@ -62,7 +66,7 @@ export async function withSetupLock<T>(pool: Pool, fn: (client: Client) => Promi
   } catch (error) {
     // Neither ours nor Postgres': the connection itself may be gone.
     if (sqlState(error) === undefined && !(error instanceof Failure)) broken = error instanceof Error ? error : new Error(String(error));
-    throw error;
+    throw broken ? error : await explainDdl(client, error);
   } finally {
     client.release(broken);
   }
@@ -73,28 +77,35 @@ async function run(client: Client, catalogue: Catalogue, options: InstallOptions
   const plans = planSources(catalogue);
   const needed = between?.followed ? joinedSources(plans, planSources(between.followed)) : plans;
   await refuseHiddenRows(client, plans);
+  await refuseDistributed(client, plans);
   const indexes = [...(await ensureIndexes(client, plans, options)), ...(await timeIndexes(client, catalogue, options))];
   const doorbell = await setDoorbell(client, options.notify);
   const added = await stepsFor(client, needed, doorbell);
   const grants = await grantAccess(client, plans, options);
   if (options.print) {
-    const text = [...indexes, ...grants, ...added.map(stepScript), ...(added.length > 0 ? [`${HAND_OVER}-- Afterwards run \`segmentd install\` once more: it takes note of what stands.\n`] : [])].join('\n');
+    const text = [...indexes, ...grants, ...added.steps.map(stepScript), ...(added.steps.length > 0 ? [`${HAND_OVER}-- Afterwards run \`segmentd install\` once more: it takes note of what stands.\n`] : [])].join('\n');
     return { changes: [], sql: text === '' ? '-- Everything is in place.\n' : text };
   }
   const patience = options.patience ?? PATIENCE;
-  for (const step of added) await applyStep(client, step, patience);
+  const notes: string[] = [];
+  for (const step of added.steps) notes.push(...(await applyStep(client, step, patience)));
+  // Those that stood already.
+  for (const source of added.sources.filter((one) => !added.steps.some((step) => step.title === titleOf(one)))) {
+    notes.push(...(await inTransaction(client, { lockTimeout: 'short' }, () => proven(client, source, '`segmentd uninstall` takes capture off'))));
+  }
   await between?.publish(client);
-  const removed = needed === plans ? [] : await stepsFor(client, plans, doorbell);
-  for (const step of removed) await applyStep(client, step, patience);
+  const removed = needed === plans ? [] : (await stepsFor(client, plans, doorbell)).steps;
+  for (const step of removed) notes.push(...(await applyStep(client, step, patience)));
   await client.query(HAND_OVER);
   // Workers hold the sources and their mask bits under the generation.
   await client.query('update segmentd.installation set generation = generation + 1');
-  return { changes: [...indexes, ...[...added, ...removed].flatMap((step) => step.changes), ...grants] };
+  const changes = [...indexes, ...[...added.steps, ...removed].flatMap((step) => step.changes), ...grants];
+  return { changes, ...(notes.length > 0 ? { notes } : {}) };
 }
 
-async function stepsFor(client: Client, plans: readonly SourcePlan[], doorbell: boolean): Promise<readonly Step[]> {
+async function stepsFor(client: Client, plans: readonly SourcePlan[], doorbell: boolean): Promise<{ readonly sources: readonly Source[]; readonly steps: readonly Step[] }> {
   const sources = await inTransaction(client, {}, () => allotSources(client, plans));
-  return [...(await planSteps(client, sources, { doorbell })), ...(await planRemoval(client, sources))];
+  return { sources, steps: [...(await planSteps(client, sources, { doorbell })), ...(await planRemoval(client, sources))] };
 }
 
 /** Windows work without them, only later. */

@@ -74,12 +74,16 @@ export async function buildIndex(client: Client, index: MissingIndex): Promise<v
     const [found] = (await client.query<{ indexed: boolean }>({ ...statement('capture-index'), values: [[leaf.schema], [leaf.name], [index.column]] })).rows;
     if (found?.indexed !== true) await buildConcurrently(client, leaf, index.column);
   }
-  await run(client, sql`create index on ${tableName(index.table)} (${ident(index.column)})`);
+  await run(client, sql`create index ${ident(indexName(index.table, index.column))} on ${tableName(index.table)} (${ident(index.column)})`);
+}
+
+/** Named by us: the invalid rest of a build that was cut off can be dropped, and `uninstall --purge` names what stays. */
+function indexName(table: Table, column: string): string {
+  return `segmentd_link_${hashOf(JSON.stringify([table, column]))}`;
 }
 
 async function buildConcurrently(client: Client, table: Table, column: string): Promise<void> {
-  // Named by us, so that the invalid rest of a build that was cut off can be told from somebody else's and dropped.
-  const name = `segmentd_link_${hashOf(JSON.stringify([table, column]))}`;
+  const name = indexName(table, column);
   await run(client, sql`drop index concurrently if exists ${ident(table.schema, name)}`);
   await run(client, sql`create index concurrently ${ident(name)} on ${tableName(table)} (${ident(column)})`);
 }

@@ -10,9 +10,10 @@ import { ident, integer, render, sql, tableName, type Fragment } from '../compil
 import type { Client, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { driftOf } from './drift.ts';
-import type { Source } from './source.ts';
-import { branchName, readTrees, type Tree } from './tree.ts';
-import { captureFunctions, commentOf, createFunction, createTrigger, type CaptureFunction } from './trigger.ts';
+import type { Source, SourcePlan } from './source.ts';
+import { proveCapture } from './prove.ts';
+import { branchName, isSubscribed, readTrees, type Tree } from './tree.ts';
+import { captureFunctions, commentOf, createFunction, createTrigger, enabledOf, type CaptureFunction } from './trigger.ts';
 
 export interface Step {
   /** The table, for people. */
@@ -21,8 +22,8 @@ export interface Step {
   /** Whether writers must be kept out (and have ended) while the commands run. */
   readonly quiet: boolean;
   readonly commands: readonly Fragment[];
-  /** Runs in the same transaction, after the commands. */
-  readonly finish: ((client: Client) => Promise<void>) | undefined;
+  /** Runs in the same transaction, after the commands. Returns lines to show. */
+  readonly finish: ((client: Client) => Promise<readonly string[]>) | undefined;
   /** Stands for `finish` in a script. */
   readonly closing: Fragment | undefined;
   readonly changes: readonly string[];
@@ -38,7 +39,7 @@ export async function planSteps(database: Queryable, sources: readonly Source[],
   return sources.flatMap((source, index) => {
     const tree = trees[index];
     if (!tree || tree.branches.length === 0) throw new Failure('usage', `The table ${branchName(source.table)} is gone.`);
-    const captures = captureFunctions(source, options);
+    const captures = captureFunctions(source, { ...options, rows: isSubscribed(tree) });
     const triggers = captures.flatMap((capture) => triggersOn(tree, capture));
     const gap = triggers.length > 0;
     const commands = [
@@ -47,14 +48,17 @@ export async function planSteps(database: Queryable, sources: readonly Source[],
       ...(gap ? [everythingAgain(source)] : []),
     ];
     if (commands.length === 0 && complete.has(source.id)) return [];
-    const title = `${branchName(source.table)} (${source.link.column})`;
+    const title = titleOf(source);
     return [
       {
         title,
         tables: [source.table],
         quiet: commands.length > 0,
         commands,
-        finish: (transaction: Client) => record(transaction, source, gap),
+        finish: async (transaction: Client) => {
+          await record(transaction, source, gap);
+          return proven(transaction, source, 'so capture was not installed there');
+        },
         // The fingerprint stays: what differs from it is drift, for a worker to act upon.
         closing: sql`update segmentd.source set installed_at = clock_timestamp() where id = ${integer(source.id)}`,
         changes: commands.length === 0 ? [] : [`installed capture on ${title}`],
@@ -66,8 +70,21 @@ export async function planSteps(database: Queryable, sources: readonly Source[],
 function triggersOn(tree: Tree, capture: CaptureFunction): readonly Fragment[] {
   return tree.branches.flatMap((branch) => {
     if (branch.kind === 'f') throw new Failure('usage', `${branchName(branch)} is a foreign table among the partitions: no trigger can see its changes, and writes through its parent would fail.`);
-    return branch.triggers[capture.trigger] === `A ${capture.name}` ? [] : createTrigger(capture, tableName(branch));
+    // A row trigger of a partitioned table would be cloned to its partitions, which have their own.
+    if (capture.operation === 'row' && branch.kind !== 'r') return [];
+    return branch.triggers[capture.trigger] === `${enabledOf(capture.operation)} ${capture.name}` ? [] : createTrigger(capture, tableName(branch));
   });
+}
+
+export function titleOf(source: SourcePlan): string {
+  return `${branchName(source.table)} (${source.link.column})`;
+}
+
+/** Before the commit: a trigger that makes writes fail never reaches them. @throws {Failure} `failed` */
+export async function proven(client: Client, source: Source, advice: string): Promise<readonly string[]> {
+  const [tree] = await readTrees(client, [source]);
+  const unproven = tree && (await proveCapture(client, source, tree, advice));
+  return unproven === undefined ? [] : [`capture on ${titleOf(source)} was not proven: ${unproven}`];
 }
 
 async function functionComments(database: Queryable): Promise<ReadonlyMap<string, string>> {
@@ -96,9 +113,9 @@ async function record(client: Client, source: Source, told: boolean): Promise<vo
 
 /** Takes away triggers and functions that no source wants any more. With no sources: all of them. */
 export async function planRemoval(database: Queryable, sources: readonly Source[]): Promise<readonly Step[]> {
-  const captures = sources.map((source) => captureFunctions(source, { doorbell: true }));
-  const functions = new Set(captures.flat().map((capture) => capture.name));
   const trees = await readTrees(database, sources);
+  const captures = sources.map((source, index) => captureFunctions(source, { doorbell: true, rows: isSubscribed(trees[index] ?? { branches: [] }) }));
+  const functions = new Set(captures.flat().map((capture) => capture.name));
   const wanted = new Set(
     trees.flatMap((tree, index) => tree.branches.flatMap((branch) => (captures[index] ?? []).map((capture) => JSON.stringify([branch.schema, branch.name, capture.trigger])))),
   );

@@ -2,7 +2,7 @@
  * Which (table, link column) pairs a catalogue captures from, and their numbers in the outbox. An id belongs to a source,
  * and a mask bit to a (source, column), for ever: rows written by an older trigger are still waiting to be read.
  */
-import { contactSource, relationSource, type Catalogue, type Field, type Relation, type Table } from '../catalogue/catalogue.ts';
+import { contactSource, relationSource, type Catalogue, type Field, type KeyType, type Relation, type Table } from '../catalogue/catalogue.ts';
 import type { Client, Queryable } from '../postgres/pool.ts';
 
 export interface CapturedColumn {
@@ -17,6 +17,8 @@ export interface SourcePlan {
   readonly key: string;
   readonly table: Table;
   readonly link: { readonly column: string; readonly sqlType: string };
+  /** Of the contacts. */
+  readonly keyType: KeyType;
   /** `contact`: the link is the key of the contacts; `direct`: it refers to that key; `through`: to another source. */
   readonly kind: 'contact' | 'direct' | 'through';
   readonly via?: { readonly source: string; readonly column: string };
@@ -39,11 +41,11 @@ export function planSources(catalogue: Catalogue): readonly SourcePlan[] {
   const { contacts } = catalogue;
   const plans = new Map<string, SourcePlan>();
   const targets = new Map<string, Set<string>>();
-  const add = (plan: Omit<SourcePlan, 'columns' | 'targets'>, fields: ReadonlyMap<string, Field>): void => {
+  const add = (plan: Omit<SourcePlan, 'columns' | 'targets' | 'keyType'>, fields: ReadonlyMap<string, Field>): void => {
     const columns = new Map(plans.get(plan.key)?.columns.map((column) => [column.name, column]));
     for (const { column, sqlType, collate } of fields.values()) columns.set(column, { name: column, sqlType, collate });
     columns.delete(plan.link.column);
-    plans.set(plan.key, { ...plan, ...plans.get(plan.key), columns: [...columns.values()], targets: [] });
+    plans.set(plan.key, { ...plan, keyType: contacts.key.type, ...plans.get(plan.key), columns: [...columns.values()], targets: [] });
   };
   add({ key: contactSource(catalogue), table: contacts.table, link: contacts.key, kind: 'contact' }, contacts.fields);
   for (const relation of catalogue.relations.values()) {

@@ -22,6 +22,8 @@ export interface Branch {
   readonly expressions?: Readonly<Record<string, string>> | undefined;
   /** Columns of each unique index over columns that matter. Absent as `attached` is. */
   readonly uniques?: readonly (readonly string[])[] | undefined;
+  /** A subscription fills it. */
+  readonly subscribed?: boolean | undefined;
   /** Our triggers: `tgenabled` and the function's name. */
   readonly triggers: Readonly<Record<string, string>>;
 }
@@ -42,8 +44,13 @@ export async function readTrees(database: Queryable, plans: readonly SourcePlan[
   return plans.map((_, index) => ({
     branches: rows
       .filter((row) => row.position === index + 1)
-      .map(({ schema, name, kind, filenode, attached, columns: own, expressions, uniques, triggers }) => ({ schema, name, kind, filenode, attached, columns: own, expressions, uniques, triggers })),
+      .map(({ schema, name, kind, filenode, attached, columns: own, expressions, uniques, subscribed, triggers }) => ({ schema, name, kind, filenode, attached, columns: own, expressions, uniques, subscribed, triggers })),
   }));
+}
+
+/** Replication writes to a partition through its root and by itself, so one subscribed table counts for all of the tree. */
+export function isSubscribed(tree: Tree): boolean {
+  return tree.branches.some((branch) => branch.subscribed === true);
 }
 
 /** Name of a branch for people. */

@@ -4,6 +4,9 @@
  * subtransaction without an id of its own), and each failure falls back to a coarser truth: which contacts and which
  * columns → which contacts → "everything in this source".
  *
+ * Somebody may even rename the schema segmentd. Then every name of ours is unknown, so no declaration uses one, and each
+ * first look at a row mentions our domain: it fails, and "everything" goes to wherever the function itself stands by now.
+ *
  * One row is the hot path: one SELECT of both transition tables, `into strict`, whose error says that there were none or
  * more. It adds 25 µs to a statement, 9 of them the mask of 13 columns; counting the rows first cost 8 more.
  * Old and new rows are paired by position; any pairing is right, because a pair that does not belong together only shows
@@ -25,17 +28,18 @@ const PLAIN_TYPE =
 export function triggerBody(source: Source, operation: Operation, options: { readonly doorbell: boolean }): Fragment {
   const ring = options.doorbell ? sql`
   rang := segmentd.doorbell();` : empty;
+  if (operation === 'row') return rowBody(source, options);
   if (operation === 'truncate') {
     return sql`
 declare
   rang boolean;
 begin
-  ${everything(source)}${ring}
+  ${everything(source, options)}
   return null;
 end
 `;
   }
-  const type = keyword(source.kind === 'through' ? 'text' : 'segmentd.contact_key');
+  const type = keyword(source.kind === 'through' ? 'text' : source.keyType);
   return sql`
 declare
   old_key ${type};
@@ -89,7 +93,8 @@ begin
     end;
   end if;
   if tier = 4 then
-    ${everything(source)}
+    ${everything(source, options)}
+    return null;
   elsif keys is null then
     return null;
   elsif tier = 3 then
@@ -97,6 +102,36 @@ begin
   else
     ${append(source, sql`select ${appended(source, sql`x.k`, sql`x.m`)} from unnest(keys, masks) as x(k, m)`)};
   end if;${ring}
+  return null;
+end
+`;
+}
+
+/**
+ * One row that logical replication wrote. It says no columns: whoever reads the source is asked. Both links, where one changed.
+ */
+function rowBody(source: Source, options: { readonly doorbell: boolean }): Fragment {
+  const type = keyword(source.kind === 'through' ? 'text' : source.keyType);
+  return sql`
+declare
+  old_key ${type};
+  new_key ${type};
+  rang boolean;
+begin
+  begin
+    if tg_op <> 'INSERT' then
+      old_key := ${linkOf(source, 'old')};
+    end if;
+    if tg_op <> 'DELETE' then
+      new_key := ${linkOf(source, 'new')};
+    end if;
+  exception
+    when others then
+    ${everything(source, options)}
+    return null;
+  end;
+  ${append(source, sql`select ${appended(source, sql`x.k`, sql`null::bigint`)} from (select distinct unnest(array[old_key, new_key]) as k) x where x.k is not null`)};${options.doorbell ? sql`
+  rang := segmentd.doorbell();` : empty}
   return null;
 end
 `;
@@ -209,7 +244,8 @@ function rowsOf(operation: 'insert' | 'delete'): Fragment {
 
 function linkOf(source: Source, alias: string): Fragment {
   const column = sql`${ident(alias)}.${ident(source.link.column)}`;
-  return source.kind === 'through' ? sql`${column}::text` : sql`${column}::segmentd.contact_key`;
+  // The planner leaves nothing of the comparison, but it cannot read it when the schema has another name.
+  return source.kind === 'through' ? sql`case when null::segmentd.contact_key is null then ${column}::text end` : sql`${column}::segmentd.contact_key`;
 }
 
 function append(source: Source, rows: Fragment): Fragment {
@@ -222,6 +258,22 @@ function appended(source: Source, key: Fragment, mask: Fragment, xid: Fragment =
   return sql`${shard}, ${integer(source.id)}, ${key}, ${mask}, ${xid}`;
 }
 
-function everything(source: Source): Fragment {
-  return sql`insert into segmentd.change (shard, source, xid) values (64, ${integer(source.id)}, pg_current_xact_id());`;
+/**
+ * Into the schema in which this function stands, whatever its name is. Dynamic, because a static statement would name it.
+ * Where even that fails (our table was dropped) the write goes on, and the server's log says what was lost.
+ */
+function everything(source: Source, { doorbell }: { readonly doorbell: boolean }): Fragment {
+  const ring = doorbell ? sql`
+      execute format('select %I.doorbell()', schema_name) into rang;` : empty;
+  return sql`declare
+      schema_name constant name := (
+        select n.nspname from pg_trigger t join pg_proc p on p.oid = t.tgfoid join pg_namespace n on n.oid = p.pronamespace
+        where t.tgrelid = tg_relid and t.tgname = tg_name);
+    begin
+      execute format('insert into %I.change (shard, source, xid) values (64, ${integer(source.id)}, pg_current_xact_id())', schema_name);${ring}
+    exception
+      when undefined_table or undefined_function or invalid_schema_name or insufficient_privilege then
+        raise warning 'segmentd could not note a change of %.%: %', tg_table_schema, tg_table_name, sqlstate
+          using hint = 'Run "segmentd install", then "segmentd rebuild --all".';
+    end;`;
 }

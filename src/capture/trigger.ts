@@ -7,8 +7,9 @@ import { empty, ident, keyword, literal, render, sql, type Fragment } from '../c
 import type { Source } from './source.ts';
 import { triggerBody } from './trigger-body.ts';
 
-export type Operation = 'insert' | 'update' | 'delete' | 'truncate';
-export const OPERATIONS: readonly Operation[] = ['insert', 'update', 'delete', 'truncate'];
+/** `row` is each row that logical replication writes: it fires no statement triggers. */
+export type Operation = 'insert' | 'update' | 'delete' | 'truncate' | 'row';
+export const OPERATIONS: readonly Operation[] = ['insert', 'update', 'delete', 'truncate', 'row'];
 
 export interface CaptureFunction {
   readonly operation: Operation;
@@ -21,8 +22,9 @@ export interface CaptureFunction {
   readonly hash: string;
 }
 
-export function captureFunctions(source: Source, options: { readonly doorbell: boolean }): readonly CaptureFunction[] {
-  return OPERATIONS.map((operation) => {
+/** @param options.rows whether a subscription fills the table */
+export function captureFunctions(source: Source, options: { readonly doorbell: boolean; readonly rows: boolean }): readonly CaptureFunction[] {
+  return OPERATIONS.filter((operation) => operation !== 'row' || options.rows).map((operation) => {
     const body = render(triggerBody(source, operation, options)).text;
     return {
       operation,
@@ -60,12 +62,25 @@ const TRANSITION: Readonly<Record<Operation, Fragment>> = {
   update: sql` referencing old table as segmentd_old new table as segmentd_new`,
   delete: sql` referencing old table as segmentd_old`,
   truncate: empty,
+  row: empty,
 };
+
+/** How `tgenabled` shows that a trigger of ours is as it should be. */
+export function enabledOf(operation: Operation): 'A' | 'R' {
+  return operation === 'row' ? 'R' : 'A';
+}
 
 /** The statements that put a trigger on one table, partition or child. `table` is already quoted. */
 export function createTrigger(capture: CaptureFunction, table: Fragment): readonly Fragment[] {
   const { operation } = capture;
   const trigger = ident(capture.trigger);
+  if (operation === 'row') {
+    return [
+      sql`create or replace trigger ${trigger} after insert or update or delete on ${table} for each row execute function ${ident('segmentd', capture.name)}()`,
+      // A replica's session only: an ordinary write pays nothing, and its statement triggers have noted it.
+      sql`alter table only ${table} enable replica trigger ${trigger}`,
+    ];
+  }
   return [
     sql`create or replace trigger ${trigger} after ${keyword(operation)} on ${table}${TRANSITION[operation]} for each statement execute function ${ident('segmentd', capture.name)}()`,
     sql`alter table only ${table} enable always trigger ${trigger}`,

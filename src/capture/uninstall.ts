@@ -1,25 +1,93 @@
 /**
  * Takes capture off the team's tables: triggers and their functions. The team's data is as before; segmentd's own schema
- * stays unless it is purged, which removes every segment, member and event. Idempotent.
+ * stays unless it is purged, which removes every segment, member and event. Idempotent. What else segmentd has left in the
+ * database (indexes, rights, roles) is named with the commands that remove it: others may use it by now.
  */
-import type { Pool } from '../postgres/pool.ts';
-import { applyStep } from './apply.ts';
+import { ident, join, keyword, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
+import type { Pool, Queryable } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { applyStep, stepScript } from './apply.ts';
 import { withSetupLock } from './install.ts';
 import { planRemoval } from './plan.ts';
 
 export interface UninstallOptions {
   /** Also drop the schema segmentd with everything in it, and that of the queue. */
   readonly purge?: boolean;
+  /** Return the SQL instead, for a DBA or to keep a schema dump free of triggers; change nothing. */
+  readonly print?: boolean;
   /** Milliseconds to keep trying for the lock of one table, 60,000 by default. */
   readonly patience?: number;
 }
 
-export async function uninstall(pool: Pool, options: UninstallOptions = {}): Promise<void> {
-  await withSetupLock(pool, async (client) => {
+/** Something that stays, and the command that removes it. */
+export interface Remaining {
+  readonly what: string;
+  readonly command: string;
+}
+
+export interface UninstallReport {
+  readonly remains: readonly Remaining[];
+  /** With `print`: the SQL. */
+  readonly sql?: string;
+}
+
+const PURGE = 'drop schema if exists segmentd, segmentd_queue cascade';
+
+export async function uninstall(pool: Pool, options: UninstallOptions = {}): Promise<UninstallReport> {
+  return withSetupLock(pool, async (client) => {
     const { rows } = await client.query<{ present: boolean }>(`select to_regclass('segmentd.source') is not null as present`);
-    if (rows[0]?.present === true) {
-      for (const step of await planRemoval(client, [])) await applyStep(client, step, options.patience ?? 60_000);
+    const steps = rows[0]?.present === true ? await planRemoval(client, []) : [];
+    const remains = options.purge === true ? await remaining(client) : [];
+    if (options.print === true) {
+      const lines = remains.map(({ what, command }) => `-- ${what}\n-- ${command}\n`);
+      const text = [...steps.map(stepScript), ...(options.purge === true ? [`${PURGE};\n`] : []), ...lines].join('\n');
+      return { remains, sql: text === '' ? '-- Nothing of segmentd is on your tables.\n' : text };
     }
-    if (options.purge) await client.query('drop schema if exists segmentd, segmentd_queue cascade');
+    for (const step of steps) await applyStep(client, step, options.patience ?? 60_000);
+    if (options.purge === true) await client.query(PURGE);
+    return { remains };
   });
+}
+
+interface Row {
+  readonly kind: 'index' | 'partitioned' | 'column' | 'schema' | 'role';
+  readonly schema: string | null;
+  readonly name: string | null;
+  readonly columns: readonly string[] | null;
+  readonly role: string | null;
+}
+
+/** Asked before the schema is dropped, because it knows who was granted what. */
+async function remaining(database: Queryable): Promise<readonly Remaining[]> {
+  const { rows } = await database.query<Row>({ ...statement('uninstall-remains') });
+  return rows.map((row) => ({ what: whatOf(row), command: `${render(commandOf(row)).text};` }));
+}
+
+function whatOf({ kind, schema, name, role }: Row): string {
+  switch (kind) {
+    case 'index':
+    case 'partitioned':
+      return `the index ${schema}.${name}, which install --indexes created`;
+    case 'column':
+      return `${role} may read columns of ${schema}.${name}`;
+    case 'schema':
+      return `${role} may use the schema ${schema}`;
+    case 'role':
+      return `the role ${role}; other databases of this server may use it`;
+  }
+}
+
+function commandOf({ kind, schema, name, columns, role }: Row): Fragment {
+  switch (kind) {
+    case 'index':
+      return sql`drop index ${keyword('concurrently')} if exists ${ident(schema ?? '', name ?? '')}`;
+    case 'partitioned':
+      return sql`drop index if exists ${ident(schema ?? '', name ?? '')}`;
+    case 'column':
+      return sql`revoke select (${join((columns ?? []).map((column) => ident(column)), sql`, `)}) on ${tableName({ schema: schema ?? '', name: name ?? '' })} from ${ident(role ?? '')}`;
+    case 'schema':
+      return sql`revoke usage on schema ${ident(schema ?? '')} from ${ident(role ?? '')}`;
+    case 'role':
+      return sql`drop role ${ident(role ?? '')}`;
+  }
 }

@@ -4,7 +4,7 @@
  */
 import type { Issues } from './check-context.ts';
 import { isObject, quote, under } from './check-context.ts';
-import type { Limits } from './limit.ts';
+import { defaultLimits, type Limits } from './limit.ts';
 
 /** Beyond this many values nothing more is looked at (an object graph of a caller may share subtrees without end). */
 const maximumVisits = 200_000;
@@ -13,6 +13,18 @@ const forbiddenNames: ReadonlySet<string> = new Set(['__proto__', 'constructor',
 
 export function isForbidden(name: string): boolean {
   return name.split('.').some((part) => forbiddenNames.has(part));
+}
+
+/** Whether JSON is nested deeper than any condition may be: whoever walks or prints it by recursion may overflow. */
+export function isTooDeep(json: unknown, limits: Limits = defaultLimits): boolean {
+  const stack: { readonly value: unknown; readonly level: number }[] = [{ value: json, level: 0 }];
+  for (let visit = stack.pop(); visit !== undefined; visit = stack.pop()) {
+    const { value, level } = visit;
+    if (typeof value !== 'object' || value === null) continue;
+    if (level > 3 * limits.depth) return true;
+    for (const child of Object.values(value)) stack.push({ value: child, level: level + 1 });
+  }
+  return false;
 }
 
 interface Visit {

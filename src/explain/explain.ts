@@ -8,9 +8,10 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, sql } from '../compile/fragment.ts';
 import { describe } from '../condition/describe.ts';
 import type { Issue } from '../condition/issue.ts';
+import { lockTables, SHORT_WAIT, whenFree } from '../postgres/give-way.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { planVersion, type Plan } from '../segment/plan.ts';
+import { planVersion, tablesRead, type Plan } from '../segment/plan.ts';
 import { staleReferences, type StaleReference } from '../segment/stale.ts';
 import type { ExplainedNode, ExplainOptions, Explanation } from './explanation.ts';
 import { nextFlip } from './flip.ts';
@@ -20,7 +21,7 @@ import { readCrossed, readStored, type Stored } from './stored.ts';
 import { causesOf, outline, resultOf, type Outline, type Tree } from './tree.ts';
 import { readLeaves, readVerdict, type Verdict } from './verdict.ts';
 
-const TIMEOUTS = { lockTimeout: 500, statementTimeout: 10_000, idleTimeout: 30_000 } as const;
+const TIMEOUTS = { statementTimeout: 10_000, idleTimeout: 30_000 } as const;
 const DAYS = 3_660;
 /** Ten thousand years hence nothing can be reckoned any more. */
 const MOST_DAYS = 365_000;
@@ -28,20 +29,24 @@ const MOST_DAYS = 365_000;
 const PREPARE = `
   set transaction isolation level repeatable read, read only;
   set local datestyle = 'ISO, YMD'; set local intervalstyle = 'postgres'; set local timezone = 'UTC'; set local extra_float_digits = 1;
-  set local bytea_output = 'hex'; set local jit = off`;
+  set local bytea_output = 'hex'; set local jit = off; ${SHORT_WAIT}`;
+/** Milliseconds to wait for a table that the team has locked. */
+const PATIENCE = 30_000;
 
 /** @throws {Failure} `not-found` for an unknown segment; `usage` when `contact` cannot be a contact's key */
 export async function explain(pool: Pool, catalogue: Catalogue, key: string, contact: string, options: ExplainOptions = {}): Promise<Explanation> {
   const { days = DAYS } = options;
   if (!Number.isInteger(days) || days < 0 || days > MOST_DAYS) throw new Failure('usage', `The days to look ahead must be a whole number from 0 to ${MOST_DAYS}.`);
-  return inTransaction(pool, TIMEOUTS, async (client) => {
+  const once = () => inTransaction(pool, TIMEOUTS, async (client) => {
     await client.query(PREPARE);
     const stored = await readStored(client, catalogue, key, contact);
     const plan = planOf(catalogue, stored);
+    if (plan.ok) await lockTables(client, tablesRead(catalogue, [plan.plan]));
     const facts = await evaluate(client, catalogue, plan, contact, days);
     const crossed = facts.verdict && plan.ok ? await readCrossed(client, catalogue, plan.plan, contact, facts.at) : false;
     return report(key, contact, stored, plan, facts, crossed, await staleReferences(client, key));
   });
+  return whenFree(once, { patience: PATIENCE, what: `the condition of ${key}` });
 }
 
 type Planned = ReturnType<typeof planVersion> | { readonly ok: false; readonly issues: readonly Issue[] };

@@ -5,7 +5,7 @@
  */
 import { Failure } from '../base/error.ts';
 import { didYouMean } from '../base/suggest.ts';
-import type { Catalogue, Field } from '../catalogue/catalogue.ts';
+import { relationPath, type Catalogue, type Field, type Table } from '../catalogue/catalogue.ts';
 import { ident, join, sql, type Fragment } from '../compile/fragment.ts';
 import { aggregateCalls, aggregateScalar, countCall, filtered, pickParts } from '../compile/relation.ts';
 import { NESTED, rowsOf, rowScope, type Rows, type RowScope } from '../compile/rows.ts';
@@ -54,6 +54,12 @@ export function outputColumns(catalogue: Catalogue, own: OwnColumns, names: read
   });
   const contacts = list.some((column) => !Object.hasOwn(own, column.name));
   return { list, contacts, joins: [...relations.values()].map((relation) => relation.join()) };
+}
+
+/** The team's tables that columns may read. */
+export function tablesOf(catalogue: Catalogue, names: readonly string[]): readonly Table[] {
+  const relations = [...catalogue.relations.keys()].filter((relation) => names.some((name) => name.startsWith(`${relation}.`)));
+  return [catalogue.contacts.table, ...relations.flatMap((relation) => relationPath(catalogue, relation).map((hop) => hop.table))];
 }
 
 /** `contacts.x` reaches a field that a column of the membership hides. */

@@ -12,6 +12,7 @@ import { hold } from '../postgres/hold.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
+import { tablesOf } from './column.ts';
 import { manifestText, type Manifest } from './manifest.ts';
 import { atOnce, checkRows, compact, exportRows, inPieces, meet, type Met, type RowOptions } from './rows.ts';
 import { deltaColumns, firstDelta, pendingDelta, type Selection } from './selection.ts';
@@ -96,7 +97,7 @@ async function writeDelta(pool: Pool, client: Client, catalogue: Catalogue, key:
     },
   };
   if (inPieces(options, columns.every((column) => OWN.includes(column)))) return exportRows(pool, catalogue, rows, options);
-  return atOnce(pool, (at) => exportRows(pool, catalogue, { ...rows, at }, options));
+  return atOnce(pool, tablesOf(catalogue, columns), (at) => exportRows(pool, catalogue, { ...rows, at }, options));
 }
 
 /** Without both nobody could follow the membership. */

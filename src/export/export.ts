@@ -7,6 +7,7 @@ import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { exportDelta, type DeltaOptions } from './delta.ts';
+import { tablesOf } from './column.ts';
 import { checkDestination } from './destination.ts';
 import type { Manifest } from './manifest.ts';
 import { atOnce, compact, exportRows, inPieces, meet, type Met, type RowOptions } from './rows.ts';
@@ -28,7 +29,7 @@ export async function exportSegment(pool: Pool, catalogue: Catalogue, key: strin
   const { columns = USUAL } = options;
   return inPieces(options, columns.every((name) => USUAL.includes(name)))
     ? whole(pool, catalogue, await meet(pool, key), columns, options)
-    : atOnce(pool, async (client) => whole(pool, catalogue, await meet(client, key), columns, options, client));
+    : atOnce(pool, tablesOf(catalogue, columns), async (client) => whole(pool, catalogue, await meet(client, key), columns, options, client));
 }
 
 function whole(pool: Pool, catalogue: Catalogue, met: Met, columns: readonly string[], options: RowOptions, at?: Client): Promise<Manifest> {

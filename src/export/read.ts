@@ -7,6 +7,7 @@ import { to as copyTo } from 'pg-copy-streams';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, integer, join, render, sql, tableName, value, written, type Fragment } from '../compile/fragment.ts';
 import type { KeyRange } from '../membership/compare.ts';
+import { SHORT_WAIT, whenFree } from '../postgres/give-way.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { OutputColumns } from './column.ts';
@@ -20,12 +21,14 @@ export interface Source {
   readonly format: Format;
 }
 
-const TIMEOUTS = { lockTimeout: 30_000, statementTimeout: 120_000, idleTimeout: 60_000 } as const;
+const TIMEOUTS = { statementTimeout: 120_000, idleTimeout: 60_000 } as const;
 /** One snapshot a range. How values print must not depend on the pool, which may be the caller's own. */
 const PREPARE = `
   set transaction isolation level repeatable read, read only; set local work_mem = '16MB';
   set local datestyle = 'ISO, YMD'; set local intervalstyle = 'postgres'; set local timezone = 'UTC'; set local extra_float_digits = 1;
-  set local bytea_output = 'hex'; set local jit = off`;
+  set local bytea_output = 'hex'; set local jit = off; ${SHORT_WAIT}`;
+/** Milliseconds to wait for a table that the team has locked. */
+export const PATIENCE = 60_000;
 
 const FIRST_ROWS = 5_000;
 const FEWEST_ROWS = 100;
@@ -61,7 +64,7 @@ export async function* readByRange(pool: Pool, source: Source): AsyncGenerator<B
 }
 
 function readPiece(pool: Pool, { catalogue, selection, columns, format }: Source, low: string | undefined, rows: number): Promise<Piece> {
-  return inTransaction(pool, TIMEOUTS, async (client) => {
+  const once = () => inTransaction(pool, TIMEOUTS, async (client) => {
     await client.query(PREPARE);
     const end = await endOfRange(client, selection.keys, low, rows);
     const range = { low, high: end };
@@ -70,6 +73,7 @@ function readPiece(pool: Pool, { catalogue, selection, columns, format }: Source
     for await (const chunk of copy(client, statement)) chunks.push(chunk);
     return { chunks, end, rows };
   });
+  return whenFree(once, { patience: PATIENCE, what: 'the export' });
 }
 
 /** The key of the last of the next `rows`; undefined when the rest has no more than that. */

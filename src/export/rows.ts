@@ -4,7 +4,8 @@
  */
 import { basename } from 'node:path';
 import { Failure, noSegment } from '../base/error.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Catalogue, Table } from '../catalogue/catalogue.ts';
+import { lockTables, SHORT_WAIT, whenFree } from '../postgres/give-way.ts';
 import type { Client, Pool, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -12,7 +13,7 @@ import { outputColumns, type OutputColumns, type OwnColumns } from './column.ts'
 import { openTarget, type Destination } from './destination.ts';
 import { createFormat, type FormatName } from './format.ts';
 import type { DeltaManifest, Manifest } from './manifest.ts';
-import { readAtOnce, readByRange, type Source } from './read.ts';
+import { PATIENCE, readAtOnce, readByRange, type Source } from './read.ts';
 import type { Selection } from './selection.ts';
 import type { FileSystem } from './target.ts';
 import { beginRun } from './run.ts';
@@ -79,13 +80,19 @@ export function inPieces({ consistent, to }: RowOptions, ownTablesOnly: boolean)
   return consistent !== true && !(ownTablesOnly && !('stream' in to));
 }
 
-const AT_ONCE = { lockTimeout: 30_000, statementTimeout: 0, idleTimeout: 0 } as const;
+const AT_ONCE = { statementTimeout: 0, idleTimeout: 0 } as const;
 
-export function atOnce<T>(pool: Pool, work: (client: Client) => Promise<T>): Promise<T> {
-  return inTransaction(pool, AT_ONCE, async (client) => {
-    await client.query('set transaction isolation level repeatable read, read only');
-    return work(client);
+/** Waits for tables that the team has locked before the snapshot that counts is taken; `work` begins once. */
+export async function atOnce<T>(pool: Pool, tables: readonly Table[], work: (client: Client) => Promise<T>): Promise<T> {
+  const once = () => inTransaction(pool, AT_ONCE, async (client) => {
+    await client.query(`set transaction isolation level repeatable read, read only; ${SHORT_WAIT}`);
+    await lockTables(client, tables);
+    // What has begun to write must not begin again.
+    return work(client).then((value) => ({ value }), (error: unknown) => ({ error }));
   });
+  const outcome = await whenFree(once, { patience: PATIENCE, what: 'the export' });
+  if ('error' in outcome) throw outcome.error;
+  return outcome.value;
 }
 
 export interface Rows {

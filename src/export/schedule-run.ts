@@ -3,7 +3,7 @@
  * number of workers may try, a run is done by one, and one whose worker died is taken over. Whatever was missed while no
  * worker ran is caught up by one run. It does not decide when to look.
  */
-import { Failure } from '../base/error.ts';
+import { Failure, readingOf, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -36,7 +36,16 @@ export async function noteDue(pool: Pool): Promise<number> {
     const { rows } = await client.query<Due>({ ...statement('schedule-due') });
     for (const { id, segment_id, cron, timezone, due_at, now } of rows) {
       const { next, error } = timeAfter(cron, timezone, now);
-      await client.query({ ...statement('schedule-move'), values: [id, segment_id, due_at, next, error] });
+      await client.query('savepoint moved');
+      try {
+        await client.query({ ...statement('schedule-move'), values: [id, segment_id, due_at, next, error] });
+      } catch (failure) {
+        const code = sqlState(failure);
+        if (code === undefined || readingOf(code) !== 'poison') throw failure;
+        // A row written by plain SQL that cannot be moved on: it stops, and no other with it.
+        await client.query('rollback to savepoint moved');
+        await client.query({ ...statement('schedule-move'), values: [id, segment_id, null, null, `Postgres refused to move it on (SQLSTATE ${code}).`] });
+      }
     }
     return rows.length;
   });
@@ -112,7 +121,7 @@ export async function carryOutRun(context: RunContext, run: string): Promise<Run
   } catch (error) {
     const stopped = context.signal.aborted;
     const over = !stopped && (isFinal(error) || claimed.attempt >= MOST_ATTEMPTS);
-    const pause = stopped ? 0 : FIRST_PAUSE_SECONDS * 2 ** (claimed.attempt - 1);
+    const pause = stopped || over ? 0 : FIRST_PAUSE_SECONDS * 2 ** (claimed.attempt - 1);
     await pool.query({ ...statement('run-return'), values: [run, owner, over ? 'failed' : 'waiting', stopped ? null : sentenceOf(error), pause, !stopped] });
     return { outcome: over ? 'failed' : 'again', schedule, error };
   } finally {

@@ -8,7 +8,10 @@ import { Failure, sqlState } from '../base/error.ts';
 import type { KeyType } from '../catalogue/catalogue.ts';
 import { ident, keyword, render, sql } from '../compile/fragment.ts';
 import { underSetupLock } from './advisory.ts';
+import { explainDdl } from './ddl.ts';
+import { whenFree } from './give-way.ts';
 import type { Client, Pool, Queryable } from './pool.ts';
+import { publicationsOfAll, refusePublished } from './publication.ts';
 import { migrationFolder, objectFiles } from './sql-file.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -16,6 +19,8 @@ export interface MigrateOptions {
   readonly keyType: KeyType;
   /** Collation of a text key's column where it is not the database's default. */
   readonly keyCollation?: { readonly schema: string; readonly name: string };
+  /** Make the schema though a publication for all tables would send it to subscribers that lack it. */
+  readonly published?: boolean;
 }
 
 export interface MigrationResult {
@@ -23,6 +28,8 @@ export interface MigrationResult {
   readonly migrations: number;
   /** Names of the repeatable objects that were applied. */
   readonly objects: readonly string[];
+  /** Publications that take in every table, ours too. */
+  readonly publications: readonly string[];
 }
 
 /** Idempotent, safe in several processes at once. */
@@ -32,11 +39,13 @@ export async function migrate(pool: Pool, options: MigrateOptions): Promise<Migr
   try {
     return await underSetupLock(client, () => bringUp(client, options));
   } catch (error) {
-    if (sqlState(error) === '42501') {
+    if (sqlState(error) === undefined && !(error instanceof Failure)) broken = error instanceof Error ? error : new Error(String(error));
+    if (broken) throw error;
+    const explained = await explainDdl(client, error);
+    if (sqlState(explained) === '42501') {
       throw new Failure('permission', 'This role may not set up the schema "segmentd": it needs to own it, or the right to create it in this database.', { cause: error });
     }
-    if (sqlState(error) === undefined && !(error instanceof Failure)) broken = error instanceof Error ? error : new Error(String(error));
-    throw error;
+    throw explained;
   } finally {
     client.release(broken);
   }
@@ -48,13 +57,30 @@ export async function pendingMigrations(database: Queryable): Promise<number> {
   const { rows } = await database.query<{ present: boolean }>(
     `select to_regclass('segmentd.migration') is not null as present`,
   );
-  if (rows[0]?.present !== true) return known.length;
+  if (rows[0]?.present !== true) {
+    await refuseRenamed(database);
+    return known.length;
+  }
   const applied = await database.query<{ last: string | null }>('select max(created_at)::text as last from segmentd.migration');
   const last = Number(applied.rows[0]?.last ?? 0);
   if (last > Math.max(...known)) {
     throw new Failure('incompatible', 'This database was set up by a newer segmentd than this one: update segmentd.');
   }
   return known.filter((when) => when > last).length;
+}
+
+/** A second schema beside one that was renamed would take over its triggers. @throws {Failure} `conflict` */
+async function refuseRenamed(database: Queryable): Promise<void> {
+  const { rows } = await database.query<{ name: string }>(
+    `select n.nspname as name from pg_catalog.pg_namespace n
+     where n.nspname <> 'segmentd' and exists (select from pg_catalog.pg_proc p where p.pronamespace = n.oid and p.proname = 'hand_over')
+       and exists (select from pg_catalog.pg_class c where c.relnamespace = n.oid and c.relname = 'membership_event')
+       and exists (select from pg_catalog.pg_class c where c.relnamespace = n.oid and c.relname = 'object_file')`,
+  );
+  const [schema] = rows;
+  if (schema === undefined) return;
+  const command = render(sql`alter schema ${ident(schema.name)} rename to segmentd;`).text;
+  throw new Failure('conflict', `The schema "segmentd" was renamed to ${JSON.stringify(schema.name)}; your writes pass and are noted there. Rename it back: ${command}`);
 }
 
 /** @throws {Failure} `incompatible` unless the schema is exactly what this code was written for */
@@ -69,9 +95,12 @@ const UNHURRIED = { statementTimeout: 0 } as const;
 async function bringUp(client: Client, options: MigrateOptions): Promise<MigrationResult> {
   const pending = await pendingMigrations(client);
   const key = keyTypeText(options);
+  const publications = await publicationsOfAll(client);
+  if (pending === migrationFiles().length && options.published !== true) refusePublished(publications);
   if (pending > 0) {
     await inTransaction(client, UNHURRIED, () => createDomain(client, key));
-    await inTransaction(client, UNHURRIED, () => applyMigrations(client));
+    // Writers of the team hold our outbox until they end, and others would queue behind a longer wish for it.
+    await whenFree(() => inTransaction(client, { ...UNHURRIED, lockTimeout: 200 }, () => applyMigrations(client)), { patience: 60_000, what: 'migrate' });
   }
   const installed = await client.query<{ key_type: string }>(
     `with added as (
@@ -89,7 +118,7 @@ async function bringUp(client: Client, options: MigrateOptions): Promise<Migrati
       `segmentd was set up for contacts with keys of type ${before}, now the key is ${key}: run \`segmentd uninstall --purge\` and start anew.`,
     );
   }
-  return { migrations: pending, objects: await inTransaction(client, UNHURRIED, applyObjects) };
+  return { migrations: pending, publications, objects: await inTransaction(client, UNHURRIED, applyObjects) };
 }
 
 /**

@@ -27,6 +27,8 @@ export interface PoolOptions {
   readonly idleTimeout?: number;
   /** Aborted while the pool opens, it ends the attempt at once. */
   readonly signal?: AbortSignal;
+  /** Aborted, every connection is cut at once, and none is made any more. */
+  readonly cut?: AbortSignal;
 }
 
 const OLDEST_SERVER = 140_000;
@@ -80,7 +82,8 @@ export async function openPool(url: string, options: PoolOptions = {}): Promise<
       await sockets.close();
     },
   });
-  const { onError, signal } = options;
+  const { onError, signal, cut } = options;
+  cut?.addEventListener('abort', () => sockets.destroy(), { once: true });
   const interrupt = (): void => sockets.destroy();
   signal?.addEventListener('abort', interrupt, { once: true });
   // A pool that is ending resolves before its sockets are closed: what the server still says to them is no news.

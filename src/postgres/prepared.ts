@@ -3,7 +3,6 @@
  * megabytes of text for a thousand segments: parsing and planning it once a connection is what makes a drain cheap.
  */
 import type { QueryResult, QueryResultRow } from 'pg';
-import { sqlState } from '../base/error.ts';
 import type { Statement } from '../compile/fragment.ts';
 import type { Client } from './pool.ts';
 
@@ -53,16 +52,20 @@ export class PreparedStatements {
     return this.#client.query<R>({ name, text: statement.text, values: statement.bind(slots) });
   }
 
+  /** Runs it unnamed: for what is not asked again, and must push nothing out. */
+  async once<R extends QueryResultRow>({ text, bind }: Statement, slots: Readonly<Record<string, unknown>>): Promise<QueryResult<R>> {
+    return this.#client.query<R>(text, bind(slots));
+  }
+
   async #forgetOldest(): Promise<void> {
     const [key, entry] = this.#entries.entries().next().value ?? [];
     if (key === undefined || entry === undefined) return;
-    this.#entries.delete(key);
-    await this.#client.query(`deallocate ${entry.name}`).catch((error: unknown) => {
-      // 26000: the statement never got as far as being prepared, e.g. it failed to parse.
-      if (sqlState(error) !== '26000') throw error;
-    });
     // pg remembers the text of every named statement for ever; a forgotten name is never used again.
     const { connection } = this.#client as unknown as { connection?: { parsedStatements?: Record<string, string> } };
-    if (connection?.parsedStatements) delete connection.parsedStatements[entry.name];
+    const parsed = connection?.parsedStatements;
+    // One that never got as far as being parsed is not there: asking Postgres to forget it would end the transaction (26000, then 25P02).
+    if (parsed === undefined || parsed[entry.name] !== undefined) await this.#client.query(`deallocate ${entry.name}`);
+    this.#entries.delete(key);
+    delete parsed?.[entry.name];
   }
 }

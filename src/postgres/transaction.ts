@@ -3,11 +3,12 @@
  * committed before it. Settings are local to the transaction. A connection whose rollback failed is thrown away.
  */
 import { integer, join, render, sql, type Fragment } from '../compile/fragment.ts';
+import { SHORT_WAIT } from './give-way.ts';
 import type { Client, Pool } from './pool.ts';
 
 export interface TransactionOptions {
-  /** Milliseconds a statement waits for a lock; 0 waits for ever. */
-  readonly lockTimeout?: number;
+  /** Milliseconds a statement waits for a lock; 0 waits for ever. `short` is for whatever reads the team's tables (give-way.ts). */
+  readonly lockTimeout?: number | 'short';
   /** Milliseconds a statement may run. */
   readonly statementTimeout?: number;
   /** Milliseconds the transaction may sit idle: frees what a frozen process holds. */
@@ -16,12 +17,13 @@ export interface TransactionOptions {
 
 function opening(options: TransactionOptions): string {
   const parts: Fragment[] = [sql`begin isolation level read committed`];
-  if (options.lockTimeout !== undefined) parts.push(sql`set local lock_timeout = ${integer(options.lockTimeout)}`);
+  if (typeof options.lockTimeout === 'number') parts.push(sql`set local lock_timeout = ${integer(options.lockTimeout)}`);
   if (options.statementTimeout !== undefined) parts.push(sql`set local statement_timeout = ${integer(options.statementTimeout)}`);
   if (options.idleTimeout !== undefined) {
     parts.push(sql`set local idle_in_transaction_session_timeout = ${integer(options.idleTimeout)}`);
   }
-  return render(join(parts, sql`; `)).text;
+  const { text } = render(join(parts, sql`; `));
+  return options.lockTimeout === 'short' ? `${text}; ${SHORT_WAIT}` : text;
 }
 
 /** Runs `fn` on a connection of its own (pool) or on `client`, which must not be in a transaction. */
@@ -54,7 +56,9 @@ async function attempt<T>(client: Client, options: TransactionOptions, fn: (clie
   try {
     await client.query(opening(options));
     const result = await fn(client);
-    await client.query('commit');
+    // Postgres answers a commit of a failed transaction with a rollback and no error: whoever hid the first error must not pass for done.
+    const { command } = await client.query('commit');
+    if (command !== 'COMMIT') throw new Error('A transaction was rolled back at its commit: an error in it was hidden.');
     return { unwrap: () => result };
   } catch (error) {
     const unwrap = (): never => {

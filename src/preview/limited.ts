@@ -4,6 +4,7 @@
  */
 import { QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { Statement } from '../compile/fragment.ts';
+import { SHORT_WAIT, whenFree } from '../postgres/give-way.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 
@@ -14,11 +15,13 @@ export interface LimitOptions {
 }
 
 const ATTEMPTS = 20;
-const TIMEOUTS = { lockTimeout: 500, statementTimeout: 10_000, idleTimeout: 30_000 } as const;
+const TIMEOUTS = { statementTimeout: 10_000, idleTimeout: 30_000 } as const;
 /** How values print must not depend on the pool, which may be the caller's own. */
 const PREPARE = `
   set transaction isolation level repeatable read, read only;
-  set local datestyle = 'ISO, YMD'; set local timezone = 'UTC'; set local jit = off; set local work_mem = '32MB'`;
+  set local datestyle = 'ISO, YMD'; set local timezone = 'UTC'; set local jit = off; set local work_mem = '32MB'; ${SHORT_WAIT}`;
+/** Milliseconds to wait for a table that the team has locked. */
+const PATIENCE = 30_000;
 
 const CANCEL = `select pg_catalog.pg_cancel_backend(a.pid) from pg_catalog.pg_stat_activity a where a.pid = $1 and a.xact_start = $2::timestamptz`;
 
@@ -66,11 +69,14 @@ export class Limited {
   }
 }
 
-/** @throws {DOMException} `AbortError` once the signal is raised */
+/**
+ * `fn` runs again from its beginning when a table that it reads was locked.
+ * @throws {DOMException} `AbortError` once the signal is raised
+ */
 export async function limited<T>(pool: Pool, options: LimitOptions, fn: (session: Limited) => Promise<T>): Promise<T> {
   const { signal } = options;
   signal?.throwIfAborted();
-  return inTransaction(pool, TIMEOUTS, async (client) => {
+  const once = () => inTransaction(pool, TIMEOUTS, async (client) => {
     await client.query(PREPARE);
     const { rows } = await client.query<{ pid: number; began: string }>('select pg_catalog.pg_backend_pid() as pid, pg_catalog.now()::text as began');
     let isOver = false;
@@ -99,4 +105,5 @@ export async function limited<T>(pool: Pool, options: LimitOptions, fn: (session
       await cancelling;
     }
   });
+  return whenFree(once, { patience: PATIENCE, what: 'the condition', ...(signal ? { signal } : {}) });
 }

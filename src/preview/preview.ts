@@ -10,9 +10,10 @@ import type { Condition } from '../condition/ast.ts';
 import { describe } from '../condition/describe.ts';
 import { fieldsOf } from '../condition/references.ts';
 import { outline } from '../explain/tree.ts';
+import { lockTables } from '../postgres/give-way.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { planVersion, type Plan } from '../segment/plan.ts';
+import { planVersion, tablesRead, type Plan } from '../segment/plan.ts';
 import { segmentIds } from '../segment/store.ts';
 import { exactly, guessed, within, without, type Amount, type Basis } from './amount.ts';
 import { adviceFor, costOf, explained, type Advice, type Cost } from './cost.ts';
@@ -66,6 +67,7 @@ export async function preview(pool: Pool, catalogue: Catalogue, plan: Plan, opti
   const { timeout = TIMEOUT, sample: most = SAMPLE, signal } = options;
   return limited(pool, { timeout, ...(signal ? { signal } : {}) }, async (session) => {
     const { client } = session;
+    await lockTables(client, tablesRead(catalogue, [plan]));
     const ids = await segmentIds(client);
     const meaning: Meaning = { catalogue, plan, segmentId: (key) => ids.get(key) ?? 0 };
     const everybody: Meaning = { ...meaning, plan: planOf(catalogue, true) };

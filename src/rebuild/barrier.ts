@@ -66,11 +66,12 @@ export async function openBuild(client: Client, owed: Owed, total: number): Prom
  * Waits out the drains of referenced segments that began before this build could be seen as their dependent: one
  * exclusive slot at a time, released at once.
  */
-export async function passReferences(client: Client, idOfKey: ReadonlyMap<string, number>, builds: readonly Build[]): Promise<void> {
+export async function passReferences(client: Client, idOfKey: ReadonlyMap<string, number>, builds: readonly Build[], signal?: AbortSignal): Promise<void> {
   const ids = new Set(builds.flatMap((build) => [...build.plan.references.segments].map((key) => idOfKey.get(key))));
   for (const id of ids) {
     if (id === undefined) continue;
     for (let passed = false; !passed; ) {
+      signal?.throwIfAborted();
       try {
         await inTransaction(client, TIMEOUTS.barrier, () => takeSlot(client, id));
         passed = true;

@@ -3,6 +3,7 @@
  * is what makes two builders of one segment harmless: whoever finds the epoch moved drops what it staged.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { QUERY_CANCELED } from '../base/error.ts';
 import type { Plan } from '../segment/plan.ts';
 import type { Reason } from '../membership/diff.ts';
 
@@ -20,12 +21,18 @@ export interface Build extends Owed {
   readonly epoch: number;
 }
 
-/** Limits of one statement of a build, milliseconds. */
+/** Limits of one statement of a build, milliseconds. A chunk reads the team's tables; so does a flip, once it has its slot. */
 export const TIMEOUTS = {
   barrier: { lockTimeout: 500, statementTimeout: 5_000, idleTimeout: 30_000 },
-  chunk: { lockTimeout: 500, statementTimeout: 5_000, idleTimeout: 30_000 },
+  chunk: { lockTimeout: 'short', statementTimeout: 5_000, idleTimeout: 30_000 },
+  own: { lockTimeout: 500, statementTimeout: 5_000, idleTimeout: 30_000 },
   flip: { lockTimeout: 500, statementTimeout: 600_000, idleTimeout: 30_000 },
 } as const;
+
+/** A statement reached its own limit though it could not be made smaller. A cancel by a person is thrown as it is, and says nothing about the segment. */
+export class TooSlow extends Error {
+  readonly code = QUERY_CANCELED;
+}
 
 export const LEASE = '30 seconds';
 

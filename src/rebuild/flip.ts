@@ -3,11 +3,12 @@
  * members or the new ones. If the wanted version moved meanwhile the flip of this valid version still happens and a new
  * build follows; only delete, pause and archive cancel, by raising the epoch.
  */
-import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
+import { isOwnTimeout, LOCK_NOT_AVAILABLE, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { empty, ident, render, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
 import { dependentSlots, writeDifference, writeEntered, type Dependents, type Written } from '../membership/diff.ts';
 import { takeSlot } from '../postgres/lock.ts';
+import { SHORT_WAIT } from '../postgres/give-way.ts';
 import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction, type TransactionOptions } from '../postgres/transaction.ts';
@@ -15,7 +16,7 @@ import { guardFlip, holdVersion, type GuardLimits, type Movement } from '../segm
 import { differingParts, type Fingerprint } from '../segment/fingerprint.ts';
 import { planVersion } from '../segment/plan.ts';
 import { bumpGeneration, CatalogueBehind, type Registry, type Snapshot } from '../segment/registry.ts';
-import { TIMEOUTS, type Build } from './build.ts';
+import { TIMEOUTS, TooSlow, type Build } from './build.ts';
 import { countParked, stageParked, type ParkedOptions } from './parked.ts';
 
 /** Parked rows that the flip itself evaluates at most, so that its transaction stays short. */
@@ -50,7 +51,7 @@ export async function catchUpAndFlip(client: Client, build: Build, options: Flip
     let round = 1;
     while ((await countParked(client, build, PARKED_IN_FLIP + 1)) > PARKED_IN_FLIP) {
       const own = round;
-      await alone(client, build, TIMEOUTS.chunk, options, () => stageParked(client, build, own, PARKED_IN_FLIP, options));
+      await alone(client, build, TIMEOUTS.own, options, () => stageParked(client, build, own, PARKED_IN_FLIP, options));
       round += 1;
     }
     await options.beforeFlip?.();
@@ -61,20 +62,30 @@ export async function catchUpAndFlip(client: Client, build: Build, options: Flip
   }
 }
 
+type Limits = TransactionOptions & { readonly statementTimeout: number };
+
 /** Under the segment's row and slot, with the epoch checked. A busy row or slot is tried again, holding nothing. */
-async function alone<T>(client: Client, build: Build, timeouts: TransactionOptions, options: FlipOptions, fn: () => Promise<T>): Promise<T> {
+async function alone<T>(client: Client, build: Build, timeouts: Limits, options: FlipOptions, fn: () => Promise<T>): Promise<T> {
   for (;;) {
+    const started = performance.now();
     try {
       return await inTransaction(client, timeouts, async () => {
         await client.query('select from segmentd.segment s where s.id = $1 for no key update nowait', [build.id]);
         await takeSlot(client, build.id);
         const { rowCount } = await client.query('select from segmentd.build b where b.segment_id = $1 and b.epoch = $2', [build.id, build.epoch]);
         if (rowCount === 0) throw new EpochMoved();
+        // The slot was waited for with nothing of the team's in hand.
+        await client.query(SHORT_WAIT);
         return fn();
       });
     } catch (error) {
       if (error instanceof CatalogueBehind && options.onBehind) await options.onBehind();
-      else if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+      else {
+        const code = sqlState(error);
+        if (isOwnTimeout(error, performance.now() - started, timeouts.statementTimeout)) throw new TooSlow('a statement of the flip took too long', { cause: error });
+        // A cancel by a person is no reason to give up either.
+        if (code !== LOCK_NOT_AVAILABLE && code !== QUERY_CANCELED) throw error;
+      }
       await keepLease(client, build);
       await options.wait(50);
     }

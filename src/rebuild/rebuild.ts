@@ -3,7 +3,7 @@
  * flip each. One connection goes from beginning to end, and others only read along: the stage is unlogged, and a build whose
  * session ended is begun again by whoever finds it owed. Must not be told what to build: it looks.
  */
-import { isPoison, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
+import { isPoison, LOCK_NOT_AVAILABLE, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { onConnection } from '../postgres/connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
@@ -14,7 +14,7 @@ import { withWishes } from '../segment/plan.ts';
 import { cataloguePrint } from '../segment/fingerprint.ts';
 import { CatalogueBehind, type Registry } from '../segment/registry.ts';
 import { openBuild, passReferences } from './barrier.ts';
-import type { Build, BuildStep, Owed } from './build.ts';
+import { TooSlow, type Build, type BuildStep, type Owed } from './build.ts';
 import { catchUpAndFlip, CatalogueMoved, type Flipped, type FlipOptions } from './flip.ts';
 import { owedBuilds } from './owed.ts';
 import { clearStage, stage, type StageOptions } from './stage.ts';
@@ -110,12 +110,13 @@ async function buildTogether(pool: Pool, client: Client, registry: Registry, owe
   const total = await countContacts(client, catalogue);
   const opened: Build[] = [];
   for (const one of owed) {
+    if (options.signal?.aborted === true) return { live: 0, again: [] };
     const build = await openBuild(client, one, total);
     if (build) opened.push(build);
   }
   await pause('barrier');
   const { idOfKey } = await abreast(options, () => registry.current(client));
-  await passReferences(client, idOfKey, opened);
+  await passReferences(client, idOfKey, opened, options.signal);
   const builds = await askWishes(client, opened);
   const shared = { catalogue, total, connections: options.connections ?? CONNECTIONS, segmentId: (key: string) => idOfKey.get(key) ?? 0 };
   const onProgress = async (done: number): Promise<void> => {
@@ -127,7 +128,7 @@ async function buildTogether(pool: Pool, client: Client, registry: Registry, owe
   const flipOptions: FlipOptions = { ...shared, registry, wait: options.wait, beforeFlip: () => pause('flipping'), ...(onBehind ? { onBehind } : {}), ...(guard ? { guard } : {}) };
   let live = 0;
   const again: number[] = [];
-  for (const staged of await stageOrSplit(pool, client, builds, { ...shared, onProgress }, options)) {
+  for (const staged of await stageOrSplit(pool, client, builds, { ...shared, onProgress, ...(options.signal ? { signal: options.signal } : {}) }, options)) {
     await pause('parked');
     const flipped = await flipOrFail(pool, client, staged, flipOptions, options);
     if (flipped === 'again') again.push(staged.id);
@@ -158,7 +159,7 @@ async function askWishes(client: Client, builds: readonly Build[]): Promise<read
 
 /**
  * One bad condition must not take the others of its scan with it: after an error the builds are staged one by one, and
- * the one that fails alone is failed with its SQLSTATE.
+ * the one that fails alone is failed with its SQLSTATE. One whose tables the team has locked is owed again.
  */
 async function stageOrSplit(
   pool: Pool,
@@ -171,8 +172,8 @@ async function stageOrSplit(
     return await stage(pool, client, builds, stageOptions);
   } catch (error) {
     const code = sqlState(error);
-    if (code === undefined || !isPoison(code)) throw error;
-    options.onError?.(error);
+    if (code === undefined || !(isPoison(code) || code === LOCK_NOT_AVAILABLE) || (code === QUERY_CANCELED && !(error instanceof TooSlow))) throw error;
+    if (code !== LOCK_NOT_AVAILABLE) options.onError?.(error);
     // Nothing was evaluated again yet: that is the flip's.
     await client.query(
       `delete from segmentd.stage_chunk st using unnest($1::int[], $2::int[]) as mine(segment_id, epoch)
@@ -181,7 +182,8 @@ async function stageOrSplit(
     );
     const [only, ...others] = builds;
     if (only && others.length === 0) {
-      await explainOrFail(pool, only, code, options);
+      if (code === LOCK_NOT_AVAILABLE) await giveBack(pool, only);
+      else await explainOrFail(pool, only, code, options);
       return [];
     }
     const staged: Build[] = [];
@@ -195,11 +197,11 @@ async function flipOrFail(pool: Pool, client: Client, build: Build, flipOptions:
     return await catchUpAndFlip(client, build, flipOptions);
   } catch (error) {
     if (error instanceof CatalogueMoved) {
-      await giveUp(pool, build);
+      await giveBack(pool, build);
       return 'again';
     }
     const code = sqlState(error);
-    if (code === undefined || !isPoison(code)) throw error;
+    if (code === undefined || !isPoison(code) || (code === QUERY_CANCELED && !(error instanceof TooSlow))) throw error;
     options.onError?.(error);
     await explainOrFail(pool, build, code, options);
     return undefined;
@@ -209,11 +211,11 @@ async function flipOrFail(pool: Pool, client: Client, build: Build, flipOptions:
 async function explainOrFail(pool: Pool, build: Build, code: string, options: RebuildOptions): Promise<void> {
   const explained = code.startsWith('42') && (await options.onDrift?.(code, build.catalogue)) === true;
   if (!explained) return fail(pool, build, code);
-  await giveUp(pool, build);
+  await giveBack(pool, build);
 }
 
 /** Whatever is still wanted of it is owed again at once, not when the lease of this living session ends. */
-async function giveUp(pool: Pool, build: Build): Promise<void> {
+async function giveBack(pool: Pool, build: Build): Promise<void> {
   await pool.query('update segmentd.build set owner = null where segment_id = $1 and epoch = $2', [build.id, build.epoch]);
 }
 
@@ -227,9 +229,13 @@ async function fail(pool: Pool, build: Build, code: string): Promise<void> {
 async function countContacts(client: Client, catalogue: Catalogue): Promise<number> {
   const { schema, name } = catalogue.contacts.table;
   const { rows } = await client.query<{ rows: number }>(
-    `select coalesce(sum(greatest(c.reltuples, 0)), 0)::float8 as rows from pg_catalog.pg_class c
-     where c.oid = format('%I.%I', $1::text, $2::text)::regclass
-       or c.oid in (select t.relid from pg_catalog.pg_partition_tree(format('%I.%I', $1::text, $2::text)::regclass) t where t.isleaf)`,
+    // Not pg_partition_tree, which locks every partition.
+    `with recursive part (oid) as (
+       select format('%I.%I', $1::text, $2::text)::regclass::oid
+       union select i.inhrelid from part join pg_catalog.pg_inherits i on i.inhparent = part.oid
+     )
+     select coalesce(sum(greatest(c.reltuples, 0)), 0)::float8 as rows from pg_catalog.pg_class c join part on part.oid = c.oid
+     where c.relkind <> 'p'`,
     [schema, name],
   );
   return Math.round(rows[0]?.rows ?? 0);

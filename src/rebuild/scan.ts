@@ -73,10 +73,10 @@ export class Scan {
   }
 
   async #deal(client: Client): Promise<Chunk | undefined> {
-    const again = this.#returned.pop();
-    if (again === undefined && this.#ended) return undefined;
+    if (this.#returned.length === 0 && this.#ended) return undefined;
     this.#alive = await renew(client, this.#alive, this.#done);
     if (this.#alive.length === 0) return undefined;
+    const again = this.#returned.at(-1);
     return again ? this.#piece(client, again) : this.#following(client);
   }
 
@@ -84,7 +84,7 @@ export class Scan {
     const { catalogue, total } = this.#options;
     const low = this.#low;
     const size = this.#share();
-    const end = await rangeEnd(client, catalogue, low, size, total);
+    const end = await inTransaction(client, TIMEOUTS.chunk, () => rangeEnd(client, catalogue, low, size, total));
     const count = end?.count ?? Math.max(0, total - this.#dealt);
     this.#dealt += count;
     this.#low = end?.key;
@@ -92,8 +92,11 @@ export class Scan {
     return { range: { low, high: end?.key }, size, count, builds: this.#alive };
   }
 
-  async #piece(client: Client, { range: { low, high }, size, count }: Chunk): Promise<Chunk> {
-    const end = await chunkEnd(client, this.#options.catalogue, { low, high }, size);
+  async #piece(client: Client, chunk: Chunk): Promise<Chunk> {
+    const { range: { low, high }, size, count } = chunk;
+    const end = await inTransaction(client, TIMEOUTS.chunk, () => chunkEnd(client, this.#options.catalogue, { low, high }, size));
+    // Only now: when the contacts were locked, it is dealt again.
+    this.#returned.splice(this.#returned.indexOf(chunk), 1);
     if (end) this.#returned.push({ range: { low: end.key, high }, size, count: Math.max(0, count - end.count), builds: this.#alive });
     return { range: { low, high: end?.key ?? high }, size, count: end?.count ?? count, builds: this.#alive };
   }
@@ -121,6 +124,11 @@ export class Scan {
     return true;
   }
 
+  /** A chunk left nothing, though not for its size: it is dealt again. */
+  again(chunk: Chunk): void {
+    this.#returned.push(chunk);
+  }
+
   /** Ends it early: what was staged is of no use. */
   stop(): void {
     this.#ended = true;
@@ -135,7 +143,7 @@ export class Scan {
 async function renew(client: Client, builds: readonly Build[], done: number): Promise<readonly Build[]> {
   for (;;) {
     try {
-      const { rows } = await inTransaction(client, TIMEOUTS.chunk, () =>
+      const { rows } = await inTransaction(client, TIMEOUTS.own, () =>
         client.query<{ segment_id: number }>(
           `update segmentd.build b set lease_until = clock_timestamp() + interval '${LEASE}', done = $3
            from unnest($1::int[], $2::int[]) as mine(segment_id, epoch)

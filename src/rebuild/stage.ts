@@ -3,18 +3,21 @@
  * of the job in one scan. Each chunk is its own transaction of about half a second, so that the team's DDL never queues
  * long behind it, with its own instant, read after the barrier has committed.
  */
-import { QUERY_CANCELED, sqlState } from '../base/error.ts';
+import { isOwnTimeout, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import { empty, list, render, sql, type Fragment } from '../compile/fragment.ts';
 import { differenceInRange, type KeyRange } from '../membership/compare.ts';
 import { onConnection } from '../postgres/connection.ts';
+import { whenFree, type WhenFree } from '../postgres/give-way.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { TIMEOUTS, type Build } from './build.ts';
+import { TIMEOUTS, TooSlow, type Build } from './build.ts';
 import { Scan, type Chunk, type ScanOptions } from './scan.ts';
 
 export interface StageOptions extends ScanOptions {
   readonly segmentId: (key: string) => number;
+  /** Ends the scan between two chunks, with an `AbortError`. */
+  readonly signal?: AbortSignal;
   /** Hears after each chunk how many contacts are done. */
   readonly onProgress: (done: number) => Promise<void>;
 }
@@ -27,7 +30,7 @@ export interface StageOptions extends ScanOptions {
 export async function stage(pool: Pool, client: Client, builds: readonly Build[], options: StageOptions): Promise<readonly Build[]> {
   const byHand = await manyByHand(client, builds, options.total);
   const scan = new Scan(builds, options);
-  const first = await scan.next(client);
+  const first = await whenFree(() => scan.next(client), { patience: APART_MS, ...(options.signal ? { signal: options.signal } : {}) });
   if (first === undefined) return scan.alive;
   const read = (reader: Client, dealt?: Chunk): Promise<void> => readChunks(reader, scan, dealt, byHand, options);
   const own = read(client, first);
@@ -49,15 +52,29 @@ async function alongside(pool: Pool, own: Promise<void>, read: (reader: Client) 
   if (reading) await other;
 }
 
+/** Milliseconds that builds which share a scan wait for a table that the team has locked: not all of them may read it. Less than a lease. */
+const APART_MS = 1_000;
+const PATIENCE_MS = 3_000;
+
 async function readChunks(client: Client, scan: Scan, first: Chunk | undefined, byHand: boolean, options: StageOptions): Promise<void> {
   try {
-    for (let chunk = first ?? (await scan.next(client)); chunk !== undefined; chunk = await scan.next(client)) {
-      const started = performance.now();
+    const patience = scan.alive.length > 1 ? APART_MS : PATIENCE_MS;
+    const free: WhenFree = { patience, ...(options.signal ? { signal: options.signal } : {}) };
+    const next = (): Promise<Chunk | undefined> => whenFree(() => scan.next(client), free);
+    for (let chunk = first ?? (await next()); chunk !== undefined; chunk = await next()) {
+      options.signal?.throwIfAborted();
+      let started = performance.now();
       try {
-        await stageChunk(client, chunk, byHand, options);
+        await whenFree(() => {
+          started = performance.now();
+          return stageChunk(client, chunk, byHand, options);
+        }, free);
       } catch (error) {
-        if (sqlState(error) === QUERY_CANCELED && scan.tooSlow(chunk)) continue;
-        throw error;
+        if (sqlState(error) !== QUERY_CANCELED) throw error;
+        options.signal?.throwIfAborted();
+        if (!isOwnTimeout(error, performance.now() - started, TIMEOUTS.chunk.statementTimeout)) scan.again(chunk);
+        else if (!scan.tooSlow(chunk)) throw new TooSlow('a chunk took too long', { cause: error });
+        continue;
       }
       await options.onProgress(scan.staged(chunk, performance.now() - started));
     }

@@ -1,14 +1,15 @@
 /**
  * Drains one batch: the heart of segmentd, one transaction, in the order that PROTOCOL.md's rule D needs. READ COMMITTED:
  * each statement sees what was committed before it, so the order of the statements below is the order of the snapshots.
- * Nothing here waits for a lock, and membership is written by `writeDifference` alone.
+ * Nothing here waits for a lock, and membership is written by `writeDifference` alone. A table that the team has locked
+ * is waited for only for a moment: the drain rolls back (55P03), and the next one leaves out the segments that read it.
  */
 import { shardOf } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { Reason, Written } from '../membership/diff.ts';
 import { bumpGeneration, type Registry } from '../segment/registry.ts';
-import { appendRechecks, consumeChanges, consumeRechecks, lanesWithWork, listRechecks, lockShards, originsOf, type Change, type Consumed, type Pending, type Recheck } from './consume.ts';
+import { appendRechecks, consumeChanges, consumeRechecks, lanesWithWork, listRechecks, lockShards, originsOf, shardsOfContact, type Change, type Consumed, type Pending, type Recheck } from './consume.ts';
 import { recheckBatches, type Batch } from './evaluate.ts';
 import { purgeGone } from './gone.ts';
 import { grantSegments, type Granted } from './grant.ts';
@@ -20,8 +21,12 @@ export interface DrainOptions {
   readonly batchSize: number;
   /** Evaluates nothing: queues every pair, so that a batch that fails can be looked at segment by segment. */
   readonly defer?: boolean;
-  /** Takes rechecks of this segment only, and no changes. */
-  readonly only?: number;
+  /** Takes the rechecks of one contact in these segments, and no changes. */
+  readonly only?: Only;
+  /** Takes no more than `batchSize`, however many lanes have work: a batch that failed is tried again with less. */
+  readonly exact?: boolean;
+  /** Hears what the batch is about, before anything is evaluated. */
+  readonly onTaken?: (taken: Taken) => void;
   /** Milliseconds of one statement, 5,000 by default. */
   readonly statementTimeout?: number;
   /** Lanes of the outbox (shards, where only rechecks are) that were just seen to have work; absent: looked for. */
@@ -30,6 +35,16 @@ export interface DrainOptions {
   readonly rechecks?: boolean;
   /** Called between steps; tests stop a drain there. */
   readonly at?: (step: DrainStep) => Promise<void>;
+}
+
+export interface Only {
+  readonly segments: readonly number[];
+  readonly contact: string;
+}
+
+export interface Taken {
+  readonly contacts: readonly string[];
+  readonly segments: readonly number[];
 }
 
 export type DrainStep = 'locked' | 'consumed' | 'granted' | 'parked' | 'timed' | 'rechecked' | 'written';
@@ -50,7 +65,10 @@ export interface Drained {
 const RETRY_AFTER_MS = 50;
 /** Rechecks get this part of a batch however many changes wait: what a build's slot refused a moment ago would stand behind the whole backlog. */
 const RECHECK_SHARE = 4;
-const TIMEOUTS = { lockTimeout: 500, statementTimeout: 5_000, idleTimeout: 30_000 } as const;
+/** Milliseconds that one statement of a drain may take. */
+export const STATEMENT_TIMEOUT = 5_000;
+/** The session's `lock_timeout` stands: see `prepare`. */
+const TIMEOUTS = { statementTimeout: STATEMENT_TIMEOUT, idleTimeout: 30_000 } as const;
 const NOTHING: Consumed = { changes: [], committed: () => {} };
 const IDLE: Drained = { idle: true, changes: 0, contacts: 0, written: [], refused: 0, segments: [] };
 
@@ -58,19 +76,21 @@ export async function drain(session: DrainSession, registry: Registry, options: 
   const pause = options.at ?? (async () => {});
   let committed = () => {};
   const drained = await inTransaction(session.client, { ...TIMEOUTS, statementTimeout: options.statementTimeout ?? TIMEOUTS.statementTimeout }, async () => {
-    const lanes = options.lanes ?? (await lanesWithWork(session));
+    const { only, batchSize, exact = false } = options;
+    const lanes = await lanesOf(session, options);
     const shards = await lockShards(session, lanes);
     if (shards.length === 0) return IDLE;
     await pause('locked');
 
-    const { only = null, batchSize } = options;
-    const consumed = only === null ? await consumeChanges(session, shards, batchSize, lanes.filter((lane) => shards.includes(shardOf(lane))).length) : NOTHING;
+    const kept = exact && options.rechecks !== false ? keptForRechecks(batchSize) : 0;
+    const consumed = only === undefined && kept < batchSize ? await consumeChanges(session, shards, batchSize - kept, lanes.filter((lane) => shards.includes(shardOf(lane))).length, exact) : NOTHING;
     committed = consumed.committed;
     const { changes } = consumed;
-    const rechecks = options.rechecks === false ? [] : await listRechecks(session, shards, Math.max(batchSize - changes.length, Math.floor(batchSize / RECHECK_SHARE)), only);
+    const rechecks = options.rechecks === false ? [] : await listRechecks(session, shards, Math.max(batchSize - changes.length, exact ? 0 : Math.floor(batchSize / RECHECK_SHARE)), only);
     await pause('consumed');
 
     const open = await grantSegments(session, registry, changes, rechecks);
+    options.onTaken?.({ contacts: open.groups.flatMap((group) => group.contacts), segments: [...segmentsOf(open.groups)] });
     const granted: Granted = options.defer === true ? { ...open, has: () => false } : open;
     await pause('granted');
 
@@ -82,7 +102,7 @@ export async function drain(session: DrainSession, registry: Registry, options: 
     await pause('timed');
 
     const batches = grantedBatches(granted);
-    const written = await recheckBatches(session, granted.snapshot.catalogue, granted.snapshot, batches, at, only !== null);
+    const written = await recheckBatches(session, granted.snapshot.catalogue, granted.snapshot, batches, at, only !== undefined || session.isCareful);
     await pause('rechecked');
     written.push(...(await purgeGone(session, granted.snapshot.catalogue, granted, changes, rechecks, at)));
     if (granted.found) await bumpGeneration(session.client);
@@ -92,6 +112,21 @@ export async function drain(session: DrainSession, registry: Registry, options: 
   });
   committed();
   return drained;
+}
+
+/** Where a batch has room for one kind of work only, rechecks have their turn now and then. */
+function keptForRechecks(batchSize: number): number {
+  if (batchSize >= RECHECK_SHARE) return Math.floor(batchSize / RECHECK_SHARE);
+  return Math.random() * RECHECK_SHARE < 1 ? batchSize : 0;
+}
+
+/** Of an exact batch no more lanes than rows, others at each turn. */
+async function lanesOf(session: DrainSession, { only, lanes: seen, exact = false, batchSize }: DrainOptions): Promise<readonly number[]> {
+  if (only !== undefined) return shardsOfContact(session, only.contact);
+  const lanes = seen ?? (await lanesWithWork(session));
+  if (!exact || lanes.length <= batchSize) return lanes;
+  const first = Math.floor(Math.random() * lanes.length);
+  return [...lanes.slice(first), ...lanes.slice(0, first)].slice(0, batchSize);
 }
 
 /**

@@ -7,7 +7,8 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { list, render, slot, sql, type Fragment, type Statement } from '../compile/fragment.ts';
 import { recheckQuery } from '../compile/statement.ts';
 import { dependentSlots, writeDifference, type Reason, type Written } from '../membership/diff.ts';
-import type { Plan } from '../segment/plan.ts';
+import { lockTables } from '../postgres/give-way.ts';
+import { tablesRead, type Plan } from '../segment/plan.ts';
 import type { Snapshot } from '../segment/registry.ts';
 import type { DrainSession } from './session.ts';
 
@@ -28,8 +29,19 @@ export async function recheckBatches(
   exact = false,
 ): Promise<Written[]> {
   const written: Written[] = [];
-  for (const level of byLevel(snapshot, batches)) written.push(...(await recheckLevel(session, catalogue, snapshot, level, at, exact)));
+  const levels = byLevel(snapshot, batches);
+  // Several statements: the later ones may wait for no table of the team while the locks of the first are held.
+  const isOne = levels.length <= 1 && batches.length <= 1 && snapshot.live.size <= session.together(snapshot.live.size);
+  if (!isOne) await lockTables(session.client, tablesRead(catalogue, plansOf(snapshot, batches, exact)));
+  for (const level of levels) written.push(...(await recheckLevel(session, catalogue, snapshot, level, at, exact)));
   return written;
+}
+
+/** Of the statements to come: a statement may evaluate every live segment, but for `exact`. */
+function plansOf({ live }: Snapshot, batches: readonly Batch[], exact: boolean): readonly Plan[] {
+  if (!exact) return [...live.values()];
+  const ids = new Set(batches.flatMap((batch) => [...batch.reasons.keys()]));
+  return [...live.values()].filter((plan) => ids.has(plan.id));
 }
 
 /**
@@ -63,9 +75,26 @@ async function recheckLevel(session: DrainSession, catalogue: Catalogue, snapsho
     const plans = [...live.values()].filter((plan) => ids.has(plan.id));
     const own = exact || (plans.length * 2 <= live.size && session.prepared.worthwhile(statementKey(snapshot, plans)));
     const set = own ? plans : [...live.values()];
-    written.push(...(await recheckSet(session, catalogue, snapshot, set, narrow, at)));
+    written.push(...(await recheckSets(session, catalogue, snapshot, set, narrow, at, exact)));
   }
-  if (wide.length > 0) written.push(...(await recheckSet(session, catalogue, snapshot, [...live.values()], wide, at)));
+  if (wide.length > 0) written.push(...(await recheckSets(session, catalogue, snapshot, [...live.values()], wide, at, exact)));
+  return written;
+}
+
+/** No more segments in a statement than can be planned well within its time limit: one statement for 5,000 never came to its end. */
+async function recheckSets(session: DrainSession, catalogue: Catalogue, snapshot: Snapshot, plans: readonly Plan[], batches: readonly Batch[], at: string, exact: boolean): Promise<Written[]> {
+  const together = session.together(plans.length);
+  if (plans.length <= together) return recheckSet(session, catalogue, snapshot, plans, batches, at, exact);
+  const written: Written[] = [];
+  for (let from = 0; from < plans.length; from += together) {
+    const some = plans.slice(from, from + together);
+    const ids = new Set(some.map((plan) => plan.id));
+    const asked = batches.flatMap(({ contacts, reasons }) => {
+      const own = new Map([...reasons].filter(([id]) => ids.has(id)));
+      return own.size > 0 ? [{ contacts, reasons: own }] : [];
+    });
+    if (asked.length > 0) written.push(...(await recheckSet(session, catalogue, snapshot, some, asked, at, exact)));
+  }
   return written;
 }
 
@@ -76,6 +105,7 @@ async function recheckSet(
   plans: readonly Plan[],
   batches: readonly Batch[],
   at: string,
+  exact: boolean,
 ): Promise<Written[]> {
   if (plans.length === 0) return [];
   const asked: Asked[] = [];
@@ -88,7 +118,7 @@ async function recheckSet(
     }
     asked.push(...askedOf(snapshot, grp, batch));
   }
-  const { rows } = await session.prepared.run<Written>(statementKey(snapshot, plans), () => recheckStatement(catalogue, snapshot, plans), {
+  const slots = {
     now: at,
     at,
     contacts,
@@ -98,7 +128,9 @@ async function recheckSet(
     asked_segments: asked.map((row) => `{${row.segments.join(',')}}`),
     asked_versions: asked.map((row) => `{${row.versions.join(',')}}`),
     ...dependentSlots(snapshot.dependents, new Set(asked.flatMap((row) => row.segments))),
-  });
+  };
+  const make = (): Statement => recheckStatement(catalogue, snapshot, plans);
+  const { rows } = await (exact ? session.prepared.once<Written>(make(), slots) : session.prepared.run<Written>(statementKey(snapshot, plans), make, slots));
   return rows;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Which of the concerned segments this drain may write: their slots are tried in shared mode, never waited for. A build
- * or a request that holds a slot alone keeps us out, and while we hold it no state or version of the segment can change.
+ * or a request that holds a slot alone keeps us out, and so does a table that the team has locked; and while we hold it no state or version of the segment can change.
  * The registry is read again after the locks; the loop ends when what was listed and what was locked agree.
  * Most segments have no overrides, and their plans do not ask for any. The first of a segment is found here, by the recheck
  * that came with it: the segment is planned anew before that recheck is taken, and the generation rises with the same commit,
@@ -10,6 +10,7 @@
 import { slotOf, trySlotsShared } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { Registry, Snapshot } from '../segment/registry.ts';
+import { blockedSegments } from './busy-table.ts';
 import type { Change, Recheck } from './consume.ts';
 import type { DrainSession } from './session.ts';
 import { groupWork, segmentsOf, type Group } from './touch.ts';
@@ -52,18 +53,20 @@ export async function grantSegments(
       snapshot = await registry.current(session.client);
       continue;
     }
-    return { snapshot, groups, has: grantedOf(snapshot, segmentsOf(groups), held), found };
+    const segments = segmentsOf(groups);
+    const blocked = await blockedSegments(session, registry.catalogue, snapshot, segments);
+    return { snapshot, groups, has: grantedOf(snapshot, segments, (id) => held.has(slotOf(id)) && !blocked.has(id)), found };
   }
 }
 
 /** Who reads a segment that this batch concerns and may not write waits with it: its verdict would be that of before. */
-function grantedOf({ reads }: Snapshot, asked: ReadonlySet<number>, held: ReadonlySet<number>): (segmentId: number) => boolean {
+function grantedOf({ reads }: Snapshot, asked: ReadonlySet<number>, held: (segmentId: number) => boolean): (segmentId: number) => boolean {
   const known = new Map<number, boolean>();
   const has = (id: number): boolean => {
     const answer = known.get(id);
     if (answer !== undefined) return answer;
-    known.set(id, held.has(slotOf(id))); // for a circle of live versions
-    const granted = held.has(slotOf(id)) && (reads.get(id) ?? []).every((read) => !asked.has(read) || has(read));
+    known.set(id, held(id)); // for a circle of live versions
+    const granted = held(id) && (reads.get(id) ?? []).every((read) => !asked.has(read) || has(read));
     known.set(id, granted);
     return granted;
   };

@@ -1,54 +1,84 @@
 /**
- * After a batch that failed for its content (SQLSTATE 22xxx, 42xxx, 54xxx, 57014): the batch is queued pair by pair, then
- * each segment is tried alone. The one that fails alone is frozen with its SQLSTATE; the others go on and are on time.
+ * After a batch of one contact that failed for its content (SQLSTATE 22xxx, 42xxx, 54xxx, or a limit that it reached): its pairs are
+ * queued, and the segments are tried in groups, halved where one fails. A segment that fails alone is frozen with its
+ * SQLSTATE; the others go on and are on time. Never more pairs in one transaction than one contact has segments, a
+ * second one's at most.
  */
-import { isPoison, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
+import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
+import { CROSSINGS } from '../postgres/lock.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { freezeSegment } from '../segment/freeze.ts';
 import { cataloguePrint } from '../segment/fingerprint.ts';
 import type { Registry } from '../segment/registry.ts';
-import { drain } from './drain.ts';
+import { attempt } from './attempt.ts';
+import { shardsOfContact } from './consume.ts';
+import type { Taken } from './drain.ts';
 import type { DrainSession } from './session.ts';
 
 export interface IsolateOptions {
   /** Reads the team's tables again; true when that explained the error (a column went away) and froze what it had to. */
   readonly onDrift: (sqlstate: string) => Promise<boolean>;
+  /** Ends it between two statements; what is queued stays queued. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Contacts of the failed batch that are looked at together. Every pair becomes a row, so it is far below a drain's. */
-const SUSPECTS = 100;
-/** Milliseconds that each segment gets before the others had their turn: one that is slow must not make them late. */
+/** Segments that are tried together first: planning as many takes less than FIRST_TRY. */
+const GROUP = 200;
+/** Milliseconds that each group gets before the others had their turn: a segment that is slow must not make them late. */
 const FIRST_TRY = 1_000;
 const RETRY_AFTER_MS = 500;
 
-/** Returns the segments it froze. */
-export async function isolate(session: DrainSession, pool: Pool, registry: Registry, options: IsolateOptions): Promise<number[]> {
-  const { segments } = await drain(session, registry, { batchSize: SUSPECTS, defer: true });
-  const failing: number[] = [];
-  for (const segment of segments) {
-    if ((await failure(session, registry, segment, { batchSize: SUSPECTS, statementTimeout: FIRST_TRY })) !== undefined) failing.push(segment);
-  }
+/** Returns the segments it froze. @param taken what the failed batch was about: one contact */
+export async function isolate(session: DrainSession, pool: Pool, registry: Registry, taken: Taken, options: IsolateOptions): Promise<number[]> {
+  const [contact] = taken.contacts;
+  if (contact === undefined) return [];
+  const [shard] = await shardsOfContact(session, contact);
+  if (shard === undefined) return [];
+  const queued = await attempt(session, registry, { batchSize: 2, exact: true, lanes: [shard, CROSSINGS + shard], rechecks: false, defer: true });
+  // Cancelled, or too slow to queue: the batch comes again as it was.
+  if (queued.kind !== 'drained') return [];
+  const failing = await failingAlone(session, registry, { ...taken, contact }, options);
   const frozen: number[] = [];
-  // Only slowness depends on how many contacts there are, so each gets all the time that a batch has.
   for (const segment of failing) {
-    const code = await failure(session, registry, segment, { batchSize: 1 });
+    // Only slowness depends on how much is asked at once, so each gets all the time that a batch has.
+    const code = await failure(session, registry, { segments: [segment], contact }, options);
     if (code !== undefined && (await freeze(session, pool, segment, code, cataloguePrint(registry.catalogue), options))) frozen.push(segment);
   }
   return frozen;
 }
 
-/** SQLSTATE with which the queued work of a segment fails, if it does. */
-async function failure(session: DrainSession, registry: Registry, segment: number, options: { readonly batchSize: number; readonly statementTimeout?: number }): Promise<string | undefined> {
-  try {
-    for (;;) {
-      const { idle, changes, contacts, refused } = await drain(session, registry, { ...options, only: segment });
-      if (idle || refused > 0 || (changes === 0 && contacts === 0)) return undefined;
-    }
-  } catch (error) {
-    const code = sqlState(error);
-    if (code === undefined || !isPoison(code)) throw error;
-    return code;
+interface Suspects {
+  readonly contact: string;
+  readonly segments: readonly number[];
+}
+
+/** The segments that failed in a group of their own. Who is read comes before who reads. */
+async function failingAlone(session: DrainSession, registry: Registry, { contact, segments }: Suspects, options: IsolateOptions): Promise<number[]> {
+  const levels = registry.latest?.levels;
+  const ordered = segments.toSorted((a, b) => (levels?.get(a) ?? 0) - (levels?.get(b) ?? 0) || a - b);
+  const waiting: (readonly number[])[] = [];
+  for (let from = 0; from < ordered.length; from += GROUP) waiting.push(ordered.slice(from, from + GROUP));
+  const failing: number[] = [];
+  for (let group = waiting.shift(); group !== undefined && options.signal?.aborted !== true; group = waiting.shift()) {
+    const code = await failure(session, registry, { segments: group, contact }, options, FIRST_TRY);
+    if (code === undefined) continue;
+    const half = Math.ceil(group.length / 2);
+    if (group.length === 1) failing.push(...group);
+    // Last: the groups that nothing is known of come first, for most of them pass.
+    else waiting.push(group.slice(0, half), group.slice(half));
   }
+  return failing;
+}
+
+/** SQLSTATE with which the queued work of a contact fails in these segments, if it does. A cancel is no answer: it is asked again. */
+async function failure(session: DrainSession, registry: Registry, { segments, contact }: Suspects, options: IsolateOptions, statementTimeout?: number): Promise<string | undefined> {
+  while (options.signal?.aborted !== true) {
+    const limit = statementTimeout === undefined ? {} : { statementTimeout };
+    const outcome = await attempt(session, registry, { batchSize: segments.length, only: { segments, contact }, ...limit });
+    if (outcome.kind === 'drained') return undefined;
+    if (outcome.kind !== 'cancelled') return outcome.code;
+  }
+  return undefined;
 }
 
 async function freeze(session: DrainSession, pool: Pool, segment: number, code: string, under: string, options: IsolateOptions): Promise<boolean> {

@@ -3,10 +3,12 @@
  * ordinary change rows, in one transaction. Looking the contact up inside the team's trigger would lose a middle row that
  * moves meanwhile. "Everything in this source" (a TRUNCATE, a table we could not read) becomes requests to rebuild.
  */
-import { contactSource, relationPath, relationSource, type Catalogue, type Relation } from '../catalogue/catalogue.ts';
+import { acceptFiles } from '../capture/drift.ts';
+import { contactSource, relationPath, relationSource, type Catalogue, type Relation, type Table } from '../catalogue/catalogue.ts';
 import { ident, keyword, render, slot, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import { canBeKey, linked } from '../compile/rows.ts';
 import { lockClass } from '../postgres/advisory.ts';
+import { lockTables } from '../postgres/give-way.ts';
 import { SHARDS, tryShards } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -22,7 +24,10 @@ interface LinkRow {
   readonly origin: string;
 }
 
-const TIMEOUTS = { lockTimeout: 500, statementTimeout: 30_000, idleTimeout: 30_000 } as const;
+/** Milliseconds that one statement may take. */
+export const RESOLVE_TIMEOUT = 30_000;
+/** The session's `lock_timeout` stands: see `prepare`. */
+const TIMEOUTS = { statementTimeout: RESOLVE_TIMEOUT, idleTimeout: 30_000 } as const;
 const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
 
 /**
@@ -39,6 +44,7 @@ export async function resolve(session: DrainSession, registry: Registry, limit: 
     const { rows } = await client.query<LinkRow>({ ...statement('consume-link'), values: [shards, limit] });
     const snapshot = await registry.current(client);
     const keys = await sourceKeys(session);
+    await lockTables(client, tablesJoined(registry.catalogue, new Set(rows.map((row) => keys.get(row.source)))));
     for (const [source, links] of bySource(rows)) {
       const key = keys.get(source);
       if (key === undefined) continue;
@@ -48,6 +54,12 @@ export async function resolve(session: DrainSession, registry: Registry, limit: 
     }
     return rows.length;
   });
+}
+
+/** One statement a source follows, and the contacts are looked at for what was emptied. */
+function tablesJoined(catalogue: Catalogue, keys: ReadonlySet<string | undefined>): readonly Table[] {
+  const relations = [...catalogue.relations.values()].filter((relation) => keys.has(relationSource(relation)));
+  return [catalogue.contacts.table, ...relations.flatMap(({ name }) => relationPath(catalogue, name).slice(1).map((hop) => hop.table))];
 }
 
 function bySource(rows: readonly LinkRow[]): Map<number, LinkRow[]> {
@@ -77,6 +89,7 @@ async function everything(session: DrainSession, catalogue: Catalogue, snapshot:
     readers,
     key === contactSource(catalogue) ? 'contact' : 'related',
   ]);
+  await acceptFiles(session.client, catalogue, key);
   if (key !== contactSource(catalogue)) return;
   await purgeAllWishes(session, catalogue, snapshot.catalogueEpoch);
   const frozen = [...snapshot.segments.values()].filter((segment) => !segment.live).map((segment) => segment.id);

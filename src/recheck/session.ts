@@ -3,6 +3,7 @@
  * been read completely, and dies with the connection: after a failover transaction ids may start lower.
  */
 import type { KeyType } from '../catalogue/catalogue.ts';
+import { SHORT_WAIT_OF_SESSION } from '../postgres/give-way.ts';
 import type { Client } from '../postgres/pool.ts';
 import { PreparedStatements } from '../postgres/prepared.ts';
 
@@ -18,13 +19,22 @@ const LOWEST: Readonly<Record<KeyType, string>> = {
   text: '',
 };
 
+/** Segments that one statement evaluates, at most: planning takes 1.2 ms for each (*m*), which must be well below a statement's limit. */
+const MOST_TOGETHER = 1_000;
+/** Statements for all segments, at most: more would push each other out of those that are kept prepared. */
+const MOST_STATEMENTS = 16;
+/** Milliseconds. Longer than a batch takes, so that a migration of a minute costs one batch that failed, not one a second. */
+const CAREFUL_MS = 2_000;
+
 export class DrainSession {
   readonly client: Client;
   readonly prepared: PreparedStatements;
   readonly #lowest: string;
   readonly #floors = new Map<number, Floor>();
+  #together = MOST_TOGETHER;
   /** Segments found busy, and until when (performance.now()) their rechecks wait. */
   readonly #busy = new Map<number, number>();
+  #carefulUntil = 0;
 
   constructor(client: Client, keyType: KeyType) {
     this.client = client;
@@ -34,13 +44,13 @@ export class DrainSession {
 
   /**
    * Plans of rechecks are made once for any data (`force_generic_plan`), and always go through an index: on a guess of
-   * the planner a drain must not read the whole membership table. JIT would cost more than any drain.
+   * the planner a drain must not read the whole membership table. JIT would cost more than any drain. Waits for locks are short.
    */
   async prepare(): Promise<void> {
     await this.client.query(
       `select set_config('plan_cache_mode', 'force_generic_plan', false), set_config('jit', 'off', false),
               set_config('enable_seqscan', 'off', false), set_config('segmentd.worker', 'on', false),
-              set_config('max_parallel_workers_per_gather', '0', false)`,
+              set_config('max_parallel_workers_per_gather', '0', false); ${SHORT_WAIT_OF_SESSION}`,
     );
   }
 
@@ -56,6 +66,27 @@ export class DrainSession {
   raiseFloor(lane: number, xmin: string, last?: Floor): void {
     const below = last !== undefined && BigInt(last.xid) < BigInt(xmin);
     this.#floors.set(lane, below ? last : { xid: xmin, contact: this.#lowest });
+  }
+
+  /** How many segments one statement evaluates, of so many. */
+  together(segments: number): number {
+    return Math.max(this.#together, Math.ceil(segments / MOST_STATEMENTS));
+  }
+
+  /** One contact was too much for statements over so many segments: the next ones are for half of them. False: they cannot be. */
+  divide(segments: number): boolean {
+    const before = this.together(segments);
+    this.#together = Math.ceil(Math.min(before, segments) / 2);
+    return this.together(segments) < before;
+  }
+
+  /** A table of the team was locked: for a while each table is tried alone, before it is read. */
+  beCareful(): void {
+    this.#carefulUntil = performance.now() + CAREFUL_MS;
+  }
+
+  get isCareful(): boolean {
+    return performance.now() < this.#carefulUntil;
   }
 
   postpone(segments: Iterable<number>, milliseconds: number): void {

@@ -4,12 +4,13 @@
  * live version maintained; `error` describes the wanted one.
  */
 import { masked } from '../base/mask.ts';
-import { sqlState } from '../base/error.ts';
+import { codeOf, isCutConnection, isOwnTimeout, LOCK_NOT_AVAILABLE, QUERY_CANCELED, readingOf, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, sql } from '../compile/fragment.ts';
 import { memberQuery } from '../compile/statement.ts';
 import type { Issue } from '../condition/issue.ts';
 import { lockClass, single } from '../postgres/advisory.ts';
+import { SHORT_WAIT } from '../postgres/give-way.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { knownZones } from '../postgres/zone.ts';
@@ -72,29 +73,55 @@ async function judgeAll(pool: Pool, catalogue: Catalogue, doubtful: boolean): Pr
     const { rows } = await client.query<Proposed>(PROPOSED);
     // A chain is judged from its foot: its top, not its middle, is what may be too far up.
     const { reads } = await readReferences(client);
-    for (const row of readFirst(rows, reads)) await judge(client, catalogue, row, doubtful);
+    let judged = 0;
+    for (const row of readFirst(rows, reads)) if (await checkApart(client, catalogue, row, doubtful)) judged += 1;
     const released = await releaseConfirmed(client);
     await client.query(
       `update segmentd.segment_version v set state = 'superseded'
        from segmentd.segment s where s.id = v.segment_id and v.version < s.version and v.state in ('proposed', 'held')`,
     );
-    if (rows.length + released > 0) await bumpGeneration(client);
-    return rows.length + released;
+    if (judged + released > 0) await bumpGeneration(client);
+    return judged + released;
   });
 }
 
-async function judge(client: Client, catalogue: Catalogue, row: Proposed, doubtful: boolean): Promise<void> {
+/** One row that cannot even be checked is refused like any other mistake, and keeps nobody else's version waiting. As `judge`. */
+async function checkApart(client: Client, catalogue: Catalogue, row: Proposed, doubtful: boolean): Promise<boolean> {
+  await client.query('savepoint checked');
+  try {
+    const judged = await judge(client, catalogue, row, doubtful);
+    await client.query('release savepoint checked');
+    return judged;
+  } catch (error) {
+    const code = sqlState(error);
+    const own = code === undefined ? !(error instanceof Doubtful || isCutConnection(error) || codeOf(error) !== '') : readingOf(code) === 'poison';
+    if (!own) throw error;
+    await client.query('rollback to savepoint checked');
+    const why = code === undefined ? '' : ` (SQLSTATE ${code})`;
+    await refuse(client, catalogue, row, [{ code: 'not-checkable', pointer: '', message: `The condition cannot be checked${why}.`, hint: 'write it anew, with fewer operators inside one another' }]);
+    return true;
+  }
+}
+
+/** False when a table that the version reads is locked: it stays proposed, and the others are validated. */
+async function judge(client: Client, catalogue: Catalogue, row: Proposed, doubtful: boolean): Promise<boolean> {
   // What is kept by hand has nothing that could be wrong.
   const issues = row.conditioned ? await issuesOf(client, catalogue, row) : [];
+  if (issues === undefined) return false;
   if (issues.length === 0) {
     await client.query(`update segmentd.segment_version set state = 'accepted', error = null where segment_id = $1 and version = $2`, [row.id, row.version]);
     await client.query(
       `update segmentd.segment set error = null, state = case when state in ('invalid', 'failed') then 'building' when state = 'held' then 'live' else state end where id = $1`,
       [row.id],
     );
-    return;
+    return true;
   }
   if (doubtful) throw new Doubtful();
+  await refuse(client, catalogue, row, issues);
+  return true;
+}
+
+async function refuse(client: Client, catalogue: Catalogue, row: Proposed, issues: readonly Issue[]): Promise<void> {
   // `drift`: judged again when the tables have changed.
   const passing = issues.some((issue) => issue.code === 'withheld') ? { code: 'drift' } : {};
   const error = JSON.stringify({ version: row.version, ...passing, issues });
@@ -112,7 +139,8 @@ async function judge(client: Client, catalogue: Catalogue, row: Proposed, doubtf
   );
 }
 
-async function issuesOf(client: Client, catalogue: Catalogue, row: Proposed): Promise<readonly Issue[]> {
+/** Undefined when a table is locked, so that nothing can be said yet. */
+async function issuesOf(client: Client, catalogue: Catalogue, row: Proposed): Promise<readonly Issue[] | undefined> {
   const known = await client.query<{ id: number; key: string }>(`select s.id, s.key from segmentd.segment s where s.state <> 'deleted' and s.wanted_state <> 'deleted'`);
   const ids = new Map(known.rows.map((one) => [one.key, one.id]));
   // A condition is judged as such: a snapshot, too, is built by it.
@@ -127,19 +155,26 @@ async function issuesOf(client: Client, catalogue: Catalogue, row: Proposed): Pr
   return wrong.length > 0 ? wrong : explain(client, catalogue, planned.plan, ids);
 }
 
-/** What passes the check must also plan: EXPLAIN under a savepoint, so that a refusal spoils only this version. */
-async function explain(client: Client, catalogue: Catalogue, plan: Plan, ids: ReadonlyMap<string, number>): Promise<readonly Issue[]> {
+/**
+ * What passes the check must also plan: EXPLAIN under a savepoint, so that a refusal spoils only this version. It is rolled
+ * back in any case: that frees the team's tables before the next version locks its own.
+ */
+async function explain(client: Client, catalogue: Catalogue, plan: Plan, ids: ReadonlyMap<string, number>): Promise<readonly Issue[] | undefined> {
   const query = memberQuery(catalogue, plan, { low: false, high: false }, { segmentId: (key) => ids.get(key) ?? 0 });
   const { text, bind } = render(sql`explain ${query}`);
-  await client.query('savepoint explained');
+  const started = performance.now();
+  await client.query(`savepoint explained; ${SHORT_WAIT}`);
   try {
     await client.query(text, bind({ now: '2000-01-01T00:00:00Z' }));
-    await client.query('release savepoint explained');
+    await client.query('rollback to savepoint explained; release savepoint explained');
     return [];
   } catch (error) {
     await client.query('rollback to savepoint explained');
     const code = sqlState(error);
-    if (code === undefined) throw error;
+    if (code === LOCK_NOT_AVAILABLE) return undefined;
+    // A person cancelled the statement, or it could not run now: nothing is known of the condition.
+    const unknown = code === undefined || readingOf(code) === 'passing' || (code === QUERY_CANCELED && !isOwnTimeout(error, performance.now() - started, TIMEOUTS.statementTimeout));
+    if (unknown) throw error;
     return [{ code: 'not-plannable', pointer: '', message: `Postgres cannot plan this condition (SQLSTATE ${code})`, hint: 'look whether the columns that it reads still exist with the types they had, and whether the worker may read them' }];
   }
 }

@@ -2,7 +2,7 @@
  * A plan is what a version of a segment means under the current catalogue: its checked condition with the base filter
  * and-ed in, and what it reads. Made anew when the catalogue changes; a version that no longer checks has issues instead.
  */
-import { contactSource, type Catalogue } from '../catalogue/catalogue.ts';
+import { contactSource, relationSource, type Catalogue, type Table } from '../catalogue/catalogue.ts';
 import type { CompiledSegment } from '../compile/statement.ts';
 import type { Condition } from '../condition/ast.ts';
 import { checkCondition } from '../condition/check.ts';
@@ -89,6 +89,13 @@ function conditionOf({ base, own }: Plan['parts'], overridden: number | undefine
 
 function addedByHand(segment: number): Condition {
   return { kind: 'wish', wish: 'member', segment };
+}
+
+/** The team's tables that plans read; the contacts are always one of them. */
+export function tablesRead(catalogue: Catalogue, plans: Iterable<Plan>): readonly Table[] {
+  const sources = new Set([...plans].flatMap((plan) => [...sourcesRead(catalogue, plan)]));
+  const relations = [...catalogue.relations.values()].filter((relation) => sources.has(relationSource(relation)));
+  return [catalogue.contacts.table, ...relations.map((relation) => relation.table)];
 }
 
 /** Keys of the sources that a plan reads; the contacts table is always one of them. */

@@ -1,6 +1,7 @@
 /**
  * Who refers to whom by `in_segment`, over raw conditions: cycles and chains that are too long. Pure.
  */
+import { isTooDeep } from '../condition/check-shape.ts';
 import type { Issue } from '../condition/issue.ts';
 
 const DEPTH = 5;
@@ -8,8 +9,12 @@ const DEPTH = 5;
 /** Key → keys that it reads. */
 export type Graph = ReadonlyMap<string, readonly string[]>;
 
-/** Every key under an `in_segment`, with its JSON pointer. */
+/** Every key under an `in_segment`, with its JSON pointer. Of what is too deep for a condition it finds none: that is refused elsewhere. */
 function mentions(node: unknown, pointer: string, found: { key: string; pointer: string }[]): void {
+  if (!isTooDeep(node)) collect(node, pointer, found);
+}
+
+function collect(node: unknown, pointer: string, found: { key: string; pointer: string }[]): void {
   if (typeof node !== 'object' || node === null) return;
   for (const [name, child] of Object.entries(node)) {
     const here = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
@@ -17,7 +22,7 @@ function mentions(node: unknown, pointer: string, found: { key: string; pointer:
       const keys: readonly unknown[] = Array.isArray(child) ? child : [child];
       for (const key of keys) if (typeof key === 'string') found.push({ key, pointer: here });
     } else {
-      mentions(child, here, found);
+      collect(child, here, found);
     }
   }
 }

@@ -7,7 +7,7 @@ import type { Client, Pool } from '../postgres/pool.ts';
 import { render, slot, sql } from '../compile/fragment.ts';
 import { dependentSlots, writeDifference } from '../membership/diff.ts';
 import { takeSlot } from '../postgres/lock.ts';
-import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
+import { LOCK_NOT_AVAILABLE, readingOf, sqlState } from '../base/error.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { differingParts, type Fingerprint } from './fingerprint.ts';
@@ -50,13 +50,19 @@ export async function carryOutRequests(pool: Pool, registry: Registry): Promise<
   await pool.query(PUT_AWAY);
   const { rows } = await pool.query<Row>(`${UNMET} order by s.id limit 100`);
   let done = 0;
+  let failed: unknown;
   for (const { id } of rows) {
     try {
       if (await carryOut(pool, registry, id)) done += 1;
     } catch (error) {
-      if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+      const code = sqlState(error);
+      if (code === LOCK_NOT_AVAILABLE) continue;
+      if (code === undefined || !['poison', 'caller', 'internal'].includes(readingOf(code))) throw error;
+      // One that cannot be carried out keeps no other waiting.
+      failed ??= error;
     }
   }
+  if (failed !== undefined) throw failed;
   return done;
 }
 

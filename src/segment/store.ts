@@ -6,6 +6,7 @@
 import { Failure, noSegment } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { checkCondition } from '../condition/check.ts';
+import { isTooDeep } from '../condition/check-shape.ts';
 import type { Issue } from '../condition/issue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -48,6 +49,7 @@ export interface Segment {
   readonly name: string | null;
   readonly description: string | null;
   readonly kind: SegmentKind;
+  /** Null too for one that was stored before there were limits and is nested too deep to be shown; `error` says so. */
   readonly condition: unknown;
   readonly timezone: string | null;
   readonly tags: readonly string[];
@@ -282,6 +284,7 @@ function segmentOfRow(row: SegmentRow): Segment {
   const { wanted_state, live_version, members, created_at, updated_at, updated_by, ...same } = row;
   return {
     ...same,
+    condition: isTooDeep(same.condition) ? null : same.condition,
     wantedState: wanted_state,
     liveVersion: live_version,
     members: Number(members),

@@ -17,6 +17,11 @@ const TIMEOUTS = { lockTimeout: 60_000, statementTimeout: 60_000, idleTimeout: 3
 export async function acceptClock(pool: Pool): Promise<number> {
   return inTransaction(pool, TIMEOUTS, async (client) => {
     await client.query('select pg_advisory_xact_lock($1, $2)', [lockClass.single, single.clock]);
+    await client.query(
+      `update segmentd.installation i set fresh_as_of = least(i.fresh_as_of, n.now), rows_as_of = least(i.rows_as_of, n.now), time_as_of = least(i.time_as_of, n.now)
+       from clock_timestamp() as n(now) where greatest(i.fresh_as_of, i.rows_as_of, i.time_as_of) > n.now`,
+    );
+    await client.query('update segmentd.edge e set as_of = clock_timestamp() where e.as_of > clock_timestamp()');
     const lowered = await client.query(`update segmentd.clock set high = segmentd.clock() where high > segmentd.clock()`);
     if (lowered.rowCount === 0) return 0;
     await client.query('update segmentd.edge e set watermark = c.high from segmentd.clock c where e.watermark > c.high');

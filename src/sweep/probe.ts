@@ -2,6 +2,7 @@
  * Asks whether anything crosses an edge. Reads only; every poll of every worker asks, so it must stay cheap: a field
  * without a usable index is asked for by itself and the less often the dearer it is.
  */
+import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { probeGroup, probeQuery, type StoredEdge } from '../compile/edge-probe.ts';
 import { render, type Statement } from '../compile/fragment.ts';
@@ -83,6 +84,16 @@ export interface Clean {
   /** Server time, for all edges but those of `late`; undefined before all of them were clean once. */
   readonly prompt: string | undefined;
   readonly late: readonly LateEdges[];
+}
+
+/** Undefined when a table that is asked for is locked. */
+async function unlessLocked<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+    return undefined;
+  }
 }
 
 /** How often some edges are looked at. */
@@ -170,18 +181,36 @@ export class Prober {
   async probe(client: Queryable): Promise<Pick<Probed, 'crossing' | 'generation' | 'wishes'>> {
     const started = this.#now();
     this.#common ??= this.#make();
-    const { crossing: found, asked_at, generation, wishes } = await this.#ask(client, `${this.#prefix}c${this.#commonNumber}`, this.#common);
+    const probed = await unlessLocked(() => this.#ask(client, `${this.#prefix}c${this.#commonNumber}`, this.#common ?? this.#make()));
+    if (probed === undefined) return this.#apart(client);
+    const { crossing: found, asked_at, generation, wishes } = probed;
     const crossing = [...found];
     this.#looked(COMMON, found, asked_at);
-    if (this.#now() - started - this.#way > BUDGET_MS && this.#now() >= this.#nextSort && this.#cheap().length > 0) await this.#sort(client);
+    if (this.#now() - started - this.#way > BUDGET_MS && this.#now() >= this.#nextSort && this.#cheap().length > 0) await unlessLocked(() => this.#sort(client));
     for (const group of this.#groups.filter(({ dear }) => dear).toSorted((a, b) => a.asked - b.asked)) {
       if (this.#broke > this.#now()) break;
       if (group.asked >= started) continue;
-      const { crossing: more, asked_at: askedAt } = await this.#measure(client, group);
+      const probed = await unlessLocked(() => this.#measure(client, group));
+      if (probed === undefined) continue;
+      const { crossing: more, asked_at: askedAt } = probed;
       crossing.push(...more);
       this.#looked(group.name, more, askedAt);
       this.#pay(group.cost);
       this.#regroup();
+    }
+    return { crossing, generation, wishes };
+  }
+
+  /**
+   * The team has locked a table. Each group reads one, and those whose table is free are asked for by themselves. Nothing
+   * is said of the others, so time stands still for them until the lock is gone.
+   */
+  async #apart(client: Queryable): Promise<Pick<Probed, 'crossing' | 'generation' | 'wishes'>> {
+    const { generation, wishes } = await this.#ask(client, `${this.#prefix}n`, this.#nothing);
+    const crossing: number[] = [];
+    for (const [index, group] of this.#groups.entries()) {
+      const probed = await unlessLocked(() => this.#ask(client, `${this.#prefix}g${index}`, group.statement));
+      crossing.push(...(probed?.crossing ?? []));
     }
     return { crossing, generation, wishes };
   }
@@ -244,8 +273,13 @@ export class Prober {
     this.#way = await this.#least(() => this.#ask(client, nothing, this.#nothing));
     let work = 0;
     for (const group of this.#cheap()) {
+      const before = group.cost;
       group.cost = Infinity;
-      await this.#measure(client, group); // plans it
+      // A lock of the team's says nothing about the cost.
+      if ((await unlessLocked(() => this.#measure(client, group))) === undefined) { // plans it
+        group.cost = before;
+        continue;
+      }
       const sure = group.cost >= SURELY_MS;
       if (!sure) group.cost = Math.max(0, (await this.#least(() => this.#measure(client, group))) - this.#way);
       // In the common statement, to plan it, and when it was tried.

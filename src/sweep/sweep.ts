@@ -5,16 +5,17 @@
  * evaluates at an earlier one what the sweep does not see; the locked watermark is read before the statement that reads
  * the team's rows; the watermark moves with the queueing or not at all.
  */
-import type { Catalogue } from '../catalogue/catalogue.ts';
+import { relationPath, type Catalogue, type Table } from '../catalogue/catalogue.ts';
 import { crosses, edgeRows, offsetOf, zoneOf } from '../compile/crossing.ts';
 import type { StoredEdge } from '../compile/edge-probe.ts';
 import { integer, join, render, slot, sql, value, type Fragment } from '../compile/fragment.ts';
 import { all } from '../compile/leaf.ts';
 import { raiseClock, withClockHeld } from '../postgres/clock.ts';
+import { lockTables } from '../postgres/give-way.ts';
 import { CROSSINGS } from '../postgres/lock.ts';
 import type { Client } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { isDaily } from '../temporal/edge.ts';
+import { isDaily, type Edge } from '../temporal/edge.ts';
 
 export interface SweepOptions {
   /** Changes that one sweep may append for edges that move by instants, about. */
@@ -49,7 +50,9 @@ interface Portion extends Locked {
   readonly upTo: string;
 }
 
-const TIMEOUTS = { lockTimeout: 500, statementTimeout: 60_000, idleTimeout: 30_000 } as const;
+/** Milliseconds that one statement may take. */
+export const SWEEP_TIMEOUT = 60_000;
+const TIMEOUTS = { lockTimeout: 'short', statementTimeout: SWEEP_TIMEOUT, idleTimeout: 30_000 } as const;
 /** More contacts than this crossing one edge that looks at whole days are cheaper to rebuild than to re-check. */
 const MOST_IN_A_DAY = 20_000;
 /** So long behind (or more contacts), and days are not swept any more. */
@@ -76,6 +79,8 @@ async function sweepUpTo(client: Client, catalogue: Catalogue, edges: readonly S
     const locked = await lockEdges(client, edges, to);
     await pause('locked');
     if (locked.length === 0) return NOTHING;
+    // Measuring may take seconds, and what is queued afterwards reads more tables.
+    await lockTables(client, locked.flatMap(({ edge }) => edgeTables(catalogue, edge)));
     const { portions, tooMuch } = await measure(client, catalogue, locked, to, options.batchSize);
     await pause('measured');
     const rebuilds = await requestRebuilds(client, tooMuch);
@@ -87,6 +92,11 @@ async function sweepUpTo(client: Client, catalogue: Catalogue, edges: readonly S
     const left = portions.filter((one) => one.upTo !== to).map(({ id }) => id);
     return { queued, rebuilds, done, left, more: left.length };
   });
+}
+
+/** From the row with the time up to the contact. */
+function edgeTables(catalogue: Catalogue, { relation }: Edge): readonly Table[] {
+  return relation === undefined ? [catalogue.contacts.table] : relationPath(catalogue, relation).map((hop) => hop.table);
 }
 
 /** With FOR UPDATE a build's barrier would wait for the sweep while holding its slot. */

@@ -51,7 +51,7 @@ export class Auditor implements Service {
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const wait = await this.#step(signal).catch((error: unknown) => {
-        this.#options.events.emit('error', { during: 'audit', error });
+        if (!signal.aborted) this.#options.events.emit('error', { during: 'audit', error });
         return AFTER_ERROR;
       });
       await delay(Math.min(LONGEST, Math.max(SHORTEST, wait)), undefined, { signal }).catch(() => {});

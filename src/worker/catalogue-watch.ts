@@ -5,7 +5,7 @@
  * plan that is gone from a live segment would lose its work.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { acceptDrift, findDrift, type Drift } from '../capture/drift.ts';
+import { acceptDrift, findDrift, findUnreportedAlone, type Drift } from '../capture/drift.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { cataloguePrint } from '../segment/fingerprint.ts';
@@ -57,9 +57,7 @@ export class CatalogueWatch {
     const catalogue = this.#registry.catalogue;
     if (!changed) await judgeUnsettled(this.#pool, catalogue);
     await this.#owe();
-    const drift = await findDrift(this.#pool, catalogue);
-    if (drift.length > 0) await this.#rebuildReaders([...new Set(drift.map((one) => one.source))]);
-    return drift;
+    return (await findDrift(this.#pool, catalogue)).length > 0 ? this.#rebuildReaders() : [];
   }
 
   /** What another worker built under an older catalogue, and a drain has not met yet. */
@@ -79,14 +77,18 @@ export class CatalogueWatch {
   }
 
   /** Requests and the new fingerprint in one transaction: whatever drifts later is seen by the next look. */
-  async #rebuildReaders(sources: readonly string[]): Promise<void> {
-    await inTransaction(this.#pool, { lockTimeout: 2_000 }, async (client) => {
+  async #rebuildReaders(): Promise<readonly Drift[]> {
+    return inTransaction(this.#pool, { lockTimeout: 2_000 }, async (client) => {
+      const drift = await findUnreportedAlone(client, this.#registry.catalogue);
+      if (drift.length === 0) return drift;
       const { segments, catalogue } = await this.#registry.current(client);
+      const sources = [...new Set(drift.map((one) => one.source))];
       const readers = [...segments.values()].filter(({ live, building }) =>
         [live, building?.plan].some((plan) => plan !== undefined && sources.some((source) => sourcesRead(catalogue, plan).has(source))),
       );
       await client.query(`insert into segmentd.rebuild_request (segment_id, reason) select unnest($1::int[]), 'repair'`, [readers.map(({ id }) => id)]);
       await acceptDrift(client, catalogue, sources);
+      return drift;
     });
   }
 

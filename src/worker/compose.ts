@@ -14,6 +14,7 @@ import type { Config } from '../catalogue/config.ts';
 import { nothingPublished, readPublication, resolvePublication } from '../catalogue/published.ts';
 import type { ResolveOptions } from '../catalogue/resolve.ts';
 import { refuseFilter } from '../condition/check-filter.ts';
+import { endInTime } from '../postgres/cancel.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
 import { refuseStandby } from '../postgres/standby.ts';
@@ -32,6 +33,7 @@ import type { Identity } from './registration.ts';
 import { judgeAgain } from './rejudge.ts';
 import { Scheduler } from './scheduler.ts';
 import { Sweeper } from './sweeper.ts';
+import { noteTroubles } from './trouble.ts';
 import type { WorkerOptions } from './worker.ts';
 
 export interface Context {
@@ -102,12 +104,15 @@ export async function openParts(context: Context, queues?: Queues): Promise<Part
   // What a flip queued for dependents need not wait for the poll.
   const unsubscribe = subscribe(events, { rebuilt: ring });
   context.stack.add(async () => unsubscribe());
+  const troubles = noteTroubles(pool, events);
+  context.stack.add(() => troubles.stop());
   return { pool, registry, drainers, keeper, sweeper, auditor, scheduler, watch, ring, inTurn };
 }
 
 async function openWorkerPool({ options, events, stack, signal }: Context, max: number): Promise<Pool> {
-  const pool = await openPool(options.databaseUrl, { max, applicationName: 'segmentd worker', idleTimeout: IDLE_MS, signal, onError: (error) => events.emit('error', { during: 'idle connection', error }) });
-  stack.add(() => pool.end());
+  const cut = new AbortController();
+  const pool = await openPool(options.databaseUrl, { max, applicationName: 'segmentd worker', idleTimeout: IDLE_MS, signal, cut: cut.signal, onError: (error) => events.emit('error', { during: 'idle connection', error }) });
+  stack.add(endInTime(pool, signal, cut));
   await refuseStandby(pool, 'A worker');
   await refuseOtherSchema(pool);
   signal.throwIfAborted();

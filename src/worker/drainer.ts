@@ -4,7 +4,7 @@
  * NOTIFY is a hint and the poll is the promise: a lost ring costs one interval. A lost connection costs its floors.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isPoison, sqlState } from '../base/error.ts';
+import { isOwnTimeout, isPoison, LOCK_NOT_AVAILABLE, QUERY_CANCELED, readingOf, sqlState } from '../base/error.ts';
 import type { Service } from '../base/service.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { lockClass, single } from '../postgres/advisory.ts';
@@ -12,13 +12,14 @@ import { onConnection } from '../postgres/connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { LANES } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { drain, type DrainOptions } from '../recheck/drain.ts';
+import { attempt, type Outcome } from '../recheck/attempt.ts';
+import { STATEMENT_TIMEOUT, type DrainOptions } from '../recheck/drain.ts';
 import { isolate } from '../recheck/isolate.ts';
-import { resolve } from '../recheck/resolve.ts';
+import { resolve, RESOLVE_TIMEOUT } from '../recheck/resolve.ts';
 import { DrainSession } from '../recheck/session.ts';
 import { CatalogueBehind, type Registry } from '../segment/registry.ts';
 import type { Clean } from '../sweep/probe.ts';
-import { nextBatch } from './batch.ts';
+import { BatchSize } from './batch.ts';
 import type { WorkerEmitter } from './event.ts';
 import { createLoop } from './loop.ts';
 
@@ -59,6 +60,10 @@ const PROOF_MS = 100;
 const PROOF_REST = 20;
 const RECONNECT_MS = 250;
 const REFUSED_MS = 50;
+/** How long `once` tries for a lock. */
+const PATIENCE_MS = 60_000;
+/** Fewer links than this are not resolved at a time: if even these take too long, what reads them is rebuilt. */
+const FEWEST_LINKS = 8;
 
 /**
  * A look that found work. What it saw is done once nothing of its snapshot waits; what that set off among segments that read
@@ -85,13 +90,16 @@ export class Drainer implements Service {
   /** The last heartbeat spoke of time too. */
   #timeTold = false;
   #unproven: Unproven | undefined;
-  #batch: number;
+  readonly #batch: BatchSize;
+  /** Links that are resolved in one go. */
+  #links: number;
 
   constructor(pool: Pool, registry: Registry, options: DrainerOptions) {
     this.#pool = pool;
     this.#registry = registry;
     this.#options = options;
-    this.#batch = options.batchSize;
+    this.#batch = new BatchSize(options.batchSize);
+    this.#links = options.batchSize * 4;
   }
 
   async start(): Promise<void> {
@@ -113,18 +121,28 @@ export class Drainer implements Service {
       try {
         await this.#withSession((session) => this.#serve(session, signal));
       } catch (error) {
+        if (signal.aborted) return;
         this.#options.events.emit('error', { during: 'drain', error });
         await delay(RECONNECT_MS, undefined, { signal }).catch(() => {});
       }
     }
   }
 
-  /** Drains until nothing is left, on a connection of its own. */
-  async once(): Promise<void> {
+  /**
+   * Drains until nothing is left, or its signal is aborted, on a connection of its own.
+   * @throws 55P03 when a lock has stood in its way for a minute
+   */
+  async once(signal: AbortSignal = new AbortController().signal): Promise<void> {
+    let heldSince: number | undefined;
+    const onHeld = (error: unknown): void => {
+      heldSince ??= performance.now();
+      if (performance.now() - heldSince > PATIENCE_MS) throw error;
+      this.#options.events.emit('error', { during: 'once', error });
+    };
     await this.#withSession(async (session) => {
-      for (;;) {
+      while (!signal.aborted) {
         const probe = await this.#look(session);
-        if (!isIdle(probe)) await this.#take(session, probe);
+        if (!isIdle(probe)) heldSince = (await this.#take(session, probe, signal, onHeld)) > 0 ? undefined : heldSince;
         else if (probe.waiting.length === 0) return;
         else await delay(REFUSED_MS);
       }
@@ -146,29 +164,39 @@ export class Drainer implements Service {
    * an idle cycle is one look.
    */
   async #serve(session: DrainSession, signal: AbortSignal): Promise<void> {
-    let arming = false;
-    let armed = false;
+    const bell = { arming: false, armed: false };
     this.#unproven = undefined; // after a failover its snapshot says nothing
     while (!signal.aborted) {
-      if (!arming) this.#rung = false;
-      if (arming && !armed) armed = await arm(session.client);
-      const probe = await this.#look(session);
-      if (!isIdle(probe)) {
-        if (armed) await disarm(session.client);
-        armed = false;
-        const changes = await this.#take(session, probe);
-        arming = changes <= BUSY_CHANGES;
-        if (!arming && !signal.aborted) await this.#rest(LINGER_MS);
-      } else if (arming) {
-        this.#options.events.emit('asleep');
-        await this.#rest(session.waiting().length > 0 ? REFUSED_MS : this.#options.pollInterval);
-        if (!this.#rung) continue;
-        if (armed) await disarm(session.client);
-        armed = false;
-        arming = false;
-      } else {
-        arming = true;
+      try {
+        await this.#cycle(session, bell, signal);
+      } catch (error) {
+        // A person cancelled a look, or the stop did. The connection is usable, but whether the doorbell is armed is not known.
+        if (sqlState(error) !== QUERY_CANCELED) throw error;
+        if (signal.aborted) return;
+        this.#options.events.emit('error', { during: 'look', error });
+        await session.client.query('select pg_advisory_unlock_all()');
+        bell.armed = false;
       }
+    }
+  }
+
+  async #cycle(session: DrainSession, bell: { arming: boolean; armed: boolean }, signal: AbortSignal): Promise<void> {
+    if (!bell.arming) this.#rung = false;
+    if (bell.arming && !bell.armed) bell.armed = await arm(session.client);
+    const probe = await this.#look(session);
+    if (!isIdle(probe)) {
+      await hush(session.client, bell);
+      const changes = await this.#take(session, probe, signal);
+      bell.arming = changes <= BUSY_CHANGES;
+      if (!bell.arming && !signal.aborted) await this.#rest(LINGER_MS);
+    } else if (bell.arming) {
+      this.#options.events.emit('asleep');
+      await this.#rest(session.waiting().length > 0 ? REFUSED_MS : this.#options.pollInterval);
+      if (!this.#rung) return;
+      await hush(session.client, bell);
+      bell.arming = false;
+    } else {
+      bell.arming = true;
     }
   }
 
@@ -194,11 +222,11 @@ export class Drainer implements Service {
    * Resolves and drains a batch of what was seen. Returns the changes it took. Both, where both wait: whatever is resolved
    * came later than what can be drained already, and links may come as fast as they are followed.
    */
-  async #take(session: DrainSession, probe: Probe): Promise<number> {
+  async #take(session: DrainSession, probe: Probe, signal?: AbortSignal, onHeld?: (error: unknown) => void): Promise<number> {
     try {
-      const resolved = probe.links ? await this.#resolve(session) : 0;
+      const resolved = probe.links ? await giveWay(session, () => this.#resolve(session, signal), onHeld) : 0;
       const drains = probe.changed.length > 0 || probe.queued.length > 0;
-      return resolved + (drains ? await this.#drain(session, probe) : 0);
+      return resolved + (drains && signal?.aborted !== true ? await giveWay(session, () => this.#drain(session, probe, signal), onHeld) : 0);
     } catch (error) {
       if (!(error instanceof CatalogueBehind)) throw error;
       await this.#options.onBehind();
@@ -206,18 +234,30 @@ export class Drainer implements Service {
     }
   }
 
-  /** Links that cannot be followed any more (a column on the way changed) end in rebuilds; drains do not wait behind them. */
-  async #resolve(session: DrainSession): Promise<number> {
+  /**
+   * Links that cannot be followed any more (a column on the way changed) end in rebuilds; drains do not wait behind them. So do
+   * links that take too long, once a few of them do.
+   */
+  async #resolve(session: DrainSession, signal?: AbortSignal): Promise<number> {
     const under = this.#registry.catalogue;
-    const limit = this.#options.batchSize * 4;
+    const started = performance.now();
     try {
-      return await resolve(session, this.#registry, limit);
+      const resolved = await resolve(session, this.#registry, this.#links);
+      this.#links = Math.min(this.#options.batchSize * 4, this.#links * 2);
+      return resolved;
     } catch (error) {
       const code = sqlState(error);
       if (code === undefined || !isPoison(code)) throw error;
-      this.#options.events.emit('error', { during: 'resolve', error });
+      if (signal?.aborted !== true) this.#options.events.emit('error', { during: 'resolve', error });
+      if (readingOf(code) === 'cancelled') {
+        const slow = isOwnTimeout(error, performance.now() - started, RESOLVE_TIMEOUT);
+        if (!slow || this.#links > FEWEST_LINKS) {
+          if (slow) this.#links = Math.max(FEWEST_LINKS, Math.floor(this.#links / 8));
+          return 0;
+        }
+      }
       if (code.startsWith('42')) await this.#options.onDrift(code, under);
-      return resolve(session, this.#registry, limit, { coarse: true });
+      return resolve(session, this.#registry, this.#links, { coarse: true });
     }
   }
 
@@ -229,31 +269,43 @@ export class Drainer implements Service {
     return probe;
   }
 
-  /** One batch; a batch that fails for its content is taken apart. Returns the changes it took. */
-  async #drain(session: DrainSession, probe: Probe): Promise<number> {
+  /** One batch. Returns the changes it took. */
+  async #drain(session: DrainSession, probe: Probe, signal?: AbortSignal): Promise<number> {
     const { at, events } = this.#options;
     const under = this.#registry.catalogue;
-    const onDrift = (sqlstate: string): Promise<boolean> => this.#options.onDrift(sqlstate, under);
     const started = performance.now();
-    try {
-      const lanes = [...new Set([...probe.changed, ...probe.queued])];
-      const drained = await drain(session, this.#registry, { batchSize: this.#batch, lanes, rechecks: probe.queued.length > 0, ...(at ? { at } : {}) });
-      const { idle, changes, contacts, written } = drained;
-      if (!idle) this.#batch = nextBatch(this.#batch, this.#options.batchSize, performance.now() - started);
+    const size = this.#batch;
+    const lanes = [...new Set([...probe.changed, ...probe.queued])];
+    const outcome = await attempt(session, this.#registry, {
+      batchSize: size.size, exact: size.reduced, statementTimeout: size.limit(STATEMENT_TIMEOUT), lanes, rechecks: probe.queued.length > 0, ...(at ? { at } : {}),
+    });
+    if (outcome.kind === 'drained') {
+      const { idle, changes, contacts, written } = outcome.drained;
+      if (!idle) size.took(performance.now() - started);
       if (idle) await delay(LINGER_MS); // another worker has the shards
       else events.emit('drained', { changes, contacts, written, ms: performance.now() - started });
       return changes;
-    } catch (error) {
-      const code = sqlState(error);
-      if (code === undefined || !isPoison(code)) throw error;
-      events.emit('error', { during: 'batch', error });
-      // A right that was lost is no segment's fault: if it is that of the contacts, this throws, and the batch waits.
-      if (code === FORBIDDEN && (await onDrift(code))) return 1;
-      const segments = await isolate(session, this.#pool, this.#registry, { onDrift });
-      // None: the tables changed, and the watch has frozen what read them, each with its reason.
-      if (segments.length > 0) events.emit('frozen', { segments });
-      return 1;
     }
+    if (signal?.aborted !== true) events.emit('error', { during: 'batch', error: outcome.error });
+    // Nothing is known of what was cancelled: it is tried again as it is.
+    if (outcome.kind !== 'cancelled') await this.#reduce(session, outcome, under, signal);
+    return 1;
+  }
+
+  /**
+   * A batch that failed for its content or took too long is tried again with fewer contacts; one contact alone is taken apart by segments.
+   * @param under the catalogue that its statements were compiled under
+   */
+  async #reduce(session: DrainSession, { code, kind, taken }: Extract<Outcome, { code: string }>, under: Catalogue, signal?: AbortSignal): Promise<void> {
+    const { events } = this.#options;
+    const onDrift = (sqlstate: string): Promise<boolean> => this.#options.onDrift(sqlstate, under);
+    // The tables changed, or a right was lost: no segment's fault. If the right is that of the contacts, this throws, and the batch waits.
+    if (code.startsWith('42') && (await onDrift(code))) return;
+    if (taken.contacts.length > 1) return this.#batch.failed(taken.contacts.length, kind === 'slow');
+    const segments = await isolate(session, this.#pool, this.#registry, taken, { onDrift, signal });
+    if (segments.length > 0) events.emit('frozen', { segments });
+    // Each group of them passes in time: together they are too much for one statement.
+    else if (kind === 'slow' && session.divide(this.#registry.latest?.live.size ?? 0)) this.#batch.relax();
   }
 
   /** Where writers never pause no look finds the outbox empty; what an earlier one saw is done all the same. */
@@ -307,11 +359,23 @@ function longestChain({ latest }: Registry): number {
   return Math.max(0, ...(latest?.levels.values() ?? []));
 }
 
+/** 0 when the team has locked a table: everything was rolled back, and the next batch leaves out what reads it. */
+async function giveWay(session: DrainSession, take: () => Promise<number>, onHeld?: (error: unknown) => void): Promise<number> {
+  try {
+    return await take();
+  } catch (error) {
+    if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+    onHeld?.(error);
+    session.beCareful();
+    await delay(REFUSED_MS);
+    return 0;
+  }
+}
+
 function isIdle(probe: Probe): boolean {
   return probe.changed.length === 0 && probe.queued.length === 0 && !probe.links;
 }
 
-const FORBIDDEN = '42501';
 const DOORBELL = [lockClass.single, single.doorbell];
 
 /** One sleeper is enough: a ring is heard by every worker. */
@@ -320,6 +384,8 @@ async function arm(client: Client): Promise<boolean> {
   return rows[0]?.got === true;
 }
 
-async function disarm(client: Client): Promise<void> {
+async function hush(client: Client, bell: { armed: boolean }): Promise<void> {
+  if (!bell.armed) return;
+  bell.armed = false;
   await client.query({ name: 'disarm', text: 'select pg_advisory_unlock($1, $2)', values: DOORBELL });
 }

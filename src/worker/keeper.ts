@@ -93,7 +93,7 @@ export class Keeper implements Service {
         await this.#inTurn(() => this.#abreast(() => this.#judge()));
         await this.#abreast(() => this.#drive());
       } catch (error) {
-        this.#options.events.emit('error', { during: 'keep', error });
+        if (!this.#signal.aborted) this.#options.events.emit('error', { during: 'keep', error });
         return;
       }
     }
@@ -171,7 +171,7 @@ export class Keeper implements Service {
       connections,
       onDrift,
       onBehind,
-      wait: (milliseconds) => delay(milliseconds),
+      wait: (milliseconds) => delay(milliseconds, undefined, { signal }),
       onProgress: async (progress) => {
         events.emit('progress', progress);
         await options.onProgress?.(progress);

@@ -67,13 +67,12 @@ export class Scheduler implements Service {
     };
   }
 
-  /** Everything that is due, without the queue. */
-  async once(): Promise<void> {
+  /** Everything that is due, without the queue. A run under way when the signal is aborted waits for the next worker. */
+  async once(signal: AbortSignal = new AbortController().signal): Promise<void> {
     await mendRuns(this.#pool);
     await noteDue(this.#pool);
     const tried = new Set<string>();
-    const { signal } = new AbortController();
-    for (;;) {
+    while (!signal.aborted) {
       const next = (await readyRuns(this.#pool)).find(({ id }) => !tried.has(id));
       if (!next) return;
       tried.add(next.id);
@@ -87,7 +86,7 @@ export class Scheduler implements Service {
       try {
         await this.#look(signal);
       } catch (error) {
-        this.#options.events.emit('error', { during: 'schedule', error });
+        if (!signal.aborted) this.#options.events.emit('error', { during: 'schedule', error });
       }
       await delay(interval, undefined, { signal }).catch(() => {});
     }
@@ -103,7 +102,11 @@ export class Scheduler implements Service {
     for (const { id, seconds } of ready) {
       if (signal.aborted) return;
       if (queue) await queue.add(id);
-      if (!queue || seconds * 1000 > silence) await this.#carryOut(id, signal);
+      if (queue && seconds * 1000 <= silence) continue;
+      // One that fails where nothing is written down keeps no other waiting.
+      await this.#carryOut(id, signal).catch((error: unknown) => {
+        if (!signal.aborted) this.#options.events.emit('error', { during: 'schedule', error });
+      });
     }
   }
 
@@ -131,7 +134,7 @@ export class Scheduler implements Service {
       root: folder,
       owner: this.#owner,
       fresh: async (key) => {
-        await waitUntilVisible(this.#pool, { key, timeoutMs: FRESH_MS, standing: true });
+        await Promise.race([waitUntilVisible(this.#pool, { key, timeoutMs: FRESH_MS, standing: true }), rejectedBy(signal)]);
       },
       signal,
     }, run);
@@ -143,4 +146,13 @@ export class Scheduler implements Service {
     }
     return result;
   }
+}
+
+/** Rejects once the signal is raised. */
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = (): void => reject(new DOMException('the worker stops', 'AbortError'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
 }

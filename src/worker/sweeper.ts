@@ -4,11 +4,12 @@
  * a crash takes back is swept again, watermark and changes alike.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isPoison, sqlState } from '../base/error.ts';
+import { isOwnTimeout, isPoison, LOCK_NOT_AVAILABLE, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { Service } from '../base/service.ts';
 import { DAILY, probeGroup, type StoredEdge } from '../compile/edge-probe.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { onConnection } from '../postgres/connection.ts';
+import { SHORT_WAIT_OF_SESSION, whenFree } from '../postgres/give-way.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { CatalogueBehind, type Registry, type Snapshot } from '../segment/registry.ts';
@@ -16,7 +17,7 @@ import { expireWishes } from '../sweep/expire.ts';
 import { probeAll, Prober, type Clean } from '../sweep/probe.ts';
 import { prune } from '../sweep/prune.ts';
 import { requestUnlinked } from '../sweep/unlinked.ts';
-import { sweep, type Swept, type SweepOptions } from '../sweep/sweep.ts';
+import { sweep, SWEEP_TIMEOUT, type Swept, type SweepOptions } from '../sweep/sweep.ts';
 import { nextBatch } from './batch.ts';
 import type { WorkerEmitter } from './event.ts';
 import { createLoop } from './loop.ts';
@@ -45,6 +46,10 @@ const RECONNECT_MS = 250;
 const PRUNE_MS = 10_000;
 /** Edges whose sweep failed for its content rest. */
 const FAILED_MS = 5_000;
+/** Edges whose table the team has locked rest so long, and others have their turn. */
+const LOCKED_MS = 250;
+/** Of a pass that is waited for. */
+const PATIENCE_MS = 60_000;
 /**
  * Edges of days that are swept in one go, at most. At a zone's midnight all of its edges are due at once, and without a
  * usable index each reads its table twice: at 1,000,000 contacts 2 x 570 ms of a core for an anniversary, 2 x 95 for an
@@ -99,7 +104,7 @@ export class Sweeper implements Service {
       const { edges } = await this.#registry.current(client);
       await requestUnlinked(client, edges);
       await expireWishes(client);
-      const probed = await probeAll(client, this.#registry.catalogue, edges.byId, until);
+      const probed = await whenFree(() => probeAll(client, this.#registry.catalogue, edges.byId, until), { patience: PATIENCE_MS, what: 'a window' });
       const { asked_at, instant, crossing } = probed;
       // Both print in UTC, so that their texts sort as they do.
       if (crossing.length === 0) this.#clean = { prompt: asked_at < instant ? asked_at : instant, late: [] };
@@ -121,6 +126,7 @@ export class Sweeper implements Service {
         this.#clean = NOTHING_CLEAN;
         this.#prober = undefined;
         this.#known = undefined;
+        if (signal.aborted) return;
         this.#options.events.emit('error', { during: 'sweep', error });
         await delay(RECONNECT_MS, undefined, { signal }).catch(() => {});
       }
@@ -129,7 +135,7 @@ export class Sweeper implements Service {
 
   async #withClient<T>(serve: (client: Client) => Promise<T>): Promise<T> {
     const work = async (client: Client): Promise<T> => {
-      await client.query(`select set_config('synchronous_commit', 'off', false), set_config('jit', 'off', false)`);
+      await client.query(`select set_config('synchronous_commit', 'off', false), set_config('jit', 'off', false); ${SHORT_WAIT_OF_SESSION}`);
       return serve(client);
     };
     return onConnection(this.#pool, work, { ends: true });
@@ -242,7 +248,16 @@ export class Sweeper implements Service {
       return swept;
     } catch (error) {
       const code = sqlState(error);
+      if (code === LOCK_NOT_AVAILABLE) {
+        for (const { id } of members) this.#failed.set(id, performance.now() + LOCKED_MS);
+        return undefined;
+      }
       if (code === undefined || !isPoison(code)) throw error;
+      // Cancelled by a person or a stop: its edges are due at the next look.
+      if (code === QUERY_CANCELED && !isOwnTimeout(error, performance.now() - started, SWEEP_TIMEOUT)) {
+        events.emit('error', { during: 'sweep', error });
+        return undefined;
+      }
       for (const { id } of members) this.#failed.set(id, performance.now() + FAILED_MS);
       events.emit('error', { during: 'sweep', error });
       if (code.startsWith('42')) await onDrift(code, under);

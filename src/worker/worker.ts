@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { keepEvents, keepRuns } from '../audit/retention.ts';
-import { codeOf, Failure, isCutConnection, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
+import { codeOf, Failure, isCutConnection, isHeldByAnother, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import { silentLog, withFields, type Log } from '../base/log.ts';
 import type { Endpoint } from '../base/option.ts';
 import { Lifecycle, stacked, together, type Service, type Stack } from '../base/service.ts';
@@ -94,7 +94,7 @@ export class Worker implements Service {
     return this.#serving.start();
   }
 
-  /** Ends all that is under way at its next step. May come at any moment; then nothing is open. */
+  /** Ends all that is under way at its next step, and within two seconds: then it cancels or cuts what still runs in Postgres. May come at any moment; then nothing is open. */
   async stop(): Promise<void> {
     await Promise.all([this.#serving.stop(), this.#single.stop()]);
   }
@@ -138,7 +138,13 @@ export class Worker implements Service {
     const http = await serveHttp(context, parts, queues.rebuild, this.identity);
     this.#url = http?.url;
     stack.add(async () => (this.#url = undefined));
-    for (const service of this.#services(parts, registration, http)) await stack.start(service, signal);
+    const services = this.#services(parts, registration, http);
+    for (const service of services) await stack.start(service, signal);
+    // All at once: what takes long ends at the same moment. The row of a worker stays until its services have ended.
+    const stopAll = (): void => {
+      for (const service of services) if (service !== registration) void service.stop().catch(() => {});
+    };
+    signal.addEventListener('abort', stopAll, { once: true });
     this.#stopWhenOutdated(stack);
     parts.keeper.look();
     this.#log.info('the worker runs');
@@ -198,7 +204,7 @@ export class Worker implements Service {
   async #passOnce({ drainers: [drainer], keeper, sweeper, scheduler, pool }: Parts, signal: AbortSignal): Promise<void> {
     const step = <T>(run: () => Promise<T>): Promise<T> => this.#patiently(run, signal);
     const work = async (): Promise<void> => {
-      do await step(async () => drainer?.once());
+      do await step(async () => drainer?.once(signal));
       while ((await step(() => keeper.once())) > 0);
     };
     await work();
@@ -210,17 +216,17 @@ export class Worker implements Service {
       if (pass.done) break;
     }
     await step(() => this.#keepEvents(pool));
-    await step(() => scheduler.once());
+    await step(() => scheduler.once(signal));
   }
 
-  /** A lock that is not had in time is tried for again, as the loops of `start` do, but not for ever. */
+  /** A lock that is not had in time, or a statement that a person cancelled, is tried again, as the loops of `start` do, but not for ever. */
   async #patiently<T>(step: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (const end = performance.now() + PATIENCE_MS; ; ) {
       if (signal.aborted) throw new Failure('failed', 'The worker was stopped.');
       try {
         return await step();
       } catch (error) {
-        if (sqlState(error) !== LOCK_NOT_AVAILABLE || performance.now() > end) throw error;
+        if (!isWorthAnotherTry(error) || performance.now() > end) throw error;
         this.events.emit('error', { during: 'once', error });
         await delay(AGAIN_MS);
       }
@@ -237,6 +243,10 @@ export class Worker implements Service {
 function whileStarting(error: unknown): unknown {
   const cut = isCutConnection(error) || /^(08|57P|53300)/.test(sqlState(error) ?? '') || /^E[A-Z]+$/.test(codeOf(error));
   return cut && !(error instanceof Failure) ? new Failure('unreachable', 'The connection to Postgres ended while the worker started.', { cause: error }) : error;
+}
+
+function isWorthAnotherTry(error: unknown): boolean {
+  return isHeldByAnother(error) || sqlState(error) === QUERY_CANCELED;
 }
 
 export function createWorker(options: WorkerOptions): Worker {

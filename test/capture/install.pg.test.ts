@@ -57,7 +57,7 @@ test('ids and bits stay for ever; a column that is new in the config gets the ne
   const before = await current.database.query('select s.key, c.column_name, c.bit from segmentd.source s join segmentd.source_column c on c.source_id = s.id order by 1, 2');
   const wider = await resolveCatalogue(current.pool, parseConfig(CONFIG.replace(', exclude: [secret]', ''), 'c'));
   const report = await install(current.pool, wider);
-  expect(report.changes).toEqual(['installed capture on public.contacts (id)']);
+  expect(report.changes).toEqual(['installed capture on public.contacts (id)', ...['editor', 'owner', 'worker'].map((role) => `segmentd_${role} may read public.contacts`)]);
   const after = await current.database.query<{ column_name: string; bit: number }>('select s.key, c.column_name, c.bit from segmentd.source s join segmentd.source_column c on c.source_id = s.id order by 1, 2');
   expect(after.filter((row) => row.column_name !== 'secret')).toEqual(before);
   expect(after.find((row) => row.column_name === 'secret')?.bit).toBe(1);

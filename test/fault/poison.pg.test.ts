@@ -46,7 +46,10 @@ test.each([
 ])('a segment that raises $sqlstate is failed and frozen; the others go on; an edit brings it back', async ({ mood, sqlstate }) => {
   await world.begin(PEOPLE, { adult, sad, spanish });
   worker = await startWorker(world);
-  await world.pool.query(`update contacts set mood = '${mood}', country = 'ES', age = 5 where id = 2; update contacts set mood = null where id = 1`);
+  await world.pool.query(`update contacts set mood = '${mood}', country = 'ES', age = 5 where id = 2`);
+  await world.quiet();
+  // From now on it is frozen, also for a contact that could be evaluated.
+  await world.pool.query(`update contacts set mood = null where id = 1`);
   await world.quiet();
   expect(await world.state('sad')).toMatchObject({ state: 'failed', error: { sqlstate } });
   expect(await world.members('sad')).toEqual(['1', '3']);

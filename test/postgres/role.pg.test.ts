@@ -13,6 +13,9 @@ import { until } from '../support/until.ts';
 const ROLES = ['owner', 'worker', 'editor', 'reader', 'public'] as const;
 const COLUMNS = 'name,description,kind,condition,timezone,tags,wanted_state,confirmed_version';
 
+const CONTACT_COLUMNS = 'r(id,email,country,age,tags,created_at)';
+const ORDER_COLUMNS = 'r(id,contact_id,status,total,placed_at)';
+
 /** Of each role in the order of ROLES. r select, a insert, w update, d delete, D truncate; in brackets: these columns alone. */
 const RELATIONS: Readonly<Record<string, string>> = {
   audit: 'rawdD rawd r - -',
@@ -20,6 +23,7 @@ const RELATIONS: Readonly<Record<string, string>> = {
   catalogue: 'rawdD r r r -',
   change: 'rawdD rawd r - -',
   clock: 'rawdD rw r - -',
+  column_grant: 'rawdD r r - -',
   edge: 'rawdD rawd r - -',
   export_change: 'rawdD rawd rawd - -',
   export_delta: 'rawdD rawd rawd - -',
@@ -47,11 +51,12 @@ const RELATIONS: Readonly<Record<string, string>> = {
   source_column: 'rawdD r r - -',
   stage: 'rawdD radD r - -',
   stage_chunk: 'rawdD radD r - -',
+  trouble: 'rawdD rawd r - -',
   wish: 'rawdD rawd rawd r -',
   worker: 'rawdD rawd r - -',
   // The team's: nobody may write them.
-  'public.contacts': 'r r r - -',
-  'public.orders': 'r r r - -',
+  'public.contacts': `${CONTACT_COLUMNS} ${CONTACT_COLUMNS} ${CONTACT_COLUMNS} - -`,
+  'public.orders': `${ORDER_COLUMNS} ${ORDER_COLUMNS} ${ORDER_COLUMNS} - -`,
   'public.payroll': '- - - - -',
 };
 
@@ -63,12 +68,14 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   'capture_N_truncate()': 'owner',
   'capture_N_update()': 'owner',
   'clock()': 'owner worker editor',
+  'condition_fault(condition jsonb)': 'owner worker editor reader public',
   'doorbell()': 'owner worker editor',
   'events_reach(at timestamp with time zone)': 'owner worker editor reader',
   'hand_over()': 'owner',
   'instant()': 'owner worker editor',
   'is_worker()': 'owner',
   'json_date(value text)': 'owner worker editor reader public',
+  'json_depth(brackets text)': 'owner worker editor reader public',
   'json_instant(value text)': 'owner worker editor reader public',
   'link_shard(link text)': 'owner',
   'members_as_of(key text, at timestamp with time zone)': 'owner worker editor reader',
@@ -82,6 +89,7 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   'segment_exists(key text)': 'owner worker editor reader',
   'segment_in_use()': 'owner',
   'segment_truncate()': 'owner',
+  'segments_read(condition jsonb)': 'owner worker editor reader public',
   'shard(key text)': 'owner worker editor',
   'slot(id integer)': 'owner worker editor',
   'wish_truncate()': 'owner',
@@ -121,7 +129,8 @@ describe('the matrix', () => {
     for (const role of ROLES) {
       const rows = await world.database.query<{ name: string; rights: string }>(
         `select case n.nspname when 'segmentd' then '' else 'public.' end || c.relname as name,
-           concat_ws('', case when has_table_privilege($1, c.oid, 'select') then 'r' end, w.insert, w.update,
+           concat_ws('', case when has_table_privilege($1, c.oid, 'select') then 'r' else (
+               select 'r(' || string_agg(a.attname, ',' order by a.attnum) || ')' from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and has_column_privilege($1, c.oid, a.attnum, 'select')) end, w.insert, w.update,
              case when has_table_privilege($1, c.oid, 'delete') then 'd' end, case when has_table_privilege($1, c.oid, 'truncate') then 'D' end) as rights
          from pg_class c join pg_namespace n on n.oid = c.relnamespace
          cross join lateral (

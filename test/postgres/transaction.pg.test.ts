@@ -1,7 +1,9 @@
 /** One transaction: its level, its settings, its end. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sqlState } from '../../src/base/error.ts';
+import type { Statement } from '../../src/compile/fragment.ts';
 import { openPool, type Pool } from '../../src/postgres/pool.ts';
+import { PreparedStatements } from '../../src/postgres/prepared.ts';
 import { inTransaction } from '../../src/postgres/transaction.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -52,4 +54,25 @@ test('a connection that was cut is thrown away, and the next one works', async (
   });
   await expect(cut).rejects.toThrow();
   expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+});
+
+test('an error that was hidden inside is no commit', async () => {
+  const hidden = inTransaction(pool, {}, async (client) => {
+    await client.query('insert into t values (3)');
+    await client.query('select 1 / 0').catch(() => {});
+  });
+  await expect(hidden).rejects.toThrow('rolled back at its commit');
+  expect((await pool.query('select x from t where x = 3')).rows).toEqual([]);
+});
+
+test('a statement that was never parsed is forgotten without a word to Postgres, in a transaction too', async () => {
+  const statement = (text: string): Statement => ({ text, bind: () => [] });
+  await inTransaction(pool, {}, async (client) => {
+    const prepared = new PreparedStatements(client);
+    await client.query('savepoint broken');
+    await expect(prepared.run('broken', () => statement('select from nowhere'), {})).rejects.toMatchObject({ code: '42P01' });
+    await client.query('rollback to savepoint broken');
+    // More than are kept: the broken one is the oldest.
+    for (let n = 0; n < 40; n += 1) expect((await prepared.run<{ n: number }>(`${n}`, () => statement(`select ${n} as n`), {})).rows).toEqual([{ n }]);
+  });
 });

@@ -127,7 +127,7 @@ export const mutations: readonly Mutation[] = [
   },
   { name: 'the barrier takes no slot', edits: [{ file: barrier, find: 'await takeSlot(client, owed.id);', replace: '' }], scenario: 'barrierDuringDrain' },
   { name: 'the flip takes no slot', edits: [{ file: flip, find: 'await takeSlot(client, build.id);', replace: '' }], scenario: 'flipDuringDrain' },
-  { name: 'the flip does not look at the epoch', edits: [{ file: flip, find: 'if (rowCount === 0) throw new EpochMoved();\n        return', replace: 'return' }, NO_REFUSAL], scenario: 'twoBuilders' },
+  { name: 'the flip does not look at the epoch', edits: [{ file: flip, find: 'if (rowCount === 0) throw new EpochMoved();\n        // The slot', replace: '// The slot' }, NO_REFUSAL], scenario: 'twoBuilders' },
   { name: 'a new build keeps the epoch', edits: [{ file: barrier, find: 'epoch = b.epoch + 1', replace: 'epoch = b.epoch' }], scenario: 'twoBuilders' },
   {
     name: 'the flip deletes what is parked',
@@ -146,7 +146,7 @@ export const mutations: readonly Mutation[] = [
   },
   { name: 'the barrier does not bump the generation', edits: [{ file: barrier, find: 'await bumpGeneration(client);', replace: '' }, NO_REFUSAL], scenario: 'warmWorkerDuringBuild' },
   { name: 'the flip does not bump the generation', edits: [{ file: flip, find: '  await bumpGeneration(client);', replace: '' }], scenario: 'warmWorkerAfterFlip' },
-  { name: 'a build does not wait out the drains of what it reads', edits: [{ file: rebuild, find: 'await passReferences(client, idOfKey, opened);', replace: '' }], scenario: 'readerBuiltDuringDrain' },
+  { name: 'a build does not wait out the drains of what it reads', edits: [{ file: rebuild, find: 'await passReferences(client, idOfKey, opened, options.signal);', replace: '' }], scenario: 'readerBuiltDuringDrain' },
   { name: 'a segment is built before those that it reads', edits: [{ file: owed, find: '.every((key) => live.has(key) &&', replace: '.every((key) => live.has(key) || true &&' }], scenario: 'readerBeforeItsSegment' },
   { name: 'a segment is built before its tables are captured', edits: [{ file: owed, find: 'if (![...sourcesRead(catalogue, plan)].every((key) => captured.has(key))) continue;', replace: '' }], scenario: 'builtBeforeCapture' },
   { name: 'a worker goes on with a catalogue that does not fit', edits: [{ file: registry, find: 'if (behind.length > 0) throw', replace: 'if (behind.length < 0) throw' }], scenario: 'oldCatalogue' },

@@ -121,7 +121,9 @@ async function exact(): Promise<void> {
     const stored = await world.database.query<{ id: string }>(`select m.contact_id::text as id from segmentd.member m where m.segment_key = $1 order by m.contact_id`, [key.replaceAll(' ', '_')]);
     expect(stored, key).toEqual(wanted);
   }
-  for (const { key, missing, extra } of await segmentd.verify()) expect([missing, extra], key).toEqual([[], []]);
+  // One of its own, because a Segmentd keeps the catalogue that it read for ten seconds.
+  await using reader = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
+  for (const { key, missing, extra } of await reader.verify()) expect([missing, extra], key).toEqual([[], []]);
 }
 
 const members = async (key: string) => (await world.database.query<{ id: string }>(`select m.contact_id::text as id from segmentd.member m where m.segment_key = $1 order by 1`, [key])).map(({ id }) => id);

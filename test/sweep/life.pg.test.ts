@@ -219,7 +219,7 @@ test('a clock that went back is told, stands still, and can be accepted', async 
   await world.settle();
   expect(await world.members('quiet')).toEqual(['1', '2']);
   expect((await doctor(world.pool, world.catalogue)).filter((finding) => finding.mend === 'segmentd doctor --accept-clock').map((finding) => finding.sentence)).toEqual([
-    expect.stringContaining('8400 s behind'),
+    expect.stringContaining('is 2 hours behind'),
   ]);
   expect(await acceptClock(world.pool)).toBe(2);
   await world.settle();

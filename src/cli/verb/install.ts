@@ -41,6 +41,7 @@ export const install: Verb = (program, run) => {
           slow: flags.slow === true,
           ...(flags.notify === undefined ? {} : { notify: flags.notify }),
         });
+        for (const note of report.notes ?? []) await session.output.note(note);
         if (flags.print && !session.output.json) return session.output.document(report.sql ?? '');
         await session.output.print(report, () => reportText(report));
       }),

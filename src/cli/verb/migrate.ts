@@ -1,4 +1,5 @@
 /** `migrate`: creates or updates segmentd's own tables, functions and views. */
+import { publishedSentence } from '../../postgres/publication.ts';
 import { plural } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 
@@ -6,9 +7,11 @@ export const migrate: Verb = (program, run) => {
   program
     .command('migrate')
     .description("create or update segmentd's own tables")
+    .option('--published', 'create the tables though a publication for all tables sends them to its subscribers')
     .action(
-      run(async (session) => {
-        const result = await session.segmentd().migrate();
+      run(async (session, flags: { readonly published?: boolean }) => {
+        const result = await session.segmentd().migrate({ published: flags.published === true });
+        if (result.publications.length > 0) await session.output.note(publishedSentence(result.publications));
         await session.output.print(result, () =>
           [
             result.migrations + result.objects.length === 0

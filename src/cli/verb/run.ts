@@ -5,6 +5,7 @@ import { Failure } from '../../base/error.ts';
 import { withFields } from '../../base/log.ts';
 import type { Worker } from '../../index.ts';
 import { captureMissing } from '../../segment/capture-state.ts';
+import { interrupted } from '../io.ts';
 import type { Verb } from '../run-cli.ts';
 
 /** A signal that comes while the worker starts stops it at once. */
@@ -33,7 +34,8 @@ export const run: Verb = (program, runVerb) => {
         if (flags.once) {
           const { installed } = await session.segmentd().backlog();
           if (!installed) throw captureMissing();
-          await worker.once();
+          // What is under way when the signal comes is rolled back by the stop, and done by the next run.
+          await Promise.race([worker.once(), interrupted(signal)]);
           return;
         }
         const log = withFields(session.log, worker.identity);

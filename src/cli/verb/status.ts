@@ -1,6 +1,8 @@
 /** `status [KEY]`: how fresh membership is, what waits, and how each segment stands. */
 import { lockSentence } from '../../audit/lock-holder.ts';
+import { spanText } from '../../base/span.ts';
 import type { AuditStatus, Backlog, RunningWorker, Segmentd, SegmentStatus, Timeliness } from '../../index.ts';
+import { troubleSentence } from '../../postgres/trouble.ts';
 import { staleSentence } from '../../segment/stale.ts';
 import { plural, snakeKeys, table } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
@@ -23,7 +25,8 @@ export const status: Verb = (program, run) => {
         const queue = await segmentd.queueHealth();
         const workers = await segmentd.workers();
         const lockHolders = await segmentd.lockHolders();
-        await session.output.print({ ...backlog, slow, audit: audit && snakeKeys(audit), queue: snakeKeys(queue), workers: workers.map(snakeKeys), lockHolders, stale, segments: segments.map(snakeKeys) }, () =>
+        const troubles = await segmentd.troubles();
+        await session.output.print({ ...backlog, slow, audit: audit && snakeKeys(audit), queue: snakeKeys(queue), workers: workers.map(snakeKeys), lockHolders, troubles, stale, segments: segments.map(snakeKeys) }, () =>
           [
             ...(backlog.standby ? ['this server is a standby: all of this is as of what it has replayed'] : []),
             `fresh as of ${asOfText(backlog.freshAsOf, backlog.lag) ?? 'never: no worker has run yet'}`,
@@ -33,6 +36,7 @@ export const status: Verb = (program, run) => {
             ...lockHolders.map(lockSentence),
             `queue: ${queue.backend}, ${queueText(queue)}${queue.lastFailure ? `; last failure: ${queue.lastFailure}` : ''}`,
             ...(backlog.installed ? [] : ['capture: not installed, so nothing is built and no change is seen; run segmentd install']),
+            ...troubles.map((trouble) => `trouble: ${troubleSentence(trouble)}`),
             auditText(audit),
             ...slow.map(({ field, every, asOf }) => `time: ${field} has no usable index, so people enter and leave by it up to ${Math.ceil(every / 1000)} s late${asOf === null ? '' : `; as of ${asOf}`}`),
             ...stale.map(staleSentence),
@@ -45,7 +49,12 @@ export const status: Verb = (program, run) => {
 };
 
 function asOfText(asOf: string | null, lag: number | null): string | undefined {
-  return asOf === null || lag === null ? undefined : `${asOf} (${lag.toFixed(1)} s ago)`;
+  return asOf === null || lag === null ? undefined : `${asOf} (${agoText(lag)})`;
+}
+
+/** A clock that was set back by less than a second is no news. */
+function agoText(lag: number): string {
+  return lag < -1 ? `${spanText(-lag)} in the future: the server's clock was set back` : `${Math.max(0, lag).toFixed(1)} s ago`;
 }
 
 /** Rows and time, where they are not one. */

@@ -89,3 +89,21 @@ export const change = segmentd.table(
     index('change_shard_idx').on(t.shard, t.xid, t.contactId),
   ],
 );
+
+/**
+ * Rights to read the team's tables that `install` has granted, or found. One of them that a role lacks later was taken away by
+ * the team, and is not granted again. An empty `columnName` is the right to use the schema, and then so is `tableName`.
+ */
+export const columnGrant = segmentd.table(
+  'column_grant',
+  {
+    role: text().notNull(),
+    schemaName: text('schema_name').notNull(),
+    tableName: text('table_name').notNull(),
+    columnName: text('column_name').notNull(),
+    /** False: somebody else had granted it. */
+    ours: boolean().notNull(),
+    grantedAt: instant('granted_at').notNull().default(sql`clock_timestamp()`),
+  },
+  (t) => [primaryKey({ columns: [t.role, t.schemaName, t.tableName, t.columnName] })],
+);

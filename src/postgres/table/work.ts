@@ -83,3 +83,13 @@ export const stage = segmentd.table(
   },
   (t) => [index('stage_build_idx').on(t.segmentId, t.epoch, t.round)],
 );
+
+/** Work of a worker that fails again and again. A row that is not written again has come to an end: its flow works, or no worker runs. */
+export const trouble = segmentd.table('trouble', {
+  /** The flow, as the worker's `error` event names it. */
+  work: text().primaryKey(),
+  sqlstate: text(),
+  since: instant().notNull(),
+  lastAt: instant('last_at').notNull(),
+  failures: integer().notNull(),
+});

@@ -1,0 +1,67 @@
+-- What a condition may hold at most, asked without recursion: one that is nested 6,000 deep makes every jsonpath raise 54001, and
+-- whoever looks at all segments fails with it. The same limits as src/condition/limit.ts has.
+
+-- How deep arrays and objects are nested, counted no further than 100. Strings are taken out first; then each round takes the
+-- innermost pairs away.
+create or replace function segmentd.json_depth(brackets text) returns integer
+language plpgsql immutable strict parallel safe set search_path = pg_catalog, pg_temp
+as $$
+declare
+  level integer := 0;
+begin
+  while brackets <> '' and level < 100 loop
+    brackets := replace(brackets, '{}', '');
+    level := level + 1;
+  end loop;
+  return level;
+end
+$$;
+comment on function segmentd.json_depth(text) is 'How deep pairs of curly brackets are nested, at most 100.';
+
+-- Null for one that may be stored; otherwise what is wrong, to be read behind "the condition of segment … ".
+create or replace function segmentd.condition_fault(condition jsonb) returns text
+language plpgsql immutable strict parallel safe set search_path = pg_catalog, pg_temp
+as $$
+declare
+  printed constant text := condition::text;
+  plain text;
+  brackets text;
+begin
+  -- Before anything is looked for in it; spaces are at most a part of this.
+  if octet_length(printed) > 4 * 262144 then
+    return 'is larger than 256 KiB';
+  end if;
+  plain := regexp_replace(printed, '"(?:[^"\\]|\\.)*"', '""', 'g');
+  -- As JSON without spaces, as people send it.
+  if octet_length(printed) - length(plain) + length(replace(replace(plain, ', ', ','), ': ', ':')) > 262144 then
+    return 'is larger than 256 KiB';
+  end if;
+  brackets := regexp_replace(plain, '[^][{}]+', '', 'g');
+  if segmentd.json_depth(translate(brackets, '[]', '')) > 20 or segmentd.json_depth(translate(brackets, '[]', '{}')) > 61 then
+    return 'nests operators more than 20 deep';
+  end if;
+  if length(brackets) - length(replace(brackets, '{', '')) > 500 then
+    return 'has more than 500 operators';
+  end if;
+  return null;
+end
+$$;
+comment on function segmentd.condition_fault(jsonb) is 'What is wrong with the size of a condition, or null.';
+
+-- Keys of the segments that a condition reads, as it is written. One that is nested too deep reads none: it is never live.
+create or replace function segmentd.segments_read(condition jsonb) returns text[]
+language plpgsql immutable strict parallel safe set search_path = pg_catalog, pg_temp
+as $$
+declare
+  printed constant text := condition::text;
+begin
+  -- Few brackets cannot be deep: most conditions need no further look.
+  if length(printed) - length(translate(printed, '[{', '')) > 61 and segmentd.condition_fault(condition) is not null then
+    return '{}';
+  end if;
+  return array(
+    select distinct r.value #>> '{}' from jsonb_path_query(condition, '$.**.in_segment[*] ? (@.type() == "string")') r (value) order by 1
+  );
+end
+$$;
+comment on function segmentd.segments_read(jsonb) is 'Keys of the segments that a condition reads.';

@@ -1,0 +1,9 @@
+-- Notes that work has failed again. $1 text work, $2 text or null SQLSTATE, $3 int failures since the last note, $4 float8 milliseconds
+-- after which a row that was not written again is over. Rows: none. Locks: the row of the work; forgets the rows that are over.
+with over as (
+  delete from segmentd.trouble t where t.work <> $1 and t.last_at < clock_timestamp() - $4::float8 * interval '1 millisecond'
+)
+insert into segmentd.trouble as t (work, sqlstate, since, last_at, failures) values ($1, $2, clock_timestamp(), clock_timestamp(), $3)
+on conflict (work) do update set sqlstate = excluded.sqlstate, last_at = excluded.last_at,
+  since = case when t.last_at < excluded.last_at - $4::float8 * interval '1 millisecond' then excluded.since else t.since end,
+  failures = case when t.last_at < excluded.last_at - $4::float8 * interval '1 millisecond' then excluded.failures else t.failures + excluded.failures end

@@ -1,0 +1,114 @@
+/**
+ * Proves that a write passes with capture on a table, and lands in the outbox, before the transaction that installs it commits.
+ * All of it is rolled back to a savepoint. Two proofs, because nobody knows what the team's constraints let through:
+ *
+ * 1. On the table itself, an insert, an update and a delete of no rows. They fire our statement triggers, and the team's own; the
+ *    team's row triggers do not fire. One row is updated to what it is, where no row trigger of the team's would fire and nobody has
+ *    locked it. What such triggers did outside the database (a call over the network) could not be rolled back.
+ * 2. On a temporary table of the same columns, without constraints, our trigger function notes a delete. The outbox then has one
+ *    row more.
+ *
+ * It does not prove that every row passes: a check of the team's may refuse one that ours never saw.
+ */
+import { Failure, sqlState } from '../base/error.ts';
+import { ident, keyword, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
+import type { Client } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import type { Source } from './source.ts';
+import { branchName, type Branch, type Tree } from './tree.ts';
+import { captureFunctions, createTrigger } from './trigger.ts';
+
+/** Why a table was not proven, in a few words; undefined: it was. */
+export type Unproven = string | undefined;
+
+/** Rights, temporary tables, and what stands in the way of any write of this role. None of it is capture's doing. */
+const NOT_OURS: ReadonlySet<string> = new Set(['42501', '25006', '55P03', '57014']);
+
+/**
+ * `client` is in a transaction; nothing of the proof remains in it. `advice`: what follows where it fails.
+ * @throws {Failure} `failed` when a write fails or is not noted
+ */
+export async function proveCapture(client: Client, source: Source, tree: Tree, advice: string): Promise<Unproven> {
+  let unproven: Unproven;
+  for (const branch of tree.branches) {
+    unproven ??= await rolledBack(client, branch, advice, () => writeNothing(client, branch));
+  }
+  const [root] = tree.branches;
+  unproven ??= root && (await rolledBack(client, root, advice, () => landsInOutbox(client, source, root, advice)));
+  return unproven;
+}
+
+async function rolledBack(client: Client, branch: Branch, advice: string, proof: () => Promise<Unproven>): Promise<Unproven> {
+  await client.query(`savepoint proof; set local statement_timeout = ${TIMEOUT}`);
+  try {
+    return await proof();
+  } catch (error) {
+    const code = sqlState(error);
+    if (code === undefined) throw error;
+    if (NOT_OURS.has(code)) return `Postgres refused the proof (SQLSTATE ${code})`;
+    throw new Failure('failed', `With capture on it a write of ${branchName(branch)} fails (SQLSTATE ${code}): ${advice}.`, { cause: error });
+  } finally {
+    await client.query('rollback to savepoint proof; release savepoint proof');
+  }
+}
+
+/** Milliseconds of one statement: writers wait behind the installation. */
+const TIMEOUT = 1_000;
+
+/** Keys and links to try with. The row is deleted at once, and nobody ever sees it. */
+const SAMPLES: Readonly<Record<string, Fragment>> = {
+  smallint: sql`0`,
+  integer: sql`0`,
+  bigint: sql`0`,
+  numeric: sql`0`,
+  uuid: sql`'00000000-0000-0000-0000-000000000000'`,
+  text: sql`'segmentd'`,
+  'character varying': sql`'segmentd'`,
+};
+
+interface Writable {
+  /** A column that an insert and an update may name. */
+  readonly name: string;
+  readonly type: string;
+  /** No row trigger and no rule of the team's would act on an update. */
+  readonly quiet: boolean;
+}
+
+async function writeNothing(client: Client, branch: Branch): Promise<Unproven> {
+  const { rows } = await client.query<Writable>({ ...statement('capture-writable'), values: [branch.schema, branch.name] });
+  const [column] = rows;
+  if (column === undefined) return `this role may write no column of ${branchName(branch)}`;
+  const table = tableName(branch);
+  const name = ident(column.name);
+  await run(client, sql`insert into ${table} (${name}) select null::${keyword(column.type)} where false`);
+  await run(client, sql`update ${table} set ${name} = ${name} where false`);
+  await run(client, sql`delete from ${table} where false`);
+  if (column.quiet && branch.kind === 'r') {
+    await run(client, sql`update only ${table} set ${name} = ${name} where ctid = any (array(select ctid from only ${table} limit 1 for no key update skip locked))`);
+  }
+  return undefined;
+}
+
+async function landsInOutbox(client: Client, source: Source, root: Branch, advice: string): Promise<Unproven> {
+  const capture = captureFunctions(source, { doorbell: false, rows: false }).find(({ operation }) => operation === 'delete');
+  if (!capture) throw new Error('there is no capture of deletes');
+  const key = SAMPLES[source.kind === 'through' ? source.link.sqlType : source.keyType];
+  if (key === undefined) return `its links are of type ${source.link.sqlType}`;
+  await run(client, sql`create temporary table segmentd_proof on commit drop as select * from ${tableName(root)} with no data`);
+  await run(client, sql`insert into pg_temp.segmentd_proof (${ident(source.link.column)}) values (${key})`);
+  for (const command of createTrigger(capture, sql`pg_temp.segmentd_proof`)) await run(client, command);
+  const before = await noted(client);
+  await client.query('delete from pg_temp.segmentd_proof');
+  if ((await noted(client)) <= before) throw new Failure('failed', `A write of ${branchName(root)} leaves nothing in the outbox: ${advice}.`);
+  return undefined;
+}
+
+/** Rows of this transaction in the outbox. */
+async function noted(client: Client): Promise<number> {
+  const { rows } = await client.query<{ rows: number }>('select count(*)::int as rows from segmentd.change c where c.xid = pg_current_xact_id()');
+  return rows[0]?.rows ?? 0;
+}
+
+async function run(client: Client, command: Fragment): Promise<void> {
+  await client.query(render(command).text);
+}

@@ -1,0 +1,43 @@
+/** What uninstall leaves behind is named, with commands that remove it; `--print` shows the SQL and changes nothing. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createWorld, type World } from '../cli/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld({
+    tables: `create table public.contacts (id bigint primary key, country text);
+      create table public.orders (id bigint, contact_id bigint, placed_at timestamptz, part int) partition by list (part);
+      create table public.orders_1 partition of public.orders for values in (1);
+      create table public.calls (id bigint primary key, contact_id bigint)`,
+    config: 'contacts: { table: public.contacts, key: id }\nrelations:\n  orders: { table: public.orders, contact: contact_id }\n  calls: { table: public.calls, contact: contact_id }\n',
+  });
+  for (const argv of [['migrate'], ['install', '--indexes']]) expect(await world.run(...argv)).toMatchObject({ code: 0 });
+});
+afterAll(() => world.end());
+
+const ours = (): Promise<unknown[]> => world.database.query(`select from pg_class c where c.relname ~ '^segmentd_' and c.relnamespace = 'public'::regnamespace
+  union all select from pg_trigger t where t.tgname ~ '^segmentd_'
+  union all select from pg_attribute a cross join lateral aclexplode(a.attacl) x join pg_roles r on r.oid = x.grantee where r.rolname ~ '^segmentd_'
+  union all select from pg_namespace n where n.nspname ~ '^segmentd'`);
+
+test('--print shows the SQL and changes nothing; that SQL takes everything away', async () => {
+  const before = (await ours()).length;
+  const printed = await world.run('uninstall', '--purge', '--print');
+  expect(printed).toMatchObject({ code: 0, stderr: '' });
+  expect(printed.stdout).toContain('drop trigger if exists "segmentd_1_insert" on "public"."contacts";');
+  expect(printed.stdout).toContain('drop schema if exists segmentd, segmentd_queue cascade;');
+  expect((await ours()).length).toBe(before);
+});
+
+test('--purge names indexes, rights and roles, and the commands remove them', async () => {
+  const purged = await world.run('uninstall', '--purge', '--yes', '--json');
+  expect(purged).toMatchObject({ code: 0, stderr: '' });
+  const { remains } = JSON.parse(purged.stdout) as { remains: { what: string; command: string }[] };
+  const commands = remains.map(({ command }) => command);
+  expect(commands.filter((command) => command.startsWith('drop index'))).toHaveLength(2);
+  expect(commands.filter((command) => command.startsWith('drop role'))).toHaveLength(4);
+  // The roles belong to the server, which other tests use.
+  for (const command of commands.filter((one) => !one.startsWith('drop role'))) await world.database.query(command);
+  expect(await ours()).toEqual([]);
+  expect(await world.run('uninstall', '--print')).toMatchObject({ code: 0, stdout: '-- Nothing of segmentd is on your tables.\n' });
+});
