@@ -1,6 +1,6 @@
 /**
  * The advisory lock keys of segmentd: two integers, the first our own constant, so that they never meet the team's.
- * Order of taking them: PROTOCOL "Locks". Here only the numbers, and taking one without holding a snapshot meanwhile.
+ * Order of taking them: src/PROTOCOL.md, "State". Here only the numbers, and taking one without holding a snapshot meanwhile.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from './pool.ts';
