@@ -37,7 +37,7 @@ export async function paths(pool: Pool, catalogue: Catalogue, patience = PATIENC
 async function look(pool: Pool, catalogue: Catalogue, own: OwnFields, timeout: number): Promise<readonly Mismatch[] | undefined> {
   if (timeout < 1) return undefined;
   try {
-    return await limited(pool, { timeout }, async (session) => {
+    return await limited(pool, { timeout, atOnce: true }, async (session) => {
       const { rows } = await explained(session.client, sql`select from ${rowsIn(catalogue, own)}`, '');
       const query = mismatchQuery(catalogue, own, rows);
       const [row] = (await session.rows<{ found: number[] }>(query.statement, {})) ?? [];

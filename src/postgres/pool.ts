@@ -70,7 +70,7 @@ export async function openPool(url: string, options: PoolOptions = {}): Promise<
     idleTimeoutMillis: options.idleTimeout ?? 10_000,
     max: options.max ?? 10,
     onConnect: async (client) => {
-      await (known ??= refuseSharedConnections(client, config));
+      await (known ??= refuseServer(client, config));
       await pinSession(client);
     },
   });
@@ -94,10 +94,7 @@ export async function openPool(url: string, options: PoolOptions = {}): Promise<
   pool.on('connect', (client) => void client.on('error', () => {}));
   try {
     signal?.throwIfAborted();
-    const { rows } = await pool.query<{ number: string; version: string }>(
-      `select current_setting('server_version_num') as number, current_setting('server_version') as version`,
-    );
-    if (rows[0]) refuseOldServer(rows[0]);
+    (await pool.connect()).release();
     return pool;
   } catch (error) {
     await pool.end();
@@ -106,6 +103,15 @@ export async function openPool(url: string, options: PoolOptions = {}): Promise<
   } finally {
     signal?.removeEventListener('abort', interrupt);
   }
+}
+
+/** Before the session is pinned, so every name has its schema. @throws {Failure} */
+async function refuseServer(client: pg.ClientBase, config: pg.ClientConfig): Promise<void> {
+  const { rows } = await client.query<{ number: string; version: string }>(
+    `select pg_catalog.current_setting('server_version_num') as number, pg_catalog.current_setting('server_version') as version`,
+  );
+  if (rows[0]) refuseOldServer(rows[0]);
+  await refuseSharedConnections(client, config);
 }
 
 /** `number` is `server_version_num`. @throws {Failure} `incompatible` */
