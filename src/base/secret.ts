@@ -50,13 +50,22 @@ function candidates(text: string): (string | undefined)[] {
   return [password, ...(password?.split(/[\s/?#@]+/) ?? []), ...named];
 }
 
-/** `user:password@` in an address, and `password=…`, whether or not the process was given them. */
-const ADDRESS = /(?<![\w.+-])(?!file:)([a-z][a-z0-9+.-]*:\/*)?[^\s"'`<>()/:@]*:[^\s"'`<>()]*@/gi;
+/**
+ * `user:password@` in an address, and `password=…`, whether or not the process was given them. An address is looked for in each word,
+ * up to its last `@`, and begins where a part of the word does: so the time grows with the text, whatever the text holds.
+ */
+const WORD = /[^\s"'`<>()]+/g;
+const ADDRESS = /(?<![^/:@])(?!file:)([a-z][a-z0-9+.-]*:\/*)?[^\s"'`<>()/:@]*:[^\s"'`<>()]*@/gi;
 const SETTING = /\b((?:ssl)?password|passwd|pwd)(\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s&'"]+)/gi;
 
 /** The text with every known password, and whatever looks like one in an address, as `***`. */
 export function withoutSecrets(text: string): string {
   let shown = text;
   for (const secret of [...known].toSorted((a, b) => b.length - a.length)) shown = shown.replaceAll(secret, HIDDEN);
-  return shown.replace(ADDRESS, (_, scheme: string | undefined) => `${scheme ?? ''}${HIDDEN}@`).replace(SETTING, (_, name: string, sign: string) => `${name}${sign}${HIDDEN}`);
+  return shown.replace(WORD, withoutAddress).replace(SETTING, (_, name: string, sign: string) => `${name}${sign}${HIDDEN}`);
+}
+
+function withoutAddress(word: string): string {
+  const end = word.lastIndexOf('@') + 1;
+  return word.slice(0, end).replace(ADDRESS, (_, scheme: string | undefined) => `${scheme ?? ''}${HIDDEN}@`) + word.slice(end);
 }

@@ -3,7 +3,7 @@
  * it reports. Handlers return `undefined` after reporting, so that siblings are still checked: all issues, never the
  * first only. Nothing here knows an operator.
  */
-import { masked } from '../base/mask.ts';
+import { masked, shortened } from '../base/mask.ts';
 import type { Catalogue, Relation } from '../catalogue/catalogue.ts';
 import type { Condition, Operand } from './ast.ts';
 import { hintOf } from './hint.ts';
@@ -94,8 +94,4 @@ export function quote(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(shortened(masked(value)));
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
   return sayKind(value);
-}
-
-function shortened(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
