@@ -127,7 +127,7 @@ test('it ends though changes, edits and rebuilds never pause', async () => {
     await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s`);
     await world.want({ stranger: { condition: { '==': [{ var: 'age' }, contact] }, sql: `c.age = ${contact}` } });
   };
-  const waits = await waiting({}, more);
+  const waits = await waiting({ timeoutMs: 100_000 }, more);
   let steps = 0;
   do {
     await build();
