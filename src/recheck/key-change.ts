@@ -11,7 +11,7 @@ import { lockClass } from '../postgres/advisory.ts';
 import { lockTables } from '../postgres/give-way.ts';
 import { tryShards } from '../postgres/lock.ts';
 import type { Client } from '../postgres/pool.ts';
-import { statement } from '../postgres/sql-file.ts';
+import { hashOf, statement } from '../postgres/sql-file.ts';
 import { contactExists } from '../segment/wish.ts';
 import { purgeWishesOf } from './gone.ts';
 
@@ -46,7 +46,7 @@ export async function followKeys(client: Client, catalogue: Catalogue): Promise<
   const move = render(moved(catalogue));
   const touched = new Set<string>();
   for (const id of ids) {
-    const { rows: done } = await client.query<{ keys: string[] }>({ name: `move ${catalogue.contacts.key.column}`, text: move.text, values: move.bind({ id, origin }) });
+    const { rows: done } = await client.query<{ keys: string[] }>({ name: `move ${hashOf(move.text)}`, text: move.text, values: move.bind({ id, origin }) });
     for (const key of done[0]?.keys ?? []) touched.add(key);
   }
   if (touched.size > 0) await purgeWishesOf(client, catalogue, [...touched]);
@@ -59,9 +59,9 @@ export async function followKeys(client: Client, catalogue: Catalogue): Promise<
 }
 
 /**
- * A decision that is younger than the change of the key is about whoever has the old key now, if anybody: the transaction may
- * have been open for a while. Of two decisions in one segment the newer one stays. Snapshots do not change. All rows are taken before the first is put back, or a
- * swap would meet itself; a sort does that. What is too much for the queue becomes a rebuild, as with any decision.
+ * A decision younger than the change of the key is about whoever has the old key since. It moves if nobody has: then it was made
+ * while the transaction was open. Of two decisions in one segment the newer one stays. Snapshots do not change. All rows are
+ * taken before the first is put back, or a swap would meet itself: the sort does that. Too many of one segment become a rebuild.
  */
 function moved(catalogue: Catalogue): Fragment {
   return sql`with pair as materialized (
