@@ -15,7 +15,7 @@ import { slotOf, trySlotsShared } from '../postgres/lock.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { followKeys, KEY_CHANGE_TIMEOUT } from '../recheck/key-change.ts';
+import { followKeys, KEY_CHANGE_TIMEOUT } from '../segment/key-change.ts';
 import { Registry } from '../segment/registry.ts';
 import { contactExists, contactKeys } from '../segment/wish.ts';
 

@@ -161,7 +161,7 @@ function one(source: Source, operation: 'insert' | 'delete'): Fragment {
 }
 
 /**
- * What was decided by hand of a contact is to follow its key (recheck/key-change.ts): the pairs of this statement under one
+ * What was decided by hand of a contact is to follow its key (segment/key-change.ts): the pairs of this statement under one
  * number, and a ticket in the outbox. In a block of its own, because the write of the team passes whatever happens to our table.
  * `pairs` is a table of old and new keys.
  */

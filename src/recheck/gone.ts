@@ -7,7 +7,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, render, slot, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
 import { dependentSlots, writeDifference, type Written } from '../membership/diff.ts';
 import { slotOf, trySlotsShared } from '../postgres/lock.ts';
-import type { Client } from '../postgres/pool.ts';
+import { goneWishes, purgedWishes } from '../segment/gone-wish.ts';
 import { appendRechecks, originsOf, type Change, type Recheck } from './consume.ts';
 import type { Granted } from './grant.ts';
 import type { DrainSession } from './session.ts';
@@ -58,16 +58,8 @@ export async function purgeGone(
  * statement: the contact may have come back meanwhile, and whoever decides anew of it writes the row, and a recheck with it.
  */
 async function purgeWishes(session: DrainSession, catalogue: Catalogue, epoch: number, contacts: readonly string[]): Promise<void> {
-  const locked = await session.prepared.run<{ row_id: string }>(`gone wish ${epoch}`, () => render(goneWishes(catalogue, among())), { contacts });
+  const locked = await session.prepared.run<{ row_id: string }>(`gone wish ${epoch}`, () => render(goneWishes(catalogue, sql`w.contact_id = any (${slot('contacts', 'segmentd.contact_key[]')})`)), { contacts });
   await purgeLocked(session, catalogue, epoch, locked);
-}
-
-/** The same without a session of its own, for keys that changed. */
-export async function purgeWishesOf(client: Client, catalogue: Catalogue, contacts: readonly string[]): Promise<void> {
-  const locked = render(goneWishes(catalogue, among()));
-  const { rows } = await client.query<{ row_id: string }>(locked.text, locked.bind({ contacts }));
-  const purged = render(purgedWishes(catalogue));
-  await client.query(purged.text, purged.bind({ rows: rows.map((row) => row.row_id) }));
 }
 
 /** The same when all contacts went at once. */
@@ -79,25 +71,6 @@ async function purgeLocked(session: DrainSession, catalogue: Catalogue, epoch: n
   if (locked.rows.length === 0) return;
   const rows = locked.rows.map((row) => row.row_id);
   await session.prepared.run(`purge wish ${epoch}`, () => render(purgedWishes(catalogue)), { rows });
-}
-
-function among(): Fragment {
-  return sql`w.contact_id = any (${slot('contacts', 'segmentd.contact_key[]')})`;
-}
-
-function goneWishes(catalogue: Catalogue, which: Fragment): Fragment {
-  return sql`select w.ctid::text as row_id from segmentd.wish w
-    where ${which} and ${isGone(catalogue)}
-    for update of w skip locked`;
-}
-
-function purgedWishes(catalogue: Catalogue): Fragment {
-  return sql`delete from segmentd.wish w where w.ctid = any (${slot('rows', 'text[]')}::tid[]) and ${isGone(catalogue)}`;
-}
-
-/** A key that changed is not gone: what was decided of it is about to follow (key-change.ts). */
-function isGone(catalogue: Catalogue): Fragment {
-  return sql`not ${exists(catalogue, sql`w.contact_id`)} and not exists (select from segmentd.key_change k where k.old_key = w.contact_id)`;
 }
 
 function exists(catalogue: Catalogue, key: Fragment): Fragment {

@@ -12,10 +12,10 @@ import { lockTables } from '../postgres/give-way.ts';
 import { SHARDS, tryShards } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
+import { followKeys, keysChanged, KEY_CHANGE_TIMEOUT } from '../segment/key-change.ts';
 import { sourcesRead } from '../segment/plan.ts';
 import type { Registry, Snapshot } from '../segment/registry.ts';
 import { purgeAllWishes } from './gone.ts';
-import { followKeys, keysChanged, KEY_CHANGE_TIMEOUT } from './key-change.ts';
 import type { DrainSession } from './session.ts';
 
 interface LinkRow {

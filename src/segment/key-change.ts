@@ -3,7 +3,7 @@
  * notes the pairs of each statement under one rising number. Whoever changes a key again, or gives it to another row, waits
  * for the first transaction, so a higher number is never seen without the lower one that it rests on. The pairs of one
  * statement move at once (keys may be swapped), statements move one after the other. Until then nobody purges the old
- * key's decisions (gone.ts). A ticket in the outbox, of source 0, tells that keys wait: it is seen exactly when they are.
+ * key's decisions (gone-wish.ts). A ticket in the outbox, of source 0, tells that keys wait: it is seen exactly when they are.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, slot, sql, type Fragment } from '../compile/fragment.ts';
@@ -12,8 +12,8 @@ import { lockTables } from '../postgres/give-way.ts';
 import { tryShards } from '../postgres/lock.ts';
 import type { Client } from '../postgres/pool.ts';
 import { hashOf, statement } from '../postgres/sql-file.ts';
-import { contactExists } from '../segment/wish.ts';
-import { purgeWishesOf } from './gone.ts';
+import { purgeWishesOf } from './gone-wish.ts';
+import { contactExists } from './wish.ts';
 
 /** Statements of the team that are followed in one transaction. */
 const STATEMENTS = 500;
