@@ -51,7 +51,7 @@ declare
   rows integer;
   -- null one row; 2 several, with masks; 3 several, without; 4 everything
   tier integer;
-  moved boolean := false;
+  moved boolean;
   rang boolean;
 begin
   begin${operation === 'update' ? oneUpdated(source) : one(source, operation)}
