@@ -50,8 +50,8 @@ declare
   masks bigint[];
   rows integer;
   -- null one row; 2 several, with masks; 3 several, without; 4 everything
-  tier integer;
-  moved boolean;
+  tier integer;${operation === 'update' && source.kind === 'contact' ? sql`
+  moved boolean;` : empty}
   rang boolean;
 begin
   begin${operation === 'update' ? oneUpdated(source) : one(source, operation)}

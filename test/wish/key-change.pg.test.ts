@@ -191,6 +191,28 @@ describe('many contacts', () => {
     await sql('rollback');
   });
 
+  test('more rows than a trigger names', async () => {
+    const { rows } = await world.pool.query<{ text: string }>(`select pg_get_functiondef(p.oid) as text from pg_proc p where p.pronamespace = 'segmentd'::regnamespace and p.prosrc like '%key_change%' and p.prosrc like '%segmentd_old%'`);
+    const [{ text } = { text: '' }] = rows;
+    const few = text.replaceAll('5000000', '3').replaceAll('5000001', '4');
+    expect([rows.length, few]).toEqual([1, expect.not.stringMatching(/500000/)]);
+    expect(few).not.toBe(text);
+    await decide('hand', 1, 'member', 'x');
+    await decide('one', 3, 'exclude', 'y');
+    await world.settle();
+    await sql(few);
+    try {
+      await sql('update public.contacts set id = id + 1');
+      expect((await sql('select from segmentd.change c where c.contact_id is not null')).rows).toEqual([]);
+      expect(await ended()).toEqual(['2 hand member x', '4 one exclude y']);
+      await sql('update public.contacts set age = 5');
+      expect((await sql('select from segmentd.key_change')).rows).toEqual([]);
+      await ended();
+    } finally {
+      await sql(text);
+    }
+  });
+
   test('TRUNCATE after the change takes the decisions along', async () => {
     await decide('hand', 3, 'member', 'x');
     await world.settle();
@@ -318,6 +340,26 @@ test('`run --once` follows them too', async () => {
     expect(await team.database.query('select contact_id::text from segmentd.wish union all select contact_id::text from segmentd.membership')).toEqual([{ contact_id: '71' }, { contact_id: '71' }]);
     expect(await team.run('uninstall', '--purge', '--yes')).toMatchObject({ code: 0 });
     expect(await team.database.query(`select from pg_namespace n where n.nspname = 'segmentd'`)).toEqual([]);
+  } finally {
+    await team.end();
+  }
+});
+
+test('keys that are text, in partitions that the change moves rows between', async () => {
+  const team = await createTeam({
+    tables: `create table public.contacts (id text primary key, country text) partition by range (id);
+      create table public.first_half partition of public.contacts for values from (minvalue) to ('m');
+      create table public.second_half partition of public.contacts for values from ('m') to (maxvalue);
+      insert into public.contacts select chr(97 + i), 'ES' from generate_series(0, 9) i`,
+    config: 'contacts: { table: public.contacts, key: id }\ntimezone: Europe/Madrid\n',
+  });
+  try {
+    for (const argv of [['migrate'], ['install'], ['create', 'hand', '--kind', 'static'], ['run', '--once'], ['add', 'hand', 'a'], ['add', 'hand', 'b'], ['add', 'hand', 'c'], ['run', '--once']]) expect([argv, await team.run(...argv)]).toMatchObject([argv, { code: 0 }]);
+    await team.database.query(`update public.contacts set id = 'z' || id where id in ('a', 'd', 'e'); update public.contacts set id = 'y' where id = 'b'; update public.first_half set id = 'cc' where id = 'c'`);
+    expect(await team.run('run', '--once')).toMatchObject({ code: 0, stderr: '' });
+    const there = [{ contact_id: 'cc' }, { contact_id: 'y' }, { contact_id: 'za' }];
+    expect(await team.database.query('select w.contact_id from segmentd.wish w order by 1')).toEqual(there);
+    expect(await team.database.query('select m.contact_id from segmentd.membership m order by 1')).toEqual(there);
   } finally {
     await team.end();
   }
