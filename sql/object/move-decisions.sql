@@ -1,5 +1,5 @@
 -- after: wish-trigger
--- For whoever merges two contacts, or changes the key of one, in the same transaction. What was decided by hand of the first holds for
+-- For whoever merges two contacts, in the same transaction; a changed key needs no call. What was decided by hand of the first holds for
 -- the second from then on; where both have a decision in one segment, the newer one stays. Snapshots do not change. The caller needs
 -- the rights of segmentd_editor.
 create or replace function segmentd.move_decisions(from_contact segmentd.contact_key, to_contact segmentd.contact_key) returns integer
@@ -29,4 +29,4 @@ begin
   return moved;
 end
 $$;
-comment on function segmentd.move_decisions(segmentd.contact_key, segmentd.contact_key) is 'Moves what was decided by hand of one contact to another, for merges and changed keys; returns how many decisions moved.';
+comment on function segmentd.move_decisions(segmentd.contact_key, segmentd.contact_key) is 'Moves what was decided by hand of one contact to another, for merges; returns how many decisions moved.';

@@ -51,7 +51,7 @@ begin
       -- `segmentd run`.
       ('segmentd_worker', 'usage', 'schema', '{segmentd}'),
       ('segmentd_worker', 'select', 'all tables in schema', '{segmentd}'),
-      ('segmentd_worker', 'insert, update, delete', 'table', '{audit,build,change,edge,export_change,export_delta,export_run,member_count,membership,rebuild_request,recheck,schedule,segment_edge,segment_version,trouble,wish,worker}'),
+      ('segmentd_worker', 'insert, update, delete', 'table', '{audit,build,change,edge,export_change,export_delta,export_run,key_change,member_count,membership,rebuild_request,recheck,schedule,segment_edge,segment_version,trouble,wish,worker}'),
       ('segmentd_worker', 'insert', 'table', '{membership_event}'),
       ('segmentd_worker', 'insert, delete, truncate', 'table', '{stage,stage_chunk}'),
       ('segmentd_worker', 'update', 'table', '{clock,installation,segment,source}'),

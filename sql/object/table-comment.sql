@@ -147,6 +147,12 @@ comment on column segmentd.change.edge is 'Edge of time that was crossed.';
 comment on column segmentd.change.xid is 'Transaction that wrote the row.';
 comment on column segmentd.change.origin is 'Transaction that first caused it, where that is another.';
 
+comment on table segmentd.key_change is 'Keys of contacts that changed; what was decided by hand of the old one is still to follow.';
+comment on column segmentd.key_change.id is 'Number of the statement that changed them; later statements have higher ones.';
+comment on column segmentd.key_change.old_key is 'Key before.';
+comment on column segmentd.key_change.new_key is 'Key after.';
+comment on column segmentd.key_change.at is 'When.';
+
 comment on table segmentd.edge is 'Moments at which conditions change their mind though no row does: a column''s value, moved by an offset.';
 comment on column segmentd.edge.id is 'Number.';
 comment on column segmentd.edge.key is 'What it is, as text that is equal for equal edges.';

@@ -6,6 +6,7 @@ cross join lateral (
     union all select 'membership_event' where exists (select from segmentd.membership_event e where e.contact_id = k.id)
     union all select 'wish' where exists (select from segmentd.wish w where w.contact_id = k.id)
     union all select 'change' where exists (select from segmentd.change c where c.contact_id = k.id)
+    union all select 'key_change' where exists (select from segmentd.key_change kc where k.id in (kc.old_key, kc.new_key))
     union all select 'recheck' where exists (select from segmentd.recheck r where r.contact_id = k.id)
     union all select 'stage_chunk' where exists (select from segmentd.stage_chunk sc where k.id = any (sc.contacts))
     union all select 'stage' where exists (select from segmentd.stage st where st.contact_id = k.id)

@@ -15,6 +15,7 @@ import { slotOf, trySlotsShared } from '../postgres/lock.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
+import { followKeys, KEY_CHANGE_TIMEOUT } from '../segment/key-change.ts';
 import { Registry } from '../segment/registry.ts';
 import { contactExists, contactKeys } from '../segment/wish.ts';
 
@@ -60,7 +61,7 @@ export async function forgetContact(pool: Pool, catalogue: Catalogue, contact: s
   const { rows: exports } = await pool.query<{ run: string; segment: string; file: string | null; delta: string | null; finished_at: string | null }>({ ...statement('forget-export'), values: [key] });
   const erased = { memberships: 0, events: 0, wishes: 0 };
   for (const end = performance.now() + timeout; ; ) {
-    const left = await leave(pool, registry, key).catch((error: unknown) => {
+    const left = await follow(pool, catalogue, key).then(() => leave(pool, registry, key)).catch((error: unknown) => {
       if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
       return undefined;
     });
@@ -88,6 +89,16 @@ interface Left {
   readonly at: string;
   readonly memberships: number;
   readonly wishes: number;
+}
+
+/** What is decided of a key that changed is no longer its: it goes to the new key first. @throws 55P03 when a caller holds a decision */
+async function follow(pool: Pool, catalogue: Catalogue, key: string): Promise<void> {
+  const named = await pool.query('select from segmentd.key_change k where $1::text::segmentd.contact_key in (k.old_key, k.new_key) limit 1', [key]);
+  if (named.rows.length === 0) return;
+  await inTransaction(pool, { ...TIMEOUTS, statementTimeout: KEY_CHANGE_TIMEOUT }, async (client) => {
+    await client.query(`select set_config('segmentd.worker', 'on', true)`);
+    await followKeys(client, catalogue);
+  });
 }
 
 /** Undefined when its shard or a segment was busy: nothing is waited for while anything is held. @throws 55P03 when the contacts are locked */

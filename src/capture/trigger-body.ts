@@ -50,7 +50,8 @@ declare
   masks bigint[];
   rows integer;
   -- null one row; 2 several, with masks; 3 several, without; 4 everything
-  tier integer;
+  tier integer;${operation === 'update' && source.kind === 'contact' ? sql`
+  moved boolean;` : empty}
   rang boolean;
 begin
   begin${operation === 'update' ? oneUpdated(source) : one(source, operation)}
@@ -73,7 +74,7 @@ begin
     elsif old_key is null or new_key is null then
       ${append(source, sql`values (${appended(source, sql`coalesce(old_key, new_key)`, sql`null`)})`)};
     else
-      ${append(source, sql`select ${appended(source, sql`x.k`, sql`null::bigint`)} from unnest(array[old_key, new_key]) as x(k)`)};
+      ${append(source, sql`select ${appended(source, sql`x.k`, sql`null::bigint`)} from unnest(array[old_key, new_key]) as x(k)`)};${source.kind === 'contact' ? noteKeys(sql`(select old_key, new_key)`) : empty}
     end if;${ring}` : empty}
     return null;
   end if;
@@ -91,7 +92,10 @@ begin
     exception
       when others then tier := 4;
     end;
-  end if;
+  end if;${operation === 'update' && source.kind === 'contact' ? sql`
+  -- In tier 2 a null mask may be a key, in tier 3 the lists of keys were compared, and tier 4 has compared nothing.
+  if tier = 4 or moved or tier = 2 and array_position(masks, null) is not null then${noteKeys(paired(source), sql`tier <> 4`)}
+  end if;` : empty}
   if tier = 4 then
     ${everything(source, options)}
     return null;
@@ -130,7 +134,9 @@ begin
     ${everything(source, options)}
     return null;
   end;
-  ${append(source, sql`select ${appended(source, sql`x.k`, sql`null::bigint`)} from (select distinct unnest(array[old_key, new_key]) as k) x where x.k is not null`)};${options.doorbell ? sql`
+  ${append(source, sql`select ${appended(source, sql`x.k`, sql`null::bigint`)} from (select distinct unnest(array[old_key, new_key]) as k) x where x.k is not null`)};${source.kind === 'contact' ? sql`
+  if old_key <> new_key then${noteKeys(sql`(select old_key, new_key)`)}
+  end if;` : empty}${options.doorbell ? sql`
   rang := segmentd.doorbell();` : empty}
   return null;
 end
@@ -152,6 +158,41 @@ function oneUpdated(source: Source): Fragment {
 function one(source: Source, operation: 'insert' | 'delete'): Fragment {
   return sql`
     select ${linkOf(source, 'r')} into strict new_key from ${rowsOf(operation)} r;`;
+}
+
+/**
+ * What was decided by hand of a contact is to follow its key (segment/key-change.ts): the pairs of this statement under one
+ * number, and a ticket in the outbox. In a block of its own, because the write of the team passes whatever happens to our table.
+ * `pairs` is a table of old and new keys.
+ */
+function noteKeys(pairs: Fragment, warn: Fragment = sql`true`): Fragment {
+  return sql`
+    declare
+      number_of bigint;
+      noted_at timestamptz;
+    begin
+      number_of := nextval('segmentd.key_change_id_seq');
+      noted_at := clock_timestamp();
+      insert into segmentd.key_change (id, old_key, new_key, at)
+      select number_of, p.o, p.n, noted_at from ${pairs} as p(o, n) where p.o <> p.n;
+      if found then
+        insert into segmentd.change (shard, source, xid) values (64, 0, pg_current_xact_id());
+      end if;
+    exception
+      when others then
+        if ${warn} then
+          raise warning 'segmentd could not note a changed key of %.%: %', tg_table_schema, tg_table_name, sqlstate
+            using hint = 'What was decided by hand of the contact is removed with its old key.';
+        end if;
+    end;`;
+}
+
+/** Old and new keys of the rows by their position. None if a trigger of a partition refused a row on its way: then they do not fit. */
+function paired(source: Source): Fragment {
+  const side = (table: Fragment): Fragment => sql`(select row_number() over () as i, ${linkOf(source, 'r')} as k from ${table} r)`;
+  return sql`(
+        select o.k, n.k from ${side(sql`segmentd_old`)} o join ${side(sql`segmentd_new`)} n using (i)
+        where (select count(*) from segmentd_old) = (select count(*) from segmentd_new))`;
 }
 
 /** A few updated rows. Columns are renamed first: the team may have one called like ours. */
@@ -186,7 +227,8 @@ function some(source: Source): Fragment {
 
 /** Many updated rows. When no link changed, which an update in place shows by equal lists, the new links are all. */
 function manyUpdated(source: Source): Fragment {
-  const both = sql`
+  const both = sql`${source.kind === 'contact' ? sql`
+        moved := true;` : empty}
         select array_agg(x.k) into keys from (select unnest(keys) as k union select unnest(old_keys)) x;`;
   return sql`
       select array_agg(${linkOf(source, 'n')}) into keys from segmentd_new n;

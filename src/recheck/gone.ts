@@ -7,6 +7,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, render, slot, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
 import { dependentSlots, writeDifference, type Written } from '../membership/diff.ts';
 import { slotOf, trySlotsShared } from '../postgres/lock.ts';
+import { goneWishes, purgedWishes } from '../segment/gone-wish.ts';
 import { appendRechecks, originsOf, type Change, type Recheck } from './consume.ts';
 import type { Granted } from './grant.ts';
 import type { DrainSession } from './session.ts';
@@ -57,8 +58,7 @@ export async function purgeGone(
  * statement: the contact may have come back meanwhile, and whoever decides anew of it writes the row, and a recheck with it.
  */
 async function purgeWishes(session: DrainSession, catalogue: Catalogue, epoch: number, contacts: readonly string[]): Promise<void> {
-  const among = sql`w.contact_id = any (${slot('contacts', 'segmentd.contact_key[]')})`;
-  const locked = await session.prepared.run<{ row_id: string }>(`gone wish ${epoch}`, () => render(goneWishes(catalogue, among)), { contacts });
+  const locked = await session.prepared.run<{ row_id: string }>(`gone wish ${epoch}`, () => render(goneWishes(catalogue, sql`w.contact_id = any (${slot('contacts', 'segmentd.contact_key[]')})`)), { contacts });
   await purgeLocked(session, catalogue, epoch, locked);
 }
 
@@ -71,16 +71,6 @@ async function purgeLocked(session: DrainSession, catalogue: Catalogue, epoch: n
   if (locked.rows.length === 0) return;
   const rows = locked.rows.map((row) => row.row_id);
   await session.prepared.run(`purge wish ${epoch}`, () => render(purgedWishes(catalogue)), { rows });
-}
-
-function goneWishes(catalogue: Catalogue, among: Fragment): Fragment {
-  return sql`select w.ctid::text as row_id from segmentd.wish w
-    where ${among} and not ${exists(catalogue, sql`w.contact_id`)}
-    for update of w skip locked`;
-}
-
-function purgedWishes(catalogue: Catalogue): Fragment {
-  return sql`delete from segmentd.wish w where w.ctid = any (${slot('rows', 'text[]')}::tid[]) and not ${exists(catalogue, sql`w.contact_id`)}`;
 }
 
 function exists(catalogue: Catalogue, key: Fragment): Fragment {

@@ -12,6 +12,7 @@ import { lockTables } from '../postgres/give-way.ts';
 import { SHARDS, tryShards } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
+import { followKeys, keysChanged, KEY_CHANGE_TIMEOUT } from '../segment/key-change.ts';
 import { sourcesRead } from '../segment/plan.ts';
 import type { Registry, Snapshot } from '../segment/registry.ts';
 import { purgeAllWishes } from './gone.ts';
@@ -31,10 +32,18 @@ const TIMEOUTS = { statementTimeout: RESOLVE_TIMEOUT, idleTimeout: 30_000 } as c
 const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
 
 /**
- * Resolves at most `limit` rows; returns how many it took.
+ * Resolves at most `limit` rows, then follows keys that changed; returns how many it took. Two transactions: a caller who holds
+ * a decision delays no links.
  * @param options.coarse joins nothing: whatever reads the sources is rebuilt. For rows that cannot be joined any more.
  */
 export async function resolve(session: DrainSession, registry: Registry, limit: number, options: { readonly coarse?: boolean } = {}): Promise<number> {
+  const { client } = session;
+  const resolved = await resolveLinks(session, registry, limit, options);
+  if (options.coarse === true || !(await keysChanged(client))) return resolved;
+  return resolved + (await inTransaction(client, { ...TIMEOUTS, statementTimeout: KEY_CHANGE_TIMEOUT }, () => followKeys(client, registry.catalogue)));
+}
+
+async function resolveLinks(session: DrainSession, registry: Registry, limit: number, options: { readonly coarse?: boolean }): Promise<number> {
   const { client } = session;
   return inTransaction(client, TIMEOUTS, async () => {
     const found = await client.query<{ shard: number }>({ ...statement('find-link'), values: [ALL_SHARDS] });

@@ -55,7 +55,7 @@ test('a migration is told to the workers that are at work, no migration is not',
   expect((await migrate(pool, { keyType: 'bigint' })).migrations).toBe(0);
   expect(await generation()).toBe(before);
   // The database as the version before the last migration left it.
-  await pool.query(`drop table segmentd.trouble, segmentd.column_grant; delete from segmentd.migration where created_at = (select max(created_at) from segmentd.migration)`);
+  await pool.query(`drop table segmentd.key_change; delete from segmentd.migration where created_at = (select max(created_at) from segmentd.migration)`);
   expect((await migrate(pool, { keyType: 'bigint' })).migrations).toBe(1);
   expect(await generation()).toBeGreaterThan(before);
 });

@@ -30,6 +30,7 @@ const RELATIONS: Readonly<Record<string, string>> = {
   export_run: 'rawdD rawd rawd - -',
   feed_consumer: 'rawdD r rawd - -',
   installation: 'rawdD rw r - -',
+  key_change: 'rawdD rawd r - -',
   member: 'rawdD r r r -',
   member_count: 'rawdD rawd r - -',
   membership: 'rawdD rawd r r -',

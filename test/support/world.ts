@@ -67,7 +67,7 @@ export interface WorldOptions {
 const RESET = `
   set local session_replication_role = replica;
   delete from public.order_items; delete from public.orders; delete from public.contacts;
-  delete from segmentd.change; delete from segmentd.recheck; delete from segmentd.rebuild_request; delete from segmentd.build;
+  delete from segmentd.change; delete from segmentd.key_change; delete from segmentd.recheck; delete from segmentd.rebuild_request; delete from segmentd.build;
   delete from segmentd.stage; delete from segmentd.stage_chunk; delete from segmentd.wish; delete from segmentd.segment_version; delete from segmentd.segment;
   delete from segmentd.membership; delete from segmentd.membership_event; delete from segmentd.member_count;
   update segmentd.installation set generation = generation + 1;
@@ -164,7 +164,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       const first = (again === undefined ? undefined : firstIds.get(again)) ?? nextId;
       if (first === nextId) nextId += Object.keys(segments).length;
       if (again !== undefined) firstIds.set(again, first);
-      await pool.query(`begin; ${RESET}; ${data}; ${aliveAtOnce(segments, first, catalogue)} delete from segmentd.change; commit`);
+      await pool.query(`begin; ${RESET}; ${data}; ${aliveAtOnce(segments, first, catalogue)} delete from segmentd.change; delete from segmentd.key_change; commit`);
     },
     async want(segments) {
       for (const [key, meaning] of Object.entries(segments)) {

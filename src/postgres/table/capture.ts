@@ -91,6 +91,21 @@ export const change = segmentd.table(
 );
 
 /**
+ * Keys of contacts that the team changed, append-only: written by the capture triggers, removed by who moves what was decided of
+ * the old key. All pairs of one statement have one id, so that a swap moves at once. No unique key, as with `change`.
+ */
+export const keyChange = segmentd.table(
+  'key_change',
+  {
+    id: bigint({ mode: 'bigint' }).notNull().generatedByDefaultAsIdentity(),
+    oldKey: contactKey('old_key').notNull(),
+    newKey: contactKey('new_key').notNull(),
+    at: instant().notNull(),
+  },
+  (t) => [index('key_change_id_idx').on(t.id), index('key_change_old_idx').on(t.oldKey), index('key_change_new_idx').on(t.newKey)],
+);
+
+/**
  * Rights to read the team's tables that `install` has granted, or found. One of them that a role lacks later was taken away by
  * the team, and is not granted again. An empty `columnName` is the right to use the schema, and then so is `tableName`.
  */

@@ -1,0 +1,9 @@
+-- Takes the tickets of changed keys. $1 how many statements at most. Rows: one; `ids` the statements in the order in which they ran,
+-- `origin` the oldest transaction, null without a ticket. Locks: rows of the outbox; the caller holds the link shard 0.
+-- One snapshot: whoever sees a ticket sees its keys.
+with ticket as (
+  delete from segmentd.change c where c.shard = 64 and c.source = 0
+  returning coalesce(c.origin, c.xid) as origin
+)
+select array(select k.id::text from segmentd.key_change k group by k.id order by k.id limit $1) as ids,
+  (select t.origin::text from ticket t order by t.origin limit 1) as origin
