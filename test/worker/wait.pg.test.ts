@@ -133,7 +133,7 @@ test('it ends though changes, edits and rebuilds never pause', async () => {
     await build();
     await drain();
     steps += 1;
-  } while (!(await waits.ends()) && steps < 60);
+  } while (!(await waits.ends()) && steps < 300);
   await waits.done;
   // What was committed before the call, and what followed from it, is there; the newest may not be.
   expect(await world.members('a')).toContain('1');
