@@ -41,8 +41,11 @@ export class Segments extends Operation {
     checkKey(key);
     checkSegment(change);
     checkExpected(options);
-    // A name needs no tables: it may be changed while they are away.
-    if (change.condition === undefined) return this.writing(options, (database) => store.editSegment(database, undefined, key, change, options));
+    if (change.condition === undefined) {
+      // A name needs no tables: it may be changed while they are away. Where they are there, a conflict says what others changed.
+      const catalogue = await this.fitting().then((fitting) => fitting.catalogue, () => undefined);
+      return this.writing(options, (database) => store.editSegment(database, catalogue, key, change, options));
+    }
     return this.withFitting((catalogue) => this.writing(options, (database) => store.editSegment(database, catalogue, key, change, options)));
   }
 

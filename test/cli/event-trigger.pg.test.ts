@@ -33,7 +33,7 @@ test.each(BODIES)('migrate: an event trigger that raises %s is named, with its w
   await guarded(body, async () => {
     const { code: exit, stderr } = await world.run('migrate');
     expect(exit).toBe(1);
-    expect(stderr).toContain(`The event trigger "guard of DDL" of this database failed in no_ddl() (SQLSTATE ${code}): ${words}`);
+    expect(stderr).toContain(`The event trigger "guard of DDL" of this database failed in public.no_ddl() (SQLSTATE ${code}): ${words}`);
     expect(stderr).toContain('alter event trigger "guard of DDL" disable;');
     expect(stderr).not.toContain('migrate` first');
   });
@@ -42,7 +42,7 @@ test.each(BODIES)('migrate: an event trigger that raises %s is named, with its w
 test.each(BODIES)('install and uninstall: the same for %s', async (code, body, words) => {
   expect((await world.run('migrate')).code).toBe(0);
   await guarded(body, async () => {
-    expect((await world.run('install')).stderr).toContain(`The event trigger "guard of DDL" of this database failed in no_ddl() (SQLSTATE ${code}): ${words}`);
+    expect((await world.run('install')).stderr).toContain(`The event trigger "guard of DDL" of this database failed in public.no_ddl() (SQLSTATE ${code}): ${words}`);
   });
   expect((await world.run('install')).code).toBe(0);
   await guarded(body, async () => {

@@ -100,6 +100,7 @@ test('a drain says how long it may idle', async () => {
   const pool = await world.workerPool('drain');
   const client = await pool.connect();
   const session = new world.code.DrainSession(client, 'bigint');
+  await session.prepare();
   const limits: unknown[] = [];
   await world.code.drain(session, new world.code.Registry(world.catalogue), {
     batchSize: 100,
@@ -109,5 +110,5 @@ test('a drain says how long it may idle', async () => {
     },
   });
   client.release(true);
-  expect(new Set(limits.map((limit) => JSON.stringify(limit)))).toEqual(new Set([JSON.stringify({ idle: '30s', lock: '500ms' })]));
+  expect(new Set(limits.map((limit) => JSON.stringify(limit)))).toEqual(new Set([JSON.stringify({ idle: '30s', lock: '50ms' })]));
 });

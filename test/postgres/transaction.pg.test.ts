@@ -58,11 +58,11 @@ test('a connection that was cut is thrown away, and the next one works', async (
 
 test('an error that was hidden inside is no commit', async () => {
   const hidden = inTransaction(pool, {}, async (client) => {
-    await client.query('insert into t values (3)');
+    await client.query('insert into public.t values (3)');
     await client.query('select 1 / 0').catch(() => {});
   });
   await expect(hidden).rejects.toThrow('rolled back at its commit');
-  expect((await pool.query('select x from t where x = 3')).rows).toEqual([]);
+  expect((await pool.query('select x from public.t where x = 3')).rows).toEqual([]);
 });
 
 test('a statement that was never parsed is forgotten without a word to Postgres, in a transaction too', async () => {
