@@ -13,7 +13,12 @@ export class Sockets {
   readonly make = (): Socket => {
     const socket = new Socket();
     this.#open.add(socket);
-    socket.once('close', () => this.#open.delete(socket));
+    socket.on('close', () => this.#open.delete(socket));
+    // Node lets a socket connect that was destroyed before: it is then open again.
+    socket.on('connect', () => {
+      if (this.#destroyed) socket.destroy();
+      else this.#open.add(socket);
+    });
     if (this.#destroyed) socket.destroy();
     return socket;
   };
