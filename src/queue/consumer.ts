@@ -16,7 +16,8 @@ const STALLED_CHECK_MS = 1_500;
 const RETRY_MS = 500;
 /** How long a close waits for a job that was told to stop, and then for the server. */
 const JOB_STOP_MS = 5_000;
-const CLOSE_MS = 1_000;
+/** Milliseconds of each step of a close: three of them end within the two seconds in which a worker stops. */
+const CLOSE_MS = 500;
 
 export class Consumer {
   readonly #server: QueueServer;
