@@ -15,6 +15,6 @@ end
 $$;
 comment on function segmentd.author() is 'Writes down who decided and when.';
 
-create or replace trigger wish_author before insert or update on segmentd.wish
+create or replace trigger override_author before insert or update on segmentd.override
   for each row when (new.created_by is distinct from session_user::text or new.created_at not between transaction_timestamp() and clock_timestamp())
   execute function segmentd.author();

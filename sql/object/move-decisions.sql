@@ -1,4 +1,4 @@
--- after: wish-trigger
+-- after: override-trigger
 -- For whoever merges two contacts, in the same transaction; a changed key needs no call. What was decided by hand of the first holds for
 -- the second from then on; where both have a decision in one segment, the newer one stays. Snapshots do not change. The caller needs
 -- the rights of segmentd_editor.
@@ -12,18 +12,18 @@ begin
     return 0;
   end if;
   -- In one order, so that two merges that meet do not wait for each other.
-  perform from segmentd.wish w where w.contact_id in (from_contact, to_contact) order by w.contact_id, w.segment_id for update;
-  update segmentd.wish b set kind = a.kind, note = a.note, expires_at = a.expires_at
-  from segmentd.wish a
+  perform from segmentd.override w where w.contact_id in (from_contact, to_contact) order by w.contact_id, w.segment_id for update;
+  update segmentd.override b set kind = a.kind, note = a.note, expires_at = a.expires_at
+  from segmentd.override a
   where a.contact_id = from_contact and b.contact_id = to_contact and b.segment_id = a.segment_id and a.created_at > b.created_at
     and (a.kind, a.note, a.expires_at) is distinct from (b.kind, b.note, b.expires_at);
-  insert into segmentd.wish (segment_id, contact_id, kind, note, expires_at)
+  insert into segmentd.override (segment_id, contact_id, kind, note, expires_at)
   select a.segment_id, to_contact, a.kind, a.note, a.expires_at
-  from segmentd.wish a
+  from segmentd.override a
   join segmentd.segment s on s.id = a.segment_id and s.wanted_state <> 'deleted' and s.kind <> 'snapshot'
   where a.contact_id = from_contact
-    and not exists (select from segmentd.wish b where b.segment_id = a.segment_id and b.contact_id = to_contact);
-  delete from segmentd.wish a using segmentd.segment s
+    and not exists (select from segmentd.override b where b.segment_id = a.segment_id and b.contact_id = to_contact);
+  delete from segmentd.override a using segmentd.segment s
   where a.contact_id = from_contact and s.id = a.segment_id and s.kind <> 'snapshot';
   get diagnostics moved = row_count;
   return moved;

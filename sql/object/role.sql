@@ -1,4 +1,4 @@
--- after: author, clock, condition-limit, doorbell, event-month, hand-over, history-view, json-instant, move-decisions, segment-trigger, segment-view, shard, wish-trigger
+-- after: author, clock, condition-limit, doorbell, event-month, hand-over, history-view, json-instant, move-decisions, segment-trigger, segment-view, shard, override-trigger
 -- always
 -- Four roles, none of which logs in: grant them to those who do. Roles belong to the server, not to the database, and not
 -- everybody may create one: without them the rest works, and `doctor` says what to run. The table below is the whole
@@ -51,7 +51,7 @@ begin
       -- `segmentd run`.
       ('segmentd_worker', 'usage', 'schema', '{segmentd}'),
       ('segmentd_worker', 'select', 'all tables in schema', '{segmentd}'),
-      ('segmentd_worker', 'insert, update, delete', 'table', '{audit,build,change,edge,export_change,export_delta,export_run,key_change,member_count,membership,rebuild_request,recheck,schedule,segment_edge,segment_version,trouble,wish,worker}'),
+      ('segmentd_worker', 'insert, update, delete', 'table', '{audit,build,change,edge,export_change,export_delta,export_run,key_change,member_count,membership,rebuild_request,recheck,schedule,segment_edge,segment_version,trouble,override,worker}'),
       ('segmentd_worker', 'insert', 'table', '{membership_event}'),
       ('segmentd_worker', 'insert, delete, truncate', 'table', '{stage,stage_chunk}'),
       ('segmentd_worker', 'update', 'table', '{clock,installation,segment,source}'),
@@ -63,11 +63,11 @@ begin
       ('segmentd_editor', 'update (name, description, kind, condition, timezone, tags, wanted_state, confirmed_version)', 'table', '{segment}'),
       ('segmentd_editor', 'delete', 'table', '{segment}'),
       ('segmentd_editor', 'insert', 'table', '{rebuild_request}'),
-      ('segmentd_editor', 'insert, update, delete', 'table', '{export_change,export_delta,export_run,feed_consumer,schedule,wish}'),
+      ('segmentd_editor', 'insert, update, delete', 'table', '{export_change,export_delta,export_run,feed_consumer,schedule,override}'),
       ('segmentd_editor', 'execute', 'function', '{clock(),instant(),"shard(text)",slot(int),doorbell(),"members_as_of(text, timestamptz)",events_reach(timestamptz),segment_exists(text),"move_decisions(segmentd.contact_key, segmentd.contact_key)"}'),
       -- Analysts.
       ('segmentd_reader', 'usage', 'schema', '{segmentd}'),
-      ('segmentd_reader', 'select', 'table', '{catalogue,segment,segment_version,wish,membership,membership_event,segment_status,member,membership_period,segment_size}'),
+      ('segmentd_reader', 'select', 'table', '{catalogue,segment,segment_version,override,membership,membership_event,segment_status,member,membership_period,segment_size}'),
       ('segmentd_reader', 'execute', 'function', '{"members_as_of(text, timestamptz)",events_reach(timestamptz),segment_exists(text)}')
     ) as w(role, rights, kind, object)
     join pg_catalog.pg_roles r on r.rolname = w.role

@@ -18,7 +18,7 @@ comment on column segmentd.segment.live_version is 'Version that the members com
 comment on column segmentd.segment.error is 'Why the wanted version cannot be kept; written by the worker.';
 comment on column segmentd.segment.frozen_at is 'Since when the members are no longer maintained; written by the worker.';
 comment on column segmentd.segment.confirmed_version is 'Version that was confirmed though it moves many members; write the number of a held version here to let it through.';
-comment on column segmentd.segment.judged_under is 'Hash of the catalogue under which a version was refused or failed; written by the worker.';
+comment on column segmentd.segment.validated_under is 'Hash of the catalogue under which a version was refused or failed; written by the worker.';
 comment on column segmentd.segment.retry_at is 'When a failed segment is tried again at the earliest; written by the worker.';
 comment on column segmentd.segment.retries is 'How often it was tried again since it failed; written by the worker.';
 comment on column segmentd.segment.deleted_at is 'When it was deleted; written by the worker.';
@@ -39,14 +39,14 @@ comment on column segmentd.segment_version.fingerprint is 'Hashes of the parts o
 comment on column segmentd.segment_version.created_at is 'When it was wanted first.';
 comment on column segmentd.segment_version.created_by is 'Role that wanted it.';
 
-comment on table segmentd.wish is 'What was decided by hand of a contact in a segment. Insert and delete here work like the command line.';
-comment on column segmentd.wish.segment_id is 'The segment.';
-comment on column segmentd.wish.contact_id is 'Key of the contact; a wish goes with its contact.';
-comment on column segmentd.wish.kind is 'member (of a static segment or a snapshot), include or exclude (over the condition of a dynamic one).';
-comment on column segmentd.wish.note is 'Why.';
-comment on column segmentd.wish.created_by is 'Role that decided it last.';
-comment on column segmentd.wish.created_at is 'When.';
-comment on column segmentd.wish.expires_at is 'When the worker takes it back; null: never.';
+comment on table segmentd.override is 'What was decided by hand of a contact in a segment. Insert and delete here work like the command line.';
+comment on column segmentd.override.segment_id is 'The segment.';
+comment on column segmentd.override.contact_id is 'Key of the contact; an override goes with its contact.';
+comment on column segmentd.override.kind is 'member (of a static segment or a snapshot), include or exclude (over the condition of a dynamic one).';
+comment on column segmentd.override.note is 'Why.';
+comment on column segmentd.override.created_by is 'Role that decided it last.';
+comment on column segmentd.override.created_at is 'When.';
+comment on column segmentd.override.expires_at is 'When the worker takes it back; null: never.';
 
 comment on table segmentd.membership is 'The members of every segment now.';
 comment on column segmentd.membership.segment_id is 'The segment.';

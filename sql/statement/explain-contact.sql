@@ -19,7 +19,7 @@ select
     exists (select from segmentd.rebuild_request q where q.segment_id = $1) as rebuild
 from (select $2::text::segmentd.contact_key as id) k
 left join segmentd.membership m on m.segment_id = $1 and m.contact_id = k.id
-left join segmentd.wish h on h.segment_id = $1 and h.contact_id = k.id
+left join segmentd.override h on h.segment_id = $1 and h.contact_id = k.id
 left join lateral (
     (select i.at, i.reason, i.version, i.id from segmentd.membership_event i
     where i.segment_id = $1 and i.contact_id = k.id and i.kind = 'entered' and i.at = m.entered_at

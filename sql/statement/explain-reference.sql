@@ -6,7 +6,7 @@ select
     s.key,
     case when s.frozen_at is null and s.state in ('live', 'building', 'held') then v.version end as version,
     v.kind,
-    exists (select from segmentd.wish w where w.segment_id = s.id and w.kind <> 'member') as wishes,
+    exists (select from segmentd.override w where w.segment_id = s.id and w.kind <> 'member') as overrides,
     v.condition,
     v.timezone
 from segmentd.segment s

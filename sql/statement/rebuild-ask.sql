@@ -2,7 +2,7 @@
 -- $1 key or null for all, $2 reason, $3 whether the caller's transaction may have written before
 -- Rows: the keys that will be rebuilt. Locks: none.
 -- One that is asked for and not yet begun will read what is committed now; what the caller has not committed it may not. Whoever
--- returns from a pause rebuilds without being asked; of an invalid one the worker judges first whether it still is.
+-- returns from a pause rebuilds without being asked; of an invalid one the worker validates first whether it still is.
 with wanted as (
     select s.id, s.key, s.state
     from segmentd.segment s

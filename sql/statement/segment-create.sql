@@ -1,4 +1,4 @@
--- Creates a segment; the worker judges its condition and builds it.
+-- Creates a segment; the worker validates its condition and builds it.
 -- $1 key, $2 name, $3 description, $4 kind, $5 condition, $6 timezone, $7 tags, $8 whether the key of a deleted segment may be taken
 -- Rows: the id, none when the key is taken (a conflict must not abort a caller's transaction). Locks: the row, and that of the deleted one.
 insert into segmentd.segment (key, name, description, kind, condition, timezone, tags, confirmed_version)

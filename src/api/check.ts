@@ -1,6 +1,6 @@
 /**
  * What callers give, looked at before anything is done with it: from JavaScript anything may come, and what type-checks may
- * still be no text that Postgres can hold or no count. Conditions, zones and keys of contacts are judged where they are used.
+ * still be no text that Postgres can hold or no count. Conditions, zones and keys of contacts are validated where they are used.
  */
 import { Failure } from '../base/error.ts';
 import { kindOf } from '../base/given.ts';

@@ -13,7 +13,7 @@ import { givenConfig, isThere, loadConfig } from '../catalogue/load.ts';
 import { nothingPublished, readPublication, resolvePublication, type Publication } from '../catalogue/published.ts';
 import { besideSentence } from '../catalogue/published-config.ts';
 import { resolveCatalogue, type ResolveOptions } from '../catalogue/resolve.ts';
-import { refuseFilter } from '../condition/check-filter.ts';
+import { refuseFilter } from '../condition/check/check-filter.ts';
 import { borrowedPool, onBorrowed } from '../postgres/borrowed.ts';
 import { openPool, type Pool, type Queryable } from '../postgres/pool.ts';
 import { checkObject } from './check.ts';

@@ -17,14 +17,14 @@ import { keyTypeOptions } from '../catalogue/key-type.ts';
 import { readPublication } from '../catalogue/published.ts';
 import { resolveCatalogue } from '../catalogue/resolve.ts';
 import * as read from '../membership/read.ts';
-import { refuseFilter } from '../condition/check-filter.ts';
+import { refuseFilter } from '../condition/check/check-filter.ts';
 import type { MigrationResult } from '../postgres/migrate.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { POOLER, POOLER_MEND, SharedConnections } from '../postgres/pooler.ts';
 import type { PublishOptions, PublishReport } from '../publication/publish.ts';
 import { readTroubles, type Trouble } from '../postgres/trouble.ts';
 import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
-import { untilLive, type UntilLiveOptions } from '../segment/until-live.ts';
+import { untilLive, type UntilLiveOptions } from '../lifecycle/until-live.ts';
 import { waitUntilVisible, type Waited } from '../worker/wait.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../worker/worker.ts';
 import { checkKey, checkObject, checkOptionalKey, checkText } from './check.ts';
@@ -34,7 +34,7 @@ import { Connection, type Fitting } from './connection.ts';
 async function unpublished(pool: Pool): Promise<readonly Finding[]> {
   const { installed } = await read.backlog(pool).catch(() => ({ installed: false }));
   if (!installed || (await readPublication(pool)) !== undefined) return [];
-  return [{ level: 'fail', sentence: 'No catalogue is published in this database, so no worker starts.', mend: 'segmentd install' }];
+  return [{ level: 'fail', sentence: 'No catalogue is published in this database, so no worker starts.', fix: 'segmentd install' }];
 }
 
 export interface Migrated extends MigrationResult {
@@ -105,7 +105,7 @@ export class Operation extends Connection {
     try {
       await this.pool();
     } catch (error) {
-      if (error instanceof SharedConnections) return [{ level: 'fail', sentence: POOLER, mend: POOLER_MEND }];
+      if (error instanceof SharedConnections) return [{ level: 'fail', sentence: POOLER, fix: POOLER_MEND }];
       throw error;
     }
     const { catalogue, misfits } = await this.fitting();
@@ -114,7 +114,7 @@ export class Operation extends Connection {
     const { redisFacts } = await import('../queue/redis.ts');
     const { redisUrl } = this.options;
     const all = [...findings, ...queueFindings(await this.queueHealth(), redisUrl === undefined ? undefined : await redisFacts(redisUrl))];
-    return all.map((finding) => ({ ...finding, sentence: withoutSecrets(finding.sentence), ...(finding.mend === undefined ? {} : { mend: withoutSecrets(finding.mend) }) }));
+    return all.map((finding) => ({ ...finding, sentence: withoutSecrets(finding.sentence), ...(finding.fix === undefined ? {} : { fix: withoutSecrets(finding.fix) }) }));
   }
 
   /**

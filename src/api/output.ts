@@ -1,7 +1,7 @@
 /** Getting it out: files, deltas, schedules and the change feed. */
 import { checkDestination } from '../export/destination.ts';
 import { exportSegment, type ExportOptions as Exported } from '../export/export.ts';
-import { feed, feedPages, type FeedEvent, type FeedOptions, type FeedPage } from '../export/feed.ts';
+import { feed, feedPages, type FeedEvent, type FeedOptions, type FeedPage } from '../feed/feed.ts';
 import type { Manifest } from '../export/manifest.ts';
 import * as schedule from '../export/schedule.ts';
 import type { LateWindow } from '../worker/wait-time.ts';

@@ -5,8 +5,8 @@ import type { ExplainOptions, Explanation } from '../explain/explanation.ts';
 import * as past from '../membership/history.ts';
 import { overlap, type Overlap } from '../membership/overlap.ts';
 import * as read from '../membership/read.ts';
-import { contactKeys, unknownContacts } from '../segment/wish.ts';
-import { ByHand } from './by-hand.ts';
+import { contactKeys, unknownContacts } from '../override/override.ts';
+import { ByHand } from './override.ts';
 import { checkKey, checkOptionalKey, checkPage, checkText } from './check.ts';
 import { staleReferences, type StaleReference } from '../segment/stale.ts';
 

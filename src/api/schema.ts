@@ -1,13 +1,13 @@
 /**
  * `segmentd/schema`: the public tables and views as Drizzle sees them, for joins with the team's own. They are to be read;
- * segments are written by the API or by SQL on `segment`, what is decided by hand by SQL on `wish`. Keys of contacts and instants are text, whatever the key's type.
+ * segments are written by the API or by SQL on `segment`, what is decided by hand by SQL on `override`. Keys of contacts and instants are text, whatever the key's type.
  */
 import { bigint, date, integer, jsonb, numeric, text } from 'drizzle-orm/pg-core';
 import { contactKey, instant, segmentd } from '../postgres/table/column.ts';
 import { membership, membershipEvent } from '../postgres/table/membership.ts';
-import { segment, segmentVersion, wish } from '../postgres/table/segment.ts';
+import { segment, segmentVersion, override } from '../postgres/table/segment.ts';
 
-export { membership, membershipEvent, segment, segmentVersion, wish };
+export { membership, membershipEvent, segment, segmentVersion, override };
 
 /** How each segment stands; sizes are exact. */
 export const segmentStatus = segmentd

@@ -1,8 +1,8 @@
 /** Segments and their conditions: what is wanted, tried and told before and after, one by one or as files in git. */
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { checkCondition } from '../condition/check.ts';
-import { describe } from '../condition/describe.ts';
+import { checkCondition } from '../condition/check/check.ts';
+import { describe } from '../condition/describe/describe.ts';
 import type { Applied, ApplyOptions } from '../definition/apply.ts';
 import type { Pulled } from '../definition/pull.ts';
 import { refuseUnknownZone } from '../postgres/zone.ts';

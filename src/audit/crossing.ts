@@ -5,16 +5,16 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { crosses, edgeRows } from '../compile/crossing.ts';
-import { integer, join, slot, sql, value, type Fragment } from '../compile/fragment.ts';
+import { integer, join, param, sql, value, type Fragment } from '../compile/fragment.ts';
 import { any } from '../compile/leaf.ts';
-import type { Plan } from '../segment/plan.ts';
+import type { VersionPlan } from '../followed/plan.ts';
 import type { Edge } from '../temporal/edge.ts';
 
 /** CTE that `owedByTime` refers to; the instant is read in the statement that reads the membership. */
 export const PRESENT = sql`present as materialized (select segmentd.instant() as at)`;
 
 /** A condition on `pair` (segment_id, contact_id); slot `now` is the instant of the comparison. */
-export function owedByTime(catalogue: Catalogue, plans: readonly Plan[]): Fragment {
+export function owedByTime(catalogue: Catalogue, plans: readonly VersionPlan[]): Fragment {
   const timed = plans.filter((plan) => plan.edges.length > 0);
   if (timed.length === 0) return sql`false`;
   const cases = timed.map((plan) => sql`when ${integer(plan.id)} then ${any(plan.edges.map((edge) => owed(catalogue, edge)))}`);
@@ -23,7 +23,7 @@ export function owedByTime(catalogue: Catalogue, plans: readonly Plan[]): Fragme
 
 function owed(catalogue: Catalogue, edge: Edge): Fragment {
   const where = edgeRows(catalogue, edge);
-  const span = { from: sql`least(w.watermark, ${slot('now', 'timestamptz')})`, to: sql`present.at` };
+  const span = { from: sql`least(w.watermark, ${param('now', 'timestamptz')})`, to: sql`present.at` };
   return sql`exists (select from segmentd.edge w, present, ${where.from}
     where w.key = ${value(edge.key, 'text')} and ${where.contact} = pair.contact_id and ${crosses(edge, where, span)})`;
 }

@@ -1,5 +1,5 @@
 /** What doctor says of the server: version, roles and rights, row security, replication, clocks, zones, held snapshots. Only reads. */
-import { hiddenMend, hiddenRows, hiddenSentence, missingAccess } from '../capture/access.ts';
+import { hiddenFix, hiddenRows, hiddenSentence, missingAccess } from '../capture/access.ts';
 import type { SourcePlan } from '../capture/source.ts';
 import { branchName } from '../capture/tree.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -51,8 +51,8 @@ export async function server(database: Queryable, catalogue: Catalogue, plans: r
       ? { level: 'warn', sentence: `The server is Postgres ${row.version}; segmentd was tested up to ${NEWEST_TESTED}.` }
       : { level: 'ok', sentence: `The server is Postgres ${row.version}.` },
   ];
-  const add = (bad: boolean, level: Finding['level'], sentence: string, mend?: string): void => {
-    if (bad) findings.push({ level, sentence, ...(mend === undefined ? {} : { mend }) });
+  const add = (bad: boolean, level: Finding['level'], sentence: string, fix?: string): void => {
+    if (bad) findings.push({ level, sentence, ...(fix === undefined ? {} : { fix }) });
   };
   add(row.standby, 'fail', 'This server is a read-only replica: segmentd must run on the primary.', 'point DATABASE_URL at the primary');
   add(catalogue.foldCollation === undefined, 'warn', 'This server has no ICU collations: case-insensitive conditions fold case as the database does, not by Unicode.', 'use a build of Postgres with ICU');
@@ -71,27 +71,27 @@ function replicationRole({ replica_roles, replication_role, role }: ServerRow): 
   if (replica_roles.length > 0) {
     const [first] = replica_roles;
     const who = replica_roles.map((one) => one ?? 'everybody').join(', ');
-    const mend = first === null || first === undefined ? 'alter role all reset session_replication_role;' : textOf(sql`alter role ${ident(first)} reset session_replication_role;`);
-    return [{ level: 'warn', sentence: `session_replication_role is set to "replica" for ${who}: ${why}.`, mend }];
+    const fix = first === null || first === undefined ? 'alter role all reset session_replication_role;' : textOf(sql`alter role ${ident(first)} reset session_replication_role;`);
+    return [{ level: 'warn', sentence: `session_replication_role is set to "replica" for ${who}: ${why}.`, fix }];
   }
-  return replication_role === 'replica' ? [{ level: 'warn', sentence: `This role ("${role}") works with session_replication_role = replica: ${why}.`, mend: 'set session_replication_role = origin;' }] : [];
+  return replication_role === 'replica' ? [{ level: 'warn', sentence: `This role ("${role}") works with session_replication_role = replica: ${why}.`, fix: 'set session_replication_role = origin;' }] : [];
 }
 
 function roles({ lacking_roles: lacking, migrated }: ServerRow): readonly Finding[] {
   if (lacking.length === 0) return [];
   const one = lacking.length === 1;
   const absent = `The role${one ? '' : 's'} ${lacking.join(', ')} do${one ? 'es' : ''} not exist`;
-  if (!migrated) return [{ level: 'warn', sentence: `${absent} yet; \`segmentd migrate\` creates ${one ? 'it' : 'them'} if this role may.`, mend: 'segmentd migrate' }];
+  if (!migrated) return [{ level: 'warn', sentence: `${absent} yet; \`segmentd migrate\` creates ${one ? 'it' : 'them'} if this role may.`, fix: 'segmentd migrate' }];
   const commands = lacking.map((role) => `create role ${role} nologin;`).join(' ');
-  return [{ level: 'warn', sentence: `${absent}, and \`segmentd migrate\` could not create ${one ? 'it' : 'them'}.`, mend: `${commands} -- then: segmentd migrate && segmentd install` }];
+  return [{ level: 'warn', sentence: `${absent}, and \`segmentd migrate\` could not create ${one ? 'it' : 'them'}.`, fix: `${commands} -- then: segmentd migrate && segmentd install` }];
 }
 
 async function access(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly Finding[]> {
-  const hidden = (await hiddenRows(database, plans)).map((one): Finding => ({ level: 'fail', sentence: hiddenSentence(one), mend: hiddenMend(one) }));
+  const hidden = (await hiddenRows(database, plans)).map((one): Finding => ({ level: 'fail', sentence: hiddenSentence(one), fix: hiddenFix(one) }));
   const missing = (await missingAccess(database, plans)).map((one): Finding => {
     const what = one.columns.length === 0 ? branchName(one.table) : `${one.columns.join(', ')} of ${branchName(one.table)}`;
     const why = one.revoked ? ': the right was taken back, so `segmentd install` does not grant it again' : '';
-    return { level: 'warn', sentence: `The role ${one.role} may not read ${what}${why}.`, mend: one.command };
+    return { level: 'warn', sentence: `The role ${one.role} may not read ${what}${why}.`, fix: one.command };
   });
   return [...hidden, ...missing];
 }
@@ -108,7 +108,7 @@ export async function clockSkew(database: Queryable): Promise<readonly Finding[]
   const apart = now < before ? before - now : now > after ? now - after : 0;
   if (apart <= SKEW * 1_000) return [];
   const sentence = `The clocks of the server and of this machine are ${Math.round(apart / 1_000)} s apart: people enter and leave by the server's.`;
-  return [{ level: 'warn', sentence, mend: 'timedatectl set-ntp true' }];
+  return [{ level: 'warn', sentence, fix: 'timedatectl set-ntp true' }];
 }
 
 /** Seconds east of UTC, by this process's own time zone data. */
@@ -134,7 +134,7 @@ export async function zones(database: Queryable, catalogue: Catalogue, offsetOf:
   return [...new Map(different.map((row) => [row.zone, row])).values()].map(({ zone, at }) => ({
     level: 'warn',
     sentence: `The server and this process have different time zone data for ${zone} (at ${at.slice(0, 10)}, for one): Postgres decides who is in, but \`explain\` and schedules may be off.`,
-    mend: 'update the tzdata of the server, or Node',
+    fix: 'update the tzdata of the server, or Node',
   }));
 }
 

@@ -54,39 +54,39 @@ function misfit(mistake: string): Finding {
 async function ownSchema(database: Queryable): Promise<readonly Finding[]> {
   try {
     const pending = await pendingMigrations(database);
-    if (pending > 0) return [{ level: 'fail', sentence: `The schema "segmentd" lacks ${pending} migration${pending === 1 ? '' : 's'}.`, mend: 'segmentd migrate' }];
+    if (pending > 0) return [{ level: 'fail', sentence: `The schema "segmentd" lacks ${pending} migration${pending === 1 ? '' : 's'}.`, fix: 'segmentd migrate' }];
   } catch (error) {
     if (error instanceof Failure) return [{ level: 'fail', sentence: error.message }];
     throw error;
   }
   const stale = await staleObjects(database);
-  if (stale.length > 0) return [{ level: 'warn', sentence: `Functions and views of segmentd are not up to date (${stale.join(', ')}).`, mend: 'segmentd migrate' }];
+  if (stale.length > 0) return [{ level: 'warn', sentence: `Functions and views of segmentd are not up to date (${stale.join(', ')}).`, fix: 'segmentd migrate' }];
   return [{ level: 'ok', sentence: 'The schema "segmentd" is up to date.' }];
 }
 
 async function published(database: Queryable): Promise<readonly Finding[]> {
   const publications = await publicationsOfAll(database);
-  return publications.length === 0 ? [] : [{ level: 'warn', sentence: publishedSentence(publications), mend: PUBLISHED_ADVICE }];
+  return publications.length === 0 ? [] : [{ level: 'warn', sentence: publishedSentence(publications), fix: PUBLISHED_ADVICE }];
 }
 
 /** @param whole whether the catalogue is all that the config wants: otherwise nobody knows what is needed no more */
 async function capture(pool: Pool, catalogue: Catalogue, plans: readonly SourcePlan[], whole: boolean): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const distributed = await distributedTables(pool, plans);
-  if (distributed.length > 0) findings.push({ level: 'fail', sentence: distributedSentence(distributed), mend: 'segmentd uninstall' });
+  if (distributed.length > 0) findings.push({ level: 'fail', sentence: distributedSentence(distributed), fix: 'segmentd uninstall' });
   const sources = await knownSources(pool, plans);
   const unknown = plans.filter((plan) => !sources.some((source) => source.key === plan.key));
   for (const plan of unknown) {
-    findings.push({ level: 'fail', sentence: `Capture is not installed on ${branchName(plan.table)} (${plan.link.column}), or lacks some of its columns.`, mend: 'segmentd install' });
+    findings.push({ level: 'fail', sentence: `Capture is not installed on ${branchName(plan.table)} (${plan.link.column}), or lacks some of its columns.`, fix: 'segmentd install' });
   }
   const { rows } = await pool.query<{ doorbell: boolean }>('select doorbell from segmentd.installation');
   const steps = await planSteps(pool, sources, { doorbell: rows[0]?.doorbell ?? true });
   for (const step of steps) {
-    findings.push({ level: 'fail', sentence: `Capture on ${step.title} is not complete: triggers or functions are missing, disabled or old.`, mend: 'segmentd install' });
+    findings.push({ level: 'fail', sentence: `Capture on ${step.title} is not complete: triggers or functions are missing, disabled or old.`, fix: 'segmentd install' });
   }
   if (whole && unknown.length === 0) {
     for (const step of await planRemoval(pool, sources)) {
-      findings.push({ level: 'warn', sentence: `Capture stands where nothing needs it any more: ${step.title}.`, mend: 'segmentd install' });
+      findings.push({ level: 'warn', sentence: `Capture stands where nothing needs it any more: ${step.title}.`, fix: 'segmentd install' });
     }
   }
   for (const drift of await findUnreported(pool, catalogue)) {
@@ -100,12 +100,12 @@ async function indexes(database: Queryable, plans: readonly SourcePlan[]): Promi
   const links = (await missingIndexes(database, plans)).map((one): Finding => ({
     level: 'warn',
     sentence: `${branchName(one.table)} has no index on ${one.column}: every change scans the table.`,
-    mend: one.command,
+    fix: one.command,
   }));
   const times = (await missingTimeIndexes(database)).map((one): Finding => ({
     level: 'warn',
     sentence: `${branchName(one.table)} has no index on ${one.column}, which windows are about: each look for those who enter or leave by time scans the table, so the looks are rare.`,
-    mend: one.command,
+    fix: one.command,
   }));
   return [...(links.length > 0 ? links : [{ level: 'ok', sentence: 'Every link column has an index.' } satisfies Finding]), ...times];
 }
@@ -115,7 +115,7 @@ async function work(database: Queryable): Promise<readonly Finding[]> {
     statement('doctor-backlog'),
   );
   const [row] = rows;
-  if (!row) return [{ level: 'fail', sentence: 'The schema "segmentd" is not initialised.', mend: 'segmentd migrate' }];
+  if (!row) return [{ level: 'fail', sentence: 'The schema "segmentd" is not initialised.', fix: 'segmentd migrate' }];
   const waiting = row.changes + row.rechecks;
   const count = waiting > LONG_BACKLOG ? 'more than 100,000' : waiting.toLocaleString('en');
   const findings: Finding[] = [...(await workerFindings(database, { behind: row.behind, waiting: count }))];
@@ -124,21 +124,21 @@ async function work(database: Queryable): Promise<readonly Finding[]> {
     findings.push({ level: 'warn', sentence: `${since}: the worker's log says why its sweeps fail.` });
   }
   if (waiting > LONG_BACKLOG && row.behind !== null) {
-    findings.push({ level: 'warn', sentence: 'The backlog is long: workers do not keep up with what changes, or somebody holds them up.', mend: 'segmentd run (one more), or segmentd uninstall if capture must stop' });
+    findings.push({ level: 'warn', sentence: 'The backlog is long: workers do not keep up with what changes, or somebody holds them up.', fix: 'segmentd run (one more), or segmentd uninstall if capture must stop' });
   }
-  for (const trouble of await readTroubles(database)) findings.push({ level: 'fail', sentence: troubleSentence(trouble), mend: 'read the log of segmentd run' });
+  for (const trouble of await readTroubles(database)) findings.push({ level: 'fail', sentence: troubleSentence(trouble), fix: 'read the log of segmentd run' });
   const behind = await clockBehind(database);
   if (behind > CLOCK_BEHIND) {
     findings.push({
       level: 'warn',
       sentence: `The server's clock is ${spanText(behind)} behind an instant that segmentd has used: nobody enters or leaves by time until it has caught up. If the clock is right now, have it accepted.`,
-      mend: 'segmentd doctor --accept-clock',
+      fix: 'segmentd doctor --accept-clock',
     });
   }
   if (!row.doorbell) findings.push({ level: 'ok', sentence: 'The doorbell is left out (--no-notify): workers find changes by polling.' });
-  if (row.troubled.length > 0) findings.push({ level: 'warn', sentence: `Segments are not kept: ${row.troubled.join(', ')}.`, mend: 'segmentd status' });
+  if (row.troubled.length > 0) findings.push({ level: 'warn', sentence: `Segments are not kept: ${row.troubled.join(', ')}.`, fix: 'segmentd status' });
   if (row.held.length > 0) {
-    findings.push({ level: 'warn', sentence: `An edit of ${row.held.join(', ')} moves many members and waits to be confirmed; the version before it goes on.`, mend: 'segmentd edit KEY --yes' });
+    findings.push({ level: 'warn', sentence: `An edit of ${row.held.join(', ')} moves many members and waits to be confirmed; the version before it goes on.`, fix: 'segmentd edit KEY --yes' });
   }
   return findings;
 }

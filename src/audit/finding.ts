@@ -3,5 +3,5 @@ export interface Finding {
   readonly level: 'ok' | 'warn' | 'fail';
   readonly sentence: string;
   /** What to run. */
-  readonly mend?: string;
+  readonly fix?: string;
 }

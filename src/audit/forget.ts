@@ -8,16 +8,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Failure, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import { masked } from '../base/mask.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { render, slot, sql, type Fragment } from '../compile/fragment.ts';
-import { dependentSlots, writeDifference } from '../membership/diff.ts';
+import { render, param, sql, type Fragment } from '../compile/fragment.ts';
+import { dependentParams, writeDifference } from '../membership/diff.ts';
 import { lockClass } from '../postgres/advisory.ts';
 import { slotOf, trySlotsShared } from '../postgres/lock.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { followKeys, KEY_CHANGE_TIMEOUT } from '../segment/key-change.ts';
-import { Registry } from '../segment/registry.ts';
-import { contactExists, contactKeys } from '../segment/wish.ts';
+import { followKeys, KEY_CHANGE_TIMEOUT } from '../override/key-change.ts';
+import { Registry } from '../followed/registry.ts';
+import { contactExists, contactKeys } from '../override/override.ts';
 
 /** A file that was written while the contact was in its segment, or that told of it. */
 export interface ExportedTrace {
@@ -37,7 +37,7 @@ export interface Forgotten {
   readonly memberships: number;
   readonly events: number;
   /** Decisions by hand. */
-  readonly wishes: number;
+  readonly overrides: number;
   /** What may still hold the contact, outside the database. A delta that named it as entered will not say that it left. */
   readonly exports: readonly ExportedTrace[];
 }
@@ -59,7 +59,7 @@ export async function forgetContact(pool: Pool, catalogue: Catalogue, contact: s
   const [key = ''] = contactKeys(catalogue.contacts.key.type, [contact]);
   const registry = new Registry(catalogue);
   const { rows: exports } = await pool.query<{ run: string; segment: string; file: string | null; delta: string | null; finished_at: string | null }>({ ...statement('forget-export'), values: [key] });
-  const erased = { memberships: 0, events: 0, wishes: 0 };
+  const erased = { memberships: 0, events: 0, overrides: 0 };
   for (const end = performance.now() + timeout; ; ) {
     const left = await follow(pool, catalogue, key).then(() => leave(pool, registry, key)).catch((error: unknown) => {
       if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
@@ -67,7 +67,7 @@ export async function forgetContact(pool: Pool, catalogue: Catalogue, contact: s
     });
     if (left) {
       erased.memberships += left.memberships;
-      erased.wishes += left.wishes;
+      erased.overrides += left.overrides;
       erased.events += await inTransaction(pool, LOG_TIMEOUTS, async (client) => {
         const { rowCount } = await client.query('delete from segmentd.membership_event e where e.contact_id = $1::text::segmentd.contact_key and e.at <= $2::timestamptz', [key, left.at]);
         return rowCount ?? 0;
@@ -88,7 +88,7 @@ export async function forgetContact(pool: Pool, catalogue: Catalogue, contact: s
 interface Left {
   readonly at: string;
   readonly memberships: number;
-  readonly wishes: number;
+  readonly overrides: number;
 }
 
 /** What is decided of a key that changed is no longer its: it goes to the new key first. @throws 55P03 when a caller holds a decision */
@@ -116,8 +116,8 @@ async function leave(pool: Pool, registry: Registry, key: string): Promise<Left 
     const { dependents } = await registry.current(client);
     const at = (await client.query<{ instant: string }>({ ...statement('instant') })).rows[0]?.instant ?? '';
     const purge = render(writeDifference({ rows: memberships(catalogue) }));
-    await client.query(purge.text, purge.bind({ at, key, segments: ids, ...dependentSlots(dependents, ids) }));
-    const wishes = await remove(client, catalogue, sql`segmentd.wish`, key);
+    await client.query(purge.text, purge.bind({ at, key, segments: ids, ...dependentParams(dependents, ids) }));
+    const overrides = await remove(client, catalogue, sql`segmentd.override`, key);
     await remove(client, catalogue, sql`segmentd.export_change`, key);
     const { rows: builds } = await client.query({ ...statement('forget-build') });
     // Whatever is built from here on reads the contacts without this one.
@@ -125,12 +125,12 @@ async function leave(pool: Pool, registry: Registry, key: string): Promise<Left 
     // No build reads them any more: what an ended one left behind goes as a whole.
     if (builds.length === 0) await client.query('delete from segmentd.stage_chunk where $1::text::segmentd.contact_key = any (contacts)', [key]);
     await client.query('update segmentd.audit set position = null where position = $1::text::segmentd.contact_key', [key]);
-    return { at, memberships: ids.length, wishes };
+    return { at, memberships: ids.length, overrides };
   });
 }
 
 async function refuseExisting(client: Client, catalogue: Catalogue, key: string): Promise<void> {
-  const { text, bind } = render(sql`select ${contactExists(catalogue, slot('key', 'segmentd.contact_key'))} as exists`);
+  const { text, bind } = render(sql`select ${contactExists(catalogue, param('key', 'segmentd.contact_key'))} as exists`);
   const { rows } = await client.query<{ exists: boolean }>(text, bind({ key }));
   const { schema, name } = catalogue.contacts.table;
   if (rows[0]?.exists !== false) throw new Failure('conflict', `Contact ${masked(key)} is in ${schema}.${name}: delete it there first, or its memberships would only come back.`);
@@ -138,14 +138,14 @@ async function refuseExisting(client: Client, catalogue: Catalogue, key: string)
 
 /** Nothing of a contact that has come back meanwhile: its changes are seen in the same snapshot as itself. */
 async function remove(client: Client, catalogue: Catalogue, table: Fragment, key: string): Promise<number> {
-  const contact = slot('key', 'segmentd.contact_key');
+  const contact = param('key', 'segmentd.contact_key');
   const { text, bind } = render(sql`delete from ${table} as t where t.contact_id = ${contact} and not ${contactExists(catalogue, contact)}`);
   return (await client.query(text, bind({ key }))).rowCount ?? 0;
 }
 
 function memberships(catalogue: Catalogue): Fragment {
-  const contact = slot('key', 'segmentd.contact_key');
+  const contact = param('key', 'segmentd.contact_key');
   return sql`select m.segment_id, m.contact_id, false as wanted, 'delete' as reason, coalesce(s.live_version, s.version) as version
     from segmentd.membership m join segmentd.segment s on s.id = m.segment_id
-    where m.contact_id = ${contact} and m.segment_id = any (${slot('segments', 'int[]')}) and not ${contactExists(catalogue, contact)}`;
+    where m.contact_id = ${contact} and m.segment_id = any (${param('segments', 'int[]')}) and not ${contactExists(catalogue, contact)}`;
 }

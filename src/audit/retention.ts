@@ -7,7 +7,7 @@ import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 
-/** Whoever reads the log keeps a month from being dropped, and whoever writes waits behind that wish. */
+/** Whoever reads the log keeps a month from being dropped, and whoever writes waits behind that override. */
 const TIMEOUTS = { lockTimeout: 200, statementTimeout: 30_000, idleTimeout: 30_000 } as const;
 
 /** @param months whole months to keep; 0: all */

@@ -12,8 +12,8 @@ import { lockClass, single } from '../postgres/advisory.ts';
 import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import type { Plan } from '../segment/plan.ts';
-import { CatalogueBehind, type Registry } from '../segment/registry.ts';
+import type { VersionPlan } from '../followed/plan.ts';
+import { CatalogueBehind, type Registry } from '../followed/registry.ts';
 import { pace } from './pace.ts';
 import { compare, settle, type Remaining, type Suspect } from './settle.ts';
 
@@ -150,7 +150,7 @@ async function nextRange(client: Client, catalogue: Catalogue, { position, chunk
 }
 
 /** A condition that cannot be evaluated must not keep the others from being compared. */
-async function differences(client: Client, catalogue: Catalogue, plans: readonly Plan[], range: Range, references: StatementOptions, options: AuditOptions): Promise<Found> {
+async function differences(client: Client, catalogue: Catalogue, plans: readonly VersionPlan[], range: Range, references: StatementOptions, options: AuditOptions): Promise<Found> {
   try {
     const query = sql`select d.segment_id, d.contact_id::text as contact_id, d.wanted
       from (${differenceInRange(catalogue, plans, range, references)}) as d limit ${integer(MOST_DIFFERENCES + 1)}`;

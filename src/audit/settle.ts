@@ -1,17 +1,17 @@
 /**
  * Tells drift from lag. A difference between stored and recomputed membership is drift only if it is still there when,
- * in the same snapshot, nothing is queued or owed that could mend it and the segment still follows the version it was
+ * in the same snapshot, nothing is queued or owed that could fix it and the segment still follows the version it was
  * compared with.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { list, render, slot, sql, type Fragment } from '../compile/fragment.ts';
+import { list, render, param, sql, type Fragment } from '../compile/fragment.ts';
 import { recheckQuery, type StatementOptions } from '../compile/statement.ts';
 import { whenFree, type WhenFree } from '../postgres/give-way.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction, type TransactionOptions } from '../postgres/transaction.ts';
-import { withWishes, type Plan } from '../segment/plan.ts';
+import { withOverrides, type VersionPlan } from '../followed/plan.ts';
 import { owedByTime, PRESENT } from './crossing.ts';
 
 export interface Suspect {
@@ -21,7 +21,7 @@ export interface Suspect {
 }
 
 export interface Remaining extends Suspect {
-  /** Something is under way that may mend it. */
+  /** Something is under way that may fix it. */
   readonly queued: boolean;
 }
 
@@ -55,7 +55,7 @@ export async function compare<Row extends Suspect>(source: Pool | Client, timeou
 export async function settle(
   source: Pool | Client,
   catalogue: Catalogue,
-  plans: readonly Plan[],
+  plans: readonly VersionPlan[],
   suspects: readonly Suspect[],
   options: StatementOptions,
   { longest, pause, timeouts, onLook, signal, whenFree: patience }: Patience,
@@ -79,13 +79,13 @@ export async function settle(
 }
 
 /** The pairs again, with "is anything queued for it" read in the very snapshot of the comparison. */
-function againQuery(catalogue: Catalogue, plans: readonly Plan[], options: StatementOptions): Fragment {
+function againQuery(catalogue: Catalogue, plans: readonly VersionPlan[], options: StatementOptions): Fragment {
   const ids = list(plans.map((plan) => String(plan.id)), 'int');
   const versions = list(plans.map((plan) => String(plan.version)), 'int');
-  return sql`with ${PRESENT}, verdict as (${recheckQuery(catalogue, plans.map(withWishes), options)}),
+  return sql`with ${PRESENT}, verdict as (${recheckQuery(catalogue, plans.map(withOverrides), options)}),
     pair as (
       select p.segment_id, p.contact_id, coalesce(p.segment_id = any (verdict.segments), false) as wanted, m.contact_id is not null as stored
-      from unnest(${slot('segments', 'int[]')}, ${slot('pairs', 'segmentd.contact_key[]')}) as p(segment_id, contact_id)
+      from unnest(${param('segments', 'int[]')}, ${param('pairs', 'segmentd.contact_key[]')}) as p(segment_id, contact_id)
       left join verdict on verdict.contact_id = p.contact_id
       left join segmentd.membership m on m.segment_id = p.segment_id and m.contact_id = p.contact_id
     ),

@@ -10,7 +10,7 @@ import { whenFree } from '../postgres/give-way.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { planVersion, type Plan, type SegmentKind } from '../segment/plan.ts';
+import { planVersion, type VersionPlan, type SegmentKind } from '../followed/plan.ts';
 import { compare, PATIENCE, settle, type Remaining, type Suspect } from './settle.ts';
 
 export interface Verification {
@@ -89,17 +89,17 @@ function verification(key: string, checked: number, rows: readonly Remaining[]):
   };
 }
 
-async function livePlans(pool: Pool, catalogue: Catalogue, { key, onUnfit }: VerifyOptions): Promise<{ key: string; plan: Plan }[]> {
-  const { rows } = await pool.query<{ id: number; key: string; state: string; version: number | null; condition: unknown; timezone: string | null; kind: SegmentKind; wishes: boolean }>(
+async function livePlans(pool: Pool, catalogue: Catalogue, { key, onUnfit }: VerifyOptions): Promise<{ key: string; plan: VersionPlan }[]> {
+  const { rows } = await pool.query<{ id: number; key: string; state: string; version: number | null; condition: unknown; timezone: string | null; kind: SegmentKind; overrides: boolean }>(
     `select s.id, s.key, case when s.frozen_at is null then s.state else 'frozen' end as state, v.version, v.condition, v.timezone, v.kind,
-       exists (select from segmentd.wish w where w.segment_id = s.id and w.kind <> 'member') as wishes
+       exists (select from segmentd.override w where w.segment_id = s.id and w.kind <> 'member') as overrides
      from segmentd.segment s left join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
      where $1::text is null and s.state in ('live', 'building', 'held') and s.live_version is not null and s.frozen_at is null or s.key = $1 order by s.id`,
     [key ?? null],
   );
   const [only] = rows;
   if (key !== undefined && !only) throw noSegment(key);
-  const plans: { key: string; plan: Plan }[] = [];
+  const plans: { key: string; plan: VersionPlan }[] = [];
   for (const row of rows) {
     if (row.version === null || !['live', 'building', 'held'].includes(row.state)) {
       throw new Failure('failed', `${row.key} is ${row.state}: its members are frozen and cannot be verified.`);

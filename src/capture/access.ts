@@ -180,7 +180,7 @@ export function hiddenSentence({ role, tables, forced }: Hidden): string {
   return `Row-level security hides rows of ${tables.join(', ')} from the role "${role}"${why}, which would take these contacts for gone.`;
 }
 
-export function hiddenMend({ role }: Hidden): string {
+export function hiddenFix({ role }: Hidden): string {
   return render(sql`alter role ${ident(role)} bypassrls;`).text;
 }
 
@@ -193,7 +193,7 @@ export async function refuseHiddenRows(database: Queryable, plans: readonly Sour
 /**
  * The catalogue without the relations whose rows are hidden from this session's role: what reads them is invalid until they
  * are seen again, and the rest goes on. For a worker that runs already; one that starts is refused.
- * @throws {Failure} `permission` when contacts are hidden: then nothing can be kept, and nothing is judged
+ * @throws {Failure} `permission` when contacts are hidden: then nothing can be kept, and nothing is validated
  */
 export async function withoutHidden(database: Queryable, catalogue: Catalogue): Promise<Catalogue> {
   const hidden = (await hiddenRows(database, planSources(catalogue))).find((one) => one.own);
@@ -209,5 +209,5 @@ export async function withoutHidden(database: Queryable, catalogue: Catalogue): 
 }
 
 function refusal(hidden: Hidden): Failure {
-  return new Failure('permission', `${hiddenSentence(hidden).slice(0, -1)}: run \`${hiddenMend(hidden)}\`${hidden.forced ? '' : ', or work as the owner of the tables'}.`);
+  return new Failure('permission', `${hiddenSentence(hidden).slice(0, -1)}: run \`${hiddenFix(hidden)}\`${hidden.forced ? '' : ', or work as the owner of the tables'}.`);
 }

@@ -1,6 +1,6 @@
 /**
  * Runs a step on the team's tables politely: a lock is waited for 200 ms at a time, so that the team's writes never queue
- * long behind the wish for it; in between they have their turn. Only the first table is waited for so long. What holds that
+ * long behind the override for it; in between they have their turn. Only the first table is waited for so long. What holds that
  * one waits for a partition as short as everything else that reads two tables (give-way.ts), and gives way.
  */
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import type { Client } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { Step } from './plan.ts';
 
-/** Milliseconds that the team's writes may have to wait behind our wish for a lock. */
+/** Milliseconds that the team's writes may have to wait behind our override for a lock. */
 const LOCK_TIMEOUT = 200;
 /** Longer than the 1 s after which Postgres lets an autovacuum give way. */
 const LOCK_TIMEOUT_AUTOVACUUM = 1_500;

@@ -15,7 +15,7 @@ import { applyStep, stepScript } from './apply.ts';
 import { refuseDistributed } from './distributed.ts';
 import { buildIndex, ensureIndexes } from './link-index.ts';
 import { planRemoval, planSteps, proven, titleOf, type Step } from './plan.ts';
-import { allotSources, joinedSources, planSources, type Source, type SourcePlan } from './source.ts';
+import { allotSources, joinedSources, planSources, type SourceTable, type SourcePlan } from './source.ts';
 import { expectedTimeIndexes } from './time-index.ts';
 import { branchName } from './tree.ts';
 
@@ -103,7 +103,7 @@ async function run(client: Client, catalogue: Catalogue, options: InstallOptions
   return { changes, ...(notes.length > 0 ? { notes } : {}) };
 }
 
-async function stepsFor(client: Client, plans: readonly SourcePlan[], doorbell: boolean): Promise<{ readonly sources: readonly Source[]; readonly steps: readonly Step[] }> {
+async function stepsFor(client: Client, plans: readonly SourcePlan[], doorbell: boolean): Promise<{ readonly sources: readonly SourceTable[]; readonly steps: readonly Step[] }> {
   const sources = await inTransaction(client, {}, () => allotSources(client, plans));
   return { sources, steps: [...(await planSteps(client, sources, { doorbell })), ...(await planRemoval(client, sources))] };
 }

@@ -10,10 +10,10 @@ import { ident, integer, render, sql, tableName, type Fragment } from '../compil
 import type { Client, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { driftOf } from './drift.ts';
-import type { Source, SourcePlan } from './source.ts';
+import type { SourceTable, SourcePlan } from './source.ts';
 import { proveCapture } from './prove.ts';
 import { branchName, isSubscribed, readTrees, type Tree } from './tree.ts';
-import { captureFunctions, commentOf, createFunction, createTrigger, enabledOf, type CaptureFunction } from './trigger.ts';
+import { captureFunctions, commentOf, createFunction, createTrigger, enabledOf, type CaptureFunction } from './trigger/trigger.ts';
 
 export interface Step {
   /** The table, for people. */
@@ -29,7 +29,7 @@ export interface Step {
   readonly changes: readonly string[];
 }
 
-export async function planSteps(database: Queryable, sources: readonly Source[], options: { readonly doorbell: boolean }): Promise<readonly Step[]> {
+export async function planSteps(database: Queryable, sources: readonly SourceTable[], options: { readonly doorbell: boolean }): Promise<readonly Step[]> {
   const comments = await functionComments(database);
   const trees = await readTrees(database, sources);
   const recorded = await database.query<{ id: number }>(
@@ -81,7 +81,7 @@ export function titleOf(source: SourcePlan): string {
 }
 
 /** Before the commit: a trigger that makes writes fail never reaches them. @throws {Failure} `failed` */
-export async function proven(client: Client, source: Source, advice: string): Promise<readonly string[]> {
+export async function proven(client: Client, source: SourceTable, advice: string): Promise<readonly string[]> {
   const [tree] = await readTrees(client, [source]);
   const unproven = tree && (await proveCapture(client, source, tree, advice));
   return unproven === undefined ? [] : [`capture on ${titleOf(source)} was not proven: ${unproven}`];
@@ -93,12 +93,12 @@ async function functionComments(database: Queryable): Promise<ReadonlyMap<string
 }
 
 /** As a TRUNCATE tells it, to be found by whichever worker drains next. Where nothing was ever built nobody has read the source. */
-function everythingAgain(source: Source): Fragment {
+function everythingAgain(source: SourceTable): Fragment {
   return sql`insert into segmentd.change (shard, source) select 64, ${integer(source.id)} where exists (select from segmentd.build)`;
 }
 
 /** With writers locked out. What changed unseen and was not acted upon yet may not become the present without a trace. */
-async function record(client: Client, source: Source, told: boolean): Promise<void> {
+async function record(client: Client, source: SourceTable, told: boolean): Promise<void> {
   const { rows } = await client.query<{ fingerprint: Tree | null }>('select fingerprint from segmentd.source where id = $1', [source.id]);
   const then = rows[0]?.fingerprint;
   if (!told && then) {
@@ -112,7 +112,7 @@ async function record(client: Client, source: Source, told: boolean): Promise<vo
 }
 
 /** Takes away triggers and functions that no source wants any more. With no sources: all of them. */
-export async function planRemoval(database: Queryable, sources: readonly Source[]): Promise<readonly Step[]> {
+export async function planRemoval(database: Queryable, sources: readonly SourceTable[]): Promise<readonly Step[]> {
   const trees = await readTrees(database, sources);
   const captures = sources.map((source, index) => captureFunctions(source, { doorbell: true, rows: isSubscribed(trees[index] ?? { branches: [] }) }));
   const functions = new Set(captures.flat().map((capture) => capture.name));

@@ -14,9 +14,9 @@ import { Failure, sqlState } from '../base/error.ts';
 import { ident, keyword, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import type { Source } from './source.ts';
+import type { SourceTable } from './source.ts';
 import { branchName, type Branch, type Tree } from './tree.ts';
-import { captureFunctions, createTrigger } from './trigger.ts';
+import { captureFunctions, createTrigger } from './trigger/trigger.ts';
 
 /** Why a table was not proven, in a few words; undefined: it was. */
 export type Unproven = string | undefined;
@@ -28,7 +28,7 @@ const NOT_OURS: ReadonlySet<string> = new Set(['42501', '25006', '55P03', '57014
  * `client` is in a transaction; nothing of the proof remains in it. `advice`: what follows where it fails.
  * @throws {Failure} `failed` when a write fails or is not noted
  */
-export async function proveCapture(client: Client, source: Source, tree: Tree, advice: string): Promise<Unproven> {
+export async function proveCapture(client: Client, source: SourceTable, tree: Tree, advice: string): Promise<Unproven> {
   let unproven: Unproven;
   for (const branch of tree.branches) {
     unproven ??= await rolledBack(client, branch, advice, () => writeNothing(client, branch));
@@ -89,7 +89,7 @@ async function writeNothing(client: Client, branch: Branch): Promise<Unproven> {
   return undefined;
 }
 
-async function landsInOutbox(client: Client, source: Source, root: Branch, advice: string): Promise<Unproven> {
+async function landsInOutbox(client: Client, source: SourceTable, root: Branch, advice: string): Promise<Unproven> {
   const capture = captureFunctions(source, { doorbell: false, rows: false }).find(({ operation }) => operation === 'delete');
   if (!capture) throw new Error('there is no capture of deletes');
   const key = SAMPLES[source.kind === 'through' ? source.link.sqlType : source.keyType];

@@ -28,7 +28,7 @@ export interface SourcePlan {
   readonly targets: readonly string[];
 }
 
-export interface Source extends SourcePlan {
+export interface SourceTable extends SourcePlan {
   readonly id: number;
   /** Column → mask bit. */
   readonly bits: ReadonlyMap<string, number>;
@@ -93,8 +93,8 @@ function reach(catalogue: Catalogue, relation: Relation): Pick<SourcePlan, 'kind
  * Gives each plan its id and bits, writing rows for what is new; under the setup lock. A source that gains a column or
  * reaches the contact another way counts as not installed until its triggers are.
  */
-export async function allotSources(client: Client, plans: readonly SourcePlan[]): Promise<readonly Source[]> {
-  const sources: Source[] = [];
+export async function allotSources(client: Client, plans: readonly SourcePlan[]): Promise<readonly SourceTable[]> {
+  const sources: SourceTable[] = [];
   for (const plan of plans) {
     const { rows } = await client.query<{ id: number }>(
       `with wanted (key, schema_name, table_name, link_column, link_type, kind, via_source, via_column) as (
@@ -151,7 +151,7 @@ async function allotBits(client: Client, id: number, columns: readonly CapturedC
 }
 
 /** The plans that have their id and all their bits already. Only reads. */
-export async function knownSources(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly Source[]> {
+export async function knownSources(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly SourceTable[]> {
   const { rows } = await database.query<{ id: number; key: string; bits: [string, number][] | null }>(
     `select s.id, s.key, (
        select json_agg(json_build_array(c.column_name, c.bit)) from segmentd.source_column c where c.source_id = s.id

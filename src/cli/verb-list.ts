@@ -2,7 +2,7 @@
 import type { Verb } from './run-cli.ts';
 import { apply } from './verb/apply.ts';
 import { asOf } from './verb/as-of.ts';
-import { byHand } from './verb/by-hand.ts';
+import { byHand } from './verb/override.ts';
 import { create } from './verb/create.ts';
 import { describe } from './verb/describe.ts';
 import { dev } from './verb/dev.ts';

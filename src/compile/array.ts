@@ -6,10 +6,10 @@ import type { Field } from '../catalogue/catalogue.ts';
 import type { Literal } from '../condition/ast.ts';
 import { timestampList } from './compare.ts';
 import { ident, keyword, list, sql, type Fragment } from './fragment.ts';
-import { never, type Leaf } from './leaf.ts';
+import { never, type LeafSql } from './leaf.ts';
 import { floatBound, integerOf } from './number-bound.ts';
 import { citextOf, jsonScalar, test, typeOf, type Scalar, type ScalarType } from './scalar.ts';
-import type { Scope } from './scope.ts';
+import type { SqlScope } from './scope.ts';
 
 /** An array field's value and the type of the array that it is compared with. */
 interface ArrayValue {
@@ -32,7 +32,7 @@ function elementSqlType(field: Field): string {
 }
 
 /** jsonb: an array built of its elements that have the declared type; NULL when the path holds no array. */
-function jsonArray(scope: Scope, field: Field, path: readonly string[]): Fragment {
+function jsonArray(scope: SqlScope, field: Field, path: readonly string[]): Fragment {
   const at = sql`(${scope.column(field)} #> ${list(path, 'text')})`;
   const isArray = sql`jsonb_typeof(${at}) = 'array'`;
   const element = jsonScalar(field, sql`e`, sql`'{}'::text[]`);
@@ -41,7 +41,7 @@ function jsonArray(scope: Scope, field: Field, path: readonly string[]): Fragmen
   return sql`(case when ${isArray} then array(select ${element.value} from ${elements}) end)`;
 }
 
-export function arrayValue(scope: Scope, field: Field): ArrayValue {
+export function arrayValue(scope: SqlScope, field: Field): ArrayValue {
   const element = typeOf(field);
   if (field.path !== undefined) {
     const once = scope.once(jsonArray(scope, field, field.path));
@@ -76,12 +76,12 @@ function possible(target: ArrayValue, literals: readonly Literal[]): string[] {
   });
 }
 
-function parameter(scope: Scope, target: ArrayValue, texts: readonly string[]): Fragment {
+function parameter(scope: SqlScope, target: ArrayValue, texts: readonly string[]): Fragment {
   return target.element === 'timestamp' ? timestampList(scope, texts) : list(texts, target.sqlType);
 }
 
 /** The array holds any, or all, of the literals. */
-export function arrayLeaf(scope: Scope, operator: 'has_any' | 'has_all', field: Field, literals: readonly Literal[]): Leaf {
+export function arrayLeaf(scope: SqlScope, operator: 'has_any' | 'has_all', field: Field, literals: readonly Literal[]): LeafSql {
   const target = arrayValue(scope, field);
   const texts = possible(target, literals);
   if (texts.length === 0 || (operator === 'has_all' && texts.length < literals.length)) return never;

@@ -7,20 +7,20 @@ import { ageRanges, OLDEST, UNBORN } from '../condition/age-range.ts';
 import type { Comparison, DerivedOperand, Unit } from '../condition/ast.ts';
 import { unreachable } from '../base/unreachable.ts';
 import { periodStep } from '../temporal/period.ts';
-import { integer, list, slot, sql, value, type Fragment } from './fragment.ts';
-import { all, allOf, anyOf, complement, never, type Leaf } from './leaf.ts';
+import { integer, list, param, sql, value, type Fragment } from './fragment.ts';
+import { all, allOf, anyOf, complement, never, type LeafSql } from './leaf.ts';
 import { integerBound, integerOf } from './number-bound.ts';
 import { computedOf, dayOf, fieldScalar, test, type Scalar } from './scalar.ts';
-import type { Scope } from './scope.ts';
+import type { SqlScope } from './scope.ts';
 
-export const now: Fragment = slot('now', 'timestamptz');
+export const now: Fragment = param('now', 'timestamptz');
 
 /** The local date of an instant that only parameters decide, for use inside a larger constant. */
-function dateAt(scope: Scope, instant: Fragment): Fragment {
+function dateAt(scope: SqlScope, instant: Fragment): Fragment {
   return sql`(${instant} at time zone ${value(scope.timezone, 'text')})::date`;
 }
 
-export function localDate(scope: Scope, instant: Fragment): Fragment {
+export function localDate(scope: SqlScope, instant: Fragment): Fragment {
   return scope.constant(dateAt(scope, instant));
 }
 
@@ -45,12 +45,12 @@ function edge(day: Fragment, shift: number, scalar: Scalar): Fragment {
 }
 
 /** The value's local day keeps the bounds. An instant is first held against a range that is wider by a day or two. */
-export function daysLeaf(scope: Scope, scalar: Scalar, bounds: readonly DayBound[]): Leaf {
+export function daysLeaf(scope: SqlScope, scalar: Scalar, bounds: readonly DayBound[]): LeafSql {
   return keptLeaf(scope, scalar, bounds, (of) => all(bounds.map(({ operator, day }) => sql`${of} ${SIGN[operator]} ${day}`)));
 }
 
 /** `keeps` is the test of the local day, and `bounds` what follows from it. */
-function keptLeaf(scope: Scope, scalar: Scalar, bounds: readonly DayBound[], keeps: (of: Fragment) => Fragment): Leaf {
+function keptLeaf(scope: SqlScope, scalar: Scalar, bounds: readonly DayBound[], keeps: (of: Fragment) => Fragment): LeafSql {
   if (scalar.type === 'date') return test(scalar, keeps);
   const computed = dayOf(scope, scalar);
   const day = computedOf(scope, scalar, computed);
@@ -69,13 +69,13 @@ function keptLeaf(scope: Scope, scalar: Scalar, bounds: readonly DayBound[], kee
 }
 
 /** `value operator day`, by the value's local day. */
-export function dayLeaf(scope: Scope, scalar: Scalar, operator: Comparison, day: string): Leaf {
+export function dayLeaf(scope: SqlScope, scalar: Scalar, operator: Comparison, day: string): LeafSql {
   if (operator === '!=') return complement(dayLeaf(scope, scalar, '==', day));
   return daysLeaf(scope, scalar, [{ operator: operator === '==' ? '=' : operator, day: value(day, 'date') }]);
 }
 
 /** The value's local day is one of many, of which the first and the last bound the range of an index. */
-export function dayInLeaf(scope: Scope, scalar: Scalar, days: readonly string[]): Leaf {
+export function dayInLeaf(scope: SqlScope, scalar: Scalar, days: readonly string[]): LeafSql {
   const sorted = days.toSorted();
   const [first, last] = [sorted[0], sorted.at(-1)];
   if (first === undefined || last === undefined) return never;
@@ -84,7 +84,7 @@ export function dayInLeaf(scope: Scope, scalar: Scalar, days: readonly string[])
 }
 
 /** The local day lies in the k-th period from the current one. */
-export function periodLeaf(scope: Scope, scalar: Scalar, unit: Unit, offset: number): Leaf {
+export function periodLeaf(scope: SqlScope, scalar: Scalar, unit: Unit, offset: number): LeafSql {
   const step = periodStep(unit, offset);
   if (step === undefined) return never;
   // Shifting the start of a period is exact: it is never a 29th, 30th or 31st.
@@ -105,22 +105,22 @@ export function latestBirthOn(day: Fragment, years: number | bigint): Fragment {
 }
 
 /** Ages too great or small for arithmetic are decided by ±infinity. */
-function latestBirth(scope: Scope, years: bigint): Fragment {
+function latestBirth(scope: SqlScope, years: bigint): Fragment {
   if (years > OLDEST) return sql`'-infinity'::date`;
   if (years < UNBORN) return sql`'infinity'::date`;
   return scope.constant(latestBirthOn(dateAt(scope, now), years));
 }
 
 /** At least so many years old (`<=`), or less (`>`). */
-function bornLeaf(scope: Scope, date: Scalar, operator: '<=' | '>', years: bigint): Leaf {
+function bornLeaf(scope: SqlScope, date: Scalar, operator: '<=' | '>', years: bigint): LeafSql {
   return daysLeaf(scope, date, [{ operator, day: latestBirth(scope, years) }]);
 }
 
 /** `age operator literal`, on the bare date: nothing is computed of the row. */
-export function ageLeaf(scope: Scope, operand: DerivedOperand, operator: Comparison, literal: string): Leaf {
+export function ageLeaf(scope: SqlScope, operand: DerivedOperand, operator: Comparison, literal: string): LeafSql {
   const date = fieldScalar(scope, operand.field);
-  const atLeast = (years: bigint): Leaf => bornLeaf(scope, date, '<=', years);
-  const below = (years: bigint): Leaf => bornLeaf(scope, date, '>', years);
+  const atLeast = (years: bigint): LeafSql => bornLeaf(scope, date, '<=', years);
+  const below = (years: bigint): LeafSql => bornLeaf(scope, date, '>', years);
   if (operator === '!=') return complement(ageLeaf(scope, operand, '==', literal));
   if (operator === '==') {
     const years = integerOf(literal);
@@ -146,7 +146,7 @@ export function ageLeaf(scope: Scope, operand: DerivedOperand, operator: Compari
   }
 }
 
-function present(scalar: Scalar): Leaf {
+function present(scalar: Scalar): LeafSql {
   return { positive: sql`${scalar.value} is not null`, negative: sql`${scalar.value} is null` };
 }
 
@@ -159,7 +159,7 @@ export function monthDay(date: Fragment): Fragment {
  * An anniversary falls in today … today + days. The date is never shifted to another year; months and days are compared,
  * and for 29 February it is asked whether the last day of a February lies in the window.
  */
-export function anniversaryLeaf(scope: Scope, operand: Scalar, days: number): Leaf {
+export function anniversaryLeaf(scope: SqlScope, operand: Scalar, days: number): LeafSql {
   const born = computedOf(scope, operand, monthDay(dayOf(scope, operand)));
   const scalar: Scalar = { type: 'integer', value: born, nullable: true };
   // 366 days hold every day of the year, and the 28th when there is no 29th.
@@ -180,7 +180,7 @@ export function anniversaryLeaf(scope: Scope, operand: Scalar, days: number): Le
 }
 
 /** ISO weekday, month, or whole years lived, as a number. Age with a literal is `ageLeaf`'s. */
-export function derivedScalar(scope: Scope, operand: DerivedOperand): Scalar {
+export function derivedScalar(scope: SqlScope, operand: DerivedOperand): Scalar {
   const date = fieldScalar(scope, operand.field);
   const day = dayOf(scope, date);
   const whole = (of: Fragment): Scalar => ({ type: 'integer', value: computedOf(scope, date, of), nullable: true });
@@ -206,13 +206,13 @@ export function derivedScalar(scope: Scope, operand: DerivedOperand): Scalar {
 }
 
 /** The derived value is missing exactly when its date is, or has no month or weekday (±infinity). */
-export function derivedMissing(scope: Scope, operand: DerivedOperand): Leaf {
+export function derivedMissing(scope: SqlScope, operand: DerivedOperand): LeafSql {
   const scalar = operand.kind === 'age' ? fieldScalar(scope, operand.field) : derivedScalar(scope, operand);
   return complement(present(scalar));
 }
 
 /** Age is one of the literals: a leaf for each range of them. */
-export function ageInLeaf(scope: Scope, operand: DerivedOperand, literals: readonly string[]): Leaf {
+export function ageInLeaf(scope: SqlScope, operand: DerivedOperand, literals: readonly string[]): LeafSql {
   const date = fieldScalar(scope, operand.field);
   return anyOf(ageRanges(literals).map(({ from, until }) => allOf([bornLeaf(scope, date, '<=', BigInt(from)), bornLeaf(scope, date, '>', BigInt(until))])));
 }

@@ -5,10 +5,10 @@
 import { unreachable } from '../base/unreachable.ts';
 import type { Comparison, Literal } from '../condition/ast.ts';
 import { list, sql, value, type Fragment } from './fragment.ts';
-import { all, any, anyOf, complement, never, type Leaf } from './leaf.ts';
+import { all, any, anyOf, complement, never, type LeafSql } from './leaf.ts';
 import { floatBound, integerBound, integerOf } from './number-bound.ts';
 import { equality, hasNan, instantOf, isNan, test, type Scalar } from './scalar.ts';
-import type { Scope } from './scope.ts';
+import type { SqlScope } from './scope.ts';
 
 const SIGN = {
   '==': sql`=`,
@@ -20,7 +20,7 @@ const SIGN = {
 } as const satisfies Record<Comparison, Fragment>;
 
 /** Holds for every value that is not missing: a bound that nothing can miss. */
-function presentLeaf(scalar: Scalar): Leaf {
+function presentLeaf(scalar: Scalar): LeafSql {
   return complement(missingLeaf(scalar));
 }
 
@@ -28,7 +28,7 @@ function presentLeaf(scalar: Scalar): Leaf {
 const JSON_NULL = sql`'^[ \\t\\n\\r]*null[ \\t\\n\\r]*$'`;
 
 /** The value is missing: NULL, NaN, or the null of JSON. */
-export function missingLeaf(scalar: Scalar): Leaf {
+export function missingLeaf(scalar: Scalar): LeafSql {
   if (!scalar.nullable) return never;
   const of = scalar.value;
   const also = (): Fragment | undefined => {
@@ -42,7 +42,7 @@ export function missingLeaf(scalar: Scalar): Leaf {
 }
 
 /** NaN sorts above every number, so only `>` and `>=` would let it in. */
-function numberTest(scalar: Scalar, operator: Comparison, operand: Fragment): Leaf {
+function numberTest(scalar: Scalar, operator: Comparison, operand: Fragment): LeafSql {
   const guarded = hasNan(scalar) && (operator === '>' || operator === '>=');
   return test(scalar, (of) => {
     const holds = sql`${of} ${SIGN[operator]} ${operand}`;
@@ -50,7 +50,7 @@ function numberTest(scalar: Scalar, operator: Comparison, operand: Fragment): Le
   });
 }
 
-function numberLeaf(scalar: Scalar, operator: Comparison, literal: string): Leaf {
+function numberLeaf(scalar: Scalar, operator: Comparison, literal: string): LeafSql {
   if (scalar.over) return numberTest(scalar, operator, sql`${value(literal, 'numeric')} * ${scalar.over}`);
   if (scalar.type === 'numeric') return numberTest(scalar, operator, value(literal, 'numeric'));
   const float = scalar.type === 'float4' || scalar.type === 'float8' ? scalar.type : undefined;
@@ -60,7 +60,7 @@ function numberLeaf(scalar: Scalar, operator: Comparison, literal: string): Leaf
 }
 
 /** A literal as the scalar's type. */
-function parameter(scope: Scope, scalar: Scalar, literal: Literal): Fragment {
+function parameter(scope: SqlScope, scalar: Scalar, literal: Literal): Fragment {
   if (scalar.type === 'timestamp') {
     return sql`(${value(literal.value, 'timestamptz')} at time zone ${value(scope.catalogue.timestamps, 'text')})`;
   }
@@ -68,7 +68,7 @@ function parameter(scope: Scope, scalar: Scalar, literal: Literal): Fragment {
 }
 
 /** `scalar operator literal`; an instant against a date literal is `dayLeaf`'s, not this. */
-export function literalLeaf(scope: Scope, scalar: Scalar, operator: Comparison, literal: Literal): Leaf {
+export function literalLeaf(scope: SqlScope, scalar: Scalar, operator: Comparison, literal: Literal): LeafSql {
   if (operator === '!=') return complement(literalLeaf(scope, scalar, '==', literal));
   switch (scalar.type) {
     case 'integer':
@@ -97,12 +97,12 @@ export function literalLeaf(scope: Scope, scalar: Scalar, operator: Comparison, 
 }
 
 /** Instants as timestamps without zone: one parameter, however many they are. Made once a statement, not once a row. */
-export function timestampList(scope: Scope, texts: readonly string[]): Fragment {
+export function timestampList(scope: SqlScope, texts: readonly string[]): Fragment {
   return sql`array(select literal.at at time zone ${value(scope.catalogue.timestamps, 'text')} from unnest(${list(texts, 'timestamptz')}) as literal(at))`;
 }
 
 /** Members of a list that the scalar's type can equal, as one array; `undefined` when there are none. */
-function arrayOf(scope: Scope, scalar: Scalar, literals: readonly Literal[]): Fragment | undefined {
+function arrayOf(scope: SqlScope, scalar: Scalar, literals: readonly Literal[]): Fragment | undefined {
   const texts = literals.map((literal) => literal.value);
   switch (scalar.type) {
     case 'integer': {
@@ -123,7 +123,7 @@ function arrayOf(scope: Scope, scalar: Scalar, literals: readonly Literal[]): Fr
 }
 
 /** The value is one of the literals. */
-export function inLeaf(scope: Scope, scalar: Scalar, literals: readonly Literal[]): Leaf {
+export function inLeaf(scope: SqlScope, scalar: Scalar, literals: readonly Literal[]): LeafSql {
   const [first] = literals;
   if (first === undefined) return never;
   if (literals.length === 1 || scalar.over) {
@@ -149,7 +149,7 @@ export function summable(scalar: Scalar): Fragment {
 }
 
 /** Both sides in one type, times the other side's divisor where a side is an average. */
-function sides(scope: Scope, left: Scalar, right: Scalar): readonly [Fragment, Fragment] {
+function sides(scope: SqlScope, left: Scalar, right: Scalar): readonly [Fragment, Fragment] {
   if (left.type === 'text' && left.citext && right.citext) return [left.value, right.value];
   // Beside text, citext is text: so says Postgres.
   if (left.type === 'text') return [left.citext ? sql`${left.value}::text` : left.value, sql`(${right.value}${right.citext ? sql`::text` : sql``} collate "C")`];
@@ -161,7 +161,7 @@ function sides(scope: Scope, left: Scalar, right: Scalar): readonly [Fragment, F
 }
 
 /** `left operator right`, two values of one family. */
-export function pairLeaf(scope: Scope, left: Scalar, operator: Comparison, right: Scalar): Leaf {
+export function pairLeaf(scope: SqlScope, left: Scalar, operator: Comparison, right: Scalar): LeafSql {
   if (operator === '!=') return complement(pairLeaf(scope, left, '==', right));
   const [a, b] = sides(scope, left, right);
   const upper = operator === '<' || operator === '<=' ? right : left;

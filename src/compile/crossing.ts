@@ -13,7 +13,7 @@ import { ident, integer, sql, tableName, value, type Fragment } from './fragment
 import { all } from './leaf.ts';
 import { canBeKey, NESTED, rowsOf } from './rows.ts';
 import { dayOf, fieldScalar, type Scalar } from './scalar.ts';
-import type { Scope } from './scope.ts';
+import type { SqlScope } from './scope.ts';
 
 /** Two instants, the later second: timestamptz expressions without columns of the team's tables. */
 export interface Span {
@@ -33,7 +33,7 @@ export interface EdgeRows {
   readonly leads: Fragment;
   /** The field's value. */
   readonly scalar: Scalar;
-  readonly scope: Scope;
+  readonly scope: SqlScope;
 }
 
 export function edgeRows(catalogue: Catalogue, edge: Edge): EdgeRows {
@@ -54,7 +54,7 @@ export function edgeRows(catalogue: Catalogue, edge: Edge): EdgeRows {
 }
 
 /** The field's own row and nothing else. */
-function scopeOf(catalogue: Catalogue, edge: Edge, alias: Fragment): Scope {
+function scopeOf(catalogue: Catalogue, edge: Edge, alias: Fragment): SqlScope {
   return {
     catalogue,
     timezone: edge.zone ?? catalogue.timezone,
@@ -66,7 +66,7 @@ function scopeOf(catalogue: Catalogue, edge: Edge, alias: Fragment): Scope {
     member: () => {
       throw new Error('an edge reads no membership');
     },
-    wish: () => {
+    override: () => {
       throw new Error('an edge reads nothing decided by hand');
     },
   };
@@ -144,7 +144,7 @@ export function wallRange(span: Span, zone: Fragment, offset: Fragment): { reado
 }
 
 /** Rows with an anniversary on a day of (first + days, last + days]. 29 February is kept on the 28th in common years. */
-function anniversaryCrosses(scope: Scope, scalar: Scalar, days: number, first: Fragment, last: Fragment): Fragment {
+function anniversaryCrosses(scope: SqlScope, scalar: Scalar, days: number, first: Fragment, last: Fragment): Fragment {
   const day = sql`d.d::date`;
   const span = sql`generate_series((${first} + ${integer(days + 1)})::timestamp, (${last} + ${integer(days)})::timestamp, interval '24 hours') as d(d)`;
   const passed = sql`array(select ${monthDay(day)} from ${span} union select 229 from ${span} where ${monthDay(day)} = 228)`;

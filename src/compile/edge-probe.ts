@@ -5,7 +5,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { isDaily, type Edge } from '../temporal/edge.ts';
 import { edgeRows, offsetOf, rollingCrosses, wallRange } from './crossing.ts';
-import { empty, integer, join, list, slot, sql, value, type Fragment } from './fragment.ts';
+import { empty, integer, join, list, param, sql, value, type Fragment } from './fragment.ts';
 
 export interface StoredEdge {
   readonly id: number;
@@ -28,7 +28,7 @@ export function probeGroup({ source, column, path, type, boundary, zone }: Edge)
 const STALE = sql`interval '6 hours'`;
 
 /**
- * One row: asked_at, instant (text), crossing int[] (ids), generation (of what is known of the segments), wishes (some that were
+ * One row: asked_at, instant (text), crossing int[] (ids), generation (of what is known of the segments), overrides (some that were
  * made by hand until an instant have come to their end). Slot `until` (timestamptz or null): the instant to ask for, by
  * default the present. `asked_at` is older than the snapshot that answers.
  */
@@ -41,7 +41,7 @@ export function probeQuery(catalogue: Catalogue, edges: readonly StoredEdge[]): 
   const arms = [...groups].map(([group, members]) => (group === DAILY ? dailyArm(members) : rollingArm(catalogue, members)));
   const ids = list(edges.map(({ id }) => String(id)), 'int');
   const stale = sql`select w.id from segmentd.edge w cross join clock where w.id = any (${ids}) and w.watermark < clock.at - ${STALE}`;
-  return sql`with clock as materialized (select coalesce(${slot('until', 'timestamptz')}, segmentd.instant()) as at),
+  return sql`with clock as materialized (select coalesce(${param('until', 'timestamptz')}, segmentd.instant()) as at),
 crossing as (
   ${join([...arms, stale], sql`
   union
@@ -49,7 +49,7 @@ crossing as (
 )
 select statement_timestamp()::text as asked_at, clock.at::text as instant, array(select c.id from crossing c) as crossing,
   (select i.generation::text from segmentd.installation i) as generation,
-  exists (select from segmentd.wish w where w.expires_at <= clock.at) as wishes
+  exists (select from segmentd.override w where w.expires_at <= clock.at) as overrides
 from clock`;
 }
 

@@ -3,14 +3,14 @@ import type { Field } from '../catalogue/catalogue.ts';
 import { arrayValue } from './array.ts';
 import { missingLeaf } from './compare.ts';
 import { sql, type Fragment } from './fragment.ts';
-import { anyOf, type Leaf } from './leaf.ts';
+import { anyOf, type LeafSql } from './leaf.ts';
 import { fieldScalar, test } from './scalar.ts';
-import type { Scope } from './scope.ts';
+import type { SqlScope } from './scope.ts';
 
 /** `json` keeps its text and has no equality; casting it to jsonb could raise (\u0000). */
 const EMPTY_JSON: Fragment = sql`'^[ \\t\\n\\r]*(null|""|\\[[ \\t\\n\\r]*\\]|\\{[ \\t\\n\\r]*\\})[ \\t\\n\\r]*$'`;
 
-export function emptyLeaf(scope: Scope, field: Field): Leaf {
+export function emptyLeaf(scope: SqlScope, field: Field): LeafSql {
   if (field.array) {
     const { scalar } = arrayValue(scope, field);
     return anyOf([missingLeaf(scalar), test(scalar, (of) => sql`cardinality(${of}) = 0`)]);

@@ -124,7 +124,7 @@ export function list(values: readonly string[], type: string): Fragment {
 }
 
 /** A parameter whose value is given to `bind`, e.g. `slot('now', 'timestamptz')`; allotted only where it is used. */
-export function slot(name: string, type: string): Fragment {
+export function param(name: string, type: string): Fragment {
   return fragment([{ kind: 'slot', type: typeText(type), name }]);
 }
 

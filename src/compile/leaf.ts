@@ -5,7 +5,7 @@
  */
 import { empty, join, sql, type Fragment } from './fragment.ts';
 
-export interface Leaf {
+export interface LeafSql {
   readonly positive: Fragment;
   readonly negative: Fragment;
 }
@@ -13,10 +13,10 @@ export interface Leaf {
 export const TRUE: Fragment = sql`true`;
 export const FALSE: Fragment = sql`false`;
 
-export const always: Leaf = { positive: TRUE, negative: FALSE };
-export const never: Leaf = { positive: FALSE, negative: TRUE };
+export const always: LeafSql = { positive: TRUE, negative: FALSE };
+export const never: LeafSql = { positive: FALSE, negative: TRUE };
 
-export function complement(leaf: Leaf): Leaf {
+export function complement(leaf: LeafSql): LeafSql {
   return { positive: leaf.negative, negative: leaf.positive };
 }
 
@@ -33,11 +33,11 @@ export function any(parts: readonly Fragment[]): Fragment {
   return parts.length === 1 ? only : sql`(${join(parts, sql` or `)})`;
 }
 
-export function allOf(leaves: readonly Leaf[]): Leaf {
+export function allOf(leaves: readonly LeafSql[]): LeafSql {
   return { positive: all(leaves.map((leaf) => leaf.positive)), negative: any(leaves.map((leaf) => leaf.negative)) };
 }
 
-export function anyOf(leaves: readonly Leaf[]): Leaf {
+export function anyOf(leaves: readonly LeafSql[]): LeafSql {
   return { positive: any(leaves.map((leaf) => leaf.positive)), negative: all(leaves.map((leaf) => leaf.negative)) };
 }
 

@@ -7,10 +7,10 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Condition } from '../condition/ast.ts';
 import { ident, integer, join, literal, sql, tableName, type Fragment } from './fragment.ts';
-import { TRUE, where, type Leaf } from './leaf.ts';
+import { TRUE, where, type LeafSql } from './leaf.ts';
 import { predicate } from './predicate.ts';
 import { existence } from './relation.ts';
-import type { Scope } from './scope.ts';
+import type { SqlScope } from './scope.ts';
 import { aggregated, nothingShared, RelationLayer, RelationLayers } from './shared.ts';
 
 export interface MemberParts {
@@ -29,7 +29,7 @@ export function members(parts: MemberParts): Fragment {
   const column = sql`c.${ident(key.column)}`;
   // Columns of text may sort by another collation than the contacts' key.
   const filterRows = (contact: Fragment): readonly Fragment[] => (key.type === 'text' ? [] : parts.keyFilter(contact));
-  // Narrowed like the contacts: without, each chunk of a rebuild read all that was ever stored (*m* 15 s of CPU instead of 2 for a million wishes).
+  // Narrowed like the contacts: without, each chunk of a rebuild read all that was ever stored (*m* 15 s of CPU instead of 2 for a million overrides).
   const stored = (rows: Fragment, contact: Fragment, also: readonly Fragment[] = []): Fragment =>
     sql`exists (select from ${join([rows, sql`${contact} = ${column}`, ...filterRows(contact), ...also], sql` and `)})`;
   const layers = new RelationLayers(catalogue, (rows, index) => new RelationLayer(rows, index, nothingShared));
@@ -38,7 +38,7 @@ export function members(parts: MemberParts): Fragment {
     return layers.get(relation, least);
   };
   let grouped = false;
-  const scope: Scope = {
+  const scope: SqlScope = {
     catalogue,
     timezone: parts.timezone,
     column: (field) => sql`c.${ident(field.column)}`,
@@ -46,12 +46,12 @@ export function members(parts: MemberParts): Fragment {
     constant: (expression) => expression,
     leaf: (leaf) => leaf,
     related: { ...aggregated(layerOf, (count) => sql`coalesce(${count}, 0)`), some: existence(column, filterRows) },
-    member(segment): Leaf {
+    member(segment): LeafSql {
       const row = stored(sql`segmentd.membership m where m.segment_id = ${integer(parts.segmentId(segment))}`, sql`m.contact_id`);
       return { positive: row, negative: sql`not ${row}` };
     },
-    wish(segment, kind): Leaf {
-      const row = stored(sql`segmentd.wish w where w.segment_id = ${integer(segment)}`, sql`w.contact_id`, [sql`w.kind = ${literal(kind)}`]);
+    override(segment, kind): LeafSql {
+      const row = stored(sql`segmentd.override w where w.segment_id = ${integer(segment)}`, sql`w.contact_id`, [sql`w.kind = ${literal(kind)}`]);
       return { positive: row, negative: sql`not ${row}` };
     },
   };

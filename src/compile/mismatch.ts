@@ -6,7 +6,7 @@ import type { Field } from '../catalogue/catalogue.ts';
 import { arrayValue } from './array.ts';
 import { list, sql, type Fragment } from './fragment.ts';
 import { jsonScalar } from './scalar.ts';
-import type { Scope } from './scope.ts';
+import type { SqlScope } from './scope.ts';
 
 /** Only values under a path with a type of its own can mismatch. */
 export function canMismatch(field: Field): boolean {
@@ -14,7 +14,7 @@ export function canMismatch(field: Field): boolean {
 }
 
 /** The row's value at the field's path is of another type; of an array, also one of its elements. */
-export function mismatch(scope: Scope, field: Field): Fragment {
+export function mismatch(scope: SqlScope, field: Field): Fragment {
   const path = list(field.path ?? [], 'text');
   const column = scope.column(field);
   const isValue = (of: Fragment): Fragment => sql`coalesce(jsonb_typeof(${of}), 'null') <> 'null'`;

@@ -10,14 +10,14 @@ import { ageInLeaf, ageLeaf, anniversaryLeaf, dayInLeaf, dayLeaf, derivedMissing
 import { inLeaf, literalLeaf, missingLeaf, pairLeaf } from './compare.ts';
 import { emptyLeaf } from './empty.ts';
 import type { Fragment } from './fragment.ts';
-import { all, always, any, anyOf, complement, never, type Leaf } from './leaf.ts';
+import { all, always, any, anyOf, complement, never, type LeafSql } from './leaf.ts';
 import { integerBound } from './number-bound.ts';
 import { fieldScalar, type Scalar } from './scalar.ts';
-import type { Scope } from './scope.ts';
+import type { SqlScope } from './scope.ts';
 import { textLeaf } from './text.ts';
 import { windowLeaf } from './window.ts';
 
-export function operandScalar(scope: Scope, operand: Operand): Scalar {
+export function operandScalar(scope: SqlScope, operand: Operand): Scalar {
   switch (operand.kind) {
     case 'field':
       return operand.field.array ? arrayValue(scope, operand.field).scalar : fieldScalar(scope, operand.field);
@@ -52,7 +52,7 @@ function existence(operator: Comparison, literal: string): boolean | undefined {
   }
 }
 
-function compareLeaf(scope: Scope, left: Operand, operator: Comparison, right: Literal | Operand): Leaf {
+function compareLeaf(scope: SqlScope, left: Operand, operator: Comparison, right: Literal | Operand): LeafSql {
   if (right.kind !== 'literal') return pairLeaf(scope, operandScalar(scope, left), operator, operandScalar(scope, right));
   if (left.kind === 'age') return ageLeaf(scope, left, operator, right.value);
   if (left.kind === 'aggregate' && left.function === 'count') {
@@ -65,7 +65,7 @@ function compareLeaf(scope: Scope, left: Operand, operator: Comparison, right: L
   return literalLeaf(scope, operandScalar(scope, left), operator, right);
 }
 
-function membersLeaf(scope: Scope, operand: Operand, literals: readonly Literal[]): Leaf {
+function membersLeaf(scope: SqlScope, operand: Operand, literals: readonly Literal[]): LeafSql {
   if (operand.kind === 'age') return ageInLeaf(scope, operand, literals.map((literal) => literal.value));
   const scalar = operandScalar(scope, operand);
   const instant = scalar.type === 'timestamptz' || scalar.type === 'timestamp';
@@ -77,7 +77,7 @@ function membersLeaf(scope: Scope, operand: Operand, literals: readonly Literal[
   ]);
 }
 
-function leafOf(scope: Scope, condition: Exclude<Condition, { kind: 'and' | 'or' | 'not' }>): Leaf {
+function leafOf(scope: SqlScope, condition: Exclude<Condition, { kind: 'and' | 'or' | 'not' }>): LeafSql {
   switch (condition.kind) {
     case 'constant':
       return condition.value ? always : never;
@@ -108,15 +108,15 @@ function leafOf(scope: Scope, condition: Exclude<Condition, { kind: 'and' | 'or'
       return scope.related.some(scope, condition.relation, condition.where);
     case 'segment':
       return scope.member(condition.key);
-    case 'wish':
-      return scope.wish(condition.segment, condition.wish);
+    case 'override':
+      return scope.override(condition.segment, condition.override);
     default:
       return unreachable(condition);
   }
 }
 
 /** The predicate that holds exactly where the condition does (`positive`), or exactly where it does not. */
-export function predicate(scope: Scope, condition: Condition, positive = true): Fragment {
+export function predicate(scope: SqlScope, condition: Condition, positive = true): Fragment {
   switch (condition.kind) {
     case 'not':
       return predicate(scope, condition.child, !positive);

@@ -5,7 +5,7 @@
 import type { AggregateOperand, Condition, PickOperand } from '../condition/ast.ts';
 import { summable } from './compare.ts';
 import { sql, type Fragment } from './fragment.ts';
-import { all, where as whereAll, type Leaf } from './leaf.ts';
+import { all, where as whereAll, type LeafSql } from './leaf.ts';
 import { rowScope, rowsOf, whereOf, type RowScope } from './rows.ts';
 import { fieldScalar, hasNan, isNan, type Citext, type Scalar } from './scalar.ts';
 import type { Related } from './scope.ts';
@@ -94,7 +94,7 @@ export function aggregateScalar(
  * is cheaper. `also` narrows the rows by what is known of the key.
  */
 export function existence(key: Fragment, also: (contact: Fragment) => readonly Fragment[]): Related['some'] {
-  return (scope, relation, condition): Leaf => {
+  return (scope, relation, condition): LeafSql => {
     const rows = rowsOf(scope.catalogue, relation);
     const where = [sql`${rows.contact} = ${key}`, ...also(rows.contact), ...whereOf(rowScope(scope, rows), condition)];
     const rowsExist = sql`exists (select from ${rows.from}${whereAll(where)})`;

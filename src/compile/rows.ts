@@ -10,7 +10,7 @@ import { ident, join, sql, tableName, type Fragment } from './fragment.ts';
 import { TRUE, where as whereAll } from './leaf.ts';
 import { predicate } from './predicate.ts';
 import { equality } from './scalar.ts';
-import type { Related, Scope } from './scope.ts';
+import type { Related, SqlScope } from './scope.ts';
 
 /** What is known of the column that equals the contact's key, and what is joined to it. */
 export interface Narrowing {
@@ -119,7 +119,7 @@ export function canBeKey({ contacts }: Catalogue, contact: Fragment): Fragment {
 }
 
 /** Where a condition on a relation's rows is read. */
-export interface RowScope extends Scope {
+export interface RowScope extends SqlScope {
   /** The condition asks for a row in between that is not kept. */
   isBeyond(condition: Condition): boolean;
   /** Holds for a row from which one way leads on to the contact such that all of `where` hold. */
@@ -130,7 +130,7 @@ export interface RowScope extends Scope {
  * The scope of a relation's rows: their fields by alias, and nothing that needs another relation.
  * @param raw makes a column of the rows visible where the scope is read
  */
-export function rowScope(outer: Scope, rows: Rows, raw: (column: Fragment) => Fragment = (column) => column): RowScope {
+export function rowScope(outer: SqlScope, rows: Rows, raw: (column: Fragment) => Fragment = (column) => column): RowScope {
   const aliasOf = (field: Field, alias: Rows['alias']): Fragment => {
     const found = alias.get(field.owner);
     if (found === undefined) throw new Error(`${field.owner}.${field.name} is not in scope`);
@@ -146,7 +146,7 @@ export function rowScope(outer: Scope, rows: Rows, raw: (column: Fragment) => Fr
     isBeyond: (condition) => beyond !== undefined && [...fieldsOf(condition)].some((field) => beyond.alias.has(field.owner)),
     onward(where) {
       if (!beyond) throw new Error('all rows in between are kept');
-      const inner: Scope = {
+      const inner: SqlScope = {
         ...outer,
         column: (field) => (beyond.alias.has(field.owner) ? aliasOf(field, beyond.alias) : raw(aliasOf(field, rows.alias))),
         once: (expression) => expression,

@@ -5,8 +5,8 @@
  */
 import type { Field } from '../catalogue/catalogue.ts';
 import { ident, keyword, list, sql, value, type Fragment } from './fragment.ts';
-import type { Leaf } from './leaf.ts';
-import type { Scope } from './scope.ts';
+import type { LeafSql } from './leaf.ts';
+import type { SqlScope } from './scope.ts';
 
 /** `integer` compares with int8 whatever its width. `timestamp` is without zone, read in the catalogue's zone. */
 export type ScalarType =
@@ -58,7 +58,7 @@ export function isNan(of: Fragment): Fragment {
 }
 
 /** The leaf `make(value)`; `make` must be true or false wherever its argument is not NULL. */
-export function test(scalar: Scalar, make: (of: Fragment) => Fragment): Leaf {
+export function test(scalar: Scalar, make: (of: Fragment) => Fragment): LeafSql {
   const positive = make(scalar.bare ?? scalar.value);
   const whole = make(scalar.value);
   const complement = scalar.computed ? sql`(${whole}) is not true` : sql`(${scalar.value} is null or not (${whole}))`;
@@ -139,7 +139,7 @@ export function exactText(field: Field, column: Fragment): Fragment {
   return field.collate ? sql`(${text} collate "C")` : text;
 }
 
-export function fieldScalar(scope: Scope, field: Field): Scalar {
+export function fieldScalar(scope: SqlScope, field: Field): Scalar {
   const column = scope.column(field);
   if (field.path !== undefined) {
     const scalar = jsonScalar(field, column, list(field.path, 'text'));
@@ -162,12 +162,12 @@ function zoneFor(of: Fragment, type: 'timestamp' | 'timestamptz', zone: string):
 }
 
 /** A timestamp without zone as the instant that it is in the catalogue's zone. */
-export function instantOf(scope: Scope, timestamp: Fragment): Fragment {
+export function instantOf(scope: SqlScope, timestamp: Fragment): Fragment {
   return sql`(${timestamp} at time zone ${zoneFor(timestamp, 'timestamp', scope.catalogue.timestamps)})`;
 }
 
 /** The local date, in the segment's zone, of a date or instant. */
-export function dayOf(scope: Scope, scalar: Scalar): Fragment {
+export function dayOf(scope: SqlScope, scalar: Scalar): Fragment {
   if (scalar.type === 'date') return scalar.value;
   if (scalar.type === 'timestamp' && scope.timezone === scope.catalogue.timestamps) return sql`${scalar.value}::date`;
   const instant = scalar.type === 'timestamp' ? instantOf(scope, scalar.value) : scalar.value;
@@ -175,6 +175,6 @@ export function dayOf(scope: Scope, scalar: Scalar): Fragment {
 }
 
 /** What is computed of a plain column may be computed with the row, for all leaves that need it. */
-export function computedOf(scope: Scope, scalar: Scalar, expression: Fragment): Fragment {
+export function computedOf(scope: SqlScope, scalar: Scalar, expression: Fragment): Fragment {
   return scalar.column ? scope.once(expression) : expression;
 }

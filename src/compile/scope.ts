@@ -4,19 +4,19 @@
  * scope and never writes an alias of its own.
  */
 import type { Catalogue, Field } from '../catalogue/catalogue.ts';
-import type { AggregateOperand, Condition, PickOperand, WishKind } from '../condition/ast.ts';
+import type { AggregateOperand, Condition, PickOperand, OverrideKind } from '../condition/ast.ts';
 import type { Fragment } from './fragment.ts';
-import type { Leaf } from './leaf.ts';
+import type { LeafSql } from './leaf.ts';
 import type { Scalar } from './scalar.ts';
 
 /** How a statement reads the rows of a relation. */
 export interface Related {
-  some(scope: Scope, relation: string, where: Condition): Leaf;
-  aggregate(scope: Scope, operand: AggregateOperand): Scalar;
-  pick(scope: Scope, operand: PickOperand): Scalar;
+  some(scope: SqlScope, relation: string, where: Condition): LeafSql;
+  aggregate(scope: SqlScope, operand: AggregateOperand): Scalar;
+  pick(scope: SqlScope, operand: PickOperand): Scalar;
 }
 
-export interface Scope {
+export interface SqlScope {
   readonly catalogue: Catalogue;
   /** IANA zone of the segment. */
   readonly timezone: string;
@@ -30,7 +30,7 @@ export interface Scope {
   leaf(predicate: Fragment): Fragment;
   readonly related: Related;
   /** The contact is a member of the segment with that key. */
-  member(key: string): Leaf;
+  member(key: string): LeafSql;
   /** Somebody decided so of the contact in the segment with that id. */
-  wish(segment: number, kind: WishKind): Leaf;
+  override(segment: number, kind: OverrideKind): LeafSql;
 }

@@ -6,11 +6,11 @@
 import type { Catalogue, Field } from '../catalogue/catalogue.ts';
 import type { Condition } from '../condition/ast.ts';
 import { ident, identity, join, sql, type Fragment } from './fragment.ts';
-import type { Leaf } from './leaf.ts';
+import type { LeafSql } from './leaf.ts';
 import { aggregateCalls, aggregateScalar, countCall, filtered, pickParts, type Call } from './relation.ts';
 import { keptDepth, operandDepth, rowScope, rowsOf, someDepth, type Rows, type RowScope } from './rows.ts';
 import { typeOf } from './scalar.ts';
-import type { Related, Scope } from './scope.ts';
+import type { Related, SqlScope } from './scope.ts';
 
 /** A row of Postgres has at most 1,664 columns; leave room for what the statement adds. */
 const MOST_COLUMNS = 1_500;
@@ -173,10 +173,10 @@ export class RelationLayer {
   readonly #index: number;
   readonly #chunks: Columns[] = [];
   readonly #aggregates = new Map<string, Aggregate>();
-  readonly #constant: Scope['constant'] | undefined;
+  readonly #constant: SqlScope['constant'] | undefined;
 
   /** `constant` for rows from where the contacts' constants are out of sight. */
-  constructor(rows: Rows, index: number, sharing: Sharing, constant?: Scope['constant']) {
+  constructor(rows: Rows, index: number, sharing: Sharing, constant?: SqlScope['constant']) {
     this.rows = rows;
     this.#constant = constant;
     this.#index = index;
@@ -185,7 +185,7 @@ export class RelationLayer {
   }
 
   /** Scope of its rows. */
-  scope(outer: Scope): RowScope {
+  scope(outer: SqlScope): RowScope {
     const constant = this.#constant ?? outer.constant;
     const plain = rowScope({ ...outer, constant }, this.rows, (column) => this.layer.raw(column));
     return {
@@ -238,9 +238,9 @@ export type LayerOf = (relation: string, least: number) => RelationLayer;
  * Positive and negative of `some` are both a comparison of the count.
  */
 export function aggregated(layerOf: LayerOf, zero: (count: Fragment) => Fragment): Related {
-  const count = (layer: RelationLayer, scope: Scope, where: Condition): Fragment => zero(layer.aggregate(countCall(layer.scope(scope), where)));
+  const count = (layer: RelationLayer, scope: SqlScope, where: Condition): Fragment => zero(layer.aggregate(countCall(layer.scope(scope), where)));
   return {
-    some(scope, relation, where): Leaf {
+    some(scope, relation, where): LeafSql {
       const rows = count(layerOf(relation, someDepth(scope.catalogue, relation, where)), scope, where);
       return { positive: sql`${rows} > 0`, negative: sql`${rows} = 0` };
     },

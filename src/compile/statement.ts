@@ -5,11 +5,11 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Condition } from '../condition/ast.ts';
-import { ident, integer, join, list, literal, slot, sql, tableName, type Fragment } from './fragment.ts';
-import { TRUE, where, type Leaf } from './leaf.ts';
+import { ident, integer, join, list, literal, param, sql, tableName, type Fragment } from './fragment.ts';
+import { TRUE, where, type LeafSql } from './leaf.ts';
 import { members } from './member.ts';
 import { predicate } from './predicate.ts';
-import type { Scope } from './scope.ts';
+import type { SqlScope } from './scope.ts';
 import { aggregated, Columns, Layer, Leaves, RelationLayer, RelationLayers, Tally, type Sharing } from './shared.ts';
 
 export interface CompiledSegment {
@@ -35,8 +35,8 @@ export interface StatementOptions {
 function rangeFilter(catalogue: Catalogue, key: Fragment, range: Range): readonly Fragment[] {
   const { sqlType } = catalogue.contacts.key;
   return [
-    ...(range.low ? [sql`${key} > ${slot('low', sqlType)}`] : []),
-    ...(range.high ? [sql`${key} <= ${slot('high', sqlType)}`] : []),
+    ...(range.low ? [sql`${key} > ${param('low', sqlType)}`] : []),
+    ...(range.high ? [sql`${key} <= ${param('high', sqlType)}`] : []),
   ];
 }
 
@@ -56,14 +56,14 @@ interface Plan {
   /** Joins the contact's memberships in `ids` as `m.s`. */
   membership(ids: Fragment, key: Fragment): Fragment;
   /** Joins what was decided by hand of the contact in `ids` as `w`, an array of segments a kind. */
-  wishes(ids: Fragment, key: Fragment): Fragment;
+  overrides(ids: Fragment, key: Fragment): Fragment;
   /** A count where the join may find no row. */
   zero(count: Fragment): Fragment;
   /** Related rows are read contact by contact, in sight of `k`. */
   readonly lateral: boolean;
 }
 
-const WISHES = join(
+const OVERRIDES = join(
   (['member', 'include', 'exclude'] as const).map((kind) => sql`array_agg(w.segment_id) filter (where w.kind = ${literal(kind)}) as ${ident(kind)}`),
   sql`, `,
 );
@@ -82,7 +82,7 @@ class Pass {
   readonly relations: RelationLayers;
   readonly members = new Set<number>();
   /** Segments whose predicates ask what was decided by hand. */
-  readonly wishes = new Set<number>();
+  readonly overrides = new Set<number>();
   readonly key: Fragment;
   readonly predicates: readonly Fragment[];
   readonly #catalogue: Catalogue;
@@ -101,7 +101,7 @@ class Pass {
     return sql`${ident('s')}.${ident(name)}`;
   }
 
-  #scope(timezone: string, options: StatementOptions, related: Scope['related']): Scope {
+  #scope(timezone: string, options: StatementOptions, related: SqlScope['related']): SqlScope {
     return {
       catalogue: this.#catalogue,
       timezone,
@@ -110,14 +110,14 @@ class Pass {
       constant: (expression) => this.constants.reference(expression) ?? alone(expression),
       leaf: (leaf) => this.leaves.share(leaf),
       related,
-      member: (key): Leaf => {
+      member: (key): LeafSql => {
         const id = options.segmentId(key);
         this.members.add(id);
         const holds = sql`${integer(id)} = any(m.s)`;
         return { positive: holds, negative: sql`(${holds}) is not true` };
       },
-      wish: (segment, kind): Leaf => {
-        this.wishes.add(segment);
+      override: (segment, kind): LeafSql => {
+        this.overrides.add(segment);
         const holds = sql`${integer(segment)} = any(w.${ident(kind)})`;
         return { positive: holds, negative: sql`(${holds}) is not true` };
       },
@@ -147,7 +147,7 @@ cross join`] : []),
       layer.chunks.map(({ alias, definitions }) => plan.relation(layer, alias, definitions, pass.key)),
     ),
     ...(pass.members.size > 0 ? [plan.membership(list([...pass.members].map(String), 'int'), pass.key)] : []),
-    ...(pass.wishes.size > 0 ? [plan.wishes(list([...pass.wishes].map(String), 'int'), pass.key)] : []),
+    ...(pass.overrides.size > 0 ? [plan.overrides(list([...pass.overrides].map(String), 'int'), pass.key)] : []),
     ...(pass.leaves.columns.list.length > 0
       ? [sql`cross join lateral (select ${join(pass.leaves.columns.definitions, sql`, `)} offset 0) as p`]
       : []),
@@ -169,15 +169,15 @@ from ${join(from, sql`
 export function recheckQuery(catalogue: Catalogue, segments: readonly CompiledSegment[], options: StatementOptions): Fragment {
   const key = sql`s.${ident(catalogue.contacts.key.column)}`;
   return verdicts(catalogue, segments, options, {
-    contacts: [sql`${key} = any(${slot('contacts', 'segmentd.contact_key[]')})`],
+    contacts: [sql`${key} = any(${param('contacts', 'segmentd.contact_key[]')})`],
     relation: (layer, alias, definitions, contact) => {
       const read = layer.layer.from(layer.rows.of({ filter: (link) => [sql`${link} = ${contact}`] }), layer.leaves);
       return sql`cross join lateral (select ${join(definitions, sql`, `)} from ${read}${where(layer.common)}) as ${alias}`;
     },
     membership: (ids, contact) =>
       sql`cross join lateral (select array_agg(m.segment_id) as s from segmentd.membership m where m.contact_id = ${contact} and m.segment_id = any(${ids})) as m`,
-    wishes: (ids, contact) =>
-      sql`cross join lateral (select ${WISHES} from segmentd.wish w where w.contact_id = ${contact} and w.segment_id = any(${ids})) as w`,
+    overrides: (ids, contact) =>
+      sql`cross join lateral (select ${OVERRIDES} from segmentd.override w where w.contact_id = ${contact} and w.segment_id = any(${ids})) as w`,
     zero: (count) => count,
     lateral: true,
   });
@@ -208,9 +208,9 @@ export function rangeQuery(catalogue: Catalogue, segments: readonly CompiledSegm
       const filter = ordered ? rangeFilter(catalogue, sql`m.contact_id`, range) : [];
       return sql`left join (select m.contact_id as k, array_agg(m.segment_id) as s from segmentd.membership m where ${join([sql`m.segment_id = any(${ids})`, ...filter], sql` and `)} group by m.contact_id) as m on m.k = ${contact}`;
     },
-    wishes: (ids, contact) => {
+    overrides: (ids, contact) => {
       const filter = ordered ? rangeFilter(catalogue, sql`w.contact_id`, range) : [];
-      return sql`left join (select w.contact_id as k, ${WISHES} from segmentd.wish w where ${join([sql`w.segment_id = any(${ids})`, ...filter], sql` and `)} group by w.contact_id) as w on w.k = ${contact}`;
+      return sql`left join (select w.contact_id as k, ${OVERRIDES} from segmentd.override w where ${join([sql`w.segment_id = any(${ids})`, ...filter], sql` and `)} group by w.contact_id) as w on w.k = ${contact}`;
     },
     zero: (count) => sql`coalesce(${count}, 0)`,
     lateral: false,

@@ -6,8 +6,8 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { unreachable } from '../base/unreachable.ts';
 import { ident, list, sql, value as parameter, type Fragment } from './fragment.ts';
 import { computedOf, equality, test, type Scalar } from './scalar.ts';
-import { any, type Leaf } from './leaf.ts';
-import type { Scope } from './scope.ts';
+import { any, type LeafSql } from './leaf.ts';
+import type { SqlScope } from './scope.ts';
 
 export type TextOperator = 'contains' | 'starts_with' | 'ends_with' | 'equals';
 
@@ -32,7 +32,7 @@ export function folded(catalogue: Catalogue, text: Fragment): Fragment {
 }
 
 /** The literal's fold is computed by the server too, so that both sides are folded by one set of rules. */
-function foldedScalar(scope: Scope, scalar: Scalar): Scalar {
+function foldedScalar(scope: SqlScope, scalar: Scalar): Scalar {
   const fold = (of: Fragment): Fragment => folded(scope.catalogue, of);
   const bare = scalar.bare ? { bare: fold(scalar.bare) } : {};
   const guard = scalar.guard ? { guard: scalar.guard } : {};
@@ -41,12 +41,12 @@ function foldedScalar(scope: Scope, scalar: Scalar): Scalar {
 }
 
 export function textLeaf(
-  scope: Scope,
+  scope: SqlScope,
   scalar: Scalar,
   operator: TextOperator,
   fold: boolean,
   needles: readonly string[],
-): Leaf {
+): LeafSql {
   const subject = fold ? foldedScalar(scope, scalar) : scalar;
   const literal = (text: string): Fragment => {
     const bound = parameter(text, subject.citext?.type ?? 'text');

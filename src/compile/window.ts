@@ -7,14 +7,14 @@ import { unreachable } from '../base/unreachable.ts';
 import { intervalText } from '../temporal/duration.ts';
 import { localDate, now } from './calendar.ts';
 import { sql, value, type Fragment } from './fragment.ts';
-import type { Leaf } from './leaf.ts';
+import type { LeafSql } from './leaf.ts';
 import { test, type Scalar } from './scalar.ts';
-import type { Scope } from './scope.ts';
+import type { SqlScope } from './scope.ts';
 
 export type WindowOperator = 'in_last' | 'before_last' | 'in_next';
 
 /** An instant that only parameters decide, as the scalar's type. */
-function bound(scope: Scope, scalar: Scalar, instant: Fragment): Fragment {
+function bound(scope: SqlScope, scalar: Scalar, instant: Fragment): Fragment {
   switch (scalar.type) {
     case 'timestamptz':
       return instant;
@@ -28,7 +28,7 @@ function bound(scope: Scope, scalar: Scalar, instant: Fragment): Fragment {
 }
 
 /** `seconds` is the window's length. */
-export function windowLeaf(scope: Scope, scalar: Scalar, operator: WindowOperator, seconds: number): Leaf {
+export function windowLeaf(scope: SqlScope, scalar: Scalar, operator: WindowOperator, seconds: number): LeafSql {
   const length = value(intervalText(seconds), 'interval');
   const present = bound(scope, scalar, now);
   const past = (): Fragment => bound(scope, scalar, sql`(${now} - ${length})`);

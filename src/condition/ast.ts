@@ -6,7 +6,7 @@
 import type { Field } from '../catalogue/catalogue.ts';
 
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
-export type WishKind = 'member' | 'include' | 'exclude';
+export type OverrideKind = 'member' | 'include' | 'exclude';
 export type Unit = 'day' | 'week' | 'month' | 'quarter' | 'year';
 
 /** A checked value in canonical text. Numbers are exact decimals, dates `YYYY-MM-DD`, instants ISO 8601 with µs and `Z`. */
@@ -93,8 +93,8 @@ export type Condition =
   /** At least one row of the relation matches. */
   | { readonly kind: 'some'; readonly relation: string; readonly where: Condition }
   | { readonly kind: 'segment'; readonly key: string }
-  /** Somebody decided so by hand (table `wish`). Not part of the language: plans of segments add it. */
-  | { readonly kind: 'wish'; readonly wish: WishKind; readonly segment: number };
+  /** Somebody decided so by hand (table `override`). Not part of the language: plans of segments add it. */
+  | { readonly kind: 'override'; readonly override: OverrideKind; readonly segment: number };
 
 /** A checked condition with all that its meaning depends on. */
 export interface CheckedCondition {

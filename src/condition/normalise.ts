@@ -54,7 +54,7 @@ function simplified(condition: Condition, done: Map<Condition, Condition>): Cond
     case 'array':
     case 'anniversary':
     case 'segment':
-    case 'wish':
+    case 'override':
       return condition;
     default:
       return unreachable(condition);

@@ -70,7 +70,7 @@ function readLeaf(node: Condition, catalogue: Catalogue, found: Collected): void
     case 'missing':
     case 'in':
     case 'text':
-    case 'wish':
+    case 'override':
       break;
     default:
       unreachable(node);

@@ -69,7 +69,7 @@ function conditionRule(condition: Condition, place: Place): Rule {
       return { some: [rows(condition.relation), rowRule(condition.where, condition.relation, place)] };
     case 'segment':
       return { in: [condition.key, { var: 'segments' }] };
-    case 'wish':
+    case 'override':
       throw new Error('what was decided by hand is not part of a condition');
     default:
       return unreachable(condition);

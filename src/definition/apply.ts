@@ -9,7 +9,7 @@ import type { Client, Pool, Queryable } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { knownZones } from '../postgres/zone.ts';
 import { insertSegment, listSegments, requestState, updateSegment, type Segment } from '../segment/store.ts';
-import { capIssues } from '../condition/check-context.ts';
+import { capIssues } from '../condition/check/check-context.ts';
 import { overtaken, overtakenSentence, type Overtaken } from '../segment/expected.ts';
 import { usesOf } from '../segment/use.ts';
 import { readFolder, type DefinitionFile } from './folder.ts';

@@ -4,7 +4,7 @@
  */
 import { didYouMean } from '../base/suggest.ts';
 import type { Issue } from '../condition/issue.ts';
-import type { SegmentKind } from '../segment/plan.ts';
+import type { SegmentKind } from '../followed/plan.ts';
 import { keyHint, type Segment } from '../segment/store.ts';
 
 export type FileState = 'live' | 'paused' | 'archived';

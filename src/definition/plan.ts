@@ -1,11 +1,11 @@
 /**
- * What is to be done so that the segments are as the files say, in words. Pure: what is there is handed in. Files are judged
+ * What is to be done so that the segments are as the files say, in words. Pure: what is there is handed in. Files are validated
  * all together, for they may read each other.
  */
 import { masked } from '../base/mask.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { checkCondition } from '../condition/check.ts';
+import { checkCondition } from '../condition/check/check.ts';
 import type { Issue } from '../condition/issue.ts';
 import { differenceLines, differenceOf } from '../segment/difference.ts';
 import { readsOf, referenceIssues, type Graph } from '../segment/reference.ts';

@@ -6,7 +6,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Failure } from '../base/error.ts';
-import { capIssues } from '../condition/check-context.ts';
+import { capIssues } from '../condition/check/check-context.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { listSegments } from '../segment/store.ts';
 import { definitionOf, type Definition } from './definition.ts';

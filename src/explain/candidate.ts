@@ -8,12 +8,12 @@ import { unreachable } from '../base/unreachable.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { monthDay, now } from '../compile/calendar.ts';
 import { crosses, edgeRows, offsetOf, zoneOf, type Span } from '../compile/crossing.ts';
-import { integer, join, list, slot, sql, value, type Fragment } from '../compile/fragment.ts';
+import { integer, join, list, param, sql, value, type Fragment } from '../compile/fragment.ts';
 import { dayOf } from '../compile/scalar.ts';
 import { isDaily, type Boundary, type Edge } from '../temporal/edge.ts';
 import { periodStep } from '../temporal/period.ts';
 
-export const until: Fragment = slot('until', 'timestamptz');
+export const until: Fragment = param('until', 'timestamptz');
 
 /**
  * A contact with more crossings within the horizon is looked at up to where so many are reached: each is evaluated, over
@@ -25,8 +25,8 @@ export const MOST_CANDIDATES = 2_000;
  * CTEs that end in `candidate (at)`: instants after slot `now` up to slot `until`, ascending, at most one more than
  * MOST_CANDIDATES. Slot `contact` is the key. Undefined where no row can ever cross.
  */
-export function candidates(catalogue: Catalogue, edges: readonly Edge[], wished: readonly number[] = []): Fragment | undefined {
-  const found = [...edges.flatMap((edge) => crossingsOf(catalogue, edge) ?? []), ...(wished.length > 0 ? [expiries(wished)] : [])];
+export function candidates(catalogue: Catalogue, edges: readonly Edge[], overridden: readonly number[] = []): Fragment | undefined {
+  const found = [...edges.flatMap((edge) => crossingsOf(catalogue, edge) ?? []), ...(overridden.length > 0 ? [expiries(overridden)] : [])];
   if (found.length === 0) return undefined;
   const east = (instant: Fragment): Fragment => sql`((${instant} at time zone tz) - (${instant} at time zone 'UTC'))`;
   return sql`found (tz, shift, wall, at) as materialized (
@@ -60,8 +60,8 @@ export function candidates(catalogue: Catalogue, edges: readonly Edge[], wished:
 
 /** The ends of decisions by hand, as rows of `crossingsOf`. */
 function expiries(segments: readonly number[]): Fragment {
-  return sql`select null::text, null::interval, null::timestamp, w.expires_at from segmentd.wish w
-    where w.contact_id = ${slot('contact', 'segmentd.contact_key')} and w.segment_id = any (${list(segments.map(String), 'int')})
+  return sql`select null::text, null::interval, null::timestamp, w.expires_at from segmentd.override w
+    where w.contact_id = ${param('contact', 'segmentd.contact_key')} and w.segment_id = any (${list(segments.map(String), 'int')})
       and w.expires_at > ${now} and w.expires_at <= ${until}`;
 }
 
@@ -71,7 +71,7 @@ function crossingsOf(catalogue: Catalogue, edge: Edge): Fragment | undefined {
   const span: Span = { from: now, to: until };
   const { boundary } = edge;
   const read = (what: Fragment, from: Fragment = rows.from): Fragment =>
-    sql`select ${what} from ${from} where ${rows.contact} = ${slot('contact', 'segmentd.contact_key')} and ${crosses(edge, rows, span)}`;
+    sql`select ${what} from ${from} where ${rows.contact} = ${param('contact', 'segmentd.contact_key')} and ${crosses(edge, rows, span)}`;
   const nowhere = sql`null::text, null::interval, null::timestamp`;
   const { value: of } = rows.scalar;
   if (!isDaily(edge)) {

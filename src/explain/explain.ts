@@ -6,12 +6,12 @@
 import { Failure, isPoison, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, sql } from '../compile/fragment.ts';
-import { describe } from '../condition/describe.ts';
+import { describe } from '../condition/describe/describe.ts';
 import type { Issue } from '../condition/issue.ts';
 import { lockTables, SHORT_WAIT, whenFree } from '../postgres/give-way.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { planVersion, tablesRead, type Plan } from '../segment/plan.ts';
+import { planVersion, tablesRead, type VersionPlan } from '../followed/plan.ts';
 import { staleReferences, type StaleReference } from '../segment/stale.ts';
 import type { ExplainedNode, ExplainOptions, Explanation } from './explanation.ts';
 import { nextFlip } from './flip.ts';
@@ -55,7 +55,7 @@ type Planned = ReturnType<typeof planVersion> | { readonly ok: false; readonly i
 function planOf(catalogue: Catalogue, { segment, contact }: Stored): Planned {
   const { id, kind, condition, timezone, explained_version: version } = segment;
   if (kind === null || version === null) return { ok: false, issues: [] };
-  return planVersion(catalogue, { segmentId: id, version, condition, timezone, kind, wishes: contact.by_hand !== null });
+  return planVersion(catalogue, { segmentId: id, version, condition, timezone, kind, overrides: contact.by_hand !== null });
 }
 
 interface Facts {
@@ -84,7 +84,7 @@ async function evaluate(client: Client, catalogue: Catalogue, planned: Planned, 
 async function findFlip(
   client: Client,
   catalogue: Catalogue,
-  plan: Plan,
+  plan: VersionPlan,
   references: References,
   parts: Outline,
   contact: string,

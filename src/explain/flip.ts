@@ -4,13 +4,13 @@
  * nothing can change and every leaf changes exactly at one.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { fill, integer, render, slot, sql, type Fragment } from '../compile/fragment.ts';
+import { fill, integer, render, param, sql, type Fragment } from '../compile/fragment.ts';
 import { predicate } from '../compile/predicate.ts';
 import type { Queryable } from '../postgres/pool.ts';
-import type { Plan } from '../segment/plan.ts';
+import type { VersionPlan } from '../followed/plan.ts';
 import { candidates, MOST_CANDIDATES } from './candidate.ts';
 import { instantText } from './leaf.ts';
-import { edgesOfAll, followedScope, wishedOfAll, type References } from './meaning.ts';
+import { edgesOfAll, followedScope, overriddenOfAll, type References } from './meaning.ts';
 import { contactKey, contactTable } from './scope.ts';
 
 export interface Search {
@@ -26,8 +26,8 @@ interface Row {
 }
 
 /** @param at instant of the verdict now. @param horizon days to look ahead */
-export async function nextFlip(client: Queryable, catalogue: Catalogue, plan: Plan, references: References, contact: string, at: string, horizon: number): Promise<Search> {
-  const query = candidates(catalogue, edgesOfAll(catalogue, plan, references), wishedOfAll(plan, references));
+export async function nextFlip(client: Queryable, catalogue: Catalogue, plan: VersionPlan, references: References, contact: string, at: string, horizon: number): Promise<Search> {
+  const query = candidates(catalogue, edgesOfAll(catalogue, plan, references), overriddenOfAll(plan, references));
   if (!query) return {};
   const { text, bind } = render(flipQuery(catalogue, plan, references, query));
   const until = await client.query<{ until: string }>(`select ($1::timestamptz + make_interval(hours => $2))::text as until`, [at, horizon * 24]);
@@ -37,9 +37,9 @@ export async function nextFlip(client: Queryable, catalogue: Catalogue, plan: Pl
   return { searched: row.searched, ...(row.flip === null ? {} : { flip: row.flip }) };
 }
 
-function flipQuery(catalogue: Catalogue, plan: Plan, references: References, candidate: Fragment): Fragment {
+function flipQuery(catalogue: Catalogue, plan: VersionPlan, references: References, candidate: Fragment): Fragment {
   const holds = predicate(followedScope(catalogue, plan, references), plan.condition);
-  const row = sql`from ${contactTable(catalogue)} where ${contactKey(catalogue)} = ${slot('contact', 'segmentd.contact_key')}`;
+  const row = sql`from ${contactTable(catalogue)} where ${contactKey(catalogue)} = ${param('contact', 'segmentd.contact_key')}`;
   // The candidates come sorted, so the search ends at the first that differs.
   return sql`with ${candidate},
 present (holds) as materialized (select (${holds}) is true ${row})
@@ -50,6 +50,6 @@ select (
     where later.holds <> (select present.holds from present)
     order by t.at limit 1
   ) as flip,
-  (select ${instantText(sql`case when c.many then c.last else ${slot('until', 'timestamptz')} end`)}
+  (select ${instantText(sql`case when c.many then c.last else ${param('until', 'timestamptz')} end`)}
    from (select count(*) > ${integer(MOST_CANDIDATES)} as many, max(candidate.at) as last from candidate) as c) as searched`;
 }

@@ -8,14 +8,14 @@ import { localDate, now } from '../compile/calendar.ts';
 import { integer, sql, value, type Fragment } from '../compile/fragment.ts';
 import { operandScalar } from '../compile/predicate.ts';
 import type { Scalar } from '../compile/scalar.ts';
-import type { Scope } from '../compile/scope.ts';
+import type { SqlScope } from '../compile/scope.ts';
 import type { Condition, Operand } from '../condition/ast.ts';
-import { describeList, describeValue, describeValues, familyOf } from '../condition/describe-operand.ts';
+import { describeList, describeValue, describeValues, familyOf } from '../condition/describe/describe-operand.ts';
 import { operandsOf } from '../condition/normalise.ts';
 import { intervalText } from '../temporal/duration.ts';
 import { periodStep } from '../temporal/period.ts';
 import { contactKey, countRows } from './scope.ts';
-import type { Leaf } from './tree.ts';
+import type { ExplainedLeaf } from './tree.ts';
 
 export interface Shown {
   readonly actual: Fragment;
@@ -24,7 +24,7 @@ export interface Shown {
 
 const NOTHING: Fragment = sql`null::text`;
 
-export function shown(scope: Scope, { condition, negated }: Leaf): Shown {
+export function shown(scope: SqlScope, { condition, negated }: ExplainedLeaf): Shown {
   const of = (operand: Operand, threshold: Fragment): Shown => ({ actual: scalarText(operandScalar(scope, operand)), threshold });
   const ofField = (field: Field, threshold: Fragment): Shown => of({ kind: 'field', field }, threshold);
   switch (condition.kind) {
@@ -56,15 +56,15 @@ export function shown(scope: Scope, { condition, negated }: Leaf): Shown {
       return { actual: sql`${countRows(scope, condition.relation, condition.where)}::text`, threshold: plain(negated ? 'none' : 'at least 1') };
     case 'segment':
       return { actual: sql`case when ${scope.member(condition.key).positive} then 'a member' else 'not a member' end`, threshold: NOTHING };
-    case 'wish':
-      return { actual: wishText(scope, condition), threshold: NOTHING };
+    case 'override':
+      return { actual: overrideText(scope, condition), threshold: NOTHING };
     default:
       return unreachable(condition);
   }
 }
 
 /** Of the actual value; text is to be quoted for people. */
-export function actualFamily({ condition }: Leaf): Family {
+export function actualFamily({ condition }: ExplainedLeaf): Family {
   switch (condition.kind) {
     case 'empty':
     case 'array':
@@ -74,7 +74,7 @@ export function actualFamily({ condition }: Leaf): Family {
       return 'number';
     case 'constant':
     case 'segment':
-    case 'wish':
+    case 'override':
       return 'other';
     default: {
       const [operand] = operandsOf(condition);
@@ -90,9 +90,9 @@ function fieldFamily(field: Field): Family {
 }
 
 /** Who decided it, when, until when and why. */
-function wishText(scope: Scope, { segment, wish }: Extract<Condition, { kind: 'wish' }>): Fragment {
+function overrideText(scope: SqlScope, { segment, override }: Extract<Condition, { kind: 'override' }>): Fragment {
   return sql`(select concat('by ', w.created_by, ' at ', ${instantText(sql`w.created_at`)}, ', until ' || ${instantText(sql`w.expires_at`)}, ': ' || w.note)
-    from segmentd.wish w where w.segment_id = ${integer(segment)} and w.contact_id = ${contactKey(scope.catalogue)} and w.kind = ${value(wish, 'text')})`;
+    from segmentd.override w where w.segment_id = ${integer(segment)} and w.contact_id = ${contactKey(scope.catalogue)} and w.kind = ${value(override, 'text')})`;
 }
 
 function plain(text: string): Fragment {
@@ -112,7 +112,7 @@ export function instantText(instant: Fragment): Fragment {
     from (select ${instant} offset 0) as v(at))`;
 }
 
-function windowText(scope: Scope, condition: Extract<Condition, { kind: 'window' }>): Fragment {
+function windowText(scope: SqlScope, condition: Extract<Condition, { kind: 'window' }>): Fragment {
   const { type } = operandScalar(scope, condition.operand);
   const length = value(intervalText(condition.seconds), 'interval');
   const bound = (instant: Fragment): Fragment => {
@@ -132,7 +132,7 @@ function windowText(scope: Scope, condition: Extract<Condition, { kind: 'window'
 }
 
 /** First and last day of the period. */
-function periodText(scope: Scope, { unit, offset }: Extract<Condition, { kind: 'period' }>): Fragment {
+function periodText(scope: SqlScope, { unit, offset }: Extract<Condition, { kind: 'period' }>): Fragment {
   const step = periodStep(unit, offset);
   if (step === undefined) return NOTHING;
   const start = sql`date_trunc(${value(step.unit, 'text')}, ${localDate(scope, now)}::timestamp)`;
@@ -140,7 +140,7 @@ function periodText(scope: Scope, { unit, offset }: Extract<Condition, { kind: '
   return unit === 'day' ? sql`${day(step.start)}::text` : sql`${day(step.start)} || ' to ' || (${day(step.end)} - 1)`;
 }
 
-function anniversaryText(scope: Scope, days: number): Fragment {
+function anniversaryText(scope: SqlScope, days: number): Fragment {
   const today = localDate(scope, now);
   return days === 0 ? sql`${today}::text` : sql`${today} || ' to ' || (${today} + ${integer(days)})`;
 }

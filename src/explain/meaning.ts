@@ -6,19 +6,19 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { now } from '../compile/calendar.ts';
 import { integer, sql, type Fragment } from '../compile/fragment.ts';
-import type { Leaf } from '../compile/leaf.ts';
+import type { LeafSql } from '../compile/leaf.ts';
 import { predicate } from '../compile/predicate.ts';
-import type { Scope } from '../compile/scope.ts';
+import type { SqlScope } from '../compile/scope.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { planVersion, type Plan, type SegmentKind } from '../segment/plan.ts';
+import { planVersion, type VersionPlan, type SegmentKind } from '../followed/plan.ts';
 import { edgesOf, type Edge } from '../temporal/edge.ts';
 import { contactKey, contactScope } from './scope.ts';
 
 export interface References {
   readonly idOfKey: ReadonlyMap<string, number>;
   /** Live ones only: membership of the others does not move. */
-  readonly planOfKey: ReadonlyMap<string, Plan>;
+  readonly planOfKey: ReadonlyMap<string, VersionPlan>;
 }
 
 interface Row {
@@ -28,18 +28,18 @@ interface Row {
   readonly condition: unknown;
   readonly timezone: string | null;
   readonly kind: SegmentKind | null;
-  readonly wishes: boolean;
+  readonly overrides: boolean;
 }
 
-export async function readReferences(client: Queryable, catalogue: Catalogue, plan: Plan): Promise<References> {
+export async function readReferences(client: Queryable, catalogue: Catalogue, plan: VersionPlan): Promise<References> {
   const idOfKey = new Map<string, number>();
-  const planOfKey = new Map<string, Plan>();
+  const planOfKey = new Map<string, VersionPlan>();
   for (let wanted = new Set(plan.references.segments); wanted.size > 0; ) {
     const { rows } = await client.query<Row>({ ...statement('explain-reference'), values: [[...wanted]] });
     wanted = new Set<string>();
-    for (const { id, key, version, condition, timezone, kind, wishes } of rows) {
+    for (const { id, key, version, condition, timezone, kind, overrides } of rows) {
       idOfKey.set(key, id);
-      const planned = version === null ? undefined : planVersion(catalogue, { segmentId: id, version, condition, timezone, kind: kind ?? 'dynamic', wishes });
+      const planned = version === null ? undefined : planVersion(catalogue, { segmentId: id, version, condition, timezone, kind: kind ?? 'dynamic', overrides });
       if (!planned?.ok) continue;
       planOfKey.set(key, planned.plan);
       for (const read of planned.plan.references.segments) if (!idOfKey.has(read)) wanted.add(read);
@@ -49,7 +49,7 @@ export async function readReferences(client: Queryable, catalogue: Catalogue, pl
 }
 
 /** Membership as stored. */
-export function storedScope(catalogue: Catalogue, plan: Plan, { idOfKey }: References): Scope {
+export function storedScope(catalogue: Catalogue, plan: VersionPlan, { idOfKey }: References): SqlScope {
   return contactScope(catalogue, plan.timezone, (key) => stored(catalogue, idOfKey.get(key)));
 }
 
@@ -57,7 +57,7 @@ export function storedScope(catalogue: Catalogue, plan: Plan, { idOfKey }: Refer
 const STANDING = sql`(w.expires_at is null or w.expires_at > ${now})`;
 
 /** Membership as it follows from the conditions, so that one instant decides it all. */
-export function followedScope(catalogue: Catalogue, plan: Plan, references: References): Scope {
+export function followedScope(catalogue: Catalogue, plan: VersionPlan, references: References): SqlScope {
   return contactScope(catalogue, plan.timezone, (key) => {
     const other = references.planOfKey.get(key);
     if (!other) return stored(catalogue, references.idOfKey.get(key));
@@ -67,18 +67,18 @@ export function followedScope(catalogue: Catalogue, plan: Plan, references: Refe
   }, STANDING);
 }
 
-function stored(catalogue: Catalogue, id = 0): Leaf {
+function stored(catalogue: Catalogue, id = 0): LeafSql {
   const row: Fragment = sql`exists (select from segmentd.membership m where m.segment_id = ${integer(id)} and m.contact_id = ${contactKey(catalogue)})`;
   return { positive: row, negative: sql`not ${row}` };
 }
 
 /** Segments whose decisions by hand the verdict asks for. */
-export function wishedOfAll(plan: Plan, { planOfKey }: References): readonly number[] {
-  return [plan, ...planOfKey.values()].filter(({ wishes }) => wishes).map(({ id }) => id);
+export function overriddenOfAll(plan: VersionPlan, { planOfKey }: References): readonly number[] {
+  return [plan, ...planOfKey.values()].filter(({ overrides }) => overrides).map(({ id }) => id);
 }
 
 /** All edges by which the verdict can change with time. */
-export function edgesOfAll(catalogue: Catalogue, plan: Plan, { planOfKey }: References): readonly Edge[] {
+export function edgesOfAll(catalogue: Catalogue, plan: VersionPlan, { planOfKey }: References): readonly Edge[] {
   const edges = [plan, ...planOfKey.values()].flatMap(({ condition, timezone }) => edgesOf(condition, catalogue, timezone));
   return [...new Map(edges.map((edge) => [edge.key, edge])).values()];
 }

@@ -4,10 +4,10 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, integer, literal, sql, tableName, type Fragment } from '../compile/fragment.ts';
-import type { Leaf } from '../compile/leaf.ts';
+import type { LeafSql } from '../compile/leaf.ts';
 import { aggregateCalls, aggregateScalar, existence, pickParts, type Call } from '../compile/relation.ts';
 import { operandDepth, rowScope, rowsOf, whereOf, type Rows } from '../compile/rows.ts';
-import type { Related, Scope } from '../compile/scope.ts';
+import type { Related, SqlScope } from '../compile/scope.ts';
 import type { Condition } from '../condition/ast.ts';
 
 export const CONTACT: Fragment = sql`c`;
@@ -22,9 +22,9 @@ export function contactTable(catalogue: Catalogue): Fragment {
 
 /**
  * @param member the verdict of `in_segment`
- * @param standing what must be true of a wish `w` for it to count; all that are stored do
+ * @param standing what must be true of an override `w` for it to count; all that are stored do
  */
-export function contactScope(catalogue: Catalogue, timezone: string, member: (key: string) => Leaf, standing: Fragment = sql`true`): Scope {
+export function contactScope(catalogue: Catalogue, timezone: string, member: (key: string) => LeafSql, standing: Fragment = sql`true`): SqlScope {
   return {
     catalogue,
     timezone,
@@ -34,8 +34,8 @@ export function contactScope(catalogue: Catalogue, timezone: string, member: (ke
     leaf: (leaf) => leaf,
     related: subqueries(contactKey(catalogue)),
     member,
-    wish(segment, kind): Leaf {
-      const row = sql`exists (select from segmentd.wish w where w.segment_id = ${integer(segment)} and w.contact_id = ${contactKey(catalogue)}
+    override(segment, kind): LeafSql {
+      const row = sql`exists (select from segmentd.override w where w.segment_id = ${integer(segment)} and w.contact_id = ${contactKey(catalogue)}
         and w.kind = ${literal(kind)} and ${standing})`;
       return { positive: row, negative: sql`not ${row}` };
     },
@@ -43,7 +43,7 @@ export function contactScope(catalogue: Catalogue, timezone: string, member: (ke
 }
 
 /** How many rows of the relation the contact has that satisfy `where`. */
-export function countRows(scope: Scope, relation: string, where: Condition): Fragment {
+export function countRows(scope: SqlScope, relation: string, where: Condition): Fragment {
   const rows = rowsOf(scope.catalogue, relation, 0);
   return select(rows, contactKey(scope.catalogue), sql`count(*)`, whereOf(rowScope(scope, rows), where));
 }

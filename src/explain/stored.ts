@@ -7,11 +7,11 @@ import { Failure, noSegment, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { now } from '../compile/calendar.ts';
 import { crosses, edgeRows } from '../compile/crossing.ts';
-import { join, render, slot, sql, value } from '../compile/fragment.ts';
+import { join, render, param, sql, value } from '../compile/fragment.ts';
 import type { Reason } from '../membership/diff.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import type { Plan, SegmentKind } from '../segment/plan.ts';
+import type { VersionPlan, SegmentKind } from '../followed/plan.ts';
 import { edgesOf } from '../temporal/edge.ts';
 import type { ByHand } from './explanation.ts';
 import { contactKey, contactTable } from './scope.ts';
@@ -57,7 +57,7 @@ export async function readStored(client: Queryable, catalogue: Catalogue, key: s
     const { rows } = await client.query<StoredContact>({ ...statement('explain-contact'), values: [segment.id, contact] });
     const state = rows[0];
     if (!state) throw new Error('explain-contact returned nothing');
-    const row = sql`select from ${contactTable(catalogue)} where ${contactKey(catalogue)} = ${slot('contact', 'segmentd.contact_key')}`;
+    const row = sql`select from ${contactTable(catalogue)} where ${contactKey(catalogue)} = ${param('contact', 'segmentd.contact_key')}`;
     const { text, bind } = render(sql`select exists (${row}) as exists`);
     const found = await client.query<{ exists: boolean }>(text, bind({ contact }));
     return { segment, contact: state, exists: found.rows[0]?.exists === true };
@@ -69,14 +69,14 @@ export async function readStored(client: Queryable, catalogue: Catalogue, key: s
 }
 
 /** Whether a row of this contact crossed an edge since that was last swept. */
-export async function readCrossed(client: Queryable, catalogue: Catalogue, plan: Plan, contact: string, at: string): Promise<boolean> {
+export async function readCrossed(client: Queryable, catalogue: Catalogue, plan: VersionPlan, contact: string, at: string): Promise<boolean> {
   const edges = edgesOf(plan.condition, catalogue, plan.timezone);
   if (edges.length === 0) return false;
   const crossed = edges.map((edge) => {
     const rows = edgeRows(catalogue, edge);
     const since = crosses(edge, rows, { from: sql`e.watermark`, to: now });
     return sql`exists (select from segmentd.edge e, ${rows.from}
-      where e.key = ${value(edge.key, 'text')} and e.watermark < ${now} and ${rows.contact} = ${slot('contact', 'segmentd.contact_key')} and ${since})`;
+      where e.key = ${value(edge.key, 'text')} and e.watermark < ${now} and ${rows.contact} = ${param('contact', 'segmentd.contact_key')} and ${since})`;
   });
   const { text, bind } = render(sql`select ${join(crossed, sql` or `)} as crossed`);
   const { rows } = await client.query<{ crossed: boolean }>(text, bind({ contact, now: at }));

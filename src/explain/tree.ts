@@ -3,11 +3,11 @@
  * in an array of results. Groups are worked out here, which is exact because every leaf is true or false. Pure.
  */
 import type { Condition } from '../condition/ast.ts';
-import { describe } from '../condition/describe.ts';
+import { describe } from '../condition/describe/describe.ts';
 
 export type LeafCondition = Exclude<Condition, { readonly kind: 'and' | 'or' | 'not' }>;
 
-export interface Leaf {
+export interface ExplainedLeaf {
   readonly kind: 'leaf';
   readonly index: number;
   readonly condition: LeafCondition;
@@ -17,18 +17,18 @@ export interface Leaf {
   readonly text: string;
 }
 
-export type Tree = Leaf | { readonly kind: 'all' | 'any' | 'not'; readonly children: readonly Tree[] };
+export type Tree = ExplainedLeaf | { readonly kind: 'all' | 'any' | 'not'; readonly children: readonly Tree[] };
 
 export interface Outline {
   readonly root: Tree;
-  readonly leaves: readonly Leaf[];
+  readonly leaves: readonly ExplainedLeaf[];
 }
 
 export function outline(condition: Condition): Outline {
-  const leaves: Leaf[] = [];
-  const leaf = (of: LeafCondition, negated: boolean): Leaf => {
+  const leaves: ExplainedLeaf[] = [];
+  const leaf = (of: LeafCondition, negated: boolean): ExplainedLeaf => {
     const text = describe(negated ? { kind: 'not', child: of } : of);
-    const made: Leaf = { kind: 'leaf', index: leaves.length, condition: of, negated, text };
+    const made: ExplainedLeaf = { kind: 'leaf', index: leaves.length, condition: of, negated, text };
     leaves.push(made);
     return made;
   };
@@ -64,7 +64,7 @@ export function resultOf(tree: Tree, held: readonly boolean[]): boolean {
 }
 
 /** The leaves whose change changed the whole: those reached through parts that changed, and no others. */
-export function causesOf(tree: Tree, before: readonly boolean[], after: readonly boolean[]): readonly Leaf[] {
+export function causesOf(tree: Tree, before: readonly boolean[], after: readonly boolean[]): readonly ExplainedLeaf[] {
   if (resultOf(tree, before) === resultOf(tree, after)) return [];
   return tree.kind === 'leaf' ? [tree] : tree.children.flatMap((child) => causesOf(child, before, after));
 }

@@ -3,9 +3,9 @@
  * that all of it is said of the same rows.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { join, render, slot, sql, type Fragment } from '../compile/fragment.ts';
+import { join, render, param, sql, type Fragment } from '../compile/fragment.ts';
 import { predicate } from '../compile/predicate.ts';
-import type { Scope } from '../compile/scope.ts';
+import type { SqlScope } from '../compile/scope.ts';
 import type { Condition } from '../condition/ast.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { shown } from './leaf.ts';
@@ -25,7 +25,7 @@ export interface Verdict {
 const LONGEST = 1_000;
 
 /** Undefined when there is no such contact. */
-export async function readVerdict(client: Queryable, scope: Scope, condition: Condition, { leaves }: Outline, contact: string, at: string): Promise<Verdict | undefined> {
+export async function readVerdict(client: Queryable, scope: SqlScope, condition: Condition, { leaves }: Outline, contact: string, at: string): Promise<Verdict | undefined> {
   const details = leaves.map((leaf) => shown(scope, leaf));
   const rows = await ask<Verdict>(client, scope.catalogue, contact, at, [
     sql`(${predicate(scope, condition)}) is true as holds`,
@@ -37,13 +37,13 @@ export async function readVerdict(client: Queryable, scope: Scope, condition: Co
 }
 
 /** The leaves alone. */
-export async function readLeaves(client: Queryable, scope: Scope, { leaves }: Outline, contact: string, at: string): Promise<readonly boolean[] | undefined> {
+export async function readLeaves(client: Queryable, scope: SqlScope, { leaves }: Outline, contact: string, at: string): Promise<readonly boolean[] | undefined> {
   const held = sql`${booleans(scope, leaves.map((leaf) => leaf.condition))} as held`;
   return (await ask<{ held: readonly boolean[] }>(client, scope.catalogue, contact, at, [held]))?.held;
 }
 
 async function ask<Row extends object>(client: Queryable, catalogue: Catalogue, contact: string, at: string, columns: readonly Fragment[]): Promise<Row | undefined> {
-  const key = slot('contact', 'segmentd.contact_key');
+  const key = param('contact', 'segmentd.contact_key');
   const { text, bind } = render(sql`select ${join(columns, sql`,
   `)}
 from ${contactTable(catalogue)} where ${contactKey(catalogue)} = ${key}`);
@@ -51,7 +51,7 @@ from ${contactTable(catalogue)} where ${contactKey(catalogue)} = ${key}`);
   return rows[0];
 }
 
-function booleans(scope: Scope, conditions: readonly Condition[]): Fragment {
+function booleans(scope: SqlScope, conditions: readonly Condition[]): Fragment {
   return sql`array[${join(conditions.map((condition) => sql`(${predicate(scope, condition)}) is true`), sql`, `)}]::boolean[]`;
 }
 

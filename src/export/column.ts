@@ -10,7 +10,7 @@ import { ident, join, sql, type Fragment } from '../compile/fragment.ts';
 import { aggregateCalls, aggregateScalar, countCall, filtered, pickParts } from '../compile/relation.ts';
 import { NESTED, rowsOf, rowScope, type Rows, type RowScope } from '../compile/rows.ts';
 import { fieldScalar, type Scalar, type ScalarType } from '../compile/scalar.ts';
-import type { Scope } from '../compile/scope.ts';
+import type { SqlScope } from '../compile/scope.ts';
 import type { AggregateOperand, Condition } from '../condition/ast.ts';
 
 export interface OutputColumn {
@@ -73,7 +73,7 @@ function typed(field: Field): Pick<OutputColumn, 'sqlType'> {
   return field.path === undefined && !field.array ? { sqlType: field.sqlType } : {};
 }
 
-function scopeOf(catalogue: Catalogue): Scope {
+function scopeOf(catalogue: Catalogue): SqlScope {
   return {
     catalogue,
     timezone: catalogue.timezone,
@@ -85,7 +85,7 @@ function scopeOf(catalogue: Catalogue): Scope {
     member: () => {
       throw new Error('no column asks for a segment');
     },
-    wish: () => {
+    override: () => {
       throw new Error('no column asks what was decided by hand');
     },
   };

@@ -14,7 +14,7 @@ import type { OutputColumns } from './column.ts';
 import type { Format } from './format.ts';
 import type { Selection } from './selection.ts';
 
-export interface Source {
+export interface ReadSource {
   readonly catalogue: Catalogue;
   readonly selection: Selection;
   readonly columns: OutputColumns;
@@ -43,7 +43,7 @@ interface Piece {
 }
 
 /** The next range is read while the one before is written. */
-export async function* readByRange(pool: Pool, source: Source): AsyncGenerator<Buffer, void, void> {
+export async function* readByRange(pool: Pool, source: ReadSource): AsyncGenerator<Buffer, void, void> {
   let rows = FIRST_ROWS;
   let next = readPiece(pool, source, undefined, rows);
   try {
@@ -63,7 +63,7 @@ export async function* readByRange(pool: Pool, source: Source): AsyncGenerator<B
   }
 }
 
-function readPiece(pool: Pool, { catalogue, selection, columns, format }: Source, low: string | undefined, rows: number): Promise<Piece> {
+function readPiece(pool: Pool, { catalogue, selection, columns, format }: ReadSource, low: string | undefined, rows: number): Promise<Piece> {
   const once = () => inTransaction(pool, TIMEOUTS, async (client) => {
     await client.query(PREPARE);
     const end = await endOfRange(client, selection.keys, low, rows);
@@ -85,7 +85,7 @@ async function endOfRange(client: Client, keys: Fragment, low: string | undefine
 }
 
 /** Everything by one statement, in the snapshot of the transaction that `client` is in. */
-export async function* readAtOnce(client: Client, source: Source): AsyncGenerator<Buffer, void, void> {
+export async function* readAtOnce(client: Client, source: ReadSource): AsyncGenerator<Buffer, void, void> {
   await client.query(PREPARE);
   yield* copy(client, source.format.copy(await from(client, source, { low: undefined, high: undefined })));
 }
@@ -96,7 +96,7 @@ async function* copy(client: Client, statement: Fragment): AsyncGenerator<Buffer
 }
 
 /** What stands behind FROM: the rows `r`, their contacts `c`, the aggregates of relations; in order of the key. */
-async function from(client: Client, { catalogue, selection, columns }: Source, range: KeyRange): Promise<Fragment> {
+async function from(client: Client, { catalogue, selection, columns }: ReadSource, range: KeyRange): Promise<Fragment> {
   const { table, key } = catalogue.contacts;
   const column = ident('c', key.column);
   const named = new Set(columns.list.map(({ name }) => name));

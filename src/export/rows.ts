@@ -13,7 +13,7 @@ import { outputColumns, type OutputColumns, type OwnColumns } from './column.ts'
 import { openTarget, type Destination } from './destination.ts';
 import { createFormat, type FormatName } from './format.ts';
 import type { DeltaManifest, Manifest } from './manifest.ts';
-import { PATIENCE, readAtOnce, readByRange, type Source } from './read.ts';
+import { PATIENCE, readAtOnce, readByRange, type ReadSource } from './read.ts';
 import type { Selection } from './selection.ts';
 import type { FileSystem } from './target.ts';
 import { beginRun } from './run.ts';
@@ -126,7 +126,7 @@ export async function exportRows(pool: Pool, catalogue: Catalogue, rows: Rows, o
     const run = await beginRun(pool, rows.notes ?? pool, met.id, target.path, options.runId);
     const startedAt = new Date().toISOString();
     try {
-      const source: Source = { catalogue, selection, columns, format };
+      const source: ReadSource = { catalogue, selection, columns, format };
       const written = await writeRows({
         format,
         gzip,

@@ -21,7 +21,7 @@ const UNNOTED: Run = { end: async () => {}, stop: () => {} };
 /** @param runId the run that this is, when there is one already: whoever keeps it decides what its failure means */
 export async function beginRun(pool: Pool, client: Queryable, segmentId: number, path: string | undefined, runId: string | undefined): Promise<Run> {
   try {
-    if (runId === undefined) await mendRuns(client);
+    if (runId === undefined) await recoverRuns(client);
     const { rows } = await client.query<{ id: string }>({ ...statement('export-begin'), values: [segmentId, path ?? null, `pid ${process.pid}`, runId ?? null, LIVES_SECONDS] });
     const id = rows[0]?.id;
     const beat = runId === undefined ? setInterval(() => void pool.query({ ...statement('run-beat'), values: [id, LIVES_SECONDS] }).catch(() => {}), (LIVES_SECONDS * 1000) / 3) : undefined;
@@ -39,6 +39,6 @@ export async function beginRun(pool: Pool, client: Queryable, segmentId: number,
 }
 
 /** Runs that are noted as running though their process is gone. */
-export async function mendRuns(client: Queryable): Promise<void> {
-  await client.query({ ...statement('run-mend') });
+export async function recoverRuns(client: Queryable): Promise<void> {
+  await client.query({ ...statement('run-recover') });
 }

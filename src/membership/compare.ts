@@ -3,7 +3,7 @@
  * verify reports it. Reads only.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { ident, integer, list, render, slot, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
+import { ident, integer, list, render, param, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
 import { memberQuery, rangeQuery, type CompiledSegment, type StatementOptions } from '../compile/statement.ts';
 import type { Queryable } from '../postgres/pool.ts';
 
@@ -34,8 +34,8 @@ export async function chunkEnd(client: Queryable, catalogue: Catalogue, { low, h
  */
 export function differenceInRange(catalogue: Catalogue, segments: readonly CompiledSegment[], range: KeyRange, options: StatementOptions): Fragment {
   const ids = list(segments.map((segment) => String(segment.id)), 'int');
-  const low = range.low === undefined ? sql`` : sql` and m.contact_id > ${slot('low', 'segmentd.contact_key')}`;
-  const high = range.high === undefined ? sql`` : sql` and m.contact_id <= ${slot('high', 'segmentd.contact_key')}`;
+  const low = range.low === undefined ? sql`` : sql` and m.contact_id > ${param('low', 'segmentd.contact_key')}`;
+  const high = range.high === undefined ? sql`` : sql` and m.contact_id <= ${param('high', 'segmentd.contact_key')}`;
   return sql`with wanted as (${wantedQuery(catalogue, segments, range, options)}),
     stored as (select m.segment_id, m.contact_id from segmentd.membership m where m.segment_id = any (${ids})${low}${high})
     select coalesce(wanted.segment_id, stored.segment_id) as segment_id, coalesce(wanted.contact_id, stored.contact_id) as contact_id,

@@ -4,7 +4,7 @@
  * statement. An event therefore exists for a real change only, and entered and left alternate.
  * The caller holds the segment's slot, and for a recheck the contact's shard; it must not write these tables itself.
  */
-import { empty, slot, sql, type Fragment } from '../compile/fragment.ts';
+import { empty, param, sql, type Fragment } from '../compile/fragment.ts';
 
 /** First in the list wins when a contact moved for several causes. */
 export const REASONS = ['delete', 'manual', 'contact', 'related', 'segment', 'time', 'repair', 'edit'] as const;
@@ -39,7 +39,7 @@ export interface DifferenceSource {
  * `dependent_reader` (int[], pairs of a referenced segment and one that reads it). Returns `Written` rows.
  */
 export function writeDifference(source: DifferenceSource): Fragment {
-  const at = slot('at', 'timestamptz');
+  const at = param('at', 'timestamptz');
   const { label } = source;
   const left = label
     ? sql`d.segment_id, d.contact_id, ${label.reason} as reason, ${label.version} as version`
@@ -84,7 +84,7 @@ informed as (
   insert into segmentd.recheck (shard, segment_id, contact_id, reason)
   select segmentd.shard(moved.contact_id::text), dependent.reader, moved.contact_id, 'segment'
   from moved
-  join unnest(${slot('dependent_of', 'int[]')}, ${slot('dependent_reader', 'int[]')}) as dependent(of_segment, reader)
+  join unnest(${param('dependent_of', 'int[]')}, ${param('dependent_reader', 'int[]')}) as dependent(of_segment, reader)
     on dependent.of_segment = moved.segment_id
 )
 select moved.segment_id, (count(*) filter (where moved.kind = 'entered'))::int as entered,
@@ -99,7 +99,7 @@ from moved group by 1`;
  * indexes are then written from end to end. Slot: `at`. Returns no rows.
  */
 export function writeEntered(rows: Fragment, label: { readonly reason: Fragment; readonly version: Fragment }): Fragment {
-  const at = slot('at', 'timestamptz');
+  const at = param('at', 'timestamptz');
   return sql`with come as (
   insert into segmentd.membership (segment_id, contact_id, entered_at)
   select d.segment_id, d.contact_id, ${at} from (${rows}) as d
@@ -119,7 +119,7 @@ export interface Dependents {
 }
 
 /** The pairs that concern these segments, as the slots of `writeDifference`. */
-export function dependentSlots(dependents: ReadonlyMap<number, readonly number[]>, segments: Iterable<number>): Dependents {
+export function dependentParams(dependents: ReadonlyMap<number, readonly number[]>, segments: Iterable<number>): Dependents {
   const pairs = [...segments].flatMap((id) => (dependents.get(id) ?? []).map((reader) => [id, reader] as const));
   return { dependent_of: pairs.map(([of]) => of), dependent_reader: pairs.map(([, reader]) => reader) };
 }

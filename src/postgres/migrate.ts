@@ -99,7 +99,7 @@ async function bringUp(client: Client, options: MigrateOptions): Promise<Migrati
   if (pending === migrationFiles().length && options.published !== true) refusePublished(publications);
   if (pending > 0) {
     await inTransaction(client, UNHURRIED, () => createDomain(client, key));
-    // Writers of the team hold our outbox until they end, and others would queue behind a longer wish for it.
+    // Writers of the team hold our outbox until they end, and others would queue behind a longer override for it.
     await whenFree(() => inTransaction(client, { ...UNHURRIED, lockTimeout: 200 }, () => applyMigrations(client)), { patience: 60_000, what: 'migrate' });
   }
   const installed = await client.query<{ key_type: string }>(

@@ -9,7 +9,7 @@ import { relationPath, type Catalogue, type Field, type Table } from '../catalog
 import { ident, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { sourcesRead, type Plan } from '../segment/plan.ts';
+import { sourcesRead, type VersionPlan } from '../followed/plan.ts';
 import { isDaily } from '../temporal/edge.ts';
 
 export interface Cost {
@@ -68,7 +68,7 @@ export interface Selective {
 /** Rows, of a hundred bytes, below which nothing needs an index. */
 const SMALL = 10_000;
 
-export async function adviceFor(client: Queryable, catalogue: Catalogue, plan: Plan, contacts: number, selective: readonly Selective[]): Promise<readonly Advice[]> {
+export async function adviceFor(client: Queryable, catalogue: Catalogue, plan: VersionPlan, contacts: number, selective: readonly Selective[]): Promise<readonly Advice[]> {
   const read = sourcesRead(catalogue, plan);
   const links = await missingIndexes(client, planSources(catalogue).filter((source) => read.has(source.key)));
   const advice: Advice[] = links.map((one) => ({

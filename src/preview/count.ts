@@ -4,18 +4,18 @@
  */
 import { contactSource, type Catalogue } from '../catalogue/catalogue.ts';
 import { integer, join, sql, type Fragment } from '../compile/fragment.ts';
-import { where, type Leaf } from '../compile/leaf.ts';
+import { where, type LeafSql } from '../compile/leaf.ts';
 import { predicate } from '../compile/predicate.ts';
-import type { Scope } from '../compile/scope.ts';
+import type { SqlScope } from '../compile/scope.ts';
 import { memberQuery, recheckQuery } from '../compile/statement.ts';
 import type { Condition } from '../condition/ast.ts';
 import { contactKey, contactScope, contactTable } from '../explain/scope.ts';
-import type { Plan } from '../segment/plan.ts';
+import type { VersionPlan } from '../followed/plan.ts';
 import type { Sample } from './sample.ts';
 
 export interface Meaning {
   readonly catalogue: Catalogue;
-  readonly plan: Plan;
+  readonly plan: VersionPlan;
   segmentId(key: string): number;
 }
 
@@ -46,8 +46,8 @@ export function ofContactAlone({ catalogue, plan }: Meaning): boolean {
 }
 
 /** Of one contact, each leaf by itself. */
-export function scopeOf({ catalogue, plan, segmentId }: Meaning): Scope {
-  return contactScope(catalogue, plan.timezone, (key): Leaf => {
+export function scopeOf({ catalogue, plan, segmentId }: Meaning): SqlScope {
+  return contactScope(catalogue, plan.timezone, (key): LeafSql => {
     const row = sql`exists (select from segmentd.membership m where m.segment_id = ${integer(segmentId(key))} and m.contact_id = ${contactKey(catalogue)})`;
     return { positive: row, negative: sql`not ${row}` };
   });

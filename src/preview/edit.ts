@@ -10,8 +10,8 @@ import { lockTables } from '../postgres/give-way.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { differenceLines, differenceOf } from '../segment/difference.ts';
-import { exceeds, movementText, type GuardLimits, type Movement } from '../segment/guard.ts';
-import { planVersion, tablesRead } from '../segment/plan.ts';
+import { exceeds, movementText, type GuardLimits, type Movement } from '../lifecycle/guard.ts';
+import { planVersion, tablesRead } from '../followed/plan.ts';
 import { checkChange, segmentIds, type SegmentChange } from '../segment/store.ts';
 import { extrapolated, type Amount } from './amount.ts';
 import { explained } from './cost.ts';
@@ -56,7 +56,7 @@ export async function previewEdit(pool: Pool, catalogue: Catalogue, key: string,
   if (kind !== 'dynamic' || (change.condition === undefined && change.timezone === undefined)) return nothing;
   return limited(pool, { timeout, ...(signal ? { signal } : {}) }, async (session) => {
     const ids = await segmentIds(session.client);
-    const planned = planVersion(catalogue, { segmentId: ids.get(key) ?? 0, version: before.version + 1, ...after, wishes: true });
+    const planned = planVersion(catalogue, { segmentId: ids.get(key) ?? 0, version: before.version + 1, ...after, overrides: true });
     if (!planned.ok) throw new Failure('usage', 'The condition is refused.', { data: planned.issues });
     await lockTables(session.client, tablesRead(catalogue, [planned.plan]));
     const meaning: Meaning = { catalogue, plan: planned.plan, segmentId: (other) => ids.get(other) ?? 0 };

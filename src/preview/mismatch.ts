@@ -7,7 +7,7 @@ import { ident, join, render, sql, tableName, type Fragment, type Statement } fr
 import { where } from '../compile/leaf.ts';
 import { canMismatch, mismatch } from '../compile/mismatch.ts';
 import { NESTED } from '../compile/rows.ts';
-import type { Scope } from '../compile/scope.ts';
+import type { SqlScope } from '../compile/scope.ts';
 import { exactly, extrapolated, type Amount } from './amount.ts';
 import { sampleOf, type Sample } from './sample.ts';
 
@@ -65,7 +65,7 @@ export function mismatchQuery(catalogue: Catalogue, own: OwnFields, rows: number
 }
 
 /** A row `c`, by itself. */
-function scopeOf(catalogue: Catalogue): Scope {
+function scopeOf(catalogue: Catalogue): SqlScope {
   const alone = (): never => {
     throw new Error('the type of a value depends on its row alone');
   };
@@ -78,7 +78,7 @@ function scopeOf(catalogue: Catalogue): Scope {
     leaf: (leaf) => leaf,
     related: NESTED,
     member: alone,
-    wish: alone,
+    override: alone,
   };
 }
 

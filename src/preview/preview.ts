@@ -7,13 +7,13 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, sql, tableName } from '../compile/fragment.ts';
 import { predicate } from '../compile/predicate.ts';
 import type { Condition } from '../condition/ast.ts';
-import { describe } from '../condition/describe.ts';
+import { describe } from '../condition/describe/describe.ts';
 import { fieldsOf } from '../condition/references.ts';
 import { outline } from '../explain/tree.ts';
 import { lockTables } from '../postgres/give-way.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { planVersion, tablesRead, type Plan } from '../segment/plan.ts';
+import { planVersion, tablesRead, type VersionPlan } from '../followed/plan.ts';
 import { segmentIds } from '../segment/store.ts';
 import { exactly, guessed, within, without, type Amount, type Basis } from './amount.ts';
 import { adviceFor, costOf, explained, type Advice, type Cost } from './cost.ts';
@@ -63,7 +63,7 @@ const SAMPLE = 10;
 const MISMATCH_SHARE = 0.2;
 
 /** @param condition as checked: see `checkedPlan` */
-export async function preview(pool: Pool, catalogue: Catalogue, plan: Plan, options: PreviewOptions = {}): Promise<Preview> {
+export async function preview(pool: Pool, catalogue: Catalogue, plan: VersionPlan, options: PreviewOptions = {}): Promise<Preview> {
   const { timeout = TIMEOUT, sample: most = SAMPLE, signal } = options;
   return limited(pool, { timeout, ...(signal ? { signal } : {}) }, async (session) => {
     const { client } = session;
@@ -106,7 +106,7 @@ export async function preview(pool: Pool, catalogue: Catalogue, plan: Plan, opti
 }
 
 /** The plan of a condition that was checked. @throws {Error} when it does not check */
-export function planOf(catalogue: Catalogue, condition: unknown, timezone: string | null = null): Plan {
+export function planOf(catalogue: Catalogue, condition: unknown, timezone: string | null = null): VersionPlan {
   const planned = planVersion(catalogue, { segmentId: 0, version: 0, condition, timezone });
   if (!planned.ok) throw new Error('the condition was not checked');
   return planned.plan;

@@ -1,6 +1,6 @@
 /** Which leaves ask for so few contacts that an index on their field would find them. Pure. */
 import type { Field } from '../catalogue/catalogue.ts';
-import type { Leaf, Tree } from '../explain/tree.ts';
+import type { ExplainedLeaf, Tree } from '../explain/tree.ts';
 import type { Selective } from './cost.ts';
 
 /** An index is used for less than about this share of a table. */
@@ -15,7 +15,7 @@ export function selectiveOf(tree: Tree, total: number, holding: (part: Tree) => 
 }
 
 /** A plain column of contacts that is compared bare. */
-function fieldOf({ condition, negated }: Leaf): Field | undefined {
+function fieldOf({ condition, negated }: ExplainedLeaf): Field | undefined {
   if (negated) return undefined;
   const operand = ((): { readonly kind: string; readonly field?: Field } | undefined => {
     switch (condition.kind) {

@@ -10,9 +10,9 @@ import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { movementOf } from '../preview/edit.ts';
 import { limited } from '../preview/limited.ts';
-import { changedSentence } from '../segment/fingerprint.ts';
-import { exceeds, movementText, type GuardLimits } from '../segment/guard.ts';
-import { concernedBy, type Concerned } from '../segment/publish.ts';
+import { changedSentence } from '../followed/fingerprint.ts';
+import { exceeds, movementText, type GuardLimits } from '../lifecycle/guard.ts';
+import { concernedBy, type Concerned } from './concerned.ts';
 import { segmentIds } from '../segment/store.ts';
 
 export interface ConcernedSegment {

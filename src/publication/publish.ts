@@ -7,11 +7,11 @@ import type { Config } from '../catalogue/config.ts';
 import { publishedConfig, withSchemas } from '../catalogue/published-config.ts';
 import { readPublication } from '../catalogue/published.ts';
 import { resolveCatalogue } from '../catalogue/resolve.ts';
-import { refuseFilter } from '../condition/check-filter.ts';
+import { refuseFilter } from '../condition/check/check-filter.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import type { Pool } from '../postgres/pool.ts';
-import { GUARD_LIMITS, type GuardLimits } from '../segment/guard.ts';
-import { publishCatalogue } from '../segment/publish.ts';
+import { GUARD_LIMITS, type GuardLimits } from '../lifecycle/guard.ts';
+import { publishCatalogue } from './concerned.ts';
 import { previewPublication, refuseMovement, type PublicationOptions, type PublicationPreview } from './preview.ts';
 
 export interface PublishOptions extends InstallOptions, PublicationOptions {

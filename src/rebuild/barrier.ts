@@ -8,8 +8,8 @@ import type { Reason } from '../membership/diff.ts';
 import { takeSlot } from '../postgres/lock.ts';
 import type { Client } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { openEdges } from '../segment/edge-link.ts';
-import { bumpGeneration } from '../segment/registry.ts';
+import { openEdges } from '../followed/edge-link.ts';
+import { bumpGeneration } from '../followed/registry.ts';
 import { LEASE, TIMEOUTS, type Build, type Owed } from './build.ts';
 
 const OWNER = `(select a.pid || ' ' || a.backend_start from pg_catalog.pg_stat_activity a where a.pid = pg_backend_pid())`;

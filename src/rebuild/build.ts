@@ -4,7 +4,7 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { QUERY_CANCELED } from '../base/error.ts';
-import type { Plan } from '../segment/plan.ts';
+import type { VersionPlan } from '../followed/plan.ts';
 import type { Reason } from '../membership/diff.ts';
 
 export interface Owed {
@@ -12,7 +12,7 @@ export interface Owed {
   readonly key: string;
   readonly liveVersion: number | null;
   readonly reason: Reason;
-  readonly plan: Plan;
+  readonly plan: VersionPlan;
   /** Under which it was planned, and is built to its end: the worker's may be another by then. */
   readonly catalogue: Catalogue;
 }

@@ -6,16 +6,16 @@
 import { isOwnTimeout, LOCK_NOT_AVAILABLE, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { empty, ident, render, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
-import { dependentSlots, writeDifference, writeEntered, type Dependents, type Written } from '../membership/diff.ts';
+import { dependentParams, writeDifference, writeEntered, type Dependents, type Written } from '../membership/diff.ts';
 import { takeSlot } from '../postgres/lock.ts';
 import { SHORT_WAIT } from '../postgres/give-way.ts';
 import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction, type TransactionOptions } from '../postgres/transaction.ts';
-import { guardFlip, holdVersion, type GuardLimits, type Movement } from '../segment/guard.ts';
-import { differingParts, type Fingerprint } from '../segment/fingerprint.ts';
-import { planVersion } from '../segment/plan.ts';
-import { bumpGeneration, CatalogueBehind, type Registry, type Snapshot } from '../segment/registry.ts';
+import { guardFlip, holdVersion, type GuardLimits, type Movement } from '../lifecycle/guard.ts';
+import { differingParts, type Fingerprint } from '../followed/fingerprint.ts';
+import { planVersion } from '../followed/plan.ts';
+import { bumpGeneration, CatalogueBehind, type Registry, type RegistryView } from '../followed/registry.ts';
 import { TIMEOUTS, TooSlow, type Build } from './build.ts';
 import { countParked, stageParked, type ParkedOptions } from './parked.ts';
 
@@ -101,7 +101,7 @@ async function keepLease(client: Client, build: Build): Promise<void> {
 }
 
 /** Members may go live under the catalogue of now, or under one that says the same of what the segment reads. */
-function refuseMoved({ segments }: Snapshot, { id, plan }: Build): void {
+function refuseMoved({ segments }: RegistryView, { id, plan }: Build): void {
   const now = segments.get(id)?.building?.plan;
   if (!now || differingParts(plan.fingerprint, now.fingerprint).length > 0) throw new CatalogueMoved();
 }
@@ -134,7 +134,7 @@ async function flip(client: Client, build: Build, lastRound: number, options: Fl
   const { dependents } = await options.registry.current(client);
   const readers = dependents.get(build.id) ?? [];
   const many = Number(count) > RECHECK_DEPENDENTS;
-  const told = dependentSlots(many ? new Map() : dependents, [build.id]);
+  const told = dependentParams(many ? new Map() : dependents, [build.id]);
   await client.query(`set local work_mem = '64MB'`);
   const written = await apply(client, build, { entering: Number(wanted), leaving: Number(count) - Number(wanted), late }, options.catalogue, { at: at.rows[0]?.instant, ...told });
   if (many && readers.length > 0) {
@@ -160,9 +160,9 @@ async function flip(client: Client, build: Build, lastRound: number, options: Fl
 
 /** A snapshot is made by this flip, and its condition is no more; a dynamic segment has no more use for added members. */
 async function keepByHand(client: Client, { id, plan }: Build): Promise<void> {
-  if (plan.kind === 'dynamic') await client.query(`delete from segmentd.wish where segment_id = $1 and kind = 'member'`, [id]);
-  if (plan.kind === 'snapshot' && !plan.wishes) {
-    await client.query({ ...statement('wish-take-over'), values: [id] });
+  if (plan.kind === 'dynamic') await client.query(`delete from segmentd.override where segment_id = $1 and kind = 'member'`, [id]);
+  if (plan.kind === 'snapshot' && !plan.overrides) {
+    await client.query({ ...statement('override-take-over'), values: [id] });
     await client.query('update segmentd.segment_version set condition = null where segment_id = $1 and version = $2', [id, plan.version]);
     await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
   }

@@ -6,9 +6,9 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { planVersion, sourcesRead, type SegmentKind } from '../segment/plan.ts';
+import { planVersion, sourcesRead, type SegmentKind } from '../followed/plan.ts';
 import { pathTo } from '../segment/reference.ts';
-import type { Registry, Snapshot } from '../segment/registry.ts';
+import type { Registry, RegistryView } from '../followed/registry.ts';
 import { REASONS } from '../membership/diff.ts';
 import type { Owed } from './build.ts';
 
@@ -66,6 +66,6 @@ async function possible(client: Queryable, registry: Registry, catalogue: Catalo
 }
 
 /** Key → keys that its live version or a running build reads. */
-function followedReads({ segments }: Snapshot): ReadonlyMap<string, readonly string[]> {
+function followedReads({ segments }: RegistryView): ReadonlyMap<string, readonly string[]> {
   return new Map([...segments.values()].map(({ key, live, building }) => [key, [...(live?.references.segments ?? []), ...(building?.plan.references.segments ?? [])]]));
 }

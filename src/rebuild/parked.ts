@@ -5,9 +5,9 @@
  * always: the first override of a segment may have come while it was being staged.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { integer, render, slot, sql, value, type Statement } from '../compile/fragment.ts';
+import { integer, render, param, sql, value, type Statement } from '../compile/fragment.ts';
 import { recheckQuery } from '../compile/statement.ts';
-import { withWishes } from '../segment/plan.ts';
+import { withOverrides } from '../followed/plan.ts';
 import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { Build } from './build.ts';
@@ -46,11 +46,11 @@ export async function stageParked(client: Client, build: Build, round: number, l
 }
 
 function again(build: Build, round: number, { catalogue, segmentId }: ParkedOptions): Statement {
-  const verdicts = recheckQuery(catalogue, [withWishes(build.plan)], { segmentId });
+  const verdicts = recheckQuery(catalogue, [withOverrides(build.plan)], { segmentId });
   return render(sql`insert into segmentd.stage (segment_id, epoch, round, contact_id, wanted)
     with verdict as (${verdicts})
     select ${value(String(build.id), 'int')}, ${value(String(build.epoch), 'int')}, ${integer(round)}, parked.contact_id,
            coalesce(cardinality(verdict.segments), 0) > 0
-    from unnest(${slot('contacts', 'segmentd.contact_key[]')}) as parked(contact_id)
+    from unnest(${param('contacts', 'segmentd.contact_key[]')}) as parked(contact_id)
     left join verdict on verdict.contact_id = parked.contact_id`);
 }

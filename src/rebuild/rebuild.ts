@@ -8,11 +8,11 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { onConnection } from '../postgres/connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { freezeSegment, refuseVersion } from '../segment/freeze.ts';
-import type { GuardLimits, Movement } from '../segment/guard.ts';
-import { withWishes } from '../segment/plan.ts';
-import { cataloguePrint } from '../segment/fingerprint.ts';
-import { CatalogueBehind, type Registry } from '../segment/registry.ts';
+import { freezeSegment, refuseVersion } from '../lifecycle/freeze.ts';
+import type { GuardLimits, Movement } from '../lifecycle/guard.ts';
+import { withOverrides } from '../followed/plan.ts';
+import { cataloguePrint } from '../followed/fingerprint.ts';
+import { CatalogueBehind, type Registry } from '../followed/registry.ts';
 import { openBuild, passReferences } from './barrier.ts';
 import { TooSlow, type Build, type BuildStep, type Owed } from './build.ts';
 import { catchUpAndFlip, CatalogueMoved, type Flipped, type FlipOptions } from './flip.ts';
@@ -58,7 +58,7 @@ export interface RebuildOptions {
   readonly onDrift?: (sqlstate: string, under: Catalogue) => Promise<boolean>;
   /** Our catalogue is behind that of the others; afterwards it is not. */
   readonly onBehind?: () => Promise<unknown>;
-  /** An error of Postgres that is about one segment's condition, before the segment is judged. */
+  /** An error of Postgres that is about one segment's condition, before the segment is validated. */
   readonly onError?: (error: unknown) => void;
   readonly at?: (step: BuildStep) => Promise<void>;
 }
@@ -117,7 +117,7 @@ async function buildTogether(pool: Pool, client: Client, registry: Registry, owe
   await pause('barrier');
   const { idOfKey } = await abreast(options, () => registry.current(client));
   await passReferences(client, idOfKey, opened, options.signal);
-  const builds = await askWishes(client, opened);
+  const builds = await askOverrides(client, opened);
   const shared = { catalogue, total, connections: options.connections ?? CONNECTIONS, segmentId: (key: string) => idOfKey.get(key) ?? 0 };
   const onProgress = async (done: number): Promise<void> => {
     const share = total === 0 ? 1 : Math.min(1, done / total);
@@ -151,10 +151,10 @@ async function buildTogether(pool: Pool, client: Client, registry: Registry, owe
 }
 
 /** Whoever decides by hand from here on is parked; so only those who did before need to be asked about in the scan. */
-async function askWishes(client: Client, builds: readonly Build[]): Promise<readonly Build[]> {
-  const { rows } = await client.query<{ id: number }>({ ...statement('wish-segment'), values: [builds.map((build) => build.id)] });
-  const wished = new Set(rows.map((row) => row.id));
-  return builds.map((build) => (wished.has(build.id) ? { ...build, plan: withWishes(build.plan) } : build));
+async function askOverrides(client: Client, builds: readonly Build[]): Promise<readonly Build[]> {
+  const { rows } = await client.query<{ id: number }>({ ...statement('override-segment'), values: [builds.map((build) => build.id)] });
+  const overridden = new Set(rows.map((row) => row.id));
+  return builds.map((build) => (overridden.has(build.id) ? { ...build, plan: withOverrides(build.plan) } : build));
 }
 
 /**

@@ -95,8 +95,8 @@ async function manyByHand(client: Client, builds: readonly Build[], total: numbe
   const [only, ...others] = builds;
   if (only === undefined || others.length > 0 || only.plan.kind !== 'static') return false;
   const many = Math.ceil((total * MANY_PERCENT) / 100);
-  const { rows } = await client.query<{ wishes: number }>('select count(*)::int as wishes from (select from segmentd.wish w where w.segment_id = $1 limit $2) as w', [only.id, many]);
-  return many > 0 && rows[0]?.wishes === many;
+  const { rows } = await client.query<{ overrides: number }>('select count(*)::int as overrides from (select from segmentd.override w where w.segment_id = $1 limit $2) as w', [only.id, many]);
+  return many > 0 && rows[0]?.overrides === many;
 }
 
 async function stageChunk(client: Client, { builds, range }: Chunk, byHand: boolean, options: StageOptions): Promise<void> {

@@ -4,7 +4,7 @@
  * poison says "something in it".
  */
 import { isOwnTimeout, readingOf, sqlState } from '../base/error.ts';
-import type { Registry } from '../segment/registry.ts';
+import type { Registry } from '../followed/registry.ts';
 import { drain, STATEMENT_TIMEOUT, type Drained, type DrainOptions, type Taken } from './drain.ts';
 import type { DrainSession } from './session.ts';
 

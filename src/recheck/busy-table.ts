@@ -5,18 +5,18 @@
 import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import type { Catalogue, Table } from '../catalogue/catalogue.ts';
 import { lockTables } from '../postgres/give-way.ts';
-import { tablesRead } from '../segment/plan.ts';
-import type { Snapshot } from '../segment/registry.ts';
+import { tablesRead } from '../followed/plan.ts';
+import type { RegistryView } from '../followed/registry.ts';
 import type { DrainSession } from './session.ts';
 
 /** The tables that are free are held from here on. @throws 55P03 when the contacts are locked: nothing can be evaluated then */
-export async function blockedSegments(session: DrainSession, catalogue: Catalogue, snapshot: Snapshot, segments: ReadonlySet<number>): Promise<ReadonlySet<number>> {
+export async function blockedSegments(session: DrainSession, catalogue: Catalogue, view: RegistryView, segments: ReadonlySet<number>): Promise<ReadonlySet<number>> {
   const blocked = new Set<number>();
   if (!session.isCareful) return blocked;
   await lockTables(session.client, [catalogue.contacts.table]);
   const tried = new Map<string, boolean>();
   for (const id of segments) {
-    const plan = snapshot.live.get(id);
+    const plan = view.live.get(id);
     if (plan === undefined) continue;
     for (const table of tablesRead(catalogue, [plan])) {
       const name = JSON.stringify([table.schema, table.name]);

@@ -8,13 +8,13 @@ import { shardOf } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { Reason, Written } from '../membership/diff.ts';
-import { bumpGeneration, type Registry } from '../segment/registry.ts';
+import { bumpGeneration, type Registry } from '../followed/registry.ts';
 import { appendRechecks, consumeChanges, consumeRechecks, lanesWithWork, listRechecks, lockShards, originsOf, shardsOfContact, type Change, type Consumed, type Pending, type Recheck } from './consume.ts';
 import { recheckBatches, type Batch } from './evaluate.ts';
-import { purgeGone } from './gone.ts';
-import { grantSegments, type Granted } from './grant.ts';
+import { purgeDeleted } from './purge-deleted.ts';
+import { lockSegments, type LockedSegments } from './lock-segments.ts';
 import type { DrainSession } from './session.ts';
-import { segmentsOf } from './touch.ts';
+import { segmentsOf } from './group.ts';
 
 export interface DrainOptions {
   /** Changes and rechecks a batch, about. */
@@ -47,7 +47,7 @@ export interface Taken {
   readonly segments: readonly number[];
 }
 
-export type DrainStep = 'locked' | 'consumed' | 'granted' | 'parked' | 'timed' | 'rechecked' | 'written';
+export type DrainStep = 'locked' | 'consumed' | 'segments-locked' | 'parked' | 'timed' | 'rechecked' | 'written';
 
 export interface Drained {
   /** Nothing was found to do. */
@@ -89,26 +89,26 @@ export async function drain(session: DrainSession, registry: Registry, options: 
     const rechecks = options.rechecks === false ? [] : await listRechecks(session, shards, Math.max(batchSize - changes.length, exact ? 0 : Math.floor(batchSize / RECHECK_SHARE)), only);
     await pause('consumed');
 
-    const open = await grantSegments(session, registry, changes, rechecks);
+    const open = await lockSegments(session, registry, changes, rechecks);
     options.onTaken?.({ contacts: open.groups.flatMap((group) => group.contacts), segments: [...segmentsOf(open.groups)] });
-    const granted: Granted = options.defer === true ? { ...open, has: () => false } : open;
-    await pause('granted');
+    const locked: LockedSegments = options.defer === true ? { ...open, has: () => false } : open;
+    await pause('segments-locked');
 
-    const refused = await park(session, granted, changes, rechecks, options.defer === true);
-    await consumeRechecks(session, rechecks.filter((row) => granted.has(row.segment_id)));
+    const refused = await park(session, locked, changes, rechecks, options.defer === true);
+    await consumeRechecks(session, rechecks.filter((row) => locked.has(row.segment_id)));
     await pause('parked');
 
     const at = await readInstant(session);
     await pause('timed');
 
-    const batches = grantedBatches(granted);
-    const written = await recheckBatches(session, granted.snapshot.catalogue, granted.snapshot, batches, at, only !== undefined || session.isCareful);
+    const batches = lockedBatches(locked);
+    const written = await recheckBatches(session, locked.view.catalogue, locked.view, batches, at, only !== undefined || session.isCareful);
     await pause('rechecked');
-    written.push(...(await purgeGone(session, granted.snapshot.catalogue, granted, changes, rechecks, at)));
-    if (granted.found) await bumpGeneration(session.client);
+    written.push(...(await purgeDeleted(session, locked.view.catalogue, locked, changes, rechecks, at)));
+    if (locked.found) await bumpGeneration(session.client);
     await pause('written');
-    const contacts = granted.groups.reduce((sum, group) => sum + group.contacts.length, 0);
-    return { idle: false, changes: changes.length, contacts, written, refused, segments: [...segmentsOf(granted.groups)] };
+    const contacts = locked.groups.reduce((sum, group) => sum + group.contacts.length, 0);
+    return { idle: false, changes: changes.length, contacts, written, refused, segments: [...segmentsOf(locked.groups)] };
   });
   committed();
   return drained;
@@ -130,19 +130,19 @@ async function lanesOf(session: DrainSession, { only, lanes: seen, exact = false
 }
 
 /**
- * Work of segments that are not granted goes back to the queue; every contact touched for a segment that is being built
+ * Work of segments that are not locked goes back to the queue; every contact touched for a segment that is being built
  * is also parked with the build's epoch, because the build may have read it before this change.
  */
-async function park(session: DrainSession, granted: Granted, changes: readonly Change[], rechecks: readonly Recheck[], deferred: boolean): Promise<number> {
+async function park(session: DrainSession, locked: LockedSegments, changes: readonly Change[], rechecks: readonly Recheck[], deferred: boolean): Promise<number> {
   const pending: Pending[] = [];
   const refused = new Set<number>();
   // Of the changes alone: what was queued already stays, with its own. Everybody's oldest would never end: whoever waits would wait for it.
   const origins = originsOf(changes);
   const queued = new Set(rechecks.map((row) => `${row.segment_id} ${row.contact_id}`));
-  for (const { contacts, reasons } of granted.groups) {
+  for (const { contacts, reasons } of locked.groups) {
     for (const [segmentId, reason] of reasons) {
-      const epoch = granted.snapshot.segments.get(segmentId)?.building?.epoch;
-      if (granted.has(segmentId)) {
+      const epoch = locked.view.segments.get(segmentId)?.building?.epoch;
+      if (locked.has(segmentId)) {
         if (epoch !== undefined) for (const contact of contacts) pending.push({ segmentId, contact, reason, epoch, origin: origins.get(contact) ?? null });
         continue;
       }
@@ -157,12 +157,12 @@ async function park(session: DrainSession, granted: Granted, changes: readonly C
   return refused.size;
 }
 
-function grantedBatches(granted: Granted): Batch[] {
+function lockedBatches(locked: LockedSegments): Batch[] {
   const batches: Batch[] = [];
-  for (const group of granted.groups) {
+  for (const group of locked.groups) {
     const reasons = new Map<number, Reason>();
     for (const [id, reason] of group.reasons) {
-      if (granted.has(id) && granted.snapshot.segments.get(id)?.live) reasons.set(id, reason);
+      if (locked.has(id) && locked.view.segments.get(id)?.live) reasons.set(id, reason);
     }
     if (reasons.size > 0) batches.push({ contacts: group.contacts, reasons });
   }

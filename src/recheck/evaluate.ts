@@ -4,12 +4,12 @@
  * plans and kept prepared on the connection.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { list, render, slot, sql, type Fragment, type Statement } from '../compile/fragment.ts';
+import { list, render, param, sql, type Fragment, type Statement } from '../compile/fragment.ts';
 import { recheckQuery } from '../compile/statement.ts';
-import { dependentSlots, writeDifference, type Reason, type Written } from '../membership/diff.ts';
+import { dependentParams, writeDifference, type Reason, type Written } from '../membership/diff.ts';
 import { lockTables } from '../postgres/give-way.ts';
-import { tablesRead, type Plan } from '../segment/plan.ts';
-import type { Snapshot } from '../segment/registry.ts';
+import { tablesRead, type VersionPlan } from '../followed/plan.ts';
+import type { RegistryView } from '../followed/registry.ts';
 import type { DrainSession } from './session.ts';
 
 export interface Batch {
@@ -18,27 +18,27 @@ export interface Batch {
   readonly reasons: ReadonlyMap<number, Reason>;
 }
 
-/** Every pair of `batches` under the live plans of `snapshot`, as of `at`. The caller holds shards and slots. */
+/** Every pair of `batches` under the live plans of `view`, as of `at`. The caller holds shards and slots. */
 export async function recheckBatches(
   session: DrainSession,
   catalogue: Catalogue,
-  snapshot: Snapshot,
+  view: RegistryView,
   batches: readonly Batch[],
   at: string,
   /** Evaluates no other segment than those asked for. */
   exact = false,
 ): Promise<Written[]> {
   const written: Written[] = [];
-  const levels = byLevel(snapshot, batches);
+  const levels = byLevel(view, batches);
   // Several statements: the later ones may wait for no table of the team while the locks of the first are held.
-  const isOne = levels.length <= 1 && batches.length <= 1 && snapshot.live.size <= session.together(snapshot.live.size);
-  if (!isOne) await lockTables(session.client, tablesRead(catalogue, plansOf(snapshot, batches, exact)));
-  for (const level of levels) written.push(...(await recheckLevel(session, catalogue, snapshot, level, at, exact)));
+  const isOne = levels.length <= 1 && batches.length <= 1 && view.live.size <= session.together(view.live.size);
+  if (!isOne) await lockTables(session.client, tablesRead(catalogue, plansOf(view, batches, exact)));
+  for (const level of levels) written.push(...(await recheckLevel(session, catalogue, view, level, at, exact)));
   return written;
 }
 
 /** Of the statements to come: a statement may evaluate every live segment, but for `exact`. */
-function plansOf({ live }: Snapshot, batches: readonly Batch[], exact: boolean): readonly Plan[] {
+function plansOf({ live }: RegistryView, batches: readonly Batch[], exact: boolean): readonly VersionPlan[] {
   if (!exact) return [...live.values()];
   const ids = new Set(batches.flatMap((batch) => [...batch.reasons.keys()]));
   return [...live.values()].filter((plan) => ids.has(plan.id));
@@ -48,7 +48,7 @@ function plansOf({ live }: Snapshot, batches: readonly Batch[], exact: boolean):
  * Who is read comes before who reads, each in a statement of its own that sees what the ones before wrote: evaluated
  * together, a new contact would enter "not in A" for as long as it takes to be told that it is in A.
  */
-function byLevel({ levels }: Snapshot, batches: readonly Batch[]): readonly (readonly Batch[])[] {
+function byLevel({ levels }: RegistryView, batches: readonly Batch[]): readonly (readonly Batch[])[] {
   if (levels.size === 0) return [batches];
   const found = new Map<number, Batch[]>();
   for (const { contacts, reasons } of batches) {
@@ -62,8 +62,8 @@ function byLevel({ levels }: Snapshot, batches: readonly Batch[]): readonly (rea
   return [...found].toSorted(([a], [b]) => a - b).map(([, level]) => level);
 }
 
-async function recheckLevel(session: DrainSession, catalogue: Catalogue, snapshot: Snapshot, batches: readonly Batch[], at: string, exact: boolean): Promise<Written[]> {
-  const { live } = snapshot;
+async function recheckLevel(session: DrainSession, catalogue: Catalogue, view: RegistryView, batches: readonly Batch[], at: string, exact: boolean): Promise<Written[]> {
+  const { live } = view;
   const wide: Batch[] = [];
   const narrow: Batch[] = [];
   for (const batch of batches) (batch.reasons.size * 2 > live.size && !exact ? wide : narrow).push(batch);
@@ -73,18 +73,18 @@ async function recheckLevel(session: DrainSession, catalogue: Catalogue, snapsho
   if (narrow.length > 0) {
     const ids = new Set(narrow.flatMap((batch) => [...batch.reasons.keys()]));
     const plans = [...live.values()].filter((plan) => ids.has(plan.id));
-    const own = exact || (plans.length * 2 <= live.size && session.prepared.worthwhile(statementKey(snapshot, plans)));
+    const own = exact || (plans.length * 2 <= live.size && session.prepared.worthwhile(statementKey(view, plans)));
     const set = own ? plans : [...live.values()];
-    written.push(...(await recheckSets(session, catalogue, snapshot, set, narrow, at, exact)));
+    written.push(...(await recheckSets(session, catalogue, view, set, narrow, at, exact)));
   }
-  if (wide.length > 0) written.push(...(await recheckSets(session, catalogue, snapshot, [...live.values()], wide, at, exact)));
+  if (wide.length > 0) written.push(...(await recheckSets(session, catalogue, view, [...live.values()], wide, at, exact)));
   return written;
 }
 
 /** No more segments in a statement than can be planned well within its time limit: one statement for 5,000 never came to its end. */
-async function recheckSets(session: DrainSession, catalogue: Catalogue, snapshot: Snapshot, plans: readonly Plan[], batches: readonly Batch[], at: string, exact: boolean): Promise<Written[]> {
+async function recheckSets(session: DrainSession, catalogue: Catalogue, view: RegistryView, plans: readonly VersionPlan[], batches: readonly Batch[], at: string, exact: boolean): Promise<Written[]> {
   const together = session.together(plans.length);
-  if (plans.length <= together) return recheckSet(session, catalogue, snapshot, plans, batches, at, exact);
+  if (plans.length <= together) return recheckSet(session, catalogue, view, plans, batches, at, exact);
   const written: Written[] = [];
   for (let from = 0; from < plans.length; from += together) {
     const some = plans.slice(from, from + together);
@@ -93,7 +93,7 @@ async function recheckSets(session: DrainSession, catalogue: Catalogue, snapshot
       const own = new Map([...reasons].filter(([id]) => ids.has(id)));
       return own.size > 0 ? [{ contacts, reasons: own }] : [];
     });
-    if (asked.length > 0) written.push(...(await recheckSet(session, catalogue, snapshot, some, asked, at, exact)));
+    if (asked.length > 0) written.push(...(await recheckSet(session, catalogue, view, some, asked, at, exact)));
   }
   return written;
 }
@@ -101,8 +101,8 @@ async function recheckSets(session: DrainSession, catalogue: Catalogue, snapshot
 async function recheckSet(
   session: DrainSession,
   catalogue: Catalogue,
-  snapshot: Snapshot,
-  plans: readonly Plan[],
+  view: RegistryView,
+  plans: readonly VersionPlan[],
   batches: readonly Batch[],
   at: string,
   exact: boolean,
@@ -116,7 +116,7 @@ async function recheckSet(
       contacts.push(contact);
       groupOfContact.push(grp);
     }
-    asked.push(...askedOf(snapshot, grp, batch));
+    asked.push(...askedOf(view, grp, batch));
   }
   const slots = {
     now: at,
@@ -127,10 +127,10 @@ async function recheckSet(
     asked_reason: asked.map((row) => row.reason),
     asked_segments: asked.map((row) => `{${row.segments.join(',')}}`),
     asked_versions: asked.map((row) => `{${row.versions.join(',')}}`),
-    ...dependentSlots(snapshot.dependents, new Set(asked.flatMap((row) => row.segments))),
+    ...dependentParams(view.dependents, new Set(asked.flatMap((row) => row.segments))),
   };
-  const make = (): Statement => recheckStatement(catalogue, snapshot, plans);
-  const { rows } = await (exact ? session.prepared.once<Written>(make(), slots) : session.prepared.run<Written>(statementKey(snapshot, plans), make, slots));
+  const make = (): Statement => recheckStatement(catalogue, view, plans);
+  const { rows } = await (exact ? session.prepared.once<Written>(make(), slots) : session.prepared.run<Written>(statementKey(view, plans), make, slots));
   return rows;
 }
 
@@ -142,10 +142,10 @@ interface Asked {
   readonly versions: number[];
 }
 
-function askedOf(snapshot: Snapshot, grp: number, batch: Batch): readonly Asked[] {
+function askedOf(view: RegistryView, grp: number, batch: Batch): readonly Asked[] {
   const byReason = new Map<Reason, Asked>();
   for (const [segment, reason] of batch.reasons) {
-    const plan = snapshot.live.get(segment);
+    const plan = view.live.get(segment);
     if (plan === undefined) continue;
     let row = byReason.get(reason);
     if (row === undefined) byReason.set(reason, (row = { grp, reason, segments: [], versions: [] }));
@@ -155,12 +155,12 @@ function askedOf(snapshot: Snapshot, grp: number, batch: Batch): readonly Asked[
   return [...byReason.values()];
 }
 
-function statementKey(snapshot: Snapshot, plans: readonly Plan[]): string {
-  return `${snapshot.catalogueEpoch}: ${plans.map((plan) => `${plan.id}.${plan.version}${plan.wishes ? 'w' : ''}`).join(' ')}`;
+function statementKey(view: RegistryView, plans: readonly VersionPlan[]): string {
+  return `${view.catalogueEpoch}: ${plans.map((plan) => `${plan.id}.${plan.version}${plan.overrides ? 'w' : ''}`).join(' ')}`;
 }
 
-function recheckStatement(catalogue: Catalogue, snapshot: Snapshot, plans: readonly Plan[]): Statement {
-  return render(writeDifference({ prelude: comparison(catalogue, snapshot, plans), rows: ASKED_DIFFERENCE }));
+function recheckStatement(catalogue: Catalogue, view: RegistryView, plans: readonly VersionPlan[]): Statement {
+  return render(writeDifference({ prelude: comparison(catalogue, view, plans), rows: ASKED_DIFFERENCE }));
 }
 
 /**
@@ -169,12 +169,12 @@ function recheckStatement(catalogue: Catalogue, snapshot: Snapshot, plans: reado
  * contact again wherever its verdict is mentioned. The joins are full joins, narrowed by what no planner sees through,
  * because those can only hash or merge: a generic plan takes every array for ten elements, and its nested loops are quadratic.
  */
-function comparison(catalogue: Catalogue, snapshot: Snapshot, plans: readonly Plan[]): Fragment {
-  const verdict = recheckQuery(catalogue, plans, { segmentId: (key) => snapshot.idOfKey.get(key) ?? 0 });
+function comparison(catalogue: Catalogue, view: RegistryView, plans: readonly VersionPlan[]): Fragment {
+  const verdict = recheckQuery(catalogue, plans, { segmentId: (key) => view.idOfKey.get(key) ?? 0 });
   return sql`verdict as materialized (${verdict}),
 touched as materialized (
   select contact_id, grp
-  from unnest(${slot('contacts', 'segmentd.contact_key[]')}, ${slot('group_of_contact', 'int[]')}) as t(contact_id, grp)
+  from unnest(${param('contacts', 'segmentd.contact_key[]')}, ${param('group_of_contact', 'int[]')}) as t(contact_id, grp)
 ),
 held as (
   select touched.contact_id, own.segment_id
@@ -203,8 +203,8 @@ moving (contact_id, grp, gone, segment_id, wanted) as materialized (
 ),
 asked as (
   select a.grp, own.segment_id, own.version, a.reason
-  from unnest(${slot('asked_group', 'int[]')}, ${slot('asked_reason', 'text[]')}, ${slot('asked_segments', 'text[]')},
-              ${slot('asked_versions', 'text[]')}) as a(grp, reason, segments, versions)
+  from unnest(${param('asked_group', 'int[]')}, ${param('asked_reason', 'text[]')}, ${param('asked_segments', 'text[]')},
+              ${param('asked_versions', 'text[]')}) as a(grp, reason, segments, versions)
   cross join lateral unnest(a.segments::int[], a.versions::int[]) as own(segment_id, version)
   where exists (select from moving)
 ),`;

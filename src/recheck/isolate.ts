@@ -7,9 +7,9 @@
 import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import { CROSSINGS } from '../postgres/lock.ts';
 import type { Pool } from '../postgres/pool.ts';
-import { freezeSegment } from '../segment/freeze.ts';
-import { cataloguePrint } from '../segment/fingerprint.ts';
-import type { Registry } from '../segment/registry.ts';
+import { freezeSegment } from '../lifecycle/freeze.ts';
+import { cataloguePrint } from '../followed/fingerprint.ts';
+import type { Registry } from '../followed/registry.ts';
 import { attempt } from './attempt.ts';
 import { shardsOfContact } from './consume.ts';
 import type { Taken } from './drain.ts';

@@ -5,17 +5,17 @@
  */
 import { acceptFiles } from '../capture/drift.ts';
 import { contactSource, relationPath, relationSource, type Catalogue, type Relation, type Table } from '../catalogue/catalogue.ts';
-import { ident, keyword, render, slot, sql, tableName, type Fragment } from '../compile/fragment.ts';
+import { ident, keyword, render, param, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import { canBeKey, linked } from '../compile/rows.ts';
 import { lockClass } from '../postgres/advisory.ts';
 import { lockTables } from '../postgres/give-way.ts';
 import { SHARDS, tryShards } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { followKeys, keysChanged, KEY_CHANGE_TIMEOUT } from '../segment/key-change.ts';
-import { sourcesRead } from '../segment/plan.ts';
-import type { Registry, Snapshot } from '../segment/registry.ts';
-import { purgeAllWishes } from './gone.ts';
+import { followKeys, keysChanged, KEY_CHANGE_TIMEOUT } from '../override/key-change.ts';
+import { sourcesRead } from '../followed/plan.ts';
+import type { Registry, RegistryView } from '../followed/registry.ts';
+import { purgeAllOverrides } from './purge-deleted.ts';
 import type { DrainSession } from './session.ts';
 
 interface LinkRow {
@@ -51,15 +51,15 @@ async function resolveLinks(session: DrainSession, registry: Registry, limit: nu
     const shards = await tryShards(client, lockClass.link, found.rows.map((row) => row.shard));
     if (shards.length === 0) return 0;
     const { rows } = await client.query<LinkRow>({ ...statement('consume-link'), values: [shards, limit] });
-    const snapshot = await registry.current(client);
+    const view = await registry.current(client);
     const keys = await sourceKeys(session);
     await lockTables(client, tablesJoined(registry.catalogue, new Set(rows.map((row) => keys.get(row.source)))));
     for (const [source, links] of bySource(rows)) {
       const key = keys.get(source);
       if (key === undefined) continue;
-      if (options.coarse === true || links.some((row) => row.link === null)) await everything(session, registry.catalogue, snapshot, key);
+      if (options.coarse === true || links.some((row) => row.link === null)) await everything(session, registry.catalogue, view, key);
       if (options.coarse === true) continue;
-      await appendContacts(session, registry.catalogue, snapshot.catalogueEpoch, source, key, links.filter((row) => row.link !== null));
+      await appendContacts(session, registry.catalogue, view.catalogueEpoch, source, key, links.filter((row) => row.link !== null));
     }
     return rows.length;
   });
@@ -90,8 +90,8 @@ async function sourceKeys(session: DrainSession): Promise<Map<number, string>> {
  * Requests a rebuild of each segment that reads the source. Emptied contacts also leave the frozen segments, and take along
  * what was decided of them by hand.
  */
-async function everything(session: DrainSession, catalogue: Catalogue, snapshot: Snapshot, key: string): Promise<void> {
-  const readers = [...snapshot.segments.values()]
+async function everything(session: DrainSession, catalogue: Catalogue, view: RegistryView, key: string): Promise<void> {
+  const readers = [...view.segments.values()]
     .filter((segment) => [segment.live, segment.building?.plan].some((plan) => plan && sourcesRead(catalogue, plan).has(key)))
     .map((segment) => segment.id);
   await session.client.query(`insert into segmentd.rebuild_request (segment_id, reason) select unnest($1::int[]), $2`, [
@@ -100,8 +100,8 @@ async function everything(session: DrainSession, catalogue: Catalogue, snapshot:
   ]);
   await acceptFiles(session.client, catalogue, key);
   if (key !== contactSource(catalogue)) return;
-  await purgeAllWishes(session, catalogue, snapshot.catalogueEpoch);
-  const frozen = [...snapshot.segments.values()].filter((segment) => !segment.live).map((segment) => segment.id);
+  await purgeAllOverrides(session, catalogue, view.catalogueEpoch);
+  const frozen = [...view.segments.values()].filter((segment) => !segment.live).map((segment) => segment.id);
   await session.client.query(
     `insert into segmentd.recheck (shard, segment_id, contact_id, reason)
      select segmentd.shard(m.contact_id::text), m.segment_id, m.contact_id, 'delete'
@@ -144,8 +144,8 @@ function upwards(catalogue: Catalogue, relation: Relation): Fragment {
     below = middle;
   }
   return sql`insert into segmentd.change (shard, source, contact_id, mask, origin)
-    select distinct segmentd.shard(${contact}::text), ${slot('source', 'smallint')}, ${contact}::segmentd.contact_key, l.mask, l.origin
-    from unnest(${slot('links', 'text[]')}, ${slot('masks', 'bigint[]')}, ${slot('origins', 'text[]')}::xid8[]) as l(link, mask, origin)
+    select distinct segmentd.shard(${contact}::text), ${param('source', 'smallint')}, ${contact}::segmentd.contact_key, l.mask, l.origin
+    from unnest(${param('links', 'text[]')}, ${param('masks', 'bigint[]')}, ${param('origins', 'text[]')}::xid8[]) as l(link, mask, origin)
     ${joins}
     where ${canBeKey(catalogue, contact)}`;
 }

@@ -4,8 +4,8 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Condition } from '../condition/ast.ts';
-import { checkCondition } from '../condition/check.ts';
-import { describe } from '../condition/describe.ts';
+import { checkCondition } from '../condition/check/check.ts';
+import { describe } from '../condition/describe/describe.ts';
 import { normalise } from '../condition/normalise.ts';
 
 /** What a version says. */

@@ -1,7 +1,7 @@
 /**
  * Who refers to whom by `in_segment`, over raw conditions: cycles and chains that are too long. Pure.
  */
-import { isTooDeep } from '../condition/check-shape.ts';
+import { isTooDeep } from '../condition/check/check-shape.ts';
 import type { Issue } from '../condition/issue.ts';
 
 const DEPTH = 5;

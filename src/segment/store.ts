@@ -5,14 +5,14 @@
  */
 import { Failure, noSegment } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { checkCondition } from '../condition/check.ts';
-import { isTooDeep } from '../condition/check-shape.ts';
+import { checkCondition } from '../condition/check/check.ts';
+import { isTooDeep } from '../condition/check/check-shape.ts';
 import type { Issue } from '../condition/issue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { refuseUnknownZone } from '../postgres/zone.ts';
 import { whyNothing, type ExpectedOptions } from './expected.ts';
-import type { SegmentKind } from './plan.ts';
+import type { SegmentKind } from '../followed/plan.ts';
 import { referencesFor } from './reference-graph.ts';
 import { referenceIssues } from './reference.ts';
 import { textMistakes } from './text.ts';
@@ -92,7 +92,7 @@ export interface CreateOptions {
 }
 
 export interface EditOptions extends ExpectedOptions {
-  /** The worker lets the new version through however many members it moves; otherwise it may hold it (segment/guard.ts). */
+  /** The worker lets the new version through however many members it moves; otherwise it may hold it (lifecycle/guard.ts). */
   readonly confirm?: boolean;
 }
 
@@ -229,7 +229,7 @@ export async function duplicateSegment(client: Queryable, catalogue: Catalogue, 
     ...(timezone === null ? {} : { timezone }),
   };
   const made = await createSegment(client, catalogue, input, options);
-  if (kind === 'static') await client.query({ ...statement('wish-copy'), values: [key, newKey] });
+  if (kind === 'static') await client.query({ ...statement('override-copy'), values: [key, newKey] });
   return made;
 }
 

@@ -1,7 +1,7 @@
 /**
  * A server's clock that went back: segmentd's time stands still until the clock has caught up, because no evaluation may
  * use an instant earlier than one that a sweep has used. Waiting is right for seconds; after an hour's mistake somebody
- * accepts the clock as it is. Then high and all watermarks go back, and what was judged in the future is rebuilt.
+ * accepts the clock as it is. Then high and all watermarks go back, and what was validated in the future is rebuilt.
  */
 import { lockClass, single } from '../postgres/advisory.ts';
 import type { Pool } from '../postgres/pool.ts';

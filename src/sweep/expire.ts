@@ -1,5 +1,5 @@
 /**
- * Takes back what was decided by hand until an instant, once that has come: the wish goes and its recheck is queued in one
+ * Takes back what was decided by hand until an instant, once that has come: the override goes and its recheck is queued in one
  * transaction. The row is the truth: until it is gone the decision stands, for drains, rebuilds and comparisons alike.
  */
 import type { Client } from '../postgres/pool.ts';
@@ -11,15 +11,15 @@ const TIMEOUTS = { lockTimeout: 500, statementTimeout: 5_000, idleTimeout: 30_00
 const MOST = 2_000;
 
 /** Returns how many; none where somebody else is at it. `client` is not in a transaction. */
-export async function expireWishes(client: Client): Promise<number> {
-  const due = await client.query({ ...statement('wish-due') });
+export async function expireOverrides(client: Client): Promise<number> {
+  const due = await client.query({ ...statement('override-due') });
   if (due.rowCount === 0) return 0;
   let expired = 0;
   for (let some = MOST; some === MOST; expired += some) {
     some = await inTransaction(client, TIMEOUTS, async () => {
       // The recheck says that it was time, and not somebody.
       await client.query(`select set_config('segmentd.worker', 'on', true)`);
-      const { rowCount } = await client.query({ ...statement('wish-expire'), values: [MOST] });
+      const { rowCount } = await client.query({ ...statement('override-expire'), values: [MOST] });
       return rowCount ?? 0;
     });
   }

@@ -18,7 +18,7 @@ export interface Probed {
   /** Of the installation, in the same snapshot. */
   readonly generation: string;
   /** Decisions by hand have come to their end. */
-  readonly wishes: boolean;
+  readonly overrides: boolean;
 }
 
 /** The plain question for all edges, whatever it costs. `until`: by default the present. */
@@ -177,13 +177,13 @@ export class Prober {
     return this.#price() * this.#groups.reduce((sum, { dear, cost }) => sum + (dear ? cost : 0), 0);
   }
 
-  /** The edges to sweep, among those whose turn it is; generation and wishes as the first of the looks saw them. */
-  async probe(client: Queryable): Promise<Pick<Probed, 'crossing' | 'generation' | 'wishes'>> {
+  /** The edges to sweep, among those whose turn it is; generation and overrides as the first of the looks saw them. */
+  async probe(client: Queryable): Promise<Pick<Probed, 'crossing' | 'generation' | 'overrides'>> {
     const started = this.#now();
     this.#common ??= this.#make();
     const probed = await unlessLocked(() => this.#ask(client, `${this.#prefix}c${this.#commonNumber}`, this.#common ?? this.#make()));
     if (probed === undefined) return this.#apart(client);
-    const { crossing: found, asked_at, generation, wishes } = probed;
+    const { crossing: found, asked_at, generation, overrides } = probed;
     const crossing = [...found];
     this.#looked(COMMON, found, asked_at);
     if (this.#now() - started - this.#way > BUDGET_MS && this.#now() >= this.#nextSort && this.#cheap().length > 0) await unlessLocked(() => this.#sort(client));
@@ -198,21 +198,21 @@ export class Prober {
       this.#pay(group.cost);
       this.#regroup();
     }
-    return { crossing, generation, wishes };
+    return { crossing, generation, overrides };
   }
 
   /**
    * The team has locked a table. Each group reads one, and those whose table is free are asked for by themselves. Nothing
    * is said of the others, so time stands still for them until the lock is gone.
    */
-  async #apart(client: Queryable): Promise<Pick<Probed, 'crossing' | 'generation' | 'wishes'>> {
-    const { generation, wishes } = await this.#ask(client, `${this.#prefix}n`, this.#nothing);
+  async #apart(client: Queryable): Promise<Pick<Probed, 'crossing' | 'generation' | 'overrides'>> {
+    const { generation, overrides } = await this.#ask(client, `${this.#prefix}n`, this.#nothing);
     const crossing: number[] = [];
     for (const [index, group] of this.#groups.entries()) {
       const probed = await unlessLocked(() => this.#ask(client, `${this.#prefix}g${index}`, group.statement));
       crossing.push(...(probed?.crossing ?? []));
     }
-    return { crossing, generation, wishes };
+    return { crossing, generation, overrides };
   }
 
   async #ask(client: Queryable, name: string, { text, bind }: Statement): Promise<Probed> {

@@ -8,7 +8,7 @@
 import { relationPath, type Catalogue, type Table } from '../catalogue/catalogue.ts';
 import { crosses, edgeRows, offsetOf, zoneOf } from '../compile/crossing.ts';
 import type { StoredEdge } from '../compile/edge-probe.ts';
-import { integer, join, render, slot, sql, value, type Fragment } from '../compile/fragment.ts';
+import { integer, join, render, param, sql, value, type Fragment } from '../compile/fragment.ts';
 import { all } from '../compile/leaf.ts';
 import { raiseClock, withClockHeld } from '../postgres/clock.ts';
 import { lockTables } from '../postgres/give-way.ts';
@@ -188,7 +188,7 @@ const REQUEST = render(sql`
   insert into segmentd.rebuild_request (segment_id, reason)
   select distinct l.segment_id, 'time'
   from segmentd.segment_edge l join segmentd.segment s on s.id = l.segment_id
-  where l.edge_id = any (${slot('edges', 'int[]')}) and s.state in ('live', 'building', 'held')
+  where l.edge_id = any (${param('edges', 'int[]')}) and s.state in ('live', 'building', 'held')
     and not exists (select from segmentd.rebuild_request r where r.segment_id = s.id)`);
 
 async function requestRebuilds(client: Client, tooMuch: readonly Portion[]): Promise<number> {

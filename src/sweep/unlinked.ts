@@ -3,7 +3,7 @@
  * the edge was not known. A rebuild of the same version adds the edge and brings them right.
  */
 import type { Queryable } from '../postgres/pool.ts';
-import type { Snapshot } from '../segment/registry.ts';
+import type { RegistryView } from '../followed/registry.ts';
 
 const REQUEST = `
   insert into segmentd.rebuild_request (segment_id, reason)
@@ -12,7 +12,7 @@ const REQUEST = `
     and not exists (select from segmentd.rebuild_request r where r.segment_id = s.id)
     and not exists (select from segmentd.build b where b.segment_id = s.id and b.phase in ('staging', 'flipping') and b.version = s.live_version)`;
 
-export async function requestUnlinked(client: Queryable, edges: Snapshot['edges']): Promise<number> {
+export async function requestUnlinked(client: Queryable, edges: RegistryView['edges']): Promise<number> {
   if (edges.unlinked.length === 0) return 0;
   return (await client.query(REQUEST, [edges.unlinked])).rowCount ?? 0;
 }

@@ -8,7 +8,7 @@ import type { Service } from '../base/service.ts';
 import { createTurns, type Turns } from '../base/turn.ts';
 import { onConnection } from '../postgres/connection.ts';
 import type { Pool } from '../postgres/pool.ts';
-import type { Registry } from '../segment/registry.ts';
+import type { Registry } from '../followed/registry.ts';
 import type { WorkerEmitter } from './event.ts';
 import { createLoop } from './loop.ts';
 

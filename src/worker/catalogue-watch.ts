@@ -1,18 +1,18 @@
 /**
  * Keeps a worker's catalogue true while the team changes its tables and publishes others. It is read again when a statement
  * fails with 42xxx, when the registry finds that others work under another one, and every few seconds. What is stored is
- * held against it each time (rejudge.ts). Segments are frozen, and rebuilds owed, before the drains use a new catalogue: a
+ * held against it each time (revalidate.ts). Segments are frozen, and rebuilds owed, before the drains use a new catalogue: a
  * plan that is gone from a live segment would lose its work.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { acceptDrift, findDrift, findUnreportedAlone, type Drift } from '../capture/drift.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { cataloguePrint } from '../segment/fingerprint.ts';
-import { oweRebuilds } from '../segment/owe.ts';
-import { sourcesRead } from '../segment/plan.ts';
-import { CatalogueBehind, type Registry, type Snapshot } from '../segment/registry.ts';
-import { judgeAgain, judgeUnsettled } from './rejudge.ts';
+import { cataloguePrint } from '../followed/fingerprint.ts';
+import { oweRebuilds } from '../lifecycle/owe.ts';
+import { sourcesRead } from '../followed/plan.ts';
+import { CatalogueBehind, type Registry, type RegistryView } from '../followed/registry.ts';
+import { revalidate, revalidateUnsettled } from '../lifecycle/revalidate.ts';
 
 export class CatalogueWatch {
   readonly #pool: Pool;
@@ -47,7 +47,7 @@ export class CatalogueWatch {
     const met = this.#registry.differing;
     // A reading that began before may be as old as what was met.
     await this.#reading?.catch(() => false);
-    if (!(await this.refresh())) await judgeAgain(this.#pool, this.#registry.catalogue);
+    if (!(await this.refresh())) await revalidate(this.#pool, this.#registry.catalogue);
     this.#registry.confirm(met);
   }
 
@@ -55,7 +55,7 @@ export class CatalogueWatch {
   async inspect(): Promise<readonly Drift[]> {
     const changed = await this.refresh();
     const catalogue = this.#registry.catalogue;
-    if (!changed) await judgeUnsettled(this.#pool, catalogue);
+    if (!changed) await revalidateUnsettled(this.#pool, catalogue);
     await this.#owe();
     return (await findDrift(this.#pool, catalogue)).length > 0 ? this.#rebuildReaders() : [];
   }
@@ -66,7 +66,7 @@ export class CatalogueWatch {
     await oweRebuilds(this.#pool, new Map([...segments.values()].flatMap(({ id, differs }) => (differs === undefined ? [] : [[id, differs]]))));
   }
 
-  async #current(): Promise<Snapshot> {
+  async #current(): Promise<RegistryView> {
     try {
       return await this.#registry.current(this.#pool);
     } catch (error) {
@@ -96,7 +96,7 @@ export class CatalogueWatch {
     const catalogue = await this.#load();
     const before = this.#registry.catalogue;
     if (catalogue.publication === before.publication && cataloguePrint(catalogue) === cataloguePrint(before)) return false;
-    await judgeAgain(this.#pool, catalogue);
+    await revalidate(this.#pool, catalogue);
     this.#registry.replaceCatalogue(catalogue);
     this.#onChange();
     return true;

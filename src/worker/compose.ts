@@ -13,7 +13,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config } from '../catalogue/config.ts';
 import { nothingPublished, readPublication, resolvePublication } from '../catalogue/published.ts';
 import type { ResolveOptions } from '../catalogue/resolve.ts';
-import { refuseFilter } from '../condition/check-filter.ts';
+import { refuseFilter } from '../condition/check/check-filter.ts';
 import { endInTime } from '../postgres/cancel.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
@@ -22,15 +22,15 @@ import type { ExportQueue } from '../queue/export-queue.ts';
 import type { RebuildQueue } from '../queue/rebuild-queue.ts';
 import type { QueueServer } from '../queue/server.ts';
 import { CONNECTIONS } from '../rebuild/rebuild.ts';
-import { GUARD_LIMITS } from '../segment/guard.ts';
-import { Registry } from '../segment/registry.ts';
+import { GUARD_LIMITS } from '../lifecycle/guard.ts';
+import { Registry } from '../followed/registry.ts';
 import { Auditor } from './auditor.ts';
 import { CatalogueWatch } from './catalogue-watch.ts';
 import { Drainer } from './drainer.ts';
 import { subscribe, type WorkerEmitter } from './event.ts';
 import { Keeper } from './keeper.ts';
 import type { Identity } from './registration.ts';
-import { judgeAgain } from './rejudge.ts';
+import { revalidate } from '../lifecycle/revalidate.ts';
 import { Scheduler } from './scheduler.ts';
 import { Sweeper } from './sweeper.ts';
 import { noteTroubles } from './trouble.ts';
@@ -77,7 +77,7 @@ export async function openParts(context: Context, queues?: Queues): Promise<Part
   const catalogue = await readCatalogue(context, pool);
   signal.throwIfAborted();
   await refuseHiddenRows(pool, planSources(catalogue), { own: true });
-  await judgeAgain(pool, catalogue);
+  await revalidate(pool, catalogue);
   signal.throwIfAborted();
   const registry = new Registry(catalogue, { strict: true });
   const watch = new CatalogueWatch(pool, registry, async () => withoutHidden(pool, await published(pool, { tolerant: true })), () => events.emit('catalogue'));
@@ -89,7 +89,7 @@ export async function openParts(context: Context, queues?: Queues): Promise<Part
     ...(queues?.rebuild ? { queue: queues.rebuild } : {}),
     ...(failpoint?.rebuild ? { at: failpoint.rebuild } : {}),
   });
-  // `once` judges and builds by itself; another judge or builder beside it would only be in its way.
+  // `once` validates and builds by itself; another validate or builder beside it would only be in its way.
   const onKeep = (): void => (queues ? keeper.look() : undefined);
   const ring = (): void => {
     for (const drainer of drainers) drainer.ring();

@@ -17,7 +17,7 @@ import { STATEMENT_TIMEOUT, type DrainOptions } from '../recheck/drain.ts';
 import { isolate } from '../recheck/isolate.ts';
 import { resolve, RESOLVE_TIMEOUT } from '../recheck/resolve.ts';
 import { DrainSession } from '../recheck/session.ts';
-import { CatalogueBehind, type Registry } from '../segment/registry.ts';
+import { CatalogueBehind, type Registry } from '../followed/registry.ts';
 import type { Clean } from '../sweep/probe.ts';
 import { BatchSize } from './batch.ts';
 import type { WorkerEmitter } from './event.ts';
@@ -33,7 +33,7 @@ export interface DrainerOptions {
   readonly onDrift: (sqlstate: string, under: Catalogue) => Promise<boolean>;
   /** Our catalogue does not fit the segments any more; afterwards it does. */
   readonly onBehind: () => Promise<unknown>;
-  /** Something to judge, carry out or build was seen. */
+  /** Something to validate, carry out or build was seen. */
   readonly onKeep: () => void;
   /** Up to when crossings had been queued when it was last looked. */
   readonly swept: () => Clean;

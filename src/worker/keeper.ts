@@ -1,5 +1,5 @@
 /**
- * Keeps segments as they are wanted: judges versions, carries out requests, sees that owed builds happen. The queue
+ * Keeps segments as they are wanted: validates versions, carries out requests, sees that owed builds happen. The queue
  * carries the doorbell for builds; when it stays silent (Redis down, emptied, a stalled job) the keeper builds by itself.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,11 +10,11 @@ import type { Pool } from '../postgres/pool.ts';
 import type { RebuildJob, RebuildQueue } from '../queue/rebuild-queue.ts';
 import { owedBuilds } from '../rebuild/owed.ts';
 import { rebuildOwed, type RebuildOptions } from '../rebuild/rebuild.ts';
-import { acceptVersions } from '../segment/accept.ts';
-import { CatalogueBehind, readGeneration, type Registry } from '../segment/registry.ts';
-import { carryOutRequests } from '../segment/request.ts';
-import { proposeUnblocked } from '../segment/unblock.ts';
-import { judgeAgain, judgeRequested } from './rejudge.ts';
+import { acceptVersions } from '../lifecycle/accept.ts';
+import { CatalogueBehind, readGeneration, type Registry } from '../followed/registry.ts';
+import { carryOutRequests } from '../lifecycle/request.ts';
+import { proposeUnblocked } from '../lifecycle/unblock.ts';
+import { revalidate, revalidateRequested } from '../lifecycle/revalidate.ts';
 import type { WorkerEmitter } from './event.ts';
 
 /** An intent that is still owed so long after the queue was asked is built without it. */
@@ -90,7 +90,7 @@ export class Keeper implements Service {
     while (this.#again && !this.#signal.aborted) {
       this.#again = false;
       try {
-        await this.#inTurn(() => this.#abreast(() => this.#judge()));
+        await this.#inTurn(() => this.#abreast(() => this.#validate()));
         await this.#abreast(() => this.#drive());
       } catch (error) {
         if (!this.#signal.aborted) this.#options.events.emit('error', { during: 'keep', error });
@@ -101,7 +101,7 @@ export class Keeper implements Service {
 
   /** Everything owed, without the queue, until nothing is. Returns how many segments went live. */
   async once(): Promise<number> {
-    await this.#abreast(() => this.#judge());
+    await this.#abreast(() => this.#validate());
     return this.#build({});
   }
 
@@ -116,8 +116,8 @@ export class Keeper implements Service {
     }
   }
 
-  async #judge(): Promise<void> {
-    await judgeRequested(this.#pool, () => this.#recall());
+  async #validate(): Promise<void> {
+    await revalidateRequested(this.#pool, () => this.#recall());
     await this.#accept();
     await carryOutRequests(this.#pool, this.#registry);
     if (await this.#unblock()) await this.#accept();
@@ -134,8 +134,8 @@ export class Keeper implements Service {
   async #accept(): Promise<void> {
     let under = this.#registry.catalogue;
     await acceptVersions(this.#pool, under, async () => (under = await this.#recall()));
-    // It was replaced while versions were judged under the one before, and what was refused then is not among those judged again.
-    if (under !== this.#registry.catalogue) await judgeAgain(this.#pool, this.#registry.catalogue);
+    // It was replaced while versions were validated under the one before, and what was refused then is not among those validated again.
+    if (under !== this.#registry.catalogue) await revalidate(this.#pool, this.#registry.catalogue);
   }
 
   async #recall(): Promise<Catalogue> {

@@ -2,7 +2,7 @@
 import { Failure } from '../base/error.ts';
 import { checkGiven } from '../base/given.ts';
 import type { Endpoint } from '../base/option.ts';
-import type { GuardLimits } from '../segment/guard.ts';
+import type { GuardLimits } from '../lifecycle/guard.ts';
 import type { WorkerOptions } from './worker.ts';
 
 /** @throws {Failure} `usage` with one sentence */

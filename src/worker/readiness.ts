@@ -8,7 +8,7 @@ import { Failure } from '../base/error.ts';
 import { pendingMigrations } from '../postgres/migrate.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { bounded, LATE } from '../queue/bounded.ts';
-import type { Registry } from '../segment/registry.ts';
+import type { Registry } from '../followed/registry.ts';
 import { subscribe, type WorkerEmitter } from './event.ts';
 
 export type Unready = 'starting' | 'database' | 'migrations' | 'capture' | 'drain' | 'stopping';

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Lifecycle, type Close, type Service } from '../base/service.ts';
 import { createTurns, type Turns } from '../base/turn.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { mendRuns } from '../export/run.ts';
+import { recoverRuns } from '../export/run.ts';
 import { carryOutRun, noteDue, readyRuns, type RunResult } from '../export/schedule-run.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { ExportQueue, Outcome } from '../queue/export-queue.ts';
@@ -69,7 +69,7 @@ export class Scheduler implements Service {
 
   /** Everything that is due, without the queue. A run under way when the signal is aborted waits for the next worker. */
   async once(signal: AbortSignal = new AbortController().signal): Promise<void> {
-    await mendRuns(this.#pool);
+    await recoverRuns(this.#pool);
     await noteDue(this.#pool);
     const tried = new Set<string>();
     while (!signal.aborted) {
@@ -95,7 +95,7 @@ export class Scheduler implements Service {
   async #look(signal: AbortSignal): Promise<void> {
     const { queue, silence = SILENT_MS } = this.#options;
     const ready = await this.#inTurn(async () => {
-      await mendRuns(this.#pool);
+      await recoverRuns(this.#pool);
       await noteDue(this.#pool);
       return readyRuns(this.#pool);
     });

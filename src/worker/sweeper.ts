@@ -12,8 +12,8 @@ import { onConnection } from '../postgres/connection.ts';
 import { SHORT_WAIT_OF_SESSION, whenFree } from '../postgres/give-way.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { CatalogueBehind, type Registry, type Snapshot } from '../segment/registry.ts';
-import { expireWishes } from '../sweep/expire.ts';
+import { CatalogueBehind, type Registry, type RegistryView } from '../followed/registry.ts';
+import { expireOverrides } from '../sweep/expire.ts';
 import { probeAll, Prober, type Clean } from '../sweep/probe.ts';
 import { prune } from '../sweep/prune.ts';
 import { requestUnlinked } from '../sweep/unlinked.ts';
@@ -66,8 +66,8 @@ export class Sweeper implements Service {
   readonly #options: SweeperOptions;
   readonly #loop = createLoop('The sweep loop', (signal) => this.#run(signal));
   /** What was true at the last look; the next one asks for its edges, and sees in the same statement whether it still is. */
-  #known: Snapshot | undefined;
-  #prober: { readonly of: Snapshot['edges']; readonly prober: Prober } | undefined;
+  #known: RegistryView | undefined;
+  #prober: { readonly of: RegistryView['edges']; readonly prober: Prober } | undefined;
   #probers = 0;
   #nextPrune = 0;
   readonly #failed = new Map<number, number>();
@@ -103,7 +103,7 @@ export class Sweeper implements Service {
     return this.#withClient(async (client) => {
       const { edges } = await this.#registry.current(client);
       await requestUnlinked(client, edges);
-      await expireWishes(client);
+      await expireOverrides(client);
       const probed = await whenFree(() => probeAll(client, this.#registry.catalogue, edges.byId, until), { patience: PATIENCE_MS, what: 'a window' });
       const { asked_at, instant, crossing } = probed;
       // Both print in UTC, so that their texts sort as they do.
@@ -164,9 +164,9 @@ export class Sweeper implements Service {
       probed = await prober.probe(client);
     }
     const { edges } = snapshot;
-    const { wishes } = probed;
+    const { overrides } = probed;
     const crossing = [...new Set([...probed.crossing, ...this.#found])];
-    if (wishes && (await expireWishes(client)) > 0) this.#options.onQueued();
+    if (overrides && (await expireOverrides(client)) > 0) this.#options.onQueued();
     for (const { edges: of, every } of prober.news()) await client.query({ ...statement('edge-every'), values: [of, every] });
     this.#clean = prober.clean;
     if (performance.now() > this.#nextPrune) {
@@ -181,7 +181,7 @@ export class Sweeper implements Service {
     return more > 0;
   }
 
-  async #proberOf(client: Client, edges: Snapshot['edges']): Promise<Prober> {
+  async #proberOf(client: Client, edges: RegistryView['edges']): Promise<Prober> {
     if (this.#prober?.of === edges) return this.#prober.prober;
     await requestUnlinked(client, edges);
     // What the former set had prepared on this connection, and the registry's: both sides forget, or the names clash (42P05).
@@ -194,7 +194,7 @@ export class Sweeper implements Service {
   }
 
   /** `days`: so many edges of days at most, after all others. */
-  async #sweepAll(client: Client, edges: Snapshot['edges'], crossing: readonly number[], days = Infinity): Promise<Swept> {
+  async #sweepAll(client: Client, edges: RegistryView['edges'], crossing: readonly number[], days = Infinity): Promise<Swept> {
     const groups = new Map<string, StoredEdge[]>();
     for (const id of crossing) {
       const edge = edges.byId.get(id);

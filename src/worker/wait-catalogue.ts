@@ -4,7 +4,7 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
-import { CatalogueBehind, Registry, type Snapshot } from '../segment/registry.ts';
+import { CatalogueBehind, Registry, type RegistryView } from '../followed/registry.ts';
 import type { Patience } from './patience.ts';
 
 /** Reads the catalogue anew. */
@@ -28,7 +28,7 @@ export async function untilBuiltUnder(pool: Queryable, keys: readonly string[] |
 }
 
 /** Undefined while the catalogue that we know does not fit the segments: a worker freezes in a moment what does not fit. */
-export async function followed(pool: Queryable, registry: Registry, reload: Reload | undefined): Promise<Snapshot | undefined> {
+export async function followed(pool: Queryable, registry: Registry, reload: Reload | undefined): Promise<RegistryView | undefined> {
   try {
     return await registry.current(pool);
   } catch (error) {

@@ -6,7 +6,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { Registry } from '../segment/registry.ts';
+import { Registry } from '../followed/registry.ts';
 import { probeAll } from '../sweep/probe.ts';
 import type { Patience } from './patience.ts';
 import { followed, type Reload } from './wait-catalogue.ts';
@@ -40,7 +40,7 @@ export async function callTime(pool: Queryable): Promise<Called> {
 export async function untilCrossed(pool: Queryable, keys: readonly string[] | null, called: Called, patience: Patience, catalogue: Catalogue | undefined, reload?: Reload): Promise<void> {
   const registry = catalogue && new Registry(catalogue);
   patience.again();
-  while (await wishesWait(pool, keys, called)) await patience.pause();
+  while (await overridesWait(pool, keys, called)) await patience.pause();
   for (;;) {
     const { rows } = await pool.query<{ edges: readonly number[]; passed: boolean; sure: boolean }>({ ...statement('prompt-edge'), values: [keys, called.at] });
     const [row] = rows;
@@ -60,10 +60,10 @@ async function hasCrossed(pool: Queryable, registry: Registry, ids: readonly num
 }
 
 /** Whether a decision by hand has come to its end and nobody has taken it back yet. */
-async function wishesWait(pool: Queryable, keys: readonly string[] | null, { instant }: Called): Promise<boolean> {
+async function overridesWait(pool: Queryable, keys: readonly string[] | null, { instant }: Called): Promise<boolean> {
   const { rows } = await pool.query<{ waits: boolean }>(
     `select exists (
-       select from segmentd.wish w where w.expires_at <= $2::timestamptz
+       select from segmentd.override w where w.expires_at <= $2::timestamptz
          and ($1::text[] is null or exists (select from segmentd.segment s where s.id = w.segment_id and s.key = any ($1)))) as waits`,
     [keys, instant],
   );

@@ -16,7 +16,7 @@ import { databaseOf, type Pool } from '../postgres/pool.ts';
 import type { RebuildQueue } from '../queue/rebuild-queue.ts';
 import type { DrainOptions } from '../recheck/drain.ts';
 import type { RebuildOptions } from '../rebuild/rebuild.ts';
-import type { GuardLimits } from '../segment/guard.ts';
+import type { GuardLimits } from '../lifecycle/guard.ts';
 import type { SweepOptions } from '../sweep/sweep.ts';
 import { openParts, openQueues, serveHttp, type Context, type Parts, type Served } from './compose.ts';
 import { createEvents, type WorkerEmitter } from './event.ts';

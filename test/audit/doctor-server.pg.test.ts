@@ -32,7 +32,7 @@ async function inDatabase(name: string, ...texts: string[]): Promise<void> {
 
 async function bad(url: string): Promise<string[]> {
   await using segmentd = createSegmentd({ databaseUrl: url, config: CONFIG });
-  return (await segmentd.doctor()).filter((one) => one.level !== 'ok' && !one.sentence.startsWith('No worker is running')).map((one) => `${one.level}: ${one.sentence} → ${one.mend}`);
+  return (await segmentd.doctor()).filter((one) => one.level !== 'ok' && !one.sentence.startsWith('No worker is running')).map((one) => `${one.level}: ${one.sentence} → ${one.fix}`);
 }
 
 test('a role that may not create roles: the SQL that does is printed, and mends it', { timeout: 60_000 }, async () => {
@@ -46,7 +46,7 @@ test('a role that may not create roles: the SQL that does is printed, and mends 
   expect(await missing(), 'where migrate never ran').toEqual({
     level: 'warn',
     sentence: 'The roles segmentd_editor, segmentd_owner, segmentd_reader, segmentd_worker do not exist yet; `segmentd migrate` creates them if this role may.',
-    mend: 'segmentd migrate',
+    fix: 'segmentd migrate',
   });
   await segmentd.migrate();
   await segmentd.install();
@@ -54,11 +54,11 @@ test('a role that may not create roles: the SQL that does is printed, and mends 
   expect(found).toEqual({
     level: 'warn',
     sentence: 'The roles segmentd_editor, segmentd_owner, segmentd_reader, segmentd_worker do not exist, and `segmentd migrate` could not create them.',
-    mend: 'create role segmentd_editor nologin; create role segmentd_owner nologin; create role segmentd_reader nologin; create role segmentd_worker nologin; -- then: segmentd migrate && segmentd install',
+    fix: 'create role segmentd_editor nologin; create role segmentd_owner nologin; create role segmentd_reader nologin; create role segmentd_worker nologin; -- then: segmentd migrate && segmentd install',
   });
   await using worker = segmentd.worker();
   await worker.once();
-  await inDatabase('team', found?.mend ?? '');
+  await inDatabase('team', found?.fix ?? '');
   await segmentd.migrate();
   expect((await segmentd.install()).changes).toEqual(['segmentd_editor may read mine.contacts', 'segmentd_owner may read mine.contacts', 'segmentd_worker may read mine.contacts']);
   expect(await missing()).toBeUndefined();

@@ -27,7 +27,7 @@ const findings = async (options?: DoctorOptions): Promise<readonly Finding[]> =>
   await world.database.query(BEAT);
   return doctor(world.pool, world.catalogue, options);
 };
-const bad = async (options?: DoctorOptions): Promise<string[]> => (await findings(options)).filter((one) => one.level !== 'ok').map((one) => `${one.level}: ${one.sentence} → ${one.mend}`);
+const bad = async (options?: DoctorOptions): Promise<string[]> => (await findings(options)).filter((one) => one.level !== 'ok').map((one) => `${one.level}: ${one.sentence} → ${one.fix}`);
 
 test('all is well', async () => {
   expect(await bad()).toEqual([]);
@@ -97,19 +97,19 @@ test('row security that hides rows from the role', async () => {
   const sentence = `Row-level security hides rows of public.contacts from the role "${role}", which would take these contacts for gone.`;
   const hidden = async () => (await doctor(weak, world.catalogue)).filter((one) => one.sentence === sentence);
   try {
-    expect(await hidden()).toEqual([{ level: 'fail', sentence, mend: `alter role "${role}" bypassrls;` }]);
-    expect(await doctor(weak, world.catalogue)).toContainEqual({ level: 'ok', sentence: "This role does not see other roles' transactions, so long ones go unnoticed here.", mend: `grant pg_read_all_stats to "${role}";` });
+    expect(await hidden()).toEqual([{ level: 'fail', sentence, fix: `alter role "${role}" bypassrls;` }]);
+    expect(await doctor(weak, world.catalogue)).toContainEqual({ level: 'ok', sentence: "This role does not see other roles' transactions, so long ones go unnoticed here.", fix: `grant pg_read_all_stats to "${role}";` });
     expect((await bad()).join('\n')).not.toContain('Row-level');
     // The owner of a table does not see all of it where that is forced: to work as the owner would not help.
     const owner = (await world.database.query<{ owner: string }>(`select relowner::regrole::text as owner from pg_class where oid = 'public.contacts'::regclass`))[0]?.owner ?? '';
     await world.database.query(`grant create on schema public to ${role}; alter table contacts owner to ${role}; alter table contacts force row level security`);
     const forced = (await doctor(weak, world.catalogue)).find((one) => one.level === 'fail' && one.sentence.startsWith('Row-level'));
-    expect(forced).toEqual({ level: 'fail', sentence: `Row-level security hides rows of public.contacts from the role "${role}" (it owns them, but row security is forced on the owner too), which would take these contacts for gone.`, mend: `alter role "${role}" bypassrls;` });
+    expect(forced).toEqual({ level: 'fail', sentence: `Row-level security hides rows of public.contacts from the role "${role}" (it owns them, but row security is forced on the owner too), which would take these contacts for gone.`, fix: `alter role "${role}" bypassrls;` });
     const refusal: unknown = await refuseHiddenRows(weak, planSources(world.catalogue), { own: true }).catch((error: unknown) => error);
     expect(String(refusal)).toContain(`run \`alter role "${role}" bypassrls;\`.`);
     expect(String(refusal)).not.toContain('work as the owner');
     await world.database.query(`alter table contacts no force row level security; alter table contacts owner to ${owner}`);
-    await world.database.query((await hidden())[0]?.mend ?? '');
+    await world.database.query((await hidden())[0]?.fix ?? '');
     expect(await hidden()).toEqual([]);
     await world.database.query(`grant segmentd_worker to ${role}; alter role ${role} nobypassrls`);
     expect((await bad()).join('\n'), 'a worker to be, seen by somebody else').toContain(sentence);

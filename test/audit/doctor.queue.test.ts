@@ -31,12 +31,12 @@ describe.runIf(redisAvailable)('the queue on Redis', () => {
   test('eviction and persistence', async () => {
     expect(await about()).toEqual([
       { level: 'ok', sentence: 'The queue of rebuilds on Redis answers.' },
-      { level: 'ok', sentence: 'Redis keeps nothing over a restart: that costs the queue a moment, never an edit.', mend: 'redis-cli config set appendonly yes' },
+      { level: 'ok', sentence: 'Redis keeps nothing over a restart: that costs the queue a moment, never an edit.', fix: 'redis-cli config set appendonly yes' },
     ]);
     await configure('maxmemory-policy', 'allkeys-lru', 'appendonly', 'yes');
     expect(await about()).toEqual([
       { level: 'ok', sentence: 'The queue of rebuilds on Redis answers.' },
-      { level: 'warn', sentence: "Redis throws keys away when its memory is full (maxmemory-policy allkeys-lru), the queue's too: rebuilds are then late.", mend: 'redis-cli config set maxmemory-policy noeviction' },
+      { level: 'warn', sentence: "Redis throws keys away when its memory is full (maxmemory-policy allkeys-lru), the queue's too: rebuilds are then late.", fix: 'redis-cli config set maxmemory-policy noeviction' },
     ]);
   });
 
@@ -45,13 +45,13 @@ describe.runIf(redisAvailable)('the queue on Redis', () => {
     const client = new Redis(redis.url);
     await client.replicaof('127.0.0.1', 1);
     try {
-      expect((await about()).filter((one) => one.level === 'fail').map((one) => one.mend)).toHaveLength(1);
+      expect((await about()).filter((one) => one.level === 'fail').map((one) => one.fix)).toHaveLength(1);
     } finally {
       await client.replicaof('NO', 'ONE');
       client.disconnect();
     }
     await redis.kill();
-    expect(await about()).toEqual([{ level: 'fail', sentence: expect.stringMatching(/^Redis at 127\.0\.0\.1:\d+ cannot be used: /), mend: 'start Redis, or mend REDIS_URL; until then rebuilds go without it' }]);
+    expect(await about()).toEqual([{ level: 'fail', sentence: expect.stringMatching(/^Redis at 127\.0\.0\.1:\d+ cannot be used: /), fix: 'start Redis, or fix REDIS_URL; until then rebuilds go without it' }]);
     await redis.restart();
   });
 });

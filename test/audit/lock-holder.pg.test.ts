@@ -50,7 +50,7 @@ test.each([
     expect(holder).toMatchObject({ pid, role: new URL(world.database.url).username, application: 'psql', locks: [name], granted: true, command: `select pg_terminate_backend(${pid});` });
     expect(holder?.seconds).toBeGreaterThanOrEqual(0);
     expect(await about()).toEqual([
-      { level: 'warn', mend: `select pg_terminate_backend(${pid});`, sentence: expect.stringMatching(new RegExp(`^Process ${pid} \\(role "[^"]+", application "psql".*\\) holds locks of segmentd for \\d+ s \\(${name}\\): what they guard waits for it\\.$`)) },
+      { level: 'warn', fix: `select pg_terminate_backend(${pid});`, sentence: expect.stringMatching(new RegExp(`^Process ${pid} \\(role "[^"]+", application "psql".*\\) holds locks of segmentd for \\d+ s \\(${name}\\): what they guard waits for it\\.$`)) },
     ]);
     const { stdout } = await world.run('status');
     expect(stdout).toContain(`Process ${pid} `);

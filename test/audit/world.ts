@@ -2,7 +2,7 @@
 import { auditStep, type Audited, type AuditOptions } from '../../src/audit/rolling.ts';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
 import { openPool } from '../../src/postgres/pool.ts';
-import { Registry } from '../../src/segment/registry.ts';
+import { Registry } from '../../src/followed/registry.ts';
 import { createWorld, type World } from '../cli/world.ts';
 
 const TABLES = `

@@ -4,9 +4,9 @@ import { render, type Statement } from '../../src/compile/fragment.ts';
 import { memberQuery } from '../../src/compile/statement.ts';
 import { openPool } from '../../src/postgres/pool.ts';
 import { CONNECTIONS, rebuildOwed, type Rebuilt } from '../../src/rebuild/rebuild.ts';
-import { acceptVersions } from '../../src/segment/accept.ts';
-import { planVersion } from '../../src/segment/plan.ts';
-import { Registry } from '../../src/segment/registry.ts';
+import { acceptVersions } from '../../src/lifecycle/accept.ts';
+import { planVersion } from '../../src/followed/plan.ts';
+import { Registry } from '../../src/followed/registry.ts';
 import { cpuMs } from './measure.ts';
 import type { World } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { render, type Statement } from '../../src/compile/fragment.ts';
 import { recheckQuery } from '../../src/compile/statement.ts';
-import { planVersion, type Plan } from '../../src/segment/plan.ts';
+import { planVersion, type VersionPlan } from '../../src/followed/plan.ts';
 import type { Context, Figure, Row } from './figure.ts';
 import { alternate, median, ratio, timed } from './measure.ts';
 import { benchSegments } from './segments.ts';
@@ -26,7 +26,7 @@ export const evaluation: Figure = {
         [100, 10],
         [1_000, 20],
       ] as const) {
-        const plans = benchSegments(count).map(({ condition }, n): Plan => {
+        const plans = benchSegments(count).map(({ condition }, n): VersionPlan => {
           const planned = planVersion(catalogue, { segmentId: n + 1, version: 1, condition, timezone: null });
           if (!planned.ok) throw new Error(JSON.stringify(planned.issues));
           return planned.plan;

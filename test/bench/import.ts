@@ -32,8 +32,8 @@ export const importKeys: Figure = {
       let imports = 0;
       const times = await alternate(context.quick ? 2 : 3, {
         import: async () => {
-          await client.query(`begin; set local segmentd.worker = 'on'; delete from segmentd.wish; commit`);
-          await client.query('vacuum segmentd.wish');
+          await client.query(`begin; set local segmentd.worker = 'on'; delete from segmentd.override; commit`);
+          await client.query('vacuum segmentd.override');
           await client.query('truncate segmentd.membership, segmentd.membership_event, segmentd.member_count');
           const key = `import-${imports++}`;
           await world.segmentd.create({ key, kind: 'static' });

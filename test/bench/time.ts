@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openPool } from '../../src/postgres/pool.ts';
-import { Registry } from '../../src/segment/registry.ts';
+import { Registry } from '../../src/followed/registry.ts';
 import { Prober } from '../../src/sweep/probe.ts';
 import { sweep } from '../../src/sweep/sweep.ts';
 import { boundaries } from './boundary.ts';

@@ -57,7 +57,7 @@ export async function takeChanges(database: Queryable): Promise<readonly Capture
 }
 
 /** What is wrong with `captured` as the account of going from `before` to `after`; empty when nothing is. */
-export async function judge(
+export async function validate(
   database: Queryable,
   before: Picture,
   after: Picture,

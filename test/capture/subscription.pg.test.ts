@@ -88,13 +88,13 @@ test.each([
 });
 
 test('what was decided by hand follows a key that the publisher changes', { timeout: 60_000 }, async () => {
-  await world.pool.query(`insert into segmentd.wish (segment_id, contact_id, kind) select s.id, 12, 'include' from segmentd.segment s where s.key = 'spanish'`);
+  await world.pool.query(`insert into segmentd.override (segment_id, contact_id, kind) select s.id, 12, 'include' from segmentd.segment s where s.key = 'spanish'`);
   await world.settle();
   await shop.query(`begin; update public.contacts set id = 212 where id = 12; update public.contacts set id = 312 where id = 212; commit`);
   await applied();
   await world.settle();
   await world.exact();
-  expect(await world.database.query('select w.contact_id::text from segmentd.wish w')).toEqual([{ contact_id: '312' }]);
+  expect(await world.database.query('select w.contact_id::text from segmentd.override w')).toEqual([{ contact_id: '312' }]);
 });
 
 test("the subscriber's own writes are noted once", async () => {

@@ -7,7 +7,7 @@ import { install, type InstallOptions, type InstallReport } from '../../src/capt
 import { migrate } from '../../src/postgres/migrate.ts';
 import { openPool, type Pool } from '../../src/postgres/pool.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { judge, picture, takeChanges, type Captured } from './observe.ts';
+import { validate, picture, takeChanges, type Captured } from './observe.ts';
 
 export interface CaptureWorld {
   readonly database: TestDatabase;
@@ -39,7 +39,7 @@ export async function createCaptureWorld(tables: string, config: string, keyType
       if (typeof text === 'string') await database.pool.query(text);
       else await text();
       const captured = await takeChanges(pool);
-      const wrong = await judge(pool, before, await picture(pool, catalogue), captured, { exact });
+      const wrong = await validate(pool, before, await picture(pool, catalogue), captured, { exact });
       if (wrong.length > 0) throw new Error(`${String(text)}\n${wrong.join('\n')}`);
       return captured;
     },

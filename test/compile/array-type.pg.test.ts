@@ -72,9 +72,9 @@ async function run<T>(fragment: Fragment, slots: Record<string, unknown> = {}): 
 
 /** Ids of the contacts that JS says match. */
 async function expected(name: string, condition: Condition): Promise<number[]> {
-  const judge = evaluator({ condition, timezone: 'UTC' }, '2024-05-15T12:00:00Z', { timestamps: catalogue.timestamps });
+  const validate = evaluator({ condition, timezone: 'UTC' }, '2024-05-15T12:00:00Z', { timestamps: catalogue.timestamps });
   const rows = await database.query<{ id: string; value: string[] | null }>(`select id, ${name}::text[] as value from contacts order by id`);
-  return rows.filter(({ value }) => judge({ fields: { [name]: value }, relations: {}, segments: [] })).map(({ id }) => Number(id));
+  return rows.filter(({ value }) => validate({ fields: { [name]: value }, relations: {}, segments: [] })).map(({ id }) => Number(id));
 }
 
 async function agree(name: string, json: unknown): Promise<void> {

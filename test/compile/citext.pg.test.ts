@@ -4,7 +4,7 @@ import { loadConfig, parseConfig } from '../../src/catalogue/load.ts';
 import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
 import { render, sql } from '../../src/compile/fragment.ts';
 import { memberQuery } from '../../src/compile/statement.ts';
-import { checkCondition } from '../../src/condition/check.ts';
+import { checkCondition } from '../../src/condition/check/check.ts';
 import { evaluator } from '../../src/condition/evaluate.ts';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
 import { openPool } from '../../src/postgres/pool.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  empty, identity, ident, integer, join, keyword, list, render, slot, sql, tableName, value,
+  empty, identity, ident, integer, join, keyword, list, render, param, sql, tableName, value,
   type Fragment,
 } from '../../src/compile/fragment.ts';
 
@@ -18,13 +18,13 @@ describe('fragment', () => {
   });
 
   it('allots a slot only where it is used, once, and insists on its value', () => {
-    const now = slot('now', 'timestamptz');
+    const now = param('now', 'timestamptz');
     const statement = render(sql`${value(true, 'boolean')} ${now} ${now}`);
     expect(statement.text).toBe('$1::boolean $2::timestamptz $2::timestamptz');
     expect(statement.bind({ now: 'T' })).toEqual([true, 'T']);
     expect(() => statement.bind()).toThrow('slot now has no value');
     expect(render(sql`true`).bind({ now: 'T' })).toEqual([]);
-    expect(() => render(slot('toString', 'text')).bind({})).toThrow('toString');
+    expect(() => render(param('toString', 'text')).bind({})).toThrow('toString');
   });
 
   it('quotes identifiers always', () => {
@@ -65,7 +65,7 @@ describe('fragment', () => {
   it('takes more values than the protocol counts parameters, as elements of arrays', () => {
     const count = 65_664;
     const values = Array.from({ length: count }, (_, n) => value(n === 7 ? 'a"b' : String(n), n % 2 === 0 ? 'bigint' : 'text'));
-    const statement = render(sql`${join(values, sql`, `)}, ${value(null, 'text')}, ${list(['x'], 'text')}, ${slot('now', 'timestamptz')}, ${value('9', 'text')}`);
+    const statement = render(sql`${join(values, sql`, `)}, ${value(null, 'text')}, ${list(['x'], 'text')}, ${param('now', 'timestamptz')}, ${value('9', 'text')}`);
     const references = statement.text.split(', ');
     expect([references[0], references[1], references[2], references[128], references.at(-1)]).toEqual(['($1::bigint[])[1]', '($2::text[])[1]', '($1::bigint[])[2]', '($3::bigint[])[1]', references[9]]);
     const bound = statement.bind({ now: 'T' });

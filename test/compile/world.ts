@@ -8,7 +8,7 @@ import type { Catalogue, Field, Relation } from '../../src/catalogue/catalogue.t
 import { ident, integer, join, list, render, sql, type Fragment } from '../../src/compile/fragment.ts';
 import { memberQuery, rangeQuery, recheckQuery, type CompiledSegment } from '../../src/compile/statement.ts';
 import type { Condition } from '../../src/condition/ast.ts';
-import { checkCondition } from '../../src/condition/check.ts';
+import { checkCondition } from '../../src/condition/check/check.ts';
 import type { ContactDocument, DocumentRow } from '../../src/condition/document.ts';
 import { evaluator } from '../../src/condition/evaluate.ts';
 import { field, fields } from '../condition/catalogue.ts';
@@ -202,8 +202,8 @@ export async function compareAll(database: TestDatabase, leaves: readonly unknow
     { id: 2 * index + 2, condition: { kind: 'not', child: condition }, timezone },
   ]);
   const world = await documents(database);
-  const judges = conditions.map((condition) => evaluator({ condition, timezone }, now, { timestamps: catalogue.timestamps }));
-  const expected = new Map([...world].map(([id, document]) => [id, judges.map((judge, index) => (judge(document) ? 2 * index + 1 : 2 * index + 2))]));
+  const validates = conditions.map((condition) => evaluator({ condition, timezone }, now, { timestamps: catalogue.timestamps }));
+  const expected = new Map([...world].map(([id, document]) => [id, validates.map((validate, index) => (validate(document) ? 2 * index + 1 : 2 * index + 2))]));
   const slots = { now, contacts: [...world.keys()] };
   const open = { low: false, high: false };
   const own = segments.map((segment) => sql`select m.contact_id, ${integer(segment.id)} as id from (${memberQuery(catalogue, segment, open, OPTIONS)}) as m`);

@@ -1,7 +1,7 @@
 /** Shorthands of these suites: check a condition against the shop, or evaluate it over one document. */
 import { expect } from 'vitest';
 import type { Condition } from '../../src/condition/ast.ts';
-import { type CheckContext, checkCondition } from '../../src/condition/check.ts';
+import { type CheckContext, checkCondition } from '../../src/condition/check/check.ts';
 import type { ContactDocument, DocumentRow, DocumentValue } from '../../src/condition/document.ts';
 import { evaluate } from '../../src/condition/evaluate.ts';
 import type { Issue } from '../../src/condition/issue.ts';

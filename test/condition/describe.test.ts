@@ -1,7 +1,7 @@
 /** The English of conditions: complete, with brackets where and/or mix. */
 import { expect, test } from 'vitest';
 import type { Relation } from '../../src/catalogue/catalogue.ts';
-import { describe } from '../../src/condition/describe.ts';
+import { describe } from '../../src/condition/describe/describe.ts';
 import { accepted, v } from './ask.ts';
 import { field, fields, shop } from './catalogue.ts';
 

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Condition } from '../../src/condition/ast.ts';
-import { checkCondition } from '../../src/condition/check.ts';
-import { describe } from '../../src/condition/describe.ts';
+import { checkCondition } from '../../src/condition/check/check.ts';
+import { describe } from '../../src/condition/describe/describe.ts';
 import type { ContactDocument, DocumentRow, DocumentValue } from '../../src/condition/document.ts';
 import { evaluate } from '../../src/condition/evaluate.ts';
 import { normalise } from '../../src/condition/normalise.ts';

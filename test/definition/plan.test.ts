@@ -1,4 +1,4 @@
-/** Files judged all together, and against the segments that no file has. */
+/** Files validated all together, and against the segments that no file has. */
 import { expect, test } from 'vitest';
 import { issuesOf } from '../../src/definition/plan.ts';
 import type { Segment, SegmentState } from '../../src/segment/store.ts';

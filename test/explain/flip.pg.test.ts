@@ -10,8 +10,8 @@ import { nextFlip } from '../../src/explain/flip.ts';
 import { storedScope, type References } from '../../src/explain/meaning.ts';
 import { causesOf, outline, resultOf } from '../../src/explain/tree.ts';
 import { readLeaves, readVerdict } from '../../src/explain/verdict.ts';
-import { checkCondition } from '../../src/condition/check.ts';
-import type { Plan } from '../../src/segment/plan.ts';
+import { checkCondition } from '../../src/condition/check/check.ts';
+import type { VersionPlan } from '../../src/followed/plan.ts';
 import { edgesOf } from '../../src/temporal/edge.ts';
 import { others, randomRules } from '../fuzz/compare.ts';
 import { createFuzzDatabase, type FuzzDatabase } from '../fuzz/fuzz-database.ts';
@@ -22,10 +22,10 @@ import { catalogueWith, readDocuments } from '../fuzz/world.ts';
 const DAYS = 9;
 const CONTACTS_OF_RULE = 5;
 const HOUR = 3_600_000_000n;
-const PLAIN: Pick<Plan, 'parts' | 'kind' | 'wishes' | 'fingerprint'> = {
+const PLAIN: Pick<VersionPlan, 'parts' | 'kind' | 'overrides' | 'fingerprint'> = {
   parts: { base: { kind: 'constant', value: true }, own: { kind: 'constant', value: true } },
   kind: 'dynamic',
-  wishes: false,
+  overrides: false,
   fingerprint: {},
 };
 const NO_PLANS: References = { idOfKey: new Map(others), planOfKey: new Map() };
@@ -54,11 +54,11 @@ test.each([
   try {
     await client.query(`set timezone = 'UTC'; set jit = off`);
     for (const { condition, timezone, json } of rules) {
-      const plan: Plan = { id: 1, version: 1, condition, timezone, references: references(condition, catalogue), edges: edgesOf(condition, catalogue, timezone), ...PLAIN };
+      const plan: VersionPlan = { id: 1, version: 1, condition, timezone, references: references(condition, catalogue), edges: edgesOf(condition, catalogue, timezone), ...PLAIN };
       const now = r.pick(nows);
       const from = parseInstant(now) ?? 0n;
-      const judge = (at: bigint) => evaluator({ condition, timezone }, formatInstant(at), { timestamps });
-      const grid = Array.from({ length: DAYS * 24 + 1 }, (_, hour) => judge(from + BigInt(hour) * HOUR));
+      const validate = (at: bigint) => evaluator({ condition, timezone }, formatInstant(at), { timestamps });
+      const grid = Array.from({ length: DAYS * 24 + 1 }, (_, hour) => validate(from + BigInt(hour) * HOUR));
       // Those that something happens to, and others.
       const moving = [...documents].filter(([, document]) => grid.some((verdict, hour) => hour % 8 === 0 && verdict(document) !== grid[0]?.(document)));
       for (const [contact, document] of [...r.some(moving, CONTACTS_OF_RULE), ...r.some([...documents], CONTACTS_OF_RULE)]) {
@@ -71,8 +71,8 @@ test.each([
         if (seen !== -1 && (at === undefined || at > from + BigInt(seen) * HOUR)) tell(`missed a flip in hour ${seen}`);
         if (at === undefined) continue;
         flips += 1;
-        if (judge(at)(document) === base) tell('no flip there');
-        if (judge(at - 1n)(document) !== base) tell('it had flipped before');
+        if (validate(at)(document) === base) tell('no flip there');
+        if (validate(at - 1n)(document) !== base) tell('it had flipped before');
         const parts = outline(condition);
         const scope = storedScope(catalogue, plan, NO_PLANS);
         const before = await readLeaves(client, scope, parts, String(contact), formatInstant(at - 1n));
@@ -118,7 +118,7 @@ test.each(CLOCKS)('a clock that shows %s, from %s on', async (clock, now) => {
         const checked = checkCondition(json, { catalogue });
         if (!checked.ok || !document) throw new Error('a condition of the test is wrong');
         const { condition } = checked;
-        const plan: Plan = { id: 1, version: 1, condition, timezone, references: references(condition, catalogue), edges: [], ...PLAIN };
+        const plan: VersionPlan = { id: 1, version: 1, condition, timezone, references: references(condition, catalogue), edges: [], ...PLAIN };
         const holds = (at: bigint) => evaluator({ condition, timezone }, formatInstant(at), { timestamps: 'Africa/Cairo' })(document);
         // Every flip of a day, one after the other.
         for (let at = from; ; ) {
@@ -148,7 +148,7 @@ test('the verdict is the evaluator’s, and the groups add up to it', { timeout:
   const wrong: string[] = [];
   try {
     for (const { condition, timezone, json } of randomRules(r, catalogue, 500)) {
-      const plan: Plan = { id: 1, version: 1, condition, timezone, references: references(condition, catalogue), edges: [], ...PLAIN };
+      const plan: VersionPlan = { id: 1, version: 1, condition, timezone, references: references(condition, catalogue), edges: [], ...PLAIN };
       const now = r.pick(nows);
       const parts = outline(condition);
       for (const [contact, document] of r.some([...documents], 2)) {
@@ -165,7 +165,7 @@ test('the verdict is the evaluator’s, and the groups add up to it', { timeout:
   expect(wrong, wrong.slice(0, 5).join('\n')).toEqual([]);
 });
 
-const ofEverybody: Plan = {
+const ofEverybody: VersionPlan = {
   id: 1,
   version: 1,
   condition: { kind: 'constant', value: true },

@@ -6,7 +6,7 @@ import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import { type CompiledSegment, memberQuery, rangeQuery, recheckQuery, type StatementOptions } from '../../src/compile/statement.ts';
 import { type Fragment, render, type Statement } from '../../src/compile/fragment.ts';
 import type { Condition } from '../../src/condition/ast.ts';
-import { checkCondition } from '../../src/condition/check.ts';
+import { checkCondition } from '../../src/condition/check/check.ts';
 import type { ContactDocument } from '../../src/condition/document.ts';
 import { evaluator } from '../../src/condition/evaluate.ts';
 import type { TestDatabase } from '../support/database.ts';

@@ -68,7 +68,7 @@ async function work(): Promise<{ readonly change: number; readonly segment: numb
   let started = performance.now();
   await world.pool.query(`update contacts set country = case country when 'ES' then 'FR' else 'ES' end where id = $1`, [contact]);
   const same = `select from contacts c where c.id = $1 and (c.country = 'ES') = exists (select from segmentd.member m where m.segment_key = 'fine' and m.contact_id = c.id)
-    or exists (select from segmentd.wish w join segmentd.segment s on s.id = w.segment_id where s.key = 'fine' and w.contact_id = $1)`;
+    or exists (select from segmentd.override w join segmentd.segment s on s.id = w.segment_id where s.key = 'fine' and w.contact_id = $1)`;
   await until(async () => (await world.pool.query(same, [contact])).rowCount !== 0, { interval: 2, message: 'the change of a contact' });
   const change = performance.now() - started;
   const key = `own-${own}`;

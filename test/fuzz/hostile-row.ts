@@ -32,7 +32,7 @@ export function hostileRow(random: Random, key: string): string {
     case 3:
       return `update segmentd.segment set condition = ${one(JSONB)}, tags = ${one(ARRAYS)}, timezone = ${one(TEXTS)}, wanted_state = ${one([`'live'`, `'paused'`, `'archived'`, `'deleted'`])} where key like 'hostile%' and random() < 0.3`;
     case 4:
-      return `insert into segmentd.wish (segment_id, contact_id, kind, note, expires_at) values (${segment}, ${one([contact, '-1', '9223372036854775807'])}, ${one([`'include'`, `'exclude'`, `'member'`, `'x'`])}, ${one(TEXTS)}, ${one(INSTANTS)}) on conflict do nothing`;
+      return `insert into segmentd.override (segment_id, contact_id, kind, note, expires_at) values (${segment}, ${one([contact, '-1', '9223372036854775807'])}, ${one([`'include'`, `'exclude'`, `'member'`, `'x'`])}, ${one(TEXTS)}, ${one(INSTANTS)}) on conflict do nothing`;
     case 5:
       return `insert into segmentd.schedule (segment_id, cron, timezone, format, columns, folder, delta, passing, next_at, created_at)
         values (${one([segment, ...NUMBERS])}, ${texts(2)}, ${one([`'csv'`, `'x'`])}, ${one([...ARRAYS, 'null'])}, ${texts(2)}, true, ${one(INSTANTS)}, coalesce(${one(INSTANTS)}, now()))`;

@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
 import type { Field } from '../../src/catalogue/catalogue.ts';
-import { checkCondition } from '../../src/condition/check.ts';
+import { checkCondition } from '../../src/condition/check/check.ts';
 import type { ContactDocument, DocumentValue } from '../../src/condition/document.ts';
 import { evaluator } from '../../src/condition/evaluate.ts';
 import { randomDocument } from '../condition/random-document.ts';

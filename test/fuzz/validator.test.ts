@@ -1,8 +1,8 @@
 /** Arbitrary JSON never makes the checker throw, and every answer is a whole one. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { checkCondition } from '../../src/condition/check.ts';
-import { describe } from '../../src/condition/describe.ts';
+import { checkCondition } from '../../src/condition/check/check.ts';
+import { describe } from '../../src/condition/describe/describe.ts';
 import { operators, refused } from '../../src/condition/operator.ts';
 import { references } from '../../src/condition/references.ts';
 import { shop } from '../condition/catalogue.ts';

@@ -85,7 +85,7 @@ test("a transaction: pinned for the call, the caller's before and after it, also
     await client.query(`set local statement_timeout = '100ms'`);
     const blocker = await world.database.pool.connect();
     try {
-      await blocker.query('begin; lock segmentd.wish in access exclusive mode');
+      await blocker.query('begin; lock segmentd.override in access exclusive mode');
       await expect(segmentd.include('inside', ['1'], { client })).rejects.toMatchObject({ code: '57014' });
     } finally {
       await blocker.query('rollback');

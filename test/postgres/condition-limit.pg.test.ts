@@ -1,8 +1,8 @@
 /** The limits of a condition in SQL are those of the API, and no depth makes asking for them fail. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import fc from 'fast-check';
-import { Issues } from '../../src/condition/check-context.ts';
-import { checkShape } from '../../src/condition/check-shape.ts';
+import { Issues } from '../../src/condition/check/check-context.ts';
+import { checkShape } from '../../src/condition/check/check-shape.ts';
 import { defaultLimits } from '../../src/condition/limit.ts';
 import { readsOf } from '../../src/segment/reference.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';

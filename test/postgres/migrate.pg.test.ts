@@ -105,7 +105,7 @@ test('analysts may read the public tables and nothing else', async () => {
   const { rows } = await pool.query<{ relname: string }>(`select relname from pg_class
     where relnamespace = 'segmentd'::regnamespace and relkind in ('r', 'v', 'p') and has_table_privilege('segmentd_reader', oid, 'select') order by 1`);
   expect(rows.map((row) => row.relname)).toEqual([
-    'catalogue', 'member', 'membership', 'membership_event', 'membership_period', 'segment', 'segment_size', 'segment_status', 'segment_version', 'wish',
+    'catalogue', 'member', 'membership', 'membership_event', 'membership_period', 'segment', 'segment_size', 'segment_status', 'segment_version', 'override',
   ]);
   const written = await pool.query(`select relname from pg_class where relnamespace = 'segmentd'::regnamespace and relkind in ('r', 'p')
     and has_table_privilege('segmentd_reader', oid, 'insert, update, delete')`);

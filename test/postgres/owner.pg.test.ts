@@ -94,10 +94,10 @@ test('what a superuser set up, members update; what a member may not touch, a su
   await superuser.migrate();
   await superuser.install();
   expect(await owners()).toEqual(['segmentd_owner']);
-  const kept = async () => (await superuser.doctor()).filter(({ sentence }) => sentence.includes('belongs to segmentd_owner')).map(({ mend }) => mend);
+  const kept = async () => (await superuser.doctor()).filter(({ sentence }) => sentence.includes('belongs to segmentd_owner')).map(({ fix }) => fix);
   expect(await kept()).toEqual([]);
   // As a migrate leaves it that met a lock.
-  await database.query('alter table segmentd.wish owner to current_user');
+  await database.query('alter table segmentd.override owner to current_user');
   expect(await kept()).toEqual(['segmentd migrate']);
   await superuser.migrate();
   expect(await kept()).toEqual([]);

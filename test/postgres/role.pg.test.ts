@@ -53,7 +53,7 @@ const RELATIONS: Readonly<Record<string, string>> = {
   stage: 'rawdD radD r - -',
   stage_chunk: 'rawdD radD r - -',
   trouble: 'rawdD rawd r - -',
-  wish: 'rawdD rawd rawd r -',
+  override: 'rawdD rawd rawd r -',
   worker: 'rawdD rawd r - -',
   // The team's: nobody may write them.
   'public.contacts': `${CONTACT_COLUMNS} ${CONTACT_COLUMNS} ${CONTACT_COLUMNS} - -`,
@@ -93,8 +93,8 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   'segments_read(condition jsonb)': 'owner worker editor reader public',
   'shard(key text)': 'owner worker editor',
   'slot(id integer)': 'owner worker editor',
-  'wish_truncate()': 'owner',
-  'wish_written()': 'owner',
+  'override_truncate()': 'owner',
+  'override_written()': 'owner',
 };
 
 let world: World;
@@ -288,16 +288,16 @@ describe('at work', () => {
     await world.database.query(`insert into segmentd.segment (key, kind) values ('chosen', 'static')`);
     const pool = await createSegmentd({ databaseUrl: urlOf('editor') }).pool();
     try {
-      await pool.query(`insert into segmentd.wish (segment_id, contact_id, kind, created_by, created_at)
+      await pool.query(`insert into segmentd.override (segment_id, contact_id, kind, created_by, created_at)
         select s.id, c, 'member', 'the boss', timestamptz '2000-01-01' + c * interval '50 years' from segmentd.segment s, generate_series(1, 2) c where s.key = 'chosen'`);
       const decided = async () =>
         (await pool.query(`select w.contact_id::int as contact, w.created_by, w.created_at between clock_timestamp() - interval '1 hour' and clock_timestamp() as recent
-          from segmentd.wish w join segmentd.segment s on s.id = w.segment_id where s.key = 'chosen' order by 1`)).rows;
+          from segmentd.override w join segmentd.segment s on s.id = w.segment_id where s.key = 'chosen' order by 1`)).rows;
       const honest = [1, 2].map((contact) => ({ contact, created_by: login('editor'), recent: true }));
       expect(await decided()).toEqual(honest);
-      await pool.query(`update segmentd.wish set created_by = 'the boss'; update segmentd.wish set created_at = '2000-01-01'`);
+      await pool.query(`update segmentd.override set created_by = 'the boss'; update segmentd.override set created_at = '2000-01-01'`);
       expect(await decided()).toEqual(honest);
-      await world.database.query(`update segmentd.wish set note = 'seen' where contact_id = 2`);
+      await world.database.query(`update segmentd.override set note = 'seen' where contact_id = 2`);
       const [first, second] = await decided();
       expect([first, second?.created_by === login('editor')]).toEqual([honest[0], false]);
     } finally {

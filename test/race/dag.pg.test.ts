@@ -3,7 +3,7 @@
  * rebuilds, with two workers. They end exact.
  */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { freezeSegment } from '../../src/segment/freeze.ts';
+import { freezeSegment } from '../../src/lifecycle/freeze.ts';
 import type { Worker } from '../../src/worker/worker.ts';
 import { createTeam, PEOPLE } from '../fault/load.ts';
 import { adult, foreign, french, payer, spanish, within, without, type Meaning } from '../support/world-meaning.ts';

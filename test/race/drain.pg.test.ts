@@ -57,7 +57,7 @@ test('a rolled back batch, a key that changes, and one that is deleted and comes
   const W = await cast.write('W', `update contacts set id = 9 where id = 1; delete from contacts where id = 3`);
   const W2 = sequence('W2', [await cast.write('W2', `update contacts set country = 'ES' where id = 2`), await cast.write('W2', `insert into contacts (id, country) values (3, 'FR'), (1, 'ES') on conflict (id) do update set country = excluded.country`)]);
   const D2 = sequence('D2', [await cast.drain('D2', { steps: [], failAt: 'written' }), await cast.drain('D2', { steps: ['written'] })]);
-  await every(sampled({ D1: 3, D2: 3, W: 2, W2: 4 }, 50 * SCALE, 8), begin, [await cast.drain('D1', { steps: ['granted', 'written'] }), D2, W, W2]);
+  await every(sampled({ D1: 3, D2: 3, W: 2, W2: 4 }, 50 * SCALE, 8), begin, [await cast.drain('D1', { steps: ['segments-locked', 'written'] }), D2, W, W2]);
 });
 
 test('an item comes while its order moves, every order', async () => {

@@ -15,7 +15,7 @@ export interface Mutation {
 
 const lock = 'src/postgres/lock.ts';
 const drain = 'src/recheck/drain.ts';
-const grant = 'src/recheck/grant.ts';
+const grant = 'src/recheck/lock-segments.ts';
 const resolve = 'src/recheck/resolve.ts';
 const barrier = 'src/rebuild/barrier.ts';
 const rebuild = 'src/rebuild/rebuild.ts';
@@ -23,9 +23,9 @@ const stage = 'src/rebuild/stage.ts';
 const flip = 'src/rebuild/flip.ts';
 const owed = 'src/rebuild/owed.ts';
 const parked = 'src/rebuild/parked.ts';
-const registry = 'src/segment/registry.ts';
-const request = 'src/segment/request.ts';
-const accept = 'src/segment/accept.ts';
+const registry = 'src/followed/registry.ts';
+const request = 'src/lifecycle/request.ts';
+const accept = 'src/lifecycle/accept.ts';
 const diff = 'src/membership/diff.ts';
 
 /** A flip that finds its build gone from the registry is refused too: the rule itself is what is tried. */

@@ -35,7 +35,7 @@ async function every(world: World, orders: Iterable<readonly string[]>, begin: (
 let world: World;
 let cast: Cast;
 
-const written = async (text = CHANGE, steps: readonly string[] = ['granted', 'written']): Promise<Actor> =>
+const written = async (text = CHANGE, steps: readonly string[] = ['segments-locked', 'written']): Promise<Actor> =>
   sequence('WD', [await cast.write('W', text), await cast.drain('D', { steps })]);
 
 describe('as it is', () => {
@@ -89,7 +89,7 @@ describe('as it is', () => {
       await world.code.acceptVersions(world.pool, world.catalogue);
     };
     const steps = ['barrier', 'chunk', 'flipping', 'flipped'];
-    const D2 = sequence('D2', [await cast.drain('D2', { steps: [] }), await cast.drain('D2', { steps: ['granted'] })]);
+    const D2 = sequence('D2', [await cast.drain('D2', { steps: [] }), await cast.drain('D2', { steps: ['segments-locked'] })]);
     const actors = [await cast.rebuild('B1', { steps }), await cast.rebuild('B2', { steps }), await written(CHANGE, ['written']), D2];
     await every(world, sampled({ B1: 7, B2: 5, WD: 4, D2: 3 }, 40 * SCALE, 6), begin, actors);
   });

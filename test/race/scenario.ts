@@ -112,7 +112,7 @@ export const warmWorkerAfterFlip: Scenario = async (world, cast) => {
 export const flipDuringDrain: Scenario = async (world, cast) => {
   await edited(world, spanish, adult);
   const B = await cast.rebuild('B', { steps: ['flipping'] });
-  const WD = sequence('WD', [await cast.write('W', `${set('country', `'ES'`, 4)}; ${set('age', '5', 1)}`), await cast.drain('D', { steps: ['granted'] })]);
+  const WD = sequence('WD', [await cast.write('W', `${set('country', `'ES'`, 4)}; ${set('age', '5', 1)}`), await cast.drain('D', { steps: ['segments-locked'] })]);
   await run(world, [B, WD], 'B WD WD WD B WD');
 };
 
@@ -278,7 +278,7 @@ export const readerBuiltDuringDrain: Scenario = async (world, cast) => {
   await world.want({ y: within('x') });
   await world.code.acceptVersions(world.pool, world.catalogue);
   await world.pool.query(set('country', `'PT'`, 1));
-  await run(world, [await cast.drain('D', { steps: ['granted'] }), await cast.rebuild('B', { steps: ['barrier', 'chunk'] })], 'D B B D B');
+  await run(world, [await cast.drain('D', { steps: ['segments-locked'] }), await cast.rebuild('B', { steps: ['barrier', 'chunk'] })], 'D B B D B');
 };
 
 /** y's build opens and reads x between what a drain knows and the slot that it takes. */

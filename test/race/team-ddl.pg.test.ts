@@ -16,7 +16,7 @@ import { explain } from '../../src/explain/explain.ts';
 import { exportSegment } from '../../src/export/export.ts';
 import { planOf, preview } from '../../src/preview/preview.ts';
 import { previewEdit } from '../../src/preview/edit.ts';
-import type { Registry } from '../../src/segment/registry.ts';
+import type { Registry } from '../../src/followed/registry.ts';
 import type { WorkerEmitter } from '../../src/worker/event.ts';
 import { Sweeper } from '../../src/worker/sweeper.ts';
 import { asAdmin } from '../support/database.ts';

@@ -80,7 +80,7 @@ test('half of the contacts were added by hand: all of them, and nobody else', as
   await world.begin(PEOPLE);
   await world.pool.query('analyze contacts');
   await world.pool.query(`insert into segmentd.segment (key, kind) values ('one', 'static')`);
-  await world.pool.query(`insert into segmentd.wish (segment_id, contact_id, kind) select s.id, n, 'member' from segmentd.segment s, generate_series(1, 20) n`);
+  await world.pool.query(`insert into segmentd.override (segment_id, contact_id, kind) select s.id, n, 'member' from segmentd.segment s, generate_series(1, 20) n`);
   expect(await rebuild()).toMatchObject([{ key: 'one', entered: 20, left: 0 }]);
   expect(await world.members('one')).toHaveLength(20);
   await world.settle();

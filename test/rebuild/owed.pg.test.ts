@@ -1,7 +1,7 @@
 /** Which builds are owed, when some that are wanted cannot begin. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { owedBuilds } from '../../src/rebuild/owed.ts';
-import { Registry } from '../../src/segment/registry.ts';
+import { Registry } from '../../src/followed/registry.ts';
 import { spanish } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
 

@@ -1,8 +1,8 @@
 /** Segments that read segments, in SQL and in the worker: what is read stays, frozen parts are told, no two read each other. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { staleReferences, staleSentence } from '../../src/segment/stale.ts';
-import { untilLive } from '../../src/segment/until-live.ts';
-import { freezeSegment } from '../../src/segment/freeze.ts';
+import { untilLive } from '../../src/lifecycle/until-live.ts';
+import { freezeSegment } from '../../src/lifecycle/freeze.ts';
 import { adult, spanish, within, without, type Meaning } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
 

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { sqlState } from '../../src/base/error.ts';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import type { DrainSession } from '../../src/recheck/session.ts';
-import type { Registry } from '../../src/segment/registry.ts';
+import type { Registry } from '../../src/followed/registry.ts';
 import type { Actor, Gate } from '../race/schedule.ts';
 import type { World } from './world.ts';
 
@@ -28,7 +28,7 @@ export interface Cast {
   resolve(name: string): Promise<Actor>;
   /** All that is owed. */
   rebuild(name: string, options?: { readonly steps?: readonly string[] }): Promise<Actor>;
-  /** Judges what is proposed. */
+  /** Validates what is proposed. */
   accept(name: string): Promise<Actor>;
   /** Carries out pauses, resumes, deletes. */
   request(name: string): Promise<Actor>;

@@ -8,15 +8,15 @@ import type * as drain from '../../src/recheck/drain.ts';
 import type * as isolate from '../../src/recheck/isolate.ts';
 import type * as resolve from '../../src/recheck/resolve.ts';
 import type * as session from '../../src/recheck/session.ts';
-import type * as accept from '../../src/segment/accept.ts';
-import type * as freeze from '../../src/segment/freeze.ts';
-import type * as registry from '../../src/segment/registry.ts';
-import type * as request from '../../src/segment/request.ts';
+import type * as accept from '../../src/lifecycle/accept.ts';
+import type * as freeze from '../../src/lifecycle/freeze.ts';
+import type * as registry from '../../src/followed/registry.ts';
+import type * as request from '../../src/lifecycle/request.ts';
 import type * as watch from '../../src/worker/catalogue-watch.ts';
-import type * as rejudge from '../../src/worker/rejudge.ts';
+import type * as revalidate from '../../src/lifecycle/revalidate.ts';
 
 type Modules = readonly [
-  typeof drain, typeof resolve, typeof isolate, typeof session, typeof rebuild, typeof accept, typeof request, typeof freeze, typeof watch, typeof registry, typeof rejudge,
+  typeof drain, typeof resolve, typeof isolate, typeof session, typeof rebuild, typeof accept, typeof request, typeof freeze, typeof watch, typeof registry, typeof revalidate,
 ];
 
 export type Code = Pick<typeof drain, 'drain'> &
@@ -28,12 +28,12 @@ export type Code = Pick<typeof drain, 'drain'> &
   Pick<typeof request, 'carryOutRequests'> &
   Pick<typeof freeze, 'freezeSegment'> &
   Pick<typeof watch, 'CatalogueWatch'> &
-  Pick<typeof rejudge, 'judgeAgain'> &
+  Pick<typeof revalidate, 'revalidate'> &
   Pick<typeof registry, 'CatalogueBehind' | 'Registry'>;
 
 const FILES = [
-  'recheck/drain', 'recheck/resolve', 'recheck/isolate', 'recheck/session', 'rebuild/rebuild', 'segment/accept', 'segment/request', 'segment/freeze',
-  'worker/catalogue-watch', 'segment/registry', 'worker/rejudge',
+  'recheck/drain', 'recheck/resolve', 'recheck/isolate', 'recheck/session', 'rebuild/rebuild', 'lifecycle/accept', 'lifecycle/request', 'lifecycle/freeze',
+  'worker/catalogue-watch', 'followed/registry', 'lifecycle/revalidate',
 ] as const;
 
 /** `root`: folder of the copy; without it our own code. */
@@ -51,7 +51,7 @@ export async function loadCode(root?: string): Promise<Code> {
     carryOutRequests: requesting.carryOutRequests,
     freezeSegment: freezing.freezeSegment,
     CatalogueWatch: watching.CatalogueWatch,
-    judgeAgain: rejudging.judgeAgain,
+    revalidate: rejudging.revalidate,
     CatalogueBehind: registries.CatalogueBehind,
     Registry: registries.Registry,
   };

@@ -35,7 +35,7 @@ const LOG = `
   select 'member that does not exist', m.segment_id, m.contact_id::text from segmentd.membership m
   where not exists (select from public.contacts c where c.id = m.contact_id)
   union all
-  select 'wish for a contact that does not exist', w.segment_id, w.contact_id::text from segmentd.wish w
+  select 'override for a contact that does not exist', w.segment_id, w.contact_id::text from segmentd.override w
   where not exists (select from public.contacts c where c.id = w.contact_id)
   union all
   select 'member of a deleted segment', m.segment_id, m.contact_id::text from segmentd.membership m
@@ -53,9 +53,9 @@ export async function findWrong(client: pg.Pool, meanings: readonly Meaning[]): 
   const known = new Map(meanings.map((meaning) => [canonical(meaning.condition), meaning.sql]));
   const { rows: followed } = await client.query<Followed>(FOLLOWED);
   const parts = followed.map(({ id, key, condition, kind }) => {
-    const wish = (of: string): string => `exists (select from segmentd.wish w where w.segment_id = ${id} and w.contact_id = c.id and w.kind = '${of}')`;
-    const own = kind === 'dynamic' ? known.get(canonical(condition)) : wish('member');
-    const meaning = kind === 'dynamic' && own !== undefined ? `(${own}) and not ${wish('exclude')} or ${wish('include')}` : own;
+    const override = (of: string): string => `exists (select from segmentd.override w where w.segment_id = ${id} and w.contact_id = c.id and w.kind = '${of}')`;
+    const own = kind === 'dynamic' ? known.get(canonical(condition)) : override('member');
+    const meaning = kind === 'dynamic' && own !== undefined ? `(${own}) and not ${override('exclude')} or ${override('include')}` : own;
     if (meaning === undefined) throw new Error(`the world does not know what ${JSON.stringify(condition)} of ${key} means`);
     const stored = `select m.contact_id::bigint from segmentd.membership m where m.segment_id = ${id}`;
     return `select 'stored but not wanted', ${id}, x.id::text from (${stored} except ${CONTACT}${meaning}) as x(id)

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import { openPool } from '../../src/postgres/pool.ts';
-import { planVersion } from '../../src/segment/plan.ts';
+import { planVersion } from '../../src/followed/plan.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
 import { publishConfig } from './publish.ts';
 import { until } from './until.ts';
@@ -68,7 +68,7 @@ const RESET = `
   set local session_replication_role = replica;
   delete from public.order_items; delete from public.orders; delete from public.contacts;
   delete from segmentd.change; delete from segmentd.key_change; delete from segmentd.recheck; delete from segmentd.rebuild_request; delete from segmentd.build;
-  delete from segmentd.stage; delete from segmentd.stage_chunk; delete from segmentd.wish; delete from segmentd.segment_version; delete from segmentd.segment;
+  delete from segmentd.stage; delete from segmentd.stage_chunk; delete from segmentd.override; delete from segmentd.segment_version; delete from segmentd.segment;
   delete from segmentd.membership; delete from segmentd.membership_event; delete from segmentd.member_count;
   update segmentd.installation set generation = generation + 1;
   set local session_replication_role = origin`;

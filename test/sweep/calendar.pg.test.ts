@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { probeQuery } from '../../src/compile/edge-probe.ts';
 import { render } from '../../src/compile/fragment.ts';
 import type { Condition } from '../../src/condition/ast.ts';
-import { checkCondition } from '../../src/condition/check.ts';
+import { checkCondition } from '../../src/condition/check/check.ts';
 import type { Rule } from '../fuzz/compare.ts';
 import { createFuzzDatabase, type FuzzDatabase } from '../fuzz/fuzz-database.ts';
 import { catalogueWith } from '../fuzz/world.ts';
@@ -113,7 +113,7 @@ test('the probe tells a midnight from any other moment', async () => {
   const { database } = fuzz;
   await database.query('create table segmentd.edge (id int, watermark timestamptz)');
   await database.query('insert into segmentd.edge values (1, null)');
-  await database.query('create table segmentd.installation (generation bigint); insert into segmentd.installation values (1); create table segmentd.wish (expires_at timestamptz)');
+  await database.query('create table segmentd.installation (generation bigint); insert into segmentd.installation values (1); create table segmentd.override (expires_at timestamptz)');
   await database.query(`create function segmentd.instant() returns timestamptz language sql as 'select now()'`);
   for (const zone of ZONES) {
     const [edge] = [...timelineOf(catalogue, rulesOf(zone)).edges.values()].filter((one) => one.boundary.kind === 'period');

@@ -1,7 +1,7 @@
 /** Who crosses the edges of a set of rules between two instants, by the SQL that sweeps use. */
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import { crosses, edgeRows } from '../../src/compile/crossing.ts';
-import { integer, join, render, slot, sql } from '../../src/compile/fragment.ts';
+import { integer, join, render, param, sql } from '../../src/compile/fragment.ts';
 import type { Condition } from '../../src/condition/ast.ts';
 import { edgesOf, type Edge } from '../../src/temporal/edge.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -48,7 +48,7 @@ export async function crossersOf(
   mutate: (text: string) => string = (text) => text,
 ): Promise<Map<string, Set<number>>> {
   const keys = [...edges.keys()];
-  const span = { from: slot('from', 'timestamptz'), to: slot('to', 'timestamptz') };
+  const span = { from: param('from', 'timestamptz'), to: param('to', 'timestamptz') };
   const arms = [...edges.values()].map((edge, index) => {
     const where = edgeRows(catalogue, edge);
     return sql`select ${integer(index)} as edge, ${where.contact}::int as contact from ${where.from} where ${crosses(edge, where, span)} and ${where.contact} is not null`;

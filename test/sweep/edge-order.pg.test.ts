@@ -1,9 +1,9 @@
 /** Two barriers that add the same edges at once: each statement adds them in one order, or they would wait for each other. */
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openEdges } from '../../src/segment/edge-link.ts';
-import { planVersion, type Plan } from '../../src/segment/plan.ts';
-import { acceptVersions } from '../../src/segment/accept.ts';
+import { openEdges } from '../../src/followed/edge-link.ts';
+import { planVersion, type VersionPlan } from '../../src/followed/plan.ts';
+import { acceptVersions } from '../../src/lifecycle/accept.ts';
 import { onConnection } from '../../src/postgres/connection.ts';
 import { sqlState } from '../../src/base/error.ts';
 import { copyWith, removeCopies } from '../race/mutant.ts';
@@ -25,7 +25,7 @@ afterAll(removeCopies);
 
 /** SQLSTATEs of the two, undefined for who got through. */
 async function both(one: typeof openEdges, other: typeof openEdges): Promise<readonly (string | undefined)[]> {
-  const plans: Plan[] = [];
+  const plans: VersionPlan[] = [];
   for (const key of ['a', 'b']) await world.create(key, { or: [2, 3, 4].map((hours) => ({ in_last: [{ var: 'seen_at' }, hours, 'hour'] })) });
   await acceptVersions(world.pool, world.catalogue);
   for (const { id, condition } of await world.query<{ id: number; condition: unknown }>('select s.id, s.condition from segmentd.segment s order by s.id')) {
@@ -34,7 +34,7 @@ async function both(one: typeof openEdges, other: typeof openEdges): Promise<rea
   }
   const [first, second] = plans;
   if (!first || !second) throw new Error('no plans');
-  const open = (how: typeof openEdges, plan: Plan): Promise<string | undefined> =>
+  const open = (how: typeof openEdges, plan: VersionPlan): Promise<string | undefined> =>
     onConnection(world.pool, async (client) => {
       await client.query('begin');
       try {
@@ -57,7 +57,7 @@ test('both get through, and both are linked to all', async () => {
 });
 
 test('without the order one of them dies in a deadlock', async () => {
-  const copy = copyWith('edges in any order', [{ file: 'src/segment/edge-link.ts', find: '  order by wanted.key\n  on conflict', replace: '  order by wanted.key desc\n  on conflict' }]);
-  const { openEdges: mutant } = (await import(/* @vite-ignore */ pathToFileURL(`${copy}/src/segment/edge-link.ts`).href)) as { openEdges: typeof openEdges };
+  const copy = copyWith('edges in any order', [{ file: 'src/followed/edge-link.ts', find: '  order by wanted.key\n  on conflict', replace: '  order by wanted.key desc\n  on conflict' }]);
+  const { openEdges: mutant } = (await import(/* @vite-ignore */ pathToFileURL(`${copy}/src/followed/edge-link.ts`).href)) as { openEdges: typeof openEdges };
   expect(await both(openEdges, mutant)).toContain('40P01');
 });

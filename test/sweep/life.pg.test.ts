@@ -1,13 +1,13 @@
 /** Edges over the life of segments: downtime, pauses, edits, deletes, builds side by side, clocks that go back. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { doctor } from '../../src/audit/doctor.ts';
-import { planVersion, type Plan } from '../../src/segment/plan.ts';
+import { planVersion, type VersionPlan } from '../../src/followed/plan.ts';
 import { openBuild } from '../../src/rebuild/barrier.ts';
-import { Registry } from '../../src/segment/registry.ts';
+import { Registry } from '../../src/followed/registry.ts';
 import { acceptClock } from '../../src/sweep/accept-clock.ts';
 import { prune } from '../../src/sweep/prune.ts';
 import { sweep } from '../../src/sweep/sweep.ts';
-import { acceptVersions } from '../../src/segment/accept.ts';
+import { acceptVersions } from '../../src/lifecycle/accept.ts';
 import type { Client } from '../../src/postgres/pool.ts';
 import { sweepWorld, type SweepWorld } from './world.ts';
 
@@ -172,7 +172,7 @@ test('an edge that only a paused segment uses moves on without sweeping', async 
 
 test('two barriers that create the same edges do not deadlock, and a barrier does not wait for the pruner', async () => {
   for (let round = 0; round < 10; round += 1) {
-    const plans: Plan[] = [];
+    const plans: VersionPlan[] = [];
     for (const name of ['a', 'b']) {
       const condition = { or: [seen, { in_next: [{ var: 'seen_at' }, round + 2, 'hour'] }, { in_last: [{ var: 'seen_at' }, round + 2, 'hour'] }] };
       await world.create(`${name}-${round}`, condition);
@@ -184,7 +184,7 @@ test('two barriers that create the same edges do not deadlock, and a barrier doe
       if (planned.ok) plans.push(planned.plan);
     }
     const [one, two] = [await client(), await client()];
-    const open = (own: Client, plan: Plan | undefined) => plan && openBuild(own, { id: plan.id, key: '', liveVersion: null, reason: 'edit', catalogue: world.catalogue, plan }, 1);
+    const open = (own: Client, plan: VersionPlan | undefined) => plan && openBuild(own, { id: plan.id, key: '', liveVersion: null, reason: 'edit', catalogue: world.catalogue, plan }, 1);
     const builds = await Promise.all([open(one, plans[0]), open(two, plans[1]), prune(await client())]);
     expect(builds.slice(0, 2).map((build) => build !== undefined)).toEqual([true, true]);
     for (const own of clients) own.release(true);
@@ -218,7 +218,7 @@ test('a clock that went back is told, stands still, and can be accepted', async 
   await world.at('2024-05-15T11:40:00Z');
   await world.settle();
   expect(await world.members('quiet')).toEqual(['1', '2']);
-  expect((await doctor(world.pool, world.catalogue)).filter((finding) => finding.mend === 'segmentd doctor --accept-clock').map((finding) => finding.sentence)).toEqual([
+  expect((await doctor(world.pool, world.catalogue)).filter((finding) => finding.fix === 'segmentd doctor --accept-clock').map((finding) => finding.sentence)).toEqual([
     expect.stringContaining('is 2 hours behind'),
   ]);
   expect(await acceptClock(world.pool)).toBe(2);

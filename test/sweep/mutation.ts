@@ -13,7 +13,7 @@ const crossing = 'src/compile/crossing.ts';
 const drain = 'src/recheck/drain.ts';
 const barrier = 'src/rebuild/barrier.ts';
 const flip = 'src/rebuild/flip.ts';
-const link = 'src/segment/edge-link.ts';
+const link = 'src/followed/edge-link.ts';
 
 const RAISED = `    const to = await raiseClock(client);
     await options.at?.('raised');
@@ -98,7 +98,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a drain lists who uses an edge before it consumes',
     edits: [
-      { file: 'src/recheck/grant.ts', find: 'const again = await registry.current(session.client);', replace: 'const again = snapshot;' },
+      { file: 'src/recheck/lock-segments.ts', find: 'const again = await registry.current(session.client);', replace: 'const again = snapshot;' },
       { file: drain, find: `await pause('locked');`, replace: `await registry.current(session.client); await pause('locked');` },
     ],
     scenario: 'linkedMeanwhile',

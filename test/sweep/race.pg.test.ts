@@ -48,7 +48,7 @@ test('a sweep and a drain while the clock moves, every order', async () => {
     await timed.begin(NOON, PEOPLE, { seen, unseen }, { again: 'drain' });
     await timed.world.pool.query(`update contacts set last_seen_at = '2024-05-15T12:00:10Z' where id = 3; update contacts set country = 'ES', last_seen_at = '2024-05-15T12:00:10Z' where id = 1`);
   };
-  const actors = [await timed.sweep('T', { steps: ['raised', 'locked', 'queued'] }), await timed.cast.drain('D', { steps: ['consumed', 'granted', 'timed'] }), timed.time('C', [CROSSED])];
+  const actors = [await timed.sweep('T', { steps: ['raised', 'locked', 'queued'] }), await timed.cast.drain('D', { steps: ['consumed', 'segments-locked', 'timed'] }), timed.time('C', [CROSSED])];
   expect(await every(interleavings({ T: 4, D: 4, C: 1 }), begin, actors)).toBe(630);
 });
 

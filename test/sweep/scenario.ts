@@ -48,11 +48,11 @@ export const writeBehindSweep: Scenario = async (timed) => {
   await timed.begin(NOON, PEOPLE, { seen });
   const W = await timed.cast.write('W', `update contacts set last_seen_at = '2024-05-15T12:00:05Z' where id = 3`);
   const actors = [await timed.sweep('T', { steps: ['raised', 'queued'] }), W, await timed.cast.drain('D', { steps: [] }), timed.time('C', [CROSSED])];
-  // The sweep takes 12:00:00 … 12:00:10 without the row; the row is then judged by whatever the drain takes for now.
+  // The sweep takes 12:00:00 … 12:00:10 without the row; the row is then validated by whatever the drain takes for now.
   await run(timed, actors, 'C T T W W D T');
 };
 
-/** The row is committed and judged before it crosses; the sweep's view of the rows must not be older than that. */
+/** The row is committed and validated before it crosses; the sweep's view of the rows must not be older than that. */
 export const snapshotBehindClock: Scenario = async (timed) => {
   await timed.begin(NOON, PEOPLE, { seen });
   const W = await timed.cast.write('W', `update contacts set last_seen_at = '2024-05-15T12:00:05Z' where id = 3`);
@@ -70,7 +70,7 @@ export const clockBack: Scenario = async (timed) => {
   await timed.settle();
 };
 
-/** A contact that is queued for another reason, and judged for that before it crosses. */
+/** A contact that is queued for another reason, and validated for that before it crosses. */
 export const queuedAlready: Scenario = async (timed) => {
   await timed.begin(NOON, PEOPLE, { seen });
   await timed.world.pool.query(`update contacts set country = 'ES', last_seen_at = '2024-05-15T11:59:10.000001Z' where id = 1; update contacts set last_seen_at = '2024-05-15T11:59:10Z' where id = 1`);

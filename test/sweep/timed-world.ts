@@ -3,7 +3,7 @@
  * meanings of time are hand-written SQL over `segmentd.instant()`.
  */
 import { pathToFileURL } from 'node:url';
-import { planVersion } from '../../src/segment/plan.ts';
+import { planVersion } from '../../src/followed/plan.ts';
 import type * as sweeps from '../../src/sweep/sweep.ts';
 import type * as probes from '../../src/sweep/probe.ts';
 import { definitionOf } from '../../src/temporal/edge.ts';

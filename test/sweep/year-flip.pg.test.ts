@@ -1,6 +1,6 @@
 /**
  * A week of the bench's year in small: the event log tells every flip of every pair, at its microsecond, and nothing
- * else; and the year's judge sees what it is there to see.
+ * else; and the year's validate sees what it is there to see.
  */
 import { afterEach, expect, test, vi } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';

@@ -57,7 +57,7 @@ export async function runYear(url: string, size: YearSize, { note, spoil }: Year
     const count: YearCount = { stops: 0, due: expected.due, moved: 0, early: 0, late: 0, missed: 0, wrong: await expected.wrong(expected.begin) };
     for (const at of expected.stops) {
       await world.step(isoOf(at));
-      expected.judge(at, await world.moved(), count);
+      expected.validate(at, await world.moved(), count);
       count.stops += 1;
       note?.(count.stops, expected.stops.length, count);
     }
@@ -131,7 +131,7 @@ class Expected {
     }
   }
 
-  judge(at: number, moves: readonly Move[], count: YearCount): void {
+  validate(at: number, moves: readonly Move[], count: YearCount): void {
     const due = new Set(this.#flips.get(at));
     for (const move of moves) {
       const flip = this.#flip(move.segment, Number(move.contact), move.entered);

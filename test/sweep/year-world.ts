@@ -13,7 +13,7 @@ import { migrate } from '../../src/postgres/migrate.ts';
 import { openPool } from '../../src/postgres/pool.ts';
 import { drain } from '../../src/recheck/drain.ts';
 import { DrainSession } from '../../src/recheck/session.ts';
-import { Registry } from '../../src/segment/registry.ts';
+import { Registry } from '../../src/followed/registry.ts';
 import { sweep } from '../../src/sweep/sweep.ts';
 import { publishConfig } from '../support/publish.ts';
 import { createWorker } from '../../src/worker/worker.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Condition } from '../../src/condition/ast.ts';
-import { checkCondition } from '../../src/condition/check.ts';
+import { checkCondition } from '../../src/condition/check/check.ts';
 import { countEdges } from '../../src/condition/edge-count.ts';
 import { agesBetween } from '../../src/temporal/age.ts';
 import { definitionOf, edgesOf, isDaily, type Boundary, type EdgeDefinition } from '../../src/temporal/edge.ts';

@@ -5,7 +5,7 @@ import { createSegmentd } from '../../src/index.ts';
 import { createEvents } from '../../src/worker/event.ts';
 import { createHttpServer } from '../../src/worker/http.ts';
 import { Readiness } from '../../src/worker/readiness.ts';
-import { Registry } from '../../src/segment/registry.ts';
+import { Registry } from '../../src/followed/registry.ts';
 import type { Worker } from '../../src/worker/worker.ts';
 import { createWorld, type World } from '../cli/world.ts';
 import { startProxy, type Proxy } from '../support/proxy.ts';

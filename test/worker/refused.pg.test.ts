@@ -1,7 +1,7 @@
-/** A version that was refused is judged again when its reason may be gone, and only then. */
+/** A version that was refused is validated again when its reason may be gone, and only then. */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
-import { untilLive } from '../../src/segment/until-live.ts';
+import { untilLive } from '../../src/lifecycle/until-live.ts';
 import { createEvents } from '../../src/worker/event.ts';
 import { Keeper } from '../../src/worker/keeper.ts';
 import { createWorker } from '../../src/worker/worker.ts';
@@ -61,7 +61,7 @@ test('the tables got the column: a worker that runs sees it, and builds the segm
   await bornLive();
 });
 
-test('a worker that starts judges what another had refused, once', async () => {
+test('a worker that starts validates what another had refused, once', async () => {
   await world.begin(PEOPLE, { spanish });
   await refusedLate((await hire('one')).keeper);
   const load = { databaseUrl: world.url, queue: null } as const;
@@ -75,7 +75,7 @@ test('a worker that starts judges what another had refused, once', async () => {
   await bornLive();
 });
 
-test('nothing is judged again while nothing changes', async () => {
+test('nothing is validated again while nothing changes', async () => {
   await world.begin(PEOPLE, { spanish });
   const { watch, keeper } = await hire('calm');
   await refusedLate(keeper);
@@ -100,7 +100,7 @@ test('an edit that was refused, of a segment that lives', async () => {
   await world.exact();
 });
 
-test('who asks for a rebuild of an invalid segment has it judged again, and hears when it is still invalid', async () => {
+test('who asks for a rebuild of an invalid segment has it validated again, and hears when it is still invalid', async () => {
   await world.begin(PEOPLE, { spanish });
   const { keeper } = await hire('asked');
   await refusedLate(keeper);
@@ -119,7 +119,7 @@ test('who asks for a rebuild of an invalid segment has it judged again, and hear
   await bornLive();
 });
 
-test('a segment that was paused while it was invalid is judged when it is resumed', async () => {
+test('a segment that was paused while it was invalid is validated when it is resumed', async () => {
   await world.begin(PEOPLE, { spanish });
   const { keeper, watch } = await hire('paused');
   await refusedLate(keeper);

@@ -4,7 +4,7 @@ import { install } from '../../src/capture/install.ts';
 import { acceptDrift } from '../../src/capture/drift.ts';
 import { planSources } from '../../src/capture/source.ts';
 import { CatalogueWatch } from '../../src/worker/catalogue-watch.ts';
-import { Registry } from '../../src/segment/registry.ts';
+import { Registry } from '../../src/followed/registry.ts';
 import { adult, payer, spanish, type Meaning } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Queryable } from '../../src/postgres/pool.ts';
 import type { DrainSession } from '../../src/recheck/session.ts';
-import type { Registry } from '../../src/segment/registry.ts';
+import type { Registry } from '../../src/followed/registry.ts';
 import { waitUntilVisible, type WaitOptions } from '../../src/worker/wait.ts';
 import { adult, everybody, french, nobody, spanish, within, without, type Meaning } from '../support/world-meaning.ts';
 import { createTeam } from '../fault/load.ts';
@@ -184,7 +184,7 @@ test('what is paused, resumed, deleted or asked for by hand before the call is w
     expect(await world.state('paused')).toMatchObject({ state: step });
   }
   expect(await world.members('over')).toContain('4');
-  await world.pool.query(`insert into segmentd.wish (segment_id, contact_id, kind) select s.id, 5, 'include' from segmentd.segment s where s.key = 'a'`);
+  await world.pool.query(`insert into segmentd.override (segment_id, contact_id, kind) select s.id, 5, 'include' from segmentd.segment s where s.key = 'a'`);
   expect(await workUntil(await waiting(), drain)).toBeGreaterThan(3);
   expect(await world.members('b')).toContain('5');
 });

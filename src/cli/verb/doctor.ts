@@ -13,7 +13,7 @@ export const doctor: Verb = (program, run) => {
         if (flags.acceptClock) await session.output.note(`${plural(await session.segmentd().acceptClock(), 'segment')} will be rebuilt`);
         const findings = await session.segmentd().doctor();
         await session.output.print(findings, () =>
-          findings.flatMap(({ level, sentence, mend }) => [`${level.padEnd(5)} ${sentence}`, ...(mend ? mend.split('\n').map((line) => `      ${line}`) : [])]),
+          findings.flatMap(({ level, sentence, fix }) => [`${level.padEnd(5)} ${sentence}`, ...(fix ? fix.split('\n').map((line) => `      ${line}`) : [])]),
         );
         return findings.some(({ level }) => level === 'fail' || (flags.strict === true && level === 'warn')) ? 1 : undefined;
       }),

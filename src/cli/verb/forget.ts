@@ -15,8 +15,8 @@ export const forget: Verb = (program, run) => {
     );
 };
 
-function forgottenText({ contact, memberships, events, wishes, exports }: Forgotten): Lines {
-  const erased = [plural(memberships, 'membership'), plural(events, 'event'), plural(wishes, 'decision by hand', 'decisions by hand')].join(', ');
+function forgottenText({ contact, memberships, events, overrides, exports }: Forgotten): Lines {
+  const erased = [plural(memberships, 'membership'), plural(events, 'event'), plural(overrides, 'decision by hand', 'decisions by hand')].join(', ');
   if (exports.length === 0) return `${contact} is forgotten: ${erased}; no export that is known of holds it`;
   return [
     `${contact} is forgotten: ${erased}`,

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Failure } from '../../base/error.ts';
 import { withFields } from '../../base/log.ts';
 import type { Worker } from '../../index.ts';
-import { captureMissing } from '../../segment/capture-state.ts';
+import { captureMissing } from '../../capture/capture-state.ts';
 import { interrupted } from '../io.ts';
 import type { Verb } from '../run-cli.ts';
 
@@ -51,7 +51,7 @@ export const run: Verb = (program, runVerb) => {
           log.warn({ err }, 'the installation could not be checked');
           return [];
         });
-        for (const { level, sentence, mend } of findings) if (level === 'fail') log.warn({ mend }, sentence);
+        for (const { level, sentence, fix } of findings) if (level === 'fail') log.warn({ fix }, sentence);
         const why = signal.aborted ? undefined : await Promise.race([once(signal, 'abort'), outdated]);
         if (why instanceof Failure) throw why;
       }, { graceful: true }),

@@ -21,10 +21,10 @@ export const segment = segmentd.table(
     liveVersion: integer('live_version'),
     error: jsonb(),
     frozenAt: instant('frozen_at'),
-    /** The version that a person confirmed though it moves many (segment/guard.ts); written by callers. */
+    /** The version that a person confirmed though it moves many (lifecycle/guard.ts); written by callers. */
     confirmedVersion: integer('confirmed_version'),
-    /** Print of the catalogue and of Postgres under which a version was refused or failed (segment/fingerprint.ts). */
-    judgedUnder: text('judged_under'),
+    /** Print of the catalogue and of Postgres under which a version was refused or failed (followed/fingerprint.ts). */
+    validatedUnder: text('validated_under'),
     /** When a failed segment is tried again though nothing seems changed, and how often it was. */
     retryAt: instant('retry_at'),
     retries: smallint().notNull().default(0),
@@ -51,7 +51,7 @@ export const segment = segmentd.table(
   ],
 );
 
-/** Every version that was ever wanted. `proposed` until the worker has judged it. */
+/** Every version that was ever wanted. `proposed` until the worker has validated it. */
 export const segmentVersion = segmentd.table(
   'segment_version',
   {
@@ -64,7 +64,7 @@ export const segmentVersion = segmentd.table(
     error: jsonb(),
     /** Written by `apply`: the files of the folder hold it. */
     applied: boolean().notNull().default(false),
-    /** Under what its members were built (segment/fingerprint.ts); null before its first flip. */
+    /** Under what its members were built (followed/fingerprint.ts); null before its first flip. */
     fingerprint: jsonb(),
     createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
     createdBy: text('created_by').notNull().default(sql`session_user`),
@@ -74,10 +74,10 @@ export const segmentVersion = segmentd.table(
 
 /**
  * What somebody decided by hand of one contact in one segment: `member` of a static segment or a snapshot, `include` or
- * `exclude` over the condition of a dynamic one. Written by callers; triggers (sql/object/wish-trigger.sql) queue the recheck.
+ * `exclude` over the condition of a dynamic one. Written by callers; triggers (sql/object/override-trigger.sql) queue the recheck.
  */
-export const wish = segmentd.table(
-  'wish',
+export const override = segmentd.table(
+  'override',
   {
     segmentId: integer('segment_id').notNull(),
     contactId: contactKey('contact_id').notNull(),
@@ -89,10 +89,10 @@ export const wish = segmentd.table(
   },
   (t) => [
     primaryKey({ columns: [t.segmentId, t.contactId] }),
-    index('wish_contact_idx').on(t.contactId),
+    index('override_contact_idx').on(t.contactId),
     // Which segments have overrides is asked at each reload of the registry; a million members added by hand must not be read for it.
-    index('wish_override_idx').on(t.segmentId).where(sql`${t.kind} <> 'member'`),
-    index('wish_expiry_idx').on(t.expiresAt).where(sql`${t.expiresAt} is not null`),
-    check('wish_kind_known', sql`${t.kind} in ('member', 'include', 'exclude')`),
+    index('override_dynamic_idx').on(t.segmentId).where(sql`${t.kind} <> 'member'`),
+    index('override_expiry_idx').on(t.expiresAt).where(sql`${t.expiresAt} is not null`),
+    check('override_kind_known', sql`${t.kind} in ('member', 'include', 'exclude')`),
   ],
 );

@@ -1,5 +1,0 @@
--- How many contacts are included in a dynamic segment and excluded by hand. $1 key. Rows: one. Locks: none.
-select count(*) filter (where w.kind = 'include')::int as included, count(*) filter (where w.kind = 'exclude')::int as excluded
-from segmentd.segment s
-join segmentd.wish w on w.segment_id = s.id
-where s.key = $1 and s.kind = 'dynamic'

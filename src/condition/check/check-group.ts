@@ -1,0 +1,85 @@
+/**
+ * Groups (`and`, `or`, `!`, `if`), quantifiers over a relation, other segments, and values standing where a condition
+ * belongs. No child is ever dropped: a group with a wrong child is wrong.
+ */
+import { offeredFor } from '../hint.ts';
+import type { Condition, Operand } from '../ast.ts';
+import { type Argument, type Check, isInRelation, quote, type NameScope } from './check-context.ts';
+import { typeOf } from './check-literal.ts';
+import type { Call } from './check-node.ts';
+import { relationOf, scopeOf } from './check-rows.ts';
+
+export function checkGroup(c: Check, kind: 'and' | 'or', call: Call, scope: NameScope): Condition | undefined {
+  const children = call.args.map((arg) => c.condition(arg.value, arg.at, scope, 'grouped'));
+  const known = children.filter((child) => child !== undefined);
+  return known.length < children.length ? undefined : { kind, children: known };
+}
+
+export function checkNot(c: Check, call: Call, scope: NameScope): Condition | undefined {
+  const child = childOf(c, call.args[0], scope);
+  return child && { kind: 'not', child };
+}
+
+export function childOf(c: Check, arg: Argument | undefined, scope: NameScope): Condition | undefined {
+  return arg && c.condition(arg.value, arg.at, scope, 'grouped');
+}
+
+/** `if` as JsonLogic walks it: the first test that holds decides; without an `else` the answer is no. */
+export function checkIf(c: Check, call: Call, scope: NameScope): Condition | undefined {
+  const parts = call.args.map((arg, index) => {
+    const isTest = index % 2 === 0 && index < call.args.length - 1;
+    return c.condition(arg.value, arg.at, scope, isTest ? 'grouped' : 'alone');
+  });
+  let rest: Condition | undefined = parts.length % 2 === 1 ? parts.at(-1) : { kind: 'constant', value: false };
+  for (let i = parts.length - (parts.length % 2) - 2; i >= 0; i -= 2) {
+    const [test, then] = [parts[i], parts[i + 1]];
+    if (!test || !then || !rest) return undefined;
+    rest = {
+      kind: 'or',
+      children: [
+        { kind: 'and', children: [test, then] },
+        { kind: 'and', children: [{ kind: 'not', child: test }, rest] },
+      ],
+    };
+  }
+  return rest;
+}
+
+/** `all` is false on no rows and `none` is true, as in JsonLogic. */
+export function checkQuantifier(c: Check, kind: 'some' | 'none' | 'all', call: Call, scope: NameScope): Condition | undefined {
+  const [source, filter] = call.args;
+  const relation = relationOf(c, source, scope);
+  if (!filter) return undefined;
+  const where = c.condition(filter.value, filter.at, scopeOf(relation), 'alone');
+  if (!relation || !where) return undefined;
+  const some = (inner: Condition): Condition => ({ kind: 'some', relation: relation.name, where: inner });
+  if (kind === 'some') return some(where);
+  if (kind === 'none') return { kind: 'not', child: some(where) };
+  return { kind: 'and', children: [some({ kind: 'constant', value: true }), { kind: 'not', child: some({ kind: 'not', child: where }) }] };
+}
+
+export function checkInSegment(c: Check, call: Call, scope: NameScope): Condition | undefined {
+  const [arg] = call.args;
+  if (!arg) return undefined;
+  if (typeof arg.value !== 'string' || arg.value === '') {
+    return c.issues.report('wrong-type', arg.at, `\`in_segment\` takes the key of a segment as text, not ${quote(arg.value)}.`, '{"in_segment": ["key"]}');
+  }
+  if (isInRelation(scope)) {
+    return c.issues.report('outer-field', call.at, '`in_segment` is about the contact; it cannot stand inside a relation.', 'combine both with `and` outside');
+  }
+  if (c.place === 'contacts.where') {
+    return c.issues.report('segment-in-filter', call.at, 'The base filter of contacts cannot depend on a segment: every segment depends on it.');
+  }
+  if (c.knownSegment && !c.knownSegment(arg.value)) return c.issues.report('unknown-segment', arg.at, `There is no segment ${quote(arg.value)}.`);
+  return { kind: 'segment', key: arg.value };
+}
+
+/** `{"var": "vip"}` on its own holds when the boolean is true; no other value is a condition. */
+export function valueAsCondition(c: Check, operand: Operand, at: string): Condition | undefined {
+  const type = typeOf(operand);
+  if (operand.kind === 'field' && type.family === 'boolean' && !type.array) {
+    return { kind: 'compare', operator: '==', left: operand, right: { kind: 'literal', family: 'boolean', value: 'true' } };
+  }
+  const hint = operand.kind === 'field' ? offeredFor(type) : 'compare it with a value';
+  return c.issues.report('not-a-condition', at, `${type.called} is ${type.array ? 'an array' : type.family}, not a condition.`, hint);
+}

@@ -1,0 +1,87 @@
+/**
+ * Rows of a relation as the aggregates and quantifiers take them: `{"var": "orders"}`, narrowed by `filter`, their
+ * column chosen by `map`. The order is filter first, then map, as JsonLogic evaluates it.
+ */
+import type { Relation } from '../../catalogue/catalogue.ts';
+import type { Condition } from '../ast.ts';
+import { type Argument, type Check, sayKind, type NameScope, quote } from './check-context.ts';
+import { callOf, operatorOf } from './check-node.ts';
+import { nameOfVar, relationNamed } from './check-scope.ts';
+
+export interface Rows {
+  readonly relation: Relation;
+  readonly where: Condition;
+}
+
+export interface MappedRows {
+  readonly relation: Relation;
+  /** Absent when the filter had issues, which are reported. */
+  readonly where?: Condition;
+  readonly value: Argument;
+}
+
+/** The relation in `{"var": "orders"}`. */
+export function relationOf(c: Check, arg: Argument | undefined, scope: NameScope): Relation | undefined {
+  if (!arg) return undefined;
+  const operator = operatorOf(arg.value);
+  if (operator !== 'var') {
+    const hint = operator === 'map' ? '`filter` comes first, `map` around it' : typeof arg.value === 'string' ? `write {"var": ${quote(arg.value)}}` : 'write {"var": "orders"}';
+    return c.issues.report('not-a-relation', arg.at, `Expected a relation here, found ${operator === undefined ? sayKind(arg.value) : `\`${operator}\``}.`, hint);
+  }
+  const call = callOf(c, arg.value, arg.at, 'value');
+  const name = call && nameOfVar(c, call.args, call.at);
+  if (name === undefined) return undefined;
+  const relation = relationNamed(c, name, arg.at, scope);
+  if (relation) c.useRelation(arg.at);
+  return relation;
+}
+
+/** Where names mean columns of the relation's rows; of one that was refused, nothing. */
+export function scopeOf(relation: Relation | undefined): NameScope {
+  return relation ? { relation } : { unknown: true };
+}
+
+/** A relation, or `filter` over one. Issues in the filter are reported even when the relation is wrong. */
+export function rowsOf(c: Check, arg: Argument | undefined, scope: NameScope): Rows | undefined {
+  const source = sourceOf(c, arg, scope);
+  return source?.where && { relation: source.relation, where: source.where };
+}
+
+/** The same, of which the relation is known though its filter has issues. */
+export function sourceOf(c: Check, arg: Argument | undefined, scope: NameScope): { relation: Relation; where?: Condition } | undefined {
+  if (!arg) return undefined;
+  if (operatorOf(arg.value) !== 'filter') {
+    const relation = relationOf(c, arg, scope);
+    return relation && { relation, where: { kind: 'constant', value: true } };
+  }
+  const args = partsOf(c, arg, 'filter', '{"filter": [{"var": "orders"}, C]}');
+  if (!args) return undefined;
+  const relation = relationOf(c, args[0], scope);
+  const where = c.condition(args[1].value, args[1].at, scopeOf(relation), 'alone');
+  return relation && { relation, ...(where ? { where } : {}) };
+}
+
+/** `{"map": [rows, {"var": column}]}`. */
+export function mappedRowsOf(c: Check, arg: Argument | undefined, scope: NameScope): MappedRows | undefined {
+  if (!arg) return undefined;
+  const usage = '{"map": [{"var": "orders"}, {"var": "total"}]}';
+  if (operatorOf(arg.value) !== 'map') {
+    return c.issues.report('not-mapped', arg.at, 'Expected `map` here, which says the column to aggregate.', `write it like ${usage}`);
+  }
+  const args = partsOf(c, arg, 'map', usage);
+  if (!args) return undefined;
+  const source = sourceOf(c, args[0], scope);
+  if (!source) c.operand(args[1].value, args[1].at, scopeOf(undefined));
+  return source && { ...source, value: args[1] };
+}
+
+function partsOf(c: Check, arg: Argument, name: 'filter' | 'map', usage: string): [Argument, Argument] | undefined {
+  const parts: unknown = (arg.value as Readonly<Record<string, unknown>>)[name];
+  if (!Array.isArray(parts) || parts.length !== 2) {
+    return c.issues.report('wrong-arity', arg.at, `\`${name}\` takes 2 arguments.`, `write it like ${usage}`);
+  }
+  return [
+    { value: parts[0], at: `${arg.at}/${name}/0` },
+    { value: parts[1], at: `${arg.at}/${name}/1` },
+  ];
+}

@@ -1,0 +1,139 @@
+/**
+ * Values: what may stand inside a comparison. A field, something derived from a date (`age` …), an aggregate over a
+ * relation's rows, or a column of the first or last of them.
+ */
+import type { Field } from '../../catalogue/catalogue.ts';
+import { unreachable } from '../../base/unreachable.ts';
+import type { DerivedOperand, FieldOperand, Operand, PickOperand } from '../ast.ts';
+import { type Argument, type Check, type NameScope } from './check-context.ts';
+import { type Call, callOf, operatorOf } from './check-node.ts';
+import { mappedRowsOf, rowsOf, scopeOf, sourceOf } from './check-rows.ts';
+import { fieldNamed, nameOfVar } from './check-scope.ts';
+import { operators, type ValueName } from '../operator.ts';
+
+export function checkValue(c: Check, node: unknown, at: string, scope: NameScope): Operand | undefined {
+  const call = callOf(c, node, at, 'value');
+  if (!call) return undefined;
+  const name = call.name;
+  if (operators[name].place === 'condition') {
+    return c.issues.report('not-a-value', at, `\`${name}\` is a condition, not a value.`, 'use it on its own, or inside `and`, `or`, `!`');
+  }
+  return valueOf(c, name as ValueName, call, scope);
+}
+
+function valueOf(c: Check, name: ValueName, call: Call, scope: NameScope): Operand | undefined {
+  const [first] = call.args;
+  switch (name) {
+    case 'var': {
+      const field = fieldOfVar(c, call, scope);
+      return field && { kind: 'field', field };
+    }
+    case 'age':
+    case 'anniversary_month':
+      return derived(c, name, first, scope, ['date']);
+    case 'weekday':
+      return derived(c, name, first, scope, ['date', 'instant']);
+    case 'count': {
+      const rows = rowsOf(c, first, scope);
+      return rows && { kind: 'aggregate', function: 'count', relation: rows.relation.name, where: rows.where };
+    }
+    case 'reduce':
+      return countByReduce(c, call, scope);
+    case 'sum':
+    case 'avg':
+      return aggregate(c, name, first, scope, ['number']);
+    case 'min_of':
+      return aggregate(c, 'min', first, scope, ['number', 'date', 'instant']);
+    case 'max_of':
+      return aggregate(c, 'max', first, scope, ['number', 'date', 'instant']);
+    case 'first':
+    case 'last':
+      return pick(c, name, call, scope);
+    default:
+      return unreachable(name);
+  }
+}
+
+/** The field in `{"var": "name"}`; anything else is an issue. */
+export function checkField(c: Check, arg: Argument | undefined, scope: NameScope, instead: string): Field | undefined {
+  const operand = arg && c.operand(arg.value, arg.at, scope);
+  if (!arg || !operand) return undefined;
+  if (operand.kind === 'field') return operand.field;
+  return c.issues.report('not-a-field', arg.at, `Expected a field here: ${instead}.`);
+}
+
+function fieldOfVar(c: Check, call: Call, scope: NameScope): Field | undefined {
+  const name = nameOfVar(c, call.args, call.at);
+  return name === undefined ? undefined : fieldNamed(c, name, call.at, scope);
+}
+
+function derived(c: Check, kind: DerivedOperand['kind'], arg: Argument | undefined, scope: NameScope, families: readonly string[]): Operand | undefined {
+  const field = checkField(c, arg, scope, operators[kind].usage);
+  if (!field || !arg) return undefined;
+  return isOf(c, field, families, `\`${kind}\``, arg.at) ? { kind, field } : undefined;
+}
+
+/** Reports when the field's type is not one of these, or is an array. */
+export function isOf(c: Check, field: Field, families: readonly string[], who: string, at: string): boolean {
+  if (families.includes(field.family) && !field.array) return true;
+  const actual = field.array ? `an array of ${field.family}` : field.family;
+  const wanted = families.length === 0 ? 'another field' : `a field of type ${families.join(' or ')}`;
+  c.issues.report('wrong-type', at, `${who} needs ${wanted}; \`${field.name}\` is ${actual}.`);
+  return false;
+}
+
+function aggregate(c: Check, name: 'sum' | 'avg' | 'min' | 'max', arg: Argument | undefined, scope: NameScope, families: readonly string[]): Operand | undefined {
+  const mapped = mappedRowsOf(c, arg, scope);
+  if (!mapped) return undefined;
+  const field = checkField(c, mapped.value, { relation: mapped.relation }, '{"var": "total"}');
+  if (!field || !mapped.where) return undefined;
+  const written = name === 'min' || name === 'max' ? `\`${name}_of\`` : `\`${name}\``;
+  if (!isOf(c, field, families, written, mapped.value.at)) return undefined;
+  return { kind: 'aggregate', function: name, relation: mapped.relation.name, field, where: mapped.where };
+}
+
+function pick(c: Check, which: 'first' | 'last', call: Call, scope: NameScope): PickOperand | undefined {
+  const [source, column, filter] = call.args;
+  const rows = sourceOf(c, named(source), scope);
+  if (!column) return undefined;
+  const inner = scopeOf(rows?.relation);
+  const field = checkField(c, named(column), inner, '{"var": "status"}');
+  const where = filter ? c.condition(filter.value, filter.at, inner, 'alone') : { kind: 'constant' as const, value: true };
+  if (filter && operatorOf(source?.value) === 'filter') {
+    return c.issues.report('two-filters', filter.at, `\`${which}\` has a filter already.`, 'combine both with `and`');
+  }
+  if (!rows) return undefined;
+  const time = rows.relation.time === undefined ? undefined : rows.relation.fields.get(rows.relation.time);
+  if (!time) {
+    return c.issues.report('no-time-column', call.at, `\`${which}\` needs an order, but the relation \`${rows.relation.name}\` has no time column.`, `set \`time\` under \`relations.${rows.relation.name}\` in the config`);
+  }
+  if (!field || !where || !rows.where) return undefined;
+  if (!isOf(c, field, ['text', 'number', 'boolean', 'date', 'instant', 'uuid'], `\`${which}\``, column.at)) return undefined;
+  return { kind: 'pick', which, relation: rows.relation.name, field, time, where: filter ? where : rows.where };
+}
+
+/** `first` and `last` are our own words; a bare name is as clear as `{"var": name}` there. */
+function named(arg: Argument | undefined): Argument | undefined {
+  return arg && typeof arg.value === 'string' ? { value: { var: arg.value }, at: arg.at } : arg;
+}
+
+/** `{"reduce": [rows, {"+": [1, {"var": "accumulator"}]}, 0]}` is the count that query builders export. */
+function countByReduce(c: Check, call: Call, scope: NameScope): Operand | undefined {
+  const [source, step, start] = call.args;
+  if (!isCountStep(step?.value) || start?.value !== 0) {
+    return c.issues.report('refused-operator', call.at, 'Free `reduce` is not offered.', 'use `count`, `sum`, `avg`, `min_of` or `max_of`');
+  }
+  const rows = rowsOf(c, source, scope);
+  return rows && { kind: 'aggregate', function: 'count', relation: rows.relation.name, where: rows.where };
+}
+
+function isCountStep(node: unknown): boolean {
+  if (operatorOf(node) !== '+') return false;
+  const text = JSON.stringify(node);
+  return text === '{"+":[1,{"var":"accumulator"}]}' || text === '{"+":[{"var":"accumulator"},1]}' || text === '{"+":[1,{"var":["accumulator"]}]}';
+}
+
+/** A value that texts and windows may look at: not derived, not a number aggregate. */
+export function asFieldOrPick(operand: Operand): FieldOperand | PickOperand | undefined {
+  return operand.kind === 'field' || operand.kind === 'pick' ? operand : undefined;
+}

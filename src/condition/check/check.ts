@@ -1,0 +1,134 @@
+/**
+ * JsonLogic in, typed condition out, or every issue that it has. Never throws on arbitrary JSON and never guesses: what
+ * is unknown, ambiguous or empty is refused. One handler an operator; the handlers live in the check-* files.
+ */
+import { masked } from '../../base/mask.ts';
+import { type Catalogue } from '../../catalogue/catalogue.ts';
+import type { Condition } from '../ast.ts';
+import { type Check, Issues, sayKind, type Position, type NameScope } from './check-context.ts';
+import { checkComparison } from './check-compare.ts';
+import { checkGroup, checkIf, checkInSegment, checkNot, checkQuantifier, childOf, valueAsCondition } from './check-group.ts';
+import { type Call, callOf } from './check-node.ts';
+import { checkArray, checkEmpty, checkIn, checkText } from './check-set.ts';
+import { checkShape } from './check-shape.ts';
+import { checkAnniversary, checkKnownFor, checkPeriod, checkWindow } from './check-time.ts';
+import { checkValue } from './check-value.ts';
+import { countEdges } from '../edge-count.ts';
+import type { Issue } from '../issue.ts';
+import { defaultLimits, type Limits, lowered } from '../limit.ts';
+import { measure, normalise } from '../normalise.ts';
+import { type ConditionName, operators } from '../operator.ts';
+import { isZone } from '../zone.ts';
+
+export interface CheckContext {
+  readonly catalogue: Catalogue;
+  /** Zone of the segment, checked when given; the catalogue's was checked with the config. */
+  readonly timezone?: string;
+  /** True for the key of an existing segment. Absent: keys are not looked up. */
+  readonly segments?: (key: string) => boolean;
+  readonly limits?: Partial<Limits>;
+  /** `contacts.where` may not depend on segments. Default `segment`. */
+  readonly place?: 'segment' | 'contacts.where';
+}
+
+export type Checked = { readonly ok: true; readonly condition: Condition } | { readonly ok: false; readonly issues: readonly Issue[] };
+
+/** Checks a condition and makes it canonical. `json` is anything that JSON.parse can return. */
+export function checkCondition(json: unknown, context: CheckContext): Checked {
+  const limits: Limits = { ...defaultLimits, ...context.limits };
+  const issues = new Issues();
+  if (context.timezone !== undefined && !isZone(context.timezone)) {
+    issues.report('unknown-zone', '', `${JSON.stringify(masked(context.timezone))} is not a time zone.`, 'use a name like "Europe/Madrid"');
+  }
+  if (!checkShape(json, limits, issues)) return { ok: false, issues: issues.all() };
+  const c = checkWith(context, limits, issues);
+  const condition = c.condition(json, '', {}, 'alone');
+  if (issues.found || !condition) return { ok: false, issues: issues.all() };
+  const size = measure(condition);
+  if (size.nodes > lowered.nodes * limits.nodes || size.depth > lowered.depth * limits.depth) {
+    issues.report('too-many-nodes', '', 'The condition is too large once `if`, `all` and the values in a list that an average is compared with are written out.', 'split it into segments and use `in_segment`');
+    return { ok: false, issues: issues.all() };
+  }
+  const edges = countEdges(condition);
+  if (edges > limits.edges) {
+    issues.report('too-many-edges', '', `The condition turns on time at ${edges} edges; at most ${limits.edges} are allowed.`, 'ask for a range of ages with `<=` instead of a list with gaps, or split it into segments and use `in_segment`');
+    return { ok: false, issues: issues.all() };
+  }
+  return { ok: true, condition: normalise(condition) };
+}
+
+function checkWith(context: CheckContext, limits: Limits, issues: Issues): Check {
+  let relations = 0;
+  const c: Check = {
+    catalogue: context.catalogue,
+    limits,
+    place: context.place ?? 'segment',
+    ...(context.segments ? { knownSegment: context.segments } : {}),
+    issues,
+    condition: (node, at, scope, position) => checkNode(c, node, at, scope, position),
+    operand: (node, at, scope) => checkValue(c, node, at, scope),
+    useRelation(at) {
+      relations += 1;
+      if (relations === limits.relations + 1) {
+        issues.report('too-many-relations', at, `The condition looks into relations more than ${limits.relations} times.`, 'combine conditions on the same relation, or split into segments and use `in_segment`');
+      }
+    },
+  };
+  return c;
+}
+
+function checkNode(c: Check, node: unknown, at: string, scope: NameScope, position: Position): Condition | undefined {
+  if (typeof node === 'boolean') {
+    if (position === 'alone') return { kind: 'constant', value: node };
+    return c.issues.report('constant-in-group', at, `\`${node}\` inside a group decides it or does nothing.`, 'remove it; `true` alone means everybody');
+  }
+  if (Array.isArray(node)) return c.issues.report('wrong-type', at, 'Expected a condition, found a list.', 'write {"and": [ … ]} or {"or": [ … ]}');
+  if (typeof node !== 'object' || node === null) return c.issues.report('wrong-type', at, `Expected a condition, found ${sayKind(node)}.`, 'write `true` for everybody');
+  const call = callOf(c, node, at, 'condition');
+  if (!call) return undefined;
+  if (operators[call.name].place === 'value') {
+    const operand = c.operand(node, at, scope);
+    return operand && valueAsCondition(c, operand, at);
+  }
+  return handlers[call.name as ConditionName](c, call, scope);
+}
+
+type Handler = (c: Check, call: Call, scope: NameScope) => Condition | undefined;
+
+const handlers: Readonly<Record<ConditionName, Handler>> = {
+  and: (c, call, scope) => checkGroup(c, 'and', call, scope),
+  or: (c, call, scope) => checkGroup(c, 'or', call, scope),
+  '!': checkNot,
+  '!!': (c, call, scope) => childOf(c, call.args[0], scope),
+  if: checkIf,
+  '==': checkComparison,
+  '===': checkComparison,
+  '!=': checkComparison,
+  '!==': checkComparison,
+  '<': checkComparison,
+  '<=': checkComparison,
+  '>': checkComparison,
+  '>=': checkComparison,
+  in: checkIn,
+  has_any: checkArray,
+  has_all: checkArray,
+  starts_with: (c, call, scope) => checkText(c, 'starts_with', call, scope),
+  ends_with: (c, call, scope) => checkText(c, 'ends_with', call, scope),
+  ieq: (c, call, scope) => checkText(c, 'ieq', call, scope),
+  icontains: (c, call, scope) => checkText(c, 'icontains', call, scope),
+  istarts_with: (c, call, scope) => checkText(c, 'istarts_with', call, scope),
+  iends_with: (c, call, scope) => checkText(c, 'iends_with', call, scope),
+  iin: (c, call, scope) => checkText(c, 'iin', call, scope),
+  is_empty: checkEmpty,
+  in_last: (c, call, scope) => checkWindow(c, 'in_last', call, scope),
+  before_last: (c, call, scope) => checkWindow(c, 'before_last', call, scope),
+  in_next: (c, call, scope) => checkWindow(c, 'in_next', call, scope),
+  known_for: checkKnownFor,
+  in_period: checkPeriod,
+  anniversary_in_next: checkAnniversary,
+  anniversary_today: checkAnniversary,
+  some: (c, call, scope) => checkQuantifier(c, 'some', call, scope),
+  none: (c, call, scope) => checkQuantifier(c, 'none', call, scope),
+  all: (c, call, scope) => checkQuantifier(c, 'all', call, scope),
+  in_segment: checkInSegment,
+};

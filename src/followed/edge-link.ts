@@ -1,0 +1,109 @@
+/**
+ * Which versions of segments use which edges. The barrier of a build adds missing edges and its version's links, the flip
+ * takes the links of other versions away, nobody else does either. Invariant: while a version is live or being built its
+ * edges exist and are linked, so a crossing is never without those who must hear of it.
+ */
+import { holdClock } from '../postgres/clock.ts';
+import type { Client } from '../postgres/pool.ts';
+import { definitionOf, type Edge } from '../temporal/edge.ts';
+import type { VersionPlan } from './plan.ts';
+
+export interface EdgeLink {
+  readonly edge_id: number;
+  readonly key: string;
+  readonly segment_id: number;
+  readonly version: number;
+}
+
+export const EDGES = `
+  select l.edge_id, e.key, l.segment_id, l.version
+  from segmentd.segment_edge l join segmentd.edge e on e.id = l.edge_id
+  order by l.edge_id, l.segment_id`;
+
+export interface FollowedEdges {
+  /** What is to be swept, by id. */
+  readonly byId: ReadonlyMap<number, Edge>;
+  /** Edge → segments, ascending, live or building, that a crossing concerns. */
+  readonly segments: ReadonlyMap<number, readonly number[]>;
+  /**
+   * Segments whose live version has an edge that it is not linked to: their members came from before the edge was known
+   * (an older release, another config). They need a rebuild.
+   */
+  readonly unlinked: readonly number[];
+}
+
+interface Followed {
+  readonly id: number;
+  readonly live?: VersionPlan;
+  readonly building?: { readonly plan: VersionPlan };
+}
+
+export function followedEdges(entries: readonly Followed[], links: readonly EdgeLink[]): FollowedEdges {
+  const idOfKey = new Map(links.map((link) => [link.key, link.edge_id]));
+  const byId = new Map<number, Edge>();
+  const followed = new Set<number>();
+  const live = new Map<string, number>();
+  for (const entry of entries) {
+    for (const plan of [entry.live, entry.building?.plan]) {
+      if (!plan) continue;
+      followed.add(entry.id);
+      for (const edge of plan.edges) {
+        const id = idOfKey.get(edge.key);
+        if (id !== undefined) byId.set(id, edge);
+      }
+    }
+    for (const edge of entry.live?.edges ?? []) live.set(`${entry.id} ${entry.live?.version} ${edge.key}`, entry.id);
+  }
+  const segments = new Map<number, Set<number>>();
+  for (const { edge_id, segment_id, version, key } of links) {
+    live.delete(`${segment_id} ${version} ${key}`);
+    if (!followed.has(segment_id)) continue;
+    segments.set(edge_id, (segments.get(edge_id) ?? new Set()).add(segment_id));
+  }
+  return {
+    byId,
+    segments: new Map([...segments].map(([id, own]) => [id, [...own].toSorted((a, b) => a - b)])),
+    unlinked: [...new Set(live.values())],
+  };
+}
+
+const FIND = 'select e.id from segmentd.edge e where e.key = any ($1::text[]) order by e.key for key share';
+
+const ADD = `
+  insert into segmentd.edge (key, source, definition, watermark)
+  select wanted.key, so.id, wanted.definition, c.high
+  from unnest($1::text[], $2::text[], $3::jsonb[]) as wanted(key, source, definition)
+  join segmentd.source so on so.key = wanted.source
+  cross join segmentd.clock c
+  where not exists (select from segmentd.edge e where e.key = wanted.key)
+  order by wanted.key
+  on conflict (key) do nothing`;
+
+const LINK = `
+  insert into segmentd.segment_edge (segment_id, version, edge_id)
+  select $1, $2, used.id from unnest($3::int[]) as used(id)
+  on conflict do nothing`;
+
+/**
+ * Part of a barrier: adds the edges that are missing, their watermark the last instant that was raised, and the plan's
+ * links. Existing edges are only locked against removal, so no sweep is waited for; two barriers that add the same ones
+ * do it in one order.
+ */
+export async function openEdges(client: Client, plan: VersionPlan): Promise<void> {
+  const { edges } = plan;
+  if (edges.length === 0) return;
+  await holdClock(client);
+  const keys = edges.map((edge) => edge.key);
+  for (;;) {
+    const { rows } = await client.query<{ id: number }>(FIND, [keys]);
+    if (rows.length === keys.length) {
+      await client.query(LINK, [plan.id, plan.version, rows.map((row) => row.id)]);
+      return;
+    }
+    const added = await client.query(ADD, [keys, edges.map((edge) => edge.source), edges.map((edge) => JSON.stringify(definitionOf(edge)))]);
+    // Somebody else may have added them meanwhile; but they cannot be missing twice.
+    if (added.rowCount === 0 && (await client.query(FIND, [keys])).rowCount !== keys.length) {
+      throw new Error(`the sources of segment ${plan.id} are not captured`);
+    }
+  }
+}

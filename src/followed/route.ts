@@ -1,0 +1,83 @@
+/**
+ * Affected columns → segments. Built once per generation of the registry: for every source the segments that read
+ * anything of it, and for every mask bit those that read that column. A change of the contacts table without a mask
+ * (a new, deleted or re-keyed contact) concerns every segment.
+ */
+import { contactSource, type Catalogue } from '../catalogue/catalogue.ts';
+import { sourcesRead, type VersionPlan } from './plan.ts';
+
+export interface CapturedSource {
+  readonly id: number;
+  readonly key: string;
+  /** Column → mask bit. */
+  readonly bits: ReadonlyMap<string, number>;
+}
+
+interface SourceRoute {
+  readonly all: readonly number[];
+  readonly byBit: ReadonlyMap<number, readonly number[]>;
+}
+
+export class Route {
+  readonly #sources = new Map<number, SourceRoute>();
+  readonly #memo = new Map<string, readonly number[]>();
+  readonly #contact: number | undefined;
+
+  constructor(catalogue: Catalogue, sources: readonly CapturedSource[], plans: readonly VersionPlan[]) {
+    const contacts = contactSource(catalogue);
+    this.#contact = sources.find((source) => source.key === contacts)?.id;
+    for (const source of sources) {
+      const all = new Set<number>();
+      const byBit = new Map<number, Set<number>>();
+      for (const plan of plans) {
+        if (!sourcesRead(catalogue, plan).has(source.key)) continue;
+        all.add(plan.id);
+        for (const column of plan.references.columns.get(source.key) ?? []) {
+          const bit = source.bits.get(column);
+          if (bit === undefined) continue;
+          const readers = byBit.get(bit);
+          if (readers) readers.add(plan.id);
+          else byBit.set(bit, new Set([plan.id]));
+        }
+      }
+      this.#sources.set(source.id, {
+        all: ascending(all),
+        byBit: new Map([...byBit].map(([bit, readers]) => [bit, ascending(readers)])),
+      });
+    }
+  }
+
+  knows(source: number): boolean {
+    return this.#sources.has(source);
+  }
+
+  isContact(source: number): boolean {
+    return source === this.#contact;
+  }
+
+  /** Segments, ascending, that a change may concern. `mask` is the decimal text of the bits, null for "everything". */
+  affected(source: number, mask: string | null): readonly number[] {
+    const memo = `${source} ${mask ?? ''}`;
+    const known = this.#memo.get(memo);
+    if (known) return known;
+    const found = this.#compute(source, mask);
+    this.#memo.set(memo, found);
+    return found;
+  }
+
+  #compute(source: number, mask: string | null): readonly number[] {
+    const route = this.#sources.get(source);
+    if (!route) return [];
+    if (mask === null) return route.all;
+    const bits = BigInt.asUintN(64, BigInt(mask));
+    const found = new Set<number>();
+    for (const [bit, readers] of route.byBit) {
+      if ((bits >> BigInt(bit)) & 1n) for (const id of readers) found.add(id);
+    }
+    return ascending(found);
+  }
+}
+
+function ascending(ids: Iterable<number>): readonly number[] {
+  return [...ids].toSorted((a, b) => a - b);
+}

@@ -1,0 +1,150 @@
+/**
+ * Carries out what callers asked of a segment: pause, archive, delete, resume, and that a living one be kept by hand. Each under the segment's slot held alone,
+ * so that no drain or build is in between; a running build is cancelled by raising its epoch.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Client, Pool } from '../postgres/pool.ts';
+import { render, param, sql } from '../compile/fragment.ts';
+import { dependentParams, writeDifference } from '../membership/diff.ts';
+import { takeSlot } from '../postgres/lock.ts';
+import { LOCK_NOT_AVAILABLE, readingOf, sqlState } from '../base/error.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import { differingParts, type Fingerprint } from '../followed/fingerprint.ts';
+import { planVersion, type SegmentKind } from '../followed/plan.ts';
+import { bumpGeneration, type Registry } from '../followed/registry.ts';
+
+type Wanted = 'live' | 'paused' | 'archived' | 'deleted';
+
+interface Row {
+  readonly id: number;
+  readonly wanted_state: Wanted;
+  readonly state: string;
+}
+
+/**
+ * A wanted state that the segment is not in, `live` being met by anything that is kept or being mended; or a version that
+ * is kept by hand, of a segment that has members by another.
+ */
+const UNMET = `
+  select s.id, s.wanted_state, s.state from segmentd.segment s
+  where (
+    s.wanted_state in ('paused', 'archived', 'deleted') and s.state not in (s.wanted_state, 'deleted')
+    or s.wanted_state = 'live' and s.state in ('paused', 'archived', 'deleted')
+    or s.wanted_state = 'live' and s.live_version <> s.version and exists (
+      select from segmentd.segment_version v
+      where v.segment_id = s.id and v.version = s.version and v.state = 'accepted' and v.kind <> 'dynamic'))`;
+
+/** Requests that nobody will see to as it is, such as those of overrides. A segment that returns is built without them, and after them. */
+const PUT_AWAY = `
+  delete from segmentd.rebuild_request d using (
+    select r.id from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id
+    where s.state in ('paused', 'archived', 'deleted') limit 10000 for update of r skip locked
+  ) as away where d.id = away.id`;
+
+/** Emptying ten million members takes its time; nothing of the team waits for it. */
+const TIMEOUTS = { lockTimeout: 500, statementTimeout: 600_000, idleTimeout: 30_000 } as const;
+
+/** Returns how many were carried out; those whose slot or row was busy wait for the next call. */
+export async function carryOutRequests(pool: Pool, registry: Registry): Promise<number> {
+  await pool.query(PUT_AWAY);
+  const { rows } = await pool.query<Row>(`${UNMET} order by s.id limit 100`);
+  let done = 0;
+  let failed: unknown;
+  for (const { id } of rows) {
+    try {
+      if (await carryOut(pool, registry, id)) done += 1;
+    } catch (error) {
+      const code = sqlState(error);
+      if (code === LOCK_NOT_AVAILABLE) continue;
+      if (code === undefined || !['poison', 'caller', 'internal'].includes(readingOf(code))) throw error;
+      // One that cannot be carried out keeps no other waiting.
+      failed ??= error;
+    }
+  }
+  if (failed !== undefined) throw failed;
+  return done;
+}
+
+async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boolean> {
+  return inTransaction(pool, TIMEOUTS, async (client) => {
+    await client.query(`select set_config('segmentd.worker', 'on', true)`);
+    await client.query('select from segmentd.segment s where s.id = $1 for no key update nowait', [id]);
+    await takeSlot(client, id);
+    const { rows } = await client.query<Row>(`${UNMET} and s.id = $1`, [id]);
+    const row = rows[0];
+    if (!row) return false;
+    // Before anything is written: the registry keeps what it reads, and must not keep what may yet be rolled back.
+    const { dependents, catalogue } = await registry.current(client);
+    await client.query(`update segmentd.build set epoch = epoch + 1, phase = 'cancelled', owner = null, finished_at = clock_timestamp() where segment_id = $1`, [id]);
+    // What is queued stays: it may be the last trace of a deleted contact, who leaves every segment in every state.
+    await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [id]);
+    if (row.wanted_state === 'live' && !AWAY.includes(row.state)) {
+      await keepByHand(client, catalogue, id);
+    } else if (row.wanted_state === 'live') {
+      await client.query(`update segmentd.segment set state = 'building' where id = $1`, [id]);
+      await client.query(`insert into segmentd.rebuild_request (segment_id, reason) values ($1, 'edit')`, [id]);
+      // What it reads may have been deleted, or the tables changed, while nobody looked.
+      await client.query(PROPOSE, [id, row.state === 'deleted']);
+    } else {
+      if (row.wanted_state === 'deleted') {
+        await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
+        const at = await client.query<{ instant: string }>({ ...statement('instant') });
+        await client.query(EMPTY.text, EMPTY.bind({ segment: id, at: at.rows[0]?.instant, ...dependentParams(dependents, [id]) }));
+      }
+      await client.query(LEAVE, [id, row.wanted_state]);
+      await client.query('delete from segmentd.rebuild_request where segment_id = $1', [id]);
+    }
+    await bumpGeneration(client);
+    return true;
+  });
+}
+
+const AWAY: readonly string[] = ['paused', 'archived', 'deleted'];
+
+/** Its members stay, and nobody enters or leaves; who was added before this was carried out, or left unseen while it was frozen, is seen to by a rebuild. */
+async function keepByHand(client: Client, catalogue: Catalogue, id: number): Promise<void> {
+  await takeOverFingerprint(client, catalogue, id);
+  await client.query(
+    `insert into segmentd.rebuild_request (segment_id, reason)
+     select s.id, 'manual' from segmentd.segment s where s.id = $1 and (s.frozen_at is not null or exists (
+       select from segmentd.override w where w.segment_id = s.id and w.kind = 'member'
+         and not exists (select from segmentd.membership m where m.segment_id = w.segment_id and m.contact_id = w.contact_id)))`,
+    [id],
+  );
+  await client.query({ ...statement('override-take-over'), values: [id] });
+  await client.query(`update segmentd.segment set state = 'live', live_version = version, frozen_at = null, error = null where id = $1`, [id]);
+  await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
+}
+
+/** Its members are those of the live version: where that was built under the catalogue of now, so is the one that takes them over. */
+async function takeOverFingerprint(client: Client, catalogue: Catalogue, id: number): Promise<void> {
+  const { rows } = await client.query<{ version: number; condition: unknown; timezone: string | null; kind: SegmentKind; fingerprint: Fingerprint | null; live: boolean }>(
+    `select v.version, v.condition, v.timezone, v.kind, v.fingerprint, v.version = s.live_version as live
+     from segmentd.segment s join segmentd.segment_version v on v.segment_id = s.id and v.version in (s.version, s.live_version) where s.id = $1`,
+    [id],
+  );
+  const planned = rows.map((row) => ({ ...row, planned: planVersion(catalogue, { segmentId: id, version: row.version, condition: row.condition, timezone: row.timezone, kind: row.kind }) }));
+  const live = planned.find((row) => row.live);
+  const wanted = planned.find((row) => !row.live);
+  if (!live?.planned.ok || !wanted?.planned.ok || differingParts(live.fingerprint, live.planned.plan.fingerprint).length > 0) return;
+  await client.query('update segmentd.segment_version set fingerprint = $3 where segment_id = $1 and version = $2', [id, wanted.version, JSON.stringify(wanted.planned.plan.fingerprint)]);
+}
+
+/** What was refused before it went away, and of a deleted segment ($2) whatever it was. */
+const PROPOSE = `
+  update segmentd.segment_version v set state = 'proposed', error = null
+  from segmentd.segment s where s.id = $1 and v.segment_id = s.id and v.version = s.version and ($2 or v.state = 'invalid')`;
+
+/** A deleted segment has no live version: nothing follows it, and a return is a first build. */
+const LEAVE = `
+  update segmentd.segment set state = $2, frozen_at = coalesce(frozen_at, segmentd.instant()),
+    deleted_at = case when $2 = 'deleted' then segmentd.clock() end, live_version = case when $2 <> 'deleted' then live_version end
+  where id = $1`;
+
+const EMPTY = render(
+  writeDifference({
+    rows: sql`select m.segment_id, m.contact_id, false as wanted, 'delete' as reason, coalesce(s.live_version, s.version) as version
+      from segmentd.membership m join segmentd.segment s on s.id = m.segment_id where m.segment_id = ${param('segment', 'int')}`,
+  }),
+);

@@ -1,0 +1,135 @@
+/**
+ * Holds what is stored against the catalogue of now: freezes what no longer checks, asks for the rebuild of what does again
+ * or was built under another catalogue, and proposes what was refused under another. It compares stored facts with those of
+ * now, never with what this process knew a moment ago: another worker may have read the catalogue first.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Pool } from '../postgres/pool.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import { cataloguePrint, differingParts, type Fingerprint } from '../followed/fingerprint.ts';
+import { freezeSegment, refuseVersion } from './freeze.ts';
+import { oweRebuilds } from './owe.ts';
+import { planVersion, type SegmentKind } from '../followed/plan.ts';
+import { bumpGeneration } from '../followed/registry.ts';
+
+interface Row {
+  readonly id: number;
+  readonly state: string;
+  readonly wanted_state: string;
+  readonly frozen: boolean;
+  /** It failed or was refused under another catalogue, or its time to be tried again has come. */
+  readonly again: boolean;
+  readonly live: (Version & { readonly fingerprint: Fingerprint | null }) | null;
+  /** The wanted version where it is not the live one. */
+  readonly wanted: (Version & { readonly state: string }) | null;
+}
+
+interface Version {
+  readonly version: number;
+  readonly condition: unknown;
+  readonly timezone: string | null;
+  readonly kind: SegmentKind;
+}
+
+/** $1 is the print of the catalogue. */
+const rows = (where: string): string => `
+  select s.id, s.state, s.wanted_state, s.frozen_at is not null as frozen,
+    s.validated_under is distinct from $1::text or coalesce(s.retry_at <= clock_timestamp(), false) as again,
+    case when lv.version is not null then jsonb_build_object('version', lv.version, 'condition', lv.condition, 'timezone', lv.timezone, 'kind', lv.kind,
+      'fingerprint', lv.fingerprint) end as live,
+    case when s.version is distinct from s.live_version then jsonb_build_object('version', wv.version, 'condition', wv.condition, 'timezone', wv.timezone, 'kind', wv.kind,
+      'state', wv.state) end as wanted
+  from segmentd.segment s
+  join segmentd.segment_version wv on wv.segment_id = s.id and wv.version = s.version
+  left join segmentd.segment_version lv on lv.segment_id = s.id and lv.version = s.live_version
+  where ${where}
+  order by s.id`;
+
+const EVERY = rows(`s.state in ('live', 'building', 'held', 'invalid', 'failed')`);
+const UNSETTLED = rows(`s.state in ('invalid', 'failed') or wv.state = 'invalid' and s.state in ('live', 'building', 'held')`);
+const ASKED = rows(`s.state = 'invalid' and s.wanted_state = 'live' and s.id = any ($2::int[])`);
+
+/** All segments; to be done before anything is evaluated under a catalogue that is new to this process. */
+export async function revalidate(pool: Pool, catalogue: Catalogue): Promise<void> {
+  const { rows: all } = await pool.query<Row>(EVERY, [cataloguePrint(catalogue)]);
+  const differing = new Map<number, readonly string[]>();
+  for (const row of all) {
+    const parts = await revalidateOne(pool, catalogue, row);
+    if (parts.length > 0) differing.set(row.id, parts);
+  }
+  await oweRebuilds(pool, differing);
+}
+
+/** Only those that stand still, or whose wanted version was refused: what another worker froze under a catalogue that has passed. */
+export async function revalidateUnsettled(pool: Pool, catalogue: Catalogue): Promise<void> {
+  const { rows: unsettled } = await pool.query<Row>(UNSETTLED, [cataloguePrint(catalogue)]);
+  for (const row of unsettled) await revalidateOne(pool, catalogue, row);
+}
+
+/**
+ * Who asks for the rebuild of an invalid segment has it validated again; the judgement meets the request.
+ * @param recall reads the catalogue anew: the column may just have come
+ */
+export async function revalidateRequested(pool: Pool, recall: () => Promise<Catalogue>): Promise<void> {
+  const { rows: asked } = await pool.query<{ id: number; request: string }>(
+    `select s.id, max(r.id)::text as request from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id
+     where s.state = 'invalid' and s.wanted_state = 'live' group by s.id`,
+  );
+  if (asked.length === 0) return;
+  const catalogue = await recall();
+  const { rows: validated } = await pool.query<Row>(ASKED, [cataloguePrint(catalogue), asked.map(({ id }) => id)]);
+  for (const row of validated) await revalidateOne(pool, catalogue, { ...row, again: true });
+  // Last, for who waits sees by it that the segment is not validated yet.
+  await pool.query(`delete from segmentd.rebuild_request r using unnest($1::int[], $2::bigint[]) as asked(segment_id, upto) where r.segment_id = asked.segment_id and r.id <= asked.upto`, [
+    asked.map(({ id }) => id),
+    asked.map(({ request }) => request),
+  ]);
+}
+
+/** Returns the parts of the catalogue that differ from those its members were built under, of a segment that is maintained. */
+async function revalidateOne(pool: Pool, catalogue: Catalogue, row: Row): Promise<readonly string[]> {
+  const { id, state, live, wanted } = row;
+  const plan = (version: Version) => planVersion(catalogue, { segmentId: id, version: version.version, condition: version.condition, timezone: version.timezone, kind: version.kind });
+  const under = cataloguePrint(catalogue);
+  const coming = wanted?.state === 'accepted' ? plan(wanted) : undefined;
+  const kept = live ? plan(live) : undefined;
+  const target = coming ?? kept;
+  if (wanted?.state === 'invalid' && row.again && plan(wanted).ok) await proposeAgain(pool, id, wanted.version);
+  if (state === 'invalid' || state === 'failed') {
+    const passed = state === 'invalid' || row.again;
+    if (passed && target?.ok && row.wanted_state === 'live') await unfreeze(pool, id);
+    return [];
+  }
+  if (kept?.ok === false && !row.frozen) {
+    await freezeSegment(pool, id, { state: 'invalid', error: { code: 'drift', issues: kept.issues } }, 'live', under);
+    if (coming?.ok) await unfreeze(pool, id);
+  }
+  if (wanted && coming?.ok === false) {
+    const error = { code: 'drift', issues: coming.issues } as const;
+    if (live && kept?.ok) await refuseVersion(pool, id, wanted.version, error, under);
+    else await freezeSegment(pool, id, { state: 'invalid', error }, 'build', under);
+  }
+  return live && kept?.ok && !row.frozen ? differingParts(live.fingerprint, kept.plan.fingerprint) : [];
+}
+
+/** What the tables fit now may still be refused for what other segments are, or by Postgres: that is validated where versions are accepted. */
+async function proposeAgain(pool: Pool, id: number, version: number): Promise<void> {
+  await inTransaction(pool, { lockTimeout: 2_000 }, async (client) => {
+    await client.query(`select set_config('segmentd.worker', 'on', true)`);
+    const { rowCount } = await client.query(`update segmentd.segment_version set state = 'proposed', error = null where segment_id = $1 and version = $2 and state = 'invalid'`, [id, version]);
+    if (rowCount !== 0) await client.query('update segmentd.segment set retry_at = null, retries = least(retries + 1, 1000) where id = $1', [id]);
+  });
+}
+
+async function unfreeze(pool: Pool, id: number): Promise<void> {
+  await inTransaction(pool, { lockTimeout: 2_000 }, async (client) => {
+    await client.query(`select set_config('segmentd.worker', 'on', true)`);
+    const { rowCount } = await client.query(
+      `update segmentd.segment set state = 'building', error = null, retry_at = null, retries = least(retries + 1, 1000) where id = $1 and state in ('invalid', 'failed')`,
+      [id],
+    );
+    if (rowCount === 0) return;
+    await client.query(`insert into segmentd.rebuild_request (segment_id, reason) values ($1, 'repair')`, [id]);
+    await bumpGeneration(client);
+  });
+}

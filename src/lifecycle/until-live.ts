@@ -1,0 +1,97 @@
+/**
+ * Waits until membership follows the wanted version of a segment: the first build, an edit, a requested rebuild. Reads
+ * only; something else must be running a worker.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { Failure, noSegment } from '../base/error.ts';
+import type { Queryable } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { requireCapture } from '../capture/capture-state.ts';
+import { staleReferences, staleSentence, waitsInVain } from '../segment/stale.ts';
+import type { SegmentState, WantedState } from '../segment/store.ts';
+
+export interface UntilLiveOptions {
+  /** Milliseconds; default 10 minutes. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+  /** Also returns when it will not become live by itself: paused, held, invalid or failed. */
+  readonly standing?: boolean;
+  /** Also returns when the version that was wanted at the first look has gone live, whatever was asked since. */
+  readonly first?: boolean;
+  /** Hears of the running build, 0 to 1. */
+  readonly onProgress?: (fraction: number) => void;
+}
+
+interface Row {
+  readonly state: SegmentState;
+  readonly wanted_state: WantedState;
+  readonly version: number;
+  readonly live_version: number | null;
+  readonly version_state: 'proposed' | 'accepted' | 'held' | 'invalid' | null;
+  readonly error: unknown;
+  readonly confirmed: boolean;
+  readonly phase: string | null;
+  readonly progress: number | null;
+  readonly owed: boolean;
+}
+
+const EVERY_MS = 50;
+/** Who waits for longer than this asks what for. */
+const PATIENCE_MS = 1_000;
+
+/** @throws {Failure} `not-found`; `conflict` when it is paused, or held until somebody confirms; `failed` when it reads a segment that will not be built; `failed` with `data` = the recorded error; `failed` when the time is over */
+export async function untilLive(client: Queryable, key: string, options: UntilLiveOptions = {}): Promise<void> {
+  const timeout = options.timeout ?? 600_000;
+  const end = performance.now() + timeout;
+  let first: number | undefined;
+  for (let asking = performance.now() + PATIENCE_MS; ; ) {
+    const { rows } = await client.query<Row>({ ...statement('segment-progress'), values: [key] });
+    const row = rows[0];
+    if (!row) throw noSegment(key);
+    const deadEnd = deadEndOf(key, row, options.standing === true);
+    if (deadEnd && options.standing === true) return;
+    if (deadEnd) throw deadEnd;
+    first ??= row.version;
+    if (isLive(row) || options.first === true && row.live_version !== null && row.live_version >= first) return;
+    if (row.live_version === null) await requireCapture(client);
+    if (row.progress !== null) options.onProgress?.(row.progress);
+    if (row.live_version === null && performance.now() > Math.min(asking, end)) {
+      asking += PATIENCE_MS;
+      const vain = (await staleReferences(client, key)).find(waitsInVain);
+      if (vain && options.standing === true) return;
+      if (vain) throw new Failure('failed', staleSentence(vain));
+    }
+    if (performance.now() > end) {
+      throw new Failure('failed', `${key} is not live after ${timeout / 1000} s: its state is ${row.state}. Is a worker running (segmentd run)?`);
+    }
+    await pause(EVERY_MS, undefined, options.signal ? { signal: options.signal } : {});
+  }
+}
+
+function isLive(row: Row): boolean {
+  const building = row.phase === 'waiting' || row.phase === 'staging' || row.phase === 'flipping';
+  return row.state === 'live' && row.live_version === row.version && !row.owed && !building;
+}
+
+/** Why it will not become live by itself. */
+function deadEndOf(key: string, row: Row, standing: boolean): Failure | undefined {
+  if (row.wanted_state !== 'live') return new Failure('conflict', `${key} is ${row.wanted_state}, so it will not become live.`);
+  // Invalid until it is validated: a new version, or one for which a rebuild was asked.
+  const unvalidated = row.state === 'invalid' && (row.version_state === 'proposed' || row.owed) && !standing;
+  if ((row.version_state === 'invalid' || row.state === 'invalid') && !unvalidated) {
+    return new Failure('failed', `${key} version ${row.version} is invalid.`, { data: issuesOf(row.error) });
+  }
+  if (row.version_state === 'held' && !row.confirmed) {
+    return new Failure('conflict', `${key} version ${row.version} is held: ${messageOf(row.error)} segmentd edit ${key} --yes lets it through.`, { data: row.error });
+  }
+  if (row.state === 'failed' && !row.owed) return new Failure('failed', `${key} failed; segmentd show ${key} says why.`, { data: row.error });
+  return undefined;
+}
+
+function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : 'it waits to be confirmed.';
+}
+
+function issuesOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'issues' in error ? error.issues : error;
+}

@@ -1,0 +1,97 @@
+/**
+ * Keys that the team changed by plain SQL: what was decided by hand of the old key becomes that of the new one. The trigger
+ * notes the pairs of each statement under one rising number. Whoever changes a key again, or gives it to another row, waits
+ * for the first transaction, so a higher number is never seen without the lower one that it rests on. The pairs of one
+ * statement move at once (keys may be swapped), statements move one after the other. Until then nobody purges the old
+ * key's decisions (gone-override.ts). A ticket in the outbox, of source 0, tells that keys wait: it is seen exactly when they are.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { render, param, sql, type Fragment } from '../compile/fragment.ts';
+import { lockClass } from '../postgres/advisory.ts';
+import { lockTables } from '../postgres/give-way.ts';
+import { tryShards } from '../postgres/lock.ts';
+import type { Client } from '../postgres/pool.ts';
+import { hashOf, statement } from '../postgres/sql-file.ts';
+import { purgeOverridesOf } from './purge-override.ts';
+import { contactExists } from './override.ts';
+
+/** Statements of the team that are followed in one transaction. */
+const STATEMENTS = 500;
+/** Milliseconds: one statement of the team may have changed every key there is. */
+export const KEY_CHANGE_TIMEOUT = 600_000;
+
+export async function keysChanged(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ waits: boolean }>({ name: 'keys-changed', text: 'select exists (select from segmentd.key_change) as waits' });
+  return rows[0]?.waits === true;
+}
+
+/**
+ * Moves what was decided of keys that changed, in the caller's transaction. Returns the statements that were followed.
+ * @throws 55P03 when a caller holds one of the decisions; nothing is waited for longer than the session's `lock_timeout`
+ */
+export async function followKeys(client: Client, catalogue: Catalogue): Promise<number> {
+  const mine = await tryShards(client, lockClass.link, [0]);
+  if (mine.length === 0) return 0;
+  await lockTables(client, [catalogue.contacts.table]);
+  const { rows } = await client.query<{ ids: string[]; origin: string | null }>({ ...statement('key-change-take'), values: [STATEMENTS] });
+  const { ids = [], origin = null } = rows[0] ?? {};
+  if (ids.length === 0) return 0;
+  const held = render(sql`select count(*) from (
+    select from segmentd.override w
+    where w.contact_id in (
+      select k.old_key from segmentd.key_change k where k.id = any (${param('ids', 'bigint[]')})
+      union select k.new_key from segmentd.key_change k where k.id = any (${param('ids', 'bigint[]')}))
+    for update of w nowait) x`);
+  await client.query(held.text, held.bind({ ids }));
+  const move = render(moved(catalogue));
+  const touched = new Set<string>();
+  for (const id of ids) {
+    const { rows: done } = await client.query<{ keys: string[] }>({ name: `move ${hashOf(move.text)}`, text: move.text, values: move.bind({ id, origin }) });
+    for (const key of done[0]?.keys ?? []) touched.add(key);
+  }
+  if (touched.size > 0) await purgeOverridesOf(client, catalogue, [...touched]);
+  await client.query(
+    `insert into segmentd.change (shard, source, xid, origin)
+     select 64, 0, pg_current_xact_id(), $1::text::xid8 where exists (select from segmentd.key_change)`,
+    [origin],
+  );
+  return ids.length;
+}
+
+/**
+ * A decision younger than the change of the key is about whoever has the old key since. It moves if nobody has: then it was made
+ * while the transaction was open. Of two decisions in one segment the newer one stays. Snapshots do not change. All rows are
+ * taken before the first is put back, or a swap would meet itself: the sort does that. Too many of one segment become a rebuild.
+ */
+function moved(catalogue: Catalogue): Fragment {
+  return sql`with pair as materialized (
+    delete from segmentd.key_change k where k.id = ${param('id', 'bigint')} returning k.id, k.old_key, k.new_key, k.at
+  ), taken as (
+    delete from segmentd.override w using pair p, segmentd.segment s
+    where w.contact_id = p.old_key and s.id = w.segment_id and s.kind <> 'snapshot' and s.wanted_state <> 'deleted'
+      and (w.created_at <= p.at or not ${contactExists(catalogue, sql`p.old_key`)}
+        and not exists (select from segmentd.key_change later where later.new_key = p.old_key and later.id >= p.id))
+    returning w.segment_id, p.old_key, p.new_key, w.kind, w.note, w.created_by, w.created_at, w.expires_at
+  ), sorted as materialized (
+    select t.* from taken t order by t.segment_id, t.new_key
+  ), put as (
+    insert into segmentd.override as w (segment_id, contact_id, kind, note, created_by, created_at, expires_at)
+    select t.segment_id, t.new_key, t.kind, t.note, t.created_by, t.created_at, t.expires_at from sorted t
+    on conflict (segment_id, contact_id) do update
+    set kind = excluded.kind, note = excluded.note, created_by = excluded.created_by, created_at = excluded.created_at, expires_at = excluded.expires_at
+    where w.created_at < excluded.created_at
+  ), asked as materialized (
+    select x.segment_id, x.contact_id, count(*) over (partition by x.segment_id) as many
+    from (select t.segment_id, t.old_key as contact_id from sorted t union select t.segment_id, t.new_key from sorted t) x
+  ), queued as (
+    insert into segmentd.recheck (shard, segment_id, contact_id, reason, origin)
+    select segmentd.shard(a.contact_id::text), a.segment_id, a.contact_id, 'manual', coalesce(${param('origin', 'text')}::xid8, pg_current_xact_id())
+    from asked a where a.many <= 5000
+  ), requested as (
+    insert into segmentd.rebuild_request (segment_id, reason, origin)
+    select distinct a.segment_id, 'manual', coalesce(${param('origin', 'text')}::xid8, pg_current_xact_id()) from asked a where a.many > 5000
+  )
+  select array(
+    select w.contact_id::text from segmentd.override w join pair p on p.old_key = w.contact_id union select t.new_key::text from sorted t
+  ) as keys`;
+}

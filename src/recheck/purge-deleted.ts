@@ -1,0 +1,96 @@
+/**
+ * A deleted contact leaves every segment in every state. Followed segments lose it by the recheck itself; this finds the
+ * memberships it still has in segments that are frozen (paused, failed, invalid, archived) or not asked in this batch,
+ * and what was decided of it by hand.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { ident, render, param, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
+import { dependentParams, writeDifference, type Written } from '../membership/diff.ts';
+import { slotOf, trySlotsShared } from '../postgres/lock.ts';
+import { deletedOverrides, purgedOverrides } from '../override/purge-override.ts';
+import { appendRechecks, originsOf, type Change, type Recheck } from './consume.ts';
+import type { LockedSegments } from './lock-segments.ts';
+import type { DrainSession } from './session.ts';
+
+/** Only a change without a mask can be a deletion; a recheck of a frozen segment exists for nothing else. */
+function maybeDeleted(locked: LockedSegments, changes: readonly Change[], rechecks: readonly Recheck[]): string[] {
+  const { route, segments } = locked.view;
+  const contacts = new Set<string>();
+  for (const { mask, edge, source, contact_id } of changes) if (mask === null && edge === null && route.isContact(source)) contacts.add(contact_id);
+  // Somebody may have decided by hand of a contact that is not there, or the change that said so found the segment busy.
+  for (const row of rechecks) if (['manual', 'contact', 'delete'].includes(row.reason) || !segments.get(row.segment_id)?.live) contacts.add(row.contact_id);
+  return [...contacts];
+}
+
+export async function purgeDeleted(
+  session: DrainSession,
+  catalogue: Catalogue,
+  locked: LockedSegments,
+  changes: readonly Change[],
+  rechecks: readonly Recheck[],
+  at: string,
+): Promise<Written[]> {
+  const contacts = maybeDeleted(locked, changes, rechecks);
+  if (contacts.length === 0) return [];
+  const epoch = locked.view.catalogueEpoch;
+  const left = await session.prepared.run<{ segment_id: number; contact_id: string }>(`gone ${epoch}`, () => render(leftovers(catalogue)), { contacts });
+  await purgeOverrides(session, catalogue, epoch, contacts);
+  if (left.rows.length === 0) return [];
+  const held = await trySlotsShared(session.client, [...new Set(left.rows.map((row) => slotOf(row.segment_id)))]);
+  const mine = left.rows.filter((row) => held.has(slotOf(row.segment_id)));
+  const others = left.rows.filter((row) => !held.has(slotOf(row.segment_id)));
+  const origins = others.length === 0 ? new Map<string, string>() : originsOf([...changes, ...rechecks]);
+  await appendRechecks(
+    session,
+    others.map((row) => ({ segmentId: row.segment_id, contact: row.contact_id, reason: 'delete', epoch: null, origin: origins.get(row.contact_id) ?? null })),
+  );
+  const written = await session.prepared.run<Written>(`purge ${epoch}`, () => render(writeDifference({ rows: purge(catalogue) })), {
+    at,
+    segments: mine.map((row) => row.segment_id),
+    contacts: mine.map((row) => row.contact_id),
+    ...dependentParams(locked.view.dependents, new Set(mine.map((row) => row.segment_id))),
+  });
+  return written.rows;
+}
+
+/**
+ * What was decided by hand goes with its contact. Locked first, never waiting for a caller, and looked at again in a new
+ * statement: the contact may have come back meanwhile, and whoever decides anew of it writes the row, and a recheck with it.
+ */
+async function purgeOverrides(session: DrainSession, catalogue: Catalogue, epoch: number, contacts: readonly string[]): Promise<void> {
+  const locked = await session.prepared.run<{ row_id: string }>(`gone override ${epoch}`, () => render(deletedOverrides(catalogue, sql`w.contact_id = any (${param('contacts', 'segmentd.contact_key[]')})`)), { contacts });
+  await purgeLocked(session, catalogue, epoch, locked);
+}
+
+/** The same when all contacts went at once. */
+export async function purgeAllOverrides(session: DrainSession, catalogue: Catalogue, epoch: number): Promise<void> {
+  await purgeLocked(session, catalogue, epoch, await session.prepared.run(`any gone override ${epoch}`, () => render(deletedOverrides(catalogue, sql`true`)), {}));
+}
+
+async function purgeLocked(session: DrainSession, catalogue: Catalogue, epoch: number, locked: { readonly rows: readonly { row_id: string }[] }): Promise<void> {
+  if (locked.rows.length === 0) return;
+  const rows = locked.rows.map((row) => row.row_id);
+  await session.prepared.run(`purge override ${epoch}`, () => render(purgedOverrides(catalogue)), { rows });
+}
+
+function exists(catalogue: Catalogue, key: Fragment): Fragment {
+  const { table, key: own } = catalogue.contacts;
+  return sql`exists (select from ${tableName(table)} c where c.${ident(own.column)} = ${key})`;
+}
+
+/** Whom this very transaction let in was there a moment ago: the change that tells of the deletion is still to come, with its own events. */
+function leftovers(catalogue: Catalogue): Fragment {
+  return sql`select m.segment_id, m.contact_id::text as contact_id from segmentd.membership m
+    where m.contact_id = any (${param('contacts', 'segmentd.contact_key[]')}) and m.xmin <> pg_current_xact_id()::xid
+      and not ${exists(catalogue, sql`m.contact_id`)}`;
+}
+
+/** Looked at again under the slot: the contact may have come back meanwhile, and then its own change is on the way. */
+function purge(catalogue: Catalogue): Fragment {
+  return sql`select m.segment_id, m.contact_id, false as wanted, ${value('delete', 'text')} as reason,
+      coalesce(s.live_version, s.version) as version
+    from unnest(${param('segments', 'int[]')}, ${param('contacts', 'segmentd.contact_key[]')}) as p(segment_id, contact_id)
+    join segmentd.membership m on m.segment_id = p.segment_id and m.contact_id = p.contact_id
+    join segmentd.segment s on s.id = m.segment_id
+    where not ${exists(catalogue, sql`m.contact_id`)}`;
+}

@@ -1,0 +1,55 @@
+/** Requests to rebuild: one a segment, none that nobody will ever see to, and counted alike by whoever counts. */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { backlog } from '../../src/membership/read.ts';
+import { statement } from '../../src/postgres/sql-file.ts';
+import { inTransaction } from '../../src/postgres/transaction.ts';
+import { Registry } from '../../src/followed/registry.ts';
+import { requestRebuild } from '../../src/segment/store.ts';
+import { spanish } from '../support/world-meaning.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.end());
+beforeEach(() => world.begin(`insert into contacts (id, country) values (1, 'ES')`, { kept: spanish, broken: spanish, away: spanish }));
+
+const invalid = (key: string): Promise<unknown> =>
+  world.pool.query(`with worker as (select set_config('segmentd.worker', 'on', false)) update segmentd.segment set state = 'invalid', error = '{"code": "drift", "issues": []}' from worker where key = $1`, [key]);
+const paused = (key: string): Promise<unknown> =>
+  world.pool.query(`with worker as (select set_config('segmentd.worker', 'on', false)) update segmentd.segment set state = 'paused', wanted_state = 'paused' from worker where key = $1`, [key]);
+const requests = async (): Promise<unknown[]> =>
+  (await world.pool.query(`select s.key, r.reason from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id order by r.id`)).rows.map(({ key, reason }) => `${key} ${reason}`);
+const scraped = async (): Promise<unknown> => (await world.pool.query<{ owed: number }>({ ...statement('metric'), values: [null] })).rows[0]?.owed;
+
+test('asking again asks nothing new; of an invalid one it asks for a judgement, of a paused one nothing', async () => {
+  await invalid('broken');
+  await paused('away');
+  for (let time = 0; time < 3; time += 1) expect(await requestRebuild(world.pool, 'all')).toEqual(['broken', 'kept']);
+  expect(await requestRebuild(world.pool, 'broken')).toEqual(['broken']);
+  await expect(requestRebuild(world.pool, 'away')).rejects.toMatchObject({ code: 'conflict', message: 'away is paused; it rebuilds when it is resumed.' });
+  expect((await requests()).toSorted()).toEqual(['broken repair', 'kept repair']);
+});
+
+test('what a transaction asks for is asked anew: what it wrote before is not in a build that begins meanwhile', async () => {
+  await requestRebuild(world.pool, 'kept');
+  await inTransaction(world.pool, {}, (client) => requestRebuild(client, 'kept', { inside: true }));
+  expect(await requests()).toEqual(['kept repair', 'kept repair']);
+});
+
+test('counted are segments that will be rebuilt, the same by status and by the metrics', async () => {
+  await paused('away');
+  await requestRebuild(world.pool, 'all');
+  await inTransaction(world.pool, {}, (client) => requestRebuild(client, 'all', { inside: true }));
+  await invalid('broken');
+  expect((await requests()).length).toBe(4);
+  expect([(await backlog(world.pool)).rebuilds, await scraped()]).toEqual([1, 1]);
+});
+
+test('requests that nobody will see to are put away; a return asks anew', async () => {
+  await requestRebuild(world.pool, 'all');
+  await paused('away');
+  await world.code.carryOutRequests(world.pool, new Registry(world.catalogue));
+  expect((await requests()).toSorted()).toEqual(['broken repair', 'kept repair']);
+});
