@@ -42,7 +42,15 @@ export type { ConcernedSegment } from './publication/preview.ts';
 export type { PublishOptions, PublishReport } from './publication/publish.ts';
 export type { Difference } from './segment/difference.ts';
 export type { StaleReference } from './segment/stale.ts';
-export type { CreateOptions, EditOptions, Segment, SegmentChange, SegmentInput, SegmentState, WantedState } from './segment/store.ts';
+export type {
+  CreateOptions,
+  EditOptions,
+  Segment,
+  SegmentChange,
+  SegmentInput,
+  SegmentState,
+  WantedState,
+} from './segment/store.ts';
 export type { SegmentKind } from './followed/plan.ts';
 export type { Override, Overridden, OverrideOptions, OverridePage, OverrideVerb } from './override/override.ts';
 export type { OverriddenByFile } from './override/override-file.ts';

@@ -37,7 +37,18 @@ const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
   dev: ['worker'], // segmentd dev is a worker with a shop around it
 };
 
-const TOP = ['package.json', 'package-lock.json', 'tsconfig.json', 'src', 'drizzle', 'sql', 'test', 'Dockerfile', 'README.md', 'LICENSE'];
+const TOP = [
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'src',
+  'drizzle',
+  'sql',
+  'test',
+  'Dockerfile',
+  'README.md',
+  'LICENSE',
+];
 
 function forbiddenFrom(folder: string): string[] {
   const floor = FLOORS.findIndex((names) => names.includes(folder));
@@ -78,7 +89,9 @@ test('imports go down only', () => {
 });
 
 test('no file is over 600 lines', () => {
-  const long = [...sources.map(({ path }) => path), ...filesUnder(join(ROOT, 'test'))].filter((path) => readFileSync(path, 'utf8').split('\n').length > 600);
+  const long = [...sources.map(({ path }) => path), ...filesUnder(join(ROOT, 'test'))].filter(
+    (path) => readFileSync(path, 'utf8').split('\n').length > 600,
+  );
   expect(long.map((path) => relative(ROOT, path))).toEqual([]);
 });
 
@@ -94,18 +107,26 @@ test('no default exports, no barrels but index.ts, no drawers for odds and ends'
 });
 
 test('every file of src says at its top what it is', () => {
-  expect(sources.filter(({ text }) => !/^(#!.*\n)?\/(\*\*|\/) /.test(text) && !/^(#!.*\n)?\/\*\*\n/.test(text)).map(({ name }) => name)).toEqual([]);
+  expect(
+    sources
+      .filter(({ text }) => !/^(#!.*\n)?\/(\*\*|\/) /.test(text) && !/^(#!.*\n)?\/\*\*\n/.test(text))
+      .map(({ name }) => name),
+  ).toEqual([]);
 });
 
 test('nothing is left for later', () => {
   const marks = /\bTOD[O]\b|\bFIXM[E]\b|\bXX[X]\b|\.ski[p]\(|\.onl[y]\(/; // brackets, so that it does not find itself
-  const files = [...filesUnder(SRC), ...filesUnder(join(ROOT, 'test'))].filter((path) => marks.test(readFileSync(path, 'utf8')));
+  const files = [...filesUnder(SRC), ...filesUnder(join(ROOT, 'test'))].filter((path) =>
+    marks.test(readFileSync(path, 'utf8')),
+  );
   expect(files.map((path) => relative(ROOT, path))).toEqual([]);
 });
 
 test('the top level holds nothing new', () => {
   const made = new Set(['node_modules', 'dist']); // not ours to commit
-  expect(readdirSync(ROOT).filter((name) => !name.startsWith('.') && !made.has(name) && !TOP.includes(name))).toEqual([]);
+  expect(readdirSync(ROOT).filter((name) => !name.startsWith('.') && !made.has(name) && !TOP.includes(name))).toEqual(
+    [],
+  );
 });
 
 test('the lint rules know the same floors', () => {
@@ -115,17 +136,30 @@ test('the lint rules know the same floors', () => {
   for (const folder of FLOORS.flat().filter((name) => forbiddenFrom(name).length > 0)) {
     const files = folder.endsWith('.ts') ? `src/${folder}` : `src/${folder}/**`;
     const names = forbiddenFrom(folder).map((name) => name.replace('.', '\\.'));
-    expect(config.overrides.find((override) => override.files.includes(files))?.rules['no-restricted-imports'], folder).toEqual([
+    expect(
+      config.overrides.find((override) => override.files.includes(files))?.rules['no-restricted-imports'],
+      folder,
+    ).toEqual([
       'error',
-      { patterns: [{ regex: `^(\\./|(\\.\\./)+)(${names.join('|')})(/|$)`, message: 'Imports go down only (test/house.test.ts).' }] },
+      {
+        patterns: [
+          {
+            regex: `^(\\./|(\\.\\./)+)(${names.join('|')})(/|$)`,
+            message: 'Imports go down only (test/house.test.ts).',
+          },
+        ],
+      },
     ]);
   }
 });
 
 test('only the printers write to the terminal: what they print is made visible there', () => {
   const PRINTERS = ['base/log.ts', 'cli/io.ts', 'cli/output.ts', 'cli/progress.ts', 'cli/run-cli.ts', 'dev/view.ts'];
-  const writes = /\bconsole\.|\b(stdout|stderr|screen)\b[.\w()]*\.write\(|\bwrite(Whole)?\((io|this\.#io|session\.io)?\.?std(out|err)|process\.std(out|err)/;
+  const writes =
+    /\bconsole\.|\b(stdout|stderr|screen)\b[.\w()]*\.write\(|\bwrite(Whole)?\((io|this\.#io|session\.io)?\.?std(out|err)|process\.std(out|err)/;
   // The feed hands JSON to `writeWhole`, which says when the reader has it all.
-  const found = sources.filter(({ name, text }) => writes.test(text) && !PRINTERS.includes(name)).map(({ name }) => name);
+  const found = sources
+    .filter(({ name, text }) => writes.test(text) && !PRINTERS.includes(name))
+    .map(({ name }) => name);
   expect(found.filter((name) => name !== 'cli/verb/feed.ts')).toEqual([]);
 });

@@ -22,7 +22,10 @@ test('what is written in a transaction goes with it', async () => {
   const client = await world.database.pool.connect();
   try {
     await client.query('begin');
-    expect(await segmentd.create({ key: 'gone', condition: SPAIN }, { client })).toMatchObject({ key: 'gone', state: 'building' });
+    expect(await segmentd.create({ key: 'gone', condition: SPAIN }, { client })).toMatchObject({
+      key: 'gone',
+      state: 'building',
+    });
     await expect(segmentd.show('gone')).rejects.toThrow(Failure);
     await client.query('rollback');
     await expect(segmentd.show('gone')).rejects.toThrow('There is no segment "gone".');
@@ -30,8 +33,13 @@ test('what is written in a transaction goes with it', async () => {
     await client.query('begin');
     await segmentd.create({ key: 'kept', condition: SPAIN }, { client });
     // a refusal leaves the caller's transaction usable
-    await expect(segmentd.create({ key: 'kept', condition: SPAIN }, { client })).rejects.toMatchObject({ code: 'conflict' });
-    await expect(segmentd.edit('kept', { condition: { and: [] } }, { client })).rejects.toMatchObject({ code: 'usage', data: [{ code: 'empty-group' }] });
+    await expect(segmentd.create({ key: 'kept', condition: SPAIN }, { client })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    await expect(segmentd.edit('kept', { condition: { and: [] } }, { client })).rejects.toMatchObject({
+      code: 'usage',
+      data: [{ code: 'empty-group' }],
+    });
     await expect(segmentd.delete('nobody', { client })).rejects.toMatchObject({ code: 'not-found' });
     await segmentd.edit('kept', { name: 'Kept', tags: ['a'] }, { client });
     await client.query('commit');
@@ -42,8 +50,18 @@ test('what is written in a transaction goes with it', async () => {
 });
 
 test('a copy takes condition and zone, under its own name', async () => {
-  await segmentd.create({ key: 'madrid', name: 'Madrid', condition: { in_period: [{ var: 'created_at' }, 'day', 0] }, timezone: 'Europe/Madrid' });
-  expect(await segmentd.duplicate('madrid', 'madrid2')).toMatchObject({ key: 'madrid2', name: 'madrid2', timezone: 'Europe/Madrid', condition: { in_period: [{ var: 'created_at' }, 'day', 0] } });
+  await segmentd.create({
+    key: 'madrid',
+    name: 'Madrid',
+    condition: { in_period: [{ var: 'created_at' }, 'day', 0] },
+    timezone: 'Europe/Madrid',
+  });
+  expect(await segmentd.duplicate('madrid', 'madrid2')).toMatchObject({
+    key: 'madrid2',
+    name: 'madrid2',
+    timezone: 'Europe/Madrid',
+    condition: { in_period: [{ var: 'created_at' }, 'day', 0] },
+  });
   expect(await segmentd.edit('madrid2', { timezone: '' })).toMatchObject({ timezone: null, version: 2 });
 });
 
@@ -60,9 +78,13 @@ test('a worker in the same process, and every member of many pages', async () =>
   expect(new Set(keys).size).toBe(2_500);
   expect(keys).toEqual(keys.toSorted((a, b) => Number(a) - Number(b)));
   const some: string[] = [];
-  for await (const member of segmentd.eachMember('many', { limit: 1_500, after: keys[499] ?? '' })) some.push(member.contactId);
+  for await (const member of segmentd.eachMember('many', { limit: 1_500, after: keys[499] ?? '' }))
+    some.push(member.contactId);
   expect(some).toEqual(keys.slice(500, 2_000));
-  expect(await segmentd.members('many', { limit: 2 })).toMatchObject([{ contactId: keys[0], enteredAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}Z$/) }, { contactId: keys[1] }]);
+  expect(await segmentd.members('many', { limit: 2 })).toMatchObject([
+    { contactId: keys[0], enteredAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}Z$/) },
+    { contactId: keys[1] },
+  ]);
   await segmentd.rebuild('many');
   await segmentd.untilLive('many');
   expect(await segmentd.verify({ key: 'many' })).toMatchObject([{ key: 'many', missing: [], extra: [] }]);
@@ -72,8 +94,12 @@ test('waiting for what cannot come ends with the reason', async () => {
   await segmentd.pause('many');
   await expect(segmentd.untilLive('many')).rejects.toThrow('many is paused, so it will not become live.');
   await segmentd.create({ key: 'later', condition: SPAIN });
-  await expect(segmentd.untilLive('later', { timeout: 60 })).rejects.toThrow('later is not live after 0.06 s: its state is building. Is a worker running (segmentd run)?');
-  await expect(segmentd.untilLive('later', { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
+  await expect(segmentd.untilLive('later', { timeout: 60 })).rejects.toThrow(
+    'later is not live after 0.06 s: its state is building. Is a worker running (segmentd run)?',
+  );
+  await expect(segmentd.untilLive('later', { signal: AbortSignal.abort() })).rejects.toMatchObject({
+    name: 'AbortError',
+  });
 });
 
 test('it needs a database, and no config: the published catalogue counts', async () => {

@@ -26,12 +26,14 @@ interface Block {
   readonly text: string;
 }
 
-const BLOCKS: readonly Block[] = [...README.matchAll(/<!-- run: (\S+?)(?: exit=(\d))? -->\n```(\w+)\n([^]*?)```/g)].map(([, name = '', exit = '0', language = '', text = '']) => ({
-  name,
-  exit: Number(exit),
-  language,
-  text,
-}));
+const BLOCKS: readonly Block[] = [...README.matchAll(/<!-- run: (\S+?)(?: exit=(\d))? -->\n```(\w+)\n([^]*?)```/g)].map(
+  ([, name = '', exit = '0', language = '', text = '']) => ({
+    name,
+    exit: Number(exit),
+    language,
+    text,
+  }),
+);
 
 let database: TestDatabase;
 let folder: string;
@@ -71,9 +73,17 @@ async function installPackage(): Promise<void> {
 
 function execute(program: string, args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(program, args, { cwd: folder, env: { ...process.env, ...env(), PATH: `${join(folder, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}` } }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
-    });
+    execFile(
+      program,
+      args,
+      {
+        cwd: folder,
+        env: { ...process.env, ...env(), PATH: `${join(folder, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}` },
+      },
+      (error, stdout, stderr) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
+      },
+    );
   });
 }
 
@@ -82,7 +92,18 @@ const EMPTY = /^(Nobody was in|Nothing uses) .*\n/gm;
 const SHELL = 'set -e -o pipefail\n';
 
 function compile(...args: readonly string[]): ReturnType<typeof execute> {
-  const options = ['--noEmit', '--strict', '--target', 'es2023', '--lib', 'es2023,esnext.disposable', '--module', 'nodenext', '--types', 'node'];
+  const options = [
+    '--noEmit',
+    '--strict',
+    '--target',
+    'es2023',
+    '--lib',
+    'es2023,esnext.disposable',
+    '--module',
+    'nodenext',
+    '--types',
+    'node',
+  ];
   return execute('node', [join(ROOT, 'node_modules/typescript/bin/tsc'), ...options, ...args]);
 }
 
@@ -107,7 +128,10 @@ async function run(block: Block): Promise<string> {
         return '';
       }
       const { code, stdout, stderr } = await execute('bash', ['-c', SHELL + block.text]);
-      expect({ code, stderr: stderr.replaceAll(EMPTY, '') }).toEqual({ code: block.exit, stderr: block.exit === 0 ? '' : stderr });
+      expect({ code, stderr: stderr.replaceAll(EMPTY, '') }).toEqual({
+        code: block.exit,
+        stderr: block.exit === 0 ? '' : stderr,
+      });
       return stdout + stderr;
     }
     default:
@@ -128,7 +152,9 @@ const SEEN: Readonly<Record<string, (output: string) => void>> = {
   },
   before: (output) => {
     expect(output).toMatch(/^3 contacts in, 1 out, of 4\n/);
-    expect(output).toMatch(/good_customers has 2 members now\n1 contact would enter, such as 3\n0 contacts would leave\n/);
+    expect(output).toMatch(
+      /good_customers has 2 members now\n1 contact would enter, such as 3\n0 contacts would leave\n/,
+    );
   },
   after: (output) => {
     expect(output).toMatch(/\n2 {2}\S+ by \S+ {2}\(live\)\n {5}- /);
@@ -138,35 +164,79 @@ const SEEN: Readonly<Record<string, (output: string) => void>> = {
   'by-hand': (output) => {
     expect(output).toMatch(/2 contacts added: invited\n1 key of no contact, left out: 99\n/);
     expect(output).toMatch(/\n4 {2}include {2}by \S+ {2}\S+ {2}until 2099-12-31T00:00:00\.000000Z {2}asked to be in\n/);
-    expect(output).toMatch(/It is included by hand: by \S+ at \S+, until 2099-12-31T00:00:00\.000000Z: asked to be in\n/);
+    expect(output).toMatch(
+      /It is included by hand: by \S+ at \S+, until 2099-12-31T00:00:00\.000000Z: asked to be in\n/,
+    );
   },
   git: (output) => {
-    expect(output).toMatch(/create lusophone \(lusophone\.yaml\)\n {2}name: "Lusophone"\n {2}\+ Country is one of \["BR", "PT"\]\n1 to create;/);
+    expect(output).toMatch(
+      /create lusophone \(lusophone\.yaml\)\n {2}name: "Lusophone"\n {2}\+ Country is one of \["BR", "PT"\]\n1 to create;/,
+    );
     expect(output).toMatch(/\n0 written, \d unchanged\n$/);
   },
-  analysts: (output) => expect(JSON.parse(output)).toMatchObject([
-    [{ id: '1' }, { id: '2' }],
-    expect.arrayContaining([expect.objectContaining({ key: 'good_customers', members: '2' })]),
-    [],
-    [{ kind: 'left', contact_id: '3' }, { kind: 'entered', contact_id: '3' }, { kind: 'entered' }, { kind: 'entered' }],
-  ]),
+  analysts: (output) =>
+    expect(JSON.parse(output)).toMatchObject([
+      [{ id: '1' }, { id: '2' }],
+      expect.arrayContaining([expect.objectContaining({ key: 'good_customers', members: '2' })]),
+      [],
+      [
+        { kind: 'left', contact_id: '3' },
+        { kind: 'entered', contact_id: '3' },
+        { kind: 'entered' },
+        { kind: 'entered' },
+      ],
+    ]),
   export: (output) => {
-    expect(output).toMatch(/^contact_id,email,orders\.count,orders\.sum:total\r\n1,ana@example\.com,2,200\.00\r\n2,rui@example\.com,2,105\.00\r\n/);
-    expect(output).toMatch(/\/files\/segment-\d+-\w+-[0-9a-f]{8}\.parquet\n.*\/files\/segment-\d+-delta-\d+-000001-\w+\.csv\.gz\n.*-000002-\w+\.csv\n$/);
+    expect(output).toMatch(
+      /^contact_id,email,orders\.count,orders\.sum:total\r\n1,ana@example\.com,2,200\.00\r\n2,rui@example\.com,2,105\.00\r\n/,
+    );
+    expect(output).toMatch(
+      /\/files\/segment-\d+-\w+-[0-9a-f]{8}\.parquet\n.*\/files\/segment-\d+-delta-\d+-000001-\w+\.csv\.gz\n.*-000002-\w+\.csv\n$/,
+    );
   },
-  schedule: (output) => expect(output).toMatch(/^schedule 1: next at .*\n.*\/export\/segment-\d+-delta-\d+-000001-\w+\.csv\n[^]* done /),
-  feed: (output) => expect(output.trimEnd().split('\n').map((line) => (JSON.parse(line) as { kind: string }).kind)).toEqual(['entered', 'entered', 'entered', 'left']),
+  schedule: (output) =>
+    expect(output).toMatch(/^schedule 1: next at .*\n.*\/export\/segment-\d+-delta-\d+-000001-\w+\.csv\n[^]* done /),
+  feed: (output) =>
+    expect(
+      output
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { kind: string }).kind),
+    ).toEqual(['entered', 'entered', 'entered', 'left']),
   'feed-typescript': (output) => expect(output).toMatch(/^\d+ 1 entered edit\n[^]*\n2 [0-9a-f]{64}\n$/),
   typescript: (output) => {
     expect(output).toMatch(/^2 \d{4}-/m);
     expect(output).toContain("code: 'unknown-field'");
   },
-  drizzle: (output) => expect(output).toMatch(/^1 ana@example\.com \d{4}-\d\d-\d\d [\d:.]+\S*\n2 rui@example\.com \d{4}-.*\n$/),
+  drizzle: (output) =>
+    expect(output).toMatch(/^1 ana@example\.com \d{4}-\d\d-\d\d [\d:.]+\S*\n2 rui@example\.com \d{4}-.*\n$/),
 };
 
 describe('the README works', () => {
   test('it has its blocks', () => {
-    expect(BLOCKS.map((block) => block.name)).toEqual(['tables', 'setup', 'worker', 'create', 'change', 'follow', 'refused', 'before', 'after', 'by-hand', 'sql-by-hand', 'git', 'analysts', 'sql-segment', 'export', 'schedule', 'feed', 'feed-typescript', 'typescript', 'drizzle', 'restore']);
+    expect(BLOCKS.map((block) => block.name)).toEqual([
+      'tables',
+      'setup',
+      'worker',
+      'create',
+      'change',
+      'follow',
+      'refused',
+      'before',
+      'after',
+      'by-hand',
+      'sql-by-hand',
+      'git',
+      'analysts',
+      'sql-segment',
+      'export',
+      'schedule',
+      'feed',
+      'feed-typescript',
+      'typescript',
+      'drizzle',
+      'restore',
+    ]);
   });
 
   test.each(BLOCKS)('$name', { timeout: 60_000 }, async (block) => {

@@ -10,7 +10,11 @@ const KINDS: readonly unknown[] = ['dynamic', 'static', 'snapshot'];
 /** @throws {Failure} `usage` */
 export function checkText(value: unknown, what: string): asserts value is string {
   if (typeof value !== 'string') throw new Failure('usage', `${what} must be text, not ${kindOf(value)}.`);
-  if (/\0|\p{Surrogate}/u.test(value)) throw new Failure('usage', `${what} holds a character that Postgres cannot store (NUL or half of a surrogate pair).`);
+  if (/\0|\p{Surrogate}/u.test(value))
+    throw new Failure(
+      'usage',
+      `${what} holds a character that Postgres cannot store (NUL or half of a surrogate pair).`,
+    );
 }
 
 /** Whether there is such a segment is for the database to say. @throws {Failure} `usage` */
@@ -25,7 +29,11 @@ export function checkOptionalKey(key: unknown): void {
 
 /** @param what with its article: `The limit`. @throws {Failure} `usage` */
 export function checkCount(value: unknown, what: string): void {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new Failure('usage', `${what} must be a whole number, not ${typeof value === 'number' ? String(value) : kindOf(value)}.`);
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
+    throw new Failure(
+      'usage',
+      `${what} must be a whole number, not ${typeof value === 'number' ? String(value) : kindOf(value)}.`,
+    );
 }
 
 /** The version that the caller read, where one is given. @throws {Failure} `usage` */
@@ -37,7 +45,8 @@ export function checkExpected(options: unknown): void {
 
 /** @throws {Failure} `usage` */
 export function checkObject(value: unknown, what: string): asserts value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Failure('usage', `${what} must be an object, not ${kindOf(value)}.`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Failure('usage', `${what} must be an object, not ${kindOf(value)}.`);
 }
 
 /** @throws {Failure} `usage` */
@@ -54,10 +63,16 @@ export function checkTextFields(options: unknown, fields: Readonly<Record<string
 
 /** What a segment is to be, or what an edit changes of it. @throws {Failure} `usage` */
 export function checkSegment(input: unknown): void {
-  checkTextFields(input, { of: 'The key of a segment', name: 'The name', description: 'The description', timezone: 'The zone' });
+  checkTextFields(input, {
+    of: 'The key of a segment',
+    name: 'The name',
+    description: 'The description',
+    timezone: 'The zone',
+  });
   checkObject(input, 'A segment');
   const { kind, tags } = input;
-  if (kind !== undefined && !KINDS.includes(kind)) throw new Failure('usage', `The kind of a segment is one of ${KINDS.join(', ')}.`);
+  if (kind !== undefined && !KINDS.includes(kind))
+    throw new Failure('usage', `The kind of a segment is one of ${KINDS.join(', ')}.`);
   if (tags !== undefined) checkTexts(tags, 'The tags', 'A tag');
 }
 

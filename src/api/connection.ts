@@ -57,7 +57,9 @@ export class Connection {
   protected readonly options: CheckedOptions;
   #pool: Promise<Pool> | undefined;
   #borrowed: Pool | undefined;
-  #catalogue: { readonly promise: Promise<Catalogue>; readonly at: number; readonly publication: number | undefined } | undefined;
+  #catalogue:
+    | { readonly promise: Promise<Catalogue>; readonly at: number; readonly publication: number | undefined }
+    | undefined;
   #config: Config | undefined;
   #compared = false;
 
@@ -120,7 +122,10 @@ export class Connection {
       return await work(catalogue, await this.pool());
     } catch (error) {
       if (misfits.length === 0 || !(error instanceof Failure) || !['usage', 'failed'].includes(error.code)) throw error;
-      throw new Failure(error.code, `${error.message} The catalogue does not fit the database: ${misfits.join(' ')}`, { cause: error, data: error.data });
+      throw new Failure(error.code, `${error.message} The catalogue does not fit the database: ${misfits.join(' ')}`, {
+        cause: error,
+        data: error.data,
+      });
     }
   }
 
@@ -156,7 +161,12 @@ export class Connection {
 
   /** Says once what the config of the options, if there is one, says otherwise than the published one. */
   protected tellDifference(published: Config): void {
-    const { config, configName, log = silentLog, onConfigDiffers = (sentence: string) => log.warn(sentence) } = this.options;
+    const {
+      config,
+      configName,
+      log = silentLog,
+      onConfigDiffers = (sentence: string) => log.warn(sentence),
+    } = this.options;
     if (this.#compared || config === undefined || (typeof config === 'string' && !isThere(config))) return;
     this.#compared = true;
     const name = configName ?? (typeof config === 'string' ? basename(config) : 'The config');
@@ -180,7 +190,9 @@ export class Connection {
   /** `tolerant`: what does not fit is left out rather than refused; a base filter stays. */
   async #resolve(pool: Pool, publication: Publication | undefined, fit: ResolveOptions = {}): Promise<Catalogue> {
     if (publication) this.tellDifference(publication.config);
-    const found = publication ? await resolvePublication(pool, publication, fit) : await resolveCatalogue(pool, this.#read(), fit);
+    const found = publication
+      ? await resolvePublication(pool, publication, fit)
+      : await resolveCatalogue(pool, this.#read(), fit);
     if (!fit.tolerant) refuseFilter(found);
     return found;
   }

@@ -34,7 +34,13 @@ import { Connection, type Fitting } from './connection.ts';
 async function unpublished(pool: Pool): Promise<readonly Finding[]> {
   const { installed } = await read.backlog(pool).catch(() => ({ installed: false }));
   if (!installed || (await readPublication(pool)) !== undefined) return [];
-  return [{ level: 'fail', sentence: 'No catalogue is published in this database, so no worker starts.', fix: 'segmentd install' }];
+  return [
+    {
+      level: 'fail',
+      sentence: 'No catalogue is published in this database, so no worker starts.',
+      fix: 'segmentd install',
+    },
+  ];
 }
 
 export interface Migrated extends MigrationResult {
@@ -63,7 +69,10 @@ export class Operation extends Connection {
     refuseFilter(catalogue);
     const { migrate } = await import('../postgres/migrate.ts');
     const { migrateQueue } = await import('../queue/server.ts');
-    const result = await migrate(await this.pool(), { ...keyTypeOptions(catalogue), ...(options.published === true ? { published: true } : {}) });
+    const result = await migrate(await this.pool(), {
+      ...keyTypeOptions(catalogue),
+      ...(options.published === true ? { published: true } : {}),
+    });
     const { databaseUrl, redisUrl } = this.options;
     if (databaseUrl !== undefined) {
       await migrateQueue({ databaseUrl, ...(redisUrl === undefined ? {} : { redisUrl }) });
@@ -80,7 +89,18 @@ export class Operation extends Connection {
   async install(options: PublishOptions = {}): Promise<PublishReport> {
     checkGiven<PublishOptions>(
       options,
-      { print: 'switch', indexes: 'switch', notify: 'switch', slow: 'switch', patience: 'milliseconds', dryRun: 'switch', yes: 'switch', guard: 'object', timeout: 'milliseconds', signal: 'object' },
+      {
+        print: 'switch',
+        indexes: 'switch',
+        notify: 'switch',
+        slow: 'switch',
+        patience: 'milliseconds',
+        dryRun: 'switch',
+        yes: 'switch',
+        guard: 'object',
+        timeout: 'milliseconds',
+        signal: 'object',
+      },
       'The options of install',
     );
     const { publish } = await import('../publication/publish.ts');
@@ -94,7 +114,11 @@ export class Operation extends Connection {
 
   /** Takes the capture triggers off again; segments, members and history stay. */
   async uninstall(options: UninstallOptions = {}): Promise<UninstallReport> {
-    checkGiven<UninstallOptions>(options, { purge: 'switch', print: 'switch', patience: 'milliseconds' }, 'The options of uninstall');
+    checkGiven<UninstallOptions>(
+      options,
+      { purge: 'switch', print: 'switch', patience: 'milliseconds' },
+      'The options of uninstall',
+    );
     const { uninstall } = await import('../capture/uninstall.ts');
     return uninstall(await this.pool(), options);
   }
@@ -109,12 +133,22 @@ export class Operation extends Connection {
       throw error;
     }
     const { catalogue, misfits } = await this.fitting();
-    const findings = [...(await doctor(await this.pool(), catalogue, { misfits })), ...(await unpublished(await this.pool()))];
+    const findings = [
+      ...(await doctor(await this.pool(), catalogue, { misfits })),
+      ...(await unpublished(await this.pool())),
+    ];
     const { queueFindings } = await import('../audit/doctor-queue.ts');
     const { redisFacts } = await import('../queue/redis.ts');
     const { redisUrl } = this.options;
-    const all = [...findings, ...queueFindings(await this.queueHealth(), redisUrl === undefined ? undefined : await redisFacts(redisUrl))];
-    return all.map((finding) => ({ ...finding, sentence: withoutSecrets(finding.sentence), ...(finding.fix === undefined ? {} : { fix: withoutSecrets(finding.fix) }) }));
+    const all = [
+      ...findings,
+      ...queueFindings(await this.queueHealth(), redisUrl === undefined ? undefined : await redisFacts(redisUrl)),
+    ];
+    return all.map((finding) => ({
+      ...finding,
+      sentence: withoutSecrets(finding.sentence),
+      ...(finding.fix === undefined ? {} : { fix: withoutSecrets(finding.fix) }),
+    }));
   }
 
   /**
@@ -175,13 +209,30 @@ export class Operation extends Connection {
         return [];
       });
       const used = queueInUse(workers);
-      if (used?.backend === 'redis') return { backend: 'redis', ok: true, elsewhere: true, waiting: 0, active: 0, failed: 0, message: `The workers queue on ${used.place}; without REDIS_URL it was not asked.` };
+      if (used?.backend === 'redis')
+        return {
+          backend: 'redis',
+          ok: true,
+          elsewhere: true,
+          waiting: 0,
+          active: 0,
+          failed: 0,
+          message: `The workers queue on ${used.place}; without REDIS_URL it was not asked.`,
+        };
     }
     const { createRebuildQueue } = await import('../queue/rebuild-queue.ts');
-    const queue = createRebuildQueue({ databaseUrl: databaseUrl ?? '', ...(redisUrl === undefined ? {} : { redisUrl }), ...(applicationName === undefined ? { applicationName: 'segmentd api' } : { applicationName }) });
+    const queue = createRebuildQueue({
+      databaseUrl: databaseUrl ?? '',
+      ...(redisUrl === undefined ? {} : { redisUrl }),
+      ...(applicationName === undefined ? { applicationName: 'segmentd api' } : { applicationName }),
+    });
     try {
       const { message, lastFailure, ...health } = await queue.health();
-      return { ...health, ...(message === undefined ? {} : { message: withoutSecrets(message) }), ...(lastFailure === undefined ? {} : { lastFailure: withoutSecrets(lastFailure) }) };
+      return {
+        ...health,
+        ...(message === undefined ? {} : { message: withoutSecrets(message) }),
+        ...(lastFailure === undefined ? {} : { lastFailure: withoutSecrets(lastFailure) }),
+      };
     } finally {
       await queue.close();
     }
@@ -199,15 +250,32 @@ export class Operation extends Connection {
    * @param options.timeout ms, default 30,000
    * @throws {Failure} `failed` when the time is over, or on a standby; `not-found`
    */
-  async wait(options: { readonly key?: string; readonly timeout?: number; readonly standing?: boolean; readonly acceptLate?: boolean } = {}): Promise<Waited> {
+  async wait(
+    options: {
+      readonly key?: string;
+      readonly timeout?: number;
+      readonly standing?: boolean;
+      readonly acceptLate?: boolean;
+    } = {},
+  ): Promise<Waited> {
     checkObject(options, 'What is given');
     checkOptionalKey(options.key);
-    checkGiven<{ key?: string; timeout?: number; standing?: boolean; acceptLate?: boolean }>(options, { key: 'text', timeout: 'milliseconds', standing: 'switch', acceptLate: 'switch' }, 'The options of wait');
+    checkGiven<{ key?: string; timeout?: number; standing?: boolean; acceptLate?: boolean }>(
+      options,
+      { key: 'text', timeout: 'milliseconds', standing: 'switch', acceptLate: 'switch' },
+      'The options of wait',
+    );
     const { key, timeout = 30_000, standing = false, acceptLate } = options;
     const published = (await readPublication(await this.pool())) !== undefined;
     const reload = async () => (await this.fitting({ fresh: true })).catalogue;
     const known = published ? { catalogue: await reload(), reload } : {};
-    return waitUntilVisible(await this.pool(), { timeoutMs: timeout, standing, ...known, ...(key === undefined ? {} : { key }), ...(acceptLate === undefined ? {} : { acceptLate }) });
+    return waitUntilVisible(await this.pool(), {
+      timeoutMs: timeout,
+      standing,
+      ...known,
+      ...(key === undefined ? {} : { key }),
+      ...(acceptLate === undefined ? {} : { acceptLate }),
+    });
   }
 
   /**
@@ -216,7 +284,11 @@ export class Operation extends Connection {
    */
   async untilLive(key: string, options: UntilLiveOptions = {}): Promise<void> {
     checkKey(key);
-    checkGiven<UntilLiveOptions>(options, { timeout: 'milliseconds', signal: 'signal', standing: 'switch', first: 'switch', onProgress: 'callback' }, 'The options of untilLive');
+    checkGiven<UntilLiveOptions>(
+      options,
+      { timeout: 'milliseconds', signal: 'signal', standing: 'switch', first: 'switch', onProgress: 'callback' },
+      'The options of untilLive',
+    );
     await untilLive(await this.pool(), key, options);
   }
 
@@ -229,7 +301,11 @@ export class Operation extends Connection {
   async verify(options: Omit<VerifyOptions, 'patience'> = {}): Promise<readonly Verification[]> {
     checkObject(options, 'What is given');
     checkOptionalKey(options.key);
-    checkGiven<Omit<VerifyOptions, 'patience'>>(options, { key: 'text', repair: 'switch', onProgress: 'callback', onUnfit: 'callback' }, 'The options of verify');
+    checkGiven<Omit<VerifyOptions, 'patience'>>(
+      options,
+      { key: 'text', repair: 'switch', onProgress: 'callback', onUnfit: 'callback' },
+      'The options of verify',
+    );
     return this.withFitting((catalogue, pool) => verify(pool, catalogue, options));
   }
 
@@ -249,7 +325,14 @@ export class Operation extends Connection {
   worker(options: Omit<WorkerOptions, 'databaseUrl' | 'redisUrl' | 'onPublication'> = {}): Worker {
     const { databaseUrl, redisUrl, log } = this.options;
     checkObject(options, 'What is given');
-    if (databaseUrl === undefined) throw new Failure('usage', 'A worker opens connections of its own: it needs databaseUrl, not a pool.');
-    return createWorker({ databaseUrl, redisUrl, onPublication: (config) => this.tellDifference(config), ...(log ? { log } : {}), ...options });
+    if (databaseUrl === undefined)
+      throw new Failure('usage', 'A worker opens connections of its own: it needs databaseUrl, not a pool.');
+    return createWorker({
+      databaseUrl,
+      redisUrl,
+      onPublication: (config) => this.tellDifference(config),
+      ...(log ? { log } : {}),
+      ...options,
+    });
   }
 }

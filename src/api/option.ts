@@ -12,7 +12,17 @@ export type CheckedOptions = Omit<SegmentdOptions, 'config'> & { readonly config
 export function checkOptions(options: SegmentdOptions): CheckedOptions {
   checkGiven<SegmentdOptions>(
     options,
-    { databaseUrl: 'text', pool: 'pool', poolSize: 'number', applicationName: 'text', redisUrl: 'text', config: 'textOrObject', configName: 'text', log: 'log', onConfigDiffers: 'callback' },
+    {
+      databaseUrl: 'text',
+      pool: 'pool',
+      poolSize: 'number',
+      applicationName: 'text',
+      redisUrl: 'text',
+      config: 'textOrObject',
+      configName: 'text',
+      log: 'log',
+      onConfigDiffers: 'callback',
+    },
     'The options of segmentd',
   );
   if (options.databaseUrl === undefined && options.pool === undefined) {

@@ -5,7 +5,16 @@ import { feed, feedPages, type FeedEvent, type FeedOptions, type FeedPage } from
 import type { Manifest } from '../export/manifest.ts';
 import * as schedule from '../export/schedule.ts';
 import type { LateWindow } from '../worker/wait-time.ts';
-import { checkCount, checkKey, checkObject, checkOptionalKey, checkTarget, checkText, checkTextFields, checkTexts } from './check.ts';
+import {
+  checkCount,
+  checkKey,
+  checkObject,
+  checkOptionalKey,
+  checkTarget,
+  checkText,
+  checkTextFields,
+  checkTexts,
+} from './check.ts';
 import type { WriteOptions } from './connection.ts';
 import { Reading } from './reading.ts';
 
@@ -63,11 +72,19 @@ export class Output extends Reading {
 
   /** An export that the worker repeats. @throws {Failure} `not-found`; `usage` for whatever could never run */
   async addSchedule(input: schedule.ScheduleInput, options: WriteOptions = {}): Promise<schedule.Schedule> {
-    checkTextFields(input, { cron: 'The times', timezone: 'The zone', format: 'The format', folder: 'The folder', delta: 'The name of a delta' });
+    checkTextFields(input, {
+      cron: 'The times',
+      timezone: 'The zone',
+      format: 'The format',
+      folder: 'The folder',
+      delta: 'The name of a delta',
+    });
     checkKey(input.key);
     checkText(input.cron, 'The times');
     if (input.columns !== undefined) checkTexts(input.columns, 'The columns', 'A column');
-    return this.withFitting((catalogue) => this.writing(options, (database) => schedule.addSchedule(database, catalogue, input)));
+    return this.withFitting((catalogue) =>
+      this.writing(options, (database) => schedule.addSchedule(database, catalogue, input)),
+    );
   }
 
   /** Schedules of one segment or of all, each with its last run. @throws {Failure} `not-found` */
@@ -77,9 +94,15 @@ export class Output extends Reading {
   }
 
   /** Runs of schedules, the latest first. */
-  async scheduleRuns(options: { readonly schedule?: number; readonly limit?: number } = {}): Promise<readonly schedule.ScheduleRun[]> {
+  async scheduleRuns(
+    options: { readonly schedule?: number; readonly limit?: number } = {},
+  ): Promise<readonly schedule.ScheduleRun[]> {
     checkObject(options, 'What is given');
-    for (const [value, what] of [[options.schedule, 'The number of a schedule'], [options.limit, 'The limit']] as const) if (value !== undefined) checkCount(value, what);
+    for (const [value, what] of [
+      [options.schedule, 'The number of a schedule'],
+      [options.limit, 'The limit'],
+    ] as const)
+      if (value !== undefined) checkCount(value, what);
     return schedule.listRuns(await this.pool(), options);
   }
 
@@ -90,7 +113,10 @@ export class Output extends Reading {
   }
 
   /** Returns when the run is over. @throws {Failure} `failed` with its reason, or when the time (ms, default 10 minutes) is over */
-  async untilRun(run: string, options: { readonly timeout?: number; readonly signal?: AbortSignal } = {}): Promise<schedule.ScheduleRun> {
+  async untilRun(
+    run: string,
+    options: { readonly timeout?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<schedule.ScheduleRun> {
     checkText(run, 'The number of a run');
     return schedule.untilRun(await this.pool(), run, options);
   }

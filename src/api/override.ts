@@ -17,7 +17,11 @@ export class ByHand extends Segments {
    * Adds contacts to a static segment: all of them, or none. Membership follows when the worker has seen it (`wait`).
    * @throws {Failure} `not-found` for the segment or, with `data: string[]`, for contacts; `conflict` when it is not static; `usage`
    */
-  async add(key: string, contacts: readonly string[], options: WriteOptions & override.OverrideOptions = {}): Promise<override.Overridden> {
+  async add(
+    key: string,
+    contacts: readonly string[],
+    options: WriteOptions & override.OverrideOptions = {},
+  ): Promise<override.Overridden> {
     return this.decide('add', key, contacts, options);
   }
 
@@ -27,12 +31,20 @@ export class ByHand extends Segments {
   }
 
   /** Has contacts in a dynamic segment whatever its condition says; not whatever `contacts.where` says. @throws {Failure} as `add` */
-  async include(key: string, contacts: readonly string[], options: WriteOptions & override.OverrideOptions = {}): Promise<override.Overridden> {
+  async include(
+    key: string,
+    contacts: readonly string[],
+    options: WriteOptions & override.OverrideOptions = {},
+  ): Promise<override.Overridden> {
     return this.decide('include', key, contacts, options);
   }
 
   /** Keeps contacts out of a dynamic segment whatever its condition says. @throws {Failure} as `add` */
-  async exclude(key: string, contacts: readonly string[], options: WriteOptions & override.OverrideOptions = {}): Promise<override.Overridden> {
+  async exclude(
+    key: string,
+    contacts: readonly string[],
+    options: WriteOptions & override.OverrideOptions = {},
+  ): Promise<override.Overridden> {
     return this.decide('exclude', key, contacts, options);
   }
 
@@ -42,24 +54,38 @@ export class ByHand extends Segments {
   }
 
   /** Any of the five. @throws {Failure} as they do */
-  async decide(verb: override.OverrideVerb, key: string, contacts: readonly string[], options: WriteOptions & override.OverrideOptions = {}): Promise<override.Overridden> {
+  async decide(
+    verb: override.OverrideVerb,
+    key: string,
+    contacts: readonly string[],
+    options: WriteOptions & override.OverrideOptions = {},
+  ): Promise<override.Overridden> {
     checkKey(key);
     checkTexts(contacts, 'The contacts', 'The key of a contact');
     checkTextFields(options, OVERRIDE);
     const { catalogue } = await this.fitting();
-    return this.writing(options, (database) => override.writeOverrides(database, catalogue, key, verb, contacts, options));
+    return this.writing(options, (database) =>
+      override.writeOverrides(database, catalogue, key, verb, contacts, options),
+    );
   }
 
   /**
    * The same for keys from a stream, one a line, in constant memory and one transaction. Contacts that do not exist are counted.
    * @throws {Failure} `not-found`, `conflict` for the segment; `usage` with the number of a line that cannot be a key
    */
-  async decideFile(verb: override.OverrideVerb, key: string, keys: Readable, options: override.OverrideOptions = {}): Promise<OverriddenByFile> {
+  async decideFile(
+    verb: override.OverrideVerb,
+    key: string,
+    keys: Readable,
+    options: override.OverrideOptions = {},
+  ): Promise<OverriddenByFile> {
     checkKey(key);
     checkTextFields(options, OVERRIDE);
     const { writeOverrideFile } = await import('../override/override-file.ts');
     const { catalogue } = await this.fitting();
-    return inTransaction(await this.pool(), TIMEOUTS, (client) => writeOverrideFile(client, catalogue, key, verb, keys, options));
+    return inTransaction(await this.pool(), TIMEOUTS, (client) =>
+      writeOverrideFile(client, catalogue, key, verb, keys, options),
+    );
   }
 
   /** How many contacts are included in a dynamic segment, and excluded, whatever its condition says. */

@@ -17,20 +17,29 @@ export class Reading extends ByHand {
    * @param options.after the last key of the page before
    * @throws {Failure} `not-found`; `usage` when `after` cannot be a contact's key
    */
-  async members(key: string, options: { readonly limit?: number; readonly after?: string } = {}): Promise<readonly read.Member[]> {
+  async members(
+    key: string,
+    options: { readonly limit?: number; readonly after?: string } = {},
+  ): Promise<readonly read.Member[]> {
     checkKey(key);
     checkPage(options);
     return read.members(await this.pool(), key, options);
   }
 
   /** Every member in order of the key, in constant memory. */
-  async *eachMember(key: string, options: { readonly limit?: number; readonly after?: string } = {}): AsyncGenerator<read.Member, void, void> {
+  async *eachMember(
+    key: string,
+    options: { readonly limit?: number; readonly after?: string } = {},
+  ): AsyncGenerator<read.Member, void, void> {
     checkKey(key);
     for await (const page of this.memberPages(key, options)) yield* page;
   }
 
   /** The same by pages. @throws {Failure} `not-found`, `usage` */
-  async *memberPages(key: string, options: { readonly limit?: number; readonly after?: string } = {}): AsyncGenerator<readonly read.Member[], void, void> {
+  async *memberPages(
+    key: string,
+    options: { readonly limit?: number; readonly after?: string } = {},
+  ): AsyncGenerator<readonly read.Member[], void, void> {
     checkKey(key);
     checkPage(options, true);
     yield* read.memberPages(await this.pool(), key, options);
@@ -46,7 +55,10 @@ export class Reading extends ByHand {
   async contactExists(contact: string): Promise<boolean> {
     checkText(contact, 'The key of a contact');
     const { catalogue } = await this.fitting();
-    return (await unknownContacts(await this.pool(), catalogue, contactKeys(catalogue.contacts.key.type, [contact]))).length === 0;
+    return (
+      (await unknownContacts(await this.pool(), catalogue, contactKeys(catalogue.contacts.key.type, [contact])))
+        .length === 0
+    );
   }
 
   /**

@@ -28,7 +28,9 @@ export class Segments extends Operation {
     checkSegment(input);
     checkKey(input.key);
     await this.requirePublication();
-    return this.withFitting((catalogue) => this.writing(options, (database) => store.createSegment(database, catalogue, input, options)));
+    return this.withFitting((catalogue) =>
+      this.writing(options, (database) => store.createSegment(database, catalogue, input, options)),
+    );
   }
 
   /**
@@ -37,16 +39,25 @@ export class Segments extends Operation {
    * @param options.expectedVersion the version that the caller read: a later one is not overwritten
    * @throws {Failure} `not-found`; `usage` with `data: Issue[]`; `conflict` with `data: Overtaken`
    */
-  async edit(key: string, change: store.SegmentChange, options: WriteOptions & store.EditOptions = {}): Promise<store.Segment> {
+  async edit(
+    key: string,
+    change: store.SegmentChange,
+    options: WriteOptions & store.EditOptions = {},
+  ): Promise<store.Segment> {
     checkKey(key);
     checkSegment(change);
     checkExpected(options);
     if (change.condition === undefined) {
       // A name needs no tables: it may be changed while they are away. Where they are there, a conflict says what others changed.
-      const catalogue = await this.fitting().then((fitting) => fitting.catalogue, () => undefined);
+      const catalogue = await this.fitting().then(
+        (fitting) => fitting.catalogue,
+        () => undefined,
+      );
       return this.writing(options, (database) => store.editSegment(database, catalogue, key, change, options));
     }
-    return this.withFitting((catalogue) => this.writing(options, (database) => store.editSegment(database, catalogue, key, change, options)));
+    return this.withFitting((catalogue) =>
+      this.writing(options, (database) => store.editSegment(database, catalogue, key, change, options)),
+    );
   }
 
   /** Lets the wanted version through that the guard holds, or would. @throws {Failure} `not-found`; `conflict` when it is live */
@@ -66,10 +77,16 @@ export class Segments extends Operation {
   }
 
   /** A new segment with the condition and zone of another. @throws {Failure} `not-found`, `conflict` */
-  async duplicate(key: string, newKey: string, options: WriteOptions & store.CreateOptions = {}): Promise<store.Segment> {
+  async duplicate(
+    key: string,
+    newKey: string,
+    options: WriteOptions & store.CreateOptions = {},
+  ): Promise<store.Segment> {
     checkKey(key);
     checkKey(newKey);
-    return this.withFitting((catalogue) => this.writing(options, (database) => store.duplicateSegment(database, catalogue, key, newKey, options)));
+    return this.withFitting((catalogue) =>
+      this.writing(options, (database) => store.duplicateSegment(database, catalogue, key, newKey, options)),
+    );
   }
 
   /** Every version of a segment, the latest first, with who and when. @throws {Failure} `not-found` */
@@ -86,18 +103,26 @@ export class Segments extends Operation {
   }
 
   /** The condition and zone of an old version as a new one. @throws {Failure} `not-found`; `usage` with `data: Issue[]` */
-  async restoreVersion(key: string, number: number, options: WriteOptions & store.EditOptions = {}): Promise<store.Segment> {
+  async restoreVersion(
+    key: string,
+    number: number,
+    options: WriteOptions & store.EditOptions = {},
+  ): Promise<store.Segment> {
     checkKey(key);
     checkCount(number, 'The number of a version');
     checkExpected(options);
-    return this.withFitting((catalogue) => this.writing(options, (database) => version.restoreVersion(database, catalogue, key, number, options)));
+    return this.withFitting((catalogue) =>
+      this.writing(options, (database) => version.restoreVersion(database, catalogue, key, number, options)),
+    );
   }
 
   /** Brings a deleted segment back, within 30 days. @throws {Failure} `not-found`, `conflict`; `usage` with `data: Issue[]` */
   async restore(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<store.Segment> {
     checkKey(key);
     checkExpected(options);
-    return this.withFitting((catalogue) => this.writing(options, (database) => version.restoreSegment(database, catalogue, key, options)));
+    return this.withFitting((catalogue) =>
+      this.writing(options, (database) => version.restoreSegment(database, catalogue, key, options)),
+    );
   }
 
   /** Which segments read this one, and which schedules export it. @throws {Failure} `not-found` */
@@ -159,7 +184,9 @@ export class Segments extends Operation {
   /** Asks for a full rebuild, of one segment or of all that are kept. @returns the keys that will be rebuilt @throws {Failure} `not-found`, `conflict` */
   async rebuild(key: string | 'all', options: WriteOptions = {}): Promise<readonly string[]> {
     checkKey(key);
-    return this.writing(options, (database) => store.requestRebuild(database, key, { inside: options.client !== undefined }));
+    return this.writing(options, (database) =>
+      store.requestRebuild(database, key, { inside: options.client !== undefined }),
+    );
   }
 
   // Files in git.
@@ -185,10 +212,15 @@ export class Segments extends Operation {
   // Conditions.
 
   /** A condition in plain English. @throws {Failure} `usage` with `data: Issue[]` */
-  async describe(of: { readonly key: string } | { readonly condition: unknown; readonly timezone?: string }): Promise<string> {
+  async describe(
+    of: { readonly key: string } | { readonly condition: unknown; readonly timezone?: string },
+  ): Promise<string> {
     checkOf(of);
     const segment = 'key' in of ? await this.show(of.key) : undefined;
-    if (segment && segment.kind !== 'dynamic') return segment.kind === 'static' ? 'Those who were added by hand.' : 'Those who were in when the snapshot was made.';
+    if (segment && segment.kind !== 'dynamic')
+      return segment.kind === 'static'
+        ? 'Those who were added by hand.'
+        : 'Those who were in when the snapshot was made.';
     const { condition, timezone } = segment ?? (of as { readonly condition: unknown; readonly timezone?: string });
     return this.withFitting(async (catalogue) => {
       const checked = checkCondition(condition, { catalogue, timezone: timezone || catalogue.timezone });
@@ -198,12 +230,17 @@ export class Segments extends Operation {
   }
 
   /** A condition tried before it is saved: counts, a sample, leaf by leaf, cost. @throws {Failure} `usage` with `data: Issue[]` */
-  async preview(of: { readonly key: string } | { readonly condition: unknown; readonly timezone?: string }, options: PreviewOptions = {}): Promise<Preview> {
+  async preview(
+    of: { readonly key: string } | { readonly condition: unknown; readonly timezone?: string },
+    options: PreviewOptions = {},
+  ): Promise<Preview> {
     checkOf(of);
     const { preview, planOf } = await import('../preview/preview.ts');
     const segment = 'key' in of ? await this.show(of.key) : undefined;
-    if (segment && segment.kind !== 'dynamic') throw new Failure('conflict', `${segment.key} is ${segment.kind}: there is no condition to try.`);
-    const { condition, timezone = null } = segment ?? (of as { readonly condition: unknown; readonly timezone?: string });
+    if (segment && segment.kind !== 'dynamic')
+      throw new Failure('conflict', `${segment.key} is ${segment.kind}: there is no condition to try.`);
+    const { condition, timezone = null } =
+      segment ?? (of as { readonly condition: unknown; readonly timezone?: string });
     return this.withFitting(async (catalogue, pool) => {
       await store.refuseIssues(pool, catalogue, 'key' in of ? of.key : '', condition, timezone ?? undefined);
       if (timezone) await refuseUnknownZone(pool, timezone);

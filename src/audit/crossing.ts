@@ -17,7 +17,9 @@ export const PRESENT = sql`present as materialized (select segmentd.instant() as
 export function owedByTime(catalogue: Catalogue, plans: readonly VersionPlan[]): Fragment {
   const timed = plans.filter((plan) => plan.edges.length > 0);
   if (timed.length === 0) return sql`false`;
-  const cases = timed.map((plan) => sql`when ${integer(plan.id)} then ${any(plan.edges.map((edge) => owed(catalogue, edge)))}`);
+  const cases = timed.map(
+    (plan) => sql`when ${integer(plan.id)} then ${any(plan.edges.map((edge) => owed(catalogue, edge)))}`,
+  );
   return sql`case pair.segment_id ${join(cases, sql` `)} else false end`;
 }
 

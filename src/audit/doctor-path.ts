@@ -28,13 +28,26 @@ export async function paths(pool: Pool, catalogue: Catalogue, patience = PATIENC
     if (found === undefined) late.push(tableOf(catalogue, own));
     else findings.push(...found.map((one): Finding => ({ level: 'warn', sentence: sentenceOf(one) })));
   }
-  if (late.length > 0) findings.push({ level: 'ok', sentence: `There was no time to look for jsonb values of another type than declared in ${late.join(', ')}.` });
-  if (findings.length === 0 && tables.length > 0) findings.push({ level: 'ok', sentence: 'The jsonb values that were looked at have the types that the config declares.' });
+  if (late.length > 0)
+    findings.push({
+      level: 'ok',
+      sentence: `There was no time to look for jsonb values of another type than declared in ${late.join(', ')}.`,
+    });
+  if (findings.length === 0 && tables.length > 0)
+    findings.push({
+      level: 'ok',
+      sentence: 'The jsonb values that were looked at have the types that the config declares.',
+    });
   return findings;
 }
 
 /** Undefined when there was no time. */
-async function look(pool: Pool, catalogue: Catalogue, own: OwnFields, timeout: number): Promise<readonly Mismatch[] | undefined> {
+async function look(
+  pool: Pool,
+  catalogue: Catalogue,
+  own: OwnFields,
+  timeout: number,
+): Promise<readonly Mismatch[] | undefined> {
   if (timeout < 1) return undefined;
   try {
     return await limited(pool, { timeout, atOnce: true }, async (session) => {
@@ -56,5 +69,7 @@ function sentenceOf({ field, type, values }: Mismatch): string {
 }
 
 function tableOf(catalogue: Catalogue, { relation }: OwnFields): string {
-  return branchName((relation === undefined ? undefined : catalogue.relations.get(relation)?.table) ?? catalogue.contacts.table);
+  return branchName(
+    (relation === undefined ? undefined : catalogue.relations.get(relation)?.table) ?? catalogue.contacts.table,
+  );
 }

@@ -38,7 +38,12 @@ interface ServerRow {
   readonly role: string;
 }
 
-export async function server(database: Queryable, catalogue: Catalogue, plans: readonly SourcePlan[], patience: Patience): Promise<readonly Finding[]> {
+export async function server(
+  database: Queryable,
+  catalogue: Catalogue,
+  plans: readonly SourcePlan[],
+  patience: Patience,
+): Promise<readonly Finding[]> {
   const { prepared, open } = { ...PATIENCE, ...patience };
   const { rows } = await database.query<ServerRow>({
     ...statement('doctor-server'),
@@ -48,20 +53,62 @@ export async function server(database: Queryable, catalogue: Catalogue, plans: r
   if (!row) throw new Error('no row');
   const findings: Finding[] = [
     row.major > NEWEST_TESTED
-      ? { level: 'warn', sentence: `The server is Postgres ${row.version}; segmentd was tested up to ${NEWEST_TESTED}.` }
+      ? {
+          level: 'warn',
+          sentence: `The server is Postgres ${row.version}; segmentd was tested up to ${NEWEST_TESTED}.`,
+        }
       : { level: 'ok', sentence: `The server is Postgres ${row.version}.` },
   ];
   const add = (bad: boolean, level: Finding['level'], sentence: string, fix?: string): void => {
     if (bad) findings.push({ level, sentence, ...(fix === undefined ? {} : { fix }) });
   };
-  add(row.standby, 'fail', 'This server is a read-only replica: segmentd must run on the primary.', 'point DATABASE_URL at the primary');
-  add(catalogue.foldCollation === undefined, 'warn', 'This server has no ICU collations: case-insensitive conditions fold case as the database does, not by Unicode.', 'use a build of Postgres with ICU');
-  add(row.keeps, 'warn', 'Not all that is in the schema "segmentd" belongs to segmentd_owner, so its other members cannot migrate it: somebody held a lock when it was to be handed over.', 'segmentd migrate');
-  add(row.subscribed.length > 0, 'ok', `${row.subscribed.join(', ')} is filled by logical replication: row triggers note what it writes.`);
-  add(row.prepared.length > 0, 'warn', `Prepared transactions have been waiting for more than ${span(prepared)} (${row.prepared.slice(0, 5).join(', ')}): what they changed is not visible, and vacuum waits for them.`, 'select gid, owner, prepared from pg_catalog.pg_prepared_xacts where database = current_database() order by prepared;');
-  add(row.long_running.length > 0, 'warn', `Transactions have been open for more than ${span(open)} (process ${row.long_running.slice(0, 5).join(', ')}): vacuum cannot clean up behind the outbox.`, `select pid, usename, application_name, state, xact_start from pg_catalog.pg_stat_activity where pid in (${row.long_running.slice(0, 5).join(', ')});`);
-  add(row.idle_slots.length > 0, 'warn', `Nobody reads the replication slot ${row.idle_slots.join(', ')} now: vacuum and old WAL wait for it. Its reader may be a subscription that is disabled, or a replica that is down; whoever owns that knows.`, 'select slot_name, slot_type, plugin, database, wal_status from pg_catalog.pg_replication_slots where not active;');
-  add(!row.sees_all, 'ok', "This role does not see other roles' transactions, so long ones go unnoticed here.", textOf(sql`grant pg_read_all_stats to ${ident(row.role)};`));
+  add(
+    row.standby,
+    'fail',
+    'This server is a read-only replica: segmentd must run on the primary.',
+    'point DATABASE_URL at the primary',
+  );
+  add(
+    catalogue.foldCollation === undefined,
+    'warn',
+    'This server has no ICU collations: case-insensitive conditions fold case as the database does, not by Unicode.',
+    'use a build of Postgres with ICU',
+  );
+  add(
+    row.keeps,
+    'warn',
+    'Not all that is in the schema "segmentd" belongs to segmentd_owner, so its other members cannot migrate it: somebody held a lock when it was to be handed over.',
+    'segmentd migrate',
+  );
+  add(
+    row.subscribed.length > 0,
+    'ok',
+    `${row.subscribed.join(', ')} is filled by logical replication: row triggers note what it writes.`,
+  );
+  add(
+    row.prepared.length > 0,
+    'warn',
+    `Prepared transactions have been waiting for more than ${span(prepared)} (${row.prepared.slice(0, 5).join(', ')}): what they changed is not visible, and vacuum waits for them.`,
+    'select gid, owner, prepared from pg_catalog.pg_prepared_xacts where database = current_database() order by prepared;',
+  );
+  add(
+    row.long_running.length > 0,
+    'warn',
+    `Transactions have been open for more than ${span(open)} (process ${row.long_running.slice(0, 5).join(', ')}): vacuum cannot clean up behind the outbox.`,
+    `select pid, usename, application_name, state, xact_start from pg_catalog.pg_stat_activity where pid in (${row.long_running.slice(0, 5).join(', ')});`,
+  );
+  add(
+    row.idle_slots.length > 0,
+    'warn',
+    `Nobody reads the replication slot ${row.idle_slots.join(', ')} now: vacuum and old WAL wait for it. Its reader may be a subscription that is disabled, or a replica that is down; whoever owns that knows.`,
+    'select slot_name, slot_type, plugin, database, wal_status from pg_catalog.pg_replication_slots where not active;',
+  );
+  add(
+    !row.sees_all,
+    'ok',
+    "This role does not see other roles' transactions, so long ones go unnoticed here.",
+    textOf(sql`grant pg_read_all_stats to ${ident(row.role)};`),
+  );
   return [...findings, ...replicationRole(row), ...roles(row), ...(await access(database, plans))];
 }
 
@@ -71,25 +118,54 @@ function replicationRole({ replica_roles, replication_role, role }: ServerRow): 
   if (replica_roles.length > 0) {
     const [first] = replica_roles;
     const who = replica_roles.map((one) => one ?? 'everybody').join(', ');
-    const fix = first === null || first === undefined ? 'alter role all reset session_replication_role;' : textOf(sql`alter role ${ident(first)} reset session_replication_role;`);
+    const fix =
+      first === null || first === undefined
+        ? 'alter role all reset session_replication_role;'
+        : textOf(sql`alter role ${ident(first)} reset session_replication_role;`);
     return [{ level: 'warn', sentence: `session_replication_role is set to "replica" for ${who}: ${why}.`, fix }];
   }
-  return replication_role === 'replica' ? [{ level: 'warn', sentence: `This role ("${role}") works with session_replication_role = replica: ${why}.`, fix: 'set session_replication_role = origin;' }] : [];
+  return replication_role === 'replica'
+    ? [
+        {
+          level: 'warn',
+          sentence: `This role ("${role}") works with session_replication_role = replica: ${why}.`,
+          fix: 'set session_replication_role = origin;',
+        },
+      ]
+    : [];
 }
 
 function roles({ lacking_roles: lacking, migrated }: ServerRow): readonly Finding[] {
   if (lacking.length === 0) return [];
   const one = lacking.length === 1;
   const absent = `The role${one ? '' : 's'} ${lacking.join(', ')} do${one ? 'es' : ''} not exist`;
-  if (!migrated) return [{ level: 'warn', sentence: `${absent} yet; \`segmentd migrate\` creates ${one ? 'it' : 'them'} if this role may.`, fix: 'segmentd migrate' }];
+  if (!migrated)
+    return [
+      {
+        level: 'warn',
+        sentence: `${absent} yet; \`segmentd migrate\` creates ${one ? 'it' : 'them'} if this role may.`,
+        fix: 'segmentd migrate',
+      },
+    ];
   const commands = lacking.map((role) => `create role ${role} nologin;`).join(' ');
-  return [{ level: 'warn', sentence: `${absent}, and \`segmentd migrate\` could not create ${one ? 'it' : 'them'}.`, fix: `${commands} -- then: segmentd migrate && segmentd install` }];
+  return [
+    {
+      level: 'warn',
+      sentence: `${absent}, and \`segmentd migrate\` could not create ${one ? 'it' : 'them'}.`,
+      fix: `${commands} -- then: segmentd migrate && segmentd install`,
+    },
+  ];
 }
 
 async function access(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly Finding[]> {
-  const hidden = (await hiddenRows(database, plans)).map((one): Finding => ({ level: 'fail', sentence: hiddenSentence(one), fix: hiddenFix(one) }));
+  const hidden = (await hiddenRows(database, plans)).map((one): Finding => ({
+    level: 'fail',
+    sentence: hiddenSentence(one),
+    fix: hiddenFix(one),
+  }));
   const missing = (await missingAccess(database, plans)).map((one): Finding => {
-    const what = one.columns.length === 0 ? branchName(one.table) : `${one.columns.join(', ')} of ${branchName(one.table)}`;
+    const what =
+      one.columns.length === 0 ? branchName(one.table) : `${one.columns.join(', ')} of ${branchName(one.table)}`;
     const why = one.revoked ? ': the right was taken back, so `segmentd install` does not grant it again' : '';
     return { level: 'warn', sentence: `The role ${one.role} may not read ${what}${why}.`, fix: one.command };
   });
@@ -126,10 +202,17 @@ const ownOffset: OffsetOf = (zone, at) => {
 const MONTH_MS = 30.4 * 86_400_000;
 
 /** Postgres decides who is in; `explain` and cron expressions go by this process's zones. */
-export async function zones(database: Queryable, catalogue: Catalogue, offsetOf: OffsetOf = ownOffset): Promise<readonly Finding[]> {
+export async function zones(
+  database: Queryable,
+  catalogue: Catalogue,
+  offsetOf: OffsetOf = ownOffset,
+): Promise<readonly Finding[]> {
   const now = Math.floor(Date.now() / 1_000) * 1_000;
   const instants = Array.from({ length: 37 }, (_, month) => new Date(now + (month - 12) * MONTH_MS).toISOString());
-  const { rows } = await database.query<{ zone: string; at: string; seconds: number }>({ ...statement('doctor-zone'), values: [[catalogue.timezone], instants] });
+  const { rows } = await database.query<{ zone: string; at: string; seconds: number }>({
+    ...statement('doctor-zone'),
+    values: [[catalogue.timezone], instants],
+  });
   const different = rows.filter(({ zone, at, seconds }) => offsetOf(zone, new Date(at)) !== seconds);
   return [...new Map(different.map((row) => [row.zone, row])).values()].map(({ zone, at }) => ({
     level: 'warn',
@@ -139,7 +222,13 @@ export async function zones(database: Queryable, catalogue: Catalogue, offsetOf:
 }
 
 function span(seconds: number): string {
-  return seconds % 3_600 === 0 && seconds > 0 ? (seconds === 3_600 ? 'an hour' : `${seconds / 3_600} hours`) : seconds % 60 === 0 && seconds > 0 ? `${seconds / 60} minutes` : `${seconds} s`;
+  return seconds % 3_600 === 0 && seconds > 0
+    ? seconds === 3_600
+      ? 'an hour'
+      : `${seconds / 3_600} hours`
+    : seconds % 60 === 0 && seconds > 0
+      ? `${seconds / 60} minutes`
+      : `${seconds} s`;
 }
 
 function textOf(fragment: Parameters<typeof render>[0]): string {

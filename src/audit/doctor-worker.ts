@@ -26,15 +26,29 @@ export async function workerFindings(database: Queryable, backlog: Backlog): Pro
 function alive(workers: readonly RunningWorker[], { behind, waiting }: Backlog): Finding {
   const changes = `${waiting} changes are waiting`;
   if (behind !== null && behind < -CLOCK_BEHIND) {
-    return { level: 'warn', sentence: `Workers last caught up ${spanText(-behind)} in the future: the server's clock was set back. ${changes}.`, fix: 'segmentd doctor --accept-clock' };
+    return {
+      level: 'warn',
+      sentence: `Workers last caught up ${spanText(-behind)} in the future: the server's clock was set back. ${changes}.`,
+      fix: 'segmentd doctor --accept-clock',
+    };
   }
   if (workers.length === 0) {
-    const before = behind === null ? 'none has run yet' : `the last one caught up ${Math.max(0, Math.round(behind))} s ago`;
-    return { level: 'warn', sentence: `No worker is running; ${before}. ${changes[0]?.toUpperCase()}${changes.slice(1)}.`, fix: 'segmentd run' };
+    const before =
+      behind === null ? 'none has run yet' : `the last one caught up ${Math.max(0, Math.round(behind))} s ago`;
+    return {
+      level: 'warn',
+      sentence: `No worker is running; ${before}. ${changes[0]?.toUpperCase()}${changes.slice(1)}.`,
+      fix: 'segmentd run',
+    };
   }
   const who = workers.length === 1 ? 'One worker runs' : `${workers.length} workers run`;
   if (behind === null) return { level: 'ok', sentence: `${who} and has not caught up yet; ${changes}.` };
-  if (behind > SILENT) return { level: 'warn', sentence: `${who}, but nothing was caught up with for ${Math.round(behind)} s; ${changes}.`, fix: 'segmentd status' };
+  if (behind > SILENT)
+    return {
+      level: 'warn',
+      sentence: `${who}, but nothing was caught up with for ${Math.round(behind)} s; ${changes}.`,
+      fix: 'segmentd status',
+    };
   return { level: 'ok', sentence: `${who}, ${Math.max(0, behind).toFixed(1)} s behind; ${changes}.` };
 }
 
@@ -43,11 +57,31 @@ function apart(workers: readonly RunningWorker[]): readonly Finding[] {
   const versions = new Set(workers.map(({ version }) => version));
   const queues = new Set(workers.map(({ queue }) => queue?.place ?? 'none'));
   return [
-    ...(versions.size > 1 ? [{ level: 'warn', sentence: `Workers of different versions run: ${[...versions].join(', ')}.`, fix: 'update the older ones' } satisfies Finding] : []),
-    ...(queues.size > 1 ? [{ level: 'warn', sentence: `Workers use different queues: ${[...queues].join(', ')}.`, fix: 'give all of them the same REDIS_URL, or none' } satisfies Finding] : []),
+    ...(versions.size > 1
+      ? [
+          {
+            level: 'warn',
+            sentence: `Workers of different versions run: ${[...versions].join(', ')}.`,
+            fix: 'update the older ones',
+          } satisfies Finding,
+        ]
+      : []),
+    ...(queues.size > 1
+      ? [
+          {
+            level: 'warn',
+            sentence: `Workers use different queues: ${[...queues].join(', ')}.`,
+            fix: 'give all of them the same REDIS_URL, or none',
+          } satisfies Finding,
+        ]
+      : []),
   ];
 }
 
 async function lockFindings(database: Queryable): Promise<readonly Finding[]> {
-  return (await lockHolders(database)).map((holder) => ({ level: 'warn', sentence: lockSentence(holder), fix: holder.command }));
+  return (await lockHolders(database)).map((holder) => ({
+    level: 'warn',
+    sentence: lockSentence(holder),
+    fix: holder.command,
+  }));
 }

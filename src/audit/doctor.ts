@@ -35,7 +35,11 @@ export interface DoctorOptions {
   readonly misfits?: readonly string[];
 }
 
-export async function doctor(pool: Pool, catalogue: Catalogue, options: DoctorOptions = {}): Promise<readonly Finding[]> {
+export async function doctor(
+  pool: Pool,
+  catalogue: Catalogue,
+  options: DoctorOptions = {},
+): Promise<readonly Finding[]> {
   const plans = planSources(catalogue);
   const { misfits = [] } = options;
   const findings = [...(await server(pool, catalogue, plans, options.patience ?? {})), ...misfits.map(misfit)];
@@ -44,7 +48,14 @@ export async function doctor(pool: Pool, catalogue: Catalogue, options: DoctorOp
   findings.push(...(await published(pool)));
   if (schema.some((finding) => finding.level === 'fail')) return findings;
   const times = [...(await clockSkew(pool)), ...(await zones(pool, catalogue, options.offsetOf))];
-  return [...findings, ...times, ...(await capture(pool, catalogue, plans, misfits.length === 0)), ...(await indexes(pool, plans)), ...(await paths(pool, catalogue)), ...(await work(pool))];
+  return [
+    ...findings,
+    ...times,
+    ...(await capture(pool, catalogue, plans, misfits.length === 0)),
+    ...(await indexes(pool, plans)),
+    ...(await paths(pool, catalogue)),
+    ...(await work(pool)),
+  ];
 }
 
 function misfit(mistake: string): Finding {
@@ -54,45 +65,83 @@ function misfit(mistake: string): Finding {
 async function ownSchema(database: Queryable): Promise<readonly Finding[]> {
   try {
     const pending = await pendingMigrations(database);
-    if (pending > 0) return [{ level: 'fail', sentence: `The schema "segmentd" lacks ${pending} migration${pending === 1 ? '' : 's'}.`, fix: 'segmentd migrate' }];
+    if (pending > 0)
+      return [
+        {
+          level: 'fail',
+          sentence: `The schema "segmentd" lacks ${pending} migration${pending === 1 ? '' : 's'}.`,
+          fix: 'segmentd migrate',
+        },
+      ];
   } catch (error) {
     if (error instanceof Failure) return [{ level: 'fail', sentence: error.message }];
     throw error;
   }
   const stale = await staleObjects(database);
-  if (stale.length > 0) return [{ level: 'warn', sentence: `Functions and views of segmentd are not up to date (${stale.join(', ')}).`, fix: 'segmentd migrate' }];
+  if (stale.length > 0)
+    return [
+      {
+        level: 'warn',
+        sentence: `Functions and views of segmentd are not up to date (${stale.join(', ')}).`,
+        fix: 'segmentd migrate',
+      },
+    ];
   return [{ level: 'ok', sentence: 'The schema "segmentd" is up to date.' }];
 }
 
 async function published(database: Queryable): Promise<readonly Finding[]> {
   const publications = await publicationsOfAll(database);
-  return publications.length === 0 ? [] : [{ level: 'warn', sentence: publishedSentence(publications), fix: PUBLISHED_ADVICE }];
+  return publications.length === 0
+    ? []
+    : [{ level: 'warn', sentence: publishedSentence(publications), fix: PUBLISHED_ADVICE }];
 }
 
 /** @param whole whether the catalogue is all that the config wants: otherwise nobody knows what is needed no more */
-async function capture(pool: Pool, catalogue: Catalogue, plans: readonly SourcePlan[], whole: boolean): Promise<readonly Finding[]> {
+async function capture(
+  pool: Pool,
+  catalogue: Catalogue,
+  plans: readonly SourcePlan[],
+  whole: boolean,
+): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const distributed = await distributedTables(pool, plans);
-  if (distributed.length > 0) findings.push({ level: 'fail', sentence: distributedSentence(distributed), fix: 'segmentd uninstall' });
+  if (distributed.length > 0)
+    findings.push({ level: 'fail', sentence: distributedSentence(distributed), fix: 'segmentd uninstall' });
   const sources = await knownSources(pool, plans);
   const unknown = plans.filter((plan) => !sources.some((source) => source.key === plan.key));
   for (const plan of unknown) {
-    findings.push({ level: 'fail', sentence: `Capture is not installed on ${branchName(plan.table)} (${plan.link.column}), or lacks some of its columns.`, fix: 'segmentd install' });
+    findings.push({
+      level: 'fail',
+      sentence: `Capture is not installed on ${branchName(plan.table)} (${plan.link.column}), or lacks some of its columns.`,
+      fix: 'segmentd install',
+    });
   }
   const { rows } = await pool.query<{ doorbell: boolean }>('select doorbell from segmentd.installation');
   const steps = await planSteps(pool, sources, { doorbell: rows[0]?.doorbell ?? true });
   for (const step of steps) {
-    findings.push({ level: 'fail', sentence: `Capture on ${step.title} is not complete: triggers or functions are missing, disabled or old.`, fix: 'segmentd install' });
+    findings.push({
+      level: 'fail',
+      sentence: `Capture on ${step.title} is not complete: triggers or functions are missing, disabled or old.`,
+      fix: 'segmentd install',
+    });
   }
   if (whole && unknown.length === 0) {
     for (const step of await planRemoval(pool, sources)) {
-      findings.push({ level: 'warn', sentence: `Capture stands where nothing needs it any more: ${step.title}.`, fix: 'segmentd install' });
+      findings.push({
+        level: 'warn',
+        sentence: `Capture stands where nothing needs it any more: ${step.title}.`,
+        fix: 'segmentd install',
+      });
     }
   }
   for (const drift of await findUnreported(pool, catalogue)) {
     findings.push({ level: 'warn', sentence: `${drift.sentence} A running worker rebuilds what reads it.` });
   }
-  if (findings.length === 0) findings.push({ level: 'ok', sentence: `Capture is in place on ${plans.length} source${plans.length === 1 ? '' : 's'}.` });
+  if (findings.length === 0)
+    findings.push({
+      level: 'ok',
+      sentence: `Capture is in place on ${plans.length} source${plans.length === 1 ? '' : 's'}.`,
+    });
   return findings;
 }
 
@@ -107,26 +156,43 @@ async function indexes(database: Queryable, plans: readonly SourcePlan[]): Promi
     sentence: `${branchName(one.table)} has no index on ${one.column}, which windows are about: each look for those who enter or leave by time scans the table, so the looks are rare.`,
     fix: one.command,
   }));
-  return [...(links.length > 0 ? links : [{ level: 'ok', sentence: 'Every link column has an index.' } satisfies Finding]), ...times];
+  return [
+    ...(links.length > 0 ? links : [{ level: 'ok', sentence: 'Every link column has an index.' } satisfies Finding]),
+    ...times,
+  ];
 }
 
 async function work(database: Queryable): Promise<readonly Finding[]> {
-  const { rows } = await database.query<{ changes: number; rechecks: number; behind: number | null; time_behind: number | null; doorbell: boolean; troubled: readonly string[]; readonly held: readonly string[] }>(
-    statement('doctor-backlog'),
-  );
+  const { rows } = await database.query<{
+    changes: number;
+    rechecks: number;
+    behind: number | null;
+    time_behind: number | null;
+    doorbell: boolean;
+    troubled: readonly string[];
+    readonly held: readonly string[];
+  }>(statement('doctor-backlog'));
   const [row] = rows;
   if (!row) return [{ level: 'fail', sentence: 'The schema "segmentd" is not initialised.', fix: 'segmentd migrate' }];
   const waiting = row.changes + row.rechecks;
   const count = waiting > LONG_BACKLOG ? 'more than 100,000' : waiting.toLocaleString('en');
   const findings: Finding[] = [...(await workerFindings(database, { behind: row.behind, waiting: count }))];
   if (row.behind !== null && row.behind <= SILENT && (row.time_behind === null || row.time_behind > SILENT)) {
-    const since = row.time_behind === null ? 'No worker has looked at windows yet' : `Windows have not been followed for ${Math.round(row.time_behind)} s longer than changes`;
+    const since =
+      row.time_behind === null
+        ? 'No worker has looked at windows yet'
+        : `Windows have not been followed for ${Math.round(row.time_behind)} s longer than changes`;
     findings.push({ level: 'warn', sentence: `${since}: the worker's log says why its sweeps fail.` });
   }
   if (waiting > LONG_BACKLOG && row.behind !== null) {
-    findings.push({ level: 'warn', sentence: 'The backlog is long: workers do not keep up with what changes, or somebody holds them up.', fix: 'segmentd run (one more), or segmentd uninstall if capture must stop' });
+    findings.push({
+      level: 'warn',
+      sentence: 'The backlog is long: workers do not keep up with what changes, or somebody holds them up.',
+      fix: 'segmentd run (one more), or segmentd uninstall if capture must stop',
+    });
   }
-  for (const trouble of await readTroubles(database)) findings.push({ level: 'fail', sentence: troubleSentence(trouble), fix: 'read the log of segmentd run' });
+  for (const trouble of await readTroubles(database))
+    findings.push({ level: 'fail', sentence: troubleSentence(trouble), fix: 'read the log of segmentd run' });
   const behind = await clockBehind(database);
   if (behind > CLOCK_BEHIND) {
     findings.push({
@@ -135,10 +201,23 @@ async function work(database: Queryable): Promise<readonly Finding[]> {
       fix: 'segmentd doctor --accept-clock',
     });
   }
-  if (!row.doorbell) findings.push({ level: 'ok', sentence: 'The doorbell is left out (--no-notify): workers find changes by polling.' });
-  if (row.troubled.length > 0) findings.push({ level: 'warn', sentence: `Segments are not kept: ${row.troubled.join(', ')}.`, fix: 'segmentd status' });
+  if (!row.doorbell)
+    findings.push({
+      level: 'ok',
+      sentence: 'The doorbell is left out (--no-notify): workers find changes by polling.',
+    });
+  if (row.troubled.length > 0)
+    findings.push({
+      level: 'warn',
+      sentence: `Segments are not kept: ${row.troubled.join(', ')}.`,
+      fix: 'segmentd status',
+    });
   if (row.held.length > 0) {
-    findings.push({ level: 'warn', sentence: `An edit of ${row.held.join(', ')} moves many members and waits to be confirmed; the version before it goes on.`, fix: 'segmentd edit KEY --yes' });
+    findings.push({
+      level: 'warn',
+      sentence: `An edit of ${row.held.join(', ')} moves many members and waits to be confirmed; the version before it goes on.`,
+      fix: 'segmentd edit KEY --yes',
+    });
   }
   return findings;
 }

@@ -55,34 +55,57 @@ const PAUSE = 50;
  * @throws {Failure} `conflict` while the contact is in the team's table; `usage` for what cannot be a contact's key; `failed` when
  *   something still holds the key after the time
  */
-export async function forgetContact(pool: Pool, catalogue: Catalogue, contact: string, { timeout = 60_000 }: ForgetOptions = {}): Promise<Forgotten> {
+export async function forgetContact(
+  pool: Pool,
+  catalogue: Catalogue,
+  contact: string,
+  { timeout = 60_000 }: ForgetOptions = {},
+): Promise<Forgotten> {
   const [key = ''] = contactKeys(catalogue.contacts.key.type, [contact]);
   const registry = new Registry(catalogue);
-  const { rows: exports } = await pool.query<{ run: string; segment: string; file: string | null; delta: string | null; finished_at: string | null }>({ ...statement('forget-export'), values: [key] });
+  const { rows: exports } = await pool.query<{
+    run: string;
+    segment: string;
+    file: string | null;
+    delta: string | null;
+    finished_at: string | null;
+  }>({ ...statement('forget-export'), values: [key] });
   const erased = { memberships: 0, events: 0, overrides: 0 };
-  for (const end = performance.now() + timeout; ; ) {
-    const left = await follow(pool, catalogue, key).then(() => leave(pool, registry, key)).catch((error: unknown) => {
-      if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
-      return undefined;
-    });
+  for (const end = performance.now() + timeout; ;) {
+    const left = await follow(pool, catalogue, key)
+      .then(() => leave(pool, registry, key))
+      .catch((error: unknown) => {
+        if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+        return undefined;
+      });
     if (left) {
       erased.memberships += left.memberships;
       erased.overrides += left.overrides;
       erased.events += await inTransaction(pool, LOG_TIMEOUTS, async (client) => {
-        const { rowCount } = await client.query('delete from segmentd.membership_event e where e.contact_id = $1::text::segmentd.contact_key and e.at <= $2::timestamptz', [key, left.at]);
+        const { rowCount } = await client.query(
+          'delete from segmentd.membership_event e where e.contact_id = $1::text::segmentd.contact_key and e.at <= $2::timestamptz',
+          [key, left.at],
+        );
         return rowCount ?? 0;
       });
       const { rows } = await pool.query<{ place: string }>({ ...statement('forget-remains'), values: [key] });
       if (rows.length === 0) break;
       if (performance.now() > end) {
-        throw new Failure('failed', `The contact is still named in segmentd.${rows.map(({ place }) => place).join(', segmentd.')}: a build that is under way may need it. Run this again when it has ended.`);
+        throw new Failure(
+          'failed',
+          `The contact is still named in segmentd.${rows.map(({ place }) => place).join(', segmentd.')}: a build that is under way may need it. Run this again when it has ended.`,
+        );
       }
     } else if (performance.now() > end) {
       throw new Failure('failed', 'A segment of the contact was busy all the time; run this again.');
     }
     await delay(PAUSE);
   }
-  return { contact: key, ...erased, exports: exports.map(({ finished_at: finishedAt, ...same }) => ({ ...same, finishedAt })) };
+  return {
+    contact: key,
+    ...erased,
+    exports: exports.map(({ finished_at: finishedAt, ...same }) => ({ ...same, finishedAt })),
+  };
 }
 
 interface Left {
@@ -93,7 +116,10 @@ interface Left {
 
 /** What is decided of a key that changed is no longer its: it goes to the new key first. @throws 55P03 when a caller holds a decision */
 async function follow(pool: Pool, catalogue: Catalogue, key: string): Promise<void> {
-  const named = await pool.query('select from segmentd.key_change k where $1::text::segmentd.contact_key in (k.old_key, k.new_key) limit 1', [key]);
+  const named = await pool.query(
+    'select from segmentd.key_change k where $1::text::segmentd.contact_key in (k.old_key, k.new_key) limit 1',
+    [key],
+  );
   if (named.rows.length === 0) return;
   await inTransaction(pool, { ...TIMEOUTS, statementTimeout: KEY_CHANGE_TIMEOUT }, async (client) => {
     await client.query(`select set_config('segmentd.worker', 'on', true)`);
@@ -106,10 +132,16 @@ async function leave(pool: Pool, registry: Registry, key: string): Promise<Left 
   const { catalogue } = registry;
   return inTransaction(pool, TIMEOUTS, async (client) => {
     await client.query(`select set_config('segmentd.worker', 'on', true)`);
-    const shard = await client.query<{ got: boolean }>('select pg_try_advisory_xact_lock($1::int, segmentd.shard($2::text)::int) as got', [lockClass.shard, key]);
+    const shard = await client.query<{ got: boolean }>(
+      'select pg_try_advisory_xact_lock($1::int, segmentd.shard($2::text)::int) as got',
+      [lockClass.shard, key],
+    );
     if (shard.rows[0]?.got !== true) return undefined;
     await refuseExisting(client, catalogue, key);
-    const member = await client.query<{ segment_id: number }>('select m.segment_id from segmentd.membership m where m.contact_id = $1::text::segmentd.contact_key', [key]);
+    const member = await client.query<{ segment_id: number }>(
+      'select m.segment_id from segmentd.membership m where m.contact_id = $1::text::segmentd.contact_key',
+      [key],
+    );
     const ids = member.rows.map((row) => row.segment_id);
     const slots = [...new Set(ids.map(slotOf))];
     if ((await trySlotsShared(client, slots)).size < slots.length) return undefined;
@@ -121,25 +153,40 @@ async function leave(pool: Pool, registry: Registry, key: string): Promise<Left 
     await remove(client, catalogue, sql`segmentd.export_change`, key);
     const { rows: builds } = await client.query({ ...statement('forget-build') });
     // Whatever is built from here on reads the contacts without this one.
-    if (builds.length === 0) for (const table of [sql`segmentd.change`, sql`segmentd.recheck`, sql`segmentd.stage`]) await remove(client, catalogue, table, key);
+    if (builds.length === 0)
+      for (const table of [sql`segmentd.change`, sql`segmentd.recheck`, sql`segmentd.stage`])
+        await remove(client, catalogue, table, key);
     // No build reads them any more: what an ended one left behind goes as a whole.
-    if (builds.length === 0) await client.query('delete from segmentd.stage_chunk where $1::text::segmentd.contact_key = any (contacts)', [key]);
-    await client.query('update segmentd.audit set position = null where position = $1::text::segmentd.contact_key', [key]);
+    if (builds.length === 0)
+      await client.query('delete from segmentd.stage_chunk where $1::text::segmentd.contact_key = any (contacts)', [
+        key,
+      ]);
+    await client.query('update segmentd.audit set position = null where position = $1::text::segmentd.contact_key', [
+      key,
+    ]);
     return { at, memberships: ids.length, overrides };
   });
 }
 
 async function refuseExisting(client: Client, catalogue: Catalogue, key: string): Promise<void> {
-  const { text, bind } = render(sql`select ${contactExists(catalogue, param('key', 'segmentd.contact_key'))} as exists`);
+  const { text, bind } = render(
+    sql`select ${contactExists(catalogue, param('key', 'segmentd.contact_key'))} as exists`,
+  );
   const { rows } = await client.query<{ exists: boolean }>(text, bind({ key }));
   const { schema, name } = catalogue.contacts.table;
-  if (rows[0]?.exists !== false) throw new Failure('conflict', `Contact ${masked(key)} is in ${schema}.${name}: delete it there first, or its memberships would only come back.`);
+  if (rows[0]?.exists !== false)
+    throw new Failure(
+      'conflict',
+      `Contact ${masked(key)} is in ${schema}.${name}: delete it there first, or its memberships would only come back.`,
+    );
 }
 
 /** Nothing of a contact that has come back meanwhile: its changes are seen in the same snapshot as itself. */
 async function remove(client: Client, catalogue: Catalogue, table: Fragment, key: string): Promise<number> {
   const contact = param('key', 'segmentd.contact_key');
-  const { text, bind } = render(sql`delete from ${table} as t where t.contact_id = ${contact} and not ${contactExists(catalogue, contact)}`);
+  const { text, bind } = render(
+    sql`delete from ${table} as t where t.contact_id = ${contact} and not ${contactExists(catalogue, contact)}`,
+  );
   return (await client.query(text, bind({ key }))).rowCount ?? 0;
 }
 

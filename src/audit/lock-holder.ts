@@ -36,8 +36,32 @@ interface Row extends Omit<LockHolder, 'locks' | 'command'> {
  * `accept` and `setup` for a moment, and `delta` and `consumer` for as long as it exports or reads.
  */
 const PATIENCE = {
-  ours: { shard: 60, link: 60, slot: 1_200, single: 60, doorbell: Infinity, setup: 3_600, accept: 60, clock: 60, audit: 600, delta: Infinity, consumer: Infinity },
-  others: { shard: 0, link: 0, slot: 0, single: 0, doorbell: 0, setup: 2, accept: 2, clock: 0, audit: 0, delta: Infinity, consumer: Infinity },
+  ours: {
+    shard: 60,
+    link: 60,
+    slot: 1_200,
+    single: 60,
+    doorbell: Infinity,
+    setup: 3_600,
+    accept: 60,
+    clock: 60,
+    audit: 600,
+    delta: Infinity,
+    consumer: Infinity,
+  },
+  others: {
+    shard: 0,
+    link: 0,
+    slot: 0,
+    single: 0,
+    doorbell: 0,
+    setup: 2,
+    accept: 2,
+    clock: 0,
+    audit: 0,
+    delta: Infinity,
+    consumer: Infinity,
+  },
 } as const satisfies Record<string, Readonly<Record<Kind, number>>>;
 const OURS = /^segmentd( |$)/;
 
@@ -46,11 +70,28 @@ export async function lockHolders(database: Queryable): Promise<readonly LockHol
   const { rows } = await database.query<Row>({ ...statement('lock-holder'), values: [Object.values(lockClass)] });
   return rows.flatMap((row) => {
     const patience = PATIENCE[OURS.test(row.application) ? 'ours' : 'others'];
-    const held = row.locks.filter(([first, second]) => (row.seconds ?? Number.MAX_VALUE) >= patience[kindOf(first, second)]);
+    const held = row.locks.filter(
+      ([first, second]) => (row.seconds ?? Number.MAX_VALUE) >= patience[kindOf(first, second)],
+    );
     if (held.length === 0) return [];
     const { pid, role, application, address, prepared, granted, seconds } = row;
-    const command = pid === null ? `rollback prepared '${(prepared ?? '').replaceAll("'", "''")}';` : `select pg_terminate_backend(${pid});`;
-    return [{ pid, role, application, address, prepared, granted, seconds, locks: held.map(([first, second]) => nameOf(first, second)), command }];
+    const command =
+      pid === null
+        ? `rollback prepared '${(prepared ?? '').replaceAll("'", "''")}';`
+        : `select pg_terminate_backend(${pid});`;
+    return [
+      {
+        pid,
+        role,
+        application,
+        address,
+        prepared,
+        granted,
+        seconds,
+        locks: held.map(([first, second]) => nameOf(first, second)),
+        command,
+      },
+    ];
   });
 }
 
@@ -58,7 +99,11 @@ export async function lockHolders(database: Queryable): Promise<readonly LockHol
 export function lockSentence(holder: LockHolder): string {
   const { pid, role, application, address, prepared, locks, granted, seconds } = holder;
   const who = pid === null ? `The prepared transaction ${JSON.stringify(prepared ?? '')}` : `Process ${pid}`;
-  const facts = [`role ${JSON.stringify(role ?? '')}`, ...(application === '' ? [] : [`application ${JSON.stringify(application)}`]), ...(address === null ? [] : [`from ${address}`])].join(', ');
+  const facts = [
+    `role ${JSON.stringify(role ?? '')}`,
+    ...(application === '' ? [] : [`application ${JSON.stringify(application)}`]),
+    ...(address === null ? [] : [`from ${address}`]),
+  ].join(', ');
   const rest = locks.length - SHOWN;
   const which = `${locks.slice(0, SHOWN).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
   const since = seconds === null ? '' : ` for ${Math.max(0, Math.round(seconds))} s`;
@@ -67,8 +112,12 @@ export function lockSentence(holder: LockHolder): string {
 
 const SHOWN = 5;
 
-const NAME_OF_CLASS = new Map<number, keyof typeof lockClass>(Object.entries(lockClass).map(([name, number]) => [number, name as keyof typeof lockClass]));
-const NAME_OF_SINGLE = new Map<number, keyof typeof single>(Object.entries(single).map(([name, number]) => [number, name as keyof typeof single]));
+const NAME_OF_CLASS = new Map<number, keyof typeof lockClass>(
+  Object.entries(lockClass).map(([name, number]) => [number, name as keyof typeof lockClass]),
+);
+const NAME_OF_SINGLE = new Map<number, keyof typeof single>(
+  Object.entries(single).map(([name, number]) => [number, name as keyof typeof single]),
+);
 
 function kindOf(first: number, second: number): Kind {
   const name = NAME_OF_CLASS.get(first) ?? 'single';

@@ -28,7 +28,10 @@ const LEAST = 100;
 const MOST = 50_000;
 
 /** @returns contacts of the next step, and milliseconds until it */
-export function pace({ period, total, checked, contacts, chunk, finished, ms, age }: Step): { readonly chunk: number; readonly wait: number } {
+export function pace({ period, total, checked, contacts, chunk, finished, ms, age }: Step): {
+  readonly chunk: number;
+  readonly wait: number;
+} {
   const rest = ms * REST;
   // A short range says nothing of what a full one would cost.
   const factor = contacts < chunk && ms < AIM ? 1 : Math.min(2, Math.max(0.25, AIM / Math.max(ms, 1)));

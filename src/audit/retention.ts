@@ -15,8 +15,10 @@ export async function keepEvents(pool: Pool, months: number): Promise<void> {
   await inTransaction(pool, TIMEOUTS, (client) => client.query('select segmentd.open_event_months()'));
   if (months === 0) return;
   try {
-    for (let more = true; more; ) {
-      const { rows } = await inTransaction(pool, TIMEOUTS, (client) => client.query<{ deleted: number }>('select p.deleted from segmentd.prune_events($1) p', [months]));
+    for (let more = true; more;) {
+      const { rows } = await inTransaction(pool, TIMEOUTS, (client) =>
+        client.query<{ deleted: number }>('select p.deleted from segmentd.prune_events($1) p', [months]),
+      );
       more = (rows[0]?.deleted ?? 0) > 0;
     }
   } catch (error) {
@@ -28,8 +30,10 @@ const RUN_DAYS = 90;
 
 /** The last run of each schedule stays. */
 export async function keepRuns(pool: Pool): Promise<void> {
-  for (let more = true; more; ) {
-    const { rowCount } = await inTransaction(pool, TIMEOUTS, (client) => client.query({ ...statement('run-prune'), values: [RUN_DAYS] }));
+  for (let more = true; more;) {
+    const { rowCount } = await inTransaction(pool, TIMEOUTS, (client) =>
+      client.query({ ...statement('run-prune'), values: [RUN_DAYS] }),
+    );
     more = (rowCount ?? 0) === 10_000;
   }
 }

@@ -111,15 +111,25 @@ async function step(client: Client, registry: Registry, options: AuditOptions): 
     if (sqlState(error) !== QUERY_CANCELED) throw error;
     options.onError?.(error);
     // Too many contacts for one statement.
-    const { chunk, wait } = pace({ ...state, period: options.period, contacts: 0, finished: false, ms: TIMEOUTS.statementTimeout });
-    await client.query({ ...statement('audit-move'), values: [state.position, 0, false, 0, chunk, wait, options.period] });
+    const { chunk, wait } = pace({
+      ...state,
+      period: options.period,
+      contacts: 0,
+      finished: false,
+      ms: TIMEOUTS.statementTimeout,
+    });
+    await client.query({
+      ...statement('audit-move'),
+      values: [state.position, 0, false, 0, chunk, wait, options.period],
+    });
     return { wait };
   }
 }
 
 async function readState(client: Client, catalogue: Catalogue, period: number): Promise<State> {
   const { schema, name } = catalogue.contacts.table;
-  const read = async (): Promise<State | undefined> => (await client.query<State>({ ...statement('audit-state'), values: [schema, name] })).rows[0];
+  const read = async (): Promise<State | undefined> =>
+    (await client.query<State>({ ...statement('audit-state'), values: [schema, name] })).rows[0];
   const known = await read();
   if (known) return known;
   await client.query(
@@ -143,14 +153,23 @@ async function nextRange(client: Client, catalogue: Catalogue, { position, chunk
     sql`select count(*)::int as contacts, (array_agg(k.key order by k.key desc))[1]::text as last
       from (select c.${column} as key from ${tableName(table)} c${above} order by c.${column} limit ${integer(chunk)}) as k`,
   );
-  const { rows } = await inTransaction(client, TIMEOUTS, () => client.query<{ contacts: number; last: string | null }>(text, bind()));
+  const { rows } = await inTransaction(client, TIMEOUTS, () =>
+    client.query<{ contacts: number; last: string | null }>(text, bind()),
+  );
   const { contacts = 0, last = null } = rows[0] ?? {};
   // The last range is open, and takes in members whose contacts are no longer there.
   return { contacts, low: position ?? undefined, high: contacts < chunk ? undefined : (last ?? undefined) };
 }
 
 /** A condition that cannot be evaluated must not keep the others from being compared. */
-async function differences(client: Client, catalogue: Catalogue, plans: readonly VersionPlan[], range: Range, references: StatementOptions, options: AuditOptions): Promise<Found> {
+async function differences(
+  client: Client,
+  catalogue: Catalogue,
+  plans: readonly VersionPlan[],
+  range: Range,
+  references: StatementOptions,
+  options: AuditOptions,
+): Promise<Found> {
   try {
     const query = sql`select d.segment_id, d.contact_id::text as contact_id, d.wanted
       from (${differenceInRange(catalogue, plans, range, references)}) as d limit ${integer(MOST_DIFFERENCES + 1)}`;
@@ -178,7 +197,15 @@ const REBUILD = `
     and not exists (select from segmentd.rebuild_request r where r.segment_id = s.id)`;
 
 /** Queues the repair and moves on, in one transaction. */
-async function repair(client: Client, state: State, range: Range, { more }: Found, drift: readonly Remaining[], ms: number, { period }: AuditOptions): Promise<AuditStep> {
+async function repair(
+  client: Client,
+  state: State,
+  range: Range,
+  { more }: Found,
+  drift: readonly Remaining[],
+  ms: number,
+  { period }: AuditOptions,
+): Promise<AuditStep> {
   const counts = new Map<number, number>();
   for (const { segment_id: id } of drift) counts.set(id, (counts.get(id) ?? 0) + 1);
   const many = [...counts].filter(([, count]) => count > MOST_RECHECKS).map(([id]) => id);
@@ -191,11 +218,20 @@ async function repair(client: Client, state: State, range: Range, { more }: Foun
   const position = again ? state.position : (range.high ?? null);
   await inTransaction(client, TIMEOUTS, async () => {
     if (few.length > 0) {
-      const values = [few.map((row) => row.segment_id), few.map((row) => row.contact_id), few.map(() => 'repair'), few.map(() => null), null];
+      const values = [
+        few.map((row) => row.segment_id),
+        few.map((row) => row.contact_id),
+        few.map(() => 'repair'),
+        few.map(() => null),
+        null,
+      ];
       await client.query({ ...statement('append-recheck'), values });
     }
     if (many.length > 0) await client.query(REBUILD, [many]);
-    await client.query({ ...statement('audit-move'), values: [position, contacts, finished, drift.length, chunk, wait, period] });
+    await client.query({
+      ...statement('audit-move'),
+      values: [position, contacts, finished, drift.length, chunk, wait, period],
+    });
   });
   return { wait, done: { contacts, segments: [...counts.keys()], differences: drift.length, finished, ms } };
 }

@@ -42,12 +42,19 @@ export interface Patience {
 export const PATIENCE = { patience: 60_000, what: 'the comparison' } as const;
 
 /** Runs a comparison at an instant of its own, slot `now`. */
-export async function compare<Row extends Suspect>(source: Pool | Client, timeouts: TransactionOptions, query: Fragment, slots: Readonly<Record<string, unknown>>, patience: WhenFree = PATIENCE): Promise<Row[]> {
-  const once = () => inTransaction(source, timeouts, async (client: Client) => {
-    const at = await client.query<{ instant: string }>({ ...statement('instant') });
-    const { text, bind } = render(query);
-    return (await client.query<Row>(text, bind({ now: at.rows[0]?.instant, ...slots }))).rows;
-  });
+export async function compare<Row extends Suspect>(
+  source: Pool | Client,
+  timeouts: TransactionOptions,
+  query: Fragment,
+  slots: Readonly<Record<string, unknown>>,
+  patience: WhenFree = PATIENCE,
+): Promise<Row[]> {
+  const once = () =>
+    inTransaction(source, timeouts, async (client: Client) => {
+      const at = await client.query<{ instant: string }>({ ...statement('instant') });
+      const { text, bind } = render(query);
+      return (await client.query<Row>(text, bind({ now: at.rows[0]?.instant, ...slots }))).rows;
+    });
   return whenFree(once, patience);
 }
 
@@ -61,16 +68,26 @@ export async function settle(
   { longest, pause, timeouts, onLook, signal, whenFree: patience }: Patience,
 ): Promise<Remaining[]> {
   const end = performance.now() + longest;
-  for (let left: readonly Suspect[] = suspects; ; ) {
+  for (let left: readonly Suspect[] = suspects; ;) {
     if (left.length === 0) return [];
     const started = performance.now();
     const ids = new Set(left.map((row) => row.segment_id));
-    const query = againQuery(catalogue, plans.filter((plan) => ids.has(plan.id)), options);
-    const remaining = await compare<Remaining>(source, timeouts, query, {
-      segments: left.map((row) => row.segment_id),
-      pairs: left.map((row) => row.contact_id),
-      contacts: [...new Set(left.map((row) => row.contact_id))],
-    }, patience);
+    const query = againQuery(
+      catalogue,
+      plans.filter((plan) => ids.has(plan.id)),
+      options,
+    );
+    const remaining = await compare<Remaining>(
+      source,
+      timeouts,
+      query,
+      {
+        segments: left.map((row) => row.segment_id),
+        pairs: left.map((row) => row.contact_id),
+        contacts: [...new Set(left.map((row) => row.contact_id))],
+      },
+      patience,
+    );
     onLook?.(performance.now() - started);
     if (remaining.every((row) => !row.queued) || performance.now() > end || signal?.aborted === true) return remaining;
     left = remaining;
@@ -80,8 +97,14 @@ export async function settle(
 
 /** The pairs again, with "is anything queued for it" read in the very snapshot of the comparison. */
 function againQuery(catalogue: Catalogue, plans: readonly VersionPlan[], options: StatementOptions): Fragment {
-  const ids = list(plans.map((plan) => String(plan.id)), 'int');
-  const versions = list(plans.map((plan) => String(plan.version)), 'int');
+  const ids = list(
+    plans.map((plan) => String(plan.id)),
+    'int',
+  );
+  const versions = list(
+    plans.map((plan) => String(plan.version)),
+    'int',
+  );
   return sql`with ${PRESENT}, verdict as (${recheckQuery(catalogue, plans.map(withOverrides), options)}),
     pair as (
       select p.segment_id, p.contact_id, coalesce(p.segment_id = any (verdict.segments), false) as wanted, m.contact_id is not null as stored

@@ -42,21 +42,32 @@ const CHUNK_CONTACTS = 50_000;
 const TIMEOUTS = { lockTimeout: 'short', statementTimeout: 60_000, idleTimeout: 30_000 } as const;
 
 /** @throws {Failure} `not-found` for an unknown key, `failed` for a segment that is not kept now */
-export async function verify(pool: Pool, catalogue: Catalogue, options: VerifyOptions = {}): Promise<readonly Verification[]> {
+export async function verify(
+  pool: Pool,
+  catalogue: Catalogue,
+  options: VerifyOptions = {},
+): Promise<readonly Verification[]> {
   const segments = await livePlans(pool, catalogue, options);
   const ids = await segmentIds(pool);
   const queryOptions = { segmentId: (key: string) => ids.get(key) ?? 0 };
   const total = Math.max(1, await countContacts(pool, catalogue));
   const found = new Map<number, Remaining[]>(segments.map(({ plan }) => [plan.id, []]));
   let checked = 0;
-  for (let range: KeyRange = { low: undefined, high: undefined }; segments.length > 0; ) {
+  for (let range: KeyRange = { low: undefined, high: undefined }; segments.length > 0;) {
     const { low, high } = range;
-    const end = await whenFree(() => inTransaction(pool, TIMEOUTS, (client) => chunkEnd(client, catalogue, { low, high }, CHUNK_CONTACTS)), PATIENCE);
+    const end = await whenFree(
+      () => inTransaction(pool, TIMEOUTS, (client) => chunkEnd(client, catalogue, { low, high }, CHUNK_CONTACTS)),
+      PATIENCE,
+    );
     range = { low: range.low, high: end?.key };
     const plans = segments.map(({ plan }) => plan);
     const difference = differenceText(differenceInRange(catalogue, plans, range, queryOptions));
     const suspects = await compare<Suspect>(pool, TIMEOUTS, difference, { ...range });
-    const remaining = await settle(pool, catalogue, plans, suspects, queryOptions, { longest: options.patience ?? 10_000, pause: 50, timeouts: TIMEOUTS });
+    const remaining = await settle(pool, catalogue, plans, suspects, queryOptions, {
+      longest: options.patience ?? 10_000,
+      pause: 50,
+      timeouts: TIMEOUTS,
+    });
     for (const row of remaining) found.get(row.segment_id)?.push(row);
     checked += end?.count ?? 0;
     options.onProgress?.(Math.min(1, checked / total));
@@ -89,8 +100,21 @@ function verification(key: string, checked: number, rows: readonly Remaining[]):
   };
 }
 
-async function livePlans(pool: Pool, catalogue: Catalogue, { key, onUnfit }: VerifyOptions): Promise<{ key: string; plan: VersionPlan }[]> {
-  const { rows } = await pool.query<{ id: number; key: string; state: string; version: number | null; condition: unknown; timezone: string | null; kind: SegmentKind; overrides: boolean }>(
+async function livePlans(
+  pool: Pool,
+  catalogue: Catalogue,
+  { key, onUnfit }: VerifyOptions,
+): Promise<{ key: string; plan: VersionPlan }[]> {
+  const { rows } = await pool.query<{
+    id: number;
+    key: string;
+    state: string;
+    version: number | null;
+    condition: unknown;
+    timezone: string | null;
+    kind: SegmentKind;
+    overrides: boolean;
+  }>(
     `select s.id, s.key, case when s.frozen_at is null then s.state else 'frozen' end as state, v.version, v.condition, v.timezone, v.kind,
        exists (select from segmentd.override w where w.segment_id = s.id and w.kind <> 'member') as overrides
      from segmentd.segment s left join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
@@ -106,7 +130,10 @@ async function livePlans(pool: Pool, catalogue: Catalogue, { key, onUnfit }: Ver
     }
     const planned = planVersion(catalogue, { ...row, segmentId: row.id, version: row.version });
     if (!planned.ok) {
-      if (key !== undefined || !onUnfit) throw new Failure('failed', `The live condition of ${row.key} does not fit the tables any more.`, { data: planned.issues });
+      if (key !== undefined || !onUnfit)
+        throw new Failure('failed', `The live condition of ${row.key} does not fit the tables any more.`, {
+          data: planned.issues,
+        });
       onUnfit(row.key);
       continue;
     }
@@ -123,7 +150,10 @@ async function segmentIds(pool: Pool): Promise<ReadonlyMap<string, number>> {
 async function countContacts(pool: Pool, catalogue: Catalogue): Promise<number> {
   const { schema, name } = catalogue.contacts.table;
   const { text, bind } = render(sql`select count(*)::int as contacts from ${tableName({ schema, name })}`);
-  const { rows } = await whenFree(() => inTransaction(pool, TIMEOUTS, (client) => client.query<{ contacts: number }>(text, bind())), PATIENCE);
+  const { rows } = await whenFree(
+    () => inTransaction(pool, TIMEOUTS, (client) => client.query<{ contacts: number }>(text, bind())),
+    PATIENCE,
+  );
   return rows[0]?.contacts ?? 0;
 }
 
@@ -134,6 +164,12 @@ function differenceText(difference: Fragment): Fragment {
 async function queueRepair(pool: Pool, drift: readonly Suspect[]): Promise<void> {
   await pool.query({
     ...statement('append-recheck'),
-    values: [drift.map((row) => row.segment_id), drift.map((row) => row.contact_id), drift.map(() => 'repair'), drift.map(() => null), null],
+    values: [
+      drift.map((row) => row.segment_id),
+      drift.map((row) => row.contact_id),
+      drift.map(() => 'repair'),
+      drift.map(() => null),
+      null,
+    ],
   });
 }

@@ -32,7 +32,11 @@ export class Failure extends Error {
   /** Exit code of the CLI: 1 failed or drift, 2 bad input or usage. */
   readonly exitCode: 1 | 2;
 
-  constructor(code: FailureCode, sentence: string, options: { cause?: unknown; data?: unknown; exitCode?: 1 | 2 } = {}) {
+  constructor(
+    code: FailureCode,
+    sentence: string,
+    options: { cause?: unknown; data?: unknown; exitCode?: 1 | 2 } = {},
+  ) {
     super(withoutSecrets(sentence), options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.data = options.data;
@@ -65,7 +69,12 @@ export function codeOf(error: unknown): string {
 
 /** pg has no code for these: a connection that ended in mid-query or between two, and one that was never made in time. */
 export function isCutConnection(error: unknown): boolean {
-  return error instanceof Error && /^(Connection terminated|Client (has encountered a connection error|was closed) and is not queryable|timeout exceeded when trying to connect)/.test(error.message);
+  return (
+    error instanceof Error &&
+    /^(Connection terminated|Client (has encountered a connection error|was closed) and is not queryable|timeout exceeded when trying to connect)/.test(
+      error.message,
+    )
+  );
 }
 
 /**
@@ -113,5 +122,11 @@ export function isHeldByAnother(error: unknown): boolean {
   const code = sqlState(error);
   if (code === undefined) return false;
   if (/^(40001|40P01|55006|55P03)/.test(code)) return true;
-  return code === 'XX000' && typeof error === 'object' && error !== null && 'routine' in error && CONCURRENT_DDL.has(error.routine);
+  return (
+    code === 'XX000' &&
+    typeof error === 'object' &&
+    error !== null &&
+    'routine' in error &&
+    CONCURRENT_DDL.has(error.routine)
+  );
 }

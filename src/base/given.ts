@@ -9,16 +9,25 @@ const KINDS = {
   text: { fits: (value: unknown) => typeof value === 'string', words: 'text' },
   count: { fits: (value: unknown) => isWhole(value, 0), words: 'a whole number from 0' },
   number: { fits: (value: unknown) => isWhole(value, 1), words: 'a whole number from 1' },
-  milliseconds: { fits: (value: unknown) => typeof value === 'number' && value >= 0, words: 'a number of milliseconds' },
+  milliseconds: {
+    fits: (value: unknown) => typeof value === 'number' && value >= 0,
+    words: 'a number of milliseconds',
+  },
   percent: { fits: (value: unknown) => typeof value === 'number' && value >= 0, words: 'a number of percent' },
   switch: { fits: (value: unknown) => typeof value === 'boolean', words: 'true or false' },
   callback: { fits: (value: unknown) => typeof value === 'function', words: 'a function' },
   object: { fits: isObject, words: 'an object' },
-  textOrObject: { fits: (value: unknown) => typeof value === 'string' || isObject(value), words: 'the path of a file, or an object' },
+  textOrObject: {
+    fits: (value: unknown) => typeof value === 'string' || isObject(value),
+    words: 'the path of a file, or an object',
+  },
   objectOrNull: { fits: (value: unknown) => value === null || isObject(value), words: 'an object, or null' },
   pool: { fits: (value: unknown) => hasFunctions(value, ['query', 'connect', 'end']), words: 'a pool of pg' },
   client: { fits: (value: unknown) => hasFunctions(value, ['query']), words: 'a client of pg' },
-  log: { fits: (value: unknown) => hasFunctions(value, ['debug', 'info', 'warn', 'error']), words: 'an object with debug, info, warn and error' },
+  log: {
+    fits: (value: unknown) => hasFunctions(value, ['debug', 'info', 'warn', 'error']),
+    words: 'an object with debug, info, warn and error',
+  },
   signal: { fits: (value: unknown) => value instanceof AbortSignal, words: 'an AbortSignal' },
 } as const;
 
@@ -40,7 +49,11 @@ export function checkGiven<T>(given: unknown, shape: Shape<T>, what: string): vo
       throw new Failure('usage', `${what} know no \`${name}\`${hint === undefined ? '' : ` (${hint})`}.`);
     }
     const { fits, words } = KINDS[kind];
-    if (!fits(value)) throw new Failure('usage', `The option \`${name}\` must be ${words}, not ${typeof value === 'number' ? String(value) : kindOf(value)}.`);
+    if (!fits(value))
+      throw new Failure(
+        'usage',
+        `The option \`${name}\` must be ${words}, not ${typeof value === 'number' ? String(value) : kindOf(value)}.`,
+      );
   }
 }
 
@@ -62,5 +75,9 @@ function isWhole(value: unknown, least: number): boolean {
 }
 
 function hasFunctions(value: unknown, names: readonly string[]): boolean {
-  return typeof value === 'object' && value !== null && names.every((name) => typeof (value as Readonly<Record<string, unknown>>)[name] === 'function');
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    names.every((name) => typeof (value as Readonly<Record<string, unknown>>)[name] === 'function')
+  );
 }

@@ -21,18 +21,26 @@ export function createLog(options: LogOptions = {}): Log {
   const stream = options.stream ?? process.stderr;
   const level = options.level ?? 'info';
   return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) }, serializers: { err: safeError } },
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: safeError },
+    },
     'isTTY' in stream && stream.isTTY ? shortLines(stream) : jsonLines(stream),
   );
 }
 
 /** The same log, with these fields in every line. */
 export function withFields(log: Log, fields: object): Log {
-  const write = (level: keyof Log) => (first: unknown, ...rest: unknown[]): void => {
-    const line = log[level] as (...args: unknown[]) => void;
-    if (typeof first === 'object' && first !== null) line.call(log, { ...fields, ...first }, ...rest);
-    else line.call(log, fields, first, ...rest);
-  };
+  const write =
+    (level: keyof Log) =>
+    (first: unknown, ...rest: unknown[]): void => {
+      const line = log[level] as (...args: unknown[]) => void;
+      if (typeof first === 'object' && first !== null) line.call(log, { ...fields, ...first }, ...rest);
+      else line.call(log, fields, first, ...rest);
+    };
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }
 
@@ -48,7 +56,12 @@ function safeError(error: unknown): object {
   }
   // A sentence for people: where it was made helps nobody.
   if (error instanceof Failure) return { type: error.name, code: error.code, message: error.message };
-  return { type: error.name, message: error.message, stack: error.stack, ...('code' in error ? { code: error.code } : {}) };
+  return {
+    type: error.name,
+    message: error.message,
+    stack: error.stack,
+    ...('code' in error ? { code: error.code } : {}),
+  };
 }
 
 /** Each line goes through the same nets as all that is printed: no password, nothing that moves a terminal's cursor. */
@@ -71,8 +84,11 @@ const OF_MACHINES: ReadonlySet<string> = new Set(['worker', 'version', 'database
 function shortLines(stream: Writable): Writable {
   return lineByLine(stream, (line) => {
     const { time, level, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>;
-    const error = typeof err === 'object' && err !== null ? Object.entries(err).filter(([name]) => name !== 'stack') : [];
-    const facts = [...Object.entries(rest), ...error].filter(([name, value]) => value !== undefined && !OF_MACHINES.has(name)).map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    const error =
+      typeof err === 'object' && err !== null ? Object.entries(err).filter(([name]) => name !== 'stack') : [];
+    const facts = [...Object.entries(rest), ...error]
+      .filter(([name, value]) => value !== undefined && !OF_MACHINES.has(name))
+      .map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
     return visible(`${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${String(msg ?? '')}${facts.join('')}`);
   });
 }

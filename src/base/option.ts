@@ -36,7 +36,8 @@ function url(...protocols: readonly string[]): Parse<string> {
 function integer(least: number, most: number): Parse<number> {
   return (text) => {
     const number = /^\d+$/.test(text) ? Number(text) : NaN;
-    if (!(number >= least && number <= most)) throw new RangeError(`must be a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
+    if (!(number >= least && number <= most))
+      throw new RangeError(`must be a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
     return number;
   };
 }
@@ -65,7 +66,8 @@ const LOOPBACK = '127.0.0.1';
 function endpoint(text: string): Endpoint {
   const match = /^(?:(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):)?(\d{1,5})$/.exec(text);
   const port = Number(match?.[3] ?? NaN);
-  if (!match || port > 65_535) throw new RangeError(`must be a port or HOST:PORT, such as 9464 or 0.0.0.0:9464, not ${JSON.stringify(text)}`);
+  if (!match || port > 65_535)
+    throw new RangeError(`must be a port or HOST:PORT, such as 9464 or 0.0.0.0:9464, not ${JSON.stringify(text)}`);
   return { host: match[1] ?? match[2] ?? LOOPBACK, port };
 }
 
@@ -76,7 +78,8 @@ export function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);
   const ms = match ? Number(match[1]) * (MS_OF_UNIT[match[2] ?? 's'] ?? NaN) : NaN;
   // setTimeout takes 31 bits of milliseconds
-  if (!(ms > 0 && ms < 2 ** 31)) throw new RangeError(`must be a duration such as 250ms, 30s or 5m, not ${JSON.stringify(text)}`);
+  if (!(ms > 0 && ms < 2 ** 31))
+    throw new RangeError(`must be a duration such as 250ms, 30s or 5m, not ${JSON.stringify(text)}`);
   return Math.max(1, Math.round(ms));
 }
 
@@ -285,6 +288,13 @@ function refuseUnknown(file: Readonly<Record<string, unknown>>): void {
 /** The README's table, in Markdown. A test holds the README against it. */
 export function optionTable(): string {
   const code = (text: string | undefined) => (text === undefined ? '' : `\`${text}\``);
-  const rows = optionRows().map((row) => `| ${code(row.flag)} | ${code(row.environment)} | ${code(row.file)} | ${code(row.default)} | ${row.help} |`);
-  return ['| flag | environment | in the file, under `settings:` | default | |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
+  const rows = optionRows().map(
+    (row) =>
+      `| ${code(row.flag)} | ${code(row.environment)} | ${code(row.file)} | ${code(row.default)} | ${row.help} |`,
+  );
+  return [
+    '| flag | environment | in the file, under `settings:` | default | |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
 }

@@ -7,7 +7,16 @@ const HIDDEN = '***';
 /** A shorter text occurs by chance in words and numbers, and would be guessed from the gaps. */
 const SHORTEST = 6;
 /** Words of our own messages: hiding them everywhere would tell the password, and spoil the message. */
-const COMMON = new Set(['segmentd', 'postgres', 'postgresql', 'password', 'database', 'public', 'connection', 'unknown']);
+const COMMON = new Set([
+  'segmentd',
+  'postgres',
+  'postgresql',
+  'password',
+  'database',
+  'public',
+  'connection',
+  'unknown',
+]);
 const MOST = 200;
 
 const known = new Set<string>();
@@ -15,7 +24,8 @@ const known = new Set<string>();
 function remember(secret: string): void {
   if (secret.length < SHORTEST || COMMON.has(secret.toLowerCase()) || known.size >= MOST) return;
   // As it is, inside JSON, and inside JSON that is a text of JSON.
-  for (let depth = 0, written = secret; depth < 3; depth += 1, written = JSON.stringify(written).slice(1, -1)) known.add(written);
+  for (let depth = 0, written = secret; depth < 3; depth += 1, written = JSON.stringify(written).slice(1, -1))
+    known.add(written);
 }
 
 function decoded(text: string): string {
@@ -42,10 +52,18 @@ export function learnPassword(secret: string): void {
 
 function candidates(text: string): (string | undefined)[] {
   const at = text.lastIndexOf('@');
-  const user = at < 0 ? '' : text.slice(0, at).replace(/^[a-z][a-z0-9+.-]*:\/*(?=.)/i, '').replace(/^\/+/, '');
+  const user =
+    at < 0
+      ? ''
+      : text
+          .slice(0, at)
+          .replace(/^[a-z][a-z0-9+.-]*:\/*(?=.)/i, '')
+          .replace(/^\/+/, '');
   const colon = user.indexOf(':');
   const password = colon < 0 ? undefined : user.slice(colon + 1);
-  const named = [...text.matchAll(/(?:password|passwd|pwd|sslpassword)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|([^\s&'"]+))/gi)].map((match) => match[1] ?? match[2]);
+  const named = [
+    ...text.matchAll(/(?:password|passwd|pwd|sslpassword)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|([^\s&'"]+))/gi),
+  ].map((match) => match[1] ?? match[2]);
   // Of a password with spaces, slashes or the like a message may hold a part.
   return [password, ...(password?.split(/[\s/?#@]+/) ?? []), ...named];
 }
@@ -62,10 +80,15 @@ const SETTING = /\b((?:ssl)?password|passwd|pwd)(\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^
 export function withoutSecrets(text: string): string {
   let shown = text;
   for (const secret of [...known].toSorted((a, b) => b.length - a.length)) shown = shown.replaceAll(secret, HIDDEN);
-  return shown.replace(WORD, withoutAddress).replace(SETTING, (_, name: string, sign: string) => `${name}${sign}${HIDDEN}`);
+  return shown
+    .replace(WORD, withoutAddress)
+    .replace(SETTING, (_, name: string, sign: string) => `${name}${sign}${HIDDEN}`);
 }
 
 function withoutAddress(word: string): string {
   const end = word.lastIndexOf('@') + 1;
-  return word.slice(0, end).replace(ADDRESS, (_, scheme: string | undefined) => `${scheme ?? ''}${HIDDEN}@`) + word.slice(end);
+  return (
+    word.slice(0, end).replace(ADDRESS, (_, scheme: string | undefined) => `${scheme ?? ''}${HIDDEN}@`) +
+    word.slice(end)
+  );
 }

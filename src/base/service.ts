@@ -105,7 +105,8 @@ export class Stack {
   /** Closes all, whatever one of them throws. @throws what the first of them threw */
   async close(): Promise<void> {
     const errors: unknown[] = [];
-    for (let close = this.#closes.pop(); close; close = this.#closes.pop()) await close().catch((error: unknown) => errors.push(error));
+    for (let close = this.#closes.pop(); close; close = this.#closes.pop())
+      await close().catch((error: unknown) => errors.push(error));
     if (errors.length > 0) throw errors[0];
   }
 }

@@ -19,10 +19,16 @@ export function readServerUrl(text: string, protocols: readonly string[]): URL |
   const behind = rest.slice(authority.length);
   const [path = '', query = ''] = behind.split(/\?(.*)/s);
   // A password with `/`, `?`, `#` or `@` that is not encoded ends the host early: what follows holds an `@`.
-  if (path.includes('@') || path.startsWith('//') || behind.includes('#') || (query.includes('@') && !authority.includes('@'))) return undefined;
+  if (
+    path.includes('@') ||
+    path.startsWith('//') ||
+    behind.includes('#') ||
+    (query.includes('@') && !authority.includes('@'))
+  )
+    return undefined;
   if (authority.split('@').length > 2 || !encoded(text)) return undefined;
   // An encoded colon in the user is a whole `user:password`.
-  const user = authority.includes('@') ? (authority.split('@')[0] ?? '').split(':')[0] ?? '' : '';
+  const user = authority.includes('@') ? ((authority.split('@')[0] ?? '').split(':')[0] ?? '') : '';
   if (/%3a/i.test(user)) return undefined;
   return URL.canParse(text) ? new URL(text) : undefined;
 }
@@ -45,7 +51,11 @@ export function wrongUrl(protocols: readonly string[]): string {
 /** @throws {Failure} `usage`; it repeats nothing of the address and has no cause */
 export function readDatabaseUrl(text: string): URL {
   const url = readServerUrl(text, POSTGRES_PROTOCOLS);
-  if (!url) throw new Failure('usage', `The database URL cannot be read: it ${wrongUrl(POSTGRES_PROTOCOLS)}, as in postgres://user:password@host:5432/database.`);
+  if (!url)
+    throw new Failure(
+      'usage',
+      `The database URL cannot be read: it ${wrongUrl(POSTGRES_PROTOCOLS)}, as in postgres://user:password@host:5432/database.`,
+    );
   return url;
 }
 

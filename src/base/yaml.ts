@@ -14,7 +14,10 @@ export function readYaml(text: string): YamlRead {
     const [error] = document.errors;
     if (error) {
       const line = error.linePos?.[0].line;
-      const mistake = error.code === 'RESOURCE_EXHAUSTION' ? TOO_DEEP : (error.message.split('\n', 1)[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+      const mistake =
+        error.code === 'RESOURCE_EXHAUSTION'
+          ? TOO_DEEP
+          : (error.message.split('\n', 1)[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
       return { mistake, ...(line === undefined ? {} : { line }) };
     }
     const value: unknown = document.toJS({ maxAliasCount: 100 });

@@ -39,7 +39,10 @@ interface Access {
 }
 
 /** Of the roles that exist. Only reads. */
-export async function missingAccess(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly MissingAccess[]> {
+export async function missingAccess(
+  database: Queryable,
+  plans: readonly SourcePlan[],
+): Promise<readonly MissingAccess[]> {
   return (await readAccess(database, plans)).flatMap((one) => {
     const open = one.missing.filter((column) => !one.revoked.includes(column));
     return [
@@ -49,7 +52,12 @@ export async function missingAccess(database: Queryable, plans: readonly SourceP
   });
 }
 
-function lack({ schema, name, role }: Access, columns: readonly string[], usage: boolean, revoked: boolean): readonly MissingAccess[] {
+function lack(
+  { schema, name, role }: Access,
+  columns: readonly string[],
+  usage: boolean,
+  revoked: boolean,
+): readonly MissingAccess[] {
   if (columns.length === 0 && !usage) return [];
   const table = { schema, name };
   const commands = [
@@ -60,7 +68,10 @@ function lack({ schema, name, role }: Access, columns: readonly string[], usage:
 }
 
 function columnsOf(columns: readonly string[]): Fragment {
-  return sql`select (${join(columns.map((column) => ident(column)), sql`, `)})`;
+  return sql`select (${join(
+    columns.map((column) => ident(column)),
+    sql`, `,
+  )})`;
 }
 
 interface Known {
@@ -72,10 +83,21 @@ interface Known {
 }
 
 async function readAccess(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly Access[]> {
-  const needed = plans.flatMap((plan) => [...new Set([plan.link.column, ...plan.targets, ...plan.columns.map(({ name }) => name)])].map((column) => ({ ...plan.table, column })));
+  const needed = plans.flatMap((plan) =>
+    [...new Set([plan.link.column, ...plan.targets, ...plan.columns.map(({ name }) => name)])].map((column) => ({
+      ...plan.table,
+      column,
+    })),
+  );
   const { rows } = await database.query<Access>({
     ...statement('source-access'),
-    values: [needed.map(({ schema }) => schema), needed.map(({ name }) => name), needed.map(({ column }) => column), READING, JSON.stringify(await readKnown(database))],
+    values: [
+      needed.map(({ schema }) => schema),
+      needed.map(({ name }) => name),
+      needed.map(({ column }) => column),
+      READING,
+      JSON.stringify(await readKnown(database)),
+    ],
   });
   return rows;
 }
@@ -83,7 +105,11 @@ async function readAccess(database: Queryable, plans: readonly SourcePlan[]): Pr
 /** Empty before `migrate`, and for a role that may not look. */
 async function readKnown(database: Queryable): Promise<readonly Known[]> {
   try {
-    return (await database.query<Known>('select g.role, g.schema_name, g.table_name, g.column_name, g.ours from segmentd.column_grant g')).rows;
+    return (
+      await database.query<Known>(
+        'select g.role, g.schema_name, g.table_name, g.column_name, g.ours from segmentd.column_grant g',
+      )
+    ).rows;
   } catch (error) {
     if (!['42P01', '3F000', '42501'].includes(sqlState(error) ?? '')) throw error;
     return [];
@@ -95,11 +121,16 @@ async function readKnown(database: Queryable): Promise<readonly Known[]> {
  * taken, and what this role may not grant, `doctor` says. A grant of the whole table, which earlier versions made, becomes one
  * of the catalogued columns; so does one that was never noted here. Columns that the config names no more are taken back.
  */
-export async function grantAccess(database: Queryable, plans: readonly SourcePlan[], options: { readonly print?: boolean }): Promise<readonly string[]> {
+export async function grantAccess(
+  database: Queryable,
+  plans: readonly SourcePlan[],
+  options: { readonly print?: boolean },
+): Promise<readonly string[]> {
   const before = await readAccess(database, plans);
   const missing = (await missingAccess(database, plans)).filter((one) => !one.revoked);
   const narrower = before.flatMap((one) => narrowing(one));
-  if (options.print) return [...narrower.map(({ command }) => `${command}\n`), ...missing.map((one) => `${one.command}\n`)];
+  if (options.print)
+    return [...narrower.map(({ command }) => `${command}\n`), ...missing.map((one) => `${one.command}\n`)];
   for (const { command } of [...narrower, ...missing]) {
     await database.query(command).catch((error: unknown) => {
       if (sqlState(error) !== '42501') throw error;
@@ -110,7 +141,9 @@ export async function grantAccess(database: Queryable, plans: readonly SourcePla
   await note(database, before, after);
   const left = missing.length === 0 ? [] : await missingAccess(database, plans);
   return [
-    ...missing.flatMap((one) => (left.some((other) => other.command === one.command) ? [] : [`${one.role} may read ${branchName(one.table)}`])),
+    ...missing.flatMap((one) =>
+      left.some((other) => other.command === one.command) ? [] : [`${one.role} may read ${branchName(one.table)}`],
+    ),
     ...narrower.flatMap(({ line, still }) => (after.some(still) ? [] : [line])),
   ];
 }
@@ -127,11 +160,19 @@ function narrowing({ schema, name, role, whole, surplus, columns }: Access): rea
   const same = (now: Access): boolean => now.schema === schema && now.name === name && now.role === role;
   if (whole) {
     const grant = sql`begin; revoke select on ${tableName(table)} from ${ident(role)}; grant ${columnsOf(columns)} on ${tableName(table)} to ${ident(role)}; commit;`;
-    return [{ command: render(grant).text, line: `${role} may read the catalogued columns of ${branchName(table)} alone`, still: (now) => same(now) && now.whole }];
+    return [
+      {
+        command: render(grant).text,
+        line: `${role} may read the catalogued columns of ${branchName(table)} alone`,
+        still: (now) => same(now) && now.whole,
+      },
+    ];
   }
   if (surplus.length === 0) return [];
   const command = render(sql`revoke ${columnsOf(surplus)} on ${tableName(table)} from ${ident(role)};`).text;
-  return [{ command, line: `${role} may no longer read ${surplus.join(', ')} of ${branchName(table)}`, still: () => false }];
+  return [
+    { command, line: `${role} may no longer read ${surplus.join(', ')} of ${branchName(table)}`, still: () => false },
+  ];
 }
 
 /** Notes every right that is there, whoever granted it: what is missing later was taken back. */
@@ -141,13 +182,34 @@ async function note(database: Queryable, before: readonly Access[], after: reado
   const held = new Map(before.map((one) => [keyOf(one), one.whole ? [] : has(one)]));
   const rows = after.flatMap((one) => [
     ...(one.lacks_schema ? [] : [{ role: one.role, schema: one.schema, table: '', column: '', ours: false }]),
-    ...(one.whole ? [] : has(one).map((column) => ({ role: one.role, schema: one.schema, table: one.name, column, ours: held.get(keyOf(one))?.includes(column) !== true }))),
+    ...(one.whole
+      ? []
+      : has(one).map((column) => ({
+          role: one.role,
+          schema: one.schema,
+          table: one.name,
+          column,
+          ours: held.get(keyOf(one))?.includes(column) !== true,
+        }))),
   ]);
   await database.query({
     ...statement('grant-note'),
     values: [
-      rows.map((row) => row.role), rows.map((row) => row.schema), rows.map((row) => row.table), rows.map((row) => row.column), rows.map((row) => row.ours),
-      JSON.stringify(after.flatMap((one) => one.surplus.map((column) => ({ role: one.role, schema_name: one.schema, table_name: one.name, column_name: column })))),
+      rows.map((row) => row.role),
+      rows.map((row) => row.schema),
+      rows.map((row) => row.table),
+      rows.map((row) => row.column),
+      rows.map((row) => row.ours),
+      JSON.stringify(
+        after.flatMap((one) =>
+          one.surplus.map((column) => ({
+            role: one.role,
+            schema_name: one.schema,
+            table_name: one.name,
+            column_name: column,
+          })),
+        ),
+      ),
     ],
   });
 }
@@ -170,7 +232,12 @@ export async function hiddenRows(database: Queryable, plans: readonly SourcePlan
   const roles = new Map<string, Hidden>();
   for (const { role, own, owner, ...table } of rows) {
     const known = roles.get(role);
-    roles.set(role, { role, own, tables: [...(known?.tables ?? []), branchName(table)], forced: owner || known?.forced === true });
+    roles.set(role, {
+      role,
+      own,
+      tables: [...(known?.tables ?? []), branchName(table)],
+      forced: owner || known?.forced === true,
+    });
   }
   return [...roles.values()];
 }
@@ -185,7 +252,11 @@ export function hiddenFix({ role }: Hidden): string {
 }
 
 /** @param options.own only this session's role counts. @throws {Failure} `permission` */
-export async function refuseHiddenRows(database: Queryable, plans: readonly SourcePlan[], options: { readonly own?: boolean } = {}): Promise<void> {
+export async function refuseHiddenRows(
+  database: Queryable,
+  plans: readonly SourcePlan[],
+  options: { readonly own?: boolean } = {},
+): Promise<void> {
   const hidden = (await hiddenRows(database, plans)).find((one) => one.own || options.own !== true);
   if (hidden) throw refusal(hidden);
 }
@@ -200,7 +271,9 @@ export async function withoutHidden(database: Queryable, catalogue: Catalogue): 
   if (!hidden) return catalogue;
   const isHidden = (table: Table): boolean => hidden.tables.includes(branchName(table));
   if (isHidden(catalogue.contacts.table)) throw refusal(hidden);
-  const withheld = [...catalogue.relations.keys()].filter((name) => relationPath(catalogue, name).some((hop) => isHidden(hop.table)));
+  const withheld = [...catalogue.relations.keys()].filter((name) =>
+    relationPath(catalogue, name).some((hop) => isHidden(hop.table)),
+  );
   return {
     ...catalogue,
     relations: new Map([...catalogue.relations].filter(([name]) => !withheld.includes(name))),
@@ -209,5 +282,8 @@ export async function withoutHidden(database: Queryable, catalogue: Catalogue): 
 }
 
 function refusal(hidden: Hidden): Failure {
-  return new Failure('permission', `${hiddenSentence(hidden).slice(0, -1)}: run \`${hiddenFix(hidden)}\`${hidden.forced ? '' : ', or work as the owner of the tables'}.`);
+  return new Failure(
+    'permission',
+    `${hiddenSentence(hidden).slice(0, -1)}: run \`${hiddenFix(hidden)}\`${hidden.forced ? '' : ', or work as the owner of the tables'}.`,
+  );
 }

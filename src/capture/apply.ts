@@ -30,11 +30,19 @@ export async function applyStep(client: Client, step: Step, patience: number): P
     } catch (error) {
       const state = sqlState(error);
       if (state === '42501') {
-        throw new Failure('permission', `This role may not change the triggers of ${step.title}: it must own the table. \`segmentd install --print\` shows the SQL for somebody who does.`, { cause: error });
+        throw new Failure(
+          'permission',
+          `This role may not change the triggers of ${step.title}: it must own the table. \`segmentd install --print\` shows the SQL for somebody who does.`,
+          { cause: error },
+        );
       }
       if (!isWorthAnotherTry(error)) throw error;
       if (Date.now() >= until) {
-        throw new Failure('failed', `${step.title} was never free for a moment: some transaction holds it. Try again when it has ended.`, { cause: error });
+        throw new Failure(
+          'failed',
+          `${step.title} was never free for a moment: some transaction holds it. Try again when it has ended.`,
+          { cause: error },
+        );
       }
       await stopAutovacuum(client, step);
       await pause(delay);
@@ -90,7 +98,9 @@ async function stopAutovacuum(client: Client, step: Step): Promise<void> {
     [step.tables.map((table) => table.schema), step.tables.map((table) => table.name)],
   );
   for (const table of rows) {
-    await inTransaction(client, { lockTimeout: LOCK_TIMEOUT_AUTOVACUUM }, () => client.query(render(lock(table, { only: true })).text)).catch((error: unknown) => {
+    await inTransaction(client, { lockTimeout: LOCK_TIMEOUT_AUTOVACUUM }, () =>
+      client.query(render(lock(table, { only: true })).text),
+    ).catch((error: unknown) => {
       if (!isWorthAnotherTry(error)) throw error;
     });
   }
@@ -98,7 +108,16 @@ async function stopAutovacuum(client: Client, step: Step): Promise<void> {
 
 /** The step as a script that anybody can run. */
 export function stepScript(step: Step): string {
-  const locks = step.quiet ? step.tables.flatMap((table) => [lock(table, { only: true }), sql`set local lock_timeout = '50ms'`, lock(table)]) : [];
-  const commands = [sql`begin`, sql`set local lock_timeout = '200ms'`, ...locks, ...step.commands, ...(step.closing ? [step.closing] : []), sql`commit`];
+  const locks = step.quiet
+    ? step.tables.flatMap((table) => [lock(table, { only: true }), sql`set local lock_timeout = '50ms'`, lock(table)])
+    : [];
+  const commands = [
+    sql`begin`,
+    sql`set local lock_timeout = '200ms'`,
+    ...locks,
+    ...step.commands,
+    ...(step.closing ? [step.closing] : []),
+    sql`commit`,
+  ];
   return `-- ${step.title}\n${commands.map((command) => `${render(command).text};\n`).join('')}`;
 }

@@ -3,7 +3,10 @@ import { Failure } from '../base/error.ts';
 import type { Queryable } from '../postgres/pool.ts';
 
 export function captureMissing(): Failure {
-  return new Failure('incompatible', 'Capture is not installed, so no segment is built and no change is seen: run `segmentd install` first.');
+  return new Failure(
+    'incompatible',
+    'Capture is not installed, so no segment is built and no change is seen: run `segmentd install` first.',
+  );
 }
 
 /** @throws {Failure} `incompatible` */

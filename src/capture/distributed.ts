@@ -9,7 +9,9 @@ import type { SourcePlan } from './source.ts';
 import { branchName, readTrees } from './tree.ts';
 
 export async function distributedTables(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly string[]> {
-  const known = await database.query(`select from pg_catalog.pg_class c where c.relname = 'pg_dist_partition' and c.relnamespace = 'pg_catalog'::regnamespace`);
+  const known = await database.query(
+    `select from pg_catalog.pg_class c where c.relname = 'pg_dist_partition' and c.relnamespace = 'pg_catalog'::regnamespace`,
+  );
   if (known.rowCount === 0) return [];
   const branches = (await readTrees(database, plans)).flatMap((tree) => tree.branches);
   const { rows } = await database.query<{ schema: string; name: string }>({

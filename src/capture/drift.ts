@@ -10,7 +10,14 @@ import type { Client, Queryable } from '../postgres/pool.ts';
 import { planSources } from './source.ts';
 import { branchName, readTrees, type Branch, type Tree } from './tree.ts';
 
-export type DriftKind = 'table-gone' | 'partition-added' | 'partition-removed' | 'trigger-changed' | 'column-changed' | 'rewritten' | 'unique-gone';
+export type DriftKind =
+  | 'table-gone'
+  | 'partition-added'
+  | 'partition-removed'
+  | 'trigger-changed'
+  | 'column-changed'
+  | 'rewritten'
+  | 'unique-gone';
 
 export interface Drift {
   /** `sourceKey` of the source. */
@@ -37,7 +44,11 @@ export async function findDrift(database: Queryable, catalogue: Catalogue): Prom
 }
 
 /** Makes the present state of these sources the one that later states are compared with. */
-export async function acceptDrift(database: Queryable, catalogue: Catalogue, sources: readonly string[]): Promise<void> {
+export async function acceptDrift(
+  database: Queryable,
+  catalogue: Catalogue,
+  sources: readonly string[],
+): Promise<void> {
   const plans = planSources(catalogue).filter((plan) => sources.includes(plan.key));
   const trees = await readTrees(database, plans);
   await database.query(
@@ -72,17 +83,30 @@ export async function findUnreportedAlone(client: Client, catalogue: Catalogue):
  */
 export async function acceptFiles(client: Client, catalogue: Catalogue, key: string): Promise<void> {
   const plans = planSources(catalogue).filter((plan) => plan.key === key);
-  const { rows } = await client.query<{ fingerprint: Tree }>('select so.fingerprint from segmentd.source so where so.key = $1 and so.fingerprint is not null for no key update', [key]);
+  const { rows } = await client.query<{ fingerprint: Tree }>(
+    'select so.fingerprint from segmentd.source so where so.key = $1 and so.fingerprint is not null for no key update',
+    [key],
+  );
   const [then] = rows;
   if (!then) return;
   const [now] = await readTrees(client, plans);
   const files = new Map(now?.branches.map((branch) => [branchName(branch), branch.filenode]));
-  const branches = then.fingerprint.branches.map((branch) => ({ ...branch, filenode: files.get(branchName(branch)) ?? branch.filenode }));
-  await client.query('update segmentd.source so set fingerprint = $2 where so.key = $1', [key, JSON.stringify({ ...then.fingerprint, branches })]);
+  const branches = then.fingerprint.branches.map((branch) => ({
+    ...branch,
+    filenode: files.get(branchName(branch)) ?? branch.filenode,
+  }));
+  await client.query('update segmentd.source so set fingerprint = $2 where so.key = $1', [
+    key,
+    JSON.stringify({ ...then.fingerprint, branches }),
+  ]);
 }
 
 /** What differs between a source as it was and as it is. */
-export function driftOf(source: { readonly id: number; readonly key: string }, then: Tree, now: Tree): readonly Drift[] {
+export function driftOf(
+  source: { readonly id: number; readonly key: string },
+  then: Tree,
+  now: Tree,
+): readonly Drift[] {
   const prefix = `segmentd_${source.id}_`;
   const found: Drift[] = [];
   const add = (kind: DriftKind, sentence: string): void => {
@@ -103,28 +127,41 @@ export function driftOf(source: { readonly id: number; readonly key: string }, t
   return found;
 }
 
-function compare(name: string, then: Branch, now: Branch, prefix: string, add: (kind: DriftKind, sentence: string) => void): void {
+function compare(
+  name: string,
+  then: Branch,
+  now: Branch,
+  prefix: string,
+  add: (kind: DriftKind, sentence: string) => void,
+): void {
   if (then.filenode !== now.filenode) add('rewritten', `The table ${name} was rewritten or emptied.`);
-  if (then.attached !== undefined && then.attached !== now.attached) add('partition-added', `The partition ${name} was taken out and put back.`);
+  if (then.attached !== undefined && then.attached !== now.attached)
+    add('partition-added', `The partition ${name} was taken out and put back.`);
   for (const column of new Set([...Object.keys(then.columns), ...Object.keys(now.columns)])) {
     const old = then.columns[column];
     const current = now.columns[column];
     if (old === current || (old !== undefined && current !== undefined && sameType(old, current))) continue;
     if (current === undefined) add('column-changed', `The column "${column}" of ${name} is gone.`);
-    else if (old !== undefined) add('column-changed', `The column "${column}" of ${name} was replaced or changed its type.`);
+    else if (old !== undefined)
+      add('column-changed', `The column "${column}" of ${name} was replaced or changed its type.`);
   }
   for (const [column, old] of Object.entries(then.expressions ?? {})) {
     const current = now.expressions?.[column];
-    if (current !== undefined && current !== old) add('column-changed', `The column "${column}" of ${name} is generated in another way.`);
+    if (current !== undefined && current !== old)
+      add('column-changed', `The column "${column}" of ${name} is generated in another way.`);
   }
   // Until the catalogue was read again, rows that are no longer unique were counted once for each way.
   const uniques = new Set(now.uniques?.map((columns) => columns.join(', ')));
   for (const columns of then.uniques ?? []) {
-    if (now.uniques && !uniques.has(columns.join(', '))) add('unique-gone', `The unique index of ${name} on ${columns.join(', ')} is gone.`);
+    if (now.uniques && !uniques.has(columns.join(', ')))
+      add('unique-gone', `The unique index of ${name} on ${columns.join(', ')} is gone.`);
   }
   for (const trigger of new Set([...Object.keys(then.triggers), ...Object.keys(now.triggers)])) {
     if (!trigger.startsWith(prefix) || then.triggers[trigger] === now.triggers[trigger]) continue;
-    add('trigger-changed', `The trigger ${trigger} on ${name} was ${now.triggers[trigger] === undefined ? 'dropped' : 'changed'}.`);
+    add(
+      'trigger-changed',
+      `The trigger ${trigger} on ${name} was ${now.triggers[trigger] === undefined ? 'dropped' : 'changed'}.`,
+    );
   }
 }
 

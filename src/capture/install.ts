@@ -53,7 +53,12 @@ const PATIENCE = 60_000;
 const HAND_OVER = 'select segmentd.hand_over();\n';
 
 /** @param between not done with `print` */
-export async function install(pool: Pool, catalogue: Catalogue, options: InstallOptions = {}, between?: Between): Promise<InstallReport> {
+export async function install(
+  pool: Pool,
+  catalogue: Catalogue,
+  options: InstallOptions = {},
+  between?: Between,
+): Promise<InstallReport> {
   return withSetupLock(pool, (client) => run(client, catalogue, options, between));
 }
 
@@ -65,25 +70,41 @@ export async function withSetupLock<T>(pool: Pool, fn: (client: Client) => Promi
     return await underSetupLock(client, () => fn(client));
   } catch (error) {
     // Neither ours nor Postgres': the connection itself may be gone.
-    if (sqlState(error) === undefined && !(error instanceof Failure)) broken = error instanceof Error ? error : new Error(String(error));
+    if (sqlState(error) === undefined && !(error instanceof Failure))
+      broken = error instanceof Error ? error : new Error(String(error));
     throw broken ? error : await explainDdl(client, error);
   } finally {
     client.release(broken);
   }
 }
 
-async function run(client: Client, catalogue: Catalogue, options: InstallOptions, between: Between | undefined): Promise<InstallReport> {
+async function run(
+  client: Client,
+  catalogue: Catalogue,
+  options: InstallOptions,
+  between: Between | undefined,
+): Promise<InstallReport> {
   await refuseOtherSchema(client);
   const plans = planSources(catalogue);
   const needed = between?.followed ? joinedSources(plans, planSources(between.followed)) : plans;
   await refuseHiddenRows(client, plans);
   await refuseDistributed(client, plans);
-  const indexes = [...(await ensureIndexes(client, plans, options)), ...(await timeIndexes(client, catalogue, options))];
+  const indexes = [
+    ...(await ensureIndexes(client, plans, options)),
+    ...(await timeIndexes(client, catalogue, options)),
+  ];
   const doorbell = await setDoorbell(client, options.notify);
   const added = await stepsFor(client, needed, doorbell);
   const grants = await grantAccess(client, plans, options);
   if (options.print) {
-    const text = [...indexes, ...grants, ...added.steps.map(stepScript), ...(added.steps.length > 0 ? [`${HAND_OVER}-- Afterwards run \`segmentd install\` once more: it takes note of what stands.\n`] : [])].join('\n');
+    const text = [
+      ...indexes,
+      ...grants,
+      ...added.steps.map(stepScript),
+      ...(added.steps.length > 0
+        ? [`${HAND_OVER}-- Afterwards run \`segmentd install\` once more: it takes note of what stands.\n`]
+        : []),
+    ].join('\n');
     return { changes: [], sql: text === '' ? '-- Everything is in place.\n' : text };
   }
   const patience = options.patience ?? PATIENCE;
@@ -91,7 +112,11 @@ async function run(client: Client, catalogue: Catalogue, options: InstallOptions
   for (const step of added.steps) notes.push(...(await applyStep(client, step, patience)));
   // Those that stood already.
   for (const source of added.sources.filter((one) => !added.steps.some((step) => step.title === titleOf(one)))) {
-    notes.push(...(await inTransaction(client, { lockTimeout: 'short' }, () => proven(client, source, '`segmentd uninstall` takes capture off'))));
+    notes.push(
+      ...(await inTransaction(client, { lockTimeout: 'short' }, () =>
+        proven(client, source, '`segmentd uninstall` takes capture off'),
+      )),
+    );
   }
   await between?.publish(client);
   const removed = needed === plans ? [] : (await stepsFor(client, plans, doorbell)).steps;
@@ -103,9 +128,16 @@ async function run(client: Client, catalogue: Catalogue, options: InstallOptions
   return { changes, ...(notes.length > 0 ? { notes } : {}) };
 }
 
-async function stepsFor(client: Client, plans: readonly SourcePlan[], doorbell: boolean): Promise<{ readonly sources: readonly SourceTable[]; readonly steps: readonly Step[] }> {
+async function stepsFor(
+  client: Client,
+  plans: readonly SourcePlan[],
+  doorbell: boolean,
+): Promise<{ readonly sources: readonly SourceTable[]; readonly steps: readonly Step[] }> {
   const sources = await inTransaction(client, {}, () => allotSources(client, plans));
-  return { sources, steps: [...(await planSteps(client, sources, { doorbell })), ...(await planRemoval(client, sources))] };
+  return {
+    sources,
+    steps: [...(await planSteps(client, sources, { doorbell })), ...(await planRemoval(client, sources))],
+  };
 }
 
 /** Windows work without them, only later. */

@@ -19,11 +19,20 @@ export interface MissingIndex {
   readonly command: string;
 }
 
-export async function missingIndexes(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly MissingIndex[]> {
-  const wanted = plans.flatMap((plan) => [plan.link.column, ...plan.targets].map((column) => ({ table: plan.table, column })));
+export async function missingIndexes(
+  database: Queryable,
+  plans: readonly SourcePlan[],
+): Promise<readonly MissingIndex[]> {
+  const wanted = plans.flatMap((plan) =>
+    [plan.link.column, ...plan.targets].map((column) => ({ table: plan.table, column })),
+  );
   const { rows } = await database.query<{ position: number; kind: string; indexed: boolean }>({
     ...statement('capture-index'),
-    values: [wanted.map((one) => one.table.schema), wanted.map((one) => one.table.name), wanted.map((one) => one.column)],
+    values: [
+      wanted.map((one) => one.table.schema),
+      wanted.map((one) => one.table.name),
+      wanted.map((one) => one.column),
+    ],
   });
   return rows.flatMap(({ position, kind, indexed }) => {
     const one = wanted[position - 1];
@@ -71,10 +80,18 @@ export async function buildIndex(client: Client, index: MissingIndex): Promise<v
     [render(tableName(index.table)).text],
   );
   for (const leaf of leaves.rows) {
-    const [found] = (await client.query<{ indexed: boolean }>({ ...statement('capture-index'), values: [[leaf.schema], [leaf.name], [index.column]] })).rows;
+    const [found] = (
+      await client.query<{ indexed: boolean }>({
+        ...statement('capture-index'),
+        values: [[leaf.schema], [leaf.name], [index.column]],
+      })
+    ).rows;
     if (found?.indexed !== true) await buildConcurrently(client, leaf, index.column);
   }
-  await run(client, sql`create index ${ident(indexName(index.table, index.column))} on ${tableName(index.table)} (${ident(index.column)})`);
+  await run(
+    client,
+    sql`create index ${ident(indexName(index.table, index.column))} on ${tableName(index.table)} (${ident(index.column)})`,
+  );
 }
 
 /** Named by us: the invalid rest of a build that was cut off can be dropped, and `uninstall --purge` names what stays. */

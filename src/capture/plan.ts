@@ -13,7 +13,14 @@ import { driftOf } from './drift.ts';
 import type { SourceTable, SourcePlan } from './source.ts';
 import { proveCapture } from './prove.ts';
 import { branchName, isSubscribed, readTrees, type Tree } from './tree.ts';
-import { captureFunctions, commentOf, createFunction, createTrigger, enabledOf, type CaptureFunction } from './trigger/trigger.ts';
+import {
+  captureFunctions,
+  commentOf,
+  createFunction,
+  createTrigger,
+  enabledOf,
+  type CaptureFunction,
+} from './trigger/trigger.ts';
 
 export interface Step {
   /** The table, for people. */
@@ -29,7 +36,11 @@ export interface Step {
   readonly changes: readonly string[];
 }
 
-export async function planSteps(database: Queryable, sources: readonly SourceTable[], options: { readonly doorbell: boolean }): Promise<readonly Step[]> {
+export async function planSteps(
+  database: Queryable,
+  sources: readonly SourceTable[],
+  options: { readonly doorbell: boolean },
+): Promise<readonly Step[]> {
   const comments = await functionComments(database);
   const trees = await readTrees(database, sources);
   const recorded = await database.query<{ id: number }>(
@@ -38,7 +49,8 @@ export async function planSteps(database: Queryable, sources: readonly SourceTab
   const complete = new Set(recorded.rows.map((row) => row.id));
   return sources.flatMap((source, index) => {
     const tree = trees[index];
-    if (!tree || tree.branches.length === 0) throw new Failure('usage', `The table ${branchName(source.table)} is gone.`);
+    if (!tree || tree.branches.length === 0)
+      throw new Failure('usage', `The table ${branchName(source.table)} is gone.`);
     const captures = captureFunctions(source, { ...options, rows: isSubscribed(tree) });
     const triggers = captures.flatMap((capture) => triggersOn(tree, capture));
     const gap = triggers.length > 0;
@@ -69,10 +81,16 @@ export async function planSteps(database: Queryable, sources: readonly SourceTab
 
 function triggersOn(tree: Tree, capture: CaptureFunction): readonly Fragment[] {
   return tree.branches.flatMap((branch) => {
-    if (branch.kind === 'f') throw new Failure('usage', `${branchName(branch)} is a foreign table among the partitions: no trigger can see its changes, and writes through its parent would fail.`);
+    if (branch.kind === 'f')
+      throw new Failure(
+        'usage',
+        `${branchName(branch)} is a foreign table among the partitions: no trigger can see its changes, and writes through its parent would fail.`,
+      );
     // A row trigger of a partitioned table would be cloned to its partitions, which have their own.
     if (capture.operation === 'row' && branch.kind !== 'r') return [];
-    return branch.triggers[capture.trigger] === `${enabledOf(capture.operation)} ${capture.name}` ? [] : createTrigger(capture, tableName(branch));
+    return branch.triggers[capture.trigger] === `${enabledOf(capture.operation)} ${capture.name}`
+      ? []
+      : createTrigger(capture, tableName(branch));
   });
 }
 
@@ -99,7 +117,10 @@ function everythingAgain(source: SourceTable): Fragment {
 
 /** With writers locked out. What changed unseen and was not acted upon yet may not become the present without a trace. */
 async function record(client: Client, source: SourceTable, told: boolean): Promise<void> {
-  const { rows } = await client.query<{ fingerprint: Tree | null }>('select fingerprint from segmentd.source where id = $1', [source.id]);
+  const { rows } = await client.query<{ fingerprint: Tree | null }>(
+    'select fingerprint from segmentd.source where id = $1',
+    [source.id],
+  );
   const then = rows[0]?.fingerprint;
   if (!told && then) {
     // A column that the config names no more is still there.
@@ -108,18 +129,29 @@ async function record(client: Client, source: SourceTable, told: boolean): Promi
     if (now && driftOf(source, then, now).length > 0) await client.query(render(everythingAgain(source)).text);
   }
   const [tree] = await readTrees(client, [source]);
-  await client.query('update segmentd.source set installed_at = clock_timestamp(), fingerprint = $2 where id = $1', [source.id, JSON.stringify(tree)]);
+  await client.query('update segmentd.source set installed_at = clock_timestamp(), fingerprint = $2 where id = $1', [
+    source.id,
+    JSON.stringify(tree),
+  ]);
 }
 
 /** Takes away triggers and functions that no source wants any more. With no sources: all of them. */
 export async function planRemoval(database: Queryable, sources: readonly SourceTable[]): Promise<readonly Step[]> {
   const trees = await readTrees(database, sources);
-  const captures = sources.map((source, index) => captureFunctions(source, { doorbell: true, rows: isSubscribed(trees[index] ?? { branches: [] }) }));
+  const captures = sources.map((source, index) =>
+    captureFunctions(source, { doorbell: true, rows: isSubscribed(trees[index] ?? { branches: [] }) }),
+  );
   const functions = new Set(captures.flat().map((capture) => capture.name));
   const wanted = new Set(
-    trees.flatMap((tree, index) => tree.branches.flatMap((branch) => (captures[index] ?? []).map((capture) => JSON.stringify([branch.schema, branch.name, capture.trigger])))),
+    trees.flatMap((tree, index) =>
+      tree.branches.flatMap((branch) =>
+        (captures[index] ?? []).map((capture) => JSON.stringify([branch.schema, branch.name, capture.trigger])),
+      ),
+    ),
   );
-  const { rows } = await database.query<{ schema: string; name: string; trigger: string; function: string }>(statement('capture-trigger'));
+  const { rows } = await database.query<{ schema: string; name: string; trigger: string; function: string }>(
+    statement('capture-trigger'),
+  );
   const byTable = new Map<string, { table: Table; commands: Fragment[] }>();
   for (const row of rows) {
     if (wanted.has(JSON.stringify([row.schema, row.name, row.trigger]))) continue;
@@ -139,7 +171,10 @@ export async function planRemoval(database: Queryable, sources: readonly SourceT
   }));
   const obsolete = [...(await functionComments(database)).keys()].filter((name) => !functions.has(name));
   const ids = sources.map((source) => source.id);
-  const forgotten = await database.query<{ id: number }>('select id from segmentd.source where installed_at is not null and not id = any ($1::int[])', [ids]);
+  const forgotten = await database.query<{ id: number }>(
+    'select id from segmentd.source where installed_at is not null and not id = any ($1::int[])',
+    [ids],
+  );
   if (obsolete.length + forgotten.rows.length > 0) {
     steps.push({
       title: 'functions of capture that nothing uses any more',
@@ -147,7 +182,10 @@ export async function planRemoval(database: Queryable, sources: readonly SourceT
       quiet: false,
       commands: [
         ...obsolete.map((name) => sql`drop function ${ident('segmentd', name)}()`),
-        ...forgotten.rows.map((row) => sql`update segmentd.source set installed_at = null, fingerprint = null where id = ${integer(row.id)}`),
+        ...forgotten.rows.map(
+          (row) =>
+            sql`update segmentd.source set installed_at = null, fingerprint = null where id = ${integer(row.id)}`,
+        ),
       ],
       finish: undefined,
       closing: undefined,

@@ -38,7 +38,12 @@ export async function proveCapture(client: Client, source: SourceTable, tree: Tr
   return unproven;
 }
 
-async function rolledBack(client: Client, branch: Branch, advice: string, proof: () => Promise<Unproven>): Promise<Unproven> {
+async function rolledBack(
+  client: Client,
+  branch: Branch,
+  advice: string,
+  proof: () => Promise<Unproven>,
+): Promise<Unproven> {
   await client.query(`savepoint proof; set local statement_timeout = ${TIMEOUT}`);
   try {
     return await proof();
@@ -46,7 +51,11 @@ async function rolledBack(client: Client, branch: Branch, advice: string, proof:
     const code = sqlState(error);
     if (code === undefined) throw error;
     if (NOT_OURS.has(code)) return `Postgres refused the proof (SQLSTATE ${code})`;
-    throw new Failure('failed', `With capture on it a write of ${branchName(branch)} fails (SQLSTATE ${code}): ${advice}.`, { cause: error });
+    throw new Failure(
+      'failed',
+      `With capture on it a write of ${branchName(branch)} fails (SQLSTATE ${code}): ${advice}.`,
+      { cause: error },
+    );
   } finally {
     await client.query('rollback to savepoint proof; release savepoint proof');
   }
@@ -75,7 +84,10 @@ interface Writable {
 }
 
 async function writeNothing(client: Client, branch: Branch): Promise<Unproven> {
-  const { rows } = await client.query<Writable>({ ...statement('capture-writable'), values: [branch.schema, branch.name] });
+  const { rows } = await client.query<Writable>({
+    ...statement('capture-writable'),
+    values: [branch.schema, branch.name],
+  });
   const [column] = rows;
   if (column === undefined) return `this role may write no column of ${branchName(branch)}`;
   const table = tableName(branch);
@@ -84,28 +96,39 @@ async function writeNothing(client: Client, branch: Branch): Promise<Unproven> {
   await run(client, sql`update ${table} set ${name} = ${name} where false`);
   await run(client, sql`delete from ${table} where false`);
   if (column.quiet && branch.kind === 'r') {
-    await run(client, sql`update only ${table} set ${name} = ${name} where ctid = any (array(select ctid from only ${table} limit 1 for no key update skip locked))`);
+    await run(
+      client,
+      sql`update only ${table} set ${name} = ${name} where ctid = any (array(select ctid from only ${table} limit 1 for no key update skip locked))`,
+    );
   }
   return undefined;
 }
 
 async function landsInOutbox(client: Client, source: SourceTable, root: Branch, advice: string): Promise<Unproven> {
-  const capture = captureFunctions(source, { doorbell: false, rows: false }).find(({ operation }) => operation === 'delete');
+  const capture = captureFunctions(source, { doorbell: false, rows: false }).find(
+    ({ operation }) => operation === 'delete',
+  );
   if (!capture) throw new Error('there is no capture of deletes');
   const key = SAMPLES[source.kind === 'through' ? source.link.sqlType : source.keyType];
   if (key === undefined) return `its links are of type ${source.link.sqlType}`;
-  await run(client, sql`create temporary table segmentd_proof on commit drop as select * from ${tableName(root)} with no data`);
+  await run(
+    client,
+    sql`create temporary table segmentd_proof on commit drop as select * from ${tableName(root)} with no data`,
+  );
   await run(client, sql`insert into pg_temp.segmentd_proof (${ident(source.link.column)}) values (${key})`);
   for (const command of createTrigger(capture, sql`pg_temp.segmentd_proof`)) await run(client, command);
   const before = await noted(client);
   await client.query('delete from pg_temp.segmentd_proof');
-  if ((await noted(client)) <= before) throw new Failure('failed', `A write of ${branchName(root)} leaves nothing in the outbox: ${advice}.`);
+  if ((await noted(client)) <= before)
+    throw new Failure('failed', `A write of ${branchName(root)} leaves nothing in the outbox: ${advice}.`);
   return undefined;
 }
 
 /** Rows of this transaction in the outbox. */
 async function noted(client: Client): Promise<number> {
-  const { rows } = await client.query<{ rows: number }>('select count(*)::int as rows from segmentd.change c where c.xid = pg_current_xact_id()');
+  const { rows } = await client.query<{ rows: number }>(
+    'select count(*)::int as rows from segmentd.change c where c.xid = pg_current_xact_id()',
+  );
   return rows[0]?.rows ?? 0;
 }
 

@@ -2,7 +2,15 @@
  * Which (table, link column) pairs a catalogue captures from, and their numbers in the outbox. An id belongs to a source,
  * and a mask bit to a (source, column), for ever: rows written by an older trigger are still waiting to be read.
  */
-import { contactSource, relationSource, type Catalogue, type Field, type KeyType, type Relation, type Table } from '../catalogue/catalogue.ts';
+import {
+  contactSource,
+  relationSource,
+  type Catalogue,
+  type Field,
+  type KeyType,
+  type Relation,
+  type Table,
+} from '../catalogue/catalogue.ts';
 import type { Client, Queryable } from '../postgres/pool.ts';
 
 export interface CapturedColumn {
@@ -45,11 +53,20 @@ export function planSources(catalogue: Catalogue): readonly SourcePlan[] {
     const columns = new Map(plans.get(plan.key)?.columns.map((column) => [column.name, column]));
     for (const { column, sqlType, collate } of fields.values()) columns.set(column, { name: column, sqlType, collate });
     columns.delete(plan.link.column);
-    plans.set(plan.key, { ...plan, keyType: contacts.key.type, ...plans.get(plan.key), columns: [...columns.values()], targets: [] });
+    plans.set(plan.key, {
+      ...plan,
+      keyType: contacts.key.type,
+      ...plans.get(plan.key),
+      columns: [...columns.values()],
+      targets: [],
+    });
   };
   add({ key: contactSource(catalogue), table: contacts.table, link: contacts.key, kind: 'contact' }, contacts.fields);
   for (const relation of catalogue.relations.values()) {
-    add({ key: relationSource(relation), table: relation.table, link: relation.link, ...reach(catalogue, relation) }, relation.fields);
+    add(
+      { key: relationSource(relation), table: relation.table, link: relation.link, ...reach(catalogue, relation) },
+      relation.fields,
+    );
     if (relation.link.kind !== 'through') continue;
     const middle = catalogue.relations.get(relation.link.relation);
     if (!middle) throw new Error(`relation ${relation.link.relation} is not in the catalogue`);
@@ -72,7 +89,9 @@ export function joinedSources(first: readonly SourcePlan[], second: readonly Sou
   let more = false;
   const joined = first.map((plan) => {
     const other = second.find(({ key }) => key === plan.key);
-    const columns = (other?.columns ?? []).filter(({ name }) => name !== plan.link.column && !plan.columns.some((column) => column.name === name));
+    const columns = (other?.columns ?? []).filter(
+      ({ name }) => name !== plan.link.column && !plan.columns.some((column) => column.name === name),
+    );
     const targets = (other?.targets ?? []).filter((target) => !plan.targets.includes(target));
     if (columns.length + targets.length === 0) return plan;
     more = true;
@@ -113,8 +132,14 @@ export async function allotSources(client: Client, plans: readonly SourcePlan[])
        )
        select id from known union all select id from added`,
       [
-        plan.key, plan.table.schema, plan.table.name, plan.link.column, plan.link.sqlType, plan.kind,
-        plan.via?.source ?? null, plan.via?.column ?? null,
+        plan.key,
+        plan.table.schema,
+        plan.table.name,
+        plan.link.column,
+        plan.link.sqlType,
+        plan.kind,
+        plan.via?.source ?? null,
+        plan.via?.column ?? null,
       ],
     );
     const id = rows[0]?.id;
@@ -124,7 +149,11 @@ export async function allotSources(client: Client, plans: readonly SourcePlan[])
   return sources;
 }
 
-async function allotBits(client: Client, id: number, columns: readonly CapturedColumn[]): Promise<ReadonlyMap<string, number>> {
+async function allotBits(
+  client: Client,
+  id: number,
+  columns: readonly CapturedColumn[],
+): Promise<ReadonlyMap<string, number>> {
   const { rows } = await client.query<{ column_name: string; bit: number }>(
     'select column_name, bit from segmentd.source_column where source_id = $1',
     [id],

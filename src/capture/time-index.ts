@@ -21,7 +21,10 @@ interface Wanted {
 /** Of the columns that segments use in windows. */
 export async function missingTimeIndexes(database: Queryable): Promise<readonly MissingIndex[]> {
   const { rows } = await database.query<{ schema: string; name: string; column_name: string }>(USED);
-  return missing(database, rows.map(({ schema, name, column_name }) => ({ table: { schema, name }, column: column_name })));
+  return missing(
+    database,
+    rows.map(({ schema, name, column_name }) => ({ table: { schema, name }, column: column_name })),
+  );
 }
 
 /** Of those, and of the time columns that the config names: the ones that windows will be about. */
@@ -46,7 +49,11 @@ function isSame(a: MissingIndex, b: MissingIndex): boolean {
 async function missing(database: Queryable, wanted: readonly Wanted[]): Promise<MissingIndex[]> {
   const { rows } = await database.query<{ position: number; kind: string; indexed: boolean }>({
     ...statement('time-index'),
-    values: [wanted.map((one) => one.table.schema), wanted.map((one) => one.table.name), wanted.map((one) => one.column)],
+    values: [
+      wanted.map((one) => one.table.schema),
+      wanted.map((one) => one.table.name),
+      wanted.map((one) => one.column),
+    ],
   });
   return rows.flatMap(({ position, kind, indexed }) => {
     const one = wanted[position - 1];

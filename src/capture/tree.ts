@@ -35,7 +35,10 @@ export interface Tree {
 
 export async function readTrees(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly Tree[]> {
   const columns = Object.fromEntries(
-    plans.map((plan, index) => [index + 1, [plan.link.column, ...plan.targets, ...plan.columns.map((column) => column.name)]]),
+    plans.map((plan, index) => [
+      index + 1,
+      [plan.link.column, ...plan.targets, ...plan.columns.map((column) => column.name)],
+    ]),
   );
   const { rows } = await database.query<Branch & { position: number }>({
     ...statement('capture-tree'),
@@ -44,7 +47,18 @@ export async function readTrees(database: Queryable, plans: readonly SourcePlan[
   return plans.map((_, index) => ({
     branches: rows
       .filter((row) => row.position === index + 1)
-      .map(({ schema, name, kind, filenode, attached, columns: own, expressions, uniques, subscribed, triggers }) => ({ schema, name, kind, filenode, attached, columns: own, expressions, uniques, subscribed, triggers })),
+      .map(({ schema, name, kind, filenode, attached, columns: own, expressions, uniques, subscribed, triggers }) => ({
+        schema,
+        name,
+        kind,
+        filenode,
+        attached,
+        columns: own,
+        expressions,
+        uniques,
+        subscribed,
+        triggers,
+      })),
   }));
 }
 

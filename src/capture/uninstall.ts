@@ -35,7 +35,9 @@ const PURGE = 'drop schema if exists segmentd, segmentd_queue cascade';
 
 export async function uninstall(pool: Pool, options: UninstallOptions = {}): Promise<UninstallReport> {
   return withSetupLock(pool, async (client) => {
-    const { rows } = await client.query<{ present: boolean }>(`select to_regclass('segmentd.source') is not null as present`);
+    const { rows } = await client.query<{ present: boolean }>(
+      `select to_regclass('segmentd.source') is not null as present`,
+    );
     const steps = rows[0]?.present === true ? await planRemoval(client, []) : [];
     const remains = options.purge === true ? await remaining(client) : [];
     if (options.print === true) {
@@ -84,7 +86,10 @@ function commandOf({ kind, schema, name, columns, role }: Row): Fragment {
     case 'partitioned':
       return sql`drop index if exists ${ident(schema ?? '', name ?? '')}`;
     case 'column':
-      return sql`revoke select (${join((columns ?? []).map((column) => ident(column)), sql`, `)}) on ${tableName({ schema: schema ?? '', name: name ?? '' })} from ${ident(role ?? '')}`;
+      return sql`revoke select (${join(
+        (columns ?? []).map((column) => ident(column)),
+        sql`, `,
+      )}) on ${tableName({ schema: schema ?? '', name: name ?? '' })} from ${ident(role ?? '')}`;
     case 'schema':
       return sql`revoke usage on schema ${ident(schema ?? '')} from ${ident(role ?? '')}`;
     case 'role':

@@ -127,7 +127,7 @@ export function contactSource(catalogue: Catalogue): string {
 /** The relation and those it goes through, nearest to the contact last. `items → orders` gives `[items, orders]`. */
 export function relationPath(catalogue: Catalogue, name: string): readonly Relation[] {
   const path: Relation[] = [];
-  for (let next: string | undefined = name; next !== undefined; ) {
+  for (let next: string | undefined = name; next !== undefined;) {
     const relation = catalogue.relations.get(next);
     if (!relation) throw new Error(`relation ${next} is not in the catalogue`);
     path.push(relation);

@@ -16,17 +16,30 @@ export function isFieldName(name: string): boolean {
   return name !== '' && name.length <= 200 && !name.includes('\0') && !FORBIDDEN.has(name);
 }
 
-const name = z.string().min(1).refine((text) => !text.includes('\0'), 'must not hold NUL');
+const name = z
+  .string()
+  .min(1)
+  .refine((text) => !text.includes('\0'), 'must not hold NUL');
 const fieldName = z.string().refine(isFieldName, 'is not a name that conditions can use');
 
 const field = z
   .strictObject({
     column: name.optional(),
-    path: z.array(z.union([z.string(), z.number().int()]).transform(String)).min(1).max(20).optional(),
+    path: z
+      .array(z.union([z.string(), z.number().int()]).transform(String))
+      .min(1)
+      .max(20)
+      .optional(),
     type: z.enum(PATH_TYPES).optional(),
   })
-  .refine((given) => (given.path === undefined) === (given.type === undefined), 'needs both `path` and `type` for a value inside jsonb, and neither for a column')
-  .refine((given) => given.path === undefined || given.column !== undefined, 'needs the jsonb `column` that the path leads into');
+  .refine(
+    (given) => (given.path === undefined) === (given.type === undefined),
+    'needs both `path` and `type` for a value inside jsonb, and neither for a column',
+  )
+  .refine(
+    (given) => given.path === undefined || given.column !== undefined,
+    'needs the jsonb `column` that the path leads into',
+  );
 
 const fields = z.record(fieldName, field);
 const columns = z.array(name);
@@ -47,19 +60,33 @@ const relation = z
     through: name.optional(),
     on: z
       .record(name, name)
-      .refine((pairs) => Object.keys(pairs).length === 1, 'needs exactly one pair { own column: column of the other table }')
+      .refine(
+        (pairs) => Object.keys(pairs).length === 1,
+        'needs exactly one pair { own column: column of the other table }',
+      )
       .optional(),
     time: name.optional(),
     exclude: columns.optional(),
     fields: fields.optional(),
   })
-  .refine((given) => (given.contact === undefined) !== (given.through === undefined), 'needs either `contact` (its column with the contact\'s key) or `through` (another relation)')
-  .refine((given) => (given.through === undefined) === (given.on === undefined), 'needs `on: { own column: column of the other table }` together with `through`');
+  .refine(
+    (given) => (given.contact === undefined) !== (given.through === undefined),
+    "needs either `contact` (its column with the contact's key) or `through` (another relation)",
+  )
+  .refine(
+    (given) => (given.through === undefined) === (given.on === undefined),
+    'needs `on: { own column: column of the other table }` together with `through`',
+  );
 
 const schema = z.strictObject({
   contacts,
   fields: fields.optional(),
-  relations: z.record(fieldName.refine((text) => text !== 'contact', 'is kept for the contact itself'), relation).optional(),
+  relations: z
+    .record(
+      fieldName.refine((text) => text !== 'contact', 'is kept for the contact itself'),
+      relation,
+    )
+    .optional(),
   timezone: name.default('UTC'),
   timestamps: name.default('UTC'),
   settings: z.record(z.string(), z.unknown()).optional(),
@@ -96,10 +123,16 @@ export function checkConfig(json: unknown): { readonly config: Config } | { read
 /** Counts before the shape is checked: each of 100,000 wrong entries would be told as a mistake of its own. */
 function limitPassed(json: unknown): string | undefined {
   const relations = entriesOf(json, 'relations');
-  if (relations.length > MOST_RELATIONS) return `It has ${count(relations.length)} relations; at most ${count(MOST_RELATIONS)} are possible.`;
+  if (relations.length > MOST_RELATIONS)
+    return `It has ${count(relations.length)} relations; at most ${count(MOST_RELATIONS)} are possible.`;
   const holders = [json, ...entriesOf(json, 'contacts', true), ...relations];
-  const fields = holders.reduce<number>((sum, holder) => sum + entriesOf(holder, 'fields').length + entriesOf(holder, 'exclude').length, 0);
-  return fields > MOST_FIELDS ? `It names ${count(fields)} fields and excluded columns; at most ${count(MOST_FIELDS)} are possible.` : undefined;
+  const fields = holders.reduce<number>(
+    (sum, holder) => sum + entriesOf(holder, 'fields').length + entriesOf(holder, 'exclude').length,
+    0,
+  );
+  return fields > MOST_FIELDS
+    ? `It names ${count(fields)} fields and excluded columns; at most ${count(MOST_FIELDS)} are possible.`
+    : undefined;
 }
 
 /** What stands under a key, value by value; with `whole`, the value itself. */
@@ -125,7 +158,9 @@ function sentences(issue: ZodIssue): string[] {
         return `\`${pathText([...issue.path, key])}\` is not known here${hint === undefined ? '' : ` (${hint})`}.`;
       });
     case 'invalid_type':
-      return [issue.input === undefined ? `\`${where}\` is missing.` : `\`${where}\` must be ${article(issue.expected)}.`];
+      return [
+        issue.input === undefined ? `\`${where}\` is missing.` : `\`${where}\` must be ${article(issue.expected)}.`,
+      ];
     case 'invalid_value':
       return [`\`${where}\` must be one of ${issue.values.join(', ')}.`];
     case 'invalid_key':

@@ -45,7 +45,12 @@ export interface Found {
 }
 
 /** The field that a config names as a time, by its name in conditions. */
-export function timeField(fields: ReadonlyMap<string, Field>, name: string, where: string, mistakes: Mistakes): Field | undefined {
+export function timeField(
+  fields: ReadonlyMap<string, Field>,
+  name: string,
+  where: string,
+  mistakes: Mistakes,
+): Field | undefined {
   const field = fields.get(name) ?? [...fields.values()].find((one) => one.column === name && one.path === undefined);
   if (!field) return mistakes.add(`\`${where}\`: there is no field "${name}"${mistakes.hint(name, fields.keys())}.`);
   if (field.array || (field.family !== 'instant' && field.family !== 'date')) {

@@ -7,7 +7,14 @@ import type { Catalogue, KeyType } from './catalogue.ts';
 import type { ColumnInfo, TableInfo } from './schema.ts';
 
 /** A smallint is kept as integer: both have one order, and Postgres compares them by either's index. */
-const KEY_TYPES: Readonly<Record<string, KeyType>> = { int2: 'integer', int4: 'integer', int8: 'bigint', uuid: 'uuid', text: 'text', varchar: 'text' };
+const KEY_TYPES: Readonly<Record<string, KeyType>> = {
+  int2: 'integer',
+  int4: 'integer',
+  int8: 'bigint',
+  uuid: 'uuid',
+  text: 'text',
+  varchar: 'text',
+};
 
 export const KEY_TYPE_NAMES = 'smallint, integer, bigint, uuid, text or varchar';
 
@@ -24,7 +31,8 @@ export function keyTypeOf({ base }: ColumnInfo): KeyType | undefined {
 /** Why the column cannot be the key of its table's contacts, as the end of a sentence about `"column"`; undefined when it can. */
 export function keyRefusal(info: TableInfo, column: ColumnInfo, written: string): string | undefined {
   const { name, base, collation } = column;
-  if (!keyTypeOf(column)) return `is ${column.sqlType}; a key must be ${KEY_TYPE_NAMES}${base.array ? '' : (WHY_NOT[base.name] ?? '')}`;
+  if (!keyTypeOf(column))
+    return `is ${column.sqlType}; a key must be ${KEY_TYPE_NAMES}${base.array ? '' : (WHY_NOT[base.name] ?? '')}`;
   if (!info.unique.some((columns) => columns.length === 1 && columns[0] === name)) {
     const composite = info.unique.find((columns) => columns.includes(name));
     return composite
@@ -32,7 +40,8 @@ export function keyRefusal(info: TableInfo, column: ColumnInfo, written: string)
       : `does not identify a contact: ${written} has no primary key or unique index on it`;
   }
   if (!column.notNull) return 'may be null; a key needs NOT NULL';
-  if (collation && !collation.deterministic) return `has the nondeterministic collation ${collation.name}, under which different keys count as equal`;
+  if (collation && !collation.deterministic)
+    return `has the nondeterministic collation ${collation.name}, under which different keys count as equal`;
   return undefined;
 }
 

@@ -33,9 +33,17 @@ function readText(file: string): string {
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (code === 'ENOENT') {
-      throw new Failure('usage', `There is no config file ${file}: write one with \`segmentd init\`, or name it with --config.`, { cause });
+      throw new Failure(
+        'usage',
+        `There is no config file ${file}: write one with \`segmentd init\`, or name it with --config.`,
+        { cause },
+      );
     }
-    throw new Failure('usage', `The config file ${file} cannot be read${code === 'EISDIR' ? ': it is a folder' : ` (${String(code)})`}.`, { cause });
+    throw new Failure(
+      'usage',
+      `The config file ${file} cannot be read${code === 'EISDIR' ? ': it is a folder' : ` (${String(code)})`}.`,
+      { cause },
+    );
   }
 }
 
@@ -43,8 +51,15 @@ function readText(file: string): string {
 const MOST_TEXT = 400_000;
 
 function parseYaml(text: string, name: string): unknown {
-  if (text.length > MOST_TEXT) throw new Failure('usage', `${name} has ${text.length.toLocaleString('en-US')} characters; a config has at most ${MOST_TEXT.toLocaleString('en-US')}.`);
+  if (text.length > MOST_TEXT)
+    throw new Failure(
+      'usage',
+      `${name} has ${text.length.toLocaleString('en-US')} characters; a config has at most ${MOST_TEXT.toLocaleString('en-US')}.`,
+    );
   const read = readYaml(text);
   if ('value' in read) return read.value;
-  throw new Failure('usage', `${name}${read.line === undefined ? '' : `, line ${read.line}`} is not valid YAML: ${read.mistake}.`);
+  throw new Failure(
+    'usage',
+    `${name}${read.line === undefined ? '' : `, line ${read.line}`} is not valid YAML: ${read.mistake}.`,
+  );
 }

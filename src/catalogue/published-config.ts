@@ -36,15 +36,22 @@ function namedLike(config: PublishedConfig, other: PublishedConfig): PublishedCo
   return mapTables(config, (text, relation) => {
     const there = relation === undefined ? other.contacts.table : other.relations?.[relation]?.table;
     const [own, its] = [parseTable(text), there === undefined ? undefined : parseTable(there)];
-    const isSame = own !== undefined && own.name === its?.name && (own.schema === undefined || own.schema === its.schema);
+    const isSame =
+      own !== undefined && own.name === its?.name && (own.schema === undefined || own.schema === its.schema);
     return isSame && there !== undefined ? there : text;
   });
 }
 
 function mapTables(config: PublishedConfig, map: (text: string, relation?: string) => string): PublishedConfig {
   const { contacts, relations } = config;
-  const named = Object.entries(relations ?? {}).map(([name, relation]) => [name, { ...relation, table: map(relation.table, name) }] as const);
-  return inOrder({ ...config, contacts: { ...contacts, table: map(contacts.table) }, relations: Object.fromEntries(named) }) as PublishedConfig;
+  const named = Object.entries(relations ?? {}).map(
+    ([name, relation]) => [name, { ...relation, table: map(relation.table, name) }] as const,
+  );
+  return inOrder({
+    ...config,
+    contacts: { ...contacts, table: map(contacts.table) },
+    relations: Object.fromEntries(named),
+  }) as PublishedConfig;
 }
 
 /** Whether a value says nothing: a list or mapping without entries, where none is asked for. */
@@ -57,7 +64,11 @@ function inOrder(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) return key === 'exclude' ? [...new Set(value)].toSorted() : value;
   if (typeof value !== 'object' || value === null || key === 'where') return value;
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, part]) => [name, inOrder(part, name)] as const).filter(([name, part]) => name === 'where' ? part !== undefined : !isEmpty(part)));
+  return Object.fromEntries(
+    entries
+      .map(([name, part]) => [name, inOrder(part, name)] as const)
+      .filter(([name, part]) => (name === 'where' ? part !== undefined : !isEmpty(part))),
+  );
 }
 
 export interface ConfigChange {
@@ -75,7 +86,9 @@ export function configChanges(before: PublishedConfig, after: PublishedConfig): 
   const paths = [...new Set([...old.keys(), ...now.keys()])].toSorted();
   return paths.flatMap((path) => {
     const [was, is] = [old.get(path), now.get(path)];
-    return was === is ? [] : [{ path, ...(was === undefined ? {} : { before: was }), ...(is === undefined ? {} : { after: is }) }];
+    return was === is
+      ? []
+      : [{ path, ...(was === undefined ? {} : { before: was }), ...(is === undefined ? {} : { after: is }) }];
   });
 }
 
@@ -90,7 +103,10 @@ export function besideSentence(name: string, own: Config, published: Config): st
   const there = publishedConfig(published);
   const paths = configChanges(there, namedLike(publishedConfig(own), there)).map(({ path }) => path);
   if (paths.length === 0) return undefined;
-  const named = [...paths.slice(0, MOST_NAMED), ...(paths.length > MOST_NAMED ? [`and ${paths.length - MOST_NAMED} more`] : [])];
+  const named = [
+    ...paths.slice(0, MOST_NAMED),
+    ...(paths.length > MOST_NAMED ? [`and ${paths.length - MOST_NAMED} more`] : []),
+  ];
   return `${name} differs from the published catalogue (${named.join(', ')}), which counts; \`segmentd install --dry-run\` shows what would change.`;
 }
 
@@ -116,6 +132,8 @@ function leaves(config: PublishedConfig): ReadonlyMap<string, string> {
 /** JSON whose keys are in order, as jsonb does not keep the order of a file. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1))) : part,
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
   );
 }

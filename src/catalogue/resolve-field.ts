@@ -19,19 +19,27 @@ export function resolveFields(
   const names = found.info.columns.map((column) => column.name);
   const out = new Set(exclude);
   for (const name of exclude) {
-    if (!found.column(name)) mistakes.add(`\`${whereExclude}\`: ${tableText(found.table)} has no column "${name}"${mistakes.hint(name, names)}.`);
+    if (!found.column(name))
+      mistakes.add(
+        `\`${whereExclude}\`: ${tableText(found.table)} has no column "${name}"${mistakes.hint(name, names)}.`,
+      );
   }
   const fields = new Map<string, Field>();
   for (const column of found.info.columns) {
-    if (!out.has(column.name) && column.readable && isFieldName(column.name)) fields.set(column.name, columnField(owner, column.name, column));
+    if (!out.has(column.name) && column.readable && isFieldName(column.name))
+      fields.set(column.name, columnField(owner, column.name, column));
   }
   for (const [name, given] of Object.entries(extra)) {
     const wanted = given.column ?? name;
     const column = found.column(wanted);
     if (!column) {
-      mistakes.add(`\`${whereFields}.${name}\`: ${tableText(found.table)} has no column "${wanted}"${mistakes.hint(wanted, names)}.`);
+      mistakes.add(
+        `\`${whereFields}.${name}\`: ${tableText(found.table)} has no column "${wanted}"${mistakes.hint(wanted, names)}.`,
+      );
     } else if (!column.readable) {
-      mistakes.denied(`\`${whereFields}.${name}\`: this role may not read the column "${wanted}" of ${tableText(found.table)}.`);
+      mistakes.denied(
+        `\`${whereFields}.${name}\`: this role may not read the column "${wanted}" of ${tableText(found.table)}.`,
+      );
     } else if (given.path === undefined || given.type === undefined) {
       fields.set(name, columnField(owner, name, column));
     } else if (column.base.name !== 'jsonb' || column.base.array) {

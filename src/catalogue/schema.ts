@@ -19,7 +19,12 @@ export interface ColumnInfo {
   readonly base: BaseType;
   readonly labels: readonly string[] | null;
   /** Null for types without a collation. `facts` changes with its definition, its recorded version and the version of the library. */
-  readonly collation: { readonly schema: string; readonly name: string; readonly deterministic: boolean; readonly facts: string } | null;
+  readonly collation: {
+    readonly schema: string;
+    readonly name: string;
+    readonly deterministic: boolean;
+    readonly facts: string;
+  } | null;
   /** Of a generated column: a hash of its expression. */
   readonly expression: string | null;
 }
@@ -199,7 +204,9 @@ export async function readServer(database: Database, zones: readonly string[]): 
 }
 
 /** Every table and view of the team, for suggestions and for `init`. */
-export async function listTables(database: Database): Promise<readonly { schema: string; name: string; kind: string }[]> {
+export async function listTables(
+  database: Database,
+): Promise<readonly { schema: string; name: string; kind: string }[]> {
   const { rows } = await database.query<{ schema: string; name: string; kind: string }>(
     `select n.nspname as schema, c.relname as name, c.relkind::text as kind
      from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -49,7 +49,8 @@ export function familyOf(type: BaseType): FieldType {
   return {
     family,
     integer: family === 'number' && /^int[248]$/.test(type.name),
-    castText: family === 'text' && (type.domain || !['text', 'varchar'].includes(type.name) || type.schema !== 'pg_catalog'),
+    castText:
+      family === 'text' && (type.domain || !['text', 'varchar'].includes(type.name) || type.schema !== 'pg_catalog'),
   };
 }
 

@@ -17,9 +17,15 @@ export interface Explanation {
 /** `%` stands for Postgres' own message; only where that names objects and never holds values. */
 const BY_SQLSTATE: Readonly<Record<string, readonly [code: string, sentence: string]>> = {
   '3F000': ['incompatible', "segmentd's tables are not in this database; run `segmentd migrate` first."],
-  '42P01': ['incompatible', "segmentd's tables are not in this database, or not up to date; run `segmentd migrate` first."],
+  '42P01': [
+    'incompatible',
+    "segmentd's tables are not in this database, or not up to date; run `segmentd migrate` first.",
+  ],
   '42703': ['incompatible', "segmentd's tables are not up to date; run `segmentd migrate` first."],
-  '42883': ['incompatible', "segmentd's functions are not in this database, or not up to date; run `segmentd migrate` first."],
+  '42883': [
+    'incompatible',
+    "segmentd's functions are not in this database, or not up to date; run `segmentd migrate` first.",
+  ],
   '42501': ['permission', 'The database role lacks a right that this needs: %.'],
   '28P01': ['unreachable', 'Postgres refused the password.'],
   '28000': ['unreachable', 'Postgres refused the login: %.'],
@@ -32,40 +38,82 @@ const BY_SQLSTATE: Readonly<Record<string, readonly [code: string, sentence: str
   '57014': ['failed', 'Postgres cancelled the query: it took longer than its timeout.'],
 };
 
-const NETWORK = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE']);
+const NETWORK = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPIPE',
+]);
 
 export function explain(error: unknown): Explanation {
   if (error instanceof Failure) {
-    return { sentence: error.message, code: error.code, exitCode: error.exitCode, ...(isIssues(error.data) ? { issues: error.data } : {}) };
+    return {
+      sentence: error.message,
+      code: error.code,
+      exitCode: error.exitCode,
+      ...(isIssues(error.data) ? { issues: error.data } : {}),
+    };
   }
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0 || error.code === 'commander.help') return { sentence: '', code: 'usage', exitCode: error.exitCode === 0 ? 0 : 2 };
-    return { sentence: sentenceOf(error.message.replace(/^error: /, '').replace(/\n/g, ' ')), code: 'usage', exitCode: 2 };
+    if (error.exitCode === 0 || error.code === 'commander.help')
+      return { sentence: '', code: 'usage', exitCode: error.exitCode === 0 ? 0 : 2 };
+    return {
+      sentence: sentenceOf(error.message.replace(/^error: /, '').replace(/\n/g, ' ')),
+      code: 'usage',
+      exitCode: 2,
+    };
   }
   const state = sqlState(error);
   const message = error instanceof Error ? error.message : String(error);
   const known = state === undefined ? undefined : BY_SQLSTATE[state];
   if (known) return { sentence: known[1].replace('%', () => message), code: known[0], exitCode: 1 };
   if (state !== undefined) {
-    const told = namesObjectsOnly(state, error) ? `: ${sentenceOf(message)}` : '; its message may hold values of rows and is left out.';
+    const told = namesObjectsOnly(state, error)
+      ? `: ${sentenceOf(message)}`
+      : '; its message may hold values of rows and is left out.';
     return { sentence: `Postgres reported an error (SQLSTATE ${state})${told}`, code: 'failed', exitCode: 1 };
   }
-  if (isCutConnection(error)) return { sentence: 'The connection to Postgres was cut or could not be made in time.', code: 'unreachable', exitCode: 1 };
-  if (isNetwork(error)) return { sentence: `The server cannot be reached: ${sentenceOf(message || codeOf(error))}`, code: 'unreachable', exitCode: 1 };
-  return { sentence: `This should not have happened: ${sentenceOf(message)} Set SEGMENTD_DEBUG=1 to see where.`, code: 'failed', exitCode: 1 };
+  if (isCutConnection(error))
+    return {
+      sentence: 'The connection to Postgres was cut or could not be made in time.',
+      code: 'unreachable',
+      exitCode: 1,
+    };
+  if (isNetwork(error))
+    return {
+      sentence: `The server cannot be reached: ${sentenceOf(message || codeOf(error))}`,
+      code: 'unreachable',
+      exitCode: 1,
+    };
+  return {
+    sentence: `This should not have happened: ${sentenceOf(message)} Set SEGMENTD_DEBUG=1 to see where.`,
+    code: 'failed',
+    exitCode: 1,
+  };
 }
 
 /** Data errors (22), broken constraints (23) and what functions of the team raise (P0, 38, 39) quote values; our own functions do not. */
 function namesObjectsOnly(state: string, error: unknown): boolean {
   if (!/^(22|23|P0|38|39)/.test(state)) return true;
-  return typeof error === 'object' && error !== null && 'where' in error && String(error.where).startsWith('PL/pgSQL function segmentd.');
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'where' in error &&
+    String(error.where).startsWith('PL/pgSQL function segmentd.')
+  );
 }
 
 /** For SEGMENTD_DEBUG: where it was thrown, without a message that may hold values. */
 export function traceOf(error: Error): string {
   const state = sqlState(error);
   const trace = error.stack ?? '';
-  return trace.replace(error.message, () => (state === undefined || namesObjectsOnly(state, error) ? visible(error.message) : `SQLSTATE ${state}`));
+  return trace.replace(error.message, () =>
+    state === undefined || namesObjectsOnly(state, error) ? visible(error.message) : `SQLSTATE ${state}`,
+  );
 }
 
 export function printIssue(issue: Issue): string {
@@ -79,7 +127,11 @@ function sentenceOf(text: string): string {
 }
 
 function isIssues(data: unknown): data is readonly Issue[] {
-  return Array.isArray(data) && data.length > 0 && data.every((item) => typeof item === 'object' && item !== null && 'pointer' in item && 'message' in item);
+  return (
+    Array.isArray(data) &&
+    data.length > 0 &&
+    data.every((item) => typeof item === 'object' && item !== null && 'pointer' in item && 'message' in item)
+  );
 }
 
 /** A failed connection over several addresses is an AggregateError of network errors. */

@@ -31,25 +31,45 @@ const CAUSES: Readonly<Record<NonNullable<Explanation['stored']['reason']>, stri
 };
 
 function membership({ key, contact, stored, segment }: Explanation): string[] {
-  const cause = stored.reason === null ? '' : `, because ${CAUSES[stored.reason]} (${stored.reason}, version ${stored.version})`;
+  const cause =
+    stored.reason === null ? '' : `, because ${CAUSES[stored.reason]} (${stored.reason}, version ${stored.version})`;
   const since = stored.since === null ? '' : ` since ${stored.since}${cause}`;
   const left = stored.since === null ? '' : `; it left at ${stored.since}${cause}`;
   const built = segment.live ? '' : `; ${key} is ${segment.state} and has no members yet`;
   return [
-    stored.member ? `${contact} is a member of ${key}${since}.` : `${contact} is not a member of ${key}${left}${built}.`,
+    stored.member
+      ? `${contact} is a member of ${key}${since}.`
+      : `${contact} is not a member of ${key}${left}${built}.`,
   ];
 }
 
 function verdict({ computed, exists, error, at, segment, stored, pending }: Explanation): string[] {
   const version = segment.version === null ? '' : ` of version ${segment.version}`;
-  const frozen = [...(segment.frozen === null ? [] : [`Members are frozen since ${segment.frozen}: the segment is ${segment.state}.`]), ...segment.stale.map(staleSentence)];
+  const frozen = [
+    ...(segment.frozen === null
+      ? []
+      : [`Members are frozen since ${segment.frozen}: the segment is ${segment.state}.`]),
+    ...segment.stale.map(staleSentence),
+  ];
   if (error !== null) return [...frozen, `Postgres cannot evaluate the condition for it (SQLSTATE ${error}).`];
-  if (computed === null) return [...frozen, segment.issues.length > 0 ? `The condition${version} does not fit the tables:` : 'The segment has no condition.'];
-  const now = exists ? `It ${computed ? 'matches' : 'does not match'} the condition${version} as of ${at}.` : 'Nothing matches without a row.';
+  if (computed === null)
+    return [
+      ...frozen,
+      segment.issues.length > 0 ? `The condition${version} does not fit the tables:` : 'The segment has no condition.',
+    ];
+  const now = exists
+    ? `It ${computed ? 'matches' : 'does not match'} the condition${version} as of ${at}.`
+    : 'Nothing matches without a row.';
   const waits = pending.changes + pending.rechecks > 0 || pending.unresolved || pending.crossed || pending.rebuild;
   const differs = segment.live && segment.frozen === null && computed !== stored.member;
   if (!differs) return [...frozen, now];
-  return [...frozen, now, waits ? 'Membership follows when the worker has done what waits.' : 'Membership differs and nothing waits: segmentd verify --repair mends it.'];
+  return [
+    ...frozen,
+    now,
+    waits
+      ? 'Membership follows when the worker has done what waits.'
+      : 'Membership differs and nothing waits: segmentd verify --repair mends it.',
+  ];
 }
 
 const DECISIONS = { member: 'It was added', include: 'It is included', exclude: 'It is excluded' } as const;
@@ -57,7 +77,9 @@ const DECISIONS = { member: 'It was added', include: 'It is included', exclude: 
 function decision({ byHand }: Explanation): string[] {
   if (byHand === null) return [];
   const { kind, note, createdBy, createdAt, expiresAt } = byHand;
-  return [`${DECISIONS[kind]} by hand: by ${createdBy} at ${createdAt}${expiresAt === null ? '' : `, until ${expiresAt}`}${note === null ? '.' : `: ${note}`}`];
+  return [
+    `${DECISIONS[kind]} by hand: by ${createdBy} at ${createdAt}${expiresAt === null ? '' : `, until ${expiresAt}`}${note === null ? '.' : `: ${note}`}`,
+  ];
 }
 
 function waiting({ pending, segment }: Explanation): string[] {
@@ -66,7 +88,11 @@ function waiting({ pending, segment }: Explanation): string[] {
     ...(pending.rechecks > 0 ? [`${plural(pending.rechecks, 'recheck')} of this contact`] : []),
     ...(pending.unresolved ? ['related rows whose contacts are not known yet'] : []),
     ...(pending.crossed ? ['a boundary of time that has passed'] : []),
-    ...(segment.building !== null ? [`version ${segment.building} is being built`] : pending.rebuild ? ['a rebuild of the segment'] : []),
+    ...(segment.building !== null
+      ? [`version ${segment.building} is being built`]
+      : pending.rebuild
+        ? ['a rebuild of the segment']
+        : []),
   ];
 }
 
@@ -79,7 +105,10 @@ function lines(node: ExplainedNode, depth: number): string[] {
     // A complement has one child, a group: it is said in one line with it.
     const [child] = node.children;
     if (node.kind === 'not' && child && child.kind !== 'leaf' && child.kind !== 'not') {
-      return [`${mark}  ${indent}${child.kind === 'all' ? 'not all of' : 'none of'}`, ...child.children.flatMap((one) => lines(one, depth + 1))];
+      return [
+        `${mark}  ${indent}${child.kind === 'all' ? 'not all of' : 'none of'}`,
+        ...child.children.flatMap((one) => lines(one, depth + 1)),
+      ];
     }
     return [`${mark}  ${indent}${GROUPS[node.kind]}`, ...node.children.flatMap((one) => lines(one, depth + 1))];
   }
@@ -90,8 +119,19 @@ function lines(node: ExplainedNode, depth: number): string[] {
 }
 
 function next({ next: { flip, matches, causes, searched, error }, computed, key }: Explanation): readonly string[] {
-  if (flip !== null) return [`next: at ${flip} it ${matches ? 'enters' : 'leaves'} ${key} by time alone:`, ...causes.map((cause) => `  ${cause}`)];
-  if (error !== null) return [error === '57014' ? 'next: not found in the time that a query may take' : `next: could not be found out (SQLSTATE ${error})`];
+  if (flip !== null)
+    return [
+      `next: at ${flip} it ${matches ? 'enters' : 'leaves'} ${key} by time alone:`,
+      ...causes.map((cause) => `  ${cause}`),
+    ];
+  if (error !== null)
+    return [
+      error === '57014'
+        ? 'next: not found in the time that a query may take'
+        : `next: could not be found out (SQLSTATE ${error})`,
+    ];
   if (computed === null) return ['next: unknown'];
-  return [searched === null ? 'next: time alone changes nothing' : `next: time alone changes nothing up to ${searched}`];
+  return [
+    searched === null ? 'next: time alone changes nothing' : `next: time alone changes nothing up to ${searched}`,
+  ];
 }

@@ -38,7 +38,14 @@ export function processIo(): Io & { readonly signal: AbortSignal } {
       ending.abort('EPIPE');
     });
   }
-  return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, environment: process.env, cwd: process.cwd(), signal: ending.signal };
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    environment: process.env,
+    cwd: process.cwd(),
+    signal: ending.signal,
+  };
 }
 
 /** Rejects once the signal is raised: what has nothing to end in order is raced with it. */
@@ -56,7 +63,10 @@ export async function write(stream: Writable, text: string): Promise<void> {
   if (stream.write(text) || stream.destroyed) return;
   const heard = new AbortController();
   try {
-    await Promise.race([once(stream, 'drain', { signal: heard.signal }), once(stream, 'close', { signal: heard.signal })]);
+    await Promise.race([
+      once(stream, 'drain', { signal: heard.signal }),
+      once(stream, 'close', { signal: heard.signal }),
+    ]);
   } catch {
     // the stream failed; its error listener has seen why
   } finally {

@@ -14,7 +14,9 @@ export type Lines = string | readonly string[];
 
 /** `enteredAt` → `entered_at`. The values are left alone: a condition's keys are the user's. */
 export function snakeKeys(row: Row): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]));
+  return Object.fromEntries(
+    Object.entries(row).map(([key, value]) => [key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
+  );
 }
 
 export class Output {
@@ -39,7 +41,11 @@ export class Output {
   }
 
   /** A list that may be long, one line a row: printed as it arrives, one JSON array in all with `--json`. `empty` is said on stderr. */
-  async stream<T extends Row>(pages: AsyncIterable<readonly T[]>, text: (row: T) => string, empty: string): Promise<void> {
+  async stream<T extends Row>(
+    pages: AsyncIterable<readonly T[]>,
+    text: (row: T) => string,
+    empty: string,
+  ): Promise<void> {
     let any = false;
     for await (const rows of pages) {
       if (this.#io.signal.aborted) return;
@@ -88,7 +94,10 @@ export interface Column<T> {
 
 /** A line a row under one of titles. Columns are aligned by two spaces; the last one is left ragged. */
 export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): readonly string[] {
-  const lines = [columns.map((column) => column.title.toUpperCase()), ...rows.map((row) => columns.map((column) => visible(String(column.value(row) ?? ''))))];
+  const lines = [
+    columns.map((column) => column.title.toUpperCase()),
+    ...rows.map((row) => columns.map((column) => visible(String(column.value(row) ?? '')))),
+  ];
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => [...(line[index] ?? '')].length)));
   return lines.map((line) =>
     line

@@ -23,7 +23,9 @@ export class ProgressBar {
     this.#drawn = true;
     const full = Math.round(Math.min(1, Math.max(0, fraction)) * WIDTH);
     const room = Math.max(10, (this.#io.stderr.columns ?? 80) - WIDTH - 10);
-    this.#io.stderr.write(`\r\u001b[2K${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${String(Math.floor(fraction * 100)).padStart(3)} % ${visible(label).slice(0, room)}`);
+    this.#io.stderr.write(
+      `\r\u001b[2K${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${String(Math.floor(fraction * 100)).padStart(3)} % ${visible(label).slice(0, room)}`,
+    );
   }
 
   /** Removes the bar. Idempotent. */

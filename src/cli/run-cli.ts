@@ -30,10 +30,14 @@ export type Verb = (program: Command, run: Run) => void;
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
   // What may be a password is known before anything is said, also where a flag is misspelt or a value malformed.
-  for (const text of [...argv, io.environment['DATABASE_URL'], io.environment['REDIS_URL']]) if (text !== undefined && /[@=]/.test(text)) learnSecrets(text);
+  for (const text of [...argv, io.environment['DATABASE_URL'], io.environment['REDIS_URL']])
+    if (text !== undefined && /[@=]/.test(text)) learnSecrets(text);
   for (const name of ['PGPASSWORD', 'REDISCLI_AUTH']) learnPassword(io.environment[name] ?? '');
   const run: Run =
-    <A extends readonly unknown[]>(handler: (session: Session, ...args: A) => Promise<Outcome>, options?: SessionOptions) =>
+    <A extends readonly unknown[]>(
+      handler: (session: Session, ...args: A) => Promise<Outcome>,
+      options?: SessionOptions,
+    ) =>
     async (...all: [...A, Command]) => {
       const command: unknown = all.at(-1);
       if (!(command instanceof Command)) throw new TypeError('commander passes the command last');
@@ -62,7 +66,8 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     return exitCode;
   } catch (error) {
     // Ctrl-C and a reader that went away are no news to whoever caused them.
-    if (io.signal.aborted && error instanceof Error && error.name === 'AbortError') return io.signal.reason === 'EPIPE' ? 0 : 1;
+    if (io.signal.aborted && error instanceof Error && error.name === 'AbortError')
+      return io.signal.reason === 'EPIPE' ? 0 : 1;
     return report(error, io, argv.includes('--json'));
   }
 }
@@ -77,9 +82,18 @@ function createProgram(io: Io): Command {
     .showSuggestionAfterError()
     .exitOverride()
     // Errors are told once, by `report`.
-    .configureOutput({ writeOut: (text) => void write(io.stdout, visibleLines(text)), writeErr: (text) => void write(io.stderr, visibleLines(text)), outputError: () => {} });
+    .configureOutput({
+      writeOut: (text) => void write(io.stdout, visibleLines(text)),
+      writeErr: (text) => void write(io.stderr, visibleLines(text)),
+      outputError: () => {},
+    });
   for (const row of optionRows()) {
-    program.addOption(new Option(row.flag, `${row.help} (env ${row.environment}${row.default === undefined ? '' : `, default ${row.default}`})`));
+    program.addOption(
+      new Option(
+        row.flag,
+        `${row.help} (env ${row.environment}${row.default === undefined ? '' : `, default ${row.default}`})`,
+      ),
+    );
   }
   return program;
 }
@@ -93,7 +107,10 @@ async function report(error: unknown, io: Io, json: boolean): Promise<number> {
   const output = new Output(io, json);
   const { sentence, issues, code, exitCode } = explain(error);
   if (sentence !== '') {
-    if (json) await output.jsonNote({ error: { code, message: sentence, ...(issues ? { issues: issues.map(snakeKeys) } : {}) } });
+    if (json)
+      await output.jsonNote({
+        error: { code, message: sentence, ...(issues ? { issues: issues.map(snakeKeys) } : {}) },
+      });
     else for (const line of [`segmentd: ${sentence}`, ...(issues ?? []).map(printIssue)]) await output.note(line);
   }
   if (io.environment['SEGMENTD_DEBUG'] && error instanceof Error) await output.trace(traceOf(error));

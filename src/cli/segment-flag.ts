@@ -24,7 +24,10 @@ export function addSegmentFlags(command: Command): Command {
 
 /** For every verb that changes a segment. */
 export function ifVersionOption(): Option {
-  return new Option('--if-version <version>', 'only if this is the wanted version now, else say what came after it and change nothing').argParser(versionNumber);
+  return new Option(
+    '--if-version <version>',
+    'only if this is the wanted version now, else say what came after it and change nothing',
+  ).argParser(versionNumber);
 }
 
 export function expectedOf({ ifVersion }: { readonly ifVersion?: number }): ExpectedOptions {

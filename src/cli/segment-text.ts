@@ -8,9 +8,20 @@ export function segmentText(segment: Segment): readonly string[] {
     ['name', segment.name],
     ['description', segment.description],
     ['kind', segment.kind],
-    ['state', segment.state + (segment.wantedState === 'live' || segment.wantedState === segment.state ? '' : ` (${segment.wantedState} wanted)`)],
+    [
+      'state',
+      segment.state +
+        (segment.wantedState === 'live' || segment.wantedState === segment.state
+          ? ''
+          : ` (${segment.wantedState} wanted)`),
+    ],
     ['members', plural(segment.members, 'contact')],
-    ['version', segment.liveVersion === segment.version ? String(segment.version) : `${segment.version} (live: ${segment.liveVersion ?? 'none yet'})`],
+    [
+      'version',
+      segment.liveVersion === segment.version
+        ? String(segment.version)
+        : `${segment.version} (live: ${segment.liveVersion ?? 'none yet'})`,
+    ],
     ['timezone', segment.timezone],
     ['tags', segment.tags.join(', ')],
     ['updated', `${segment.updatedAt} by ${segment.updatedBy}`],
@@ -26,7 +37,12 @@ export function segmentText(segment: Segment): readonly string[] {
 export function timeText(rows: readonly Timeliness[]): readonly string[] {
   return rows.map(({ table: of, column, path, daily, every }, index) => {
     const field = [`${of}.${column}`, ...(path ?? [])].join('.');
-    const when = every !== null ? `up to ${Math.ceil(every / 1000)} s late: no usable index` : daily ? 'at local midnight' : 'within a second';
+    const when =
+      every !== null
+        ? `up to ${Math.ceil(every / 1000)} s late: no usable index`
+        : daily
+          ? 'at local midnight'
+          : 'within a second';
     return `${index === 0 ? 'time' : ''}`.padEnd(12) + `${field}: ${when}`;
   });
 }
@@ -36,7 +52,11 @@ export function segmentTable(segments: readonly Segment[]): readonly string[] {
     { title: 'key', value: (row) => row.key },
     { title: 'state', value: (row) => row.state },
     { title: 'members', value: (row) => row.members, right: true },
-    { title: 'version', value: (row) => (row.liveVersion === row.version ? row.version : `${row.liveVersion ?? '-'} → ${row.version}`), right: true },
+    {
+      title: 'version',
+      value: (row) => (row.liveVersion === row.version ? row.version : `${row.liveVersion ?? '-'} → ${row.version}`),
+      right: true,
+    },
     { title: 'name', value: (row) => row.name },
   ]);
 }

@@ -44,7 +44,11 @@ export interface SessionOptions {
   readonly verb?: string;
 }
 
-export async function openSession(io: Io, flags: Readonly<Record<string, unknown>>, options: SessionOptions = {}): Promise<Session> {
+export async function openSession(
+  io: Io,
+  flags: Readonly<Record<string, unknown>>,
+  options: SessionOptions = {},
+): Promise<Session> {
   const early = resolveOptions({ flags, environment: io.environment });
   const configPath = resolve(io.cwd, early.config);
   const named = flags['config'] !== undefined || Boolean(io.environment['SEGMENTD_CONFIG']);
@@ -52,7 +56,11 @@ export async function openSession(io: Io, flags: Readonly<Record<string, unknown
     if (options.config === 'optional') return undefined;
     throw error;
   });
-  const settings = resolveOptions({ flags, environment: io.environment, ...(config?.settings ? { file: config.settings } : {}) });
+  const settings = resolveOptions({
+    flags,
+    environment: io.environment,
+    ...(config?.settings ? { file: config.settings } : {}),
+  });
   const log = createLog({ level: settings.logLevel, stream: io.stderr });
   const output = new Output(io, flags['json'] === true);
   const bar = new ProgressBar(io);
@@ -119,9 +127,16 @@ async function readJson(io: Io, file: string): Promise<unknown> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Failure('usage', `${where} is not JSON: ${error instanceof Error ? error.message.replace(/\s+/g, ' ') : 'unreadable'}.`);
+    throw new Failure(
+      'usage',
+      `${where} is not JSON: ${error instanceof Error ? error.message.replace(/\s+/g, ' ') : 'unreadable'}.`,
+    );
   }
   const repeated = repeatedKey(text);
-  if (repeated) throw new Failure('usage', `${where} has the key ${JSON.stringify(repeated.key)} twice in one object, again at line ${repeated.line}, column ${repeated.column}; all but one would be lost.`);
+  if (repeated)
+    throw new Failure(
+      'usage',
+      `${where} has the key ${JSON.stringify(repeated.key)} twice in one object, again at line ${repeated.line}, column ${repeated.column}; all but one would be lost.`,
+    );
   return value;
 }

@@ -15,5 +15,7 @@ export async function orStandby(error: unknown, session: Session): Promise<unkno
   } catch {
     return error;
   }
-  return new Failure('failed', 'This server is a standby, and this verb writes: point DATABASE_URL at the primary.', { cause: error });
+  return new Failure('failed', 'This server is a standby, and this verb writes: point DATABASE_URL at the primary.', {
+    cause: error,
+  });
 }

@@ -8,7 +8,9 @@ export async function withSuggestion(error: unknown, session: Session): Promise<
   const { key, sentence } = unknownKey(error);
   if (key === undefined) return error;
   const hint = didYouMean(key, await keys(session));
-  return hint === undefined ? error : new Failure('not-found', `${sentence.replace(/\.$/, '')}: ${hint}`, { cause: error });
+  return hint === undefined
+    ? error
+    : new Failure('not-found', `${sentence.replace(/\.$/, '')}: ${hint}`, { cause: error });
 }
 
 async function keys(session: Session): Promise<readonly string[]> {

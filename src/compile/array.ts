@@ -50,7 +50,12 @@ export function arrayValue(scope: SqlScope, field: Field): ArrayValue {
   const column = scope.column(field);
   const sqlType = elementSqlType(field);
   // Operators of arrays compare elements by their type's own equality.
-  if (citextOf(field)) return { scalar: { type: 'opaque', value: sql`${column}::${keyword(`${sqlType}[]`)}`, nullable: true }, element, sqlType };
+  if (citextOf(field))
+    return {
+      scalar: { type: 'opaque', value: sql`${column}::${keyword(`${sqlType}[]`)}`, nullable: true },
+      element,
+      sqlType,
+    };
   const varying = sqlType.startsWith('character varying');
   const text = field.family === 'text' && (field.castText || !(varying || sqlType === 'text'));
   const domains = field.castArray ? sql`${column}::${keyword(`${sqlType}[]`)}` : column;
@@ -81,7 +86,12 @@ function parameter(scope: SqlScope, target: ArrayValue, texts: readonly string[]
 }
 
 /** The array holds any, or all, of the literals. */
-export function arrayLeaf(scope: SqlScope, operator: 'has_any' | 'has_all', field: Field, literals: readonly Literal[]): LeafSql {
+export function arrayLeaf(
+  scope: SqlScope,
+  operator: 'has_any' | 'has_all',
+  field: Field,
+  literals: readonly Literal[],
+): LeafSql {
   const target = arrayValue(scope, field);
   const texts = possible(target, literals);
   if (texts.length === 0 || (operator === 'has_all' && texts.length < literals.length)) return never;

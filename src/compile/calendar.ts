@@ -46,11 +46,18 @@ function edge(day: Fragment, shift: number, scalar: Scalar): Fragment {
 
 /** The value's local day keeps the bounds. An instant is first held against a range that is wider by a day or two. */
 export function daysLeaf(scope: SqlScope, scalar: Scalar, bounds: readonly DayBound[]): LeafSql {
-  return keptLeaf(scope, scalar, bounds, (of) => all(bounds.map(({ operator, day }) => sql`${of} ${SIGN[operator]} ${day}`)));
+  return keptLeaf(scope, scalar, bounds, (of) =>
+    all(bounds.map(({ operator, day }) => sql`${of} ${SIGN[operator]} ${day}`)),
+  );
 }
 
 /** `keeps` is the test of the local day, and `bounds` what follows from it. */
-function keptLeaf(scope: SqlScope, scalar: Scalar, bounds: readonly DayBound[], keeps: (of: Fragment) => Fragment): LeafSql {
+function keptLeaf(
+  scope: SqlScope,
+  scalar: Scalar,
+  bounds: readonly DayBound[],
+  keeps: (of: Fragment) => Fragment,
+): LeafSql {
   if (scalar.type === 'date') return test(scalar, keeps);
   const computed = dayOf(scope, scalar);
   const day = computedOf(scope, scalar, computed);
@@ -79,7 +86,10 @@ export function dayInLeaf(scope: SqlScope, scalar: Scalar, days: readonly string
   const sorted = days.toSorted();
   const [first, last] = [sorted[0], sorted.at(-1)];
   if (first === undefined || last === undefined) return never;
-  const bounds: readonly DayBound[] = [{ operator: '>=', day: value(first, 'date') }, { operator: '<=', day: value(last, 'date') }];
+  const bounds: readonly DayBound[] = [
+    { operator: '>=', day: value(first, 'date') },
+    { operator: '<=', day: value(last, 'date') },
+  ];
   return keptLeaf(scope, scalar, bounds, (of) => sql`${of} = any(${list(sorted, 'date')})`);
 }
 
@@ -214,5 +224,9 @@ export function derivedMissing(scope: SqlScope, operand: DerivedOperand): LeafSq
 /** Age is one of the literals: a leaf for each range of them. */
 export function ageInLeaf(scope: SqlScope, operand: DerivedOperand, literals: readonly string[]): LeafSql {
   const date = fieldScalar(scope, operand.field);
-  return anyOf(ageRanges(literals).map(({ from, until }) => allOf([bornLeaf(scope, date, '<=', BigInt(from)), bornLeaf(scope, date, '>', BigInt(until))])));
+  return anyOf(
+    ageRanges(literals).map(({ from, until }) =>
+      allOf([bornLeaf(scope, date, '<=', BigInt(from)), bornLeaf(scope, date, '>', BigInt(until))]),
+    ),
+  );
 }

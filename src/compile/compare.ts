@@ -113,7 +113,12 @@ function arrayOf(scope: SqlScope, scalar: Scalar, literals: readonly Literal[]):
     case 'float8': {
       const { type } = scalar;
       const bounds = texts.map((text) => floatBound('==', text, type)).filter((bound) => typeof bound !== 'boolean');
-      return bounds.length === 0 ? undefined : list(bounds.map((bound) => bound.value), type);
+      return bounds.length === 0
+        ? undefined
+        : list(
+            bounds.map((bound) => bound.value),
+            type,
+          );
     }
     case 'timestamp':
       return timestampList(scope, texts);
@@ -152,7 +157,11 @@ export function summable(scalar: Scalar): Fragment {
 function sides(scope: SqlScope, left: Scalar, right: Scalar): readonly [Fragment, Fragment] {
   if (left.type === 'text' && left.citext && right.citext) return [left.value, right.value];
   // Beside text, citext is text: so says Postgres.
-  if (left.type === 'text') return [left.citext ? sql`${left.value}::text` : left.value, sql`(${right.value}${right.citext ? sql`::text` : sql``} collate "C")`];
+  if (left.type === 'text')
+    return [
+      left.citext ? sql`${left.value}::text` : left.value,
+      sql`(${right.value}${right.citext ? sql`::text` : sql``} collate "C")`,
+    ];
   if (left.type === 'timestamp' && right.type === 'timestamptz') return [instantOf(scope, left.value), right.value];
   if (left.type === 'timestamptz' && right.type === 'timestamp') return [left.value, instantOf(scope, right.value)];
   const mixed = left.type !== right.type || left.over !== undefined || right.over !== undefined;

@@ -50,7 +50,14 @@ export function edgeRows(catalogue: Catalogue, edge: Edge): EdgeRows {
   const table = catalogue.relations.get(edge.relation)?.table;
   if (!table || !alias) throw new Error(`relation ${edge.relation} is not in the catalogue`);
   const scope = scopeOf(catalogue, edge, alias);
-  return { rows: sql`${tableName(table)} as ${alias}`, from, contact, leads: canBeKey(catalogue, contact), scalar: fieldScalar(scope, edge.field), scope };
+  return {
+    rows: sql`${tableName(table)} as ${alias}`,
+    from,
+    contact,
+    leads: canBeKey(catalogue, contact),
+    scalar: fieldScalar(scope, edge.field),
+    scope,
+  };
 }
 
 /** The field's own row and nothing else. */
@@ -87,7 +94,8 @@ export function crosses(edge: Edge, { scalar, scope }: EdgeRows, span: Span): Fr
   const [first, last] = [sql`${low}::date`, sql`${high}::date`];
   // Of the span alone, so Postgres asks it once and reads no row of a day that is not over.
   const over = sql`${first} <> ${last}`;
-  if (boundary.kind === 'anniversary') return all([over, anniversaryCrosses(scope, scalar, boundary.days, first, last)]);
+  if (boundary.kind === 'anniversary')
+    return all([over, anniversaryCrosses(scope, scalar, boundary.days, first, last)]);
   const bound = (day: Fragment): Fragment => {
     switch (boundary.kind) {
       case 'rolling':
@@ -132,9 +140,14 @@ export function zoneOf(edge: Edge): Fragment {
  * a change of offset between the ends, or enough time for one, what was shown meanwhile may lie three hours beyond either
  * (no zone has changed by more in this century but by leaping a day ahead, which only rises).
  */
-export function wallRange(span: Span, zone: Fragment, offset: Fragment): { readonly low: Fragment; readonly high: Fragment } {
+export function wallRange(
+  span: Span,
+  zone: Fragment,
+  offset: Fragment,
+): { readonly low: Fragment; readonly high: Fragment } {
   const clock = (instant: Fragment): Fragment => sql`((${instant} + ${offset}) at time zone ${zone})`;
-  const east = (instant: Fragment): Fragment => sql`(${clock(instant)} - ((${instant} + ${offset}) at time zone 'UTC'))`;
+  const east = (instant: Fragment): Fragment =>
+    sql`(${clock(instant)} - ((${instant} + ${offset}) at time zone 'UTC'))`;
   const { from, to } = span;
   const slack = sql`(case when ${to} - interval '12 hours' > ${from} or ${east(from)} <> ${east(to)} then interval '3 hours' else interval '0' end)`;
   return {

@@ -38,14 +38,22 @@ export function probeQuery(catalogue: Catalogue, edges: readonly StoredEdge[]): 
     const group = probeGroup(stored.edge);
     groups.set(group, [...(groups.get(group) ?? []), stored]);
   }
-  const arms = [...groups].map(([group, members]) => (group === DAILY ? dailyArm(members) : rollingArm(catalogue, members)));
-  const ids = list(edges.map(({ id }) => String(id)), 'int');
+  const arms = [...groups].map(([group, members]) =>
+    group === DAILY ? dailyArm(members) : rollingArm(catalogue, members),
+  );
+  const ids = list(
+    edges.map(({ id }) => String(id)),
+    'int',
+  );
   const stale = sql`select w.id from segmentd.edge w cross join clock where w.id = any (${ids}) and w.watermark < clock.at - ${STALE}`;
   return sql`with clock as materialized (select coalesce(${param('until', 'timestamptz')}, segmentd.instant()) as at),
 crossing as (
-  ${join([...arms, stale], sql`
+  ${join(
+    [...arms, stale],
+    sql`
   union
-  `)}
+  `,
+  )}
 )
 select statement_timestamp()::text as asked_at, clock.at::text as instant, array(select c.id from crossing c) as crossing,
   (select i.generation::text from segmentd.installation i) as generation,
@@ -55,7 +63,10 @@ from clock`;
 
 /** The list of the group's edges with their watermarks: `p.from`, `p.until`, `p.away`, `p.zone`. */
 function listed(members: readonly StoredEdge[]): Fragment {
-  const rows = members.map(({ id, edge }) => sql`(${integer(id)}, ${offsetOf(edge)}, ${edge.zone === undefined ? sql`null` : value(edge.zone, 'text')})`);
+  const rows = members.map(
+    ({ id, edge }) =>
+      sql`(${integer(id)}, ${offsetOf(edge)}, ${edge.zone === undefined ? sql`null` : value(edge.zone, 'text')})`,
+  );
   return sql`(values ${join(rows, sql`, `)}) as p(id, away, zone) join segmentd.edge w on w.id = p.id cross join clock`;
 }
 

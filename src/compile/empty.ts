@@ -17,7 +17,8 @@ export function emptyLeaf(scope: SqlScope, field: Field): LeafSql {
   }
   const scalar = fieldScalar(scope, field);
   const missing = missingLeaf(scalar);
-  if (field.family === 'text') return anyOf([missing, test(scalar, (of) => sql`${of}${scalar.citext ? sql`::text` : sql``} = ''`)]);
+  if (field.family === 'text')
+    return anyOf([missing, test(scalar, (of) => sql`${of}${scalar.citext ? sql`::text` : sql``} = ''`)]);
   if (field.family !== 'json' && field.family !== 'other') return missing;
   if (scalar.type === 'opaque') return missing;
   const holdsNothing =

@@ -166,7 +166,12 @@ export function written(part: Fragment): string {
       else if (child instanceof Node) walk(child);
       else if (child.kind === 'slot') throw new Error(`slot ${child.name} has no value`);
       else if (child.value === null) pieces.push(`null::${child.type}`);
-      else walk(nodeOf(sql`${literal(typeof child.value === 'object' ? arrayText(child.value) : String(child.value))}::${keyword(child.type)}`));
+      else
+        walk(
+          nodeOf(
+            sql`${literal(typeof child.value === 'object' ? arrayText(child.value) : String(child.value))}::${keyword(child.type)}`,
+          ),
+        );
     }
   };
   walk(nodeOf(part));
@@ -204,7 +209,10 @@ type Place = Parameter | { readonly kind: 'pack'; readonly values: Value[] };
  * Where each parameter stands, and how the text refers to it. One place each, as long as Postgres can count them; beyond
  * that an element of an array, which is read at run time like a parameter.
  */
-function placesOf(parameters: readonly Parameter[]): { readonly places: readonly Place[]; readonly references: readonly string[] } {
+function placesOf(parameters: readonly Parameter[]): {
+  readonly places: readonly Place[];
+  readonly references: readonly string[];
+} {
   if (parameters.length <= MOST_PARAMETERS) {
     return { places: parameters, references: parameters.map(({ type }, index) => `$${index + 1}::${type}`) };
   }
@@ -212,7 +220,8 @@ function placesOf(parameters: readonly Parameter[]): { readonly places: readonly
   const open = new Map<string, { readonly number: number; readonly values: Value[] }>();
   const references = parameters.map((parameter) => {
     // Null is an object too, and has a parameter of its own.
-    if (parameter.kind === 'slot' || typeof parameter.value === 'object') return `$${places.push(parameter)}::${parameter.type}`;
+    if (parameter.kind === 'slot' || typeof parameter.value === 'object')
+      return `$${places.push(parameter)}::${parameter.type}`;
     let pack = open.get(parameter.type);
     if (pack === undefined || pack.values.length === PACKED) {
       const values: Value[] = [];
@@ -221,7 +230,8 @@ function placesOf(parameters: readonly Parameter[]): { readonly places: readonly
     }
     return `($${pack.number}::${parameter.type}[])[${pack.values.push(parameter.value)}]`;
   });
-  if (places.length > MOST_PARAMETERS) throw new RangeError(`${parameters.length} parameters in one statement are too many even as arrays`);
+  if (places.length > MOST_PARAMETERS)
+    throw new RangeError(`${parameters.length} parameters in one statement are too many even as arrays`);
   return { places, references };
 }
 

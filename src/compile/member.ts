@@ -47,11 +47,16 @@ export function members(parts: MemberParts): Fragment {
     leaf: (leaf) => leaf,
     related: { ...aggregated(layerOf, (count) => sql`coalesce(${count}, 0)`), some: existence(column, filterRows) },
     member(segment): LeafSql {
-      const row = stored(sql`segmentd.membership m where m.segment_id = ${integer(parts.segmentId(segment))}`, sql`m.contact_id`);
+      const row = stored(
+        sql`segmentd.membership m where m.segment_id = ${integer(parts.segmentId(segment))}`,
+        sql`m.contact_id`,
+      );
       return { positive: row, negative: sql`not ${row}` };
     },
     override(segment, kind): LeafSql {
-      const row = stored(sql`segmentd.override w where w.segment_id = ${integer(segment)}`, sql`w.contact_id`, [sql`w.kind = ${literal(kind)}`]);
+      const row = stored(sql`segmentd.override w where w.segment_id = ${integer(segment)}`, sql`w.contact_id`, [
+        sql`w.kind = ${literal(kind)}`,
+      ]);
       return { positive: row, negative: sql`not ${row}` };
     },
   };
@@ -69,7 +74,10 @@ export function members(parts: MemberParts): Fragment {
     const narrowed = (link: Fragment): readonly Fragment[] =>
       ofContact.length === 0
         ? filterRows(link)
-        : [...filterRows(link), sql`${link} in (select ${column} from ${tableName(table)} as c where ${join([...range, ...ofContact], sql` and `)})`];
+        : [
+            ...filterRows(link),
+            sql`${link} in (select ${column} from ${tableName(table)} as c where ${join([...range, ...ofContact], sql` and `)})`,
+          ];
     const rows = layer.layer.from(layer.rows.of({ filter: narrowed }));
     return layer.chunks.map(
       ({ alias, definitions }) =>

@@ -6,7 +6,16 @@
 import { unreachable } from '../base/unreachable.ts';
 import type { Comparison, Condition, Literal, Operand } from '../condition/ast.ts';
 import { arrayLeaf, arrayValue } from './array.ts';
-import { ageInLeaf, ageLeaf, anniversaryLeaf, dayInLeaf, dayLeaf, derivedMissing, derivedScalar, periodLeaf } from './calendar.ts';
+import {
+  ageInLeaf,
+  ageLeaf,
+  anniversaryLeaf,
+  dayInLeaf,
+  dayLeaf,
+  derivedMissing,
+  derivedScalar,
+  periodLeaf,
+} from './calendar.ts';
 import { inLeaf, literalLeaf, missingLeaf, pairLeaf } from './compare.ts';
 import { emptyLeaf } from './empty.ts';
 import type { Fragment } from './fragment.ts';
@@ -53,7 +62,8 @@ function existence(operator: Comparison, literal: string): boolean | undefined {
 }
 
 function compareLeaf(scope: SqlScope, left: Operand, operator: Comparison, right: Literal | Operand): LeafSql {
-  if (right.kind !== 'literal') return pairLeaf(scope, operandScalar(scope, left), operator, operandScalar(scope, right));
+  if (right.kind !== 'literal')
+    return pairLeaf(scope, operandScalar(scope, left), operator, operandScalar(scope, right));
   if (left.kind === 'age') return ageLeaf(scope, left, operator, right.value);
   if (left.kind === 'aggregate' && left.function === 'count') {
     const exists = existence(operator, right.value);
@@ -66,14 +76,27 @@ function compareLeaf(scope: SqlScope, left: Operand, operator: Comparison, right
 }
 
 function membersLeaf(scope: SqlScope, operand: Operand, literals: readonly Literal[]): LeafSql {
-  if (operand.kind === 'age') return ageInLeaf(scope, operand, literals.map((literal) => literal.value));
+  if (operand.kind === 'age')
+    return ageInLeaf(
+      scope,
+      operand,
+      literals.map((literal) => literal.value),
+    );
   const scalar = operandScalar(scope, operand);
   const instant = scalar.type === 'timestamptz' || scalar.type === 'timestamp';
   const days = instant ? literals.filter((literal) => literal.family === 'date') : [];
   const values = instant ? literals.filter((literal) => literal.family !== 'date') : literals;
   return anyOf([
     ...(values.length > 0 ? [inLeaf(scope, scalar, values)] : []),
-    ...(days.length > 0 ? [dayInLeaf(scope, scalar, days.map((day) => day.value))] : []),
+    ...(days.length > 0
+      ? [
+          dayInLeaf(
+            scope,
+            scalar,
+            days.map((day) => day.value),
+          ),
+        ]
+      : []),
   ]);
 }
 
@@ -95,7 +118,13 @@ function leafOf(scope: SqlScope, condition: Exclude<Condition, { kind: 'and' | '
     case 'in':
       return membersLeaf(scope, condition.operand, condition.values);
     case 'text':
-      return textLeaf(scope, operandScalar(scope, condition.operand), condition.operator, condition.fold, condition.needles);
+      return textLeaf(
+        scope,
+        operandScalar(scope, condition.operand),
+        condition.operator,
+        condition.fold,
+        condition.needles,
+      );
     case 'array':
       return arrayLeaf(scope, condition.operator, condition.field, condition.values);
     case 'window':

@@ -69,8 +69,15 @@ export function pickParts(scope: RowScope, operand: PickOperand): PickParts {
   const time = fieldScalar(scope, operand.time);
   const value = hasNan(scalar) ? sql`nullif(${scalar.value}, 'NaN')` : scalar.value;
   const tie = scalar.type === 'text' ? sql`${value}${scalar.citext ? sql`::text` : sql``} collate "C"` : value;
-  const order = operand.which === 'first' ? sql`${time.value}, ${tie}` : sql`${time.value} desc nulls last, ${tie} desc nulls last`;
-  return { type: scalar.type, value, filter: whereOf(scope, operand.where), order, ...(scalar.citext ? { citext: scalar.citext } : {}) };
+  const order =
+    operand.which === 'first' ? sql`${time.value}, ${tie}` : sql`${time.value} desc nulls last, ${tie} desc nulls last`;
+  return {
+    type: scalar.type,
+    value,
+    filter: whereOf(scope, operand.where),
+    order,
+    ...(scalar.citext ? { citext: scalar.citext } : {}),
+  };
 }
 
 /** Scalars of the parts, whichever way they were computed: `sum` of no rows is 0, an average is never divided. */

@@ -61,7 +61,12 @@ const last = <T>(list: readonly T[]): T => {
 export function keptDepth(catalogue: Catalogue, relation: string, least: number): number {
   const path = relationPath(catalogue, relation);
   let depth = Math.min(least, path.length - 1);
-  for (let hop = path[depth]; depth < path.length - 1 && hop?.link.kind === 'through' && hop.link.single; hop = path[depth]) depth += 1;
+  for (
+    let hop = path[depth];
+    depth < path.length - 1 && hop?.link.kind === 'through' && hop.link.single;
+    hop = path[depth]
+  )
+    depth += 1;
   return depth;
 }
 
@@ -73,7 +78,11 @@ export function rowsOf(catalogue: Catalogue, relation: string, least = Number.MA
   const joinOf = (index: number): { readonly leads: Leads; readonly link: Fragment; readonly target: Fragment } => {
     const link = path[index]?.link;
     if (link?.kind !== 'through') throw new Error(`${path[index]?.name ?? relation} goes through nothing`);
-    return { leads: (target, from) => linked(link, target, from), link: sql`${nameOf(index)}.${ident(link.column)}`, target: sql`${nameOf(index + 1)}.${ident(link.target)}` };
+    return {
+      leads: (target, from) => linked(link, target, from),
+      link: sql`${nameOf(index)}.${ident(link.column)}`,
+      target: sql`${nameOf(index + 1)}.${ident(link.target)}`,
+    };
   };
   const joined = (from: number, to: number): Fragment =>
     join(
@@ -86,7 +95,8 @@ export function rowsOf(catalogue: Catalogue, relation: string, least = Number.MA
       }),
       sql` `,
     );
-  const aliases = (from: number, to: number): ReadonlyMap<string, Fragment> => new Map(path.slice(from, to).map((hop, position) => [hop.name, nameOf(from + position)]));
+  const aliases = (from: number, to: number): ReadonlyMap<string, Fragment> =>
+    new Map(path.slice(from, to).map((hop, position) => [hop.name, nameOf(from + position)]));
   const kept = keptDepth(catalogue, relation, least) + 1;
   const contact = sql`${nameOf(path.length - 1)}.${ident(last(path).link.column)}`;
   const narrowed = (from: Fragment, { filter, join: joinTo }: Narrowing, also: readonly Fragment[] = []): Fragment =>
@@ -115,7 +125,9 @@ export function linked({ citext }: { readonly citext?: string }, target: Fragmen
 
 /** What leads to a contact can be a key: a link may be NULL, or wider than the key, and one odd row must not stop the others. */
 export function canBeKey({ contacts }: Catalogue, contact: Fragment): Fragment {
-  return contacts.key.type === 'integer' ? sql`${contact} between -2147483648 and 2147483647` : sql`${contact} is not null`;
+  return contacts.key.type === 'integer'
+    ? sql`${contact} between -2147483648 and 2147483647`
+    : sql`${contact} is not null`;
 }
 
 /** Where a condition on a relation's rows is read. */
@@ -130,7 +142,11 @@ export interface RowScope extends SqlScope {
  * The scope of a relation's rows: their fields by alias, and nothing that needs another relation.
  * @param raw makes a column of the rows visible where the scope is read
  */
-export function rowScope(outer: SqlScope, rows: Rows, raw: (column: Fragment) => Fragment = (column) => column): RowScope {
+export function rowScope(
+  outer: SqlScope,
+  rows: Rows,
+  raw: (column: Fragment) => Fragment = (column) => column,
+): RowScope {
   const aliasOf = (field: Field, alias: Rows['alias']): Fragment => {
     const found = alias.get(field.owner);
     if (found === undefined) throw new Error(`${field.owner}.${field.name} is not in scope`);
@@ -143,12 +159,14 @@ export function rowScope(outer: SqlScope, rows: Rows, raw: (column: Fragment) =>
     once: (expression) => expression,
     leaf: (leaf) => leaf,
     related: NESTED,
-    isBeyond: (condition) => beyond !== undefined && [...fieldsOf(condition)].some((field) => beyond.alias.has(field.owner)),
+    isBeyond: (condition) =>
+      beyond !== undefined && [...fieldsOf(condition)].some((field) => beyond.alias.has(field.owner)),
     onward(where) {
       if (!beyond) throw new Error('all rows in between are kept');
       const inner: SqlScope = {
         ...outer,
-        column: (field) => (beyond.alias.has(field.owner) ? aliasOf(field, beyond.alias) : raw(aliasOf(field, rows.alias))),
+        column: (field) =>
+          beyond.alias.has(field.owner) ? aliasOf(field, beyond.alias) : raw(aliasOf(field, rows.alias)),
         once: (expression) => expression,
         leaf: (leaf) => leaf,
         related: NESTED,
@@ -196,6 +214,11 @@ export function someDepth(catalogue: Catalogue, relation: string, where: Conditi
  * greatest, the first and the last value do not change when a value comes twice.
  */
 export function operandDepth(catalogue: Catalogue, operand: AggregateOperand | PickOperand): number {
-  const counts = operand.kind === 'aggregate' && (operand.function === 'count' || operand.function === 'sum' || operand.function === 'avg');
-  return depthOf(catalogue, operand.relation, [...(operand.field ? [operand.field] : []), ...(counts ? [] : fieldsOf(operand.where))]);
+  const counts =
+    operand.kind === 'aggregate' &&
+    (operand.function === 'count' || operand.function === 'sum' || operand.function === 'avg');
+  return depthOf(catalogue, operand.relation, [
+    ...(operand.field ? [operand.field] : []),
+    ...(counts ? [] : fieldsOf(operand.where)),
+  ]);
 }

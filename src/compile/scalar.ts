@@ -10,8 +10,19 @@ import type { SqlScope } from './scope.ts';
 
 /** `integer` compares with int8 whatever its width. `timestamp` is without zone, read in the catalogue's zone. */
 export type ScalarType =
-  | 'text' | 'integer' | 'numeric' | 'float4' | 'float8' | 'boolean' | 'date' | 'timestamptz' | 'timestamp' | 'uuid'
-  | 'jsonb' | 'json' | 'opaque';
+  | 'text'
+  | 'integer'
+  | 'numeric'
+  | 'float4'
+  | 'float8'
+  | 'boolean'
+  | 'date'
+  | 'timestamptz'
+  | 'timestamp'
+  | 'uuid'
+  | 'jsonb'
+  | 'json'
+  | 'opaque';
 
 export interface Citext {
   readonly schema: string;
@@ -46,7 +57,9 @@ export function equality({ citext }: Pick<Scalar, 'citext'>, of: Fragment, opera
 }
 
 export function citextOf(field: Field): Citext | undefined {
-  return field.citext === undefined || field.path !== undefined ? undefined : { schema: field.citext, type: field.sqlType.replace(/(\[\])+$/, '') };
+  return field.citext === undefined || field.path !== undefined
+    ? undefined
+    : { schema: field.citext, type: field.sqlType.replace(/(\[\])+$/, '') };
 }
 
 export function hasNan(scalar: Scalar): boolean {
@@ -144,11 +157,20 @@ export function fieldScalar(scope: SqlScope, field: Field): Scalar {
   if (field.path !== undefined) {
     const scalar = jsonScalar(field, column, list(field.path, 'text'));
     const once = scope.once(scalar.value);
-    return once === scalar.value ? scalar : { type: scalar.type, value: once, nullable: true, ...(scalar.vast ? { vast: true } : {}) };
+    return once === scalar.value
+      ? scalar
+      : { type: scalar.type, value: once, nullable: true, ...(scalar.vast ? { vast: true } : {}) };
   }
   const of = field.family === 'text' ? exactText(field, column) : column;
   const citext = citextOf(field);
-  return { type: typeOf(field), value: of, nullable: true, column: true, ...(citext ? { citext } : {}), ...(field.sqlType === 'numeric' ? { vast: true } : {}) };
+  return {
+    type: typeOf(field),
+    value: of,
+    nullable: true,
+    column: true,
+    ...(citext ? { citext } : {}),
+    ...(field.sqlType === 'numeric' ? { vast: true } : {}),
+  };
 }
 
 /**

@@ -139,7 +139,9 @@ export class Layer {
    */
   field(field: Field, column: Fragment): Fragment {
     const raw = this.raw(column);
-    return this.#shares && typeOf(field) === 'numeric' && !field.array && field.path === undefined ? this.once(sql`+${raw}`) : raw;
+    return this.#shares && typeOf(field) === 'numeric' && !field.array && field.path === undefined
+      ? this.once(sql`+${raw}`)
+      : raw;
   }
 
   /** The rows as a subquery under the alias. `source` is FROM and WHERE in terms of the raw expressions. */
@@ -211,7 +213,9 @@ export class RelationLayer {
 
   /** What all aggregates ask of a row. */
   get common(): readonly Fragment[] {
-    const [first, ...others] = [...this.#aggregates.values()].map(({ filter }) => new Map(filter.map((part) => [identity(part), part])));
+    const [first, ...others] = [...this.#aggregates.values()].map(
+      ({ filter }) => new Map(filter.map((part) => [identity(part), part])),
+    );
     return [...(first ?? [])].filter(([key]) => others.every((other) => other.has(key))).map(([, part]) => part);
   }
 
@@ -238,7 +242,8 @@ export type LayerOf = (relation: string, least: number) => RelationLayer;
  * Positive and negative of `some` are both a comparison of the count.
  */
 export function aggregated(layerOf: LayerOf, zero: (count: Fragment) => Fragment): Related {
-  const count = (layer: RelationLayer, scope: SqlScope, where: Condition): Fragment => zero(layer.aggregate(countCall(layer.scope(scope), where)));
+  const count = (layer: RelationLayer, scope: SqlScope, where: Condition): Fragment =>
+    zero(layer.aggregate(countCall(layer.scope(scope), where)));
   return {
     some(scope, relation, where): LeafSql {
       const rows = count(layerOf(relation, someDepth(scope.catalogue, relation, where)), scope, where);
@@ -246,14 +251,19 @@ export function aggregated(layerOf: LayerOf, zero: (count: Fragment) => Fragment
     },
     aggregate(scope, operand) {
       const layer = layerOf(operand.relation, operandDepth(scope.catalogue, operand));
-      if (operand.function === 'count') return { type: 'integer', value: count(layer, scope, operand.where), nullable: false, computed: true };
+      if (operand.function === 'count')
+        return { type: 'integer', value: count(layer, scope, operand.where), nullable: false, computed: true };
       const calls = aggregateCalls(layer.scope(scope), operand);
       return aggregateScalar(operand, calls, (call) => layer.aggregate(call));
     },
     pick(scope, operand) {
       const layer = layerOf(operand.relation, operandDepth(scope.catalogue, operand));
       const { type, value, citext, filter, order } = pickParts(layer.scope(scope), operand);
-      const first = layer.aggregate({ call: sql`array_agg(${value} order by ${order})`, filter, wrap: (of) => sql`(${of})[1]` });
+      const first = layer.aggregate({
+        call: sql`array_agg(${value} order by ${order})`,
+        filter,
+        wrap: (of) => sql`(${of})[1]`,
+      });
       return { type, value: first, nullable: true, computed: true, ...(citext ? { citext } : {}) };
     },
   };

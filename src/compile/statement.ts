@@ -64,7 +64,9 @@ interface Plan {
 }
 
 const OVERRIDES = join(
-  (['member', 'include', 'exclude'] as const).map((kind) => sql`array_agg(w.segment_id) filter (where w.kind = ${literal(kind)}) as ${ident(kind)}`),
+  (['member', 'include', 'exclude'] as const).map(
+    (kind) => sql`array_agg(w.segment_id) filter (where w.kind = ${literal(kind)}) as ${ident(kind)}`,
+  ),
   sql`, `,
 );
 
@@ -87,14 +89,29 @@ class Pass {
   readonly predicates: readonly Fragment[];
   readonly #catalogue: Catalogue;
 
-  constructor(catalogue: Catalogue, segments: readonly CompiledSegment[], options: StatementOptions, plan: Plan, sharing: Sharing, leaves: Sharing) {
+  constructor(
+    catalogue: Catalogue,
+    segments: readonly CompiledSegment[],
+    options: StatementOptions,
+    plan: Plan,
+    sharing: Sharing,
+    leaves: Sharing,
+  ) {
     this.#catalogue = catalogue;
     this.contact = new Layer('c', sharing.shares);
     this.leaves = new Leaves('p', leaves);
     this.key = this.contact.raw(this.#column(catalogue.contacts.key.column));
-    this.relations = new RelationLayers(catalogue, (rows, index) => new RelationLayer(rows, index, sharing, plan.lateral ? undefined : alone));
-    const related = aggregated((relation, least) => this.relations.get(relation, least), (count) => plan.zero(count));
-    this.predicates = segments.map((segment) => predicate(this.#scope(segment.timezone, options, related), segment.condition));
+    this.relations = new RelationLayers(
+      catalogue,
+      (rows, index) => new RelationLayer(rows, index, sharing, plan.lateral ? undefined : alone),
+    );
+    const related = aggregated(
+      (relation, least) => this.relations.get(relation, least),
+      (count) => plan.zero(count),
+    );
+    this.predicates = segments.map((segment) =>
+      predicate(this.#scope(segment.timezone, options, related), segment.condition),
+    );
   }
 
   #column(name: string): Fragment {
@@ -126,22 +143,38 @@ class Pass {
 }
 
 /** Rows (contact_id, segments) of the plan's contacts; `segments` ascending. */
-function verdicts(catalogue: Catalogue, segments: readonly CompiledSegment[], options: StatementOptions, plan: Plan): Fragment {
+function verdicts(
+  catalogue: Catalogue,
+  segments: readonly CompiledSegment[],
+  options: StatementOptions,
+  plan: Plan,
+): Fragment {
   const ordered = [...segments].sort((a, b) => a.id - b.id);
   const tally = new Tally();
   const ofContact = new Tally();
   const shares = segments.length >= WORTH_SHARING;
   const run = (counting: boolean): Pass => {
     const level = shares && (counting || ofContact.spared >= WORTH_LEVEL);
-    return new Pass(catalogue, ordered, options, plan, { shares, tally, counting }, { shares: level, tally: ofContact, counting });
+    return new Pass(
+      catalogue,
+      ordered,
+      options,
+      plan,
+      { shares, tally, counting },
+      { shares: level, tally: ofContact, counting },
+    );
   };
   // The first pass only counts equal leaves; the second names those that repeat.
   if (shares) run(true);
   const pass = run(false);
   const { table } = catalogue.contacts;
   const from = [
-    ...(pass.constants.list.length > 0 ? [sql`(select ${join(pass.constants.definitions, sql`, `)} offset 0) as k
-cross join`] : []),
+    ...(pass.constants.list.length > 0
+      ? [
+          sql`(select ${join(pass.constants.definitions, sql`, `)} offset 0) as k
+cross join`,
+        ]
+      : []),
     pass.contact.from(sql`from ${tableName(table)} as s${where(plan.contacts)}`),
     ...pass.relations.all.flatMap((layer) =>
       layer.chunks.map(({ alias, definitions }) => plan.relation(layer, alias, definitions, pass.key)),
@@ -158,15 +191,22 @@ cross join`] : []),
   });
   return sql`select ${pass.key}::segmentd.contact_key as contact_id,
   array_remove(array[${join(cases, sql`, `)}]::int[], null) as segments
-from ${join(from, sql`
-`)}`;
+from ${join(
+    from,
+    sql`
+`,
+  )}`;
 }
 
 /**
  * Rows (contact_id, segments int[]): for every existing contact among slot `contacts` (segmentd.contact_key[]) the ids,
  * ascending, of the segments that it matches. Slot `now` where a segment uses time.
  */
-export function recheckQuery(catalogue: Catalogue, segments: readonly CompiledSegment[], options: StatementOptions): Fragment {
+export function recheckQuery(
+  catalogue: Catalogue,
+  segments: readonly CompiledSegment[],
+  options: StatementOptions,
+): Fragment {
   const key = sql`s.${ident(catalogue.contacts.key.column)}`;
   return verdicts(catalogue, segments, options, {
     contacts: [sql`${key} = any(${param('contacts', 'segmentd.contact_key[]')})`],
@@ -187,7 +227,12 @@ export function recheckQuery(catalogue: Catalogue, segments: readonly CompiledSe
  * The same rows for the contacts in a range of keys: slots `low` and `high` of the key's type where `range` says so.
  * Related rows are grouped and hash-joined instead of looked up contact by contact.
  */
-export function rangeQuery(catalogue: Catalogue, segments: readonly CompiledSegment[], range: Range, options: StatementOptions): Fragment {
+export function rangeQuery(
+  catalogue: Catalogue,
+  segments: readonly CompiledSegment[],
+  range: Range,
+  options: StatementOptions,
+): Fragment {
   const { table, key } = catalogue.contacts;
   const inRange = rangeFilter(catalogue, sql`s.${ident(key.column)}`, range);
   // Columns of text may sort by another collation than the contacts' key; then the range has to come from the contacts.
@@ -199,7 +244,10 @@ export function rangeQuery(catalogue: Catalogue, segments: readonly CompiledSegm
       const link = layer.layer.raw(rows.contact);
       const source = rows.of({
         filter: (column) => (ordered ? rangeFilter(catalogue, column, range) : inRange),
-        join: (column) => (ordered || inRange.length === 0 ? sql`` : sql` join ${tableName(table)} as s on s.${ident(key.column)} = ${column}`),
+        join: (column) =>
+          ordered || inRange.length === 0
+            ? sql``
+            : sql` join ${tableName(table)} as s on s.${ident(key.column)} = ${column}`,
       });
       const read = layer.layer.from(source, layer.leaves);
       return sql`left join (select ${join([sql`${link} as k`, ...definitions], sql`, `)} from ${read}${where(layer.common)} group by ${link}) as ${alias} on ${alias}.k = ${contact}`;
@@ -218,7 +266,12 @@ export function rangeQuery(catalogue: Catalogue, segments: readonly CompiledSegm
 }
 
 /** Rows (contact_id): the members of one segment among the contacts in a range of keys. */
-export function memberQuery(catalogue: Catalogue, segment: CompiledSegment, range: Range, options: StatementOptions): Fragment {
+export function memberQuery(
+  catalogue: Catalogue,
+  segment: CompiledSegment,
+  range: Range,
+  options: StatementOptions,
+): Fragment {
   return members({
     catalogue,
     timezone: segment.timezone,

@@ -37,7 +37,14 @@ function foldedScalar(scope: SqlScope, scalar: Scalar): Scalar {
   const bare = scalar.bare ? { bare: fold(scalar.bare) } : {};
   const guard = scalar.guard ? { guard: scalar.guard } : {};
   const value = computedOf(scope, scalar, fold(scalar.citext ? sql`${scalar.value}::text` : scalar.value));
-  return { type: 'text', value, nullable: scalar.nullable, ...(scalar.computed ? { computed: true } : {}), ...bare, ...guard };
+  return {
+    type: 'text',
+    value,
+    nullable: scalar.nullable,
+    ...(scalar.computed ? { computed: true } : {}),
+    ...bare,
+    ...guard,
+  };
 }
 
 export function textLeaf(

@@ -59,7 +59,12 @@ export type Condition =
   | { readonly kind: 'constant'; readonly value: boolean }
   | { readonly kind: 'and' | 'or'; readonly children: readonly Condition[] }
   | { readonly kind: 'not'; readonly child: Condition }
-  | { readonly kind: 'compare'; readonly operator: Comparison; readonly left: Operand; readonly right: Literal | Operand }
+  | {
+      readonly kind: 'compare';
+      readonly operator: Comparison;
+      readonly left: Operand;
+      readonly right: Literal | Operand;
+    }
   /** An instant operand against a date literal: the local day of the value in the segment's zone. */
   | { readonly kind: 'compare_day'; readonly operator: Comparison; readonly left: Operand; readonly day: string }
   /** True when the operand has no value (`== null`). */
@@ -77,7 +82,12 @@ export type Condition =
       /** Any of them. More than one only for `equals` (`iin`). */
       readonly needles: readonly string[];
     }
-  | { readonly kind: 'array'; readonly operator: 'has_any' | 'has_all'; readonly field: Field; readonly values: readonly Literal[] }
+  | {
+      readonly kind: 'array';
+      readonly operator: 'has_any' | 'has_all';
+      readonly field: Field;
+      readonly values: readonly Literal[];
+    }
   /** Rolling windows on a date or instant field; `seconds` is the whole window (day = 86,400 s). */
   | {
       readonly kind: 'window';
@@ -87,7 +97,12 @@ export type Condition =
       readonly unit: 'minute' | 'hour' | 'day' | 'week';
       readonly seconds: number;
     }
-  | { readonly kind: 'period'; readonly operand: FieldOperand | AggregateOperand | PickOperand; readonly unit: Unit; readonly offset: number }
+  | {
+      readonly kind: 'period';
+      readonly operand: FieldOperand | AggregateOperand | PickOperand;
+      readonly unit: Unit;
+      readonly offset: number;
+    }
   /** An anniversary of the date falls in today … today + days (days 0: `anniversary_today`). */
   | { readonly kind: 'anniversary'; readonly field: Field; readonly days: number }
   /** At least one row of the relation matches. */

@@ -59,8 +59,10 @@ export type Value = Typed | readonly (Typed | undefined)[] | undefined;
 
 export function readValue(field: Field, raw: DocumentValue | undefined): Value {
   if (raw === null || raw === undefined) return undefined;
-  if (field.path !== undefined || field.family === 'json') return typeof raw === 'string' ? readPath(field, readJson(raw)) : undefined;
-  if (typeof raw !== 'string') return field.array ? raw.map((item) => (item === null ? undefined : readText(field, item))) : undefined;
+  if (field.path !== undefined || field.family === 'json')
+    return typeof raw === 'string' ? readPath(field, readJson(raw)) : undefined;
+  if (typeof raw !== 'string')
+    return field.array ? raw.map((item) => (item === null ? undefined : readText(field, item))) : undefined;
   return field.array ? undefined : readText(field, raw);
 }
 
@@ -88,7 +90,10 @@ function readText(field: Field, text: string): Typed | undefined {
 function readPath(field: Field, json: JsonValue): Value {
   if (field.family === 'json' || field.family === 'other') {
     if (json.kind === 'null') return undefined;
-    const empty = (json.kind === 'string' && json.text === '') || (json.kind === 'array' && json.items.length === 0) || (json.kind === 'object' && json.empty);
+    const empty =
+      (json.kind === 'string' && json.text === '') ||
+      (json.kind === 'array' && json.items.length === 0) ||
+      (json.kind === 'object' && json.empty);
     return { family: 'opaque', value: { empty } };
   }
   if (!field.array) return readScalar(field, json);
@@ -151,7 +156,9 @@ export function readInstant(text: string): Instant {
   if (!match) throw new Error('not an instant as Postgres prints it');
   const days = readDay(bc ? `${date} BC` : date);
   const seconds = Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3]);
-  const offset = (Number(match[6] ?? 0) * 3600 + Number(match[7] ?? 0) * 60 + Number(match[8] ?? 0)) * (match[5] === '-' ? -1 : 1);
-  const micros = (BigInt(days) * 86_400n + BigInt(seconds - offset)) * 1_000_000n + BigInt((match[4] ?? '').padEnd(6, '0'));
+  const offset =
+    (Number(match[6] ?? 0) * 3600 + Number(match[7] ?? 0) * 60 + Number(match[8] ?? 0)) * (match[5] === '-' ? -1 : 1);
+  const micros =
+    (BigInt(days) * 86_400n + BigInt(seconds - offset)) * 1_000_000n + BigInt((match[4] ?? '').padEnd(6, '0'));
   return { micros, wall: match[5] === undefined };
 }

@@ -40,15 +40,28 @@ export interface EvaluateOptions {
  * True when the contact matches. `now` is an ISO instant with an offset or Z, microseconds kept. Throws on a document
  * whose text Postgres would not print.
  */
-export function evaluate(checked: CheckedCondition, document: ContactDocument, now: string, options: EvaluateOptions = {}): boolean {
+export function evaluate(
+  checked: CheckedCondition,
+  document: ContactDocument,
+  now: string,
+  options: EvaluateOptions = {},
+): boolean {
   return evaluator(checked, now, options)(document);
 }
 
 /** The same for many documents at one instant. */
-export function evaluator(checked: CheckedCondition, now: string, options: EvaluateOptions = {}): (document: ContactDocument) => boolean {
+export function evaluator(
+  checked: CheckedCondition,
+  now: string,
+  options: EvaluateOptions = {},
+): (document: ContactDocument) => boolean {
   const micros = parseInstant(now);
   if (micros === undefined) throw new Error(`not an instant: ${now}`);
-  const rule = ruleOf(checked.condition, { now: micros, zone: checked.timezone, timestamps: options.timestamps ?? 'UTC' });
+  const rule = ruleOf(checked.condition, {
+    now: micros,
+    zone: checked.timezone,
+    timestamps: options.timestamps ?? 'UTC',
+  });
   return (document) => logic.apply(rule, dataFor(document)) === true;
 }
 

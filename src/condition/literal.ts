@@ -55,7 +55,8 @@ export function parseInstant(text: string): bigint | undefined {
   const day = parseDay(match[1] ?? '');
   const [hour, minute, second] = [Number(match[2]), Number(match[3]), Number(match[4] ?? 0)];
   const [offsetHour, offsetMinute] = [Number(match[8] ?? 0), Number(match[9] ?? 0)];
-  if (day === undefined || hour > 23 || minute > 59 || second > 59 || offsetHour > 15 || offsetMinute > 59) return undefined;
+  if (day === undefined || hour > 23 || minute > 59 || second > 59 || offsetHour > 15 || offsetMinute > 59)
+    return undefined;
   const offset = (match[7] === '-' ? -1 : 1) * (offsetHour * 3600 + offsetMinute * 60);
   const seconds = BigInt(hour * 3600 + minute * 60 + second - offset);
   return BigInt(day) * microsPerDay + seconds * microsPerSecond + BigInt((match[5] ?? '').padEnd(6, '0'));

@@ -30,7 +30,8 @@ function offsetAt(zone: string, seconds: bigint): bigint {
 
 function readOffset(zone: string, seconds: bigint): bigint {
   let format = formats.get(zone);
-  if (!format) formats.set(zone, (format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' })));
+  if (!format)
+    formats.set(zone, (format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' })));
   const clamped = seconds > furthest ? furthest : seconds < -furthest ? -furthest : seconds;
   const name = format.formatToParts(new Date(Number(clamped) * 1000)).find((part) => part.type === 'timeZoneName');
   const match = /^GMT(?:([+-])(\d{2}):(\d{2})(?::(\d{2}))?)?$/.exec(name?.value ?? '');

@@ -119,7 +119,9 @@ export function childrenOf(condition: Condition): readonly Condition[] {
     case 'some':
       return [condition.where];
     default:
-      return operandsOf(condition).flatMap((value) => (value.kind === 'aggregate' || value.kind === 'pick' ? [value.where] : []));
+      return operandsOf(condition).flatMap((value) =>
+        value.kind === 'aggregate' || value.kind === 'pick' ? [value.where] : [],
+      );
   }
 }
 

@@ -23,7 +23,12 @@ function row<P extends Place>(place: P, least: number, most: number, usage: stri
 }
 
 const comparison = (sign: string, most: 2 | 3) =>
-  row('condition', 2, most, most === 3 ? `{"${sign}": [18, {"var": "age"}, 35]}` : `{"${sign}": [{"var": "country"}, "ES"]}`);
+  row(
+    'condition',
+    2,
+    most,
+    most === 3 ? `{"${sign}": [18, {"var": "age"}, 35]}` : `{"${sign}": [{"var": "country"}, "ES"]}`,
+  );
 
 export const operators = {
   and: row('condition', 1, any, '{"and": [C, C, …]}'),
@@ -85,7 +90,9 @@ export const operators = {
 export type OperatorName = keyof typeof operators;
 
 /** Operators that make a value, and those that make a condition. */
-export type ValueName = { [N in OperatorName]: (typeof operators)[N]['place'] extends 'value' ? N : never }[OperatorName];
+export type ValueName = {
+  [N in OperatorName]: (typeof operators)[N]['place'] extends 'value' ? N : never;
+}[OperatorName];
 export type ConditionName = Exclude<OperatorName, ValueName>;
 
 /** Words of JsonLogic (and near it) that are refused, with what to write instead. */

@@ -27,7 +27,12 @@ interface Collected {
 }
 
 export function references(condition: Condition, catalogue: Catalogue): References {
-  const found: Collected = { columns: new Map(), rows: new Set([contactSource(catalogue)]), segments: new Set(), usesTime: false };
+  const found: Collected = {
+    columns: new Map(),
+    rows: new Set([contactSource(catalogue)]),
+    segments: new Set(),
+    usesTime: false,
+  };
   const seen = new Set<Condition>();
   const visit = (node: Condition): void => {
     // Lowered `if`s share subtrees.

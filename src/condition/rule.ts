@@ -56,7 +56,14 @@ function conditionRule(condition: Condition, place: Place): Rule {
     case 'in':
       return { is_in: [value(condition.operand), literals(condition.values), moment] };
     case 'text':
-      return { text: [condition.operator, condition.fold, value(condition.operand), { kind: 'needles', values: condition.needles }] };
+      return {
+        text: [
+          condition.operator,
+          condition.fold,
+          value(condition.operand),
+          { kind: 'needles', values: condition.needles },
+        ],
+      };
     case 'array':
       return { array: [condition.operator, fieldRule(condition.field, place), literals(condition.values), moment] };
     case 'window':
@@ -89,14 +96,25 @@ function valueRule(operand: Operand, place: Place): Rule {
       if (!operand.field) return { count: [{ once: [matching, operand.relation] }] };
       if (operand.function === 'sum' || operand.function === 'avg') {
         const inner: Place = { moment: place.moment, relation: operand.relation };
-        return { aggregate: [operand.function, { map: [{ once: [matching, operand.field.owner] }, fieldRule(operand.field, inner)] }, place.moment] };
+        return {
+          aggregate: [
+            operand.function,
+            { map: [{ once: [matching, operand.field.owner] }, fieldRule(operand.field, inner)] },
+            place.moment,
+          ],
+        };
       }
       const inner: Place = { moment: place.moment, relation: operand.relation };
       return { aggregate: [operand.function, { map: [matching, fieldRule(operand.field, inner)] }, place.moment] };
     }
     case 'pick': {
       const inner: Place = { moment: place.moment, relation: operand.relation };
-      const pairs = { map: [matchingRows(operand, place), { pair: [fieldRule(operand.time, inner), fieldRule(operand.field, inner)] }] };
+      const pairs = {
+        map: [
+          matchingRows(operand, place),
+          { pair: [fieldRule(operand.time, inner), fieldRule(operand.field, inner)] },
+        ],
+      };
       return { pick: [operand.which, pairs, place.moment] };
     }
     default:
@@ -154,13 +172,17 @@ function known<T>(value: T | undefined): T {
 export function dataOf(document: ContactDocument): unknown {
   return {
     fields: encodeFields(document.fields),
-    relations: Object.fromEntries(Object.entries(document.relations).map(([name, list]) => [encode(name), list.map(rowData)])),
+    relations: Object.fromEntries(
+      Object.entries(document.relations).map(([name, list]) => [encode(name), list.map(rowData)]),
+    ),
     segments: document.segments,
   };
 }
 
 function rowData(row: DocumentRow): unknown {
-  const middle = Object.entries(row.middle ?? {}).map(([name, columns]) => [encode(name), encodeFields(columns)] as const);
+  const middle = Object.entries(row.middle ?? {}).map(
+    ([name, columns]) => [encode(name), encodeFields(columns)] as const,
+  );
   return { fields: encodeFields(row.fields), middle: Object.fromEntries(middle), identity: row.identity };
 }
 

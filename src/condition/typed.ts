@@ -20,9 +20,21 @@ interface Var<Field extends string> {
 }
 
 /** What a value may be compared with. Decimals, instants and dates are text, or numbers where they fit. */
-type Literal<Value> = Value extends boolean ? boolean : Value extends number | bigint ? number | string : Value extends string ? string | number : Value extends Date ? string : Value extends readonly (infer Item)[] ? Literal<Item> : string | number | boolean;
+type Literal<Value> = Value extends boolean
+  ? boolean
+  : Value extends number | bigint
+    ? number | string
+    : Value extends string
+      ? string | number
+      : Value extends Date
+        ? string
+        : Value extends readonly (infer Item)[]
+          ? Literal<Item>
+          : string | number | boolean;
 
-type Each<Operator extends string, Arguments> = { readonly [One in Operator]: { readonly [Same in One]: Arguments } }[Operator];
+type Each<Operator extends string, Arguments> = {
+  readonly [One in Operator]: { readonly [Same in One]: Arguments };
+}[Operator];
 type Equality = '==' | '===' | '!=' | '!==';
 type Order = '<' | '<=' | '>' | '>=';
 
@@ -32,7 +44,9 @@ type Compared<Value, Against> =
   | Each<'<' | '<=', readonly [Against, Value, Against]>
   | Each<'in', readonly [Value, readonly Against[]]>;
 
-type Timed<Value> = Each<'in_last' | 'before_last' | 'in_next', readonly [Value, number, Unit]> | Each<'in_period', readonly [Value, Period, number]>;
+type Timed<Value> =
+  | Each<'in_last' | 'before_last' | 'in_next', readonly [Value, number, Unit]>
+  | Each<'in_period', readonly [Value, Period, number]>;
 type OnDate<Field> = Each<'age' | 'weekday' | 'anniversary_month', readonly [Field] | Field>;
 
 /** Leaves over the fields of one row. */
@@ -41,7 +55,10 @@ type Leaf<Row> =
   | Each<Equality | Order, readonly [Var<Name<Row>>, Var<Name<Row>>]>
   | Compared<OnDate<Var<Name<Row>>>, number>
   | Timed<Var<Name<Row>>>
-  | Each<'starts_with' | 'ends_with' | 'ieq' | 'icontains' | 'istarts_with' | 'iends_with', readonly [Var<Name<Row>>, string]>
+  | Each<
+      'starts_with' | 'ends_with' | 'ieq' | 'icontains' | 'istarts_with' | 'iends_with',
+      readonly [Var<Name<Row>>, string]
+    >
   | Each<'iin', readonly [Var<Name<Row>>, readonly string[]]>
   | Each<'in', readonly [string | number, Var<Name<Row>>]>
   | Each<'has_any' | 'has_all', readonly [Var<Name<Row>>, readonly (string | number | boolean)[]]>
@@ -59,12 +76,20 @@ type RowCondition<Row> =
   | { readonly '!': readonly [RowCondition<Row>] | RowCondition<Row> }
   | { readonly '!!': readonly [RowCondition<Row>] | RowCondition<Row> };
 
-type RowsOf<Relation extends string, Row> = Var<Relation> | { readonly filter: readonly [Var<Relation>, RowCondition<Row>] };
+type RowsOf<Relation extends string, Row> =
+  | Var<Relation>
+  | { readonly filter: readonly [Var<Relation>, RowCondition<Row>] };
 
 type Aggregate<Relation extends string, Row> =
   | Each<'count', readonly [RowsOf<Relation, Row>]>
-  | Each<'sum' | 'avg' | 'min_of' | 'max_of', readonly [{ readonly map: readonly [RowsOf<Relation, Row>, Var<Name<Row>>] }]>
-  | Each<'first' | 'last', readonly [RowsOf<Relation, Row>, Var<Name<Row>>] | readonly [Var<Relation>, Var<Name<Row>>, RowCondition<Row>]>;
+  | Each<
+      'sum' | 'avg' | 'min_of' | 'max_of',
+      readonly [{ readonly map: readonly [RowsOf<Relation, Row>, Var<Name<Row>>] }]
+    >
+  | Each<
+      'first' | 'last',
+      readonly [RowsOf<Relation, Row>, Var<Name<Row>>] | readonly [Var<Relation>, Var<Name<Row>>, RowCondition<Row>]
+    >;
 
 type Related<Relation extends string, Row> =
   | Each<'some' | 'none' | 'all', readonly [Var<Relation>, RowCondition<Row>]>

@@ -55,7 +55,8 @@ function order(a: Typed, b: Typed, timestamps: string): number | undefined {
   if (a.family === 'date' && b.family === 'date') return a.value === b.value ? 0 : a.value - b.value;
   if (a.family === 'instant' && b.family === 'instant') return compareInstants(a.value, b.value, timestamps);
   if (a.family === 'boolean' && b.family === 'boolean') return Number(a.value) - Number(b.value);
-  if ((a.family === 'text' && b.family === 'text') || (a.family === 'uuid' && b.family === 'uuid')) return compareText(a.value, b.value);
+  if ((a.family === 'text' && b.family === 'text') || (a.family === 'uuid' && b.family === 'uuid'))
+    return compareText(a.value, b.value);
   return undefined;
 }
 
@@ -76,7 +77,8 @@ function isCaseless(value: Typed): value is Typed & { readonly family: 'text' } 
 
 /** An instant literal meets a wall-clock value as the clock of that zone, so that the column stays bare. */
 function meet(value: Typed, literal: Typed, timestamps: string): Typed {
-  if (value.family !== 'instant' || literal.family !== 'instant' || !value.value.wall || literal.value.wall) return literal;
+  if (value.family !== 'instant' || literal.family !== 'instant' || !value.value.wall || literal.value.wall)
+    return literal;
   return { family: 'instant', value: asClock(literal.value.micros, timestamps) };
 }
 
@@ -88,7 +90,10 @@ export const verdict = {
       return other.family === 'number' && holds(operator, compareDecimals(left.sum, times(other.value, left.count)));
     }
     const value = single(left);
-    if (value && isCaseless(value) && (isLiteral || isCaseless(other))) return other.family === 'text' && holds(operator, compareText(value.value.toLowerCase(), other.value.toLowerCase()));
+    if (value && isCaseless(value) && (isLiteral || isCaseless(other)))
+      return (
+        other.family === 'text' && holds(operator, compareText(value.value.toLowerCase(), other.value.toLowerCase()))
+      );
     const found = value && order(value, isLiteral ? meet(value, other, moment.timestamps) : other, moment.timestamps);
     return found !== undefined && holds(operator, found);
   },
@@ -112,11 +117,18 @@ export const verdict = {
   is_in(value: Operated, list: Literals, moment: Moment): boolean {
     const isInstant = single(value)?.family === 'instant';
     return list.values.some((item) =>
-      isInstant && item.family === 'date' ? verdict.compare_day('==', value, item.value, moment) : verdict.compare('==', value, item, true, moment),
+      isInstant && item.family === 'date'
+        ? verdict.compare_day('==', value, item.value, moment)
+        : verdict.compare('==', value, item, true, moment),
     );
   },
 
-  text(operator: string, fold: boolean, left: Operated, needles: { readonly kind: string; readonly values: readonly string[] }): boolean {
+  text(
+    operator: string,
+    fold: boolean,
+    left: Operated,
+    needles: { readonly kind: string; readonly values: readonly string[] },
+  ): boolean {
     const value = single(left);
     if (value?.family !== 'text') return false;
     const caseless = fold || value.caseless === true;
@@ -163,7 +175,10 @@ export const verdict = {
   aggregate(name: string, values: readonly Operated[], moment: Moment): Operated {
     const present = values.map(single).filter((value) => value !== undefined);
     if (name === 'min' || name === 'max') {
-      return present.reduce<Typed | undefined>((best, value) => (best && sign(name) * (order(value, best, moment.timestamps) ?? 0) >= 0 ? best : value), undefined);
+      return present.reduce<Typed | undefined>(
+        (best, value) => (best && sign(name) * (order(value, best, moment.timestamps) ?? 0) >= 0 ? best : value),
+        undefined,
+      );
     }
     let sum: Decimal | undefined = zero;
     for (const value of present) sum = sum && value.family === 'number' ? add(sum, value.value) : undefined;
@@ -193,7 +208,11 @@ export const verdict = {
   },
 
   /** Rows without a time come last; of rows at the same time the least, the greatest value, and a missing one last. */
-  pick(which: string, pairs: readonly { readonly time: Typed | undefined; readonly value: Typed | undefined }[], moment: Moment): Operated {
+  pick(
+    which: string,
+    pairs: readonly { readonly time: Typed | undefined; readonly value: Typed | undefined }[],
+    moment: Moment,
+  ): Operated {
     const ahead = (a: Typed | undefined, b: Typed | undefined): number => {
       if (!a || !b) return Number(b !== undefined) - Number(a !== undefined);
       return (order(a, b, moment.timestamps) ?? 0) * (which === 'first' ? 1 : -1);

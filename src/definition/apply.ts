@@ -48,17 +48,41 @@ const TIMEOUTS = { lockTimeout: 5_000, statementTimeout: 60_000, idleTimeout: 30
 
 /** @throws {Failure} `usage` with `data: Issue[]`, all of all files; `conflict` when something that is read would be deleted,
  *   when a segment was changed since its file was pulled (`data: Overtaken[]`), or when the plan is not `ifPlan` */
-export async function applyFolder(pool: Pool, catalogue: Catalogue, folder: string, options: ApplyOptions = {}): Promise<Applied> {
+export async function applyFolder(
+  pool: Pool,
+  catalogue: Catalogue,
+  folder: string,
+  options: ApplyOptions = {},
+): Promise<Applied> {
   const { files, issues } = await readFolder(folder);
   return inTransaction(pool, TIMEOUTS, async (client) => {
     if (options.dryRun !== true) await client.query('select from segmentd.segment s order by s.id for no key update');
     const current = await listSegments(client);
-    const all = [...issues, ...issuesOf(catalogue, files, current, options.prune === true, await knownZones(client, [...new Set(files.flatMap(({ definition }) => definition.timezone ?? []))]))];
-    if (all.length > 0) throw new Failure('usage', all.length === 1 ? 'The folder is refused.' : `The folder is refused for ${all.length} reasons.`, { data: capIssues(all) });
+    const all = [
+      ...issues,
+      ...issuesOf(
+        catalogue,
+        files,
+        current,
+        options.prune === true,
+        await knownZones(client, [...new Set(files.flatMap(({ definition }) => definition.timezone ?? []))]),
+      ),
+    ];
+    if (all.length > 0)
+      throw new Failure(
+        'usage',
+        all.length === 1 ? 'The folder is refused.' : `The folder is refused for ${all.length} reasons.`,
+        { data: capIssues(all) },
+      );
     refuseEmptying(folder, files, current, options);
     const steps = planSteps(catalogue, files, current, options.prune === true);
     const plan = planName(steps, current);
-    if (options.ifPlan !== undefined && options.ifPlan !== plan) throw new Failure('conflict', `The plan is ${plan} now, not ${options.ifPlan}: files or segments were changed since. Nothing was done; --dry-run shows what would be.`, { exitCode: 1 });
+    if (options.ifPlan !== undefined && options.ifPlan !== plan)
+      throw new Failure(
+        'conflict',
+        `The plan is ${plan} now, not ${options.ifPlan}: files or segments were changed since. Nothing was done; --dry-run shows what would be.`,
+        { exitCode: 1 },
+      );
     if (options.overwrite !== true) await refuseOvertaken(client, catalogue, files, steps, current);
     if (options.dryRun === true) await refuseTaken(client, steps, options);
     else await carryOut(client, steps, options);
@@ -73,25 +97,44 @@ export async function applyFolder(pool: Pool, catalogue: Catalogue, folder: stri
   });
 }
 
-function refuseEmptying(folder: string, files: readonly DefinitionFile[], current: readonly Segment[], { prune, yes }: ApplyOptions): void {
+function refuseEmptying(
+  folder: string,
+  files: readonly DefinitionFile[],
+  current: readonly Segment[],
+  { prune, yes }: ApplyOptions,
+): void {
   if (prune !== true || yes === true || files.length > 0 || current.length === 0) return;
-  throw new Failure('conflict', `${folder} holds no segment, so --prune would delete all ${current.length}; --yes does it.`);
+  throw new Failure(
+    'conflict',
+    `${folder} holds no segment, so --prune would delete all ${current.length}; --yes does it.`,
+  );
 }
 
 function planName(steps: readonly PlannedStep[], current: readonly Segment[]): string {
   const versions = new Map(current.map(({ key, version }) => [key, version]));
-  return createHash('sha256').update(JSON.stringify(steps.map((step) => [step, versions.get(step.key) ?? 0]))).digest('hex').slice(0, 12);
+  return createHash('sha256')
+    .update(JSON.stringify(steps.map((step) => [step, versions.get(step.key) ?? 0])))
+    .digest('hex')
+    .slice(0, 12);
 }
 
 /**
  * A file that says of which version it is gives way to whoever changed the segment since by other means. What `apply` made of the files
  * before is no conflict: files meet in git.
  */
-async function refuseOvertaken(client: Queryable, catalogue: Catalogue, files: readonly DefinitionFile[], steps: readonly PlannedStep[], current: readonly Segment[]): Promise<void> {
+async function refuseOvertaken(
+  client: Queryable,
+  catalogue: Catalogue,
+  files: readonly DefinitionFile[],
+  steps: readonly PlannedStep[],
+  current: readonly Segment[],
+): Promise<void> {
   const edits = new Set(steps.filter(({ action }) => action === 'edit').map(({ key }) => key));
   const now = new Map(current.map((segment) => [segment.key, segment.version]));
   const found: Overtaken[] = [];
-  for (const { definition: { key, version } } of files) {
+  for (const {
+    definition: { key, version },
+  } of files) {
     const latest = now.get(key);
     if (version === undefined || latest === undefined || latest <= version || !edits.has(key)) continue;
     const one = await overtaken(client, key, version, latest, catalogue);
@@ -100,28 +143,47 @@ async function refuseOvertaken(client: Queryable, catalogue: Catalogue, files: r
   if (found.length === 0) return;
   const said = found.slice(0, MOST_CONFLICTS).map(overtakenSentence).join('; ');
   const more = found.length > MOST_CONFLICTS ? `; and ${found.length - MOST_CONFLICTS} more` : '';
-  throw new Failure('conflict', `Nothing was done, for segments were changed since their files were pulled: ${said}${more}. segmentd pull brings the changes in, --overwrite takes their place.`, { data: found, exitCode: 1 });
+  throw new Failure(
+    'conflict',
+    `Nothing was done, for segments were changed since their files were pulled: ${said}${more}. segmentd pull brings the changes in, --overwrite takes their place.`,
+    { data: found, exitCode: 1 },
+  );
 }
 
-async function carryOut(client: Client, steps: readonly PlannedStep[], { yes = false, reuse = false }: ApplyOptions): Promise<void> {
+async function carryOut(
+  client: Client,
+  steps: readonly PlannedStep[],
+  { yes = false, reuse = false }: ApplyOptions,
+): Promise<void> {
   // The versions that this makes are those of the files (sql/object/segment-trigger.sql).
   await client.query(`select set_config('segmentd.applied', 'on', true)`);
   for (const { key, definition, change, state } of steps) {
     if (definition) {
       const { name, description, timezone, condition, kind, tags } = definition;
-      const input = { key, name, kind, tags, ...(description === null ? {} : { description }), ...(timezone === null ? {} : { timezone }), ...(condition === null ? {} : { condition }) };
+      const input = {
+        key,
+        name,
+        kind,
+        tags,
+        ...(description === null ? {} : { description }),
+        ...(timezone === null ? {} : { timezone }),
+        ...(condition === null ? {} : { condition }),
+      };
       await insertSegment(client, input, { reuse });
     }
     if (change) await updateSegment(client, key, change, { confirm: yes });
     const wanted = state ?? definition?.state;
     if (wanted !== undefined) await requestState(client, key, wanted);
   }
-  await deleteAll(client, steps.filter(({ action }) => action === 'delete').map(({ key }) => key));
+  await deleteAll(
+    client,
+    steps.filter(({ action }) => action === 'delete').map(({ key }) => key),
+  );
 }
 
 /** Readers before what they read; what is still read by others, also by a version that is about to go, is refused. */
 async function deleteAll(client: Client, keys: readonly string[]): Promise<void> {
-  for (let left = [...keys]; left.length > 0; ) {
+  for (let left = [...keys]; left.length > 0;) {
     const free: string[] = [];
     for (const key of left) if ((await usesOf(client, key)).length === 0) free.push(key);
     for (const key of free.length > 0 ? free : left) await requestState(client, key, 'deleted');
@@ -133,6 +195,13 @@ async function deleteAll(client: Client, keys: readonly string[]): Promise<void>
 async function refuseTaken(client: Queryable, steps: readonly PlannedStep[], { reuse }: ApplyOptions): Promise<void> {
   if (reuse === true) return;
   const keys = steps.filter(({ action }) => action === 'create').map(({ key }) => key);
-  const { rows } = await client.query<{ key: string }>('select s.key from segmentd.segment s where s.key = any ($1::text[]) order by s.key', [keys]);
-  if (rows.length > 0) throw new Failure('conflict', `Segments with these keys were deleted: ${rows.map(({ key }) => key).join(', ')}; segmentd restore KEY brings one back, --reuse gives their keys to new ones.`);
+  const { rows } = await client.query<{ key: string }>(
+    'select s.key from segmentd.segment s where s.key = any ($1::text[]) order by s.key',
+    [keys],
+  );
+  if (rows.length > 0)
+    throw new Failure(
+      'conflict',
+      `Segments with these keys were deleted: ${rows.map(({ key }) => key).join(', ')}; segmentd restore KEY brings one back, --reuse gives their keys to new ones.`,
+    );
 }

@@ -34,12 +34,19 @@ export type Read = { readonly definition: Definition } | { readonly issues: read
 /** @param value what the file's YAML or JSON says. @param fallback the key where the file names none */
 export function readDefinition(value: unknown, fallback: string): Read {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { issues: [{ code: 'not-a-segment', pointer: '', message: 'a file holds one segment: a mapping with a condition' }] };
+    return {
+      issues: [{ code: 'not-a-segment', pointer: '', message: 'a file holds one segment: a mapping with a condition' }],
+    };
   }
   const given = new Map(Object.entries(value));
   const issues: Issue[] = [];
   const refuse = (name: string, message: string, hint?: string): undefined => {
-    issues.push({ code: 'wrong-field', pointer: `/${name}`, message: `${name} ${message}`, ...(hint === undefined ? {} : { hint }) });
+    issues.push({
+      code: 'wrong-field',
+      pointer: `/${name}`,
+      message: `${name} ${message}`,
+      ...(hint === undefined ? {} : { hint }),
+    });
   };
   const text = (name: string): string | undefined => {
     const found: unknown = given.get(name) ?? undefined;
@@ -50,19 +57,31 @@ export function readDefinition(value: unknown, fallback: string): Read {
   const oneOf = <T extends string>(name: string, allowed: readonly T[]): T | undefined => {
     const found = text(name);
     const known = allowed.find((one) => one === found);
-    return found !== undefined && known === undefined ? refuse(name, `must be one of ${allowed.join(', ')}`, didYouMean(found, allowed)) : known;
+    return found !== undefined && known === undefined
+      ? refuse(name, `must be one of ${allowed.join(', ')}`, didYouMean(found, allowed))
+      : known;
   };
   for (const name of given.keys()) {
     if (!FIELDS.some((known) => known === name)) refuse(name, 'is not known here', didYouMean(name, FIELDS));
   }
   const key = text('key') ?? fallback;
   const hint = keyHint(key);
-  if (hint !== undefined) issues.push({ code: 'wrong-key', pointer: '/key', message: `${JSON.stringify(key)} cannot be a segment's key`, hint });
+  if (hint !== undefined)
+    issues.push({
+      code: 'wrong-key',
+      pointer: '/key',
+      message: `${JSON.stringify(key)} cannot be a segment's key`,
+      hint,
+    });
   const kind = oneOf('kind', KINDS) ?? 'dynamic';
   const condition = given.get('condition') ?? null;
   // A snapshot may have been made of a segment that had another life before.
   if (kind === 'static' ? condition !== null : kind === 'dynamic' && condition === null) {
-    issues.push({ code: 'wrong-field', pointer: '/condition', message: kind === 'static' ? 'a static segment has no condition' : `a ${kind} segment needs a condition` });
+    issues.push({
+      code: 'wrong-field',
+      pointer: '/condition',
+      message: kind === 'static' ? 'a static segment has no condition' : `a ${kind} segment needs a condition`,
+    });
   }
   const state = oneOf('state', STATES);
   const version = versionOf(given.get('version'), refuse);
@@ -82,7 +101,9 @@ export function readDefinition(value: unknown, fallback: string): Read {
 
 function versionOf(found: unknown, refuse: (name: string, message: string) => undefined): number | undefined {
   if (found === undefined || found === null) return undefined;
-  return typeof found === 'number' && Number.isSafeInteger(found) && found > 0 ? found : refuse('version', 'must be a whole number above 0; pull writes it');
+  return typeof found === 'number' && Number.isSafeInteger(found) && found > 0
+    ? found
+    : refuse('version', 'must be a whole number above 0; pull writes it');
 }
 
 function tagsOf(found: unknown, refuse: (name: string, message: string) => undefined): readonly string[] {
@@ -97,5 +118,15 @@ function tagsOf(found: unknown, refuse: (name: string, message: string) => undef
 export function definitionOf(segment: Segment): Definition {
   const { key, name, description, kind, timezone, tags, condition, wantedState, version } = segment;
   const state = wantedState === 'paused' || wantedState === 'archived' ? { state: wantedState } : {};
-  return { key, name: name || key, description: description || null, kind, timezone: timezone || null, tags, condition, ...state, version };
+  return {
+    key,
+    name: name || key,
+    description: description || null,
+    kind,
+    timezone: timezone || null,
+    tags,
+    condition,
+    ...state,
+    version,
+  };
 }

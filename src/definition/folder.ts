@@ -33,7 +33,8 @@ export async function readFolder(folder: string): Promise<Folder> {
   const issues: Issue[] = [];
   for (const file of await namesIn(folder)) {
     const read = await readOne(folder, file);
-    if ('definition' in read) files.push({ file, format: extname(file) === '.json' ? 'json' : 'yaml', definition: read.definition });
+    if ('definition' in read)
+      files.push({ file, format: extname(file) === '.json' ? 'json' : 'yaml', definition: read.definition });
     else issues.push(...read.issues.map((issue) => inFile(file, issue)));
   }
   return { files, issues: [...issues, ...twice(files)] };
@@ -48,7 +49,9 @@ function twice(files: readonly DefinitionFile[]): Issue[] {
   return files.flatMap(({ file, definition: { key } }) => {
     const known = first.get(key);
     if (known === undefined) first.set(key, file);
-    return known === undefined ? [] : [inFile(file, { code: 'twice', pointer: '/key', message: `the segment ${key} is in ${known} already` })];
+    return known === undefined
+      ? []
+      : [inFile(file, { code: 'twice', pointer: '/key', message: `the segment ${key} is in ${known} already` })];
   });
 }
 
@@ -60,20 +63,30 @@ async function namesIn(folder: string): Promise<readonly string[]> {
       if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
       if (entry.isDirectory()) await visit(path);
       // Mounted folders hold links to files; links to folders could lead in circles.
-      else if (/\.(ya?ml|json)$/.test(entry.name) && (entry.isFile() || (await isFile(join(folder, path))))) found.push(path);
+      else if (/\.(ya?ml|json)$/.test(entry.name) && (entry.isFile() || (await isFile(join(folder, path)))))
+        found.push(path);
     }
   };
   try {
     await visit('');
   } catch (error) {
-    const why: Readonly<Record<string, string>> = { ENOENT: 'there is no such folder', ENOTDIR: 'it is not a folder', EACCES: 'no permission to read it' };
-    throw new Failure('usage', `${folder} cannot be read: ${why[codeOf(error)] ?? (codeOf(error) || 'unknown')}.`, { cause: error });
+    const why: Readonly<Record<string, string>> = {
+      ENOENT: 'there is no such folder',
+      ENOTDIR: 'it is not a folder',
+      EACCES: 'no permission to read it',
+    };
+    throw new Failure('usage', `${folder} cannot be read: ${why[codeOf(error)] ?? (codeOf(error) || 'unknown')}.`, {
+      cause: error,
+    });
   }
   return found.toSorted();
 }
 
 async function isFile(path: string): Promise<boolean> {
-  return stat(path).then((found) => found.isFile(), () => false);
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }
 
 async function readOne(folder: string, file: string): Promise<Read> {
@@ -96,10 +109,19 @@ export function readDefinitionFile(bytes: Buffer, fallback: string): Read {
     return refuse('not-utf-8', 'the file is not UTF-8 text');
   }
   const found = readYaml(text);
-  if ('mistake' in found) return refuse('not-yaml', `${found.line === undefined ? '' : `line ${found.line}: `}${found.mistake}`);
+  if ('mistake' in found)
+    return refuse('not-yaml', `${found.line === undefined ? '' : `line ${found.line}: `}${found.mistake}`);
   const read = readDefinition(found.value, fallback);
   const mistakes = 'definition' in read ? textMistakes(read.definition) : [];
-  return mistakes.length === 0 ? read : { issues: mistakes.map(({ field, thing, message }) => ({ code: 'wrong-field', pointer: `/${field}`, message: `the ${thing} ${message}` })) };
+  return mistakes.length === 0
+    ? read
+    : {
+        issues: mistakes.map(({ field, thing, message }) => ({
+          code: 'wrong-field',
+          pointer: `/${field}`,
+          message: `the ${thing} ${message}`,
+        })),
+      };
 }
 
 function refuse(code: string, message: string): Read {

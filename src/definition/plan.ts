@@ -29,12 +29,23 @@ export interface PlannedStep extends Step {
 }
 
 /** Every mistake of every file that Postgres is not needed for. */
-export function issuesOf(catalogue: Catalogue, files: readonly DefinitionFile[], current: readonly Segment[], prune: boolean, zones: ReadonlySet<string>): readonly Issue[] {
+export function issuesOf(
+  catalogue: Catalogue,
+  files: readonly DefinitionFile[],
+  current: readonly Segment[],
+  prune: boolean,
+  zones: ReadonlySet<string>,
+): readonly Issue[] {
   const wanted = new Map(files.map(({ definition }) => [definition.key, definition.condition]));
   const kept = prune ? [] : current.filter(({ key }) => !wanted.has(key));
-  const graph = new Map([...kept.map(({ key, condition }) => [key, readsOf(condition)] as const), ...[...wanted].map(([key, condition]) => [key, readsOf(condition)] as const)]);
+  const graph = new Map([
+    ...kept.map(({ key, condition }) => [key, readsOf(condition)] as const),
+    ...[...wanted].map(([key, condition]) => [key, readsOf(condition)] as const),
+  ]);
   // Whoever was refused and is in no file reads nothing that a file must make room for.
-  const refused = new Set(kept.filter(({ state, liveVersion }) => state === 'invalid' && liveVersion === null).map(({ key }) => key));
+  const refused = new Set(
+    kept.filter(({ state, liveVersion }) => state === 'invalid' && liveVersion === null).map(({ key }) => key),
+  );
   const bound = new Map([...graph].filter(([key]) => !refused.has(key)));
   const before = new Map(current.map((segment) => [segment.key, segment]));
   return files.flatMap(({ file, definition }) => {
@@ -42,7 +53,13 @@ export function issuesOf(catalogue: Catalogue, files: readonly DefinitionFile[],
     const issues: Issue[] = [];
     const known = before.get(key);
     if (kind === 'snapshot') issues.push(...snapshotIssues(definition, known));
-    if (timezone !== null && !zones.has(timezone)) issues.push({ code: 'unknown-timezone', pointer: '/timezone', message: `${masked(timezone)} is not a time zone that Postgres knows`, hint: 'use a name such as Europe/Madrid' });
+    if (timezone !== null && !zones.has(timezone))
+      issues.push({
+        code: 'unknown-timezone',
+        pointer: '/timezone',
+        message: `${masked(timezone)} is not a time zone that Postgres knows`,
+        hint: 'use a name such as Europe/Madrid',
+      });
     // An unknown zone is told once; the condition is read in the default one.
     const zone = timezone !== null && zones.has(timezone) ? timezone : null;
     if (condition !== null) issues.push(...conditionIssues(catalogue, key, condition, zone, graph, bound));
@@ -54,30 +71,62 @@ export function issuesOf(catalogue: Catalogue, files: readonly DefinitionFile[],
 function snapshotIssues({ key, condition, timezone }: Definition, known: Segment | undefined): Issue[] {
   const issue = (pointer: string, message: string): Issue => ({ code: 'wrong-field', pointer, message });
   if (!known) return condition === null ? [issue('/condition', 'a snapshot is made of a condition')] : [];
-  if (known.kind !== 'snapshot') return condition === null ? [] : [issue('/condition', `${key} becomes a snapshot of the members that it has: leave out the condition`)];
+  if (known.kind !== 'snapshot')
+    return condition === null
+      ? []
+      : [issue('/condition', `${key} becomes a snapshot of the members that it has: leave out the condition`)];
   const same = condition === null || isDeepStrictEqual(condition, known.condition);
   return [
     ...(same ? [] : [issue('/condition', `${key} is a snapshot, and is not made again`)]),
-    ...(timezone === known.timezone ? [] : [issue('/timezone', `${key} is a snapshot: its zone has no meaning any more`)]),
+    ...(timezone === known.timezone
+      ? []
+      : [issue('/timezone', `${key} is a snapshot: its zone has no meaning any more`)]),
   ];
 }
 
-function conditionIssues(catalogue: Catalogue, key: string, condition: unknown, timezone: string | null, graph: Graph, bound: Graph): Issue[] {
-  const checked = checkCondition(condition, { catalogue, timezone: timezone ?? catalogue.timezone, segments: (other) => graph.has(other) });
+function conditionIssues(
+  catalogue: Catalogue,
+  key: string,
+  condition: unknown,
+  timezone: string | null,
+  graph: Graph,
+  bound: Graph,
+): Issue[] {
+  const checked = checkCondition(condition, {
+    catalogue,
+    timezone: timezone ?? catalogue.timezone,
+    segments: (other) => graph.has(other),
+  });
   const issues = checked.ok ? referenceIssues(key, condition, graph, bound) : checked.issues;
   return issues.map((issue) => ({ ...issue, pointer: `/condition${issue.pointer}` }));
 }
 
 /** Creates and edits in the order of the files, then what no file has. */
-export function planSteps(catalogue: Catalogue, files: readonly DefinitionFile[], current: readonly Segment[], prune: boolean): readonly PlannedStep[] {
+export function planSteps(
+  catalogue: Catalogue,
+  files: readonly DefinitionFile[],
+  current: readonly Segment[],
+  prune: boolean,
+): readonly PlannedStep[] {
   const before = new Map(current.map((segment) => [segment.key, segment]));
   const steps = files.flatMap(({ file, definition }): PlannedStep[] => {
     const known = before.get(definition.key);
-    if (!known) return [{ key: definition.key, action: 'create', file, changes: created(catalogue, definition), definition }];
+    if (!known)
+      return [{ key: definition.key, action: 'create', file, changes: created(catalogue, definition), definition }];
     const step = edited(catalogue, definition, known);
     return step.changes.length === 0 ? [] : [{ key: definition.key, action: 'edit', file, ...step }];
   });
-  return prune ? [...steps, ...withoutFile(files, current).map(({ key }): PlannedStep => ({ key, action: 'delete', file: null, changes: [] }))] : steps;
+  return prune
+    ? [
+        ...steps,
+        ...withoutFile(files, current).map(({ key }): PlannedStep => ({
+          key,
+          action: 'delete',
+          file: null,
+          changes: [],
+        })),
+      ]
+    : steps;
 }
 
 export function withoutFile(files: readonly DefinitionFile[], current: readonly Segment[]): readonly Segment[] {
@@ -94,9 +143,14 @@ function created(catalogue: Catalogue, { name, key, kind, condition, timezone, s
   ];
 }
 
-function edited(catalogue: Catalogue, wanted: Definition, segment: Segment): Pick<PlannedStep, 'changes' | 'change' | 'state'> {
+function edited(
+  catalogue: Catalogue,
+  wanted: Definition,
+  segment: Segment,
+): Pick<PlannedStep, 'changes' | 'change' | 'state'> {
   const now = definitionOf(segment);
-  const differs = (field: 'name' | 'description' | 'kind' | 'timezone' | 'tags' | 'condition'): boolean => !isDeepStrictEqual(wanted[field], now[field]);
+  const differs = (field: 'name' | 'description' | 'kind' | 'timezone' | 'tags' | 'condition'): boolean =>
+    !isDeepStrictEqual(wanted[field], now[field]);
   const said = (value: string | null): string => (value === null ? 'none' : JSON.stringify(value));
   const change: SegmentChange = {
     ...(differs('name') ? { name: wanted.name } : {}),
@@ -104,13 +158,17 @@ function edited(catalogue: Catalogue, wanted: Definition, segment: Segment): Pic
     ...(differs('kind') ? { kind: wanted.kind } : {}),
     ...(differs('timezone') ? { timezone: wanted.timezone ?? '' } : {}),
     ...(differs('tags') ? { tags: wanted.tags } : {}),
-    ...(wanted.kind === 'dynamic' && (differs('condition') || differs('kind')) && wanted.condition !== null ? { condition: wanted.condition } : {}),
+    ...(wanted.kind === 'dynamic' && (differs('condition') || differs('kind')) && wanted.condition !== null
+      ? { condition: wanted.condition }
+      : {}),
   };
   const state = wanted.state !== undefined && wanted.state !== (now.state ?? 'live') ? wanted.state : undefined;
   const meaning = change.condition !== undefined || change.timezone !== undefined;
   return {
     changes: [
-      ...(['name', 'description'] as const).filter(differs).map((field) => `${field}: ${said(now[field])} → ${said(wanted[field])}`),
+      ...(['name', 'description'] as const)
+        .filter(differs)
+        .map((field) => `${field}: ${said(now[field])} → ${said(wanted[field])}`),
       ...(differs('kind') ? [`kind: ${now.kind} → ${wanted.kind}`] : []),
       ...(differs('tags') ? [`tags: ${now.tags.join(', ') || 'none'} → ${wanted.tags.join(', ') || 'none'}`] : []),
       ...(meaning ? words(catalogue, now, wanted) : []),

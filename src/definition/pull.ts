@@ -30,9 +30,20 @@ export interface Pulled {
 }
 
 /** @throws {Failure} `usage` with `data: Issue[]` when a file cannot be understood: it may hold work; `failed` when one cannot be written */
-export async function pullFolder(client: Queryable, folder: string, options: { readonly prune?: boolean } = {}): Promise<Pulled> {
+export async function pullFolder(
+  client: Queryable,
+  folder: string,
+  options: { readonly prune?: boolean } = {},
+): Promise<Pulled> {
   const { files, issues } = await existing(folder);
-  if (issues.length > 0) throw new Failure('usage', issues.length === 1 ? 'A file of the folder cannot be understood.' : `The folder cannot be understood for ${issues.length} reasons.`, { data: capIssues(issues) });
+  if (issues.length > 0)
+    throw new Failure(
+      'usage',
+      issues.length === 1
+        ? 'A file of the folder cannot be understood.'
+        : `The folder cannot be understood for ${issues.length} reasons.`,
+      { data: capIssues(issues) },
+    );
   const known = new Map(files.map((file) => [file.definition.key, file]));
   const taken = new Set(files.map(({ file }) => file.toLowerCase()));
   const segments = await listSegments(client);
@@ -42,8 +53,14 @@ export async function pullFolder(client: Queryable, folder: string, options: { r
     const wanted = definitionOf(segment);
     const old = known.get(segment.key);
     if (old && same(old, wanted) && (old.definition.version ?? segment.version) === segment.version) continue;
-    const bumped = old && same(old, wanted) ? withVersion(await readFile(join(folder, old.file), 'utf8'), segment.version) : undefined;
-    const text = bumped !== undefined && unreadable(bumped, wanted) === undefined ? bumped : definitionText(wanted, old?.format ?? 'yaml');
+    const bumped =
+      old && same(old, wanted)
+        ? withVersion(await readFile(join(folder, old.file), 'utf8'), segment.version)
+        : undefined;
+    const text =
+      bumped !== undefined && unreadable(bumped, wanted) === undefined
+        ? bumped
+        : definitionText(wanted, old?.format ?? 'yaml');
     const why = unreadable(text, wanted);
     if (why !== undefined) {
       leftOut.push({ key: segment.key, why });
@@ -56,7 +73,12 @@ export async function pullFolder(client: Queryable, folder: string, options: { r
   const keys = new Set(segments.map(({ key }) => key));
   const orphaned = files.filter(({ definition }) => !keys.has(definition.key)).map(({ file }) => file);
   if (options.prune === true) for (const file of orphaned) await rm(join(folder, file), { force: true });
-  return { written, unchanged: segments.length - written.length - leftOut.length, orphaned, ...(leftOut.length === 0 ? {} : { leftOut }) };
+  return {
+    written,
+    unchanged: segments.length - written.length - leftOut.length,
+    orphaned,
+    ...(leftOut.length === 0 ? {} : { leftOut }),
+  };
 }
 
 /** A folder that is not there yet is empty. */
@@ -64,7 +86,10 @@ async function existing(folder: string): Promise<Folder> {
   try {
     return await readFolder(folder);
   } catch (error) {
-    const code = error instanceof Failure && typeof error.cause === 'object' && error.cause !== null && 'code' in error.cause ? error.cause.code : undefined;
+    const code =
+      error instanceof Failure && typeof error.cause === 'object' && error.cause !== null && 'code' in error.cause
+        ? error.cause.code
+        : undefined;
     if (code === 'ENOENT') return { files: [], issues: [] };
     throw error;
   }
@@ -74,7 +99,9 @@ async function existing(folder: string): Promise<Folder> {
 function unreadable(text: string, wanted: Definition): string | undefined {
   const read = readDefinitionFile(Buffer.from(text), wanted.key);
   if ('issues' in read) return read.issues.map(({ message }) => message).join('; ');
-  return same(read, wanted) && read.definition.version === wanted.version ? undefined : 'it holds a value that a file cannot say';
+  return same(read, wanted) && read.definition.version === wanted.version
+    ? undefined
+    : 'it holds a value that a file cannot say';
 }
 
 /** Whatever the version. `state: live` in a file says what saying nothing says of a live segment. */

@@ -12,13 +12,28 @@ const WIDTH = 100;
 export function definitionText(definition: Definition, format: FileFormat): string {
   const { condition, ...rest } = fieldsOf(definition);
   if (format === 'json') return `${pretty({ ...rest, ...(condition === undefined ? {} : { condition }) }, '')}\n`;
-  const head = stringify(rest, { lineWidth: 0, flowCollectionPadding: false, defaultStringType: 'PLAIN', collectionStyle: 'any' });
+  const head = stringify(rest, {
+    lineWidth: 0,
+    flowCollectionPadding: false,
+    defaultStringType: 'PLAIN',
+    collectionStyle: 'any',
+  });
   // JSON is YAML: said that way, no value is read as something else.
   return condition === undefined ? head : `${head}condition:\n  ${pretty(condition, '  ')}\n`;
 }
 
 /** What is not said is not written. */
-function fieldsOf({ key, name, description, kind, timezone, tags, state, version, condition }: Definition): Record<string, unknown> {
+function fieldsOf({
+  key,
+  name,
+  description,
+  kind,
+  timezone,
+  tags,
+  state,
+  version,
+  condition,
+}: Definition): Record<string, unknown> {
   return {
     key,
     ...(name === key ? {} : { name }),
@@ -37,7 +52,8 @@ function pretty(value: unknown, indent: string): string {
   const line = oneLine(value);
   if (indent.length + line.length <= WIDTH || typeof value !== 'object' || value === null) return line;
   const inner = `${indent}  `;
-  if (Array.isArray(value)) return `[\n${value.map((item: unknown) => `${inner}${pretty(item, inner)}`).join(',\n')}\n${indent}]`;
+  if (Array.isArray(value))
+    return `[\n${value.map((item: unknown) => `${inner}${pretty(item, inner)}`).join(',\n')}\n${indent}]`;
   const entries = Object.entries(value);
   const [only] = entries;
   if (only && entries.length === 1) return `{${JSON.stringify(only[0])}: ${pretty(only[1], indent)}}`;
@@ -47,7 +63,9 @@ function pretty(value: unknown, indent: string): string {
 function oneLine(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(oneLine).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  return `{${Object.entries(value).map(([key, child]) => `${JSON.stringify(key)}: ${oneLine(child)}`).join(', ')}}`;
+  return `{${Object.entries(value)
+    .map(([key, child]) => `${JSON.stringify(key)}: ${oneLine(child)}`)
+    .join(', ')}}`;
 }
 
 /**

@@ -103,7 +103,11 @@ export async function dev(options: DevOptions): Promise<DevReport | undefined> {
   if (worker.url !== undefined) options.say(`metrics at ${worker.url}/metrics`);
 
   const stop = await stacked(async (stack) => {
-    const view = startView({ screen: options.screen, snapshot: () => devSnapshot(pool), heading: heading(options, url, file) });
+    const view = startView({
+      screen: options.screen,
+      snapshot: () => devSnapshot(pool),
+      heading: heading(options, url, file),
+    });
     stack.add(() => view.stop());
     if (!shop || !options.traffic) return;
     const traffic = startTraffic(pool, { onError: (err) => options.log.warn({ err }, 'the traffic met an error') });
@@ -135,7 +139,9 @@ async function writeConfig(options: DevOptions, url: string): Promise<string> {
   const database = options.databaseUrl === undefined ? `settings: { database_url: ${JSON.stringify(url)} }\n` : '';
   // The URL has a password, so a file that is there keeps no rights of its own.
   await rm(file, { force: true });
-  await writeFile(file, `# The sample shop; \`segmentd dev\` writes this at each start.\n${database}${SHOP_CONFIG}`, { mode: 0o600 });
+  await writeFile(file, `# The sample shop; \`segmentd dev\` writes this at each start.\n${database}${SHOP_CONFIG}`, {
+    mode: 0o600,
+  });
   return file;
 }
 
@@ -150,12 +156,21 @@ async function openDatabase(options: DevOptions): Promise<Started> {
   const { say, log } = options;
   const embedded =
     options.databaseUrl === undefined
-      ? await startEmbeddedPostgres({ directory: join(options.directory, 'postgres'), persistent: true, log: (line) => log.info(line) })
+      ? await startEmbeddedPostgres({
+          directory: join(options.directory, 'postgres'),
+          persistent: true,
+          log: (line) => log.info(line),
+        })
       : undefined;
-  if (embedded) say(`Postgres of our own runs on port ${embedded.port}, its data in ${join(options.directory, 'postgres')}`);
+  if (embedded)
+    say(`Postgres of our own runs on port ${embedded.port}, its data in ${join(options.directory, 'postgres')}`);
   const url = options.databaseUrl ?? embedded?.url ?? '';
   try {
-    const pool = await openPool(url, { max: options.poolSize, applicationName: 'segmentd dev', onError: (err) => log.warn({ err }, 'an idle connection broke') });
+    const pool = await openPool(url, {
+      max: options.poolSize,
+      applicationName: 'segmentd dev',
+      onError: (err) => log.warn({ err }, 'an idle connection broke'),
+    });
     return {
       pool,
       url,
@@ -175,7 +190,10 @@ async function prepare(options: DevOptions, pool: Pool): Promise<{ readonly conf
   const state = await shopState(pool);
   if (state === 'other') {
     if (!options.config) {
-      throw new Failure('usage', 'This database has tables of its own, so the sample shop is not loaded into it; write a config file for them with `segmentd init`.');
+      throw new Failure(
+        'usage',
+        'This database has tables of its own, so the sample shop is not loaded into it; write a config file for them with `segmentd init`.',
+      );
     }
     return { config: options.config, shop: false };
   }
@@ -186,7 +204,13 @@ async function prepare(options: DevOptions, pool: Pool): Promise<{ readonly conf
   return { config: parseConfig(SHOP_CONFIG, 'the sample shop'), shop: true };
 }
 
-async function setUp(options: DevOptions, pool: Pool, databaseUrl: string, config: Config, catalogue: Catalogue): Promise<void> {
+async function setUp(
+  options: DevOptions,
+  pool: Pool,
+  databaseUrl: string,
+  config: Config,
+  catalogue: Catalogue,
+): Promise<void> {
   await migrate(pool, keyTypeOptions(catalogue));
   await migrateQueue({ databaseUrl, ...(options.redisUrl === undefined ? {} : { redisUrl: options.redisUrl }) });
   await publish(pool, config);
@@ -214,13 +238,19 @@ async function finish(options: DevOptions, pool: Pool, catalogue: Catalogue): Pr
   const kept = (await listSegments(pool)).filter((segment) => segment.state === 'building' || segment.state === 'live');
   for (const { key } of kept) await untilLive(pool, key, { timeout: 120_000, signal });
   await waitUntilVisible(pool, { timeoutMs: 60_000 });
-  const results = await verify(pool, catalogue, { onProgress: (fraction) => options.onProgress('verifying', fraction) });
+  const results = await verify(pool, catalogue, {
+    onProgress: (fraction) => options.onProgress('verifying', fraction),
+  });
   const verified = new Map(results.map((row) => [row.key, row]));
   const segments = (await segmentStatus(pool)).map((status) => {
     const { checked = 0, missing = [], extra = [] } = verified.get(status.key) ?? {};
     return { ...status, checked, missing, extra };
   });
-  return { segments, drift: segments.some(differs), broken: segments.filter((row) => BROKEN.has(row.state)).map((row) => row.key) };
+  return {
+    segments,
+    drift: segments.some(differs),
+    broken: segments.filter((row) => BROKEN.has(row.state)).map((row) => row.key),
+  };
 }
 
 function differs(row: Pick<Verification, 'missing' | 'extra'>): boolean {

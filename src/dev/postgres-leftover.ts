@@ -86,12 +86,17 @@ export async function clearLeftover(data: string, log: (line: string) => void): 
   if (!lock) return;
   if (isAlive(lock.pid) && (await commandLine(lock.pid)).includes(data)) {
     log(`stopping a Postgres that an earlier run left behind (pid ${lock.pid})`);
-    for (const [signal, patience] of [['SIGINT', 10_000], ['SIGQUIT', 10_000], ['SIGKILL', 10_000]] as const) {
+    for (const [signal, patience] of [
+      ['SIGINT', 10_000],
+      ['SIGQUIT', 10_000],
+      ['SIGKILL', 10_000],
+    ] as const) {
       if (!isAlive(lock.pid)) break;
       process.kill(lock.pid, signal);
       if (await gone(lock.pid, patience)) return;
     }
-    if (isAlive(lock.pid)) throw new Failure('failed', `A Postgres left behind by an earlier run (pid ${lock.pid}) does not stop.`);
+    if (isAlive(lock.pid))
+      throw new Failure('failed', `A Postgres left behind by an earlier run (pid ${lock.pid}) does not stop.`);
     return;
   }
   // The pid is dead or was given to another program (normal in containers): Postgres itself would refuse to start.
@@ -110,7 +115,10 @@ export async function claim(file: string): Promise<void> {
       const [pid = '', since = ''] = (await readFile(file, 'utf8').catch(() => '')).split('\n');
       const owner = Number(pid);
       if (owner > 0 && isAlive(owner) && (await identity(owner)) === since) {
-        throw new Failure('conflict', `Another segmentd (pid ${owner}) already runs its Postgres in this folder; stop it or start in another folder.`);
+        throw new Failure(
+          'conflict',
+          `Another segmentd (pid ${owner}) already runs its Postgres in this folder; stop it or start in another folder.`,
+        );
       }
       await rm(file, { force: true });
       continue;

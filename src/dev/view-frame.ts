@@ -4,7 +4,6 @@
  */
 import { visible } from '../base/visible.ts';
 
-
 /** One moment of the running system. All plain data; whoever runs the view knows how to get it. */
 export interface ViewSnapshot {
   readonly segments: readonly ViewSegment[];
@@ -55,7 +54,8 @@ function paints(color: boolean): { dim: Paint; bold: Paint; green: Paint; red: P
 
 // Wide enough for what the samples hold: combining marks take no column, East Asian and emoji take two.
 const ZERO = /^\p{Mark}|\u200d$/u;
-const WIDE = /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}$/u;
+const WIDE =
+  /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}$/u;
 
 function width(text: string): number {
   let columns = 0;
@@ -92,7 +92,10 @@ export function bar(progress: number, columns: number): string {
 }
 
 function flow(segment: ViewSegment): { entered: string; left: string } {
-  return { entered: segment.entered > 0 ? `+${segment.entered}` : '·', left: segment.left > 0 ? `−${segment.left}` : '·' };
+  return {
+    entered: segment.entered > 0 ? `+${segment.entered}` : '·',
+    left: segment.left > 0 ? `−${segment.left}` : '·',
+  };
 }
 
 /** Lines of one frame, none wider than `columns`, at most `rows`. */
@@ -102,9 +105,17 @@ export function frame(snapshot: ViewSnapshot, options: FrameOptions): string[] {
   const keyWidth = Math.min(28, Math.max(10, columns - 50));
   const lines = [...options.heading.map((line) => fit(line, columns)), ''];
   lines.push(
-    fit(`lag ${duration(snapshot.lag)}   backlog ${NUMBER.format(snapshot.backlog)}   segments ${snapshot.segments.length}`, columns),
+    fit(
+      `lag ${duration(snapshot.lag)}   backlog ${NUMBER.format(snapshot.backlog)}   segments ${snapshot.segments.length}`,
+      columns,
+    ),
     '',
-    bold(fit(`${fit('segment', keyWidth)} ${fit('members', 9, 'right')} ${fit('in/min', 7, 'right')} ${fit('out/min', 7, 'right')}  state`, columns)),
+    bold(
+      fit(
+        `${fit('segment', keyWidth)} ${fit('members', 9, 'right')} ${fit('in/min', 7, 'right')} ${fit('out/min', 7, 'right')}  state`,
+        columns,
+      ),
+    ),
   );
   const room = Math.max(3, options.rows - lines.length - 3);
   const eventRoom = snapshot.segments.length + 8 <= room ? room - snapshot.segments.length : Math.floor(room / 3);
@@ -113,18 +124,24 @@ export function frame(snapshot: ViewSnapshot, options: FrameOptions): string[] {
     const { entered, left } = flow(segment);
     const start = `${fit(segment.key, keyWidth)} ${fit(NUMBER.format(segment.members), 9, 'right')} `;
     const used = keyWidth + 9 + 2 + 7 + 1 + 7 + 2;
-    const end = segment.progress === undefined ? segment.state : `${segment.state} ${bar(segment.progress, columns < 90 ? 5 : 10)}`;
+    const end =
+      segment.progress === undefined
+        ? segment.state
+        : `${segment.state} ${bar(segment.progress, columns < 90 ? 5 : 10)}`;
     const state = fit(end, Math.max(1, columns - used));
     lines.push(
       `${start}${(segment.entered > 0 ? green : dim)(fit(entered, 7, 'right'))} ${(segment.left > 0 ? red : dim)(fit(left, 7, 'right'))}  ` +
         (segment.state === 'live' ? dim(state) : yellow(state)),
     );
   }
-  if (shown.length < snapshot.segments.length) lines.push(dim(fit(`… ${snapshot.segments.length - shown.length} more`, columns)));
+  if (shown.length < snapshot.segments.length)
+    lines.push(dim(fit(`… ${snapshot.segments.length - shown.length} more`, columns)));
   lines.push('');
   for (const event of snapshot.events.slice(0, Math.max(0, options.rows - lines.length - 1))) {
     const sign = event.kind === 'entered' ? green('+') : red('−');
-    lines.push(`${dim(event.at)} ${sign} ${fit(`${event.contact} ${event.kind} ${event.segment} (${event.reason})`, columns - event.at.length - 3)}`);
+    lines.push(
+      `${dim(event.at)} ${sign} ${fit(`${event.contact} ${event.kind} ${event.segment} (${event.reason})`, columns - event.at.length - 3)}`,
+    );
   }
   return lines.slice(0, Math.max(1, options.rows - 1));
 }
@@ -135,7 +152,9 @@ export function summaryLine(snapshot: ViewSnapshot): string {
   const entered = snapshot.segments.reduce((sum, segment) => sum + segment.entered, 0);
   const left = snapshot.segments.reduce((sum, segment) => sum + segment.left, 0);
   const building = snapshot.segments.filter((segment) => segment.progress !== undefined);
-  const builds = building.map((segment) => `${fit(segment.key, 40).trimEnd()} ${Math.floor((segment.progress ?? 0) * 100)} %`);
+  const builds = building.map(
+    (segment) => `${fit(segment.key, 40).trimEnd()} ${Math.floor((segment.progress ?? 0) * 100)} %`,
+  );
   return (
     `${snapshot.segments.length} segments, ${NUMBER.format(members)} members, ${entered} entered and ${left} left in the last minute, ` +
     `lag ${duration(snapshot.lag)}, backlog ${NUMBER.format(snapshot.backlog)}` +
@@ -148,6 +167,9 @@ export function tableLines(snapshot: ViewSnapshot): string[] {
   const keyWidth = Math.max(7, ...snapshot.segments.map((segment) => width(visible(segment.key))));
   return [
     `${fit('segment', keyWidth)}  ${fit('members', 9, 'right')}  state`,
-    ...snapshot.segments.map((segment) => `${fit(segment.key, keyWidth)}  ${fit(NUMBER.format(segment.members), 9, 'right')}  ${segment.state}`),
+    ...snapshot.segments.map(
+      (segment) =>
+        `${fit(segment.key, keyWidth)}  ${fit(NUMBER.format(segment.members), 9, 'right')}  ${segment.state}`,
+    ),
   ];
 }

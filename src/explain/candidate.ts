@@ -25,14 +25,24 @@ export const MOST_CANDIDATES = 2_000;
  * CTEs that end in `candidate (at)`: instants after slot `now` up to slot `until`, ascending, at most one more than
  * MOST_CANDIDATES. Slot `contact` is the key. Undefined where no row can ever cross.
  */
-export function candidates(catalogue: Catalogue, edges: readonly Edge[], overridden: readonly number[] = []): Fragment | undefined {
-  const found = [...edges.flatMap((edge) => crossingsOf(catalogue, edge) ?? []), ...(overridden.length > 0 ? [expiries(overridden)] : [])];
+export function candidates(
+  catalogue: Catalogue,
+  edges: readonly Edge[],
+  overridden: readonly number[] = [],
+): Fragment | undefined {
+  const found = [
+    ...edges.flatMap((edge) => crossingsOf(catalogue, edge) ?? []),
+    ...(overridden.length > 0 ? [expiries(overridden)] : []),
+  ];
   if (found.length === 0) return undefined;
   const east = (instant: Fragment): Fragment => sql`((${instant} at time zone tz) - (${instant} at time zone 'UTC'))`;
   return sql`found (tz, shift, wall, at) as materialized (
-  ${join(found, sql`
+  ${join(
+    found,
+    sql`
   union
-  `)}
+  `,
+  )}
 ), clock as materialized (
   -- What the zone's clock shows counts after the shift: that is where its offsets are looked up. Clocks change on whole seconds.
   select f.tz, f.shift, g.t, ${east(sql`g.t`)} as east, lead(${east(sql`g.t`)}) over (partition by f.tz, f.shift order by g.t) as next
@@ -76,13 +86,19 @@ function crossingsOf(catalogue: Catalogue, edge: Edge): Fragment | undefined {
   const { value: of } = rows.scalar;
   if (!isDaily(edge)) {
     const at = edge.type === 'timestamptz';
-    return at ? read(sql`${nowhere}, ${of} - ${offsetOf(edge)}`) : read(sql`${zoneOf(edge)}, ${offsetOf(edge)}, ${of}, null::timestamptz`);
+    return at
+      ? read(sql`${nowhere}, ${of} - ${offsetOf(edge)}`)
+      : read(sql`${zoneOf(edge)}, ${offsetOf(edge)}, ${of}, null::timestamptz`);
   }
-  const onDay = (day: Fragment): Fragment => sql`${zoneOf(edge)}, ${offsetOf(edge)}, (${day})::timestamp, null::timestamptz`;
+  const onDay = (day: Fragment): Fragment =>
+    sql`${zoneOf(edge)}, ${offsetOf(edge)}, (${day})::timestamp, null::timestamptz`;
   const day = dayOf(rows.scope, rows.scalar);
   if (boundary.kind === 'anniversary') {
     const years = sql`generate_series(extract(year from ${now})::integer - 2, extract(year from ${until})::integer + 2) as y(y)`;
-    return read(onDay(sql`${anniversary(day, sql`y.y`)} - ${integer(boundary.days)}`), sql`${rows.from} cross join ${years}`);
+    return read(
+      onDay(sql`${anniversary(day, sql`y.y`)} - ${integer(boundary.days)}`),
+      sql`${rows.from} cross join ${years}`,
+    );
   }
   const first = firstDay(day, boundary);
   return first && read(onDay(first));
@@ -97,7 +113,9 @@ function firstDay(day: Fragment, boundary: Exclude<Boundary, { kind: 'anniversar
       return sql`(${day} + ${value(`${boundary.years} years`, 'interval')})`;
     case 'period': {
       const step = periodStep(boundary.unit, 1 - boundary.offset);
-      return step && sql`date_trunc(${value(step.unit, 'text')}, (${day})::timestamp) + ${value(step.start, 'interval')}`;
+      return (
+        step && sql`date_trunc(${value(step.unit, 'text')}, (${day})::timestamp) + ${value(step.start, 'interval')}`
+      );
     }
     default:
       return unreachable(boundary);

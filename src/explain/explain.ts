@@ -34,18 +34,27 @@ const PREPARE = `
 const PATIENCE = 30_000;
 
 /** @throws {Failure} `not-found` for an unknown segment; `usage` when `contact` cannot be a contact's key */
-export async function explain(pool: Pool, catalogue: Catalogue, key: string, contact: string, options: ExplainOptions = {}): Promise<Explanation> {
+export async function explain(
+  pool: Pool,
+  catalogue: Catalogue,
+  key: string,
+  contact: string,
+  options: ExplainOptions = {},
+): Promise<Explanation> {
   const { days = DAYS } = options;
-  if (!Number.isInteger(days) || days < 0 || days > MOST_DAYS) throw new Failure('usage', `The days to look ahead must be a whole number from 0 to ${MOST_DAYS}.`);
-  const once = () => inTransaction(pool, TIMEOUTS, async (client) => {
-    await client.query(PREPARE);
-    const stored = await readStored(client, catalogue, key, contact);
-    const plan = planOf(catalogue, stored);
-    if (plan.ok) await lockTables(client, tablesRead(catalogue, [plan.plan]));
-    const facts = await evaluate(client, catalogue, plan, contact, days);
-    const crossed = facts.verdict && plan.ok ? await readCrossed(client, catalogue, plan.plan, contact, facts.at) : false;
-    return report(key, contact, stored, plan, facts, crossed, await staleReferences(client, key));
-  });
+  if (!Number.isInteger(days) || days < 0 || days > MOST_DAYS)
+    throw new Failure('usage', `The days to look ahead must be a whole number from 0 to ${MOST_DAYS}.`);
+  const once = () =>
+    inTransaction(pool, TIMEOUTS, async (client) => {
+      await client.query(PREPARE);
+      const stored = await readStored(client, catalogue, key, contact);
+      const plan = planOf(catalogue, stored);
+      if (plan.ok) await lockTables(client, tablesRead(catalogue, [plan.plan]));
+      const facts = await evaluate(client, catalogue, plan, contact, days);
+      const crossed =
+        facts.verdict && plan.ok ? await readCrossed(client, catalogue, plan.plan, contact, facts.at) : false;
+      return report(key, contact, stored, plan, facts, crossed, await staleReferences(client, key));
+    });
   return whenFree(once, { patience: PATIENCE, what: `the condition of ${key}` });
 }
 
@@ -55,7 +64,14 @@ type Planned = ReturnType<typeof planVersion> | { readonly ok: false; readonly i
 function planOf(catalogue: Catalogue, { segment, contact }: Stored): Planned {
   const { id, kind, condition, timezone, explained_version: version } = segment;
   if (kind === null || version === null) return { ok: false, issues: [] };
-  return planVersion(catalogue, { segmentId: id, version, condition, timezone, kind, overrides: contact.by_hand !== null });
+  return planVersion(catalogue, {
+    segmentId: id,
+    version,
+    condition,
+    timezone,
+    kind,
+    overrides: contact.by_hand !== null,
+  });
 }
 
 interface Facts {
@@ -68,17 +84,30 @@ interface Facts {
 
 const NO_FLIP: Explanation['next'] = { flip: null, matches: null, causes: [], searched: null, error: null };
 
-async function evaluate(client: Client, catalogue: Catalogue, planned: Planned, contact: string, days: number): Promise<Facts> {
+async function evaluate(
+  client: Client,
+  catalogue: Catalogue,
+  planned: Planned,
+  contact: string,
+  days: number,
+): Promise<Facts> {
   const at = await readInstant(client);
   if (!planned.ok) return { at, next: NO_FLIP };
   const { plan } = planned;
   const parts = outline(plan.condition);
   const references = await readReferences(client, catalogue, plan);
-  const read = await attempt(client, () => readVerdict(client, storedScope(catalogue, plan, references), plan.condition, parts, contact, at));
+  const read = await attempt(client, () =>
+    readVerdict(client, storedScope(catalogue, plan, references), plan.condition, parts, contact, at),
+  );
   if ('error' in read) return { at, outline: parts, error: read.error, next: NO_FLIP };
   if (!read.value) return { at, outline: parts, next: NO_FLIP };
   const next = await attempt(client, () => findFlip(client, catalogue, plan, references, parts, contact, at, days));
-  return { at, outline: parts, verdict: read.value, next: 'error' in next ? { ...NO_FLIP, error: next.error } : next.value };
+  return {
+    at,
+    outline: parts,
+    verdict: read.value,
+    next: 'error' in next ? { ...NO_FLIP, error: next.error } : next.value,
+  };
 }
 
 async function findFlip(
@@ -94,15 +123,27 @@ async function findFlip(
   const { flip, searched = null } = await nextFlip(client, catalogue, plan, references, contact, at, days);
   if (flip === undefined) return { ...NO_FLIP, searched };
   const scope = followedScope(catalogue, plan, references);
-  const { rows } = await client.query<{ before: string }>(`select ($1::timestamptz - interval '1 microsecond')::text as before`, [flip]);
+  const { rows } = await client.query<{ before: string }>(
+    `select ($1::timestamptz - interval '1 microsecond')::text as before`,
+    [flip],
+  );
   const before = await readLeaves(client, scope, parts, contact, rows[0]?.before ?? flip);
   const after = await readLeaves(client, scope, parts, contact, flip);
   if (!before || !after) return { ...NO_FLIP, searched };
-  return { ...NO_FLIP, flip, searched, matches: resultOf(parts.root, after), causes: causesOf(parts.root, before, after).map(({ text }) => text) };
+  return {
+    ...NO_FLIP,
+    flip,
+    searched,
+    matches: resultOf(parts.root, after),
+    causes: causesOf(parts.root, before, after).map(({ text }) => text),
+  };
 }
 
 /** An error about the data leaves the transaction usable, and only its code is kept: a message may hold values. */
-async function attempt<T>(client: Client, fn: () => Promise<T>): Promise<{ readonly value: T } | { readonly error: string }> {
+async function attempt<T>(
+  client: Client,
+  fn: () => Promise<T>,
+): Promise<{ readonly value: T } | { readonly error: string }> {
   await client.query('savepoint attempt');
   try {
     const value = await fn();
@@ -124,7 +165,15 @@ async function readInstant(client: Client): Promise<string> {
   return row.instant;
 }
 
-function report(key: string, contact: string, { segment, contact: state, exists }: Stored, planned: Planned, facts: Facts, crossed: boolean, stale: readonly StaleReference[]): Explanation {
+function report(
+  key: string,
+  contact: string,
+  { segment, contact: state, exists }: Stored,
+  planned: Planned,
+  facts: Facts,
+  crossed: boolean,
+  stale: readonly StaleReference[],
+): Explanation {
   const { at, outline: parts, verdict, error = null, next } = facts;
   return {
     key,
@@ -142,12 +191,23 @@ function report(key: string, contact: string, { segment, contact: state, exists 
       stale,
     },
     exists,
-    stored: { member: state.entered_at !== null, since: state.entered_at ?? state.at, reason: state.reason, version: state.version },
+    stored: {
+      member: state.entered_at !== null,
+      since: state.entered_at ?? state.at,
+      reason: state.reason,
+      version: state.version,
+    },
     // Who does not exist matches nothing.
     computed: planned.ok && error === null ? (verdict?.holds ?? false) : null,
     error,
     byHand: state.by_hand,
-    pending: { changes: state.changes, rechecks: state.rechecks, unresolved: state.unresolved, crossed, rebuild: state.rebuild },
+    pending: {
+      changes: state.changes,
+      rechecks: state.rechecks,
+      unresolved: state.unresolved,
+      crossed,
+      rebuild: state.rebuild,
+    },
     condition: parts ? explained(parts.root, verdict) : null,
     next,
   };
@@ -155,7 +215,15 @@ function report(key: string, contact: string, { segment, contact: state, exists 
 
 function explained(tree: Tree, verdict: Verdict | undefined): ExplainedNode {
   const result = verdict ? resultOf(tree, verdict.held) : null;
-  if (tree.kind !== 'leaf') return { kind: tree.kind, result, children: tree.children.map((child) => explained(child, verdict)) };
+  if (tree.kind !== 'leaf')
+    return { kind: tree.kind, result, children: tree.children.map((child) => explained(child, verdict)) };
   const { text, index } = tree;
-  return { kind: 'leaf', text, result, actual: verdict?.actual[index] ?? null, family: actualFamily(tree), threshold: verdict?.threshold[index] ?? null };
+  return {
+    kind: 'leaf',
+    text,
+    result,
+    actual: verdict?.actual[index] ?? null,
+    family: actualFamily(tree),
+    threshold: verdict?.threshold[index] ?? null,
+  };
 }

@@ -25,7 +25,11 @@ export type ExplainedNode =
       /** What the value is held against, bounds of time worked out. */
       readonly threshold: string | null;
     }
-  | { readonly kind: 'all' | 'any' | 'not'; readonly result: boolean | null; readonly children: readonly ExplainedNode[] };
+  | {
+      readonly kind: 'all' | 'any' | 'not';
+      readonly result: boolean | null;
+      readonly children: readonly ExplainedNode[];
+    };
 
 /** All instants are ISO 8601 with microseconds, UTC. */
 export interface Explanation {
@@ -92,4 +96,3 @@ export interface ExplainOptions {
   /** How many days to look ahead for the next flip; default 3,660. */
   readonly days?: number;
 }
-

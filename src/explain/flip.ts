@@ -26,11 +26,22 @@ interface Row {
 }
 
 /** @param at instant of the verdict now. @param horizon days to look ahead */
-export async function nextFlip(client: Queryable, catalogue: Catalogue, plan: VersionPlan, references: References, contact: string, at: string, horizon: number): Promise<Search> {
+export async function nextFlip(
+  client: Queryable,
+  catalogue: Catalogue,
+  plan: VersionPlan,
+  references: References,
+  contact: string,
+  at: string,
+  horizon: number,
+): Promise<Search> {
   const query = candidates(catalogue, edgesOfAll(catalogue, plan, references), overriddenOfAll(plan, references));
   if (!query) return {};
   const { text, bind } = render(flipQuery(catalogue, plan, references, query));
-  const until = await client.query<{ until: string }>(`select ($1::timestamptz + make_interval(hours => $2))::text as until`, [at, horizon * 24]);
+  const until = await client.query<{ until: string }>(
+    `select ($1::timestamptz + make_interval(hours => $2))::text as until`,
+    [at, horizon * 24],
+  );
   const { rows } = await client.query<Row>(text, bind({ now: at, until: until.rows[0]?.until, contact }));
   const row = rows[0];
   if (!row) return {};

@@ -25,14 +25,20 @@ export interface Shown {
 const NOTHING: Fragment = sql`null::text`;
 
 export function shown(scope: SqlScope, { condition, negated }: ExplainedLeaf): Shown {
-  const of = (operand: Operand, threshold: Fragment): Shown => ({ actual: scalarText(operandScalar(scope, operand)), threshold });
+  const of = (operand: Operand, threshold: Fragment): Shown => ({
+    actual: scalarText(operandScalar(scope, operand)),
+    threshold,
+  });
   const ofField = (field: Field, threshold: Fragment): Shown => of({ kind: 'field', field }, threshold);
   switch (condition.kind) {
     case 'constant':
       return { actual: NOTHING, threshold: NOTHING };
     case 'compare': {
       const { right } = condition;
-      return of(condition.left, right.kind === 'literal' ? plain(describeValue(right)) : scalarText(operandScalar(scope, right)));
+      return of(
+        condition.left,
+        right.kind === 'literal' ? plain(describeValue(right)) : scalarText(operandScalar(scope, right)),
+      );
     }
     case 'compare_day':
       return of(condition.left, plain(condition.day));
@@ -43,7 +49,10 @@ export function shown(scope: SqlScope, { condition, negated }: ExplainedLeaf): S
     case 'in':
       return of(condition.operand, plain(describeValues(condition.values)));
     case 'text':
-      return of(condition.operand, plain(describeValues(condition.needles.map((needle) => ({ kind: 'literal', family: 'text', value: needle })))));
+      return of(
+        condition.operand,
+        plain(describeValues(condition.needles.map((needle) => ({ kind: 'literal', family: 'text', value: needle })))),
+      );
     case 'array':
       return ofField(condition.field, plain(describeList(condition.values)));
     case 'window':
@@ -53,9 +62,15 @@ export function shown(scope: SqlScope, { condition, negated }: ExplainedLeaf): S
     case 'anniversary':
       return ofField(condition.field, anniversaryText(scope, condition.days));
     case 'some':
-      return { actual: sql`${countRows(scope, condition.relation, condition.where)}::text`, threshold: plain(negated ? 'none' : 'at least 1') };
+      return {
+        actual: sql`${countRows(scope, condition.relation, condition.where)}::text`,
+        threshold: plain(negated ? 'none' : 'at least 1'),
+      };
     case 'segment':
-      return { actual: sql`case when ${scope.member(condition.key).positive} then 'a member' else 'not a member' end`, threshold: NOTHING };
+      return {
+        actual: sql`case when ${scope.member(condition.key).positive} then 'a member' else 'not a member' end`,
+        threshold: NOTHING,
+      };
     case 'override':
       return { actual: overrideText(scope, condition), threshold: NOTHING };
     default:
@@ -117,7 +132,9 @@ function windowText(scope: SqlScope, condition: Extract<Condition, { kind: 'wind
   const length = value(intervalText(condition.seconds), 'interval');
   const bound = (instant: Fragment): Fragment => {
     if (type === 'date') return sql`${localDate(scope, instant)}::text`;
-    return type === 'timestamp' ? sql`(${instant} at time zone ${value(scope.catalogue.timestamps, 'text')})::text` : instantText(instant);
+    return type === 'timestamp'
+      ? sql`(${instant} at time zone ${value(scope.catalogue.timestamps, 'text')})::text`
+      : instantText(instant);
   };
   switch (condition.operator) {
     case 'in_last':

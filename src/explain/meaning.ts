@@ -34,12 +34,15 @@ interface Row {
 export async function readReferences(client: Queryable, catalogue: Catalogue, plan: VersionPlan): Promise<References> {
   const idOfKey = new Map<string, number>();
   const planOfKey = new Map<string, VersionPlan>();
-  for (let wanted = new Set(plan.references.segments); wanted.size > 0; ) {
+  for (let wanted = new Set(plan.references.segments); wanted.size > 0;) {
     const { rows } = await client.query<Row>({ ...statement('explain-reference'), values: [[...wanted]] });
     wanted = new Set<string>();
     for (const { id, key, version, condition, timezone, kind, overrides } of rows) {
       idOfKey.set(key, id);
-      const planned = version === null ? undefined : planVersion(catalogue, { segmentId: id, version, condition, timezone, kind: kind ?? 'dynamic', overrides });
+      const planned =
+        version === null
+          ? undefined
+          : planVersion(catalogue, { segmentId: id, version, condition, timezone, kind: kind ?? 'dynamic', overrides });
       if (!planned?.ok) continue;
       planOfKey.set(key, planned.plan);
       for (const read of planned.plan.references.segments) if (!idOfKey.has(read)) wanted.add(read);
@@ -58,13 +61,21 @@ const STANDING = sql`(w.expires_at is null or w.expires_at > ${now})`;
 
 /** Membership as it follows from the conditions, so that one instant decides it all. */
 export function followedScope(catalogue: Catalogue, plan: VersionPlan, references: References): SqlScope {
-  return contactScope(catalogue, plan.timezone, (key) => {
-    const other = references.planOfKey.get(key);
-    if (!other) return stored(catalogue, references.idOfKey.get(key));
-    const scope = followedScope(catalogue, other, references);
-    // A positive predicate may be NULL where it does not hold, and it stands inside the condition of another.
-    return { positive: sql`(${predicate(scope, other.condition)})`, negative: sql`(${predicate(scope, other.condition, false)})` };
-  }, STANDING);
+  return contactScope(
+    catalogue,
+    plan.timezone,
+    (key) => {
+      const other = references.planOfKey.get(key);
+      if (!other) return stored(catalogue, references.idOfKey.get(key));
+      const scope = followedScope(catalogue, other, references);
+      // A positive predicate may be NULL where it does not hold, and it stands inside the condition of another.
+      return {
+        positive: sql`(${predicate(scope, other.condition)})`,
+        negative: sql`(${predicate(scope, other.condition, false)})`,
+      };
+    },
+    STANDING,
+  );
 }
 
 function stored(catalogue: Catalogue, id = 0): LeafSql {
@@ -79,6 +90,8 @@ export function overriddenOfAll(plan: VersionPlan, { planOfKey }: References): r
 
 /** All edges by which the verdict can change with time. */
 export function edgesOfAll(catalogue: Catalogue, plan: VersionPlan, { planOfKey }: References): readonly Edge[] {
-  const edges = [plan, ...planOfKey.values()].flatMap(({ condition, timezone }) => edgesOf(condition, catalogue, timezone));
+  const edges = [plan, ...planOfKey.values()].flatMap(({ condition, timezone }) =>
+    edgesOf(condition, catalogue, timezone),
+  );
   return [...new Map(edges.map((edge) => [edge.key, edge])).values()];
 }

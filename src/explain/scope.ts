@@ -24,7 +24,12 @@ export function contactTable(catalogue: Catalogue): Fragment {
  * @param member the verdict of `in_segment`
  * @param standing what must be true of an override `w` for it to count; all that are stored do
  */
-export function contactScope(catalogue: Catalogue, timezone: string, member: (key: string) => LeafSql, standing: Fragment = sql`true`): SqlScope {
+export function contactScope(
+  catalogue: Catalogue,
+  timezone: string,
+  member: (key: string) => LeafSql,
+  standing: Fragment = sql`true`,
+): SqlScope {
   return {
     catalogue,
     timezone,

@@ -47,14 +47,23 @@ export interface Stored {
 }
 
 /** @throws {Failure} `not-found` for an unknown segment; `usage` when `contact` cannot be a contact's key */
-export async function readStored(client: Queryable, catalogue: Catalogue, key: string, contact: string): Promise<Stored> {
+export async function readStored(
+  client: Queryable,
+  catalogue: Catalogue,
+  key: string,
+  contact: string,
+): Promise<Stored> {
   const segments = await client.query<StoredSegment>({ ...statement('explain-segment'), values: [key] });
   const segment = segments.rows[0];
   if (!segment) throw noSegment(key);
-  const bad = (): Failure => new Failure('usage', `${JSON.stringify(masked(contact))} cannot be the key of a contact here.`);
+  const bad = (): Failure =>
+    new Failure('usage', `${JSON.stringify(masked(contact))} cannot be the key of a contact here.`);
   if (contact.includes('\0')) throw bad();
   try {
-    const { rows } = await client.query<StoredContact>({ ...statement('explain-contact'), values: [segment.id, contact] });
+    const { rows } = await client.query<StoredContact>({
+      ...statement('explain-contact'),
+      values: [segment.id, contact],
+    });
     const state = rows[0];
     if (!state) throw new Error('explain-contact returned nothing');
     const row = sql`select from ${contactTable(catalogue)} where ${contactKey(catalogue)} = ${param('contact', 'segmentd.contact_key')}`;
@@ -69,7 +78,13 @@ export async function readStored(client: Queryable, catalogue: Catalogue, key: s
 }
 
 /** Whether a row of this contact crossed an edge since that was last swept. */
-export async function readCrossed(client: Queryable, catalogue: Catalogue, plan: VersionPlan, contact: string, at: string): Promise<boolean> {
+export async function readCrossed(
+  client: Queryable,
+  catalogue: Catalogue,
+  plan: VersionPlan,
+  contact: string,
+  at: string,
+): Promise<boolean> {
   const edges = edgesOf(plan.condition, catalogue, plan.timezone);
   if (edges.length === 0) return false;
   const crossed = edges.map((edge) => {

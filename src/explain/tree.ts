@@ -39,7 +39,8 @@ export function outline(condition: Condition): Outline {
         return { kind: node.kind === 'and' ? 'all' : 'any', children: node.children.map(visit) };
       case 'not': {
         const { child } = node;
-        const isLeaf = (of: Condition): of is LeafCondition => of.kind !== 'and' && of.kind !== 'or' && of.kind !== 'not';
+        const isLeaf = (of: Condition): of is LeafCondition =>
+          of.kind !== 'and' && of.kind !== 'or' && of.kind !== 'not';
         return isLeaf(child) ? leaf(child, true) : { kind: 'not', children: [visit(child)] };
       }
       default:

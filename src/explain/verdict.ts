@@ -25,11 +25,21 @@ export interface Verdict {
 const LONGEST = 1_000;
 
 /** Undefined when there is no such contact. */
-export async function readVerdict(client: Queryable, scope: SqlScope, condition: Condition, { leaves }: Outline, contact: string, at: string): Promise<Verdict | undefined> {
+export async function readVerdict(
+  client: Queryable,
+  scope: SqlScope,
+  condition: Condition,
+  { leaves }: Outline,
+  contact: string,
+  at: string,
+): Promise<Verdict | undefined> {
   const details = leaves.map((leaf) => shown(scope, leaf));
   const rows = await ask<Verdict>(client, scope.catalogue, contact, at, [
     sql`(${predicate(scope, condition)}) is true as holds`,
-    sql`${booleans(scope, leaves.map((leaf) => leaf.condition))} as held`,
+    sql`${booleans(
+      scope,
+      leaves.map((leaf) => leaf.condition),
+    )} as held`,
     sql`${texts(details.map(({ actual }) => actual))} as actual`,
     sql`${texts(details.map(({ threshold }) => threshold))} as threshold`,
   ]);
@@ -37,22 +47,43 @@ export async function readVerdict(client: Queryable, scope: SqlScope, condition:
 }
 
 /** The leaves alone. */
-export async function readLeaves(client: Queryable, scope: SqlScope, { leaves }: Outline, contact: string, at: string): Promise<readonly boolean[] | undefined> {
-  const held = sql`${booleans(scope, leaves.map((leaf) => leaf.condition))} as held`;
+export async function readLeaves(
+  client: Queryable,
+  scope: SqlScope,
+  { leaves }: Outline,
+  contact: string,
+  at: string,
+): Promise<readonly boolean[] | undefined> {
+  const held = sql`${booleans(
+    scope,
+    leaves.map((leaf) => leaf.condition),
+  )} as held`;
   return (await ask<{ held: readonly boolean[] }>(client, scope.catalogue, contact, at, [held]))?.held;
 }
 
-async function ask<Row extends object>(client: Queryable, catalogue: Catalogue, contact: string, at: string, columns: readonly Fragment[]): Promise<Row | undefined> {
+async function ask<Row extends object>(
+  client: Queryable,
+  catalogue: Catalogue,
+  contact: string,
+  at: string,
+  columns: readonly Fragment[],
+): Promise<Row | undefined> {
   const key = param('contact', 'segmentd.contact_key');
-  const { text, bind } = render(sql`select ${join(columns, sql`,
-  `)}
+  const { text, bind } = render(sql`select ${join(
+    columns,
+    sql`,
+  `,
+  )}
 from ${contactTable(catalogue)} where ${contactKey(catalogue)} = ${key}`);
   const { rows } = await client.query<Row>(text, bind({ contact, now: at }));
   return rows[0];
 }
 
 function booleans(scope: SqlScope, conditions: readonly Condition[]): Fragment {
-  return sql`array[${join(conditions.map((condition) => sql`(${predicate(scope, condition)}) is true`), sql`, `)}]::boolean[]`;
+  return sql`array[${join(
+    conditions.map((condition) => sql`(${predicate(scope, condition)}) is true`),
+    sql`, `,
+  )}]::boolean[]`;
 }
 
 function texts(values: readonly Fragment[]): Fragment {

@@ -58,8 +58,13 @@ export function outputColumns(catalogue: Catalogue, own: OwnColumns, names: read
 
 /** The team's tables that columns may read. */
 export function tablesOf(catalogue: Catalogue, names: readonly string[]): readonly Table[] {
-  const relations = [...catalogue.relations.keys()].filter((relation) => names.some((name) => name.startsWith(`${relation}.`)));
-  return [catalogue.contacts.table, ...relations.flatMap((relation) => relationPath(catalogue, relation).map((hop) => hop.table))];
+  const relations = [...catalogue.relations.keys()].filter((relation) =>
+    names.some((name) => name.startsWith(`${relation}.`)),
+  );
+  return [
+    catalogue.contacts.table,
+    ...relations.flatMap((relation) => relationPath(catalogue, relation).map((hop) => hop.table)),
+  ];
 }
 
 /** `contacts.x` reaches a field that a column of the membership hides. */
@@ -100,26 +105,58 @@ function ofField(catalogue: Catalogue, field: Field): { readonly type: ScalarTyp
   return fieldScalar(scope, { ...field, family: 'json', array: false });
 }
 
-function relationColumn(catalogue: Catalogue, own: OwnColumns, name: string, relations: Map<string, RelationJoin>): OutputColumn {
+function relationColumn(
+  catalogue: Catalogue,
+  own: OwnColumns,
+  name: string,
+  relations: Map<string, RelationJoin>,
+): OutputColumn {
   const match = /^(.+)\.(count|(sum|avg|min|max|first|last):(.+))$/.exec(name);
   const relation = match ? catalogue.relations.get(match[1] ?? '') : undefined;
   if (!match || !relation) throw unknownColumn(catalogue, own, name);
   const join = relations.get(relation.name) ?? new RelationJoin(catalogue, relation.name, relations.size);
   relations.set(relation.name, join);
   const [, , , what, of = ''] = match;
-  if (what === undefined) return { name, ...join.aggregate({ kind: 'aggregate', function: 'count', relation: relation.name, where: EVERY_ROW }) };
+  if (what === undefined)
+    return {
+      name,
+      ...join.aggregate({ kind: 'aggregate', function: 'count', relation: relation.name, where: EVERY_ROW }),
+    };
   const field = relation.fields.get(of);
   if (!field) {
     const hint = didYouMean(of, relation.fields.keys());
-    throw new Failure('usage', `The relation ${relation.name} has no field ${JSON.stringify(of)}${hint === undefined ? '.' : `: ${hint}`}`);
+    throw new Failure(
+      'usage',
+      `The relation ${relation.name} has no field ${JSON.stringify(of)}${hint === undefined ? '.' : `: ${hint}`}`,
+    );
   }
   const numbers = what === 'sum' || what === 'avg';
-  if (field.array || (numbers ? field.family !== 'number' : !ORDERED.has(field.family) && !(isPick(what) && PICKED.has(field.family)))) {
-    throw new Failure('usage', `${name} cannot be computed: ${of} is ${field.array ? 'an array' : `of type ${field.family}`}.`);
+  if (
+    field.array ||
+    (numbers ? field.family !== 'number' : !ORDERED.has(field.family) && !(isPick(what) && PICKED.has(field.family)))
+  ) {
+    throw new Failure(
+      'usage',
+      `${name} cannot be computed: ${of} is ${field.array ? 'an array' : `of type ${field.family}`}.`,
+    );
   }
-  if (!isPick(what)) return { name, ...join.aggregate({ kind: 'aggregate', function: what as AggregateOperand['function'], relation: relation.name, field, where: EVERY_ROW }) };
+  if (!isPick(what))
+    return {
+      name,
+      ...join.aggregate({
+        kind: 'aggregate',
+        function: what as AggregateOperand['function'],
+        relation: relation.name,
+        field,
+        where: EVERY_ROW,
+      }),
+    };
   const time = relation.time === undefined ? undefined : relation.fields.get(relation.time);
-  if (!time) throw new Failure('usage', `${name} needs an order, but the relation ${relation.name} has no time column; set \`time\` under \`relations.${relation.name}\` in the config.`);
+  if (!time)
+    throw new Failure(
+      'usage',
+      `${name} needs an order, but the relation ${relation.name} has no time column; set \`time\` under \`relations.${relation.name}\` in the config.`,
+    );
   return { name, ...join.pick(what, field, time) };
 }
 
@@ -146,14 +183,27 @@ class RelationJoin {
   }
 
   aggregate(operand: AggregateOperand): Pick<Scalar, 'type' | 'value'> {
-    const calls = operand.function === 'count' ? { type: 'integer' as const, value: countCall(this.#scope, operand.where) } : aggregateCalls(this.#scope, operand);
+    const calls =
+      operand.function === 'count'
+        ? { type: 'integer' as const, value: countCall(this.#scope, operand.where) }
+        : aggregateCalls(this.#scope, operand);
     const { type, value, over } = aggregateScalar(operand, calls, (call) => this.#column(filtered(call)));
     return over === undefined ? { type, value } : { type: 'numeric', value: sql`(${value} / nullif(${over}, 0))` };
   }
 
   pick(which: 'first' | 'last', field: Field, time: Field): Pick<Scalar, 'type' | 'value'> {
-    const { type, value, filter, order } = pickParts(this.#scope, { kind: 'pick', which, relation: this.#relation, field, time, where: EVERY_ROW });
-    return { type, value: this.#column(sql`(${filtered({ call: sql`array_agg(${value} order by ${order})`, filter })})[1]`) };
+    const { type, value, filter, order } = pickParts(this.#scope, {
+      kind: 'pick',
+      which,
+      relation: this.#relation,
+      field,
+      time,
+      where: EVERY_ROW,
+    });
+    return {
+      type,
+      value: this.#column(sql`(${filtered({ call: sql`array_agg(${value} order by ${order})`, filter })})[1]`),
+    };
   }
 
   #column(call: Fragment): Fragment {
@@ -167,11 +217,18 @@ class RelationJoin {
 }
 
 function unknownColumn(catalogue: Catalogue, own: OwnColumns, name: string): Failure {
-  const names = [...Object.keys(own), ...catalogue.contacts.fields.keys(), ...[...catalogue.relations.keys()].map((relation) => `${relation}.count`)];
+  const names = [
+    ...Object.keys(own),
+    ...catalogue.contacts.fields.keys(),
+    ...[...catalogue.relations.keys()].map((relation) => `${relation}.count`),
+  ];
   const relation = catalogue.relations.get(name.split(/\.(?=[^.]*$)/)[0] ?? '') ?? catalogue.relations.get(name);
   if (relation) {
     const others = AGGREGATES.map((one) => `${relation.name}.${one}:FIELD`).join(', ');
-    return new Failure('usage', `${JSON.stringify(name)} is no column; of the relation take ${relation.name}.count, ${others}.`);
+    return new Failure(
+      'usage',
+      `${JSON.stringify(name)} is no column; of the relation take ${relation.name}.count, ${others}.`,
+    );
   }
   const hint = didYouMean(name, names);
   return new Failure('usage', `There is no column ${JSON.stringify(name)}${hint === undefined ? '.' : `: ${hint}`}`);

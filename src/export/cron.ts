@@ -12,8 +12,13 @@ import { isZone } from '../condition/zone.ts';
  * @throws {Failure} `usage` for an expression or zone that is none
  */
 export function nextTime(cron: string, timezone: string, after: Date): string | null {
-  if (!isZone(timezone)) throw new Failure('usage', `${quoted(timezone)} is not a time zone; use a name such as Europe/Madrid.`);
-  if (!/^(?:@[a-z]+|\S+(?: +\S+){4})$/i.test(cron.trim())) throw new Failure('usage', `${quoted(cron)} is not a cron expression: it has five fields, minute, hour, day of the month, month, weekday.`);
+  if (!isZone(timezone))
+    throw new Failure('usage', `${quoted(timezone)} is not a time zone; use a name such as Europe/Madrid.`);
+  if (!/^(?:@[a-z]+|\S+(?: +\S+){4})$/i.test(cron.trim()))
+    throw new Failure(
+      'usage',
+      `${quoted(cron)} is not a cron expression: it has five fields, minute, hour, day of the month, month, weekday.`,
+    );
   try {
     return new Cron(cron.trim(), { timezone, mode: '5-part' }).nextRun(after)?.toISOString() ?? null;
   } catch (error) {

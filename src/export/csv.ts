@@ -52,13 +52,17 @@ export function csv(columns: readonly OutputColumn[], options: FormatOptions): F
 }
 
 /** Rewrites the records that are whole into `output`; `read` is where the first that is not begins. */
-function records(input: Buffer, guarded: readonly boolean[], output: Buffer): { readonly written: number; readonly read: number; readonly count: number } {
+function records(
+  input: Buffer,
+  guarded: readonly boolean[],
+  output: Buffer,
+): { readonly written: number; readonly read: number; readonly count: number } {
   let written = 0;
   let whole = 0;
   let read = 0;
   let count = 0;
   let column = 0;
-  for (let at = 0; at < input.length; ) {
+  for (let at = 0; at < input.length;) {
     const quoted = input[at] === QUOTE;
     if (quoted) output[written++] = input[at++] ?? 0;
     if (guarded[column] === true && isFormula(input, at, quoted)) output[written++] = PREFIX;
@@ -93,7 +97,9 @@ function records(input: Buffer, guarded: readonly boolean[], output: Buffer): { 
 }
 
 /** UTF-8 of what begins a formula: = + - @, their full-width and small forms, the minus sign. */
-const FORMULA = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫', '−'].map((sign) => Buffer.from(sign));
+const FORMULA = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫', '−'].map((sign) =>
+  Buffer.from(sign),
+);
 /** What a spreadsheet may trim before it looks: spaces of several kinds, and marks that show nothing. */
 const BLANK = [' ', '\u00a0', '\u3000', '\u200b', '\ufeff', '\u2007', '\u202f'].map((blank) => Buffer.from(blank));
 const TAB = 0x09;
@@ -106,7 +112,7 @@ function isFormula(input: Buffer, start: number, quoted: boolean): boolean {
   if (SUSPECT[input[start] ?? 0] === 0) return false;
   const isControl = (byte: number | undefined): boolean => byte === TAB || (quoted && (byte === CR || byte === LF));
   if (isControl(input[start])) return true;
-  for (let at = start; at < input.length; ) {
+  for (let at = start; at < input.length;) {
     if (FORMULA.some((sign) => startsWith(input, at, sign))) return true;
     const blank = BLANK.find((one) => startsWith(input, at, one));
     if (!blank && !isControl(input[at])) return false;

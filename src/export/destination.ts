@@ -13,7 +13,8 @@ export type Destination = { readonly stream: Writable } | { readonly file: strin
 /** @param name of the file in a folder, made of ids and times */
 export async function openTarget(destination: Destination, name: string, system?: FileSystem): Promise<Target> {
   if ('stream' in destination) return streamTarget(destination.stream);
-  if ('file' in destination) return fileTarget(dirname(destination.file), basename(destination.file), system, 'followed');
+  if ('file' in destination)
+    return fileTarget(dirname(destination.file), basename(destination.file), system, 'followed');
   if (!isPlainName(name)) throw new Error(`not a name for a file: ${name}`);
   return fileTarget(destination.folder, name, system);
 }
@@ -31,7 +32,8 @@ export async function checkDestination(destination: Destination): Promise<void> 
   } catch (error) {
     throw fileFailure(error, folder);
   }
-  if ('file' in destination) await replaceable(manifestPathOf(await replaceable(destination.file, 'followed')), 'followed');
+  if ('file' in destination)
+    await replaceable(manifestPathOf(await replaceable(destination.file, 'followed')), 'followed');
 }
 
 /**
@@ -53,7 +55,8 @@ export async function folderBelow(root: string, folder: string): Promise<string>
       });
       here = await realpath(here);
       const way = relative(base, here);
-      if (way.startsWith('..') || isAbsolute(way) || way.split(sep).includes('..')) throw new Failure('usage', `${JSON.stringify(folder)} leads out of the export folder.`);
+      if (way.startsWith('..') || isAbsolute(way) || way.split(sep).includes('..'))
+        throw new Failure('usage', `${JSON.stringify(folder)} leads out of the export folder.`);
     }
     return resolve(here);
   } catch (error) {
@@ -64,5 +67,8 @@ export async function folderBelow(root: string, folder: string): Promise<string>
 /** @throws {Failure} `usage` for what is not a relative path of plain names */
 export function refuseEscape(folder: string): void {
   if (folder === '' || (folder.length <= 500 && folder.split('/').every(isPlainName))) return;
-  throw new Failure('usage', `${JSON.stringify(folder)} cannot be the folder of a schedule: it is a relative path of letters, digits, "_", "." and "-" below the export folder, without "..".`);
+  throw new Failure(
+    'usage',
+    `${JSON.stringify(folder)} cannot be the folder of a schedule: it is a relative path of letters, digits, "_", "." and "-" below the export folder, without "..".`,
+  );
 }

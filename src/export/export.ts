@@ -21,18 +21,36 @@ const USUAL: readonly string[] = ['contact_id', 'entered_at'];
  * @throws {Failure} `not-found`; `usage` for a column, format or name; `conflict` before the first build, or while the same
  *   delta is being written; `failed` when the target fails
  */
-export async function exportSegment(pool: Pool, catalogue: Catalogue, key: string, options: ExportOptions): Promise<Manifest> {
+export async function exportSegment(
+  pool: Pool,
+  catalogue: Catalogue,
+  key: string,
+  options: ExportOptions,
+): Promise<Manifest> {
   const { delta } = options;
   await checkDestination(options.to);
   if (delta !== undefined) return exportDelta(pool, catalogue, key, { ...options, delta });
-  if (options.passing === true || options.restart === true) throw new Failure('usage', 'Only a delta can be restarted or name those who passed through.');
+  if (options.passing === true || options.restart === true)
+    throw new Failure('usage', 'Only a delta can be restarted or name those who passed through.');
   const { columns = USUAL } = options;
-  return inPieces(options, columns.every((name) => USUAL.includes(name)))
+  return inPieces(
+    options,
+    columns.every((name) => USUAL.includes(name)),
+  )
     ? whole(pool, catalogue, await meet(pool, key), columns, options)
-    : atOnce(pool, tablesOf(catalogue, columns), async (client) => whole(pool, catalogue, await meet(client, key), columns, options, client));
+    : atOnce(pool, tablesOf(catalogue, columns), async (client) =>
+        whole(pool, catalogue, await meet(client, key), columns, options, client),
+      );
 }
 
-function whole(pool: Pool, catalogue: Catalogue, met: Met, columns: readonly string[], options: RowOptions, at?: Client): Promise<Manifest> {
+function whole(
+  pool: Pool,
+  catalogue: Catalogue,
+  met: Met,
+  columns: readonly string[],
+  options: RowOptions,
+  at?: Client,
+): Promise<Manifest> {
   const selection = membersIn(catalogue.contacts.key.type, met.id, met.snapshot, met.members);
   const name = `segment-${met.id}-${compact(met.asOf)}-${randomBytes(4).toString('hex')}`;
   return exportRows(pool, catalogue, { met, selection, name, columns, ...(at ? { at } : {}) }, options);

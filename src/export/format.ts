@@ -31,7 +31,11 @@ export interface FormatOptions {
 }
 
 /** @throws {Failure} `usage` for a format that does not exist */
-export async function createFormat(name: FormatName, columns: readonly OutputColumn[], options: FormatOptions = {}): Promise<Format> {
+export async function createFormat(
+  name: FormatName,
+  columns: readonly OutputColumn[],
+  options: FormatOptions = {},
+): Promise<Format> {
   switch (name) {
     case 'csv':
       return csv(columns, options);

@@ -18,7 +18,8 @@ export function ndjson(columns: readonly OutputColumn[]): Format {
   return {
     extension: 'ndjson',
     // JSON escapes control characters, so with these as quote and delimiter COPY passes every line through as it is.
-    copy: (from: Fragment) => sql`copy (select ${join(members, sql` || `)} || '}' from ${from}) to stdout with (format csv, quote E'\\x01', delimiter E'\\x02')`,
+    copy: (from: Fragment) =>
+      sql`copy (select ${join(members, sql` || `)} || '}' from ${from}) to stdout with (format csv, quote E'\\x01', delimiter E'\\x02')`,
     header: () => NOTHING,
     rows(chunk) {
       for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, at + 1)) count += 1;

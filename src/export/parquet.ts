@@ -24,19 +24,40 @@ interface Kind {
 }
 
 const optional = { repetition_type: 'OPTIONAL' } as const;
-const TEXT: Kind = { element: { type: 'BYTE_ARRAY', converted_type: 'UTF8', ...optional }, value: (of) => of, parse: (text) => text };
+const TEXT: Kind = {
+  element: { type: 'BYTE_ARRAY', converted_type: 'UTF8', ...optional },
+  value: (of) => of,
+  parse: (text) => text,
+};
 const INT64: Kind = { element: { type: 'INT64', ...optional }, value: (of) => of, parse: BigInt };
-const DOUBLE: Kind = { element: { type: 'DOUBLE', ...optional }, value: (of) => of, parse: (text) => (text === 'Infinity' ? Infinity : text === '-Infinity' ? -Infinity : Number(text)) };
+const DOUBLE: Kind = {
+  element: { type: 'DOUBLE', ...optional },
+  value: (of) => of,
+  parse: (text) => (text === 'Infinity' ? Infinity : text === '-Infinity' ? -Infinity : Number(text)),
+};
 const BOOLEAN: Kind = { element: { type: 'BOOLEAN', ...optional }, value: (of) => of, parse: (text) => text === 't' };
-const DATE: Kind = { element: { type: 'INT32', converted_type: 'DATE', ...optional }, value: (of) => sql`case when isfinite(${of}) then (${of})::date - date '1970-01-01' end`, parse: Number };
+const DATE: Kind = {
+  element: { type: 'INT32', converted_type: 'DATE', ...optional },
+  value: (of) => sql`case when isfinite(${of}) then (${of})::date - date '1970-01-01' end`,
+  parse: Number,
+};
 const TIMESTAMP: Kind = {
-  element: { type: 'INT64', converted_type: 'TIMESTAMP_MICROS', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' }, ...optional },
+  element: {
+    type: 'INT64',
+    converted_type: 'TIMESTAMP_MICROS',
+    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' },
+    ...optional,
+  },
   // Exact: seconds and microseconds of an instant are a decimal. The last thirty years that Postgres knows do not fit.
-  value: (of) => sql`case when isfinite(${of}) and ${of} < '294247-01-01' then (extract(epoch from ${of})::numeric * 1000000)::bigint end`,
+  value: (of) =>
+    sql`case when isfinite(${of}) and ${of} < '294247-01-01' then (extract(epoch from ${of})::numeric * 1000000)::bigint end`,
   parse: BigInt,
 };
 /** Without a zone it is no instant: the clock on the wall, as it stands in the column. */
-const LOCAL: Kind = { ...TIMESTAMP, element: { type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: 'MICROS' }, ...optional } };
+const LOCAL: Kind = {
+  ...TIMESTAMP,
+  element: { type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: 'MICROS' }, ...optional },
+};
 
 function decimal(precision: number, scale: number): Kind {
   return {
@@ -86,7 +107,10 @@ function kindOf({ type, sqlType = '' }: OutputColumn): Kind {
 
 export function parquet(columns: readonly OutputColumn[]): Format {
   const kinds = columns.map(kindOf);
-  const schema: Schema = [{ name: 'root', num_children: columns.length }, ...columns.map(({ name }, index) => ({ name, ...(kinds[index] ?? TEXT).element }))];
+  const schema: Schema = [
+    { name: 'root', num_children: columns.length },
+    ...columns.map(({ name }, index) => ({ name, ...(kinds[index] ?? TEXT).element })),
+  ];
   const bytes = new ByteWriter();
   const writer = new ParquetWriter({ writer: bytes, schema, createdBy: 'segmentd' });
   let cells: Cell[][] = columns.map(() => []);
@@ -124,7 +148,11 @@ export function parquet(columns: readonly OutputColumn[]): Format {
 
   return {
     extension: 'parquet',
-    copy: (from: Fragment) => sql`copy (select ${join(columns.map(({ value }, index) => (kinds[index] ?? TEXT).value(value)), sql`, `)} from ${from}) to stdout`,
+    copy: (from: Fragment) =>
+      sql`copy (select ${join(
+        columns.map(({ value }, index) => (kinds[index] ?? TEXT).value(value)),
+        sql`, `,
+      )} from ${from}) to stdout`,
     header: taken,
     rows(chunk) {
       const input = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);

@@ -22,7 +22,11 @@ export async function replaceable(path: string, links: Links): Promise<string> {
     if (!found || (isLink && links === 'replaced')) return path;
     const target = isLink ? await stat(path).catch(absent) : found;
     if (!target) throw new Failure('failed', `${path} is a link to a file that is not there.`);
-    if (!target.isFile() && !target.isDirectory()) throw new Failure('failed', `${path} is ${kindOf(target)} and cannot be replaced by a file; for a pipe write to stdout, --to -, and redirect that.`);
+    if (!target.isFile() && !target.isDirectory())
+      throw new Failure(
+        'failed',
+        `${path} is ${kindOf(target)} and cannot be replaced by a file; for a pipe write to stdout, --to -, and redirect that.`,
+      );
     if (target.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
     return isLink ? await realpath(path) : path;
   } catch (error) {

@@ -63,23 +63,36 @@ export async function* readByRange(pool: Pool, source: ReadSource): AsyncGenerat
   }
 }
 
-function readPiece(pool: Pool, { catalogue, selection, columns, format }: ReadSource, low: string | undefined, rows: number): Promise<Piece> {
-  const once = () => inTransaction(pool, TIMEOUTS, async (client) => {
-    await client.query(PREPARE);
-    const end = await endOfRange(client, selection.keys, low, rows);
-    const range = { low, high: end };
-    const statement = format.copy(await from(client, { catalogue, selection, columns, format }, range));
-    const chunks: Buffer[] = [];
-    for await (const chunk of copy(client, statement)) chunks.push(chunk);
-    return { chunks, end, rows };
-  });
+function readPiece(
+  pool: Pool,
+  { catalogue, selection, columns, format }: ReadSource,
+  low: string | undefined,
+  rows: number,
+): Promise<Piece> {
+  const once = () =>
+    inTransaction(pool, TIMEOUTS, async (client) => {
+      await client.query(PREPARE);
+      const end = await endOfRange(client, selection.keys, low, rows);
+      const range = { low, high: end };
+      const statement = format.copy(await from(client, { catalogue, selection, columns, format }, range));
+      const chunks: Buffer[] = [];
+      for await (const chunk of copy(client, statement)) chunks.push(chunk);
+      return { chunks, end, rows };
+    });
   return whenFree(once, { patience: PATIENCE, what: 'the export' });
 }
 
 /** The key of the last of the next `rows`; undefined when the rest has no more than that. */
-async function endOfRange(client: Client, keys: Fragment, low: string | undefined, rows: number): Promise<string | undefined> {
+async function endOfRange(
+  client: Client,
+  keys: Fragment,
+  low: string | undefined,
+  rows: number,
+): Promise<string | undefined> {
   const above = low === undefined ? sql`` : sql` and m.contact_id > ${value(low, 'segmentd.contact_key')}`;
-  const { text, bind } = render(sql`select m.contact_id::text as key ${keys}${above} order by m.contact_id offset ${integer(rows - 1)} limit 1`);
+  const { text, bind } = render(
+    sql`select m.contact_id::text as key ${keys}${above} order by m.contact_id offset ${integer(rows - 1)} limit 1`,
+  );
   const { rows: found } = await client.query<{ key: string }>(text, bind());
   return found[0]?.key;
 }
@@ -103,7 +116,13 @@ async function from(client: Client, { catalogue, selection, columns }: ReadSourc
   const rows = sql`(${await selection.rows(client, range, named)}) as r`;
   if (!columns.contacts) return sql`${rows} order by r.contact_id`;
   // Said of both sides, so that a range of contacts can be read as such. Texts may sort by another collation there.
-  const ends = key.type === 'text' ? [] : [...(range.low === undefined ? [] : [sql`${column} > ${value(range.low, key.sqlType)}`]), ...(range.high === undefined ? [] : [sql`${column} <= ${value(range.high, key.sqlType)}`])];
+  const ends =
+    key.type === 'text'
+      ? []
+      : [
+          ...(range.low === undefined ? [] : [sql`${column} > ${value(range.low, key.sqlType)}`]),
+          ...(range.high === undefined ? [] : [sql`${column} <= ${value(range.high, key.sqlType)}`]),
+        ];
   const on = join([sql`${column} = r.contact_id`, ...ends], sql` and `);
   return sql`${rows} left join ${tableName(table)} as c on ${on}${join(columns.joins, sql``)} order by r.contact_id`;
 }

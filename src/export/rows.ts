@@ -56,15 +56,41 @@ export interface Met {
  * @throws {Failure} `not-found`; `conflict` before the first build, or while it is being deleted
  */
 export async function meet(client: Queryable, key: string, delta?: string): Promise<Met> {
-  const { rows } = await client.query<{ id: number; state: string; wanted_state: string; live_version: number | null; members: string; snapshot: string; as_of: string; fresh_as_of: string | null }>({
+  const { rows } = await client.query<{
+    id: number;
+    state: string;
+    wanted_state: string;
+    live_version: number | null;
+    members: string;
+    snapshot: string;
+    as_of: string;
+    fresh_as_of: string | null;
+  }>({
     ...statement('export-segment'),
     values: [key, delta ?? null],
   });
   const row = rows[0];
   if (!row) throw noSegment(key);
-  if (row.wanted_state === 'deleted' && row.state !== 'deleted') throw new Failure('conflict', `${key} is being deleted; the last file of a delta can be written when a worker has done that.`);
-  if (row.live_version === null) throw new Failure('conflict', `${key} was never built, so it has no members to export; segmentd status ${key} says why.`);
-  return { id: row.id, key, state: row.state, version: row.live_version, members: Number(row.members), snapshot: row.snapshot, asOf: row.as_of, freshAsOf: row.fresh_as_of };
+  if (row.wanted_state === 'deleted' && row.state !== 'deleted')
+    throw new Failure(
+      'conflict',
+      `${key} is being deleted; the last file of a delta can be written when a worker has done that.`,
+    );
+  if (row.live_version === null)
+    throw new Failure(
+      'conflict',
+      `${key} was never built, so it has no members to export; segmentd status ${key} says why.`,
+    );
+  return {
+    id: row.id,
+    key,
+    state: row.state,
+    version: row.live_version,
+    members: Number(row.members),
+    snapshot: row.snapshot,
+    asOf: row.as_of,
+    freshAsOf: row.fresh_as_of,
+  };
 }
 
 /** `20240515T120000123456Z`. */
@@ -83,13 +109,21 @@ export function inPieces({ consistent, to }: RowOptions, ownTablesOnly: boolean)
 const AT_ONCE = { statementTimeout: 0, idleTimeout: 0 } as const;
 
 /** Waits for tables that the team has locked before the snapshot that counts is taken; `work` begins once. */
-export async function atOnce<T>(pool: Pool, tables: readonly Table[], work: (client: Client) => Promise<T>): Promise<T> {
-  const once = () => inTransaction(pool, AT_ONCE, async (client) => {
-    await client.query(`set transaction isolation level repeatable read, read only; ${SHORT_WAIT}`);
-    await lockTables(client, tables);
-    // What has begun to write must not begin again.
-    return work(client).then((value) => ({ value }), (error: unknown) => ({ error }));
-  });
+export async function atOnce<T>(
+  pool: Pool,
+  tables: readonly Table[],
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const once = () =>
+    inTransaction(pool, AT_ONCE, async (client) => {
+      await client.query(`set transaction isolation level repeatable read, read only; ${SHORT_WAIT}`);
+      await lockTables(client, tables);
+      // What has begun to write must not begin again.
+      return work(client).then(
+        (value) => ({ value }),
+        (error: unknown) => ({ error }),
+      );
+    });
   const outcome = await whenFree(once, { patience: PATIENCE, what: 'the export' });
   if ('error' in outcome) throw outcome.error;
   return outcome.value;
@@ -111,8 +145,14 @@ export interface Rows {
 }
 
 /** @throws {Failure} `usage` for columns and a format that cannot be had together */
-export function checkRows(catalogue: Catalogue, own: OwnColumns, names: readonly string[], { format, gzip }: RowOptions): OutputColumns {
-  if (gzip === true && format === 'parquet') throw new Failure('usage', 'Parquet is compressed already; leave gzip out.');
+export function checkRows(
+  catalogue: Catalogue,
+  own: OwnColumns,
+  names: readonly string[],
+  { format, gzip }: RowOptions,
+): OutputColumns {
+  if (gzip === true && format === 'parquet')
+    throw new Failure('usage', 'Parquet is compressed already; leave gzip out.');
   return outputColumns(catalogue, own, names);
 }
 
@@ -121,7 +161,11 @@ export async function exportRows(pool: Pool, catalogue: Catalogue, rows: Rows, o
   const { format: formatName = 'csv', gzip = false, signal } = options;
   const columns = checkRows(catalogue, selection.own, rows.columns, options);
   const format = await createFormat(formatName, columns.list, { formulas: options.formulas === true });
-  const target = await openTarget(options.to, `${rows.name}.${format.extension}${gzip ? '.gz' : ''}`, options.fileSystem);
+  const target = await openTarget(
+    options.to,
+    `${rows.name}.${format.extension}${gzip ? '.gz' : ''}`,
+    options.fileSystem,
+  );
   return orAbort(target, async () => {
     const run = await beginRun(pool, rows.notes ?? pool, met.id, target.path, options.runId);
     const startedAt = new Date().toISOString();

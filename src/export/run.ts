@@ -19,16 +19,34 @@ const READ_ONLY = ['42501', '25006'];
 const UNNOTED: Run = { end: async () => {}, stop: () => {} };
 
 /** @param runId the run that this is, when there is one already: whoever keeps it decides what its failure means */
-export async function beginRun(pool: Pool, client: Queryable, segmentId: number, path: string | undefined, runId: string | undefined): Promise<Run> {
+export async function beginRun(
+  pool: Pool,
+  client: Queryable,
+  segmentId: number,
+  path: string | undefined,
+  runId: string | undefined,
+): Promise<Run> {
   try {
     if (runId === undefined) await recoverRuns(client);
-    const { rows } = await client.query<{ id: string }>({ ...statement('export-begin'), values: [segmentId, path ?? null, `pid ${process.pid}`, runId ?? null, LIVES_SECONDS] });
+    const { rows } = await client.query<{ id: string }>({
+      ...statement('export-begin'),
+      values: [segmentId, path ?? null, `pid ${process.pid}`, runId ?? null, LIVES_SECONDS],
+    });
     const id = rows[0]?.id;
-    const beat = runId === undefined ? setInterval(() => void pool.query({ ...statement('run-beat'), values: [id, LIVES_SECONDS] }).catch(() => {}), (LIVES_SECONDS * 1000) / 3) : undefined;
+    const beat =
+      runId === undefined
+        ? setInterval(
+            () => void pool.query({ ...statement('run-beat'), values: [id, LIVES_SECONDS] }).catch(() => {}),
+            (LIVES_SECONDS * 1000) / 3,
+          )
+        : undefined;
     return {
       async end(state, manifest, error) {
         if (runId !== undefined && state === 'failed') return;
-        await client.query({ ...statement('export-end'), values: [id, state, manifest ? manifestText(manifest) : null, error ?? null] });
+        await client.query({
+          ...statement('export-end'),
+          values: [id, state, manifest ? manifestText(manifest) : null, error ?? null],
+        });
       },
       stop: () => clearInterval(beat),
     };

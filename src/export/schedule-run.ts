@@ -44,7 +44,10 @@ export async function noteDue(pool: Pool): Promise<number> {
         if (code === undefined || readingOf(code) !== 'poison') throw failure;
         // A row written by plain SQL that cannot be moved on: it stops, and no other with it.
         await client.query('rollback to savepoint moved');
-        await client.query({ ...statement('schedule-move'), values: [id, segment_id, null, null, `Postgres refused to move it on (SQLSTATE ${code}).`] });
+        await client.query({
+          ...statement('schedule-move'),
+          values: [id, segment_id, null, null, `Postgres refused to move it on (SQLSTATE ${code}).`],
+        });
       }
     }
     return rows.length;
@@ -112,9 +115,15 @@ export async function carryOutRun(context: RunContext, run: string): Promise<Run
   if (!claimed) return { outcome: 'none' };
   const schedule = claimed.schedule_id;
   const lost = new AbortController();
-  const beat = setInterval(() => {
-    pool.query({ ...statement('run-renew'), values: [run, owner, LEASE_SECONDS] }).then(({ rowCount }) => (rowCount === 0 ? lost.abort() : undefined), () => {});
-  }, (LEASE_SECONDS * 1000) / 3);
+  const beat = setInterval(
+    () => {
+      pool.query({ ...statement('run-renew'), values: [run, owner, LEASE_SECONDS] }).then(
+        ({ rowCount }) => (rowCount === 0 ? lost.abort() : undefined),
+        () => {},
+      );
+    },
+    (LEASE_SECONDS * 1000) / 3,
+  );
   try {
     const manifest = await exportClaimed(context, run, claimed, AbortSignal.any([context.signal, lost.signal]));
     return { outcome: 'done', schedule, manifest };
@@ -122,14 +131,22 @@ export async function carryOutRun(context: RunContext, run: string): Promise<Run
     const stopped = context.signal.aborted;
     const over = !stopped && (isFinal(error) || claimed.attempt >= MOST_ATTEMPTS);
     const pause = stopped || over ? 0 : FIRST_PAUSE_SECONDS * 2 ** (claimed.attempt - 1);
-    await pool.query({ ...statement('run-return'), values: [run, owner, over ? 'failed' : 'waiting', stopped ? null : sentenceOf(error), pause, !stopped] });
+    await pool.query({
+      ...statement('run-return'),
+      values: [run, owner, over ? 'failed' : 'waiting', stopped ? null : sentenceOf(error), pause, !stopped],
+    });
     return { outcome: over ? 'failed' : 'again', schedule, error };
   } finally {
     clearInterval(beat);
   }
 }
 
-async function exportClaimed({ pool, catalogue, root, fresh }: RunContext, run: string, claimed: Claimed, signal: AbortSignal): Promise<Manifest> {
+async function exportClaimed(
+  { pool, catalogue, root, fresh }: RunContext,
+  run: string,
+  claimed: Claimed,
+  signal: AbortSignal,
+): Promise<Manifest> {
   if (!claimed.scheduled) throw new Failure('not-found', 'The schedule was removed.');
   const { key, format, columns, gzip, delta, passing, formulas, consistent } = claimed;
   if (key === null) throw new Failure('not-found', 'The segment was deleted.');

@@ -64,20 +64,55 @@ export interface ScheduleRun {
 
 /** @throws {Failure} `not-found`; `usage` for whatever could never run */
 export async function addSchedule(client: Queryable, catalogue: Catalogue, input: ScheduleInput): Promise<Schedule> {
-  const { key, cron, timezone = catalogue.timezone, format = 'csv', columns, gzip = false, folder = '', delta, passing = false, formulas = false, consistent = false, fresh = false } = input;
-  const now = await client.query<{ now: Date | string }>(`select to_char(segmentd.clock() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now`);
+  const {
+    key,
+    cron,
+    timezone = catalogue.timezone,
+    format = 'csv',
+    columns,
+    gzip = false,
+    folder = '',
+    delta,
+    passing = false,
+    formulas = false,
+    consistent = false,
+    fresh = false,
+  } = input;
+  const now = await client.query<{ now: Date | string }>(
+    `select to_char(segmentd.clock() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now`,
+  );
   const next = nextTime(cron, timezone, new Date(String(now.rows[0]?.now)));
   if (next === null) throw new Failure('usage', `${JSON.stringify(cron)} never comes.`);
   await refuseUnknownZone(client, timezone);
-  if (!FORMATS.includes(format)) throw new Failure('usage', `There is no format ${JSON.stringify(format)}; there are ${FORMATS.join(', ')}.`);
+  if (!FORMATS.includes(format))
+    throw new Failure('usage', `There is no format ${JSON.stringify(format)}; there are ${FORMATS.join(', ')}.`);
   if (gzip && format === 'parquet') throw new Failure('usage', 'Parquet is compressed already; leave gzip out.');
   if (delta !== undefined) checkName(delta);
   else if (passing) throw new Failure('usage', 'Only a delta can name those who passed through.');
   refuseEscape(folder);
-  if (columns) outputColumns(catalogue, delta === undefined ? memberColumns(catalogue.contacts.key.type) : deltaColumns(catalogue.contacts.key.type), columns);
+  if (columns)
+    outputColumns(
+      catalogue,
+      delta === undefined ? memberColumns(catalogue.contacts.key.type) : deltaColumns(catalogue.contacts.key.type),
+      columns,
+    );
   const { rows } = await client.query<{ id: number }>({
     ...statement('schedule-add'),
-    values: [key, cron.trim(), timezone, format, columns ?? null, gzip, folder, delta ?? null, passing, formulas, consistent, fresh, next],
+    values: [
+      key,
+      cron.trim(),
+      timezone,
+      format,
+      columns ?? null,
+      gzip,
+      folder,
+      delta ?? null,
+      passing,
+      formulas,
+      consistent,
+      fresh,
+      next,
+    ],
   });
   const id = rows[0]?.id;
   if (id === undefined) throw noSegment(key);
@@ -105,29 +140,46 @@ export async function removeSchedule(client: Queryable, id: number): Promise<voi
 
 /** Asks the worker for a run now. @returns its number @throws {Failure} `not-found` */
 export async function requestRun(client: Queryable, id: number): Promise<string> {
-  const { rows } = await inRange(id, () => client.query<{ id: string }>({ ...statement('schedule-ask'), values: [id] }));
+  const { rows } = await inRange(id, () =>
+    client.query<{ id: string }>({ ...statement('schedule-ask'), values: [id] }),
+  );
   if (!rows[0]) throw noSchedule(id);
   return rows[0].id;
 }
 
 /** The latest runs of schedules, the latest first. */
-export async function listRuns(client: Queryable, options: { readonly schedule?: number; readonly run?: string; readonly limit?: number } = {}): Promise<readonly ScheduleRun[]> {
-  const { rows } = await client.query<RunRow>({ ...statement('schedule-run-list'), values: [options.schedule ?? null, options.run ?? null, options.limit ?? 50] });
+export async function listRuns(
+  client: Queryable,
+  options: { readonly schedule?: number; readonly run?: string; readonly limit?: number } = {},
+): Promise<readonly ScheduleRun[]> {
+  const { rows } = await client.query<RunRow>({
+    ...statement('schedule-run-list'),
+    values: [options.schedule ?? null, options.run ?? null, options.limit ?? 50],
+  });
   return rows.map(runOf);
 }
 
 const LOOK_MS = 50;
 
 /** @throws {Failure} `failed` with the reason of the run, or when the time is over */
-export async function untilRun(client: Queryable, run: string, options: { readonly timeout?: number; readonly signal?: AbortSignal } = {}): Promise<ScheduleRun> {
+export async function untilRun(
+  client: Queryable,
+  run: string,
+  options: { readonly timeout?: number; readonly signal?: AbortSignal } = {},
+): Promise<ScheduleRun> {
   const { timeout = 600_000, signal } = options;
   const end = performance.now() + timeout;
   for (;;) {
     const [found] = await listRuns(client, { run });
     if (!found) throw new Failure('not-found', `There is no run ${run}.`);
     if (found.state === 'done') return found;
-    if (found.state === 'failed') throw new Failure('failed', `Run ${run} failed: ${found.error ?? 'nobody knows why.'}`);
-    if (performance.now() > end) throw new Failure('failed', `Run ${run} is ${found.state} after ${timeout / 1000} s${found.error === null ? '' : `; its last attempt said: ${found.error.replace(/\.$/, '')}`}. Is a worker running (segmentd run)?`);
+    if (found.state === 'failed')
+      throw new Failure('failed', `Run ${run} failed: ${found.error ?? 'nobody knows why.'}`);
+    if (performance.now() > end)
+      throw new Failure(
+        'failed',
+        `Run ${run} is ${found.state} after ${timeout / 1000} s${found.error === null ? '' : `; its last attempt said: ${found.error.replace(/\.$/, '')}`}. Is a worker running (segmentd run)?`,
+      );
     await delay(LOOK_MS, undefined, signal ? { signal } : {});
   }
 }
@@ -164,10 +216,45 @@ interface Row extends RunRow {
 }
 
 async function read(client: Queryable, id: number | null, key: string | null): Promise<readonly Schedule[]> {
-  const { rows } = await inRange(id ?? 0, () => client.query<Row>({ ...statement('schedule-list'), values: [id, key] }));
+  const { rows } = await inRange(id ?? 0, () =>
+    client.query<Row>({ ...statement('schedule-list'), values: [id, key] }),
+  );
   return rows.map((row) => {
-    const { id: number, key: segment, cron, timezone, format, columns, gzip, folder, delta, passing, formulas, consistent, fresh, next_at, error } = row;
-    return { id: number, key: segment, cron, timezone, format, columns, gzip, folder, delta, passing, formulas, consistent, fresh, nextAt: next_at, error, lastRun: row.run_id === null ? null : runOf(row) };
+    const {
+      id: number,
+      key: segment,
+      cron,
+      timezone,
+      format,
+      columns,
+      gzip,
+      folder,
+      delta,
+      passing,
+      formulas,
+      consistent,
+      fresh,
+      next_at,
+      error,
+    } = row;
+    return {
+      id: number,
+      key: segment,
+      cron,
+      timezone,
+      format,
+      columns,
+      gzip,
+      folder,
+      delta,
+      passing,
+      formulas,
+      consistent,
+      fresh,
+      nextAt: next_at,
+      error,
+      lastRun: row.run_id === null ? null : runOf(row),
+    };
   });
 }
 

@@ -22,7 +22,12 @@ export interface Selection {
   readonly size: number;
 }
 
-const KEY_TYPE: Readonly<Record<KeyType, ScalarType>> = { integer: 'integer', bigint: 'integer', uuid: 'uuid', text: 'text' };
+const KEY_TYPE: Readonly<Record<KeyType, ScalarType>> = {
+  integer: 'integer',
+  bigint: 'integer',
+  uuid: 'uuid',
+  text: 'text',
+};
 
 function inRange(column: Fragment, { low, high }: KeyRange): Fragment {
   const above = low === undefined ? sql`` : sql` and ${column} > ${value(low, 'segmentd.contact_key')}`;
@@ -35,7 +40,8 @@ function inRange(column: Fragment, { low, high }: KeyRange): Fragment {
  */
 export function membersIn(keyType: KeyType, segmentId: number, snapshot: string, size: number): Selection {
   const segment = integer(segmentId);
-  const stored = (range: KeyRange): Fragment => sql`select m.contact_id, m.entered_at from segmentd.membership m where m.segment_id = ${segment}${inRange(sql`m.contact_id`, range)}`;
+  const stored = (range: KeyRange): Fragment =>
+    sql`select m.contact_id, m.entered_at from segmentd.membership m where m.segment_id = ${segment}${inRange(sql`m.contact_id`, range)}`;
   return {
     own: memberColumns(keyType),
     size,
@@ -44,12 +50,17 @@ export function membersIn(keyType: KeyType, segmentId: number, snapshot: string,
       const moved = await movedSince(client, segment, snapshot, range);
       if (moved.length === 0) return stored(range);
       const were = moved.filter(({ was_member }) => was_member).map(({ contact_id }) => contact_id);
-      const since = columns.has('entered_at') ? await enteredBefore(client, segment, snapshot, were) : new Map<string, string>();
+      const since = columns.has('entered_at')
+        ? await enteredBefore(client, segment, snapshot, were)
+        : new Map<string, string>();
       const keys = (contacts: readonly string[]): Fragment => list(contacts, 'segmentd.contact_key');
       return sql`${stored(range)} and not exists (select from unnest(${keys(moved.map(({ contact_id }) => contact_id))}) as moved(contact_id) where moved.contact_id = m.contact_id)
         union all
         select were.contact_id, nullif(were.entered_at, '')::timestamptz
-        from unnest(${keys(were)}, ${list(were.map((contact) => since.get(contact) ?? ''), 'text')}) as were(contact_id, entered_at)`;
+        from unnest(${keys(were)}, ${list(
+          were.map((contact) => since.get(contact) ?? ''),
+          'text',
+        )}) as were(contact_id, entered_at)`;
     },
   };
 }
@@ -59,17 +70,29 @@ interface Moved {
   readonly was_member: boolean;
 }
 
-async function movedSince(client: Client, segment: Fragment, snapshot: string, range: KeyRange): Promise<readonly Moved[]> {
-  const { text, bind } = render(sql`select distinct on (e.contact_id) e.contact_id::text as contact_id, e.kind = 'left' as was_member
+async function movedSince(
+  client: Client,
+  segment: Fragment,
+  snapshot: string,
+  range: KeyRange,
+): Promise<readonly Moved[]> {
+  const { text, bind } =
+    render(sql`select distinct on (e.contact_id) e.contact_id::text as contact_id, e.kind = 'left' as was_member
     from segmentd.membership_event e where e.segment_id = ${segment} and ${unseenBy(snapshot, sql`e.xid`)}${inRange(sql`e.contact_id`, range)}
     order by e.contact_id, e.id`);
   return (await client.query<Moved>(text, bind())).rows;
 }
 
 /** Only the log knows since when somebody was in who has left, or come back. */
-async function enteredBefore(client: Client, segment: Fragment, snapshot: string, contacts: readonly string[]): Promise<ReadonlyMap<string, string>> {
+async function enteredBefore(
+  client: Client,
+  segment: Fragment,
+  snapshot: string,
+  contacts: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   if (contacts.length === 0) return new Map();
-  const { text, bind } = render(sql`select e.contact_id::text as contact_id, max(e.at)::text as entered_at from segmentd.membership_event e
+  const { text, bind } =
+    render(sql`select e.contact_id::text as contact_id, max(e.at)::text as entered_at from segmentd.membership_event e
     where e.segment_id = ${segment} and e.kind = 'entered' and e.contact_id = any (${list(contacts, 'segmentd.contact_key')}) and ${seenBy(snapshot, sql`e.xid`)}
     group by e.contact_id`);
   const { rows } = await client.query<{ contact_id: string; entered_at: string }>(text, bind());
@@ -85,7 +108,13 @@ export function deltaColumns(keyType: KeyType): OwnColumns {
 }
 
 /** A whole membership as the first delta of its name: everybody has entered. */
-export function firstDelta(keyType: KeyType, segmentId: number, snapshot: string, version: number, size: number): Selection {
+export function firstDelta(
+  keyType: KeyType,
+  segmentId: number,
+  snapshot: string,
+  version: number,
+  size: number,
+): Selection {
   const members = membersIn(keyType, segmentId, snapshot, size);
   return {
     ...members,

@@ -29,5 +29,7 @@ export function seenBy(snapshot: string, xid: Fragment): Fragment {
  * make them new a second time. They get the number of a transaction that everybody sees.
  */
 export async function forgetForeign(client: Queryable): Promise<void> {
-  await client.query(`update segmentd.membership_event e set xid = '3' where e.xid >= pg_snapshot_xmax(pg_current_snapshot())`);
+  await client.query(
+    `update segmentd.membership_event e set xid = '3' where e.xid >= pg_snapshot_xmax(pg_current_snapshot())`,
+  );
 }

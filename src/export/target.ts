@@ -50,12 +50,19 @@ export function isPlainName(name: string): boolean {
  * @param name as `isPlainName` has it, unless it is the user's own path that was split
  * @throws {Failure} `failed` when something else than a file has the name
  */
-export async function fileTarget(folder: string, name: string, system: FileSystem = FILE_SYSTEM, links: Links = 'replaced'): Promise<Target> {
-  if (name !== basename(name) || name === '' || name === '.' || name === '..' || name.includes('\0')) throw new Failure('usage', `${JSON.stringify(name)} cannot be the name of a file.`);
+export async function fileTarget(
+  folder: string,
+  name: string,
+  system: FileSystem = FILE_SYSTEM,
+  links: Links = 'replaced',
+): Promise<Target> {
+  if (name !== basename(name) || name === '' || name === '.' || name === '..' || name.includes('\0'))
+    throw new Failure('usage', `${JSON.stringify(name)} cannot be the name of a file.`);
   const path = await replaceable(join(folder, name), links);
   const manifestPath = await replaceable(manifestPathOf(path), links);
   // Beside what it replaces: a rename does not leave its file system.
-  const temporary = (beside: string): string => join(dirname(beside), `.segmentd-${randomBytes(8).toString('hex')}.part`);
+  const temporary = (beside: string): string =>
+    join(dirname(beside), `.segmentd-${randomBytes(8).toString('hex')}.part`);
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -81,7 +88,7 @@ export async function fileTarget(folder: string, name: string, system: FileSyste
     manifestPath,
     write: (chunk) =>
       attempt(async () => {
-        for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
+        for (let at = 0; at < chunk.length;) at += (await file.write(chunk, at)).bytesWritten;
         hash.update(chunk);
         bytes += chunk.length;
       }),

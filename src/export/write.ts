@@ -45,7 +45,9 @@ export async function orAbort<T>(target: Target, work: () => Promise<T>): Promis
     return await work();
   } catch (error) {
     await target.abort();
-    throw error instanceof Error && error.name === 'AbortError' ? new DOMException('the export was interrupted', 'AbortError') : error;
+    throw error instanceof Error && error.name === 'AbortError'
+      ? new DOMException('the export was interrupted', 'AbortError')
+      : error;
   }
 }
 

@@ -112,7 +112,8 @@ async function* session(pool: Pool, options: FeedOptions): AsyncGenerator<FeedPa
   const { consumer } = options;
   checkName(consumer);
   const held = await hold(pool, [lockClass.consumer, createHash('sha256').update(consumer).digest().readInt32BE()]);
-  if (!held) throw new Failure('conflict', `The feed of ${JSON.stringify(consumer)} is being read by somebody else right now.`);
+  if (!held)
+    throw new Failure('conflict', `The feed of ${JSON.stringify(consumer)} is being read by somebody else right now.`);
   try {
     yield* windows(held.client, options);
   } finally {
@@ -121,7 +122,8 @@ async function* session(pool: Pool, options: FeedOptions): AsyncGenerator<FeedPa
 }
 
 function checkName(consumer: string): void {
-  if (consumer === '' || consumer.length > 200 || /\0|\p{Surrogate}/u.test(consumer)) throw new Failure('usage', 'The name of a reader of the feed is a text of 1 to 200 characters.');
+  if (consumer === '' || consumer.length > 200 || /\0|\p{Surrogate}/u.test(consumer))
+    throw new Failure('usage', 'The name of a reader of the feed is a text of 1 to 200 characters.');
 }
 
 async function* windows(client: Client, options: FeedOptions): AsyncGenerator<FeedPage, void, void> {
@@ -135,7 +137,19 @@ async function* windows(client: Client, options: FeedOptions): AsyncGenerator<Fe
       const next = await nextWindow(client, place);
       const idle = next.position === null;
       if (!idle || !follow || performance.now() - movedAt > IDLE_MOVE_MS) {
-        place = await move(client, options.consumer, idle ? { ...next, snapshot: next.window_snapshot ?? '', as_of: next.window_as_of ?? '', window_snapshot: null, window_as_of: null } : next);
+        place = await move(
+          client,
+          options.consumer,
+          idle
+            ? {
+                ...next,
+                snapshot: next.window_snapshot ?? '',
+                as_of: next.window_as_of ?? '',
+                window_snapshot: null,
+                window_as_of: null,
+              }
+            : next,
+        );
         movedAt = performance.now();
       }
       if (idle) {
@@ -167,22 +181,44 @@ async function* windows(client: Client, options: FeedOptions): AsyncGenerator<Fe
 
 /** The window was delivered: what it ended with is where the next begins. */
 function ended(place: Place): Place {
-  return { snapshot: place.window_snapshot ?? place.snapshot, as_of: place.window_as_of ?? place.as_of, window_snapshot: null, window_as_of: null, position: null, last_position: null };
+  return {
+    snapshot: place.window_snapshot ?? place.snapshot,
+    as_of: place.window_as_of ?? place.as_of,
+    window_snapshot: null,
+    window_as_of: null,
+    position: null,
+    last_position: null,
+  };
 }
 
 async function open(client: Client, { consumer, from = 'now', restart = false }: FeedOptions): Promise<Place> {
   if (restart) await forgetForeign(client);
   const start = from === 'start' ? [BEGINNING, null] : from === 'now' ? [null, null] : [from.snapshot, from.asOf];
-  const { rows } = await client.query<Place & { reached: boolean; ours: boolean }>({ ...statement('feed-open'), values: [consumer, ...start, restart] }).catch((error: unknown) => {
-    // 22P02, 22007: a manifest that was not ours
-    throw ['22P02', '22007', '22008'].includes(sqlState(error) ?? '') ? new Failure('usage', 'The manifest names no snapshot to begin behind.') : error;
-  });
+  const { rows } = await client
+    .query<Place & { reached: boolean; ours: boolean }>({
+      ...statement('feed-open'),
+      values: [consumer, ...start, restart],
+    })
+    .catch((error: unknown) => {
+      // 22P02, 22007: a manifest that was not ours
+      throw ['22P02', '22007', '22008'].includes(sqlState(error) ?? '')
+        ? new Failure('usage', 'The manifest names no snapshot to begin behind.')
+        : error;
+    });
   const [row] = rows;
   if (!row) throw new Error('a reader that was just made is there');
   const { reached, ours, ...place } = row;
   const again = 'begin anew with --restart: what was not read is then passed over.';
-  if (!ours) throw new Failure('conflict', `The place of ${JSON.stringify(consumer)} in the feed is of another server, before a dump was restored; ${again}`);
-  if (!reached) throw new Failure('conflict', `The event log no longer reaches back to ${place.as_of}, where ${JSON.stringify(consumer)} ended; ${again}`);
+  if (!ours)
+    throw new Failure(
+      'conflict',
+      `The place of ${JSON.stringify(consumer)} in the feed is of another server, before a dump was restored; ${again}`,
+    );
+  if (!reached)
+    throw new Failure(
+      'conflict',
+      `The event log no longer reaches back to ${place.as_of}, where ${JSON.stringify(consumer)} ended; ${again}`,
+    );
   return place;
 }
 
@@ -209,22 +245,40 @@ async function nextWindow(client: Client, place: Place): Promise<Place> {
   return { ...place, ...row };
 }
 
-async function readPage(client: Client, place: Place, segments: readonly number[] | undefined, size: number): Promise<readonly FeedEvent[]> {
+async function readPage(
+  client: Client,
+  place: Place,
+  segments: readonly number[] | undefined,
+  size: number,
+): Promise<readonly FeedEvent[]> {
   const { snapshot, window_snapshot, position, last_position } = place;
   const only = segments ? sql` and e.segment_id = any (${list(segments.map(String), 'int')})` : sql``;
-  const { text, bind } = render(sql`select e.id::text as id, s.key as segment, e.segment_id, e.contact_id::text as contact_id, e.kind, e.reason, e.version,
+  const { text, bind } =
+    render(sql`select e.id::text as id, s.key as segment, e.segment_id, e.contact_id::text as contact_id, e.kind, e.reason, e.version,
       to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at
     from segmentd.membership_event e left join segmentd.segment s on s.id = e.segment_id
     where e.id > ${value(position, 'bigint')} and e.id <= ${value(last_position, 'bigint')}
       and ${unseenBy(snapshot, sql`e.xid`)} and ${seenBy(window_snapshot ?? '', sql`e.xid`)}${only}
     order by e.id limit ${integer(size)}`);
-  const { rows } = await client.query<{ id: string; segment: string | null; segment_id: number; contact_id: string; kind: FeedEvent['kind']; reason: string; version: number; at: string }>(text, bind());
+  const { rows } = await client.query<{
+    id: string;
+    segment: string | null;
+    segment_id: number;
+    contact_id: string;
+    kind: FeedEvent['kind'];
+    reason: string;
+    version: number;
+    at: string;
+  }>(text, bind());
   return rows.map(({ segment_id, contact_id, ...same }) => ({ ...same, segmentId: segment_id, contactId: contact_id }));
 }
 
 async function move(client: Client, name: string, place: Place): Promise<Place> {
   const { snapshot, as_of, window_snapshot, window_as_of, position, last_position } = place;
-  await client.query({ ...statement('feed-move'), values: [name, snapshot, as_of, window_snapshot, window_as_of, position, last_position] });
+  await client.query({
+    ...statement('feed-move'),
+    values: [name, snapshot, as_of, window_snapshot, window_as_of, position, last_position],
+  });
   return place;
 }
 

@@ -100,7 +100,11 @@ export async function openEdges(client: Client, plan: VersionPlan): Promise<void
       await client.query(LINK, [plan.id, plan.version, rows.map((row) => row.id)]);
       return;
     }
-    const added = await client.query(ADD, [keys, edges.map((edge) => edge.source), edges.map((edge) => JSON.stringify(definitionOf(edge)))]);
+    const added = await client.query(ADD, [
+      keys,
+      edges.map((edge) => edge.source),
+      edges.map((edge) => JSON.stringify(definitionOf(edge))),
+    ]);
     // Somebody else may have added them meanwhile; but they cannot be missing twice.
     if (added.rowCount === 0 && (await client.query(FIND, [keys])).rowCount !== keys.length) {
       throw new Error(`the sources of segment ${plan.id} are not captured`);

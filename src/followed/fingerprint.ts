@@ -26,11 +26,17 @@ export interface Fingerprinted {
 export function fingerprintOf(catalogue: Catalogue, { base, own, timezone }: Fingerprinted): Fingerprint {
   const read = readOf([base, own]);
   const { table, key } = catalogue.contacts;
-  const parts: Record<string, string> = { meaning: hash(MEANING), contacts: hash({ table, key }), condition: conditionHash(own), timezone: hash(timezone) };
+  const parts: Record<string, string> = {
+    meaning: hash(MEANING),
+    contacts: hash({ table, key }),
+    condition: conditionHash(own),
+    timezone: hash(timezone),
+  };
   if (catalogue.contacts.where !== undefined) parts['contacts.where'] = conditionHash(base);
   for (const field of read.fields) parts[fieldPart(catalogue, field)] = hash(field);
   for (const name of read.relations) {
-    for (const { name: hop, table: of, link } of relationPath(catalogue, name)) parts[`relations.${hop}`] = hash({ of, link });
+    for (const { name: hop, table: of, link } of relationPath(catalogue, name))
+      parts[`relations.${hop}`] = hash({ of, link });
   }
   if ([...read.fields].some(readsWithoutZone)) parts['timestamps'] = hash(catalogue.timestamps);
   if (read.folds) parts['collation'] = hash([catalogue.foldCollation, catalogue.foldFacts]);
@@ -46,7 +52,9 @@ export function differingParts(stored: Fingerprint | null, now: Fingerprint): re
 
 /** "its catalogue changed: fields.total, timezone". */
 export function changedSentence(parts: readonly string[]): string {
-  return parts.includes('unknown') ? 'segmentd does not know under which catalogue it was built' : `its catalogue changed: ${parts.join(', ')}`;
+  return parts.includes('unknown')
+    ? 'segmentd does not know under which catalogue it was built'
+    : `its catalogue changed: ${parts.join(', ')}`;
 }
 
 const prints = new WeakMap<Catalogue, string>();
@@ -90,7 +98,9 @@ function readOf(conditions: readonly Condition[]): Read {
 
 function fieldPart(catalogue: Catalogue, field: Field): string {
   // A relation may be called `contact` only where the config forbids it, so the owner tells.
-  return catalogue.relations.has(field.owner) ? `relations.${field.owner}.fields.${field.name}` : `fields.${field.name}`;
+  return catalogue.relations.has(field.owner)
+    ? `relations.${field.owner}.fields.${field.name}`
+    : `fields.${field.name}`;
 }
 
 /** A timestamp without zone, or an instant inside jsonb that may be written without one. */
@@ -119,12 +129,16 @@ function isField(value: object): value is Field {
 }
 
 function hash(value: unknown): string {
-  return createHash('sha256').update(canonical(plainMaps(value))).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(canonical(plainMaps(value)))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** JSON knows no Map. */
 function plainMaps(value: unknown): unknown {
-  if (value instanceof Map) return Object.fromEntries([...value].map(([name, part]) => [String(name), plainMaps(part)]));
+  if (value instanceof Map)
+    return Object.fromEntries([...value].map(([name, part]) => [String(name), plainMaps(part)]));
   if (Array.isArray(value)) return value.map(plainMaps);
   if (typeof value !== 'object' || value === null) return value ?? null;
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, plainMaps(part)]));

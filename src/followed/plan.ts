@@ -29,7 +29,9 @@ export interface VersionPlan extends CompiledSegment {
 
 export type SegmentKind = 'dynamic' | 'static' | 'snapshot';
 
-export type PlannedVersion = { readonly ok: true; readonly plan: VersionPlan } | { readonly ok: false; readonly issues: readonly Issue[] };
+export type PlannedVersion =
+  | { readonly ok: true; readonly plan: VersionPlan }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
 
 export interface PlanInput {
   readonly segmentId: number;
@@ -50,11 +52,16 @@ export function planVersion(catalogue: Catalogue, input: PlanInput, known?: (key
   const context = { catalogue, timezone, ...(known ? { segments: known } : {}) };
   // A snapshot has a condition until it is made.
   const byHand = input.kind === 'static' || (input.kind === 'snapshot' && input.condition === null);
-  const checked = byHand ? ({ ok: true, condition: addedByHand(input.segmentId) } as const) : checkCondition(input.condition, context);
+  const checked = byHand
+    ? ({ ok: true, condition: addedByHand(input.segmentId) } as const)
+    : checkCondition(input.condition, context);
   const filter = checkFilter(catalogue);
   if (!checked.ok) return checked;
   if (!filter.ok) {
-    return { ok: false, issues: filter.issues.map((issue) => ({ ...issue, message: `contacts.where: ${issue.message}` })) };
+    return {
+      ok: false,
+      issues: filter.issues.map((issue) => ({ ...issue, message: `contacts.where: ${issue.message}` })),
+    };
   }
   const parts = { base: filter.condition, own: checked.condition };
   const condition = conditionOf(parts, undefined);
@@ -84,7 +91,10 @@ function conditionOf({ base, own }: VersionPlan['parts'], overridden: number | u
   if (overridden === undefined) return normalise({ kind: 'and', children: [base, own] });
   const excluded: Condition = { kind: 'not', child: { kind: 'override', override: 'exclude', segment: overridden } };
   const included: Condition = { kind: 'override', override: 'include', segment: overridden };
-  return normalise({ kind: 'and', children: [base, { kind: 'or', children: [included, { kind: 'and', children: [excluded, own] }] }] });
+  return normalise({
+    kind: 'and',
+    children: [base, { kind: 'or', children: [included, { kind: 'and', children: [excluded, own] }] }],
+  });
 }
 
 function addedByHand(segment: number): Condition {

@@ -35,7 +35,11 @@ export class CatalogueBehind extends Error {
   readonly segments: readonly number[];
 
   constructor(segments: readonly number[]) {
-    super(segments.length === 0 ? 'another catalogue was published' : `the catalogue does not fit the segments ${segments.join(', ')}`);
+    super(
+      segments.length === 0
+        ? 'another catalogue was published'
+        : `the catalogue does not fit the segments ${segments.join(', ')}`,
+    );
     this.segments = segments;
   }
 }
@@ -167,7 +171,12 @@ export class Registry {
     return this.#snapshot;
   }
 
-  #build(generation: string, rows: readonly Row[], sources: readonly CapturedSource[], links: readonly EdgeLink[]): RegistryView {
+  #build(
+    generation: string,
+    rows: readonly Row[],
+    sources: readonly CapturedSource[],
+    links: readonly EdgeLink[],
+  ): RegistryView {
     const plans = new Map<string, ReturnType<typeof planVersion>>();
     const plan = (input: PlanInput) => {
       // A snapshot's condition goes when it is made.
@@ -186,11 +195,20 @@ export class Registry {
     this.#plans = plans;
     this.#differing = rows.flatMap((row) => (segments.get(row.id)?.differs === undefined ? [] : [difference(row)]));
     if (behind.length > 0) throw new CatalogueBehind(behind);
-    const unconfirmed = this.#strict ? rows.filter((row) => row.live_fingerprint !== null && segments.get(row.id)?.differs !== undefined && !this.#confirmed.has(difference(row))) : [];
+    const unconfirmed = this.#strict
+      ? rows.filter(
+          (row) =>
+            row.live_fingerprint !== null &&
+            segments.get(row.id)?.differs !== undefined &&
+            !this.#confirmed.has(difference(row)),
+        )
+      : [];
     if (unconfirmed.length > 0) throw new CatalogueBehind(unconfirmed.map(({ id }) => id));
 
     const idOfKey = new Map(rows.map((row) => [row.key, row.id]));
-    const followed = [...segments.values()].flatMap((segment) => [segment.live, segment.building?.plan].filter((p) => p !== undefined));
+    const followed = [...segments.values()].flatMap((segment) =>
+      [segment.live, segment.building?.plan].filter((p) => p !== undefined),
+    );
     const dependents = new Map<number, Set<number>>();
     for (const reader of followed) {
       for (const key of reader.references.segments) {
@@ -199,7 +217,9 @@ export class Registry {
         dependents.set(id, (dependents.get(id) ?? new Set()).add(reader.id));
       }
     }
-    const live = new Map([...segments.values()].flatMap((segment) => (segment.live ? [[segment.id, segment.live]] : [])));
+    const live = new Map(
+      [...segments.values()].flatMap((segment) => (segment.live ? [[segment.id, segment.live]] : [])),
+    );
     const reads = readsOf(live, idOfKey);
     return {
       generation,
@@ -217,7 +237,10 @@ export class Registry {
   }
 }
 
-function readsOf(live: ReadonlyMap<number, VersionPlan>, idOfKey: ReadonlyMap<string, number>): ReadonlyMap<number, readonly number[]> {
+function readsOf(
+  live: ReadonlyMap<number, VersionPlan>,
+  idOfKey: ReadonlyMap<string, number>,
+): ReadonlyMap<number, readonly number[]> {
   const reads = new Map<number, readonly number[]>();
   for (const plan of live.values()) {
     const ids = [...plan.references.segments].map((key) => idOfKey.get(key)).filter((id) => id !== undefined);
@@ -249,16 +272,42 @@ function difference({ id, live_version, built, live_fingerprint }: Row): string 
 
 /** Undefined when it is followed and cannot be planned. */
 function entry(row: Row, plan: (input: PlanInput) => ReturnType<typeof planVersion>): SegmentEntry | undefined {
-  const { id, live_version, live_condition, live_timezone, live_kind, build_version, build_condition, build_timezone, build_kind, overrides } = row;
+  const {
+    id,
+    live_version,
+    live_condition,
+    live_timezone,
+    live_kind,
+    build_version,
+    build_condition,
+    build_timezone,
+    build_kind,
+    overrides,
+  } = row;
   // Of a held segment the wanted version waits, the live one goes on.
   const followed = row.state === 'live' || row.state === 'building' || row.state === 'held';
   // A frozen segment that is being built again stays frozen until the flip: its old version may be why it froze.
   const live =
     followed && !row.frozen && live_version !== null
-      ? plan({ segmentId: id, version: live_version, condition: live_condition, timezone: live_timezone, kind: live_kind ?? 'dynamic', overrides })
+      ? plan({
+          segmentId: id,
+          version: live_version,
+          condition: live_condition,
+          timezone: live_timezone,
+          kind: live_kind ?? 'dynamic',
+          overrides,
+        })
       : undefined;
   const building =
-    followed && build_version !== null ? plan({ segmentId: id, version: build_version, condition: build_condition, timezone: build_timezone, kind: build_kind ?? 'dynamic' }) : undefined;
+    followed && build_version !== null
+      ? plan({
+          segmentId: id,
+          version: build_version,
+          condition: build_condition,
+          timezone: build_timezone,
+          kind: build_kind ?? 'dynamic',
+        })
+      : undefined;
   if (live?.ok === false || building?.ok === false) return undefined;
   const differs = live ? differingParts(row.live_fingerprint, live.plan.fingerprint) : [];
   return {

@@ -4,7 +4,15 @@
  * live version maintained; `error` describes the wanted one.
  */
 import { masked } from '../base/mask.ts';
-import { codeOf, isCutConnection, isOwnTimeout, LOCK_NOT_AVAILABLE, QUERY_CANCELED, readingOf, sqlState } from '../base/error.ts';
+import {
+  codeOf,
+  isCutConnection,
+  isOwnTimeout,
+  LOCK_NOT_AVAILABLE,
+  QUERY_CANCELED,
+  readingOf,
+  sqlState,
+} from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, sql } from '../compile/fragment.ts';
 import { memberQuery } from '../compile/statement.ts';
@@ -53,7 +61,11 @@ class Doubtful extends Error {}
  * @param recall reads the catalogue anew: a column that came after the last reading is no reason to refuse, so nothing is
  * refused under a catalogue that was not read for it
  */
-export async function acceptVersions(pool: Pool, catalogue: Catalogue, recall?: () => Promise<Catalogue>): Promise<number> {
+export async function acceptVersions(
+  pool: Pool,
+  catalogue: Catalogue,
+  recall?: () => Promise<Catalogue>,
+): Promise<number> {
   const waiting = await pool.query(
     `select from segmentd.segment_version v join segmentd.segment s on s.id = v.segment_id where v.state = 'proposed' or ${CONFIRMED} limit 1`,
   );
@@ -94,11 +106,21 @@ async function checkApart(client: Client, catalogue: Catalogue, row: Proposed, d
     return validated;
   } catch (error) {
     const code = sqlState(error);
-    const own = code === undefined ? !(error instanceof Doubtful || isCutConnection(error) || codeOf(error) !== '') : readingOf(code) === 'poison';
+    const own =
+      code === undefined
+        ? !(error instanceof Doubtful || isCutConnection(error) || codeOf(error) !== '')
+        : readingOf(code) === 'poison';
     if (!own) throw error;
     await client.query('rollback to savepoint checked');
     const why = code === undefined ? '' : ` (SQLSTATE ${code})`;
-    await refuse(client, catalogue, row, [{ code: 'not-checkable', pointer: '', message: `The condition cannot be checked${why}.`, hint: 'write it anew, with fewer operators inside one another' }]);
+    await refuse(client, catalogue, row, [
+      {
+        code: 'not-checkable',
+        pointer: '',
+        message: `The condition cannot be checked${why}.`,
+        hint: 'write it anew, with fewer operators inside one another',
+      },
+    ]);
     return true;
   }
 }
@@ -109,7 +131,10 @@ async function validate(client: Client, catalogue: Catalogue, row: Proposed, dou
   const issues = row.conditioned ? await issuesOf(client, catalogue, row) : [];
   if (issues === undefined) return false;
   if (issues.length === 0) {
-    await client.query(`update segmentd.segment_version set state = 'accepted', error = null where segment_id = $1 and version = $2`, [row.id, row.version]);
+    await client.query(
+      `update segmentd.segment_version set state = 'accepted', error = null where segment_id = $1 and version = $2`,
+      [row.id, row.version],
+    );
     await client.query(
       `update segmentd.segment set error = null, state = case when state in ('invalid', 'failed') then 'building' when state = 'held' then 'live' else state end where id = $1`,
       [row.id],
@@ -125,7 +150,10 @@ async function refuse(client: Client, catalogue: Catalogue, row: Proposed, issue
   // `drift`: validated again when the tables have changed.
   const passing = issues.some((issue) => issue.code === 'withheld') ? { code: 'drift' } : {};
   const error = JSON.stringify({ version: row.version, ...passing, issues });
-  await client.query(`update segmentd.segment_version set state = 'invalid', error = $3 where segment_id = $1 and version = $2`, [row.id, row.version, error]);
+  await client.query(
+    `update segmentd.segment_version set state = 'invalid', error = $3 where segment_id = $1 and version = $2`,
+    [row.id, row.version, error],
+  );
   await client.query(
     `update segmentd.segment set error = $2, state = case when live_version is null then 'invalid' when state = 'held' then 'live' else state end,
        validated_under = $3, retry_at = null where id = $1`,
@@ -141,14 +169,34 @@ async function refuse(client: Client, catalogue: Catalogue, row: Proposed, issue
 
 /** Undefined when a table is locked, so that nothing can be said yet. */
 async function issuesOf(client: Client, catalogue: Catalogue, row: Proposed): Promise<readonly Issue[] | undefined> {
-  const known = await client.query<{ id: number; key: string }>(`select s.id, s.key from segmentd.segment s where s.state <> 'deleted' and s.wanted_state <> 'deleted'`);
+  const known = await client.query<{ id: number; key: string }>(
+    `select s.id, s.key from segmentd.segment s where s.state <> 'deleted' and s.wanted_state <> 'deleted'`,
+  );
   const ids = new Map(known.rows.map((one) => [one.key, one.id]));
   // A condition is validated as such: a snapshot, too, is built by it.
-  const planned = planVersion(catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone, kind: 'dynamic', overrides: true }, (key) => ids.has(key));
+  const planned = planVersion(
+    catalogue,
+    {
+      segmentId: row.id,
+      version: row.version,
+      condition: row.condition,
+      timezone: row.timezone,
+      kind: 'dynamic',
+      overrides: true,
+    },
+    (key) => ids.has(key),
+  );
   if (!planned.ok) return planned.issues;
   const { timezone } = planned.plan;
   if (timezone !== catalogue.timezone && !(await knownZones(client, [timezone])).has(timezone)) {
-    return [{ code: 'unknown-timezone', pointer: '', message: `${masked(timezone)} is not a time zone that this Postgres knows`, hint: 'use an IANA name such as Europe/Madrid' }];
+    return [
+      {
+        code: 'unknown-timezone',
+        pointer: '',
+        message: `${masked(timezone)} is not a time zone that this Postgres knows`,
+        hint: 'use an IANA name such as Europe/Madrid',
+      },
+    ];
   }
   const { reads, bound } = await referencesFor(client, row.condition);
   const wrong = referenceIssues(row.key, row.condition, reads, bound);
@@ -159,7 +207,12 @@ async function issuesOf(client: Client, catalogue: Catalogue, row: Proposed): Pr
  * What passes the check must also plan: EXPLAIN under a savepoint, so that a refusal spoils only this version. It is rolled
  * back in any case: that frees the team's tables before the next version locks its own.
  */
-async function explain(client: Client, catalogue: Catalogue, plan: VersionPlan, ids: ReadonlyMap<string, number>): Promise<readonly Issue[] | undefined> {
+async function explain(
+  client: Client,
+  catalogue: Catalogue,
+  plan: VersionPlan,
+  ids: ReadonlyMap<string, number>,
+): Promise<readonly Issue[] | undefined> {
   const query = memberQuery(catalogue, plan, { low: false, high: false }, { segmentId: (key) => ids.get(key) ?? 0 });
   const { text, bind } = render(sql`explain ${query}`);
   const started = performance.now();
@@ -173,8 +226,18 @@ async function explain(client: Client, catalogue: Catalogue, plan: VersionPlan, 
     const code = sqlState(error);
     if (code === LOCK_NOT_AVAILABLE) return undefined;
     // A person cancelled the statement, or it could not run now: nothing is known of the condition.
-    const unknown = code === undefined || readingOf(code) === 'passing' || (code === QUERY_CANCELED && !isOwnTimeout(error, performance.now() - started, TIMEOUTS.statementTimeout));
+    const unknown =
+      code === undefined ||
+      readingOf(code) === 'passing' ||
+      (code === QUERY_CANCELED && !isOwnTimeout(error, performance.now() - started, TIMEOUTS.statementTimeout));
     if (unknown) throw error;
-    return [{ code: 'not-plannable', pointer: '', message: `Postgres cannot plan this condition (SQLSTATE ${code})`, hint: 'look whether the columns that it reads still exist with the types they had, and whether the worker may read them' }];
+    return [
+      {
+        code: 'not-plannable',
+        pointer: '',
+        message: `Postgres cannot plan this condition (SQLSTATE ${code})`,
+        hint: 'look whether the columns that it reads still exist with the types they had, and whether the worker may read them',
+      },
+    ];
   }
 }

@@ -10,7 +10,10 @@ import { bumpGeneration } from '../followed/registry.ts';
 
 /** What is told of a failure: never a value of a row. */
 export type FreezeReason =
-  | { readonly state: 'failed'; readonly error: { readonly code: 'failed'; readonly sqlstate: string; readonly message: string } }
+  | {
+      readonly state: 'failed';
+      readonly error: { readonly code: 'failed'; readonly sqlstate: string; readonly message: string };
+    }
   | { readonly state: 'invalid'; readonly error: { readonly code: 'drift'; readonly issues: readonly Issue[] } };
 
 const TIMEOUTS = { lockTimeout: 2_000, statementTimeout: 60_000, idleTimeout: 30_000 } as const;
@@ -32,7 +35,13 @@ function mayPass(error: FreezeReason['error']): boolean {
  * @param under print of the catalogue under which it failed (followed/fingerprint.ts); null: not known, and it is tried again at once.
  * @param cause `live`: the live version failed in a drain, and a build of another version may go on; `build`: the build failed.
  */
-export async function freezeSegment(pool: Pool, id: number, reason: FreezeReason, cause: 'live' | 'build', under: string | null = null): Promise<void> {
+export async function freezeSegment(
+  pool: Pool,
+  id: number,
+  reason: FreezeReason,
+  cause: 'live' | 'build',
+  under: string | null = null,
+): Promise<void> {
   await inTransaction(pool, TIMEOUTS, async (client) => {
     await client.query(`select set_config('segmentd.worker', 'on', true)`);
     await takeSlot(client, id);
@@ -62,12 +71,21 @@ const CANCEL_BUILD = `
   where segment_id = $1`;
 
 /** The edit cannot be built though it passed the check: the live version goes on, `error` describes the wanted one. */
-export async function refuseVersion(pool: Pool, id: number, version: number, error: FreezeReason['error'], under: string | null = null): Promise<void> {
+export async function refuseVersion(
+  pool: Pool,
+  id: number,
+  version: number,
+  error: FreezeReason['error'],
+  under: string | null = null,
+): Promise<void> {
   await inTransaction(pool, TIMEOUTS, async (client) => {
     await client.query(`select set_config('segmentd.worker', 'on', true)`);
     await takeSlot(client, id);
     const described = JSON.stringify({ version, ...error });
-    await client.query(`update segmentd.segment_version set state = 'invalid', error = $3 where segment_id = $1 and version = $2`, [id, version, described]);
+    await client.query(
+      `update segmentd.segment_version set state = 'invalid', error = $3 where segment_id = $1 and version = $2`,
+      [id, version, described],
+    );
     // A live version that was frozen while this one was built has missed changes: it is built again, or fails for good.
     await client.query(
       `with refused as (

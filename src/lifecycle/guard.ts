@@ -57,8 +57,17 @@ export async function guardFlip(
 }
 
 /** In place of the flip, in its transaction: the build ends, the live version goes on. */
-export async function holdVersion(client: Client, build: { readonly id: number; readonly version: number }, movement: Movement): Promise<void> {
-  const error = { code: 'held', version: build.version, ...movement, message: `${movementText(movement)}; it waits to be confirmed.` };
+export async function holdVersion(
+  client: Client,
+  build: { readonly id: number; readonly version: number },
+  movement: Movement,
+): Promise<void> {
+  const error = {
+    code: 'held',
+    version: build.version,
+    ...movement,
+    message: `${movementText(movement)}; it waits to be confirmed.`,
+  };
   await client.query(`select set_config('segmentd.worker', 'on', true)`);
   // Another version is wanted by now: that one is validated instead.
   await client.query(

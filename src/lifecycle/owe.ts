@@ -17,7 +17,10 @@ const OWE = `
     and not exists (select from segmentd.build b where b.segment_id = o.id and b.phase in ('waiting', 'staging', 'flipping'))`;
 
 /** @param differing segment → the parts that differ. Returns how many rebuilds were not owed before. */
-export async function oweRebuilds(client: Queryable, differing: ReadonlyMap<number, readonly string[]>): Promise<number> {
+export async function oweRebuilds(
+  client: Queryable,
+  differing: ReadonlyMap<number, readonly string[]>,
+): Promise<number> {
   if (differing.size === 0) return 0;
   const { rowCount } = await client.query(OWE, [[...differing.keys()], [...differing.values()].map(changedSentence)]);
   return rowCount ?? 0;

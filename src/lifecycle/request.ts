@@ -76,7 +76,10 @@ async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boo
     if (!row) return false;
     // Before anything is written: the registry keeps what it reads, and must not keep what may yet be rolled back.
     const { dependents, catalogue } = await registry.current(client);
-    await client.query(`update segmentd.build set epoch = epoch + 1, phase = 'cancelled', owner = null, finished_at = clock_timestamp() where segment_id = $1`, [id]);
+    await client.query(
+      `update segmentd.build set epoch = epoch + 1, phase = 'cancelled', owner = null, finished_at = clock_timestamp() where segment_id = $1`,
+      [id],
+    );
     // What is queued stays: it may be the last trace of a deleted contact, who leaves every segment in every state.
     await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [id]);
     if (row.wanted_state === 'live' && !AWAY.includes(row.state)) {
@@ -90,7 +93,10 @@ async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boo
       if (row.wanted_state === 'deleted') {
         await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
         const at = await client.query<{ instant: string }>({ ...statement('instant') });
-        await client.query(EMPTY.text, EMPTY.bind({ segment: id, at: at.rows[0]?.instant, ...dependentParams(dependents, [id]) }));
+        await client.query(
+          EMPTY.text,
+          EMPTY.bind({ segment: id, at: at.rows[0]?.instant, ...dependentParams(dependents, [id]) }),
+        );
       }
       await client.query(LEAVE, [id, row.wanted_state]);
       await client.query('delete from segmentd.rebuild_request where segment_id = $1', [id]);
@@ -113,22 +119,50 @@ async function keepByHand(client: Client, catalogue: Catalogue, id: number): Pro
     [id],
   );
   await client.query({ ...statement('override-take-over'), values: [id] });
-  await client.query(`update segmentd.segment set state = 'live', live_version = version, frozen_at = null, error = null where id = $1`, [id]);
+  await client.query(
+    `update segmentd.segment set state = 'live', live_version = version, frozen_at = null, error = null where id = $1`,
+    [id],
+  );
   await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
 }
 
 /** Its members are those of the live version: where that was built under the catalogue of now, so is the one that takes them over. */
 async function takeOverFingerprint(client: Client, catalogue: Catalogue, id: number): Promise<void> {
-  const { rows } = await client.query<{ version: number; condition: unknown; timezone: string | null; kind: SegmentKind; fingerprint: Fingerprint | null; live: boolean }>(
+  const { rows } = await client.query<{
+    version: number;
+    condition: unknown;
+    timezone: string | null;
+    kind: SegmentKind;
+    fingerprint: Fingerprint | null;
+    live: boolean;
+  }>(
     `select v.version, v.condition, v.timezone, v.kind, v.fingerprint, v.version = s.live_version as live
      from segmentd.segment s join segmentd.segment_version v on v.segment_id = s.id and v.version in (s.version, s.live_version) where s.id = $1`,
     [id],
   );
-  const planned = rows.map((row) => ({ ...row, planned: planVersion(catalogue, { segmentId: id, version: row.version, condition: row.condition, timezone: row.timezone, kind: row.kind }) }));
+  const planned = rows.map((row) => ({
+    ...row,
+    planned: planVersion(catalogue, {
+      segmentId: id,
+      version: row.version,
+      condition: row.condition,
+      timezone: row.timezone,
+      kind: row.kind,
+    }),
+  }));
   const live = planned.find((row) => row.live);
   const wanted = planned.find((row) => !row.live);
-  if (!live?.planned.ok || !wanted?.planned.ok || differingParts(live.fingerprint, live.planned.plan.fingerprint).length > 0) return;
-  await client.query('update segmentd.segment_version set fingerprint = $3 where segment_id = $1 and version = $2', [id, wanted.version, JSON.stringify(wanted.planned.plan.fingerprint)]);
+  if (
+    !live?.planned.ok ||
+    !wanted?.planned.ok ||
+    differingParts(live.fingerprint, live.planned.plan.fingerprint).length > 0
+  )
+    return;
+  await client.query('update segmentd.segment_version set fingerprint = $3 where segment_id = $1 and version = $2', [
+    id,
+    wanted.version,
+    JSON.stringify(wanted.planned.plan.fingerprint),
+  ]);
 }
 
 /** What was refused before it went away, and of a deleted segment ($2) whatever it was. */

@@ -46,7 +46,9 @@ const rows = (where: string): string => `
   order by s.id`;
 
 const EVERY = rows(`s.state in ('live', 'building', 'held', 'invalid', 'failed')`);
-const UNSETTLED = rows(`s.state in ('invalid', 'failed') or wv.state = 'invalid' and s.state in ('live', 'building', 'held')`);
+const UNSETTLED = rows(
+  `s.state in ('invalid', 'failed') or wv.state = 'invalid' and s.state in ('live', 'building', 'held')`,
+);
 const ASKED = rows(`s.state = 'invalid' and s.wanted_state = 'live' and s.id = any ($2::int[])`);
 
 /** All segments; to be done before anything is evaluated under a catalogue that is new to this process. */
@@ -80,16 +82,23 @@ export async function revalidateRequested(pool: Pool, recall: () => Promise<Cata
   const { rows: validated } = await pool.query<Row>(ASKED, [cataloguePrint(catalogue), asked.map(({ id }) => id)]);
   for (const row of validated) await revalidateOne(pool, catalogue, { ...row, again: true });
   // Last, for who waits sees by it that the segment is not validated yet.
-  await pool.query(`delete from segmentd.rebuild_request r using unnest($1::int[], $2::bigint[]) as asked(segment_id, upto) where r.segment_id = asked.segment_id and r.id <= asked.upto`, [
-    asked.map(({ id }) => id),
-    asked.map(({ request }) => request),
-  ]);
+  await pool.query(
+    `delete from segmentd.rebuild_request r using unnest($1::int[], $2::bigint[]) as asked(segment_id, upto) where r.segment_id = asked.segment_id and r.id <= asked.upto`,
+    [asked.map(({ id }) => id), asked.map(({ request }) => request)],
+  );
 }
 
 /** Returns the parts of the catalogue that differ from those its members were built under, of a segment that is maintained. */
 async function revalidateOne(pool: Pool, catalogue: Catalogue, row: Row): Promise<readonly string[]> {
   const { id, state, live, wanted } = row;
-  const plan = (version: Version) => planVersion(catalogue, { segmentId: id, version: version.version, condition: version.condition, timezone: version.timezone, kind: version.kind });
+  const plan = (version: Version) =>
+    planVersion(catalogue, {
+      segmentId: id,
+      version: version.version,
+      condition: version.condition,
+      timezone: version.timezone,
+      kind: version.kind,
+    });
   const under = cataloguePrint(catalogue);
   const coming = wanted?.state === 'accepted' ? plan(wanted) : undefined;
   const kept = live ? plan(live) : undefined;
@@ -116,8 +125,15 @@ async function revalidateOne(pool: Pool, catalogue: Catalogue, row: Row): Promis
 async function proposeAgain(pool: Pool, id: number, version: number): Promise<void> {
   await inTransaction(pool, { lockTimeout: 2_000 }, async (client) => {
     await client.query(`select set_config('segmentd.worker', 'on', true)`);
-    const { rowCount } = await client.query(`update segmentd.segment_version set state = 'proposed', error = null where segment_id = $1 and version = $2 and state = 'invalid'`, [id, version]);
-    if (rowCount !== 0) await client.query('update segmentd.segment set retry_at = null, retries = least(retries + 1, 1000) where id = $1', [id]);
+    const { rowCount } = await client.query(
+      `update segmentd.segment_version set state = 'proposed', error = null where segment_id = $1 and version = $2 and state = 'invalid'`,
+      [id, version],
+    );
+    if (rowCount !== 0)
+      await client.query(
+        'update segmentd.segment set retry_at = null, retries = least(retries + 1, 1000) where id = $1',
+        [id],
+      );
   });
 }
 

@@ -29,7 +29,9 @@ export async function proposeUnblocked(client: Queryable, catalogue: Catalogue):
   if (rows.length === 0) return 0;
   const { reads, bound } = await readReferences(client);
   const free = rows.filter(({ id, key, version, condition, timezone }) => {
-    const planned = planVersion(catalogue, { segmentId: id, version, condition, timezone }, (other) => reads.has(other));
+    const planned = planVersion(catalogue, { segmentId: id, version, condition, timezone }, (other) =>
+      reads.has(other),
+    );
     return planned.ok && referenceIssues(key, condition, reads, bound).length === 0;
   });
   if (free.length === 0) return 0;

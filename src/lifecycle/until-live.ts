@@ -44,7 +44,7 @@ export async function untilLive(client: Queryable, key: string, options: UntilLi
   const timeout = options.timeout ?? 600_000;
   const end = performance.now() + timeout;
   let first: number | undefined;
-  for (let asking = performance.now() + PATIENCE_MS; ; ) {
+  for (let asking = performance.now() + PATIENCE_MS; ;) {
     const { rows } = await client.query<Row>({ ...statement('segment-progress'), values: [key] });
     const row = rows[0];
     if (!row) throw noSegment(key);
@@ -52,7 +52,7 @@ export async function untilLive(client: Queryable, key: string, options: UntilLi
     if (deadEnd && options.standing === true) return;
     if (deadEnd) throw deadEnd;
     first ??= row.version;
-    if (isLive(row) || options.first === true && row.live_version !== null && row.live_version >= first) return;
+    if (isLive(row) || (options.first === true && row.live_version !== null && row.live_version >= first)) return;
     if (row.live_version === null) await requireCapture(client);
     if (row.progress !== null) options.onProgress?.(row.progress);
     if (row.live_version === null && performance.now() > Math.min(asking, end)) {
@@ -62,7 +62,10 @@ export async function untilLive(client: Queryable, key: string, options: UntilLi
       if (vain) throw new Failure('failed', staleSentence(vain));
     }
     if (performance.now() > end) {
-      throw new Failure('failed', `${key} is not live after ${timeout / 1000} s: its state is ${row.state}. Is a worker running (segmentd run)?`);
+      throw new Failure(
+        'failed',
+        `${key} is not live after ${timeout / 1000} s: its state is ${row.state}. Is a worker running (segmentd run)?`,
+      );
     }
     await pause(EVERY_MS, undefined, options.signal ? { signal: options.signal } : {});
   }
@@ -75,21 +78,29 @@ function isLive(row: Row): boolean {
 
 /** Why it will not become live by itself. */
 function deadEndOf(key: string, row: Row, standing: boolean): Failure | undefined {
-  if (row.wanted_state !== 'live') return new Failure('conflict', `${key} is ${row.wanted_state}, so it will not become live.`);
+  if (row.wanted_state !== 'live')
+    return new Failure('conflict', `${key} is ${row.wanted_state}, so it will not become live.`);
   // Invalid until it is validated: a new version, or one for which a rebuild was asked.
   const unvalidated = row.state === 'invalid' && (row.version_state === 'proposed' || row.owed) && !standing;
   if ((row.version_state === 'invalid' || row.state === 'invalid') && !unvalidated) {
     return new Failure('failed', `${key} version ${row.version} is invalid.`, { data: issuesOf(row.error) });
   }
   if (row.version_state === 'held' && !row.confirmed) {
-    return new Failure('conflict', `${key} version ${row.version} is held: ${messageOf(row.error)} segmentd edit ${key} --yes lets it through.`, { data: row.error });
+    return new Failure(
+      'conflict',
+      `${key} version ${row.version} is held: ${messageOf(row.error)} segmentd edit ${key} --yes lets it through.`,
+      { data: row.error },
+    );
   }
-  if (row.state === 'failed' && !row.owed) return new Failure('failed', `${key} failed; segmentd show ${key} says why.`, { data: row.error });
+  if (row.state === 'failed' && !row.owed)
+    return new Failure('failed', `${key} failed; segmentd show ${key} says why.`, { data: row.error });
   return undefined;
 }
 
 function messageOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : 'it waits to be confirmed.';
+  return typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : 'it waits to be confirmed.';
 }
 
 function issuesOf(error: unknown): unknown {

@@ -14,7 +14,12 @@ export interface KeyRange {
 }
 
 /** Key of the last of the first `size` contacts of a range; undefined when it has no more than that. */
-export async function chunkEnd(client: Queryable, catalogue: Catalogue, { low, high }: KeyRange, size: number): Promise<{ key: string; count: number } | undefined> {
+export async function chunkEnd(
+  client: Queryable,
+  catalogue: Catalogue,
+  { low, high }: KeyRange,
+  size: number,
+): Promise<{ key: string; count: number } | undefined> {
   const { table, key } = catalogue.contacts;
   const column = ident(key.column);
   const from = low === undefined ? sql`` : sql` and c.${column} > ${value(low, key.sqlType)}`;
@@ -32,8 +37,16 @@ export async function chunkEnd(client: Queryable, catalogue: Catalogue, { low, h
  * `low`, `high` where the range has them. A full join can only hash or merge: an anti-join went quadratic on the
  * statistics of a new segment.
  */
-export function differenceInRange(catalogue: Catalogue, segments: readonly CompiledSegment[], range: KeyRange, options: StatementOptions): Fragment {
-  const ids = list(segments.map((segment) => String(segment.id)), 'int');
+export function differenceInRange(
+  catalogue: Catalogue,
+  segments: readonly CompiledSegment[],
+  range: KeyRange,
+  options: StatementOptions,
+): Fragment {
+  const ids = list(
+    segments.map((segment) => String(segment.id)),
+    'int',
+  );
   const low = range.low === undefined ? sql`` : sql` and m.contact_id > ${param('low', 'segmentd.contact_key')}`;
   const high = range.high === undefined ? sql`` : sql` and m.contact_id <= ${param('high', 'segmentd.contact_key')}`;
   return sql`with wanted as (${wantedQuery(catalogue, segments, range, options)}),
@@ -44,7 +57,12 @@ export function differenceInRange(catalogue: Catalogue, segments: readonly Compi
     where wanted.contact_id is null or stored.contact_id is null`;
 }
 
-function wantedQuery(catalogue: Catalogue, segments: readonly CompiledSegment[], range: KeyRange, options: StatementOptions): Fragment {
+function wantedQuery(
+  catalogue: Catalogue,
+  segments: readonly CompiledSegment[],
+  range: KeyRange,
+  options: StatementOptions,
+): Fragment {
   const ends = { low: range.low !== undefined, high: range.high !== undefined };
   const [only, ...others] = segments;
   if (only && others.length === 0) {

@@ -61,8 +61,12 @@ come as (
   insert into segmentd.membership (segment_id, contact_id, entered_at)
   select d.segment_id, d.contact_id, ${at} from difference d where d.wanted
   order by d.segment_id, d.contact_id
-  ${source.perhapsStored === false ? empty : sql`on conflict do nothing
-  `}returning segment_id, contact_id
+  ${
+    source.perhapsStored === false
+      ? empty
+      : sql`on conflict do nothing
+  `
+  }returning segment_id, contact_id
 ),
 moved (segment_id, contact_id, kind, reason, version) as materialized (
   select gone.segment_id, gone.contact_id, 'left', gone.reason, gone.version from gone
@@ -98,7 +102,10 @@ from moved group by 1`;
  * after all fails the statement. `rows` as of `writeDifference`, all wanted, with one label, best in order of the contacts: the
  * indexes are then written from end to end. Slot: `at`. Returns no rows.
  */
-export function writeEntered(rows: Fragment, label: { readonly reason: Fragment; readonly version: Fragment }): Fragment {
+export function writeEntered(
+  rows: Fragment,
+  label: { readonly reason: Fragment; readonly version: Fragment },
+): Fragment {
   const at = param('at', 'timestamptz');
   return sql`with come as (
   insert into segmentd.membership (segment_id, contact_id, entered_at)
@@ -119,7 +126,10 @@ export interface Dependents {
 }
 
 /** The pairs that concern these segments, as the slots of `writeDifference`. */
-export function dependentParams(dependents: ReadonlyMap<number, readonly number[]>, segments: Iterable<number>): Dependents {
+export function dependentParams(
+  dependents: ReadonlyMap<number, readonly number[]>,
+  segments: Iterable<number>,
+): Dependents {
   const pairs = [...segments].flatMap((id) => (dependents.get(id) ?? []).map((reader) => [id, reader] as const));
   return { dependent_of: pairs.map(([of]) => of), dependent_reader: pairs.map(([, reader]) => reader) };
 }

@@ -32,10 +32,19 @@ const MOST_DAYS = 36_500;
  * @throws {Failure} `not-found`
  */
 export async function sizeHistory(client: Queryable, key: string, days: number): Promise<readonly DayOfSegment[]> {
-  if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS) throw new Failure('usage', `The days must be a whole number from 1 to ${MOST_DAYS}.`);
+  if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS)
+    throw new Failure('usage', `The days must be a whole number from 1 to ${MOST_DAYS}.`);
   const id = await pastId(client, key);
-  const { rows } = await client.query<{ day: string; members: string; entered: string; left: string }>({ ...statement('segment-history'), values: [id, days] });
-  return rows.map(({ day, members, entered, left }) => ({ day, members: Number(members), entered: Number(entered), left: Number(left) }));
+  const { rows } = await client.query<{ day: string; members: string; entered: string; left: string }>({
+    ...statement('segment-history'),
+    values: [id, days],
+  });
+  return rows.map(({ day, members, entered, left }) => ({
+    day,
+    members: Number(members),
+    entered: Number(entered),
+    left: Number(left),
+  }));
 }
 
 /** Fetched at once: memory stays constant. */
@@ -47,13 +56,22 @@ const TIMEOUTS = { lockTimeout: 5_000, idleTimeout: 600_000 } as const;
  * @param time as Postgres reads it; without a zone it is UTC
  * @throws {Failure} `not-found`; `usage` for what is no time, lies ahead, or before the log begins
  */
-export async function* membersAsOf(pool: Pool, key: string, time: string): AsyncGenerator<readonly string[], void, void> {
+export async function* membersAsOf(
+  pool: Pool,
+  key: string,
+  time: string,
+): AsyncGenerator<readonly string[], void, void> {
   await pastId(pool, key);
   const at = await instantOf(pool, time);
   const client = await pool.connect();
   try {
-    await client.query(`begin isolation level read committed; set local work_mem = '64MB'; set local jit = off; set local cursor_tuple_fraction = 1`);
-    await client.query(`declare past no scroll cursor for select m.contact_id::text as contact_id from segmentd.members_as_of($1, $2::timestamptz) as m order by m.contact_id`, [key, at]);
+    await client.query(
+      `begin isolation level read committed; set local work_mem = '64MB'; set local jit = off; set local cursor_tuple_fraction = 1`,
+    );
+    await client.query(
+      `declare past no scroll cursor for select m.contact_id::text as contact_id from segmentd.members_as_of($1, $2::timestamptz) as m order by m.contact_id`,
+      [key, at],
+    );
     for (;;) {
       const { rows } = await client.query<{ contact_id: string }>(`fetch ${BATCH} from past`);
       if (rows.length > 0) yield rows.map((row) => row.contact_id);
@@ -75,7 +93,10 @@ export async function countAsOf(pool: Pool, key: string, time: string): Promise<
   try {
     return await inTransaction(pool, TIMEOUTS, async (client) => {
       await client.query(`set local work_mem = '64MB'; set local jit = off`);
-      const { rows } = await client.query<{ members: string }>('select count(*) as members from segmentd.members_as_of($1, $2::timestamptz)', [key, at]);
+      const { rows } = await client.query<{ members: string }>(
+        'select count(*) as members from segmentd.members_as_of($1, $2::timestamptz)',
+        [key, at],
+      );
       return Number(rows[0]?.members ?? 0);
     });
   } catch (error) {
@@ -84,12 +105,19 @@ export async function countAsOf(pool: Pool, key: string, time: string): Promise<
 }
 
 async function instantOf(pool: Pool, time: string): Promise<string> {
-  const bad = () => new Failure('usage', `${JSON.stringify(masked(time))} is not a time; write 2026-01-31, or 2026-01-31T12:00:00Z (UTC where no zone is given).`);
+  const bad = () =>
+    new Failure(
+      'usage',
+      `${JSON.stringify(masked(time))} is not a time; write 2026-01-31, or 2026-01-31T12:00:00Z (UTC where no zone is given).`,
+    );
   if (time.trim() === '' || time.includes('\0')) throw bad();
   try {
     const { rows } = await inTransaction(pool, TIMEOUTS, async (client) => {
       await client.query(`set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'`);
-      return client.query<{ at: string; ahead: boolean }>('select t.at::text as at, t.at > segmentd.instant() as ahead from (select $1::timestamptz as at) t', [time]);
+      return client.query<{ at: string; ahead: boolean }>(
+        'select t.at::text as at, t.at > segmentd.instant() as ahead from (select $1::timestamptz as at) t',
+        [time],
+      );
     });
     const row = rows[0];
     if (!row) throw bad();
@@ -105,5 +133,8 @@ async function instantOf(pool: Pool, time: string): Promise<string> {
 /** 55000 is raised by segmentd.events_reach. */
 function outOfReach(error: unknown): Failure | undefined {
   if (sqlState(error) !== '55000' || !(error instanceof Error)) return undefined;
-  return new Failure('usage', `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}: who was in before that is not known (--event-months).`);
+  return new Failure(
+    'usage',
+    `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}: who was in before that is not known (--event-months).`,
+  );
 }

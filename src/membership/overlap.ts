@@ -19,10 +19,26 @@ export interface Overlap {
 /** @throws {Failure} `not-found` */
 export async function overlap(client: Queryable, first: string, second: string): Promise<Overlap> {
   const ids = [await idOf(client, first), await idOf(client, second)];
-  const { rows } = await client.query<{ first: string; second: string; both: string }>({ ...statement('segment-overlap'), values: ids });
-  const [firstMembers, secondMembers, both] = [Number(rows[0]?.first ?? 0), Number(rows[0]?.second ?? 0), Number(rows[0]?.both ?? 0)];
+  const { rows } = await client.query<{ first: string; second: string; both: string }>({
+    ...statement('segment-overlap'),
+    values: ids,
+  });
+  const [firstMembers, secondMembers, both] = [
+    Number(rows[0]?.first ?? 0),
+    Number(rows[0]?.second ?? 0),
+    Number(rows[0]?.both ?? 0),
+  ];
   const either = firstMembers + secondMembers - both;
-  return { first, second, firstMembers, secondMembers, both, onlyFirst: firstMembers - both, onlySecond: secondMembers - both, similarity: either === 0 ? 0 : both / either };
+  return {
+    first,
+    second,
+    firstMembers,
+    secondMembers,
+    both,
+    onlyFirst: firstMembers - both,
+    onlySecond: secondMembers - both,
+    similarity: either === 0 ? 0 : both / either,
+  };
 }
 
 async function idOf(client: Queryable, key: string): Promise<number> {

@@ -80,16 +80,24 @@ async function segmentId(client: Queryable, key: string): Promise<number> {
  * @param options.limit most rows; default 1,000
  * @throws {Failure} `not-found`; `usage` when `after` cannot be a contact's key
  */
-export async function members(client: Queryable, key: string, options: { readonly limit?: number; readonly after?: string } = {}): Promise<readonly Member[]> {
+export async function members(
+  client: Queryable,
+  key: string,
+  options: { readonly limit?: number; readonly after?: string } = {},
+): Promise<readonly Member[]> {
   const id = await segmentId(client, key);
   return page(client, id, options.after ?? null, options.limit ?? PAGE);
 }
 
 /** All members, a page a query: memory stays constant; changes between two pages may or may not show. */
-export async function* memberPages(client: Queryable, key: string, options: { readonly limit?: number; readonly after?: string } = {}): AsyncGenerator<readonly Member[], void, void> {
+export async function* memberPages(
+  client: Queryable,
+  key: string,
+  options: { readonly limit?: number; readonly after?: string } = {},
+): AsyncGenerator<readonly Member[], void, void> {
   const id = await segmentId(client, key);
   let after = options.after ?? null;
-  for (let left = options.limit ?? Infinity; left > 0; ) {
+  for (let left = options.limit ?? Infinity; left > 0;) {
     const rows = await page(client, id, after, Math.min(left, PAGE));
     if (rows.length > 0) yield rows;
     const last = rows.at(-1);
@@ -101,7 +109,10 @@ export async function* memberPages(client: Queryable, key: string, options: { re
 
 async function page(client: Queryable, id: number, after: string | null, limit: number): Promise<readonly Member[]> {
   const { rows } = await keyed(after, () =>
-    client.query<{ contact_id: string; entered_at: string }>({ ...statement('member-page'), values: [id, after, limit] }),
+    client.query<{ contact_id: string; entered_at: string }>({
+      ...statement('member-page'),
+      values: [id, after, limit],
+    }),
   );
   return rows.map((row) => ({ contactId: row.contact_id, enteredAt: row.entered_at }));
 }
@@ -109,7 +120,10 @@ async function page(client: Queryable, id: number, after: string | null, limit: 
 /** @throws {Failure} `usage` when `contact` cannot be a contact's key */
 export async function segmentsOf(client: Queryable, contact: string): Promise<readonly SegmentOfContact[]> {
   const { rows } = await keyed(contact, () =>
-    client.query<{ key: string; name: string | null; entered_at: string }>({ ...statement('contact-segment'), values: [contact] }),
+    client.query<{ key: string; name: string | null; entered_at: string }>({
+      ...statement('contact-segment'),
+      values: [contact],
+    }),
   );
   return rows.map((row) => ({ key: row.key, name: row.name, enteredAt: row.entered_at }));
 }
@@ -196,11 +210,28 @@ export interface Timeliness {
 
 /** One for each segment and field that its windows, periods or ages are about. */
 export async function timeliness(client: Queryable, key?: string): Promise<readonly Timeliness[]> {
-  const { rows } = await client.query<{ key: string; schema_name: string; table_name: string; column_name: string; path: string[] | null; daily: boolean; every: number | null; as_of: string | null }>({
+  const { rows } = await client.query<{
+    key: string;
+    schema_name: string;
+    table_name: string;
+    column_name: string;
+    path: string[] | null;
+    daily: boolean;
+    every: number | null;
+    as_of: string | null;
+  }>({
     ...statement('edge-timeliness'),
     values: [key ?? null],
   });
-  return rows.map((row) => ({ key: row.key, table: `${row.schema_name}.${row.table_name}`, column: row.column_name, path: row.path, daily: row.daily, every: row.every, asOf: row.as_of }));
+  return rows.map((row) => ({
+    key: row.key,
+    table: `${row.schema_name}.${row.table_name}`,
+    column: row.column_name,
+    path: row.path,
+    daily: row.daily,
+    every: row.every,
+    asOf: row.as_of,
+  }));
 }
 
 /** Contact keys have the type of the team's column: a text that is none of it is the caller's mistake, not ours. */

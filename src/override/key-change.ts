@@ -21,7 +21,10 @@ const STATEMENTS = 500;
 export const KEY_CHANGE_TIMEOUT = 600_000;
 
 export async function keysChanged(client: Client): Promise<boolean> {
-  const { rows } = await client.query<{ waits: boolean }>({ name: 'keys-changed', text: 'select exists (select from segmentd.key_change) as waits' });
+  const { rows } = await client.query<{ waits: boolean }>({
+    name: 'keys-changed',
+    text: 'select exists (select from segmentd.key_change) as waits',
+  });
   return rows[0]?.waits === true;
 }
 
@@ -33,7 +36,10 @@ export async function followKeys(client: Client, catalogue: Catalogue): Promise<
   const mine = await tryShards(client, lockClass.link, [0]);
   if (mine.length === 0) return 0;
   await lockTables(client, [catalogue.contacts.table]);
-  const { rows } = await client.query<{ ids: string[]; origin: string | null }>({ ...statement('key-change-take'), values: [STATEMENTS] });
+  const { rows } = await client.query<{ ids: string[]; origin: string | null }>({
+    ...statement('key-change-take'),
+    values: [STATEMENTS],
+  });
   const { ids = [], origin = null } = rows[0] ?? {};
   if (ids.length === 0) return 0;
   const held = render(sql`select count(*) from (
@@ -46,7 +52,11 @@ export async function followKeys(client: Client, catalogue: Catalogue): Promise<
   const move = render(moved(catalogue));
   const touched = new Set<string>();
   for (const id of ids) {
-    const { rows: done } = await client.query<{ keys: string[] }>({ name: `move ${hashOf(move.text)}`, text: move.text, values: move.bind({ id, origin }) });
+    const { rows: done } = await client.query<{ keys: string[] }>({
+      name: `move ${hashOf(move.text)}`,
+      text: move.text,
+      values: move.bind({ id, origin }),
+    });
     for (const key of done[0]?.keys ?? []) touched.add(key);
   }
   if (touched.size > 0) await purgeOverridesOf(client, catalogue, [...touched]);

@@ -9,7 +9,16 @@ import { Failure, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { empty, render, param, sql, type Fragment } from '../compile/fragment.ts';
 import type { Client } from '../postgres/pool.ts';
-import { checkNote, contactExists, expiry, KIND_OF, overrideTarget, type Overridden, type OverrideOptions, type OverrideVerb } from './override.ts';
+import {
+  checkNote,
+  contactExists,
+  expiry,
+  KIND_OF,
+  overrideTarget,
+  type Overridden,
+  type OverrideOptions,
+  type OverrideVerb,
+} from './override.ts';
 
 export interface OverriddenByFile extends Overridden {
   /** Keys of contacts that do not exist; nothing was written for them. */
@@ -25,11 +34,20 @@ const COPY = `copy pg_temp.segmentd_keys (contact_id) from stdin with (format cs
  * @param client in a transaction
  * @throws {Failure} `not-found`, `conflict` for the segment; `usage` with the number of a line that cannot be a key
  */
-export async function writeOverrideFile(client: Client, catalogue: Catalogue, key: string, verb: OverrideVerb, keys: Readable, options: OverrideOptions = {}): Promise<OverriddenByFile> {
+export async function writeOverrideFile(
+  client: Client,
+  catalogue: Catalogue,
+  key: string,
+  verb: OverrideVerb,
+  keys: Readable,
+  options: OverrideOptions = {},
+): Promise<OverriddenByFile> {
   const id = await overrideTarget(client, key, verb);
   const until = await expiry(client, options.until);
   checkNote(options.note);
-  await client.query('create temporary table if not exists segmentd_keys (contact_id segmentd.contact_key) on commit drop');
+  await client.query(
+    'create temporary table if not exists segmentd_keys (contact_id segmentd.contact_key) on commit drop',
+  );
   await client.query('truncate pg_temp.segmentd_keys');
   const copy = client.query(copyFrom(COPY));
   try {
@@ -41,7 +59,9 @@ export async function writeOverrideFile(client: Client, catalogue: Catalogue, ke
   // Without statistics the planner takes a million keys for two hundred, and looks up the contacts one by one.
   await client.query(`set local work_mem = '128MB'; analyze pg_temp.segmentd_keys`);
   const { asked, known, changed } =
-    verb === 'remove' || verb === 'reset' ? await removeAll(client, id) : await addAll(client, catalogue, lines, { segment: id, kind: KIND_OF[verb], note: options.note ?? null, until });
+    verb === 'remove' || verb === 'reset'
+      ? await removeAll(client, id)
+      : await addAll(client, catalogue, lines, { segment: id, kind: KIND_OF[verb], note: options.note ?? null, until });
   const unknown = asked - known;
   return { key, asked, changed, unknown, unknownKeys: unknown === 0 ? [] : await firstUnknown(client, catalogue) };
 }
@@ -64,7 +84,9 @@ function oneLineEnd(): Transform {
 }
 
 async function firstUnknown(client: Client, catalogue: Catalogue): Promise<readonly string[]> {
-  const { text, bind } = render(sql`select k.contact_id::text as key from (${ASKED}) k where not ${contactExists(catalogue, sql`k.contact_id`)} order by k.contact_id limit 5`);
+  const { text, bind } = render(
+    sql`select k.contact_id::text as key from (${ASKED}) k where not ${contactExists(catalogue, sql`k.contact_id`)} order by k.contact_id limit 5`,
+  );
   return (await client.query<{ key: string }>(text, bind())).rows.map((row) => row.key);
 }
 
@@ -87,8 +109,15 @@ async function count(client: Client, query: Fragment): Promise<number> {
 const UNIQUE_VIOLATION = '23505';
 
 /** A conflict that is foreseen costs each row as much as the row itself (*m* 300,000 in 1.0 s or 2.2 s), so it is tried without. */
-async function addAll(client: Client, catalogue: Catalogue, lines: number, slots: Readonly<Record<string, unknown>>): Promise<Counts> {
-  const known = await client.query('select from segmentd.override w where w.segment_id = $1 limit 1', [slots['segment']]);
+async function addAll(
+  client: Client,
+  catalogue: Catalogue,
+  lines: number,
+  slots: Readonly<Record<string, unknown>>,
+): Promise<Counts> {
+  const known = await client.query('select from segmentd.override w where w.segment_id = $1 limit 1', [
+    slots['segment'],
+  ]);
   if (known.rowCount === 0) {
     await client.query('savepoint plain');
     try {
@@ -137,5 +166,8 @@ function wrongLine(error: unknown): Failure | undefined {
   if (!sqlState(error)?.startsWith('22')) return undefined;
   const where = typeof error === 'object' && error !== null && 'where' in error ? String(error.where) : '';
   const line = /line (\d+)/.exec(where)?.[1];
-  return new Failure('usage', `${line === undefined ? 'A line' : `Line ${line}`} of the keys cannot be the key of a contact here; nothing was changed.`);
+  return new Failure(
+    'usage',
+    `${line === undefined ? 'A line' : `Line ${line}`} of the keys cannot be the key of a contact here; nothing was changed.`,
+  );
 }

@@ -40,15 +40,33 @@ export interface Override {
   readonly expiresAt: string | null;
 }
 
-export const KIND_OF = { add: 'member', remove: 'member', include: 'include', exclude: 'exclude', reset: null } as const satisfies Record<OverrideVerb, Override['kind'] | null>;
+export const KIND_OF = {
+  add: 'member',
+  remove: 'member',
+  include: 'include',
+  exclude: 'exclude',
+  reset: null,
+} as const satisfies Record<OverrideVerb, Override['kind'] | null>;
 
 /** What a verb writes into. @throws {Failure} `not-found`; `conflict` when the segment is of another kind */
 export async function overrideTarget(client: Queryable, key: string, verb: OverrideVerb): Promise<number> {
   const { kind } = await showSegment(client, key);
   const byHand = verb === 'add' || verb === 'remove';
-  if (byHand && kind === 'snapshot') throw new Failure('conflict', `${key} is a snapshot: nobody is added or removed; segmentd edit ${key} --kind static makes it one that is kept by hand.`);
-  if (byHand && kind === 'dynamic') throw new Failure('conflict', `${key} is dynamic: include or exclude contacts, or make it static with segmentd edit ${key} --kind static.`);
-  if (!byHand && kind !== 'dynamic') throw new Failure('conflict', `${key} is ${kind} and has no condition to stand above; ${kind === 'static' ? 'add or remove contacts' : 'a snapshot does not change'}.`);
+  if (byHand && kind === 'snapshot')
+    throw new Failure(
+      'conflict',
+      `${key} is a snapshot: nobody is added or removed; segmentd edit ${key} --kind static makes it one that is kept by hand.`,
+    );
+  if (byHand && kind === 'dynamic')
+    throw new Failure(
+      'conflict',
+      `${key} is dynamic: include or exclude contacts, or make it static with segmentd edit ${key} --kind static.`,
+    );
+  if (!byHand && kind !== 'dynamic')
+    throw new Failure(
+      'conflict',
+      `${key} is ${kind} and has no condition to stand above; ${kind === 'static' ? 'add or remove contacts' : 'a snapshot does not change'}.`,
+    );
   const { rows } = await client.query<{ id: number }>({ ...statement('segment-id'), values: [key] });
   const row = rows[0];
   if (!row) throw noSegment(key);
@@ -60,7 +78,14 @@ export async function overrideTarget(client: Queryable, key: string, verb: Overr
  * @throws {Failure} `not-found` for the segment, or with `data: string[]` for contacts that do not exist; `conflict` for a segment
  *   of another kind; `usage` for what cannot be a contact's key, or a wrong `until`
  */
-export async function writeOverrides(client: Queryable, catalogue: Catalogue, key: string, verb: OverrideVerb, contacts: readonly string[], options: OverrideOptions = {}): Promise<Overridden> {
+export async function writeOverrides(
+  client: Queryable,
+  catalogue: Catalogue,
+  key: string,
+  verb: OverrideVerb,
+  contacts: readonly string[],
+  options: OverrideOptions = {},
+): Promise<Overridden> {
   const id = await overrideTarget(client, key, verb);
   const asked = contactKeys(catalogue.contacts.key.type, contacts);
   if (asked.length === 0) throw new Failure('usage', 'Name at least one contact.');
@@ -69,17 +94,28 @@ export async function writeOverrides(client: Queryable, catalogue: Catalogue, ke
   const unknown = await unknownContacts(client, catalogue, asked);
   // Whoever is gone may be taken off a list.
   if (unknown.length > 0 && verb !== 'remove' && verb !== 'reset') {
-    throw new Failure('not-found', `There is no contact ${masked(unknown.slice(0, 5).join(', '))}${unknown.length > 5 ? ` and ${unknown.length - 5} more` : ''}; nothing was changed.`, { data: unknown });
+    throw new Failure(
+      'not-found',
+      `There is no contact ${masked(unknown.slice(0, 5).join(', '))}${unknown.length > 5 ? ` and ${unknown.length - 5} more` : ''}; nothing was changed.`,
+      { data: unknown },
+    );
   }
   const kind = KIND_OF[verb];
   const values = verb === 'remove' || verb === 'reset' ? [id, asked] : [id, asked, kind, options.note ?? null, until];
-  const { rowCount } = await client.query({ ...statement(verb === 'remove' || verb === 'reset' ? 'override-delete' : 'override-write'), values });
+  const { rowCount } = await client.query({
+    ...statement(verb === 'remove' || verb === 'reset' ? 'override-delete' : 'override-write'),
+    values,
+  });
   return { key, asked: asked.length, changed: rowCount ?? 0 };
 }
 
 /** @throws {Failure} `usage` */
 export function checkNote(note: string | undefined): void {
-  if (note !== undefined && /\0|\p{Surrogate}/u.test(note)) throw new Failure('usage', 'The note holds a character that Postgres cannot store (NUL or half of a surrogate pair).');
+  if (note !== undefined && /\0|\p{Surrogate}/u.test(note))
+    throw new Failure(
+      'usage',
+      'The note holds a character that Postgres cannot store (NUL or half of a surrogate pair).',
+    );
 }
 
 /** In canonical text. Nothing wrong reaches Postgres: an error there would end the caller's transaction. @throws {Failure} `usage` for what is no instant, or past */
@@ -87,15 +123,26 @@ export async function expiry(client: Queryable, until: string | undefined): Prom
   if (until === undefined) return null;
   const zoned = isDate(until) ? `${until}T00:00:00Z` : /([Zz]|[+-]\d{2}(:?\d{2})?)$/.test(until) ? until : `${until}Z`;
   const at = parseInstant(zoned);
-  if (at === undefined || isOutsideYears(at)) throw new Failure('usage', `${JSON.stringify(masked(until))} is not an instant; write 2030-01-31, or 2030-01-31T12:00:00Z (UTC where no zone is given).`);
+  if (at === undefined || isOutsideYears(at))
+    throw new Failure(
+      'usage',
+      `${JSON.stringify(masked(until))} is not an instant; write 2030-01-31, or 2030-01-31T12:00:00Z (UTC where no zone is given).`,
+    );
   const text = formatInstant(at);
-  const { rows } = await client.query<{ past: boolean }>('select $1::timestamptz <= segmentd.instant() as past', [text]);
-  if (rows[0]?.past !== false) throw new Failure('usage', `${until} has passed; a decision holds until an instant that lies ahead.`);
+  const { rows } = await client.query<{ past: boolean }>('select $1::timestamptz <= segmentd.instant() as past', [
+    text,
+  ]);
+  if (rows[0]?.past !== false)
+    throw new Failure('usage', `${until} has passed; a decision holds until an instant that lies ahead.`);
   return text;
 }
 
 /** Those of the keys that are not in the contacts table. */
-export async function unknownContacts(client: Queryable, catalogue: Catalogue, contacts: readonly string[]): Promise<readonly string[]> {
+export async function unknownContacts(
+  client: Queryable,
+  catalogue: Catalogue,
+  contacts: readonly string[],
+): Promise<readonly string[]> {
   const { text, bind } = render(sql`select k.key from unnest(${param('contacts', 'text[]')}) as k(key)
     where not ${contactExists(catalogue, sql`k.key::segmentd.contact_key`)}`);
   return (await client.query<{ key: string }>(text, bind({ contacts }))).rows.map((row) => row.key);
@@ -130,8 +177,14 @@ export function contactExists(catalogue: Catalogue, key: Fragment): Fragment {
 }
 
 /** Contacts that stand above the condition of a dynamic segment; nobody in others. */
-export async function countOverrides(client: Queryable, key: string): Promise<{ readonly included: number; readonly excluded: number }> {
-  const { rows } = await client.query<{ included: number; excluded: number }>({ ...statement('override-count'), values: [key] });
+export async function countOverrides(
+  client: Queryable,
+  key: string,
+): Promise<{ readonly included: number; readonly excluded: number }> {
+  const { rows } = await client.query<{ included: number; excluded: number }>({
+    ...statement('override-count'),
+    values: [key],
+  });
   return rows[0] ?? { included: 0, excluded: 0 };
 }
 
@@ -152,9 +205,16 @@ interface OverrideRow {
 }
 
 /** In order of the contacts. @throws {Failure} `not-found` */
-export async function listOverrides(client: Queryable, key: string, { limit, after }: OverridePage = {}): Promise<readonly Override[]> {
+export async function listOverrides(
+  client: Queryable,
+  key: string,
+  { limit, after }: OverridePage = {},
+): Promise<readonly Override[]> {
   await showSegment(client, key);
-  const { rows } = await client.query<OverrideRow>({ ...statement('override-list'), values: [key, after ?? null, limit ?? null] });
+  const { rows } = await client.query<OverrideRow>({
+    ...statement('override-list'),
+    values: [key, after ?? null, limit ?? null],
+  });
   return rows.map(({ contact_id, created_by, created_at, expires_at, kind, note }) => ({
     contactId: contact_id,
     kind,

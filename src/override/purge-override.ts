@@ -22,8 +22,14 @@ function isGone(catalogue: Catalogue): Fragment {
 }
 
 /** Removes what was decided of these contacts, where they are gone; for who has no session of a drain. */
-export async function purgeOverridesOf(client: Client, catalogue: Catalogue, contacts: readonly string[]): Promise<void> {
-  const locked = render(deletedOverrides(catalogue, sql`w.contact_id = any (${param('contacts', 'segmentd.contact_key[]')})`));
+export async function purgeOverridesOf(
+  client: Client,
+  catalogue: Catalogue,
+  contacts: readonly string[],
+): Promise<void> {
+  const locked = render(
+    deletedOverrides(catalogue, sql`w.contact_id = any (${param('contacts', 'segmentd.contact_key[]')})`),
+  );
   const { rows } = await client.query<{ row_id: string }>(locked.text, locked.bind({ contacts }));
   const purged = render(purgedOverrides(catalogue));
   await client.query(purged.text, purged.bind({ rows: rows.map((row) => row.row_id) }));

@@ -56,7 +56,11 @@ export function borrowedPool(pool: Pool): Pool {
       if (released) return;
       released = true;
       if (broken !== undefined && broken !== false) client.release(broken);
-      else unpin(client, former, false).then(() => client.release(), (error: Error) => client.release(error));
+      else
+        unpin(client, former, false).then(
+          () => client.release(),
+          (error: Error) => client.release(error),
+        );
     };
     return overlaid(client, { query: typedQuery(client), release });
   }
@@ -88,7 +92,10 @@ const turns = new WeakMap<Queryable, Promise<unknown>>();
 export function onBorrowed<T>(client: Queryable, work: (client: Queryable) => Promise<T>): Promise<T> {
   const before = turns.get(client) ?? Promise.resolve();
   const result = before.then(() => inTurn(client, work));
-  turns.set(client, result.catch(() => undefined));
+  turns.set(
+    client,
+    result.catch(() => undefined),
+  );
   return result;
 }
 
@@ -114,5 +121,7 @@ async function inTurn<T>(client: Queryable, work: (client: Queryable) => Promise
 
 /** `I` idle, `T` in a transaction, `E` in a failed one; undefined where the caller's pg is too old to tell. */
 function statusOf(client: Queryable): string | null | undefined {
-  return 'getTransactionStatus' in client && typeof client.getTransactionStatus === 'function' ? (client.getTransactionStatus() as string | null) : undefined;
+  return 'getTransactionStatus' in client && typeof client.getTransactionStatus === 'function'
+    ? (client.getTransactionStatus() as string | null)
+    : undefined;
 }

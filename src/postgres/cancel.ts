@@ -36,7 +36,12 @@ const AGAIN_MS = 100;
  * @param cut is aborted in the end; the pool was opened with its signal
  * @returns how to close the pool, for when the work has ended
  */
-export function endInTime(pool: Pool, signal: AbortSignal, cut: AbortController, { grace = 1_000, limit = 1_700 }: EndingOptions = {}): () => Promise<void> {
+export function endInTime(
+  pool: Pool,
+  signal: AbortSignal,
+  cut: AbortController,
+  { grace = 1_000, limit = 1_700 }: EndingOptions = {},
+): () => Promise<void> {
   const busy = new Set<Client>();
   pool.on('acquire', (client) => void busy.add(client));
   pool.on('release', (_, client) => void busy.delete(client));

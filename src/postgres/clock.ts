@@ -28,12 +28,18 @@ const KEY = [lockClass.single, single.clock];
  * derives from it is committed. Returns undefined, at once, while somebody is accepting one.
  */
 export async function withClockHeld<T>(client: Client, fn: () => Promise<T>): Promise<T | undefined> {
-  const { rows } = await client.query<{ got: boolean }>({ name: 'hold-clock', text: 'select pg_try_advisory_lock_shared($1, $2) as got', values: KEY });
+  const { rows } = await client.query<{ got: boolean }>({
+    name: 'hold-clock',
+    text: 'select pg_try_advisory_lock_shared($1, $2) as got',
+    values: KEY,
+  });
   if (rows[0]?.got !== true) return undefined;
   try {
     return await fn();
   } finally {
-    await client.query({ name: 'release-clock', text: 'select pg_advisory_unlock_shared($1, $2)', values: KEY }).catch(() => undefined);
+    await client
+      .query({ name: 'release-clock', text: 'select pg_advisory_unlock_shared($1, $2)', values: KEY })
+      .catch(() => undefined);
   }
 }
 

@@ -7,7 +7,11 @@ export interface ConnectionOptions {
 }
 
 /** Runs `work` on a connection of the pool. One that broke, or whose work failed, is closed instead of given back. */
-export async function onConnection<T>(pool: Pool, work: (client: Client) => Promise<T>, options: ConnectionOptions = {}): Promise<T> {
+export async function onConnection<T>(
+  pool: Pool,
+  work: (client: Client) => Promise<T>,
+  options: ConnectionOptions = {},
+): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   const onError = (error: Error): void => {

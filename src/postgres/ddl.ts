@@ -21,14 +21,23 @@ export async function explainDdl(database: Queryable, error: unknown): Promise<u
   const message = root.message.replace(/[.\s]*$/, '');
   const trigger = await raisedBy(database, root).catch(() => undefined);
   if (trigger) {
-    return new Failure('failed', `The event trigger "${trigger.name}" of this database failed in ${trigger.signature} (SQLSTATE ${code}): ${message}. Disable it for the time of this command: alter event trigger ${quoted(trigger.name)} disable;`, { cause: root });
+    return new Failure(
+      'failed',
+      `The event trigger "${trigger.name}" of this database failed in ${trigger.signature} (SQLSTATE ${code}): ${message}. Disable it for the time of this command: alter event trigger ${quoted(trigger.name)} disable;`,
+      { cause: root },
+    );
   }
   if (error instanceof Failure || !LEFT_OUT.test(code)) return error;
-  return new Failure('failed', `Postgres refused a statement of this command (SQLSTATE ${code}): ${message}.`, { cause: root });
+  return new Failure('failed', `Postgres refused a statement of this command (SQLSTATE ${code}): ${message}.`, {
+    cause: root,
+  });
 }
 
 /** The context of an error names the functions that were running; it is in the server's language, but names are as they are. */
-async function raisedBy(database: Queryable, error: Error): Promise<{ readonly name: string; readonly signature: string } | undefined> {
+async function raisedBy(
+  database: Queryable,
+  error: Error,
+): Promise<{ readonly name: string; readonly signature: string } | undefined> {
   const context = 'where' in error ? String(error.where) : '';
   if (context === '') return undefined;
   const { rows } = await database.query<{ name: string; function: string; signature: string }>(EVENT_TRIGGERS);

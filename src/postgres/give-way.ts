@@ -71,7 +71,11 @@ export async function whenFree<T>(attempt: () => Promise<T>, { patience, signal,
       if (sqlState(error) !== LOCK_NOT_AVAILABLE || signal?.aborted === true) throw error;
       if (performance.now() >= end) {
         if (what === undefined) throw error;
-        throw new Failure('failed', `A transaction holds a table that ${what} reads, and did not end within ${Math.round(patience / 1000)} s. Try again when it has ended.`, { cause: error });
+        throw new Failure(
+          'failed',
+          `A transaction holds a table that ${what} reads, and did not end within ${Math.round(patience / 1000)} s. Try again when it has ended.`,
+          { cause: error },
+        );
       }
     }
     await pause(delay, undefined, signal ? { signal } : {});

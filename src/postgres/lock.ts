@@ -13,7 +13,9 @@ export const SHARDS = 64;
  */
 export const CROSSINGS = 128;
 /** All that drains: each shard's changes, and its crossings. */
-export const LANES: readonly number[] = [0, CROSSINGS].flatMap((kind) => Array.from({ length: SHARDS }, (_, shard) => kind + shard));
+export const LANES: readonly number[] = [0, CROSSINGS].flatMap((kind) =>
+  Array.from({ length: SHARDS }, (_, shard) => kind + shard),
+);
 
 /** The shard whose lock a lane needs. */
 export function shardOf(lane: number): number {

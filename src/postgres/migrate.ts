@@ -39,11 +39,16 @@ export async function migrate(pool: Pool, options: MigrateOptions): Promise<Migr
   try {
     return await underSetupLock(client, () => bringUp(client, options));
   } catch (error) {
-    if (sqlState(error) === undefined && !(error instanceof Failure)) broken = error instanceof Error ? error : new Error(String(error));
+    if (sqlState(error) === undefined && !(error instanceof Failure))
+      broken = error instanceof Error ? error : new Error(String(error));
     if (broken) throw error;
     const explained = await explainDdl(client, error);
     if (sqlState(explained) === '42501') {
-      throw new Failure('permission', 'This role may not set up the schema "segmentd": it needs to own it, or the right to create it in this database.', { cause: error });
+      throw new Failure(
+        'permission',
+        'This role may not set up the schema "segmentd": it needs to own it, or the right to create it in this database.',
+        { cause: error },
+      );
     }
     throw explained;
   } finally {
@@ -61,7 +66,9 @@ export async function pendingMigrations(database: Queryable): Promise<number> {
     await refuseRenamed(database);
     return known.length;
   }
-  const applied = await database.query<{ last: string | null }>('select max(created_at)::text as last from segmentd.migration');
+  const applied = await database.query<{ last: string | null }>(
+    'select max(created_at)::text as last from segmentd.migration',
+  );
   const last = Number(applied.rows[0]?.last ?? 0);
   if (last > Math.max(...known)) {
     throw new Failure('incompatible', 'This database was set up by a newer segmentd than this one: update segmentd.');
@@ -80,13 +87,19 @@ async function refuseRenamed(database: Queryable): Promise<void> {
   const [schema] = rows;
   if (schema === undefined) return;
   const command = render(sql`alter schema ${ident(schema.name)} rename to segmentd;`).text;
-  throw new Failure('conflict', `The schema "segmentd" was renamed to ${JSON.stringify(schema.name)}; your writes pass and are noted there. Rename it back: ${command}`);
+  throw new Failure(
+    'conflict',
+    `The schema "segmentd" was renamed to ${JSON.stringify(schema.name)}; your writes pass and are noted there. Rename it back: ${command}`,
+  );
 }
 
 /** @throws {Failure} `incompatible` unless the schema is exactly what this code was written for */
 export async function refuseOtherSchema(database: Queryable): Promise<void> {
   if ((await pendingMigrations(database)) === 0) return;
-  throw new Failure('incompatible', 'The schema "segmentd" is missing or not up to date: run `segmentd migrate` first.');
+  throw new Failure(
+    'incompatible',
+    'The schema "segmentd" is missing or not up to date: run `segmentd migrate` first.',
+  );
 }
 
 /** Whatever the role's is: a migration of many events takes as long as it takes. */
@@ -100,7 +113,10 @@ async function bringUp(client: Client, options: MigrateOptions): Promise<Migrati
   if (pending > 0) {
     await inTransaction(client, UNHURRIED, () => createDomain(client, key));
     // Writers of the team hold our outbox until they end, and others would queue behind a longer override for it.
-    await whenFree(() => inTransaction(client, { ...UNHURRIED, lockTimeout: 200 }, () => applyMigrations(client)), { patience: 60_000, what: 'migrate' });
+    await whenFree(() => inTransaction(client, { ...UNHURRIED, lockTimeout: 200 }, () => applyMigrations(client)), {
+      patience: 60_000,
+      what: 'migrate',
+    });
   }
   const installed = await client.query<{ key_type: string }>(
     `with added as (
@@ -126,8 +142,12 @@ async function bringUp(client: Client, options: MigrateOptions): Promise<Migrati
  * create schemas even where there is one, and whoever only updates ours need not have it.
  */
 async function applyMigrations(client: Client): Promise<void> {
-  await client.query('create table if not exists segmentd.migration (id serial primary key, hash text not null, created_at bigint)');
-  const { rows } = await client.query<{ last: string | null }>('select max(created_at)::text as last from segmentd.migration');
+  await client.query(
+    'create table if not exists segmentd.migration (id serial primary key, hash text not null, created_at bigint)',
+  );
+  const { rows } = await client.query<{ last: string | null }>(
+    'select max(created_at)::text as last from segmentd.migration',
+  );
   const last = Number(rows[0]?.last ?? 0);
   for (const { sql: statements, hash, folderMillis } of migrationFiles()) {
     if (folderMillis <= last) continue;
@@ -153,7 +173,9 @@ function keyTypeText(options: MigrateOptions): string {
 }
 
 async function createDomain(client: Client, key: string): Promise<void> {
-  const { rows } = await client.query<{ present: boolean }>(`select to_regtype('segmentd.contact_key') is not null as present`);
+  const { rows } = await client.query<{ present: boolean }>(
+    `select to_regtype('segmentd.contact_key') is not null as present`,
+  );
   if (rows[0]?.present === true) return;
   const schema = await client.query(`select from pg_catalog.pg_namespace where nspname = 'segmentd'`);
   if (schema.rowCount === 0) await client.query('create schema segmentd');
@@ -163,7 +185,9 @@ async function createDomain(client: Client, key: string): Promise<void> {
 /** Names of the repeatable objects that are not as this code has them. Only reads. */
 export async function staleObjects(database: Queryable): Promise<readonly string[]> {
   const hashes = await appliedHashes(database);
-  return objectFiles().filter((file) => hashes.get(file.name) !== file.hash).map((file) => file.name);
+  return objectFiles()
+    .filter((file) => hashes.get(file.name) !== file.hash)
+    .map((file) => file.name);
 }
 
 async function appliedHashes(database: Queryable): Promise<ReadonlyMap<string, string>> {

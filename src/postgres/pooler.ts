@@ -6,7 +6,8 @@
 import pg from 'pg';
 import { Failure } from '../base/error.ts';
 
-export const POOLER = 'Connections are shared by the transaction here (a pooler), but segmentd holds locks, settings, prepared statements and a LISTEN for as long as a session lasts.';
+export const POOLER =
+  'Connections are shared by the transaction here (a pooler), but segmentd holds locks, settings, prepared statements and a LISTEN for as long as a session lasts.';
 export const POOLER_MEND = 'point DATABASE_URL at Postgres itself, or at session pooling';
 
 /** Milliseconds. A pooler in session mode may have no second connection to give; then it has not shared the first. */
@@ -30,7 +31,11 @@ export async function refuseSharedConnections(client: pg.ClientBase, config: pg.
 }
 
 /** The second connection opens a transaction, which keeps its process, while the first is asked again. */
-async function isShared(client: pg.ClientBase, own: number, { password, ...config }: pg.ClientConfig): Promise<boolean> {
+async function isShared(
+  client: pg.ClientBase,
+  own: number,
+  { password, ...config }: pg.ClientConfig,
+): Promise<boolean> {
   const second = new pg.Client({ ...config, password, connectionTimeoutMillis: ANSWER_MS, query_timeout: ANSWER_MS });
   second.on('error', () => {});
   try {

@@ -53,7 +53,10 @@ export class PreparedStatements {
   }
 
   /** Runs it unnamed: for what is not asked again, and must push nothing out. */
-  async once<R extends QueryResultRow>({ text, bind }: Statement, slots: Readonly<Record<string, unknown>>): Promise<QueryResult<R>> {
+  async once<R extends QueryResultRow>(
+    { text, bind }: Statement,
+    slots: Readonly<Record<string, unknown>>,
+  ): Promise<QueryResult<R>> {
     return this.#client.query<R>(text, bind(slots));
   }
 

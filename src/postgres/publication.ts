@@ -6,7 +6,9 @@ import { Failure } from '../base/error.ts';
 import type { Queryable } from './pool.ts';
 
 export async function publicationsOfAll(database: Queryable): Promise<readonly string[]> {
-  const { rows } = await database.query<{ name: string }>('select p.pubname as name from pg_catalog.pg_publication p where p.puballtables order by 1');
+  const { rows } = await database.query<{ name: string }>(
+    'select p.pubname as name from pg_catalog.pg_publication p where p.puballtables order by 1',
+  );
   return rows.map(({ name }) => name);
 }
 
@@ -15,10 +17,14 @@ export function publishedSentence(publications: readonly string[]): string {
   return `The publication${many ? 's' : ''} ${publications.join(', ')} take${many ? '' : 's'} in every table, those of segmentd too: a subscriber stops at the first change unless it has them.`;
 }
 
-export const PUBLISHED_ADVICE = 'publish your own tables or schemas by name, or create the schema "segmentd" on each subscriber';
+export const PUBLISHED_ADVICE =
+  'publish your own tables or schemas by name, or create the schema "segmentd" on each subscriber';
 
 /** @throws {Failure} `conflict` when there are any */
 export function refusePublished(publications: readonly string[]): void {
   if (publications.length === 0) return;
-  throw new Failure('conflict', `${publishedSentence(publications)} First ${PUBLISHED_ADVICE}; then run \`segmentd migrate --published\`.`);
+  throw new Failure(
+    'conflict',
+    `${publishedSentence(publications)} First ${PUBLISHED_ADVICE}; then run \`segmentd migrate --published\`.`,
+  );
 }

@@ -40,7 +40,9 @@ const TRANSACTION = pinText({ local: true, settings: TRANSACTION_SETTINGS });
 async function run(client: Queryable, text: string): Promise<readonly Former[]> {
   // Several statements in one text give a list of results.
   const results = (await client.query(text)) as unknown as readonly QueryResult<Former>[];
-  return results.flatMap(({ rows }) => rows.filter(({ was }) => was !== undefined)).map(({ name, was }) => ({ name, was }));
+  return results
+    .flatMap(({ rows }) => rows.filter(({ was }) => was !== undefined))
+    .map(({ name, was }) => ({ name, was }));
 }
 
 /** Pins a session. Returns what differed. */
@@ -51,7 +53,13 @@ export function pinSession(client: Queryable): Promise<readonly Former[]> {
 /** Pins a session whose own names lie in one schema of ours. `also` are settings beside the pinned ones. */
 export async function pinSessionTo(client: Queryable, schema: string, also: readonly Setting[]): Promise<void> {
   const set = new Set(also.map(({ name }) => name));
-  await run(client, pinText({ path: `pg_catalog, ${schema}, pg_temp`, settings: [...SESSION_SETTINGS.filter(({ name }) => !set.has(name)), ...also] }));
+  await run(
+    client,
+    pinText({
+      path: `pg_catalog, ${schema}, pg_temp`,
+      settings: [...SESSION_SETTINGS.filter(({ name }) => !set.has(name)), ...also],
+    }),
+  );
 }
 
 /** Pins the transaction that is open on a client. Returns what differed. */

@@ -31,7 +31,8 @@ export class Sockets {
 
   /** Resolves when all are closed. @param end ends them in order; what it has not ended after half a second is destroyed */
   async close(end: Promise<unknown> = Promise.resolve()): Promise<void> {
-    const closed = (): Promise<unknown> => Promise.all([...this.#open].map((socket) => new Promise<void>((settle) => socket.once('close', () => settle()))));
+    const closed = (): Promise<unknown> =>
+      Promise.all([...this.#open].map((socket) => new Promise<void>((settle) => socket.once('close', () => settle()))));
     const over = new AbortController();
     const late = delay(FAREWELL, undefined, { signal: over.signal }).catch(() => {});
     await Promise.race([end.catch(() => {}).then(closed), late]);

@@ -37,7 +37,9 @@ export function hashOf(text: string): string {
 export function statement(file: string): PreparedStatement {
   const known = statements.get(file);
   if (known) return known;
-  const text = readFileSync(new URL(`sql/statement/${file}.sql`, ROOT), 'utf8').trim().replace(/;$/, '');
+  const text = readFileSync(new URL(`sql/statement/${file}.sql`, ROOT), 'utf8')
+    .trim()
+    .replace(/;$/, '');
   const loaded = { name: `${file.slice(-40)}_${hashOf(text)}`, text };
   statements.set(file, loaded);
   return loaded;
@@ -53,7 +55,9 @@ const PINNED = 'pinned sessions';
 export function objectFiles(): readonly ObjectFile[] {
   const folder = new URL('sql/object/', ROOT);
   const files = new Map<string, ObjectFile>();
-  for (const entry of readdirSync(folder).filter((name) => name.endsWith('.sql')).sort()) {
+  for (const entry of readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()) {
     const text = readFileSync(new URL(entry, folder), 'utf8');
     const after = /^-- after: (.+)$/m.exec(text)?.[1]?.split(/,\s*/) ?? [];
     const name = entry.slice(0, -'.sql'.length);

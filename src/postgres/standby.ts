@@ -12,5 +12,6 @@ export async function isStandby(client: Queryable): Promise<boolean> {
 
 /** @throws {Failure} `failed` on a standby. @param what begins the sentence: "Waiting", "A worker" */
 export async function refuseStandby(client: Queryable, what: string): Promise<void> {
-  if (await isStandby(client)) throw new Failure('failed', `This server is a standby. ${what} needs the primary: point DATABASE_URL at it.`);
+  if (await isStandby(client))
+    throw new Failure('failed', `This server is a standby. ${what} needs the primary: point DATABASE_URL at it.`);
 }

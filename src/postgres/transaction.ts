@@ -17,8 +17,10 @@ export interface TransactionOptions {
 
 function opening(options: TransactionOptions): string {
   const parts: Fragment[] = [sql`begin isolation level read committed`];
-  if (typeof options.lockTimeout === 'number') parts.push(sql`set local lock_timeout = ${integer(options.lockTimeout)}`);
-  if (options.statementTimeout !== undefined) parts.push(sql`set local statement_timeout = ${integer(options.statementTimeout)}`);
+  if (typeof options.lockTimeout === 'number')
+    parts.push(sql`set local lock_timeout = ${integer(options.lockTimeout)}`);
+  if (options.statementTimeout !== undefined)
+    parts.push(sql`set local statement_timeout = ${integer(options.statementTimeout)}`);
   if (options.idleTimeout !== undefined) {
     parts.push(sql`set local idle_in_transaction_session_timeout = ${integer(options.idleTimeout)}`);
   }
@@ -49,7 +51,11 @@ interface Outcome<T> {
   unwrap(): T;
 }
 
-async function attempt<T>(client: Client, options: TransactionOptions, fn: (client: Client) => Promise<T>): Promise<Outcome<T>> {
+async function attempt<T>(
+  client: Client,
+  options: TransactionOptions,
+  fn: (client: Client) => Promise<T>,
+): Promise<Outcome<T>> {
   // A connection that dies between two queries says so as an event; the next query then fails with the same error.
   const ignore = (): void => undefined;
   client.on('error', ignore);
@@ -58,7 +64,8 @@ async function attempt<T>(client: Client, options: TransactionOptions, fn: (clie
     const result = await fn(client);
     // Postgres answers a commit of a failed transaction with a rollback and no error: whoever hid the first error must not pass for done.
     const { command } = await client.query('commit');
-    if (command !== 'COMMIT') throw new Error('A transaction was rolled back at its commit: an error in it was hidden.');
+    if (command !== 'COMMIT')
+      throw new Error('A transaction was rolled back at its commit: an error in it was hidden.');
     return { unwrap: () => result };
   } catch (error) {
     const unwrap = (): never => {

@@ -22,7 +22,12 @@ export async function readTroubles(database: Queryable): Promise<readonly Troubl
   return (await database.query<Trouble>({ ...statement('trouble-list'), values: [TROUBLE_LASTS] })).rows;
 }
 
-export async function noteTrouble(database: Queryable, work: string, sqlstate: string | undefined, failures: number): Promise<void> {
+export async function noteTrouble(
+  database: Queryable,
+  work: string,
+  sqlstate: string | undefined,
+  failures: number,
+): Promise<void> {
   await database.query({ ...statement('trouble-note'), values: [work, sqlstate ?? null, failures, TROUBLE_LASTS] });
 }
 
@@ -34,7 +39,8 @@ export async function clearTrouble(database: Queryable, work: readonly string[])
 const CAUSES: Readonly<Record<string, string>> = {
   '42501': 'the role of the worker lacks a right',
   '53100': 'the disk is full',
-  '55000': 'a table of segmentd lacks the replica identity that a publication asks for, or is not in the state that is needed',
+  '55000':
+    'a table of segmentd lacks the replica identity that a publication asks for, or is not in the state that is needed',
   '25006': 'the database accepts no writes',
 };
 

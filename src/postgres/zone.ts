@@ -9,12 +9,18 @@ import type { Queryable } from './pool.ts';
 export async function knownZones(database: Queryable, names: readonly string[]): Promise<ReadonlySet<string>> {
   const possible = names.filter((name) => !name.includes('\0'));
   if (possible.length === 0) return new Set();
-  const { rows } = await database.query<{ name: string }>('select z.name from pg_catalog.pg_timezone_names z where z.name = any ($1::text[])', [possible]);
+  const { rows } = await database.query<{ name: string }>(
+    'select z.name from pg_catalog.pg_timezone_names z where z.name = any ($1::text[])',
+    [possible],
+  );
   return new Set(rows.map(({ name }) => name));
 }
 
 /** @throws {Failure} `usage` */
 export async function refuseUnknownZone(database: Queryable, name: string): Promise<void> {
   if ((await knownZones(database, [name])).has(name)) return;
-  throw new Failure('usage', `${JSON.stringify(masked(name))} is not a time zone that Postgres knows; use a name such as Europe/Madrid.`);
+  throw new Failure(
+    'usage',
+    `${JSON.stringify(masked(name))} is not a time zone that Postgres knows; use a name such as Europe/Madrid.`,
+  );
 }

@@ -49,7 +49,11 @@ export function shareOf(total: number, found: number, looked: number, { spread }
   const scale = 1 + (z * z) / looked;
   const middle = (share + (z * z) / (2 * looked)) / scale;
   const reach = (z / scale) * Math.sqrt((share * (1 - share)) / looked + (z * z) / (4 * looked * looked));
-  return within(bounded(share * total, (middle - reach) * total, (middle + reach) * total, found), found, total - (looked - found));
+  return within(
+    bounded(share * total, (middle - reach) * total, (middle + reach) * total, found),
+    found,
+    total - (looked - found),
+  );
 }
 
 function bounded(value: number, low: number, high: number, least: number): Amount {
@@ -60,13 +64,23 @@ function bounded(value: number, low: number, high: number, least: number): Amoun
 export function within(amount: Amount, least: number, most = Number.POSITIVE_INFINITY): Amount {
   if (amount.basis === 'exact') return amount;
   const clamp = (value: number): number => Math.min(Math.max(value, least), most);
-  return { ...amount, value: clamp(amount.value), low: amount.low === null ? null : clamp(amount.low), high: amount.high === null ? null : clamp(amount.high) };
+  return {
+    ...amount,
+    value: clamp(amount.value),
+    low: amount.low === null ? null : clamp(amount.low),
+    high: amount.high === null ? null : clamp(amount.high),
+  };
 }
 
 /** `whole` without `part`; as good as the worse of them. */
 export function without(whole: Amount, part: Amount): Amount {
   const value = Math.max(0, whole.value - part.value);
-  const basis = [whole.basis, part.basis].includes('planner') ? 'planner' : [whole.basis, part.basis].includes('sample') ? 'sample' : 'exact';
-  if (basis === 'planner' || whole.low === null || whole.high === null || part.low === null || part.high === null) return { value, basis, low: null, high: null };
+  const basis = [whole.basis, part.basis].includes('planner')
+    ? 'planner'
+    : [whole.basis, part.basis].includes('sample')
+      ? 'sample'
+      : 'exact';
+  if (basis === 'planner' || whole.low === null || whole.high === null || part.low === null || part.high === null)
+    return { value, basis, low: null, high: null };
   return { value, basis, low: Math.max(0, whole.low - part.high), high: Math.max(0, whole.high - part.low) };
 }

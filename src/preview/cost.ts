@@ -47,7 +47,11 @@ export async function explained(client: Queryable, of: Fragment, now: string): P
   const plan = rows[0]?.['QUERY PLAN'][0]?.Plan;
   let first = plan;
   while (first?.Plans?.[0]) [first] = first.Plans;
-  return { cost: plan?.['Total Cost'] ?? 0, rows: plan?.['Plan Rows'] ?? 0, scans: first?.['Node Type'] === 'Seq Scan' };
+  return {
+    cost: plan?.['Total Cost'] ?? 0,
+    rows: plan?.['Plan Rows'] ?? 0,
+    scans: first?.['Node Type'] === 'Seq Scan',
+  };
 }
 
 /** Small tables are cheap whatever is asked of them. */
@@ -56,7 +60,11 @@ const CHEAP = 20_000;
 export function costOf(total: number, contacts: number): Cost {
   const low = Math.max(2 * contacts, CHEAP);
   const medium = Math.max(20 * contacts, 10 * CHEAP);
-  return { class: total <= low ? 'low' : total <= medium ? 'medium' : 'high', total: Math.round(total), contacts: Math.round(contacts) };
+  return {
+    class: total <= low ? 'low' : total <= medium ? 'medium' : 'high',
+    total: Math.round(total),
+    contacts: Math.round(contacts),
+  };
 }
 
 /** A field of which a leaf asks for so little that an index would find it. */
@@ -68,29 +76,56 @@ export interface Selective {
 /** Rows, of a hundred bytes, below which nothing needs an index. */
 const SMALL = 10_000;
 
-export async function adviceFor(client: Queryable, catalogue: Catalogue, plan: VersionPlan, contacts: number, selective: readonly Selective[]): Promise<readonly Advice[]> {
+export async function adviceFor(
+  client: Queryable,
+  catalogue: Catalogue,
+  plan: VersionPlan,
+  contacts: number,
+  selective: readonly Selective[],
+): Promise<readonly Advice[]> {
   const read = sourcesRead(catalogue, plan);
-  const links = await missingIndexes(client, planSources(catalogue).filter((source) => read.has(source.key)));
+  const links = await missingIndexes(
+    client,
+    planSources(catalogue).filter((source) => read.has(source.key)),
+  );
   const advice: Advice[] = links.map((one) => ({
     sentence: `${branchName(one.table)} has no index on ${one.column}: every changed contact costs a scan of it.`,
     command: one.command,
   }));
   const wanted = [
-    ...plan.edges.filter((edge) => edge.path === undefined && !isDaily(edge)).map(({ field, relation }) => {
-      const table = relation === undefined ? catalogue.contacts.table : (relationPath(catalogue, relation)[0]?.table ?? catalogue.contacts.table);
-      return { table, column: field.column, why: 'the worker scans it to see what time alone has changed' };
-    }),
-    ...(contacts < SMALL ? [] : selective.map(({ field, text }) => ({ table: catalogue.contacts.table, column: field.column, why: `few contacts satisfy "${text}", and all are read to find them` }))),
+    ...plan.edges
+      .filter((edge) => edge.path === undefined && !isDaily(edge))
+      .map(({ field, relation }) => {
+        const table =
+          relation === undefined
+            ? catalogue.contacts.table
+            : (relationPath(catalogue, relation)[0]?.table ?? catalogue.contacts.table);
+        return { table, column: field.column, why: 'the worker scans it to see what time alone has changed' };
+      }),
+    ...(contacts < SMALL
+      ? []
+      : selective.map(({ field, text }) => ({
+          table: catalogue.contacts.table,
+          column: field.column,
+          why: `few contacts satisfy "${text}", and all are read to find them`,
+        }))),
   ];
   const distinct = [...new Map(wanted.map((one) => [`${branchName(one.table)} ${one.column}`, one])).values()];
   return [...advice, ...(await missing(client, distinct))];
 }
 
-async function missing(client: Queryable, wanted: readonly { readonly table: Table; readonly column: string; readonly why: string }[]): Promise<Advice[]> {
+async function missing(
+  client: Queryable,
+  wanted: readonly { readonly table: Table; readonly column: string; readonly why: string }[],
+): Promise<Advice[]> {
   if (wanted.length === 0) return [];
   const { rows } = await client.query<{ position: number; kind: string; indexed: boolean }>({
     ...statement('capture-index'),
-    values: [wanted.map((one) => one.table.schema), wanted.map((one) => one.table.name), wanted.map((one) => one.column)],
+    values: [
+      wanted.map((one) => one.table.schema),
+      wanted.map((one) => one.table.name),
+      wanted.map((one) => one.column),
+    ],
   });
   const sizes = await client.query<{ rows: number }>(
     `select coalesce((select sum(pg_catalog.pg_relation_size(p.relid)) from pg_catalog.pg_partition_tree(t.name::regclass) p), pg_catalog.pg_relation_size(t.name::regclass))::float8 / 100 as rows

@@ -63,7 +63,13 @@ from ${contactTable(meaning.catalogue)}${sample.clause}${where([predicate(scopeO
  * Rows (held int[], count, keys): contacts of a sample, by the numbers (from 1) of the leaves that hold for them. For leaves
  * that ask the contact alone; related rows would be read whole instead of looked up.
  */
-export function ownLeafQuery(meaning: Meaning, leaves: readonly Condition[], population: Condition, sample: Sample, most: number): Fragment {
+export function ownLeafQuery(
+  meaning: Meaning,
+  leaves: readonly Condition[],
+  population: Condition,
+  sample: Sample,
+  most: number,
+): Fragment {
   const scope = scopeOf(meaning);
   const cases = leaves.map((leaf, index) => sql`case when ${predicate(scope, leaf)} then ${integer(index + 1)} end`);
   return groups(
@@ -74,7 +80,11 @@ export function ownLeafQuery(meaning: Meaning, leaves: readonly Condition[], pop
 }
 
 /** The same of the contacts of slot `contacts`, whatever their leaves ask. */
-export function leafQuery({ catalogue, plan, segmentId }: Meaning, leaves: readonly Condition[], most: number): Fragment {
+export function leafQuery(
+  { catalogue, plan, segmentId }: Meaning,
+  leaves: readonly Condition[],
+  most: number,
+): Fragment {
   const segments = leaves.map((condition, index) => ({ id: index + 1, condition, timezone: plan.timezone }));
   return groups(recheckQuery(catalogue, segments, { segmentId }), most);
 }

@@ -42,7 +42,11 @@ export class Limited {
    * The rows, or undefined when the time is over. The limit ends with the statement: what follows in the transaction has its own.
    * @param share of the time that is left
    */
-  async rows<Row extends object>({ text, bind }: Statement, slots: Readonly<Record<string, unknown>>, share = 1): Promise<readonly Row[] | undefined> {
+  async rows<Row extends object>(
+    { text, bind }: Statement,
+    slots: Readonly<Record<string, unknown>>,
+    share = 1,
+  ): Promise<readonly Row[] | undefined> {
     this.#signal?.throwIfAborted();
     const left = Math.floor((this.#end - performance.now()) * share);
     if (left < 1) return undefined;
@@ -78,34 +82,39 @@ export class Limited {
 export async function limited<T>(pool: Pool, options: LimitOptions, fn: (session: Limited) => Promise<T>): Promise<T> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const once = () => inTransaction(pool, TIMEOUTS, async (client) => {
-    await client.query(PREPARE);
-    const { rows } = await client.query<{ pid: number; began: string }>('select pg_catalog.pg_backend_pid() as pid, pg_catalog.now()::text as began');
-    let isOver = false;
-    let cancelling: Promise<unknown> = Promise.resolve();
-    // Only while this transaction runs: a cancel that comes later would hit whoever has the session then.
-    const send = async (): Promise<void> => {
-      const other = await pool.connect();
-      if (!isOver) cancelling = other.query(CANCEL, [rows[0]?.pid, rows[0]?.began]).catch(() => {});
-      await cancelling;
-      other.release();
-    };
-    const cancel = (): void => {
-      // Without a connection there is no cancel: the time limit ends the statement.
-      send().catch(() => {});
-    };
-    signal?.addEventListener('abort', cancel, { once: true });
-    try {
-      return await fn(new Limited(client, options));
-    } catch (error) {
-      // Our own doing, whichever statement it hit.
-      if (sqlState(error) === QUERY_CANCELED) signal?.throwIfAborted();
-      throw error;
-    } finally {
-      signal?.removeEventListener('abort', cancel);
-      isOver = true;
-      await cancelling;
-    }
-  });
-  return options.atOnce === true ? once() : whenFree(once, { patience: PATIENCE, what: 'the condition', ...(signal ? { signal } : {}) });
+  const once = () =>
+    inTransaction(pool, TIMEOUTS, async (client) => {
+      await client.query(PREPARE);
+      const { rows } = await client.query<{ pid: number; began: string }>(
+        'select pg_catalog.pg_backend_pid() as pid, pg_catalog.now()::text as began',
+      );
+      let isOver = false;
+      let cancelling: Promise<unknown> = Promise.resolve();
+      // Only while this transaction runs: a cancel that comes later would hit whoever has the session then.
+      const send = async (): Promise<void> => {
+        const other = await pool.connect();
+        if (!isOver) cancelling = other.query(CANCEL, [rows[0]?.pid, rows[0]?.began]).catch(() => {});
+        await cancelling;
+        other.release();
+      };
+      const cancel = (): void => {
+        // Without a connection there is no cancel: the time limit ends the statement.
+        send().catch(() => {});
+      };
+      signal?.addEventListener('abort', cancel, { once: true });
+      try {
+        return await fn(new Limited(client, options));
+      } catch (error) {
+        // Our own doing, whichever statement it hit.
+        if (sqlState(error) === QUERY_CANCELED) signal?.throwIfAborted();
+        throw error;
+      } finally {
+        signal?.removeEventListener('abort', cancel);
+        isOver = true;
+        await cancelling;
+      }
+    });
+  return options.atOnce === true
+    ? once()
+    : whenFree(once, { patience: PATIENCE, what: 'the condition', ...(signal ? { signal } : {}) });
 }

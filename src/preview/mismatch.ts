@@ -28,12 +28,18 @@ export interface OwnFields {
 }
 
 /** Each table's fields of which a value can mismatch. */
-export function mismatchable(catalogue: Catalogue, isRead: (field: Field) => boolean = () => true): readonly OwnFields[] {
+export function mismatchable(
+  catalogue: Catalogue,
+  isRead: (field: Field) => boolean = () => true,
+): readonly OwnFields[] {
   const of = (relation: string | undefined, fields: ReadonlyMap<string, Field>): OwnFields => ({
     ...(relation === undefined ? {} : { relation }),
     fields: [...fields.values()].filter((field) => canMismatch(field) && isRead(field)),
   });
-  return [of(undefined, catalogue.contacts.fields), ...[...catalogue.relations.values()].map((relation) => of(relation.name, relation.fields))].filter(({ fields }) => fields.length > 0);
+  return [
+    of(undefined, catalogue.contacts.fields),
+    ...[...catalogue.relations.values()].map((relation) => of(relation.name, relation.fields)),
+  ].filter(({ fields }) => fields.length > 0);
 }
 
 /** A larger table is read by pages, because reading jsonb is slow. */
@@ -53,14 +59,28 @@ export interface MismatchQuery {
  * One row (found): of each field how many rows of the sample mismatch.
  * @param admitted what is asked of contacts, in sight of `c`; nothing of related rows
  */
-export function mismatchQuery(catalogue: Catalogue, own: OwnFields, rows: number, admitted: readonly Fragment[] = []): MismatchQuery {
+export function mismatchQuery(
+  catalogue: Catalogue,
+  own: OwnFields,
+  rows: number,
+  admitted: readonly Fragment[] = [],
+): MismatchQuery {
   const sample = sampleOf(rows, READ);
   const here = scopeOf(catalogue);
   const filter = [...(own.relation === undefined ? admitted : []), ...sample.filter];
   const counts = own.fields.map((field) => sql`count(*) filter (where ${mismatch(here, field)})::int`);
   return {
-    statement: render(sql`select array[${join(counts, sql`, `)}] as found from ${rowsIn(catalogue, own)}${sample.clause}${where(filter)}`),
-    read: ({ found }) => own.fields.map((field, index) => ({ field: nameOf(own, field), type: typeOf(field), values: amountOf(found[index] ?? 0, sample) })).filter(({ values }) => values.value > 0),
+    statement: render(
+      sql`select array[${join(counts, sql`, `)}] as found from ${rowsIn(catalogue, own)}${sample.clause}${where(filter)}`,
+    ),
+    read: ({ found }) =>
+      own.fields
+        .map((field, index) => ({
+          field: nameOf(own, field),
+          type: typeOf(field),
+          values: amountOf(found[index] ?? 0, sample),
+        }))
+        .filter(({ values }) => values.value > 0),
   };
 }
 

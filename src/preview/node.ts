@@ -28,7 +28,9 @@ export function nodesOf(root: Tree, sampled: Sampled | undefined, inside: Amount
   const known = total.basis === 'exact' ? total.value : undefined;
   const count = (parts: readonly Tree[], isNecessary: boolean): Amount | null => {
     const amount = sampled?.amount(known, ...parts) ?? null;
-    return amount && isNecessary && inside.low !== null ? within(amount, inside.basis === 'exact' ? inside.value : 0) : amount;
+    return amount && isNecessary && inside.low !== null
+      ? within(amount, inside.basis === 'exact' ? inside.value : 0)
+      : amount;
   };
   /** @param isNecessary whether all who are in satisfy it */
   const visit = (tree: Tree, isNecessary: boolean, alone: Amount | null, left: Amount | null): PreviewNode => {
@@ -41,7 +43,14 @@ export function nodesOf(root: Tree, sampled: Sampled | undefined, inside: Amount
       const before = index === 0 ? own : count(children.slice(0, index + 1), needed);
       return visit(child, needed, own, kind === 'all' ? (isLast ? alone : before) : null);
     };
-    return { kind, text: kind === 'leaf' ? tree.text : null, alone: alone?.value ?? null, left: left?.value ?? null, amounts: { alone, left }, children: children.map(visitChild) };
+    return {
+      kind,
+      text: kind === 'leaf' ? tree.text : null,
+      alone: alone?.value ?? null,
+      left: left?.value ?? null,
+      amounts: { alone, left },
+      children: children.map(visitChild),
+    };
   };
   return visit(root, true, inside, null);
 }

@@ -63,7 +63,12 @@ const SAMPLE = 10;
 const MISMATCH_SHARE = 0.2;
 
 /** @param condition as checked: see `checkedPlan` */
-export async function preview(pool: Pool, catalogue: Catalogue, plan: VersionPlan, options: PreviewOptions = {}): Promise<Preview> {
+export async function preview(
+  pool: Pool,
+  catalogue: Catalogue,
+  plan: VersionPlan,
+  options: PreviewOptions = {},
+): Promise<Preview> {
   const { timeout = TIMEOUT, sample: most = SAMPLE, signal } = options;
   return limited(pool, { timeout, ...(signal ? { signal } : {}) }, async (session) => {
     const { client } = session;
@@ -81,10 +86,17 @@ export async function preview(pool: Pool, catalogue: Catalogue, plan: VersionPla
     const named = sampled?.keys ?? [];
     const enough = named.length >= most;
     const complete = sampled?.sample.complete === true;
-    const both = !complete && enough && planned.scans && ofContactAlone(meaning) ? await countBoth(session, meaning, population, at) : undefined;
+    const both =
+      !complete && enough && planned.scans && ofContactAlone(meaning)
+        ? await countBoth(session, meaning, population, at)
+        : undefined;
     const total = complete ? exactly(sampled.looked) : await totalOf(session, both, everybody, sampled, all.rows, at);
     const counted = complete ? undefined : (both ?? (await count(session, meaning, enough ? 0 : most, at)));
-    const inside = counted ? exactly(counted.count) : sampled ? sampled.amount(total.basis === 'exact' ? total.value : undefined, sampled.tree) : within(guessed(planned.rows), 0, total.value);
+    const inside = counted
+      ? exactly(counted.count)
+      : sampled
+        ? sampled.amount(total.basis === 'exact' ? total.value : undefined, sampled.tree)
+        : within(guessed(planned.rows), 0, total.value);
     const outside = without(total, inside);
     const found = sampled && selectiveOf(sampled.tree, sampled.looked, (part) => sampled.holding(part));
     return {
@@ -112,24 +124,51 @@ export function planOf(catalogue: Catalogue, condition: unknown, timezone: strin
   return planned.plan;
 }
 
-async function count(session: Limited, meaning: Meaning, most: number, now: string): Promise<{ readonly count: number; readonly keys: readonly string[] } | undefined> {
-  const rows = await session.rows<{ count: string; keys: string[] | null }>(render(countQuery(inQuery(meaning), most)), { now });
+async function count(
+  session: Limited,
+  meaning: Meaning,
+  most: number,
+  now: string,
+): Promise<{ readonly count: number; readonly keys: readonly string[] } | undefined> {
+  const rows = await session.rows<{ count: string; keys: string[] | null }>(
+    render(countQuery(inQuery(meaning), most)),
+    { now },
+  );
   return rows && { count: Number(rows[0]?.count ?? 0), keys: rows[0]?.keys ?? [] };
 }
 
-async function countBoth(session: Limited, meaning: Meaning, population: Condition, now: string): Promise<{ readonly count: number; readonly keys: readonly string[]; readonly total: number } | undefined> {
-  const rows = await session.rows<{ count: string; total: string }>(render(countBothQuery(meaning, population)), { now });
+async function countBoth(
+  session: Limited,
+  meaning: Meaning,
+  population: Condition,
+  now: string,
+): Promise<{ readonly count: number; readonly keys: readonly string[]; readonly total: number } | undefined> {
+  const rows = await session.rows<{ count: string; total: string }>(render(countBothQuery(meaning, population)), {
+    now,
+  });
   return rows && { count: Number(rows[0]?.count ?? 0), keys: [], total: Number(rows[0]?.total ?? 0) };
 }
 
 /** Contacts there are. @param rows of the table, as the planner thinks */
-async function totalOf(session: Limited, both: { readonly total: number } | undefined, everybody: Meaning, sampled: Sampled | undefined, rows: number, now: string): Promise<Amount> {
+async function totalOf(
+  session: Limited,
+  both: { readonly total: number } | undefined,
+  everybody: Meaning,
+  sampled: Sampled | undefined,
+  rows: number,
+  now: string,
+): Promise<Amount> {
   const total = both?.total ?? (await count(session, everybody, 0, now))?.count;
   if (total !== undefined) return exactly(total);
   return sampled ? sampled.amount(undefined) : guessed(rows);
 }
 
-async function countMismatches(session: Limited, meaning: Meaning, population: Condition, now: string): Promise<readonly Mismatch[] | null> {
+async function countMismatches(
+  session: Limited,
+  meaning: Meaning,
+  population: Condition,
+  now: string,
+): Promise<readonly Mismatch[] | null> {
   const { catalogue, plan } = meaning;
   const read = fieldsOf(plan.condition);
   const found: Mismatch[] = [];

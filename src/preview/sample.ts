@@ -29,7 +29,8 @@ export function sampleOf(rows: number, read: number): Sample {
   if (rows <= FEW) return EVERYTHING;
   const percent = (share: number): Fragment => keyword((100 * share).toFixed(6));
   const chance = Number((SAMPLED / rows).toFixed(8));
-  if (rows <= read) return { chance, spread: 1, clause: sql` tablesample bernoulli (${percent(chance)})`, filter: [], complete: false };
+  if (rows <= read)
+    return { chance, spread: 1, clause: sql` tablesample bernoulli (${percent(chance)})`, filter: [], complete: false };
   return {
     chance,
     spread: 1 + ROWS_PER_PAGE / ONE_IN,

@@ -29,22 +29,45 @@ export interface Contacts {
 }
 
 /** Undefined when there is no time. @param rows of the table, about */
-export async function sampleContacts(session: Limited, meaning: Meaning, population: Condition, rows: number, now: string): Promise<Contacts | undefined> {
+export async function sampleContacts(
+  session: Limited,
+  meaning: Meaning,
+  population: Condition,
+  rows: number,
+  now: string,
+): Promise<Contacts | undefined> {
   const sample = sampleOf(rows, CONTACTS_READ);
-  const found = await session.rows<{ keys: string[] }>(render(sampleQuery(meaning, population, sample)), { now }, SHARE);
+  const found = await session.rows<{ keys: string[] }>(
+    render(sampleQuery(meaning, population, sample)),
+    { now },
+    SHARE,
+  );
   return found?.[0] && { keys: found[0].keys, sample };
 }
 
 /** @param most keys to name */
-export async function sampleLeaves(session: Limited, meaning: Meaning, population: Condition, table: number, most: number, now: string): Promise<Sampled | undefined> {
+export async function sampleLeaves(
+  session: Limited,
+  meaning: Meaning,
+  population: Condition,
+  table: number,
+  most: number,
+  now: string,
+): Promise<Sampled | undefined> {
   const { root, leaves } = outline(meaning.plan.condition);
   const conditions = leaves.map((leaf) => leaf.condition);
   const sample = sampleOf(table, CONTACTS_READ);
   const own = ofContactAlone(meaning);
   const contacts = own ? undefined : (await sampleContacts(session, meaning, population, table, now))?.keys;
   if (!own && !contacts) return undefined;
-  const query = own ? ownLeafQuery(meaning, conditions, population, sample, most) : leafQuery(meaning, conditions, most);
-  const found = await session.rows<{ held: number[]; count: number; keys: string[] }>(render(query), { now, contacts }, SHARE);
+  const query = own
+    ? ownLeafQuery(meaning, conditions, population, sample, most)
+    : leafQuery(meaning, conditions, most);
+  const found = await session.rows<{ held: number[]; count: number; keys: string[] }>(
+    render(query),
+    { now, contacts },
+    SHARE,
+  );
   if (!found) return undefined;
   const rows = found.map(({ held, ...row }) => ({ ...row, held: leaves.map(({ index }) => held.includes(index + 1)) }));
   const holding = (...parts: readonly Tree[]): number =>
@@ -53,12 +76,17 @@ export async function sampleLeaves(session: Limited, meaning: Meaning, populatio
   return {
     tree: root,
     looked,
-    keys: rows.filter(({ held }) => resultOf(root, held)).flatMap((row) => row.keys).slice(0, most),
+    keys: rows
+      .filter(({ held }) => resultOf(root, held))
+      .flatMap((row) => row.keys)
+      .slice(0, most),
     sample,
     holding,
     amount(total, ...parts) {
       if (sample.complete) return exactly(holding(...parts));
-      return total === undefined || looked === 0 ? extrapolated(holding(...parts), sample) : shareOf(total, holding(...parts), looked, sample);
+      return total === undefined || looked === 0
+        ? extrapolated(holding(...parts), sample)
+        : shareOf(total, holding(...parts), looked, sample);
     },
   };
 }

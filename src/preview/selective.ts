@@ -8,7 +8,10 @@ const FEW = 0.02;
 
 /** Only what every member must satisfy: an index on one branch of an `or` does not spare the scan. */
 export function selectiveOf(tree: Tree, total: number, holding: (part: Tree) => number): readonly Selective[] {
-  if (tree.kind === 'all') return tree.children.flatMap((child) => (child.kind === 'all' || child.kind === 'leaf' ? selectiveOf(child, total, holding) : []));
+  if (tree.kind === 'all')
+    return tree.children.flatMap((child) =>
+      child.kind === 'all' || child.kind === 'leaf' ? selectiveOf(child, total, holding) : [],
+    );
   if (tree.kind !== 'leaf' || total === 0) return [];
   const field = fieldOf(tree);
   return field && holding(tree) / total < FEW ? [{ field, text: tree.text }] : [];
@@ -36,6 +39,11 @@ function fieldOf({ condition, negated }: ExplainedLeaf): Field | undefined {
   })();
   if (operand?.kind !== 'field' || !operand.field) return undefined;
   const { field } = operand;
-  const bare = field.path === undefined && !field.array && !field.castText && field.family !== 'boolean' && field.owner === 'contact';
+  const bare =
+    field.path === undefined &&
+    !field.array &&
+    !field.castText &&
+    field.family !== 'boolean' &&
+    field.owner === 'contact';
   return bare ? field : undefined;
 }

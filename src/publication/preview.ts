@@ -44,7 +44,13 @@ export interface PublicationOptions {
 const ALL = 60_000;
 
 /** @param before what is published; absent: nothing is, and no segment can be compared */
-export async function previewPublication(pool: Pool, before: PublishedConfig | undefined, after: PublishedConfig, catalogue: Catalogue, options: PublicationOptions = {}): Promise<PublicationPreview> {
+export async function previewPublication(
+  pool: Pool,
+  before: PublishedConfig | undefined,
+  after: PublishedConfig,
+  catalogue: Catalogue,
+  options: PublicationOptions = {},
+): Promise<PublicationPreview> {
   if (before === undefined) return { differences: [], segments: [] };
   const differences = configChanges(before, after);
   if (differences.length === 0) return { differences, segments: [] };
@@ -52,21 +58,46 @@ export async function previewPublication(pool: Pool, before: PublishedConfig | u
   const ids = await segmentIds(pool);
   const segments: ConcernedSegment[] = [];
   for (const one of await concernedBy(pool, catalogue)) {
-    segments.push(await movement(pool, catalogue, one, ids, { ...options, timeout: Math.min(options.timeout ?? 5_000, Math.max(1, end - performance.now())) }));
+    segments.push(
+      await movement(pool, catalogue, one, ids, {
+        ...options,
+        timeout: Math.min(options.timeout ?? 5_000, Math.max(1, end - performance.now())),
+      }),
+    );
   }
   return { differences, segments };
 }
 
-async function movement(pool: Pool, catalogue: Catalogue, concerned: Concerned, ids: ReadonlyMap<string, number>, options: PublicationOptions): Promise<ConcernedSegment> {
+async function movement(
+  pool: Pool,
+  catalogue: Catalogue,
+  concerned: Concerned,
+  ids: ReadonlyMap<string, number>,
+  options: PublicationOptions,
+): Promise<ConcernedSegment> {
   const { key, members, parts, plan, issues } = concerned;
-  if (!plan) return { key, members, reason: 'its condition does not fit the new catalogue', entering: null, leaving: null, basis: 'exact', issues };
+  if (!plan)
+    return {
+      key,
+      members,
+      reason: 'its condition does not fit the new catalogue',
+      entering: null,
+      leaving: null,
+      basis: 'exact',
+      issues,
+    };
   const about = { key, members, reason: changedSentence(parts), issues };
   const { timeout = 5_000, signal } = options;
   try {
-    const { entering, leaving, basis } = await limited(pool, { timeout, ...(signal ? { signal } : {}) }, async (session) => {
-      const now = (await session.client.query<{ instant: string }>({ ...statement('instant') })).rows[0]?.instant ?? '';
-      return movementOf(session, { catalogue, plan, segmentId: (other) => ids.get(other) ?? 0 }, 0, now);
-    });
+    const { entering, leaving, basis } = await limited(
+      pool,
+      { timeout, ...(signal ? { signal } : {}) },
+      async (session) => {
+        const now =
+          (await session.client.query<{ instant: string }>({ ...statement('instant') })).rows[0]?.instant ?? '';
+        return movementOf(session, { catalogue, plan, segmentId: (other) => ids.get(other) ?? 0 }, 0, now);
+      },
+    );
     return { ...about, entering, leaving, basis };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
@@ -82,13 +113,17 @@ export function publicationLines({ differences, segments }: PublicationPreview):
 function segmentLine({ key, members, entering, leaving, basis, issues }: ConcernedSegment): string {
   const [issue] = issues;
   if (issue) return `${key}: would become invalid, and its members stay as they are: ${issue.message}`;
-  if (entering === null || leaving === null) return `${key}: would be rebuilt; there was no time to count who would enter and leave`;
+  if (entering === null || leaving === null)
+    return `${key}: would be rebuilt; there was no time to count who would enter and leave`;
   return `${key}: ${basis === 'exact' ? '' : 'by a sample, about '}${movementText({ entering, leaving, members })}`;
 }
 
 /** @throws {Failure} `failed` when a segment would move more than the limits, or nobody knows how many */
 export function refuseMovement(preview: PublicationPreview, limits: GuardLimits): void {
-  const over = preview.segments.filter(({ entering, leaving, members, issues }) => issues.length === 0 && (entering === null || leaving === null || exceeds({ entering, leaving, members }, limits)));
+  const over = preview.segments.filter(
+    ({ entering, leaving, members, issues }) =>
+      issues.length === 0 && (entering === null || leaving === null || exceeds({ entering, leaving, members }, limits)),
+  );
   if (over.length === 0) return;
   throw new Failure(
     'failed',

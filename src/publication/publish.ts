@@ -40,7 +40,10 @@ export async function publish(pool: Pool, config: Config, options: PublishOption
   if (options.dryRun === true) return { changes: [], published: false, ...preview };
   const differs = before === undefined || preview.differences.length > 0;
   if (options.yes !== true && options.print !== true) refuseMovement(preview, options.guard ?? GUARD_LIMITS);
-  const followed = differs && publication ? await resolveCatalogue(pool, publication.config, { tolerant: true }).catch(() => undefined) : undefined;
+  const followed =
+    differs && publication
+      ? await resolveCatalogue(pool, publication.config, { tolerant: true }).catch(() => undefined)
+      : undefined;
   const report = await install(pool, catalogue, options, {
     ...(followed ? { followed } : {}),
     publish: async (client) => {
@@ -57,7 +60,9 @@ export async function publish(pool: Pool, config: Config, options: PublishOption
 export async function publishInstalled(pool: Pool, config: Config): Promise<boolean> {
   const catalogue = await resolveCatalogue(pool, config, { tolerant: true });
   return withSetupLock(pool, async (client) => {
-    const { rows } = await client.query<{ installed: boolean }>('select exists (select from segmentd.source s where s.installed_at is not null) as installed');
+    const { rows } = await client.query<{ installed: boolean }>(
+      'select exists (select from segmentd.source s where s.installed_at is not null) as installed',
+    );
     if (rows[0]?.installed !== true || (await readPublication(client)) !== undefined) return false;
     await publishCatalogue(client, withSchemas(publishedConfig(config), catalogue), catalogue);
     return true;

@@ -74,7 +74,14 @@ export class QueueSession {
   #client(): Promise<pg.Client> {
     if (this.#open) return this.#open.ready;
     const { url, applicationName } = this.#options;
-    const client = new pg.Client({ connectionString: url, application_name: applicationName, connectionTimeoutMillis: CONNECT_MS, query_timeout: ANSWER_MS, keepAlive: true, keepAliveInitialDelayMillis: 10_000 });
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: applicationName,
+      connectionTimeoutMillis: CONNECT_MS,
+      query_timeout: ANSWER_MS,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+    });
     client.on('error', (error) => this.#broken(client, error));
     client.on('end', () => this.#broken(client, new Error('the session of the queue ended')));
     client.on('notification', (notification) => {
@@ -122,7 +129,13 @@ function endsSession(code: string | undefined): boolean {
 async function end(client: pg.Client, ready: Promise<pg.Client>): Promise<void> {
   const { connection } = client as unknown as { connection: { stream: { destroy(): void } } };
   // Before it is connected pg cannot end it, and a server that is silent does not answer.
-  const connected = await bounded(ready.then(() => true, () => false), 0);
+  const connected = await bounded(
+    ready.then(
+      () => true,
+      () => false,
+    ),
+    0,
+  );
   if (connected === true) await bounded(client.end(), END_MS).catch(() => {});
   connection.stream.destroy();
 }

@@ -2,7 +2,15 @@
  * BullMQ on Postgres. Its objects have plain names (`job`, `event`, `meta`, a function `remove`) that could meet ours, so
  * they live in a schema of their own, `segmentd_queue`. All queues of a process share one session (postgres-session.ts).
  */
-import { PostgresConnection, PostgresQueueBackend, runMigrations, SchemaMigrationRequiredError, UnsupportedPostgresVersionError, type BackendFactory, type IQueueBackend } from 'bullmq';
+import {
+  PostgresConnection,
+  PostgresQueueBackend,
+  runMigrations,
+  SchemaMigrationRequiredError,
+  UnsupportedPostgresVersionError,
+  type BackendFactory,
+  type IQueueBackend,
+} from 'bullmq';
 import pg from 'pg';
 import { Failure } from '../base/error.ts';
 import { readDatabaseUrl } from '../base/url.ts';
@@ -69,7 +77,11 @@ const GRANTS = `
 const CREATE_SCHEMA = /^create schema if not exists/i;
 
 export async function migratePostgres(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'segmentd queue migrate', connectionTimeoutMillis: 10_000 });
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    application_name: 'segmentd queue migrate',
+    connectionTimeoutMillis: 10_000,
+  });
   client.on('error', () => {});
   await client.connect();
   try {
@@ -87,7 +99,8 @@ export async function migratePostgres(databaseUrl: string): Promise<void> {
     );
     await client.query(GRANTS);
   } catch (error) {
-    if (error instanceof UnsupportedPostgresVersionError) throw new Failure('incompatible', `Postgres ${error.serverVersion} is too old for the job queue.`);
+    if (error instanceof UnsupportedPostgresVersionError)
+      throw new Failure('incompatible', `Postgres ${error.serverVersion} is too old for the job queue.`);
     throw error;
   } finally {
     await client.end();

@@ -66,7 +66,11 @@ export class Producer {
     const connection = this.#server.connect('producer');
     const { Queue } = withBackend(connection.factory);
     // Nobody reads the stream of events; a hundred are kept for a person who looks.
-    const queue = new Queue(this.#name, { connection: this.#server.place, prefix: this.#server.prefix, streams: { events: { maxLen: 100 } } });
+    const queue = new Queue(this.#name, {
+      connection: this.#server.place,
+      prefix: this.#server.prefix,
+      streams: { events: { maxLen: 100 } },
+    });
     queue.on('error', this.#onError);
     return { queue, connection, waiting: new Set() };
   }

@@ -100,15 +100,19 @@ export function createRebuildQueue(options: RebuildQueueOptions): RebuildQueue {
         closing = undefined;
         sending = open();
       }
-      const process = (job: Job, signal: AbortSignal): Promise<void> => handler({ progress: reporter(job, onError), signal });
+      const process = (job: Job, signal: AbortSignal): Promise<void> =>
+        handler({ progress: reporter(job, onError), signal });
       consumer = new Consumer({ server, name, concurrency, process, onError });
       consumer.start();
     },
     async health() {
       const { producer } = sending;
       const none = { backend: server.kind, ok: false, waiting: 0, active: 0, failed: 0 };
-      const answer = await bounded(producer.with(ask), HEALTH_MS).catch((error: unknown) => (sqlState(error) === NO_RIGHT ? HIDDEN : server.explain(error)));
-      if (answer === HIDDEN) return { ...none, hidden: true, message: `This role may not look into the queue on ${server.place}.` };
+      const answer = await bounded(producer.with(ask), HEALTH_MS).catch((error: unknown) =>
+        sqlState(error) === NO_RIGHT ? HIDDEN : server.explain(error),
+      );
+      if (answer === HIDDEN)
+        return { ...none, hidden: true, message: `This role may not look into the queue on ${server.place}.` };
       if (typeof answer === 'object') return { ...none, ok: true, ...answer };
       const reason = answer === LATE ? (producer.lastError() ?? 'no answer') : answer;
       return { ...none, message: `${server.place} cannot be used: ${reason}.` };

@@ -79,7 +79,13 @@ const FACTS_MS = 2_000;
 
 /** Undefined when it does not answer in 2 s, or does not tell: hosted servers hide some of it. */
 export async function redisFacts(redisUrl: string): Promise<RedisFacts | undefined> {
-  const client = new Redis(redisUrl, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0, connectTimeout: FACTS_MS, commandTimeout: FACTS_MS });
+  const client = new Redis(redisUrl, {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+    connectTimeout: FACTS_MS,
+    commandTimeout: FACTS_MS,
+  });
   client.on('error', () => {});
   try {
     await client.connect();

@@ -34,7 +34,7 @@ export class Ring {
 
   async #run(): Promise<void> {
     this.#ringing = true;
-    for (let pause = FIRST_PAUSE; this.#wanted && !this.#closing.signal.aborted; ) {
+    for (let pause = FIRST_PAUSE; this.#wanted && !this.#closing.signal.aborted;) {
       this.#wanted = false;
       try {
         await this.#ring();

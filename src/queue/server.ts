@@ -53,10 +53,26 @@ export function queueServer(options: QueueServerOptions): QueueServer {
   const { redisUrl, databaseUrl, applicationName = 'segmentd queue worker' } = options;
   if (redisUrl === undefined) {
     const session = openPostgres(databaseUrl, applicationName, outage);
-    return { kind: 'postgres', place: `Postgres at ${database}`, prefix, connect: () => connectPostgres(session), explain: explainPostgres, isAway, close: () => session.close() };
+    return {
+      kind: 'postgres',
+      place: `Postgres at ${database}`,
+      prefix,
+      connect: () => connectPostgres(session),
+      explain: explainPostgres,
+      isAway,
+      close: () => session.close(),
+    };
   }
   const place = `Redis at ${placeOfRedis(redisUrl)}`;
-  return { kind: 'redis', place, prefix, connect: (role) => connectRedis(redisUrl, role, outage), explain: explainRedis, isAway, close: async () => {} };
+  return {
+    kind: 'redis',
+    place,
+    prefix,
+    connect: (role) => connectRedis(redisUrl, role, outage),
+    explain: explainRedis,
+    isAway,
+    close: async () => {},
+  };
 }
 
 /**

@@ -39,17 +39,30 @@ export async function openBuild(client: Client, owed: Owed, total: number): Prom
     if (owed.plan.edges.length > 0) await raiseClock(client);
     return await inTransaction(client, TIMEOUTS.barrier, async () => {
       // The row first and without waiting: callers hold it as long as their transaction lasts.
-      const { rows } = await client.query<{ version: number; live_version: number | null; wanted_state: string; state: string }>(
+      const { rows } = await client.query<{
+        version: number;
+        live_version: number | null;
+        wanted_state: string;
+        state: string;
+      }>(
         'select s.version, s.live_version, s.wanted_state, s.state from segmentd.segment s where s.id = $1 for no key update nowait',
         [owed.id],
       );
       const row = rows[0];
       const wanted = row && (row.version === owed.plan.version || row.live_version === owed.plan.version);
-      if (!row || !wanted || row.wanted_state !== 'live' || !['building', 'live', 'held', 'failed'].includes(row.state)) return undefined;
+      if (!row || !wanted || row.wanted_state !== 'live' || !['building', 'live', 'held', 'failed'].includes(row.state))
+        return undefined;
       await takeSlot(client, owed.id);
       const taken = await client.query<{ origin: string; as_of: string | null }>(TAKE_REQUESTS, [owed.id, HAPPENED]);
       await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [owed.id]);
-      const opened = await client.query<{ epoch: number }>(OPEN, [owed.id, owed.plan.version, owed.reason, total, taken.rows[0]?.origin ?? null, taken.rows[0]?.as_of ?? null]);
+      const opened = await client.query<{ epoch: number }>(OPEN, [
+        owed.id,
+        owed.plan.version,
+        owed.reason,
+        total,
+        taken.rows[0]?.origin ?? null,
+        taken.rows[0]?.as_of ?? null,
+      ]);
       await client.query(`update segmentd.segment set state = 'building' where id = $1`, [owed.id]);
       await openEdges(client, owed.plan);
       await bumpGeneration(client);
@@ -66,11 +79,16 @@ export async function openBuild(client: Client, owed: Owed, total: number): Prom
  * Waits out the drains of referenced segments that began before this build could be seen as their dependent: one
  * exclusive slot at a time, released at once.
  */
-export async function passReferences(client: Client, idOfKey: ReadonlyMap<string, number>, builds: readonly Build[], signal?: AbortSignal): Promise<void> {
+export async function passReferences(
+  client: Client,
+  idOfKey: ReadonlyMap<string, number>,
+  builds: readonly Build[],
+  signal?: AbortSignal,
+): Promise<void> {
   const ids = new Set(builds.flatMap((build) => [...build.plan.references.segments].map((key) => idOfKey.get(key))));
   for (const id of ids) {
     if (id === undefined) continue;
-    for (let passed = false; !passed; ) {
+    for (let passed = false; !passed;) {
       signal?.throwIfAborted();
       try {
         await inTransaction(client, TIMEOUTS.barrier, () => takeSlot(client, id));

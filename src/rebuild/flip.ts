@@ -65,14 +65,23 @@ export async function catchUpAndFlip(client: Client, build: Build, options: Flip
 type Limits = TransactionOptions & { readonly statementTimeout: number };
 
 /** Under the segment's row and slot, with the epoch checked. A busy row or slot is tried again, holding nothing. */
-async function alone<T>(client: Client, build: Build, timeouts: Limits, options: FlipOptions, fn: () => Promise<T>): Promise<T> {
+async function alone<T>(
+  client: Client,
+  build: Build,
+  timeouts: Limits,
+  options: FlipOptions,
+  fn: () => Promise<T>,
+): Promise<T> {
   for (;;) {
     const started = performance.now();
     try {
       return await inTransaction(client, timeouts, async () => {
         await client.query('select from segmentd.segment s where s.id = $1 for no key update nowait', [build.id]);
         await takeSlot(client, build.id);
-        const { rowCount } = await client.query('select from segmentd.build b where b.segment_id = $1 and b.epoch = $2', [build.id, build.epoch]);
+        const { rowCount } = await client.query(
+          'select from segmentd.build b where b.segment_id = $1 and b.epoch = $2',
+          [build.id, build.epoch],
+        );
         if (rowCount === 0) throw new EpochMoved();
         // The slot was waited for with nothing of the team's in hand.
         await client.query(SHORT_WAIT);
@@ -82,7 +91,8 @@ async function alone<T>(client: Client, build: Build, timeouts: Limits, options:
       if (error instanceof CatalogueBehind && options.onBehind) await options.onBehind();
       else {
         const code = sqlState(error);
-        if (isOwnTimeout(error, performance.now() - started, timeouts.statementTimeout)) throw new TooSlow('a statement of the flip took too long', { cause: error });
+        if (isOwnTimeout(error, performance.now() - started, timeouts.statementTimeout))
+          throw new TooSlow('a statement of the flip took too long', { cause: error });
         // A cancel by a person is no reason to give up either.
         if (code !== LOCK_NOT_AVAILABLE && code !== QUERY_CANCELED) throw error;
       }
@@ -109,14 +119,20 @@ function refuseMoved({ segments }: RegistryView, { id, plan }: Build): void {
 /** A snapshot that is made by this flip depends on its condition no more. */
 function builtUnder({ id, plan, catalogue }: Build): Fingerprint {
   if (plan.kind !== 'snapshot') return plan.fingerprint;
-  const made = planVersion(catalogue, { segmentId: id, version: plan.version, condition: null, timezone: plan.timezone, kind: 'snapshot' });
+  const made = planVersion(catalogue, {
+    segmentId: id,
+    version: plan.version,
+    condition: null,
+    timezone: plan.timezone,
+    kind: 'snapshot',
+  });
   return made.ok ? made.plan.fingerprint : plan.fingerprint;
 }
 
 async function flip(client: Client, build: Build, lastRound: number, options: FlipOptions): Promise<Flipped> {
   const before = await options.registry.current(client);
   refuseMoved(before, build);
-  for (let round = lastRound; (await stageParked(client, build, round, PARKED_IN_FLIP, options)) > 0; ) round += 1;
+  for (let round = lastRound; (await stageParked(client, build, round, PARKED_IN_FLIP, options)) > 0;) round += 1;
   const staged = await client.query<{ rows: string; wanted: string; late: boolean }>(
     `select scan.rows + again.rows as rows, scan.wanted, again.rows > 0 as late
      from (select coalesce(sum(st.size), 0) as rows, coalesce(sum(st.size) filter (where st.wanted), 0) as wanted
@@ -136,9 +152,18 @@ async function flip(client: Client, build: Build, lastRound: number, options: Fl
   const many = Number(count) > RECHECK_DEPENDENTS;
   const told = dependentParams(many ? new Map() : dependents, [build.id]);
   await client.query(`set local work_mem = '64MB'`);
-  const written = await apply(client, build, { entering: Number(wanted), leaving: Number(count) - Number(wanted), late }, options.catalogue, { at: at.rows[0]?.instant, ...told });
+  const written = await apply(
+    client,
+    build,
+    { entering: Number(wanted), leaving: Number(count) - Number(wanted), late },
+    options.catalogue,
+    { at: at.rows[0]?.instant, ...told },
+  );
   if (many && readers.length > 0) {
-    await client.query(`insert into segmentd.rebuild_request (segment_id, reason) select unnest($1::int[]), 'segment'`, [readers]);
+    await client.query(
+      `insert into segmentd.rebuild_request (segment_id, reason) select unnest($1::int[]), 'segment'`,
+      [readers],
+    );
   }
   await client.query(
     // Rebuilt while another version is held: that one still waits.
@@ -147,8 +172,15 @@ async function flip(client: Client, build: Build, lastRound: number, options: Fl
      from segmentd.segment_version w where s.id = $1 and w.segment_id = s.id and w.version = s.version`,
     [build.id, build.plan.version],
   );
-  await client.query('update segmentd.segment_version set fingerprint = $3 where segment_id = $1 and version = $2', [build.id, build.plan.version, JSON.stringify(builtUnder(build))]);
-  await client.query('delete from segmentd.segment_edge where segment_id = $1 and version <> $2', [build.id, build.plan.version]);
+  await client.query('update segmentd.segment_version set fingerprint = $3 where segment_id = $1 and version = $2', [
+    build.id,
+    build.plan.version,
+    JSON.stringify(builtUnder(build)),
+  ]);
+  await client.query('delete from segmentd.segment_edge where segment_id = $1 and version <> $2', [
+    build.id,
+    build.plan.version,
+  ]);
   await keepByHand(client, build);
   await client.query(
     `update segmentd.build set phase = 'done', owner = null, done = total, finished_at = clock_timestamp() where segment_id = $1 and epoch = $2`,
@@ -160,16 +192,26 @@ async function flip(client: Client, build: Build, lastRound: number, options: Fl
 
 /** A snapshot is made by this flip, and its condition is no more; a dynamic segment has no more use for added members. */
 async function keepByHand(client: Client, { id, plan }: Build): Promise<void> {
-  if (plan.kind === 'dynamic') await client.query(`delete from segmentd.override where segment_id = $1 and kind = 'member'`, [id]);
+  if (plan.kind === 'dynamic')
+    await client.query(`delete from segmentd.override where segment_id = $1 and kind = 'member'`, [id]);
   if (plan.kind === 'snapshot' && !plan.overrides) {
     await client.query({ ...statement('override-take-over'), values: [id] });
-    await client.query('update segmentd.segment_version set condition = null where segment_id = $1 and version = $2', [id, plan.version]);
+    await client.query('update segmentd.segment_version set condition = null where segment_id = $1 and version = $2', [
+      id,
+      plan.version,
+    ]);
     await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
   }
 }
 
 /** Only an edit of what is live is guarded; what was staged bounds what would move. */
-async function guarded(client: Client, build: Build, staged: number, late: boolean, limits: GuardLimits | undefined): Promise<Movement | undefined> {
+async function guarded(
+  client: Client,
+  build: Build,
+  staged: number,
+  late: boolean,
+  limits: GuardLimits | undefined,
+): Promise<Movement | undefined> {
   const { id, plan, liveVersion } = build;
   if (!limits || liveVersion === null || liveVersion === plan.version || staged <= limits.members) return undefined;
   return guardFlip(client, { id, version: plan.version }, limits, async () => {
@@ -190,7 +232,13 @@ interface Staged {
 }
 
 /** Drains park every contact that they touch meanwhile; with none parked, membership is what the scan compared with, so nobody who enters is stored. */
-async function apply(client: Client, build: Build, { entering, leaving, late }: Staged, catalogue: Catalogue, slots: Dependents & { readonly at: string | undefined }): Promise<readonly Written[]> {
+async function apply(
+  client: Client,
+  build: Build,
+  { entering, leaving, late }: Staged,
+  catalogue: Catalogue,
+  slots: Dependents & { readonly at: string | undefined },
+): Promise<readonly Written[]> {
   const label = { reason: value(build.reason, 'text'), version: value(String(build.plan.version), 'int') };
   const write = async (rows: Fragment): Promise<readonly Written[]> => {
     const labelled = build.reason === 'contact' ? { rows: deletedOrNot(catalogue, rows, label) } : { rows, label };

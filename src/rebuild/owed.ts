@@ -30,7 +30,12 @@ const SELECT_CAPTURED = 'select so.key from segmentd.source so where so.installe
 const PAGE = 100;
 
 /** @param except segments that were just tried in vain */
-export async function owedBuilds(client: Queryable, registry: Registry, except: readonly number[], limit: number): Promise<Owed[]> {
+export async function owedBuilds(
+  client: Queryable,
+  registry: Registry,
+  except: readonly number[],
+  limit: number,
+): Promise<Owed[]> {
   const owed: Owed[] = [];
   const seen = [...except];
   // One for all of them: they share a scan.
@@ -45,21 +50,38 @@ export async function owedBuilds(client: Queryable, registry: Registry, except: 
 }
 
 /** The first of them that can begin now. */
-async function possible(client: Queryable, registry: Registry, catalogue: Catalogue, rows: readonly Row[], limit: number): Promise<Owed[]> {
+async function possible(
+  client: Queryable,
+  registry: Registry,
+  catalogue: Catalogue,
+  rows: readonly Row[],
+  limit: number,
+): Promise<Owed[]> {
   const live = new Set((await client.query<{ key: string }>(SELECT_LIVE)).rows.map((row) => row.key));
   const captured = new Set((await client.query<{ key: string }>(SELECT_CAPTURED)).rows.map((row) => row.key));
   const followed = followedReads(await registry.current(client));
   const owed: Owed[] = [];
   for (const row of rows) {
     if (owed.length === limit) break;
-    const planned = planVersion(catalogue, { segmentId: row.id, version: row.version, condition: row.condition, timezone: row.timezone, kind: row.kind });
+    const planned = planVersion(catalogue, {
+      segmentId: row.id,
+      version: row.version,
+      condition: row.condition,
+      timezone: row.timezone,
+      kind: row.kind,
+    });
     if (!planned.ok) continue;
     const { plan } = planned;
-    if (![...plan.references.segments].every((key) => live.has(key) && pathTo(row.key, key, followed) === undefined)) continue;
+    if (![...plan.references.segments].every((key) => live.has(key) && pathTo(row.key, key, followed) === undefined))
+      continue;
     if (![...sourcesRead(catalogue, plan)].every((key) => captured.has(key))) continue;
     const edited = row.live_version !== row.version;
     // Whoever is in a static segment was put there.
-    const reason = edited ? (row.kind === 'static' ? 'manual' : 'edit') : (REASONS.find((known) => known === row.reason) ?? 'repair');
+    const reason = edited
+      ? row.kind === 'static'
+        ? 'manual'
+        : 'edit'
+      : (REASONS.find((known) => known === row.reason) ?? 'repair');
     owed.push({ id: row.id, key: row.key, liveVersion: row.live_version, reason, plan, catalogue });
   }
   return owed;
@@ -67,5 +89,10 @@ async function possible(client: Queryable, registry: Registry, catalogue: Catalo
 
 /** Key → keys that its live version or a running build reads. */
 function followedReads({ segments }: RegistryView): ReadonlyMap<string, readonly string[]> {
-  return new Map([...segments.values()].map(({ key, live, building }) => [key, [...(live?.references.segments ?? []), ...(building?.plan.references.segments ?? [])]]));
+  return new Map(
+    [...segments.values()].map(({ key, live, building }) => [
+      key,
+      [...(live?.references.segments ?? []), ...(building?.plan.references.segments ?? [])],
+    ]),
+  );
 }

@@ -33,7 +33,13 @@ const CONSUME = `
   select distinct taken.contact_id::text as contact_id from taken`;
 
 /** Consumes at most `limit` parked rows into the stage, at a fresh instant; returns how many contacts. Slot held, epoch checked. */
-export async function stageParked(client: Client, build: Build, round: number, limit: number, options: ParkedOptions): Promise<number> {
+export async function stageParked(
+  client: Client,
+  build: Build,
+  round: number,
+  limit: number,
+  options: ParkedOptions,
+): Promise<number> {
   const { rows } = await client.query<{ contact_id: string }>(CONSUME, [build.id, build.epoch, limit]);
   if (rows.length === 0) return 0;
   const at = await client.query<{ instant: string }>({ ...statement('instant') });

@@ -13,17 +13,33 @@ import type { Queryable } from '../postgres/pool.ts';
  * Key at the end of a range of about `size` contacts above `low`, and how many these are about; undefined when the rest has no more.
  * `total`: contacts there are, about.
  */
-export async function rangeEnd(client: Queryable, catalogue: Catalogue, low: string | undefined, size: number, total: number): Promise<{ key: string; count: number } | undefined> {
-  return (await boundAfter(client, catalogue, low, size, total)) ?? (await chunkEnd(client, catalogue, { low, high: undefined }, size));
+export async function rangeEnd(
+  client: Queryable,
+  catalogue: Catalogue,
+  low: string | undefined,
+  size: number,
+  total: number,
+): Promise<{ key: string; count: number } | undefined> {
+  return (
+    (await boundAfter(client, catalogue, low, size, total)) ??
+    (await chunkEnd(client, catalogue, { low, high: undefined }, size))
+  );
 }
 
-async function boundAfter(client: Queryable, catalogue: Catalogue, low: string | undefined, size: number, total: number): Promise<{ key: string; count: number } | undefined> {
+async function boundAfter(
+  client: Queryable,
+  catalogue: Catalogue,
+  low: string | undefined,
+  size: number,
+  total: number,
+): Promise<{ key: string; count: number } | undefined> {
   const { table, key } = catalogue.contacts;
   // Texts are in the order of their column's collation there.
   if (key.type === 'text') return undefined;
   const after = low === undefined ? sql`` : sql`where b.bound > ${value(low, key.sqlType)}`;
   // The last bound is left out: behind it may lie all that was inserted since.
-  const { text, bind } = render(sql`select next.bounds[cardinality(next.bounds)]::text as key, next.share * cardinality(next.bounds) as count
+  const { text, bind } =
+    render(sql`select next.bounds[cardinality(next.bounds)]::text as key, next.share * cardinality(next.bounds) as count
     from (
       select s.bounds, ${integer(Math.round(total))}::float8 / (cardinality(s.bounds) - 1) as share
       from (

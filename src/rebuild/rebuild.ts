@@ -102,7 +102,13 @@ interface Built {
   readonly again: readonly number[];
 }
 
-async function buildTogether(pool: Pool, client: Client, registry: Registry, owed: readonly Owed[], options: RebuildOptions): Promise<Built> {
+async function buildTogether(
+  pool: Pool,
+  client: Client,
+  registry: Registry,
+  owed: readonly Owed[],
+  options: RebuildOptions,
+): Promise<Built> {
   const pause = options.at ?? (async () => {});
   const [first] = owed;
   if (!first) return { live: 0, again: [] };
@@ -118,17 +124,35 @@ async function buildTogether(pool: Pool, client: Client, registry: Registry, owe
   const { idOfKey } = await abreast(options, () => registry.current(client));
   await passReferences(client, idOfKey, opened, options.signal);
   const builds = await askOverrides(client, opened);
-  const shared = { catalogue, total, connections: options.connections ?? CONNECTIONS, segmentId: (key: string) => idOfKey.get(key) ?? 0 };
+  const shared = {
+    catalogue,
+    total,
+    connections: options.connections ?? CONNECTIONS,
+    segmentId: (key: string) => idOfKey.get(key) ?? 0,
+  };
   const onProgress = async (done: number): Promise<void> => {
     const share = total === 0 ? 1 : Math.min(1, done / total);
     await options.onProgress?.(Object.fromEntries(builds.map((build) => [build.key, share])));
     await pause('chunk');
   };
   const { onBehind, guard } = options;
-  const flipOptions: FlipOptions = { ...shared, registry, wait: options.wait, beforeFlip: () => pause('flipping'), ...(onBehind ? { onBehind } : {}), ...(guard ? { guard } : {}) };
+  const flipOptions: FlipOptions = {
+    ...shared,
+    registry,
+    wait: options.wait,
+    beforeFlip: () => pause('flipping'),
+    ...(onBehind ? { onBehind } : {}),
+    ...(guard ? { guard } : {}),
+  };
   let live = 0;
   const again: number[] = [];
-  for (const staged of await stageOrSplit(pool, client, builds, { ...shared, onProgress, ...(options.signal ? { signal: options.signal } : {}) }, options)) {
+  for (const staged of await stageOrSplit(
+    pool,
+    client,
+    builds,
+    { ...shared, onProgress, ...(options.signal ? { signal: options.signal } : {}) },
+    options,
+  )) {
     await pause('parked');
     const flipped = await flipOrFail(pool, client, staged, flipOptions, options);
     if (flipped === 'again') again.push(staged.id);
@@ -152,7 +176,10 @@ async function buildTogether(pool: Pool, client: Client, registry: Registry, owe
 
 /** Whoever decides by hand from here on is parked; so only those who did before need to be asked about in the scan. */
 async function askOverrides(client: Client, builds: readonly Build[]): Promise<readonly Build[]> {
-  const { rows } = await client.query<{ id: number }>({ ...statement('override-segment'), values: [builds.map((build) => build.id)] });
+  const { rows } = await client.query<{ id: number }>({
+    ...statement('override-segment'),
+    values: [builds.map((build) => build.id)],
+  });
   const overridden = new Set(rows.map((row) => row.id));
   return builds.map((build) => (overridden.has(build.id) ? { ...build, plan: withOverrides(build.plan) } : build));
 }
@@ -172,7 +199,12 @@ async function stageOrSplit(
     return await stage(pool, client, builds, stageOptions);
   } catch (error) {
     const code = sqlState(error);
-    if (code === undefined || !(isPoison(code) || code === LOCK_NOT_AVAILABLE) || (code === QUERY_CANCELED && !(error instanceof TooSlow))) throw error;
+    if (
+      code === undefined ||
+      !(isPoison(code) || code === LOCK_NOT_AVAILABLE) ||
+      (code === QUERY_CANCELED && !(error instanceof TooSlow))
+    )
+      throw error;
     if (code !== LOCK_NOT_AVAILABLE) options.onError?.(error);
     // Nothing was evaluated again yet: that is the flip's.
     await client.query(
@@ -192,7 +224,13 @@ async function stageOrSplit(
   }
 }
 
-async function flipOrFail(pool: Pool, client: Client, build: Build, flipOptions: FlipOptions, options: RebuildOptions): Promise<Flipped | 'again' | undefined> {
+async function flipOrFail(
+  pool: Pool,
+  client: Client,
+  build: Build,
+  flipOptions: FlipOptions,
+  options: RebuildOptions,
+): Promise<Flipped | 'again' | undefined> {
   try {
     return await catchUpAndFlip(client, build, flipOptions);
   } catch (error) {
@@ -216,13 +254,21 @@ async function explainOrFail(pool: Pool, build: Build, code: string, options: Re
 
 /** Whatever is still wanted of it is owed again at once, not when the lease of this living session ends. */
 async function giveBack(pool: Pool, build: Build): Promise<void> {
-  await pool.query('update segmentd.build set owner = null where segment_id = $1 and epoch = $2', [build.id, build.epoch]);
+  await pool.query('update segmentd.build set owner = null where segment_id = $1 and epoch = $2', [
+    build.id,
+    build.epoch,
+  ]);
 }
 
 async function fail(pool: Pool, build: Build, code: string): Promise<void> {
-  const error = { code: 'failed', sqlstate: code, message: `Postgres refused to evaluate the condition (SQLSTATE ${code}).` } as const;
+  const error = {
+    code: 'failed',
+    sqlstate: code,
+    message: `Postgres refused to evaluate the condition (SQLSTATE ${code}).`,
+  } as const;
   const under = cataloguePrint(build.catalogue);
-  if (build.liveVersion !== null && build.liveVersion !== build.plan.version) await refuseVersion(pool, build.id, build.plan.version, error, under);
+  if (build.liveVersion !== null && build.liveVersion !== build.plan.version)
+    await refuseVersion(pool, build.id, build.plan.version, error, under);
   else await freezeSegment(pool, build.id, { state: 'failed', error }, 'build', under);
 }
 

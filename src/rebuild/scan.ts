@@ -93,11 +93,23 @@ export class Scan {
   }
 
   async #piece(client: Client, chunk: Chunk): Promise<Chunk> {
-    const { range: { low, high }, size, count } = chunk;
-    const end = await inTransaction(client, TIMEOUTS.chunk, () => chunkEnd(client, this.#options.catalogue, { low, high }, size));
+    const {
+      range: { low, high },
+      size,
+      count,
+    } = chunk;
+    const end = await inTransaction(client, TIMEOUTS.chunk, () =>
+      chunkEnd(client, this.#options.catalogue, { low, high }, size),
+    );
     // Only now: when the contacts were locked, it is dealt again.
     this.#returned.splice(this.#returned.indexOf(chunk), 1);
-    if (end) this.#returned.push({ range: { low: end.key, high }, size, count: Math.max(0, count - end.count), builds: this.#alive });
+    if (end)
+      this.#returned.push({
+        range: { low: end.key, high },
+        size,
+        count: Math.max(0, count - end.count),
+        builds: this.#alive,
+      });
     return { range: { low, high: end?.key ?? high }, size, count: end?.count ?? count, builds: this.#alive };
   }
 
@@ -105,13 +117,18 @@ export class Scan {
   #share(): number {
     const { total, connections } = this.#options;
     const left = total - this.#dealt;
-    return connections === 1 || left <= 0 ? this.#size : Math.min(this.#size, Math.max(LAST_CHUNK, Math.ceil(left / (2 * connections))));
+    return connections === 1 || left <= 0
+      ? this.#size
+      : Math.min(this.#size, Math.max(LAST_CHUNK, Math.ceil(left / (2 * connections))));
   }
 
   /** A chunk is staged: the next ones adapt to what it took. Returns how many contacts are done. */
   staged({ size, count }: Chunk, ms: number): number {
     this.#done += count;
-    this.#size = Math.max(SMALLEST_CHUNK, Math.round(size * Math.min(8, Math.max(0.25, CHUNK_TARGET_MS / Math.max(1, ms)))));
+    this.#size = Math.max(
+      SMALLEST_CHUNK,
+      Math.round(size * Math.min(8, Math.max(0.25, CHUNK_TARGET_MS / Math.max(1, ms)))),
+    );
     return this.#done;
   }
 

@@ -27,15 +27,26 @@ export interface StageOptions extends ScanOptions {
  * fails all stop, and the error is thrown once none is at work: what became of its last chunk is not known, so the whole scan
  * is for nothing.
  */
-export async function stage(pool: Pool, client: Client, builds: readonly Build[], options: StageOptions): Promise<readonly Build[]> {
+export async function stage(
+  pool: Pool,
+  client: Client,
+  builds: readonly Build[],
+  options: StageOptions,
+): Promise<readonly Build[]> {
   const byHand = await manyByHand(client, builds, options.total);
   const scan = new Scan(builds, options);
-  const first = await whenFree(() => scan.next(client), { patience: APART_MS, ...(options.signal ? { signal: options.signal } : {}) });
+  const first = await whenFree(() => scan.next(client), {
+    patience: APART_MS,
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
   if (first === undefined) return scan.alive;
   const read = (reader: Client, dealt?: Chunk): Promise<void> => readChunks(reader, scan, dealt, byHand, options);
   const own = read(client, first);
-  const others = Array.from({ length: scan.worthSharing ? options.connections - 1 : 0 }, () => alongside(pool, own, read));
-  for (const outcome of await Promise.allSettled([own, ...others])) if (outcome.status === 'rejected') throw outcome.reason;
+  const others = Array.from({ length: scan.worthSharing ? options.connections - 1 : 0 }, () =>
+    alongside(pool, own, read),
+  );
+  for (const outcome of await Promise.allSettled([own, ...others]))
+    if (outcome.status === 'rejected') throw outcome.reason;
   return scan.alive;
 }
 
@@ -56,7 +67,13 @@ async function alongside(pool: Pool, own: Promise<void>, read: (reader: Client) 
 const APART_MS = 1_000;
 const PATIENCE_MS = 3_000;
 
-async function readChunks(client: Client, scan: Scan, first: Chunk | undefined, byHand: boolean, options: StageOptions): Promise<void> {
+async function readChunks(
+  client: Client,
+  scan: Scan,
+  first: Chunk | undefined,
+  byHand: boolean,
+  options: StageOptions,
+): Promise<void> {
   try {
     const patience = scan.alive.length > 1 ? APART_MS : PATIENCE_MS;
     const free: WhenFree = { patience, ...(options.signal ? { signal: options.signal } : {}) };
@@ -95,11 +112,19 @@ async function manyByHand(client: Client, builds: readonly Build[], total: numbe
   const [only, ...others] = builds;
   if (only === undefined || others.length > 0 || only.plan.kind !== 'static') return false;
   const many = Math.ceil((total * MANY_PERCENT) / 100);
-  const { rows } = await client.query<{ overrides: number }>('select count(*)::int as overrides from (select from segmentd.override w where w.segment_id = $1 limit $2) as w', [only.id, many]);
+  const { rows } = await client.query<{ overrides: number }>(
+    'select count(*)::int as overrides from (select from segmentd.override w where w.segment_id = $1 limit $2) as w',
+    [only.id, many],
+  );
   return many > 0 && rows[0]?.overrides === many;
 }
 
-async function stageChunk(client: Client, { builds, range }: Chunk, byHand: boolean, options: StageOptions): Promise<void> {
+async function stageChunk(
+  client: Client,
+  { builds, range }: Chunk,
+  byHand: boolean,
+  options: StageOptions,
+): Promise<void> {
   await inTransaction(client, TIMEOUTS.chunk, async () => {
     const { rows } = await client.query<{ instant: string }>({ ...statement('instant') });
     if (byHand) await client.query('set local enable_nestloop = off');
@@ -113,9 +138,20 @@ async function stageChunk(client: Client, { builds, range }: Chunk, byHand: bool
  * them: sorting there all at once went to disk (*m* 0.6 us of CPU a member).
  */
 function stageQuery(builds: readonly Build[], range: KeyRange, options: StageOptions): Fragment {
-  const difference = differenceInRange(options.catalogue, builds.map((build) => build.plan), range, options);
-  const ids = list(builds.map((build) => String(build.id)), 'int');
-  const epochs = list(builds.map((build) => String(build.epoch)), 'int');
+  const difference = differenceInRange(
+    options.catalogue,
+    builds.map((build) => build.plan),
+    range,
+    options,
+  );
+  const ids = list(
+    builds.map((build) => String(build.id)),
+    'int',
+  );
+  const epochs = list(
+    builds.map((build) => String(build.epoch)),
+    'int',
+  );
   // One segment needs no grouping, which would sort by what is the same everywhere.
   const alone = builds.length === 1;
   return sql`insert into segmentd.stage_chunk (segment_id, epoch, wanted, size, contacts)

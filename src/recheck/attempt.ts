@@ -36,6 +36,8 @@ export async function attempt(session: DrainSession, registry: Registry, options
     const reading = readingOf(code);
     if (reading === 'poison') return { kind: 'poison', error, code, taken };
     if (reading !== 'cancelled') throw error;
-    return isOwnTimeout(error, performance.now() - stepped, limit) ? { kind: 'slow', error, code, taken } : { kind: 'cancelled', error };
+    return isOwnTimeout(error, performance.now() - stepped, limit)
+      ? { kind: 'slow', error, code, taken }
+      : { kind: 'cancelled', error };
   }
 }

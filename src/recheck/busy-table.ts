@@ -10,7 +10,12 @@ import type { RegistryView } from '../followed/registry.ts';
 import type { DrainSession } from './session.ts';
 
 /** The tables that are free are held from here on. @throws 55P03 when the contacts are locked: nothing can be evaluated then */
-export async function blockedSegments(session: DrainSession, catalogue: Catalogue, view: RegistryView, segments: ReadonlySet<number>): Promise<ReadonlySet<number>> {
+export async function blockedSegments(
+  session: DrainSession,
+  catalogue: Catalogue,
+  view: RegistryView,
+  segments: ReadonlySet<number>,
+): Promise<ReadonlySet<number>> {
   const blocked = new Set<number>();
   if (!session.isCareful) return blocked;
   await lockTables(session.client, [catalogue.contacts.table]);

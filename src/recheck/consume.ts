@@ -45,7 +45,11 @@ export async function lockShards(session: DrainSession, lanes: readonly number[]
 
 /** The one shard of a contact. */
 export async function shardsOfContact(session: DrainSession, contact: string): Promise<number[]> {
-  const { rows } = await session.client.query<{ shard: number }>({ name: 'shard-of', text: 'select segmentd.shard($1) as shard', values: [contact] });
+  const { rows } = await session.client.query<{ shard: number }>({
+    name: 'shard-of',
+    text: 'select segmentd.shard($1) as shard',
+    values: [contact],
+  });
   return rows.map((row) => row.shard);
 }
 
@@ -59,7 +63,13 @@ export interface Consumed {
  * At most `limit` changes and crossings of the locked shards, each lane's in the order of its outbox, and some more of what
  * came since `seen` lanes had work.
  */
-export async function consumeChanges(session: DrainSession, shards: readonly number[], limit: number, seen: number, exact: boolean): Promise<Consumed> {
+export async function consumeChanges(
+  session: DrainSession,
+  shards: readonly number[],
+  limit: number,
+  seen: number,
+  exact: boolean,
+): Promise<Consumed> {
   // A quarter more than an even share: hashes are not even, and a burst should fit into one batch.
   const perLane = exact ? Math.max(1, Math.floor(limit / seen)) : Math.ceil((limit / seen) * 1.25) + 3;
   const lanes = shards.flatMap((shard) => [shard, CROSSINGS + shard]);
@@ -81,9 +91,16 @@ function raiseFloors(session: DrainSession, rows: readonly Change[], perLane: nu
   }
 }
 
-export async function listRechecks(session: DrainSession, shards: readonly number[], limit: number, only?: { readonly segments: readonly number[]; readonly contact: string }): Promise<Recheck[]> {
+export async function listRechecks(
+  session: DrainSession,
+  shards: readonly number[],
+  limit: number,
+  only?: { readonly segments: readonly number[]; readonly contact: string },
+): Promise<Recheck[]> {
   if (limit <= 0) return [];
-  const asked = only ? { ...statement('list-recheck-of'), values: [shards[0], only.segments, only.contact] } : { ...statement('list-recheck'), values: [shards, session.waiting(), limit] };
+  const asked = only
+    ? { ...statement('list-recheck-of'), values: [shards[0], only.segments, only.contact] }
+    : { ...statement('list-recheck'), values: [shards, session.waiting(), limit] };
   return (await session.client.query<Recheck>(asked)).rows;
 }
 

@@ -9,7 +9,20 @@ import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { Reason, Written } from '../membership/diff.ts';
 import { bumpGeneration, type Registry } from '../followed/registry.ts';
-import { appendRechecks, consumeChanges, consumeRechecks, lanesWithWork, listRechecks, lockShards, originsOf, shardsOfContact, type Change, type Consumed, type Pending, type Recheck } from './consume.ts';
+import {
+  appendRechecks,
+  consumeChanges,
+  consumeRechecks,
+  lanesWithWork,
+  listRechecks,
+  lockShards,
+  originsOf,
+  shardsOfContact,
+  type Change,
+  type Consumed,
+  type Pending,
+  type Recheck,
+} from './consume.ts';
 import { recheckBatches, type Batch } from './evaluate.ts';
 import { purgeDeleted } from './purge-deleted.ts';
 import { lockSegments, type LockedSegments } from './lock-segments.ts';
@@ -75,41 +88,82 @@ const IDLE: Drained = { idle: true, changes: 0, contacts: 0, written: [], refuse
 export async function drain(session: DrainSession, registry: Registry, options: DrainOptions): Promise<Drained> {
   const pause = options.at ?? (async () => {});
   let committed = () => {};
-  const drained = await inTransaction(session.client, { ...TIMEOUTS, statementTimeout: options.statementTimeout ?? TIMEOUTS.statementTimeout }, async () => {
-    const { only, batchSize, exact = false } = options;
-    const lanes = await lanesOf(session, options);
-    const shards = await lockShards(session, lanes);
-    if (shards.length === 0) return IDLE;
-    await pause('locked');
+  const drained = await inTransaction(
+    session.client,
+    { ...TIMEOUTS, statementTimeout: options.statementTimeout ?? TIMEOUTS.statementTimeout },
+    async () => {
+      const { only, batchSize, exact = false } = options;
+      const lanes = await lanesOf(session, options);
+      const shards = await lockShards(session, lanes);
+      if (shards.length === 0) return IDLE;
+      await pause('locked');
 
-    const kept = exact && options.rechecks !== false ? keptForRechecks(batchSize) : 0;
-    const consumed = only === undefined && kept < batchSize ? await consumeChanges(session, shards, batchSize - kept, lanes.filter((lane) => shards.includes(shardOf(lane))).length, exact) : NOTHING;
-    committed = consumed.committed;
-    const { changes } = consumed;
-    const rechecks = options.rechecks === false ? [] : await listRechecks(session, shards, Math.max(batchSize - changes.length, exact ? 0 : Math.floor(batchSize / RECHECK_SHARE)), only);
-    await pause('consumed');
+      const kept = exact && options.rechecks !== false ? keptForRechecks(batchSize) : 0;
+      const consumed =
+        only === undefined && kept < batchSize
+          ? await consumeChanges(
+              session,
+              shards,
+              batchSize - kept,
+              lanes.filter((lane) => shards.includes(shardOf(lane))).length,
+              exact,
+            )
+          : NOTHING;
+      committed = consumed.committed;
+      const { changes } = consumed;
+      const rechecks =
+        options.rechecks === false
+          ? []
+          : await listRechecks(
+              session,
+              shards,
+              Math.max(batchSize - changes.length, exact ? 0 : Math.floor(batchSize / RECHECK_SHARE)),
+              only,
+            );
+      await pause('consumed');
 
-    const open = await lockSegments(session, registry, changes, rechecks);
-    options.onTaken?.({ contacts: open.groups.flatMap((group) => group.contacts), segments: [...segmentsOf(open.groups)] });
-    const locked: LockedSegments = options.defer === true ? { ...open, has: () => false } : open;
-    await pause('segments-locked');
+      const open = await lockSegments(session, registry, changes, rechecks);
+      options.onTaken?.({
+        contacts: open.groups.flatMap((group) => group.contacts),
+        segments: [...segmentsOf(open.groups)],
+      });
+      const locked: LockedSegments = options.defer === true ? { ...open, has: () => false } : open;
+      await pause('segments-locked');
 
-    const refused = await park(session, locked, changes, rechecks, options.defer === true);
-    await consumeRechecks(session, rechecks.filter((row) => locked.has(row.segment_id)));
-    await pause('parked');
+      const refused = await park(session, locked, changes, rechecks, options.defer === true);
+      await consumeRechecks(
+        session,
+        rechecks.filter((row) => locked.has(row.segment_id)),
+      );
+      await pause('parked');
 
-    const at = await readInstant(session);
-    await pause('timed');
+      const at = await readInstant(session);
+      await pause('timed');
 
-    const batches = lockedBatches(locked);
-    const written = await recheckBatches(session, locked.view.catalogue, locked.view, batches, at, only !== undefined || session.isCareful);
-    await pause('rechecked');
-    written.push(...(await purgeDeleted(session, locked.view.catalogue, locked, changes, rechecks, at)));
-    if (locked.found) await bumpGeneration(session.client);
-    await pause('written');
-    const contacts = locked.groups.reduce((sum, group) => sum + group.contacts.length, 0);
-    return { idle: false, changes: changes.length, contacts, written, refused, segments: [...segmentsOf(locked.groups)] };
-  });
+      const batches = lockedBatches(locked);
+      const written = await recheckBatches(
+        session,
+        locked.view.catalogue,
+        locked.view,
+        batches,
+        at,
+        only !== undefined || session.isCareful,
+      );
+      await pause('rechecked');
+      written.push(...(await purgeDeleted(session, locked.view.catalogue, locked, changes, rechecks, at)));
+      if (locked.found) await bumpGeneration(session.client);
+      await pause('written');
+      const contacts = locked.groups.reduce((sum, group) => sum + group.contacts.length, 0);
+      return {
+        idle: false,
+        changes: changes.length,
+        contacts,
+        written,
+        refused,
+        segments: [...segmentsOf(locked.groups)],
+      };
+    },
+  );
   committed();
   return drained;
 }
@@ -121,7 +175,10 @@ function keptForRechecks(batchSize: number): number {
 }
 
 /** Of an exact batch no more lanes than rows, others at each turn. */
-async function lanesOf(session: DrainSession, { only, lanes: seen, exact = false, batchSize }: DrainOptions): Promise<readonly number[]> {
+async function lanesOf(
+  session: DrainSession,
+  { only, lanes: seen, exact = false, batchSize }: DrainOptions,
+): Promise<readonly number[]> {
   if (only !== undefined) return shardsOfContact(session, only.contact);
   const lanes = seen ?? (await lanesWithWork(session));
   if (!exact || lanes.length <= batchSize) return lanes;
@@ -133,7 +190,13 @@ async function lanesOf(session: DrainSession, { only, lanes: seen, exact = false
  * Work of segments that are not locked goes back to the queue; every contact touched for a segment that is being built
  * is also parked with the build's epoch, because the build may have read it before this change.
  */
-async function park(session: DrainSession, locked: LockedSegments, changes: readonly Change[], rechecks: readonly Recheck[], deferred: boolean): Promise<number> {
+async function park(
+  session: DrainSession,
+  locked: LockedSegments,
+  changes: readonly Change[],
+  rechecks: readonly Recheck[],
+  deferred: boolean,
+): Promise<number> {
   const pending: Pending[] = [];
   const refused = new Set<number>();
   // Of the changes alone: what was queued already stays, with its own. Everybody's oldest would never end: whoever waits would wait for it.
@@ -143,12 +206,15 @@ async function park(session: DrainSession, locked: LockedSegments, changes: read
     for (const [segmentId, reason] of reasons) {
       const epoch = locked.view.segments.get(segmentId)?.building?.epoch;
       if (locked.has(segmentId)) {
-        if (epoch !== undefined) for (const contact of contacts) pending.push({ segmentId, contact, reason, epoch, origin: origins.get(contact) ?? null });
+        if (epoch !== undefined)
+          for (const contact of contacts)
+            pending.push({ segmentId, contact, reason, epoch, origin: origins.get(contact) ?? null });
         continue;
       }
       refused.add(segmentId);
       for (const contact of contacts) {
-        if (!queued.has(`${segmentId} ${contact}`)) pending.push({ segmentId, contact, reason, epoch: null, origin: origins.get(contact) ?? null });
+        if (!queued.has(`${segmentId} ${contact}`))
+          pending.push({ segmentId, contact, reason, epoch: null, origin: origins.get(contact) ?? null });
       }
     }
   }

@@ -62,7 +62,14 @@ function byLevel({ levels }: RegistryView, batches: readonly Batch[]): readonly 
   return [...found].toSorted(([a], [b]) => a - b).map(([, level]) => level);
 }
 
-async function recheckLevel(session: DrainSession, catalogue: Catalogue, view: RegistryView, batches: readonly Batch[], at: string, exact: boolean): Promise<Written[]> {
+async function recheckLevel(
+  session: DrainSession,
+  catalogue: Catalogue,
+  view: RegistryView,
+  batches: readonly Batch[],
+  at: string,
+  exact: boolean,
+): Promise<Written[]> {
   const { live } = view;
   const wide: Batch[] = [];
   const narrow: Batch[] = [];
@@ -77,12 +84,21 @@ async function recheckLevel(session: DrainSession, catalogue: Catalogue, view: R
     const set = own ? plans : [...live.values()];
     written.push(...(await recheckSets(session, catalogue, view, set, narrow, at, exact)));
   }
-  if (wide.length > 0) written.push(...(await recheckSets(session, catalogue, view, [...live.values()], wide, at, exact)));
+  if (wide.length > 0)
+    written.push(...(await recheckSets(session, catalogue, view, [...live.values()], wide, at, exact)));
   return written;
 }
 
 /** No more segments in a statement than can be planned well within its time limit: one statement for 5,000 never came to its end. */
-async function recheckSets(session: DrainSession, catalogue: Catalogue, view: RegistryView, plans: readonly VersionPlan[], batches: readonly Batch[], at: string, exact: boolean): Promise<Written[]> {
+async function recheckSets(
+  session: DrainSession,
+  catalogue: Catalogue,
+  view: RegistryView,
+  plans: readonly VersionPlan[],
+  batches: readonly Batch[],
+  at: string,
+  exact: boolean,
+): Promise<Written[]> {
   const together = session.together(plans.length);
   if (plans.length <= together) return recheckSet(session, catalogue, view, plans, batches, at, exact);
   const written: Written[] = [];
@@ -130,7 +146,9 @@ async function recheckSet(
     ...dependentParams(view.dependents, new Set(asked.flatMap((row) => row.segments))),
   };
   const make = (): Statement => recheckStatement(catalogue, view, plans);
-  const { rows } = await (exact ? session.prepared.once<Written>(make(), slots) : session.prepared.run<Written>(statementKey(view, plans), make, slots));
+  const { rows } = await (exact
+    ? session.prepared.once<Written>(make(), slots)
+    : session.prepared.run<Written>(statementKey(view, plans), make, slots));
   return rows;
 }
 
@@ -182,7 +200,10 @@ held as (
 ),
 stored as (
   select held.contact_id, array_agg(held.segment_id order by held.segment_id) as segments
-  from held full join unnest(${list(plans.map((plan) => String(plan.id)), 'int')}) as known(id) on known.id = held.segment_id
+  from held full join unnest(${list(
+    plans.map((plan) => String(plan.id)),
+    'int',
+  )}) as known(id) on known.id = held.segment_id
   where coalesce(known.id, 0) > 0 and coalesce(held.segment_id, 0) > 0
   group by held.contact_id
 ),

@@ -29,12 +29,24 @@ const FIRST_TRY = 1_000;
 const RETRY_AFTER_MS = 500;
 
 /** Returns the segments it froze. @param taken what the failed batch was about: one contact */
-export async function isolate(session: DrainSession, pool: Pool, registry: Registry, taken: Taken, options: IsolateOptions): Promise<number[]> {
+export async function isolate(
+  session: DrainSession,
+  pool: Pool,
+  registry: Registry,
+  taken: Taken,
+  options: IsolateOptions,
+): Promise<number[]> {
   const [contact] = taken.contacts;
   if (contact === undefined) return [];
   const [shard] = await shardsOfContact(session, contact);
   if (shard === undefined) return [];
-  const queued = await attempt(session, registry, { batchSize: 2, exact: true, lanes: [shard, CROSSINGS + shard], rechecks: false, defer: true });
+  const queued = await attempt(session, registry, {
+    batchSize: 2,
+    exact: true,
+    lanes: [shard, CROSSINGS + shard],
+    rechecks: false,
+    defer: true,
+  });
   // Cancelled, or too slow to queue: the batch comes again as it was.
   if (queued.kind !== 'drained') return [];
   const failing = await failingAlone(session, registry, { ...taken, contact }, options);
@@ -42,7 +54,8 @@ export async function isolate(session: DrainSession, pool: Pool, registry: Regis
   for (const segment of failing) {
     // Only slowness depends on how much is asked at once, so each gets all the time that a batch has.
     const code = await failure(session, registry, { segments: [segment], contact }, options);
-    if (code !== undefined && (await freeze(session, pool, segment, code, cataloguePrint(registry.catalogue), options))) frozen.push(segment);
+    if (code !== undefined && (await freeze(session, pool, segment, code, cataloguePrint(registry.catalogue), options)))
+      frozen.push(segment);
   }
   return frozen;
 }
@@ -53,7 +66,12 @@ interface Suspects {
 }
 
 /** The segments that failed in a group of their own. Who is read comes before who reads. */
-async function failingAlone(session: DrainSession, registry: Registry, { contact, segments }: Suspects, options: IsolateOptions): Promise<number[]> {
+async function failingAlone(
+  session: DrainSession,
+  registry: Registry,
+  { contact, segments }: Suspects,
+  options: IsolateOptions,
+): Promise<number[]> {
   const levels = registry.latest?.levels;
   const ordered = segments.toSorted((a, b) => (levels?.get(a) ?? 0) - (levels?.get(b) ?? 0) || a - b);
   const waiting: (readonly number[])[] = [];
@@ -71,21 +89,44 @@ async function failingAlone(session: DrainSession, registry: Registry, { contact
 }
 
 /** SQLSTATE with which the queued work of a contact fails in these segments, if it does. A cancel is no answer: it is asked again. */
-async function failure(session: DrainSession, registry: Registry, { segments, contact }: Suspects, options: IsolateOptions, statementTimeout?: number): Promise<string | undefined> {
+async function failure(
+  session: DrainSession,
+  registry: Registry,
+  { segments, contact }: Suspects,
+  options: IsolateOptions,
+  statementTimeout?: number,
+): Promise<string | undefined> {
   while (options.signal?.aborted !== true) {
     const limit = statementTimeout === undefined ? {} : { statementTimeout };
-    const outcome = await attempt(session, registry, { batchSize: segments.length, only: { segments, contact }, ...limit });
+    const outcome = await attempt(session, registry, {
+      batchSize: segments.length,
+      only: { segments, contact },
+      ...limit,
+    });
     if (outcome.kind === 'drained') return undefined;
     if (outcome.kind !== 'cancelled') return outcome.code;
   }
   return undefined;
 }
 
-async function freeze(session: DrainSession, pool: Pool, segment: number, code: string, under: string, options: IsolateOptions): Promise<boolean> {
+async function freeze(
+  session: DrainSession,
+  pool: Pool,
+  segment: number,
+  code: string,
+  under: string,
+  options: IsolateOptions,
+): Promise<boolean> {
   if (code.startsWith('42') && (await options.onDrift(code))) return false;
   const message = `Postgres refused to evaluate the condition (SQLSTATE ${code}).`;
   try {
-    await freezeSegment(pool, segment, { state: 'failed', error: { code: 'failed', sqlstate: code, message } }, 'live', under);
+    await freezeSegment(
+      pool,
+      segment,
+      { state: 'failed', error: { code: 'failed', sqlstate: code, message } },
+      'live',
+      under,
+    );
     return true;
   } catch (error) {
     if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;

@@ -47,7 +47,10 @@ export async function lockSegments(
     }
     const unasked = asked ? [] : byHand(rechecks).filter((id) => view.segments.get(id)?.live?.overrides === false);
     asked = true;
-    if (unasked.length > 0 && (await session.client.query({ ...statement('override-segment'), values: [unasked] })).rowCount !== 0) {
+    if (
+      unasked.length > 0 &&
+      (await session.client.query({ ...statement('override-segment'), values: [unasked] })).rowCount !== 0
+    ) {
       found = true;
       registry.forget();
       view = await registry.current(session.client);
@@ -55,12 +58,21 @@ export async function lockSegments(
     }
     const segments = segmentsOf(groups);
     const blocked = await blockedSegments(session, registry.catalogue, view, segments);
-    return { view, groups, has: lockedWithReads(view, segments, (id) => held.has(slotOf(id)) && !blocked.has(id)), found };
+    return {
+      view,
+      groups,
+      has: lockedWithReads(view, segments, (id) => held.has(slotOf(id)) && !blocked.has(id)),
+      found,
+    };
   }
 }
 
 /** Who reads a segment that this batch concerns and may not write waits with it: its verdict would be that of before. */
-function lockedWithReads({ reads }: RegistryView, asked: ReadonlySet<number>, held: (segmentId: number) => boolean): (segmentId: number) => boolean {
+function lockedWithReads(
+  { reads }: RegistryView,
+  asked: ReadonlySet<number>,
+  held: (segmentId: number) => boolean,
+): (segmentId: number) => boolean {
   const known = new Map<number, boolean>();
   const has = (id: number): boolean => {
     const answer = known.get(id);

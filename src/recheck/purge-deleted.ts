@@ -16,9 +16,12 @@ import type { DrainSession } from './session.ts';
 function maybeDeleted(locked: LockedSegments, changes: readonly Change[], rechecks: readonly Recheck[]): string[] {
   const { route, segments } = locked.view;
   const contacts = new Set<string>();
-  for (const { mask, edge, source, contact_id } of changes) if (mask === null && edge === null && route.isContact(source)) contacts.add(contact_id);
+  for (const { mask, edge, source, contact_id } of changes)
+    if (mask === null && edge === null && route.isContact(source)) contacts.add(contact_id);
   // Somebody may have decided by hand of a contact that is not there, or the change that said so found the segment busy.
-  for (const row of rechecks) if (['manual', 'contact', 'delete'].includes(row.reason) || !segments.get(row.segment_id)?.live) contacts.add(row.contact_id);
+  for (const row of rechecks)
+    if (['manual', 'contact', 'delete'].includes(row.reason) || !segments.get(row.segment_id)?.live)
+      contacts.add(row.contact_id);
   return [...contacts];
 }
 
@@ -33,7 +36,11 @@ export async function purgeDeleted(
   const contacts = maybeDeleted(locked, changes, rechecks);
   if (contacts.length === 0) return [];
   const epoch = locked.view.catalogueEpoch;
-  const left = await session.prepared.run<{ segment_id: number; contact_id: string }>(`gone ${epoch}`, () => render(leftovers(catalogue)), { contacts });
+  const left = await session.prepared.run<{ segment_id: number; contact_id: string }>(
+    `gone ${epoch}`,
+    () => render(leftovers(catalogue)),
+    { contacts },
+  );
   await purgeOverrides(session, catalogue, epoch, contacts);
   if (left.rows.length === 0) return [];
   const held = await trySlotsShared(session.client, [...new Set(left.rows.map((row) => slotOf(row.segment_id)))]);
@@ -42,14 +49,24 @@ export async function purgeDeleted(
   const origins = others.length === 0 ? new Map<string, string>() : originsOf([...changes, ...rechecks]);
   await appendRechecks(
     session,
-    others.map((row) => ({ segmentId: row.segment_id, contact: row.contact_id, reason: 'delete', epoch: null, origin: origins.get(row.contact_id) ?? null })),
+    others.map((row) => ({
+      segmentId: row.segment_id,
+      contact: row.contact_id,
+      reason: 'delete',
+      epoch: null,
+      origin: origins.get(row.contact_id) ?? null,
+    })),
   );
-  const written = await session.prepared.run<Written>(`purge ${epoch}`, () => render(writeDifference({ rows: purge(catalogue) })), {
-    at,
-    segments: mine.map((row) => row.segment_id),
-    contacts: mine.map((row) => row.contact_id),
-    ...dependentParams(locked.view.dependents, new Set(mine.map((row) => row.segment_id))),
-  });
+  const written = await session.prepared.run<Written>(
+    `purge ${epoch}`,
+    () => render(writeDifference({ rows: purge(catalogue) })),
+    {
+      at,
+      segments: mine.map((row) => row.segment_id),
+      contacts: mine.map((row) => row.contact_id),
+      ...dependentParams(locked.view.dependents, new Set(mine.map((row) => row.segment_id))),
+    },
+  );
   return written.rows;
 }
 
@@ -57,17 +74,36 @@ export async function purgeDeleted(
  * What was decided by hand goes with its contact. Locked first, never waiting for a caller, and looked at again in a new
  * statement: the contact may have come back meanwhile, and whoever decides anew of it writes the row, and a recheck with it.
  */
-async function purgeOverrides(session: DrainSession, catalogue: Catalogue, epoch: number, contacts: readonly string[]): Promise<void> {
-  const locked = await session.prepared.run<{ row_id: string }>(`gone override ${epoch}`, () => render(deletedOverrides(catalogue, sql`w.contact_id = any (${param('contacts', 'segmentd.contact_key[]')})`)), { contacts });
+async function purgeOverrides(
+  session: DrainSession,
+  catalogue: Catalogue,
+  epoch: number,
+  contacts: readonly string[],
+): Promise<void> {
+  const locked = await session.prepared.run<{ row_id: string }>(
+    `gone override ${epoch}`,
+    () => render(deletedOverrides(catalogue, sql`w.contact_id = any (${param('contacts', 'segmentd.contact_key[]')})`)),
+    { contacts },
+  );
   await purgeLocked(session, catalogue, epoch, locked);
 }
 
 /** The same when all contacts went at once. */
 export async function purgeAllOverrides(session: DrainSession, catalogue: Catalogue, epoch: number): Promise<void> {
-  await purgeLocked(session, catalogue, epoch, await session.prepared.run(`any gone override ${epoch}`, () => render(deletedOverrides(catalogue, sql`true`)), {}));
+  await purgeLocked(
+    session,
+    catalogue,
+    epoch,
+    await session.prepared.run(`any gone override ${epoch}`, () => render(deletedOverrides(catalogue, sql`true`)), {}),
+  );
 }
 
-async function purgeLocked(session: DrainSession, catalogue: Catalogue, epoch: number, locked: { readonly rows: readonly { row_id: string }[] }): Promise<void> {
+async function purgeLocked(
+  session: DrainSession,
+  catalogue: Catalogue,
+  epoch: number,
+  locked: { readonly rows: readonly { row_id: string }[] },
+): Promise<void> {
   if (locked.rows.length === 0) return;
   const rows = locked.rows.map((row) => row.row_id);
   await session.prepared.run(`purge override ${epoch}`, () => render(purgedOverrides(catalogue)), { rows });

@@ -4,7 +4,14 @@
  * moves meanwhile. "Everything in this source" (a TRUNCATE, a table we could not read) becomes requests to rebuild.
  */
 import { acceptFiles } from '../capture/drift.ts';
-import { contactSource, relationPath, relationSource, type Catalogue, type Relation, type Table } from '../catalogue/catalogue.ts';
+import {
+  contactSource,
+  relationPath,
+  relationSource,
+  type Catalogue,
+  type Relation,
+  type Table,
+} from '../catalogue/catalogue.ts';
 import { ident, keyword, render, param, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import { canBeKey, linked } from '../compile/rows.ts';
 import { lockClass } from '../postgres/advisory.ts';
@@ -36,19 +43,38 @@ const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, shard) 
  * a decision delays no links.
  * @param options.coarse joins nothing: whatever reads the sources is rebuilt. For rows that cannot be joined any more.
  */
-export async function resolve(session: DrainSession, registry: Registry, limit: number, options: { readonly coarse?: boolean } = {}): Promise<number> {
+export async function resolve(
+  session: DrainSession,
+  registry: Registry,
+  limit: number,
+  options: { readonly coarse?: boolean } = {},
+): Promise<number> {
   const { client } = session;
   const resolved = await resolveLinks(session, registry, limit, options);
   if (options.coarse === true || !(await keysChanged(client))) return resolved;
-  return resolved + (await inTransaction(client, { ...TIMEOUTS, statementTimeout: KEY_CHANGE_TIMEOUT }, () => followKeys(client, registry.catalogue)));
+  return (
+    resolved +
+    (await inTransaction(client, { ...TIMEOUTS, statementTimeout: KEY_CHANGE_TIMEOUT }, () =>
+      followKeys(client, registry.catalogue),
+    ))
+  );
 }
 
-async function resolveLinks(session: DrainSession, registry: Registry, limit: number, options: { readonly coarse?: boolean }): Promise<number> {
+async function resolveLinks(
+  session: DrainSession,
+  registry: Registry,
+  limit: number,
+  options: { readonly coarse?: boolean },
+): Promise<number> {
   const { client } = session;
   return inTransaction(client, TIMEOUTS, async () => {
     const found = await client.query<{ shard: number }>({ ...statement('find-link'), values: [ALL_SHARDS] });
     if (found.rows.length === 0) return 0;
-    const shards = await tryShards(client, lockClass.link, found.rows.map((row) => row.shard));
+    const shards = await tryShards(
+      client,
+      lockClass.link,
+      found.rows.map((row) => row.shard),
+    );
     if (shards.length === 0) return 0;
     const { rows } = await client.query<LinkRow>({ ...statement('consume-link'), values: [shards, limit] });
     const view = await registry.current(client);
@@ -57,9 +83,17 @@ async function resolveLinks(session: DrainSession, registry: Registry, limit: nu
     for (const [source, links] of bySource(rows)) {
       const key = keys.get(source);
       if (key === undefined) continue;
-      if (options.coarse === true || links.some((row) => row.link === null)) await everything(session, registry.catalogue, view, key);
+      if (options.coarse === true || links.some((row) => row.link === null))
+        await everything(session, registry.catalogue, view, key);
       if (options.coarse === true) continue;
-      await appendContacts(session, registry.catalogue, view.catalogueEpoch, source, key, links.filter((row) => row.link !== null));
+      await appendContacts(
+        session,
+        registry.catalogue,
+        view.catalogueEpoch,
+        source,
+        key,
+        links.filter((row) => row.link !== null),
+      );
     }
     return rows.length;
   });
@@ -68,7 +102,14 @@ async function resolveLinks(session: DrainSession, registry: Registry, limit: nu
 /** One statement a source follows, and the contacts are looked at for what was emptied. */
 function tablesJoined(catalogue: Catalogue, keys: ReadonlySet<string | undefined>): readonly Table[] {
   const relations = [...catalogue.relations.values()].filter((relation) => keys.has(relationSource(relation)));
-  return [catalogue.contacts.table, ...relations.flatMap(({ name }) => relationPath(catalogue, name).slice(1).map((hop) => hop.table))];
+  return [
+    catalogue.contacts.table,
+    ...relations.flatMap(({ name }) =>
+      relationPath(catalogue, name)
+        .slice(1)
+        .map((hop) => hop.table),
+    ),
+  ];
 }
 
 function bySource(rows: readonly LinkRow[]): Map<number, LinkRow[]> {
@@ -82,7 +123,9 @@ function bySource(rows: readonly LinkRow[]): Map<number, LinkRow[]> {
 }
 
 async function sourceKeys(session: DrainSession): Promise<Map<number, string>> {
-  const { rows } = await session.client.query<{ id: number; key: string }>('select so.id, so.key from segmentd.source so');
+  const { rows } = await session.client.query<{ id: number; key: string }>(
+    'select so.id, so.key from segmentd.source so',
+  );
   return new Map(rows.map((row) => [row.id, row.key]));
 }
 
@@ -92,7 +135,9 @@ async function sourceKeys(session: DrainSession): Promise<Map<number, string>> {
  */
 async function everything(session: DrainSession, catalogue: Catalogue, view: RegistryView, key: string): Promise<void> {
   const readers = [...view.segments.values()]
-    .filter((segment) => [segment.live, segment.building?.plan].some((plan) => plan && sourcesRead(catalogue, plan).has(key)))
+    .filter((segment) =>
+      [segment.live, segment.building?.plan].some((plan) => plan && sourcesRead(catalogue, plan).has(key)),
+    )
     .map((segment) => segment.id);
   await session.client.query(`insert into segmentd.rebuild_request (segment_id, reason) select unnest($1::int[]), $2`, [
     readers,

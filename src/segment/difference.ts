@@ -55,7 +55,11 @@ function parse(catalogue: Catalogue, { condition, timezone }: Definition): Condi
   return checked.ok ? normalise(checked.condition) : undefined;
 }
 
-function sentences(condition: Condition | undefined, { condition: written }: Definition, kind: 'and' | 'or'): readonly string[] {
+function sentences(
+  condition: Condition | undefined,
+  { condition: written }: Definition,
+  kind: 'and' | 'or',
+): readonly string[] {
   if (!condition) return written === null ? [] : [JSON.stringify(written)];
   return (condition.kind === kind ? condition.children : [condition]).map((part) => describe(part));
 }

@@ -21,25 +21,58 @@ export interface Overtaken {
   readonly key: string;
   readonly expected: number;
   readonly version: number;
-  readonly by: readonly { readonly version: number; readonly createdBy: string; readonly createdAt: string; readonly applied: boolean; readonly changes: readonly string[] }[];
+  readonly by: readonly {
+    readonly version: number;
+    readonly createdBy: string;
+    readonly createdAt: string;
+    readonly applied: boolean;
+    readonly changes: readonly string[];
+  }[];
 }
 
 const MOST = 3;
 
 /** @param catalogue says the changes in words; without it only who and when */
-export async function overtaken(client: Queryable, key: string, expected: number, version: number, catalogue: Catalogue | undefined): Promise<Overtaken> {
+export async function overtaken(
+  client: Queryable,
+  key: string,
+  expected: number,
+  version: number,
+  catalogue: Catalogue | undefined,
+): Promise<Overtaken> {
   const later = (await listVersions(client, catalogue, key)).filter((one) => one.version > expected);
-  return { key, expected, version, by: later.map(({ version: number, createdBy, createdAt, applied, changes }) => ({ version: number, createdBy, createdAt, applied, changes })) };
+  return {
+    key,
+    expected,
+    version,
+    by: later.map(({ version: number, createdBy, createdAt, applied, changes }) => ({
+      version: number,
+      createdBy,
+      createdAt,
+      applied,
+      changes,
+    })),
+  };
 }
 
 export function overtakenSentence({ key, expected, version, by }: Overtaken): string {
-  const each = by.slice(0, MOST).map((one) => `version ${one.version} is by ${one.createdBy} at ${one.createdAt}${one.changes.length === 0 ? '' : ` (${one.changes.join('; ')})`}`);
+  const each = by
+    .slice(0, MOST)
+    .map(
+      (one) =>
+        `version ${one.version} is by ${one.createdBy} at ${one.createdAt}${one.changes.length === 0 ? '' : ` (${one.changes.join('; ')})`}`,
+    );
   const more = by.length > MOST ? [`${by.length - MOST} more before that`] : [];
   return `${key} has version ${version}, not ${expected}${by.length === 0 ? '' : `: ${[...each, ...more].join(', ')}`}`;
 }
 
 /** Why a statement found no row to write: the segment is not there, or has another version than the caller read. */
-export async function whyNothing(client: Queryable, key: string, expected: number | undefined, catalogue?: Catalogue): Promise<Failure> {
+export async function whyNothing(
+  client: Queryable,
+  key: string,
+  expected: number | undefined,
+  catalogue?: Catalogue,
+): Promise<Failure> {
   const { rows } = await client.query<{ version: number }>({ ...statement('segment-deleted'), values: [key] });
   const version = rows[0]?.version;
   if (version === undefined || expected === undefined || version === expected) return noSegment(key);

@@ -27,7 +27,9 @@ export async function readReferences(client: Queryable): Promise<ReferenceGraph>
   const graph = (of: (row: Row) => readonly string[]): Graph => new Map(rows.map((row) => [row.key, of(row)]));
   return {
     reads: graph((row) => (row.version_state === 'invalid' && row.lives ? row.live_reads : row.wanted_reads)),
-    bound: graph((row) => (row.version_state === 'accepted' || row.version_state === 'held' ? row.wanted_reads : row.live_reads)),
+    bound: graph((row) =>
+      row.version_state === 'accepted' || row.version_state === 'held' ? row.wanted_reads : row.live_reads,
+    ),
   };
 }
 

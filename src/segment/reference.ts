@@ -89,7 +89,7 @@ export function referenceIssues(key: string, condition: unknown, graph: Graph, b
 /** Shortest chain of references from `from` to `target`, both ends included. */
 export function pathTo(target: string, from: string, graph: Graph): readonly string[] | undefined {
   const seen = new Set([from]);
-  for (let paths: (readonly [string, ...string[]])[] = [[from]]; paths.length > 0; ) {
+  for (let paths: (readonly [string, ...string[]])[] = [[from]]; paths.length > 0;) {
     const next: typeof paths = [];
     for (const path of paths) {
       const [last] = path;
@@ -119,7 +119,9 @@ function longest(key: string, graph: Graph): readonly string[] {
   let last: readonly string[] = [key];
   for (let steps = 0; steps <= DEPTH && chains.size > 0; steps += 1) {
     last = [...chains.values()][0] ?? last;
-    chains = new Map([...chains].flatMap(([end, chain]) => (graph.get(end) ?? []).map((read) => [read, [...chain, read]] as const)));
+    chains = new Map(
+      [...chains].flatMap(([end, chain]) => (graph.get(end) ?? []).map((read) => [read, [...chain, read]] as const)),
+    );
   }
   return [...chains.values()][0] ?? last;
 }

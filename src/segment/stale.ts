@@ -45,7 +45,7 @@ export async function staleReferences(client: Queryable, key?: string): Promise<
 function below(reader: Row, byKey: ReadonlyMap<string, Row>): StaleReference[] {
   const found: StaleReference[] = [];
   const seen = new Set([reader.key]);
-  for (let level: readonly (readonly [Row, readonly string[]])[] = [[reader, [reader.key]]]; level.length > 0; ) {
+  for (let level: readonly (readonly [Row, readonly string[]])[] = [[reader, [reader.key]]]; level.length > 0;) {
     const next: (readonly [Row, readonly string[]])[] = [];
     for (const [row, path] of level) {
       for (const read of row.reads) {
@@ -54,8 +54,10 @@ function below(reader: Row, byKey: ReadonlyMap<string, Row>): StaleReference[] {
         seen.add(read);
         const way = [...path, read];
         // Of a reader that was built only what is frozen matters: it went on with members that were there.
-        if (target.built && target.frozen_at !== null) found.push({ key: reader.key, path: way, state: target.state, since: target.frozen_at });
-        else if (!target.built && !reader.built) found.push({ key: reader.key, path: way, state: target.state, since: null });
+        if (target.built && target.frozen_at !== null)
+          found.push({ key: reader.key, path: way, state: target.state, since: target.frozen_at });
+        else if (!target.built && !reader.built)
+          found.push({ key: reader.key, path: way, state: target.state, since: null });
         next.push([target, way]);
       }
     }

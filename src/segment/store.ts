@@ -113,16 +113,30 @@ export function keyHint(key: string): string | undefined {
  * Creates a segment; it is `building` until the worker has built it.
  * @throws {Failure} `usage` with `data: Issue[]` for a refused condition, `conflict` when the key is taken or was
  */
-export async function createSegment(client: Queryable, catalogue: Catalogue, input: SegmentInput, options: CreateOptions = {}): Promise<Segment> {
+export async function createSegment(
+  client: Queryable,
+  catalogue: Catalogue,
+  input: SegmentInput,
+  options: CreateOptions = {},
+): Promise<Segment> {
   const { key, kind = 'dynamic', of } = input;
   const hint = keyHint(key);
   if (hint !== undefined) throw new Failure('usage', `${JSON.stringify(key)} cannot be a segment's key: ${hint}.`);
-  if (of !== undefined && kind !== 'snapshot') throw new Failure('usage', `Only a snapshot is made of another segment; ${key} would be ${kind}.`);
-  if (of !== undefined && input.condition !== undefined) throw new Failure('usage', 'A snapshot is made of a condition or of a segment, not of both.');
+  if (of !== undefined && kind !== 'snapshot')
+    throw new Failure('usage', `Only a snapshot is made of another segment; ${key} would be ${kind}.`);
+  if (of !== undefined && input.condition !== undefined)
+    throw new Failure('usage', 'A snapshot is made of a condition or of a segment, not of both.');
   if (of !== undefined) await showSegment(client, of);
   const condition = of === undefined ? input.condition : { in_segment: [of] };
-  if (kind === 'static' && condition !== undefined) throw new Failure('usage', 'A static segment has no condition: its members are added by hand.');
-  if (kind !== 'static' && condition === undefined) throw new Failure('usage', kind === 'snapshot' ? 'A snapshot is made of a condition, or of a segment.' : `A ${kind} segment needs a condition.`);
+  if (kind === 'static' && condition !== undefined)
+    throw new Failure('usage', 'A static segment has no condition: its members are added by hand.');
+  if (kind !== 'static' && condition === undefined)
+    throw new Failure(
+      'usage',
+      kind === 'snapshot'
+        ? 'A snapshot is made of a condition, or of a segment.'
+        : `A ${kind} segment needs a condition.`,
+    );
   checkText(input);
   if (input.timezone) await refuseUnknownZone(client, input.timezone);
   if (condition !== undefined) await refuseIssues(client, catalogue, key, condition, input.timezone);
@@ -131,11 +145,24 @@ export async function createSegment(client: Queryable, catalogue: Catalogue, inp
 }
 
 /** What was checked, and no more. @throws {Failure} `conflict` when the key is taken or was */
-export async function insertSegment(client: Queryable, input: SegmentInput, options: CreateOptions = {}): Promise<void> {
+export async function insertSegment(
+  client: Queryable,
+  input: SegmentInput,
+  options: CreateOptions = {},
+): Promise<void> {
   const { key, kind = 'dynamic', condition } = input;
   const { rows } = await client.query({
     ...statement('segment-create'),
-    values: [key, input.name ?? null, input.description ?? null, kind, json(condition), input.timezone || null, input.tags ?? null, options.reuse === true],
+    values: [
+      key,
+      input.name ?? null,
+      input.description ?? null,
+      kind,
+      json(condition),
+      input.timezone || null,
+      input.tags ?? null,
+      options.reuse === true,
+    ],
   });
   if (rows.length === 0) throw await keyTaken(client, key);
 }
@@ -145,7 +172,12 @@ export async function insertSegment(client: Queryable, input: SegmentInput, opti
  * @param catalogue needed by an edit of the condition alone
  * @throws {Failure} `not-found`; `usage` with `data: Issue[]` for a refused condition
  */
-export async function checkChange(client: Queryable, catalogue: Catalogue | undefined, key: string, change: SegmentChange): Promise<Segment> {
+export async function checkChange(
+  client: Queryable,
+  catalogue: Catalogue | undefined,
+  key: string,
+  change: SegmentChange,
+): Promise<Segment> {
   const before = await showSegment(client, key);
   refuseKind(before, change);
   checkText(change);
@@ -158,26 +190,43 @@ export async function checkChange(client: Queryable, catalogue: Catalogue | unde
 }
 
 /** @throws {Failure} `usage` for a condition where none belongs, or none where one does */
-function refuseKind({ key, kind: before }: Segment, { kind: after = before, condition, timezone }: SegmentChange): void {
+function refuseKind(
+  { key, kind: before }: Segment,
+  { kind: after = before, condition, timezone }: SegmentChange,
+): void {
   if (after === 'dynamic') {
-    if (before !== 'dynamic' && condition === undefined) throw new Failure('usage', `${key} is ${before}: to become dynamic it needs a condition.`);
+    if (before !== 'dynamic' && condition === undefined)
+      throw new Failure('usage', `${key} is ${before}: to become dynamic it needs a condition.`);
     return;
   }
   if (condition !== undefined) {
-    const hint = after === 'static' ? 'it has no condition, its members are added by hand' : 'its members are what they were when it was made';
-    throw new Failure('usage', `${key} ${before === after ? 'is' : 'would be'} ${after === 'static' ? 'a static segment' : 'a snapshot'}: ${hint}.`);
+    const hint =
+      after === 'static'
+        ? 'it has no condition, its members are added by hand'
+        : 'its members are what they were when it was made';
+    throw new Failure(
+      'usage',
+      `${key} ${before === after ? 'is' : 'would be'} ${after === 'static' ? 'a static segment' : 'a snapshot'}: ${hint}.`,
+    );
   }
-  if (before === 'snapshot' && after === 'snapshot' && timezone !== undefined) throw new Failure('usage', `${key} is a snapshot: its zone has no meaning any more.`);
+  if (before === 'snapshot' && after === 'snapshot' && timezone !== undefined)
+    throw new Failure('usage', `${key} is a snapshot: its zone has no meaning any more.`);
 }
 
 /**
  * Lets the wanted version through however many members it moves, whether it is held already or would be.
  * @throws {Failure} `not-found`; `conflict` when the wanted version is live
  */
-export async function confirmSegment(client: Queryable, key: string, { expectedVersion, catalogue }: ExpectedOptions & Worded = {}): Promise<Segment> {
+export async function confirmSegment(
+  client: Queryable,
+  key: string,
+  { expectedVersion, catalogue }: ExpectedOptions & Worded = {},
+): Promise<Segment> {
   const { version, liveVersion } = await showSegment(client, key);
-  if (expectedVersion !== undefined && version !== expectedVersion) throw await whyNothing(client, key, expectedVersion, catalogue);
-  if (version === liveVersion) throw new Failure('conflict', `Nothing of ${key} waits to be confirmed: version ${version} is live.`);
+  if (expectedVersion !== undefined && version !== expectedVersion)
+    throw await whyNothing(client, key, expectedVersion, catalogue);
+  if (version === liveVersion)
+    throw new Failure('conflict', `Nothing of ${key} waits to be confirmed: version ${version} is live.`);
   const { rowCount } = await client.query({ ...statement('segment-confirm'), values: [key, expectedVersion ?? null] });
   if (rowCount === 0) throw await whyNothing(client, key, expectedVersion, catalogue);
   return showSegment(client, key);
@@ -185,40 +234,76 @@ export async function confirmSegment(client: Queryable, key: string, { expectedV
 
 /** Ids by key of all that are not deleted. */
 export async function segmentIds(client: Queryable): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await client.query<{ id: number; key: string }>(`select s.id, s.key from segmentd.segment s where s.wanted_state <> 'deleted'`);
+  const { rows } = await client.query<{ id: number; key: string }>(
+    `select s.id, s.key from segmentd.segment s where s.wanted_state <> 'deleted'`,
+  );
   return new Map(rows.map((row) => [row.key, row.id]));
 }
 
 async function keyTaken(client: Queryable, key: string): Promise<Failure> {
-  const { rows } = await client.query<{ state: string; wanted_state: string; deleted_on: string | null }>({ ...statement('segment-deleted'), values: [key] });
+  const { rows } = await client.query<{ state: string; wanted_state: string; deleted_on: string | null }>({
+    ...statement('segment-deleted'),
+    values: [key],
+  });
   const row = rows[0];
   if (row?.wanted_state !== 'deleted') return new Failure('conflict', `There is a segment ${key} already.`);
-  if (row.state !== 'deleted') return new Failure('conflict', `The segment ${key} is being deleted; its key is free when a worker has done that.`);
+  if (row.state !== 'deleted')
+    return new Failure('conflict', `The segment ${key} is being deleted; its key is free when a worker has done that.`);
   const when = row.deleted_on === null ? '' : ` on ${row.deleted_on}`;
-  return new Failure('conflict', `A segment ${key} was deleted${when}: segmentd restore ${key} brings it back, --reuse gives its key to a new one.`);
+  return new Failure(
+    'conflict',
+    `A segment ${key} was deleted${when}: segmentd restore ${key} brings it back, --reuse gives its key to a new one.`,
+  );
 }
 
 /**
  * Changes what is given. A new condition or zone is a new version: the old one stays live until the new one is built.
  * @throws {Failure} `not-found`; `usage` with `data: Issue[]` for a refused condition; `conflict` for another version than expected
  */
-export async function editSegment(client: Queryable, catalogue: Catalogue | undefined, key: string, change: SegmentChange, options: EditOptions = {}): Promise<Segment> {
+export async function editSegment(
+  client: Queryable,
+  catalogue: Catalogue | undefined,
+  key: string,
+  change: SegmentChange,
+  options: EditOptions = {},
+): Promise<Segment> {
   await checkChange(client, catalogue, key, change);
   await updateSegment(client, key, change, { ...options, catalogue });
   return showSegment(client, key);
 }
 
 /** What was checked, and no more. @throws {Failure} `not-found`; `conflict` */
-export async function updateSegment(client: Queryable, key: string, change: SegmentChange, options: EditOptions & Worded = {}): Promise<void> {
+export async function updateSegment(
+  client: Queryable,
+  key: string,
+  change: SegmentChange,
+  options: EditOptions & Worded = {},
+): Promise<void> {
   const { rows } = await client.query({
     ...statement('segment-edit'),
-    values: [key, change.name ?? null, change.description ?? null, json(change.condition), change.timezone ?? null, change.tags ?? null, options.confirm === true, change.kind ?? null, options.expectedVersion ?? null],
+    values: [
+      key,
+      change.name ?? null,
+      change.description ?? null,
+      json(change.condition),
+      change.timezone ?? null,
+      change.tags ?? null,
+      options.confirm === true,
+      change.kind ?? null,
+      options.expectedVersion ?? null,
+    ],
   });
   if (rows.length === 0) throw await whyNothing(client, key, options.expectedVersion, options.catalogue);
 }
 
 /** Copies condition, zone, description and tags under a new key, of a static segment its members; not what was decided by hand beside a condition. */
-export async function duplicateSegment(client: Queryable, catalogue: Catalogue, key: string, newKey: string, options: CreateOptions = {}): Promise<Segment> {
+export async function duplicateSegment(
+  client: Queryable,
+  catalogue: Catalogue,
+  key: string,
+  newKey: string,
+  options: CreateOptions = {},
+): Promise<Segment> {
   const { condition, description, timezone, tags, kind } = await showSegment(client, key);
   const input = {
     key: newKey,
@@ -234,8 +319,14 @@ export async function duplicateSegment(client: Queryable, catalogue: Catalogue, 
 }
 
 /** @param options.search text looked for, in any case, in key, name, description and tags */
-export async function listSegments(client: Queryable, options: { readonly search?: string } = {}): Promise<readonly Segment[]> {
-  const { rows } = await client.query<SegmentRow>({ ...statement('segment-list'), values: [null, options.search ?? null] });
+export async function listSegments(
+  client: Queryable,
+  options: { readonly search?: string } = {},
+): Promise<readonly Segment[]> {
+  const { rows } = await client.query<SegmentRow>({
+    ...statement('segment-list'),
+    values: [null, options.search ?? null],
+  });
   return rows.map(segmentOfRow);
 }
 
@@ -251,13 +342,28 @@ export async function showSegment(client: Queryable, key: string): Promise<Segme
  * Asks the worker for a state. `deleted` and `archived` are refused while other segments read this one.
  * @throws {Failure} `not-found`; `conflict` naming the segments that use it
  */
-export async function requestState(client: Queryable, key: string, wanted: WantedState, { expectedVersion, catalogue }: ExpectedOptions & Worded = {}): Promise<void> {
+export async function requestState(
+  client: Queryable,
+  key: string,
+  wanted: WantedState,
+  { expectedVersion, catalogue }: ExpectedOptions & Worded = {},
+): Promise<void> {
   if (wanted === 'deleted' || wanted === 'archived') {
     const users = (await usesOf(client, key)).filter(({ path }) => path.length === 2).map((use) => use.key);
-    if (users.length > 0) throw new Failure('conflict', `${key} is used by ${users.join(', ')}; edit or delete ${users.length === 1 ? 'that' : 'those'} first.`, { data: users });
+    if (users.length > 0)
+      throw new Failure(
+        'conflict',
+        `${key} is used by ${users.join(', ')}; edit or delete ${users.length === 1 ? 'that' : 'those'} first.`,
+        { data: users },
+      );
     const { rows: schedules } = await client.query<{ id: number }>({ ...statement('segment-schedule'), values: [key] });
     const ids = schedules.map(({ id }) => id);
-    if (ids.length > 0) throw new Failure('conflict', `${key} is exported by schedule ${ids.join(', ')}; remove ${ids.length === 1 ? 'that' : 'those'} first.`, { data: ids });
+    if (ids.length > 0)
+      throw new Failure(
+        'conflict',
+        `${key} is exported by schedule ${ids.join(', ')}; remove ${ids.length === 1 ? 'that' : 'those'} first.`,
+        { data: ids },
+      );
   }
   const { rows } = await client.query({ ...statement('segment-want'), values: [key, wanted, expectedVersion ?? null] });
   if (rows.length === 0) throw await whyNothing(client, key, expectedVersion, catalogue);
@@ -269,9 +375,16 @@ export async function requestState(client: Queryable, key: string, wanted: Wante
  * @returns the keys that will be rebuilt, invalid ones if their reason is gone; paused and archived segments rebuild when they return
  * @throws {Failure} `not-found`; `conflict` when the one asked for is paused or archived
  */
-export async function requestRebuild(client: Queryable, key: string | 'all', options: { readonly inside?: boolean } = {}): Promise<readonly string[]> {
+export async function requestRebuild(
+  client: Queryable,
+  key: string | 'all',
+  options: { readonly inside?: boolean } = {},
+): Promise<readonly string[]> {
   const one = key === 'all' ? null : key;
-  const { rows } = await client.query<{ key: string }>({ ...statement('rebuild-ask'), values: [one, 'repair', options.inside === true] });
+  const { rows } = await client.query<{ key: string }>({
+    ...statement('rebuild-ask'),
+    values: [one, 'repair', options.inside === true],
+  });
   if (one !== null && rows.length === 0) {
     const { wantedState } = await showSegment(client, one);
     throw new Failure('conflict', `${one} is ${wantedState}; it rebuilds when it is resumed.`);
@@ -295,7 +408,13 @@ function segmentOfRow(row: SegmentRow): Segment {
 }
 
 /** @param key of the segment that would have it, or '' for none yet. @throws {Failure} `usage` with `data: Issue[]` */
-export async function refuseIssues(client: Queryable, catalogue: Catalogue, key: string, condition: unknown, timezone: string | undefined): Promise<void> {
+export async function refuseIssues(
+  client: Queryable,
+  catalogue: Catalogue,
+  key: string,
+  condition: unknown,
+  timezone: string | undefined,
+): Promise<void> {
   const { reads, bound } = await referencesFor(client, condition);
   const checked = checkCondition(condition, {
     catalogue,
@@ -304,7 +423,11 @@ export async function refuseIssues(client: Queryable, catalogue: Catalogue, key:
   });
   const issues: readonly Issue[] = checked.ok ? referenceIssues(key, condition, reads, bound) : checked.issues;
   if (issues.length === 0) return;
-  throw new Failure('usage', issues.length === 1 ? 'The condition is refused.' : `The condition is refused for ${issues.length} reasons.`, { data: issues });
+  throw new Failure(
+    'usage',
+    issues.length === 1 ? 'The condition is refused.' : `The condition is refused for ${issues.length} reasons.`,
+    { data: issues },
+  );
 }
 
 /** Postgres takes neither NUL nor a lone surrogate in text; said here, where the field has a name. */

@@ -22,11 +22,21 @@ const MOST = { name: 1_000, description: 10_000, tags: 10_000 } as const;
 /** Everything that is wrong, each kind once. */
 export function textMistakes({ name, description, tags = [] }: SegmentText): readonly TextMistake[] {
   const found: TextMistake[] = [];
-  const add = (field: TextMistake['field'], message: string): void => void found.push({ field, thing: field === 'tags' ? 'tag' : field, message });
-  for (const [field, texts] of [['name', [name]], ['description', [description]], ['tags', tags]] as const) {
-    if (texts.some((text) => text && /\0|\p{Surrogate}/u.test(text))) add(field, 'holds a character that Postgres cannot store (NUL or half of a surrogate pair)');
+  const add = (field: TextMistake['field'], message: string): void =>
+    void found.push({ field, thing: field === 'tags' ? 'tag' : field, message });
+  for (const [field, texts] of [
+    ['name', [name]],
+    ['description', [description]],
+    ['tags', tags],
+  ] as const) {
+    if (texts.some((text) => text && /\0|\p{Surrogate}/u.test(text)))
+      add(field, 'holds a character that Postgres cannot store (NUL or half of a surrogate pair)');
     const length = texts.reduce((sum, text) => sum + charactersIn(text ?? ''), 0);
-    if (length > MOST[field]) add(field, `is too long: ${field === 'tags' ? 'all together have' : 'it has'} at most ${MOST[field].toLocaleString('en')} characters`);
+    if (length > MOST[field])
+      add(
+        field,
+        `is too long: ${field === 'tags' ? 'all together have' : 'it has'} at most ${MOST[field].toLocaleString('en')} characters`,
+      );
   }
   if (tags.some((tag) => tag === null || tag === '')) add('tags', 'is empty');
   return found;

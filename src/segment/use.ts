@@ -40,7 +40,11 @@ export async function withReads(client: Queryable, key: string): Promise<readonl
 /** Steps of the longest chain of segments that read each other, by wanted or live versions, among these or all. */
 export async function longestChain(client: Queryable, among: readonly string[] | null): Promise<number> {
   const { rows } = await client.query<Row>({ ...statement('segment-use') });
-  const byKey = new Map(rows.filter((row) => among === null || among.includes(row.key)).map((row) => [row.key, [...row.wanted_reads, ...row.live_reads]]));
+  const byKey = new Map(
+    rows
+      .filter((row) => among === null || among.includes(row.key))
+      .map((row) => [row.key, [...row.wanted_reads, ...row.live_reads]]),
+  );
   const steps = new Map<string, number>();
   const stepsOf = (key: string): number => {
     const known = steps.get(key);
@@ -66,7 +70,7 @@ export async function usesOf(client: Queryable, key: string): Promise<readonly U
   const { rows } = await client.query<Row>({ ...statement('segment-use') });
   const found: Use[] = [];
   const seen = new Set([key]);
-  for (let level: readonly (readonly [string, ...string[]])[] = [[key]]; level.length > 0; ) {
+  for (let level: readonly (readonly [string, ...string[]])[] = [[key]]; level.length > 0;) {
     const next: (readonly [string, ...string[]])[] = [];
     for (const path of level) {
       const [read] = path;

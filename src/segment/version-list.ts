@@ -49,12 +49,22 @@ export async function readVersions(client: Queryable, key: string): Promise<read
 }
 
 /** The latest first; of a deleted segment too. Without a catalogue nothing is said of the changes. @throws {Failure} `not-found` */
-export async function listVersions(client: Queryable, catalogue: Catalogue | undefined, key: string): Promise<readonly Version[]> {
+export async function listVersions(
+  client: Queryable,
+  catalogue: Catalogue | undefined,
+  key: string,
+): Promise<readonly Version[]> {
   const rows = await readVersions(client, key);
   return rows.map((row, index) => {
     const { created_at, created_by, live, ...same } = row;
     const before = rows[index + 1];
-    return { ...same, live: live === true, createdAt: created_at, createdBy: created_by, changes: before && catalogue ? changesOf(catalogue, before, row) : [] };
+    return {
+      ...same,
+      live: live === true,
+      createdAt: created_at,
+      createdBy: created_by,
+      changes: before && catalogue ? changesOf(catalogue, before, row) : [],
+    };
   });
 }
 

@@ -15,7 +15,13 @@ import { editSegment, refuseIssues, showSegment, type EditOptions, type Segment 
 export const RESTORABLE_DAYS = 30;
 
 /** @throws {Failure} `not-found` for the segment or one of the versions */
-export async function diffVersions(client: Queryable, catalogue: Catalogue, key: string, from: number, to: number): Promise<Difference> {
+export async function diffVersions(
+  client: Queryable,
+  catalogue: Catalogue,
+  key: string,
+  from: number,
+  to: number,
+): Promise<Difference> {
   const rows = await readVersions(client, key);
   return differenceOf(catalogue, find(rows, key, from), find(rows, key, to));
 }
@@ -31,7 +37,13 @@ function find(rows: readonly VersionRow[], key: string, version: number): Versio
  * becomes static again keeps the members that it has.
  * @throws {Failure} `not-found`; `usage` with `data: Issue[]` when the old condition no longer fits
  */
-export async function restoreVersion(client: Queryable, catalogue: Catalogue, key: string, version: number, options: EditOptions = {}): Promise<Segment> {
+export async function restoreVersion(
+  client: Queryable,
+  catalogue: Catalogue,
+  key: string,
+  version: number,
+  options: EditOptions = {},
+): Promise<Segment> {
   const now = await showSegment(client, key);
   const { kind, condition, timezone } = find(await readVersions(client, key), key, version);
   // A snapshot has no zone, and a condition only until it is made.
@@ -52,13 +64,22 @@ interface DeletedRow {
  * @throws {Failure} `not-found`; `conflict` when it is not deleted or was deleted too long ago; `usage` with `data: Issue[]`
  * when its condition no longer fits
  */
-export async function restoreSegment(client: Queryable, catalogue: Catalogue, key: string, { expectedVersion }: ExpectedOptions = {}): Promise<Segment> {
+export async function restoreSegment(
+  client: Queryable,
+  catalogue: Catalogue,
+  key: string,
+  { expectedVersion }: ExpectedOptions = {},
+): Promise<Segment> {
   const { rows } = await client.query<DeletedRow>({ ...statement('segment-deleted'), values: [key] });
   const row = rows[0];
   if (!row) throw new Failure('not-found', `There is no segment ${JSON.stringify(key)}, and none was deleted.`);
-  if (row.wanted_state !== 'deleted') throw new Failure('conflict', `${key} is not deleted; an old condition comes back with --to VERSION.`);
+  if (row.wanted_state !== 'deleted')
+    throw new Failure('conflict', `${key} is not deleted; an old condition comes back with --to VERSION.`);
   if (row.age !== null && row.age >= RESTORABLE_DAYS) {
-    throw new Failure('conflict', `${key} was deleted ${row.age} days ago; segments can be restored for ${RESTORABLE_DAYS} days. Its last condition is in segmentd versions ${key}.`);
+    throw new Failure(
+      'conflict',
+      `${key} was deleted ${row.age} days ago; segments can be restored for ${RESTORABLE_DAYS} days. Its last condition is in segmentd versions ${key}.`,
+    );
   }
   if (row.condition !== null) await refuseIssues(client, catalogue, key, row.condition, row.timezone ?? undefined);
   const restored = await client.query({ ...statement('segment-restore'), values: [key, expectedVersion ?? null] });

@@ -22,9 +22,13 @@ export async function acceptClock(pool: Pool): Promise<number> {
        from clock_timestamp() as n(now) where greatest(i.fresh_as_of, i.rows_as_of, i.time_as_of) > n.now`,
     );
     await client.query('update segmentd.edge e set as_of = clock_timestamp() where e.as_of > clock_timestamp()');
-    const lowered = await client.query(`update segmentd.clock set high = segmentd.clock() where high > segmentd.clock()`);
+    const lowered = await client.query(
+      `update segmentd.clock set high = segmentd.clock() where high > segmentd.clock()`,
+    );
     if (lowered.rowCount === 0) return 0;
-    await client.query('update segmentd.edge e set watermark = c.high from segmentd.clock c where e.watermark > c.high');
+    await client.query(
+      'update segmentd.edge e set watermark = c.high from segmentd.clock c where e.watermark > c.high',
+    );
     const asked = await client.query(
       `insert into segmentd.rebuild_request (segment_id, reason)
        select distinct l.segment_id, 'time' from segmentd.segment_edge l join segmentd.segment s on s.id = l.segment_id

@@ -22,7 +22,12 @@ export interface Probed {
 }
 
 /** The plain question for all edges, whatever it costs. `until`: by default the present. */
-export async function probeAll(client: Queryable, catalogue: Catalogue, edges: ReadonlyMap<number, Edge>, until?: string): Promise<Probed> {
+export async function probeAll(
+  client: Queryable,
+  catalogue: Catalogue,
+  edges: ReadonlyMap<number, Edge>,
+  until?: string,
+): Promise<Probed> {
   const { text, bind } = render(probeQuery(catalogue, stored(edges)));
   return only(await client.query<Probed>(text, bind({ until: until ?? null })));
 }
@@ -130,11 +135,18 @@ export class Prober {
    * @param now milliseconds, by which costs are measured
    * @param former what was found about the groups while the set of edges was another
    */
-  constructor(catalogue: Catalogue, edges: ReadonlyMap<number, Edge>, prefix: string, former?: Prober, now: () => number = () => performance.now()) {
+  constructor(
+    catalogue: Catalogue,
+    edges: ReadonlyMap<number, Edge>,
+    prefix: string,
+    former?: Prober,
+    now: () => number = () => performance.now(),
+  ) {
     this.#now = now;
     const known = new Map((former ? former.#groups : []).map((group) => [group.name, group]));
     const groups = new Map<string, StoredEdge[]>();
-    for (const [id, edge] of edges) groups.set(probeGroup(edge), [...(groups.get(probeGroup(edge)) ?? []), { id, edge }]);
+    for (const [id, edge] of edges)
+      groups.set(probeGroup(edge), [...(groups.get(probeGroup(edge)) ?? []), { id, edge }]);
     this.#groups = [...groups].map(([name, own]) => ({
       name,
       edges: own,
@@ -152,7 +164,13 @@ export class Prober {
     this.#nextSort = former ? former.#nextSort : 0;
     this.#looks = new Map(former ? former.#looks : []);
     this.#looks.delete(COMMON);
-    this.#make = () => render(probeQuery(catalogue, this.#cheap().flatMap((group) => group.edges)));
+    this.#make = () =>
+      render(
+        probeQuery(
+          catalogue,
+          this.#cheap().flatMap((group) => group.edges),
+        ),
+      );
   }
 
   readonly #make: () => Statement;
@@ -181,12 +199,15 @@ export class Prober {
   async probe(client: Queryable): Promise<Pick<Probed, 'crossing' | 'generation' | 'overrides'>> {
     const started = this.#now();
     this.#common ??= this.#make();
-    const probed = await unlessLocked(() => this.#ask(client, `${this.#prefix}c${this.#commonNumber}`, this.#common ?? this.#make()));
+    const probed = await unlessLocked(() =>
+      this.#ask(client, `${this.#prefix}c${this.#commonNumber}`, this.#common ?? this.#make()),
+    );
     if (probed === undefined) return this.#apart(client);
     const { crossing: found, asked_at, generation, overrides } = probed;
     const crossing = [...found];
     this.#looked(COMMON, found, asked_at);
-    if (this.#now() - started - this.#way > BUDGET_MS && this.#now() >= this.#nextSort && this.#cheap().length > 0) await unlessLocked(() => this.#sort(client));
+    if (this.#now() - started - this.#way > BUDGET_MS && this.#now() >= this.#nextSort && this.#cheap().length > 0)
+      await unlessLocked(() => this.#sort(client));
     for (const group of this.#groups.filter(({ dear }) => dear).toSorted((a, b) => a.asked - b.asked)) {
       if (this.#broke > this.#now()) break;
       if (group.asked >= started) continue;
@@ -276,7 +297,8 @@ export class Prober {
       const before = group.cost;
       group.cost = Infinity;
       // A lock of the team's says nothing about the cost.
-      if ((await unlessLocked(() => this.#measure(client, group))) === undefined) { // plans it
+      if ((await unlessLocked(() => this.#measure(client, group))) === undefined) {
+        // plans it
         group.cost = before;
         continue;
       }
@@ -345,7 +367,10 @@ export class Prober {
     const round = Math.round(this.#round());
     return this.#groups.flatMap((group) => {
       const every = group.dear && round >= TOLD_MS ? round : null;
-      const same = every === null || typeof group.told !== 'number' ? every === group.told : every < group.told * 2 && every > group.told / 2;
+      const same =
+        every === null || typeof group.told !== 'number'
+          ? every === group.told
+          : every < group.told * 2 && every > group.told / 2;
       if (same) return [];
       group.told = every;
       return [{ edges: group.edges.map(({ id }) => id), every }];

@@ -64,7 +64,12 @@ const NOTHING: Swept = { queued: 0, left: [], more: 0, done: [], rebuilds: 0 };
  * Sweeps edges of one field (`probeGroup`), or any that look at whole days, up to the present. `client` is not in a
  * transaction. Nothing is swept while somebody accepts a clock that went back.
  */
-export async function sweep(client: Client, catalogue: Catalogue, edges: readonly StoredEdge[], options: SweepOptions): Promise<Swept> {
+export async function sweep(
+  client: Client,
+  catalogue: Catalogue,
+  edges: readonly StoredEdge[],
+  options: SweepOptions,
+): Promise<Swept> {
   const swept = await withClockHeld(client, async () => {
     const to = await raiseClock(client);
     await options.at?.('raised');
@@ -73,18 +78,31 @@ export async function sweep(client: Client, catalogue: Catalogue, edges: readonl
   return swept ?? NOTHING;
 }
 
-async function sweepUpTo(client: Client, catalogue: Catalogue, edges: readonly StoredEdge[], to: string, options: SweepOptions): Promise<Swept> {
+async function sweepUpTo(
+  client: Client,
+  catalogue: Catalogue,
+  edges: readonly StoredEdge[],
+  to: string,
+  options: SweepOptions,
+): Promise<Swept> {
   const pause = options.at ?? (async () => {});
   return inTransaction(client, TIMEOUTS, async () => {
     const locked = await lockEdges(client, edges, to);
     await pause('locked');
     if (locked.length === 0) return NOTHING;
     // Measuring may take seconds, and what is queued afterwards reads more tables.
-    await lockTables(client, locked.flatMap(({ edge }) => edgeTables(catalogue, edge)));
+    await lockTables(
+      client,
+      locked.flatMap(({ edge }) => edgeTables(catalogue, edge)),
+    );
     const { portions, tooMuch } = await measure(client, catalogue, locked, to, options.batchSize);
     await pause('measured');
     const rebuilds = await requestRebuilds(client, tooMuch);
-    const queued = await queue(client, catalogue, portions.filter((one) => one.used && !tooMuch.includes(one)));
+    const queued = await queue(
+      client,
+      catalogue,
+      portions.filter((one) => one.used && !tooMuch.includes(one)),
+    );
     await pause('queued');
     await move(client, portions);
     await pause('moved');
@@ -96,7 +114,9 @@ async function sweepUpTo(client: Client, catalogue: Catalogue, edges: readonly S
 
 /** From the row with the time up to the contact. */
 function edgeTables(catalogue: Catalogue, { relation }: Edge): readonly Table[] {
-  return relation === undefined ? [catalogue.contacts.table] : relationPath(catalogue, relation).map((hop) => hop.table);
+  return relation === undefined
+    ? [catalogue.contacts.table]
+    : relationPath(catalogue, relation).map((hop) => hop.table);
 }
 
 /** With FOR UPDATE a build's barrier would wait for the sweep while holding its slot. */
@@ -121,7 +141,13 @@ async function lockEdges(client: Client, edges: readonly StoredEdge[], to: strin
  * How far to go. Any instant up to `to` is a right one for the next watermark, because what is swept afterwards is
  * exactly what crosses up to it; so rows at the same instant are never split, however many they are.
  */
-async function measure(client: Client, catalogue: Catalogue, locked: readonly Locked[], to: string, batchSize: number): Promise<{ portions: Portion[]; tooMuch: Portion[] }> {
+async function measure(
+  client: Client,
+  catalogue: Catalogue,
+  locked: readonly Locked[],
+  to: string,
+  batchSize: number,
+): Promise<{ portions: Portion[]; tooMuch: Portion[] }> {
   const each = Math.max(1, Math.ceil(batchSize / locked.length));
   const arms = locked.map((one) => (isDaily(one.edge) ? dayArm(catalogue, one, to) : cutArm(catalogue, one, to, each)));
   const { text, bind } = render(join(arms, sql` union all `));

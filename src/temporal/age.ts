@@ -34,5 +34,7 @@ function deciding(operator: Comparison, floor: bigint, whole: boolean): readonly
 
 /** Ages on whose birthday `age in […]` changes: the ends of its ranges. */
 export function agesAround(literals: readonly string[]): readonly number[] {
-  return ageRanges(literals).flatMap(({ from, until }) => [from, until]).filter((age) => age <= OLDEST);
+  return ageRanges(literals)
+    .flatMap(({ from, until }) => [from, until])
+    .filter((age) => age <= OLDEST);
 }

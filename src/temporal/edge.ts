@@ -79,7 +79,8 @@ export function edgesOf(condition: Condition, catalogue: Catalogue, timezone: st
 /** The relation in whose rows a child is read. */
 function scopeOf(node: Condition, child: Condition, outer: string | undefined): string | undefined {
   if (node.kind === 'some') return node.relation;
-  for (const operand of operandsOf(node)) if ((operand.kind === 'aggregate' || operand.kind === 'pick') && operand.where === child) return operand.relation;
+  for (const operand of operandsOf(node))
+    if ((operand.kind === 'aggregate' || operand.kind === 'pick') && operand.where === child) return operand.relation;
   return outer;
 }
 
@@ -147,7 +148,10 @@ function placeOf(operand: Operand): Place {
 function anniversaries(field: Field, days: number): readonly FieldBoundary[] {
   // A window of a year holds every day of it, always.
   if (days >= 365) return [];
-  return [days, -1].map((shift) => ({ field: { field, related: false }, boundary: { kind: 'anniversary', days: shift } }));
+  return [days, -1].map((shift) => ({
+    field: { field, related: false },
+    boundary: { kind: 'anniversary', days: shift },
+  }));
 }
 
 function comparedAges(node: Condition & { kind: 'compare' }): readonly FieldBoundary[] {
@@ -155,7 +159,9 @@ function comparedAges(node: Condition & { kind: 'compare' }): readonly FieldBoun
   if (right.kind === 'literal') return left.kind === 'age' ? ages(left, agesBetween(operator, right.value)) : [];
   // Against another value any birthday may be the one.
   return [left, right].flatMap((side) =>
-    side.kind === 'age' ? [{ field: placeOf(side), boundary: { kind: 'anniversary', days: 0 } } satisfies FieldBoundary] : [],
+    side.kind === 'age'
+      ? [{ field: placeOf(side), boundary: { kind: 'anniversary', days: 0 } } satisfies FieldBoundary]
+      : [],
   );
 }
 
@@ -166,15 +172,28 @@ function ages(operand: DerivedOperand, years: readonly number[]): readonly Field
 function edgeOf(place: Place, boundary: Boundary, inRelation: boolean, catalogue: Catalogue, timezone: string): Edge {
   const { field } = place;
   const relation = place.related || inRelation ? catalogue.relations.get(field.owner) : undefined;
-  const definition = define(field, boundary, relation ? relationSource(relation) : contactSource(catalogue), catalogue, timezone);
+  const definition = define(
+    field,
+    boundary,
+    relation ? relationSource(relation) : contactSource(catalogue),
+    catalogue,
+    timezone,
+  );
   return { ...definition, key: keyOf(definition), field, ...(relation ? { relation: relation.name } : {}) };
 }
 
-function define(field: Field, boundary: Boundary, source: string, catalogue: Catalogue, timezone: string): EdgeDefinition {
+function define(
+  field: Field,
+  boundary: Boundary,
+  source: string,
+  catalogue: Catalogue,
+  timezone: string,
+): EdgeDefinition {
   const type = typeOf(field);
   const of = { source, column: field.column, ...(field.path ? { path: field.path } : {}), type, boundary };
   if (type === 'date') return { ...of, zone: timezone };
-  if (boundary.kind !== 'rolling') return { ...of, zone: timezone, ...(type === 'timestamp' ? { timestamps: catalogue.timestamps } : {}) };
+  if (boundary.kind !== 'rolling')
+    return { ...of, zone: timezone, ...(type === 'timestamp' ? { timestamps: catalogue.timestamps } : {}) };
   return type === 'timestamp' ? { ...of, zone: catalogue.timestamps } : of;
 }
 

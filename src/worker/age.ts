@@ -20,7 +20,8 @@ export class TransactionAge {
     if (last && next < last.next) this.#notes = [];
     this.#notes.push({ next, at });
     // Old notes may lie further apart: nobody minds whether work is 60 or 61 minutes old.
-    if (this.#notes.length > MOST_NOTES) this.#notes = this.#notes.filter((_, index) => index >= MOST_NOTES / 2 || index % 2 === 0);
+    if (this.#notes.length > MOST_NOTES)
+      this.#notes = this.#notes.filter((_, index) => index >= MOST_NOTES / 2 || index % 2 === 0);
   }
 
   /** Milliseconds; undefined when the transaction is older than all notes. */

@@ -63,7 +63,9 @@ export class Auditor implements Service {
     const onError = (error: unknown): void => void events.emit('error', { during: 'audit', error });
     // After an error its lock goes with the connection.
     const { inTurn = createTurns() } = this.#options;
-    const { done, wait } = await inTurn(() => onConnection(this.#pool, (client) => auditStep(client, this.#registry, { period, onError, signal })));
+    const { done, wait } = await inTurn(() =>
+      onConnection(this.#pool, (client) => auditStep(client, this.#registry, { period, onError, signal })),
+    );
     if (done) events.emit('audited', done);
     if (done && done.differences > 0) onQueued();
     return wait;

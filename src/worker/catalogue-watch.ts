@@ -63,7 +63,10 @@ export class CatalogueWatch {
   /** What another worker built under an older catalogue, and a drain has not met yet. */
   async #owe(): Promise<void> {
     const { segments } = await this.#current();
-    await oweRebuilds(this.#pool, new Map([...segments.values()].flatMap(({ id, differs }) => (differs === undefined ? [] : [[id, differs]]))));
+    await oweRebuilds(
+      this.#pool,
+      new Map([...segments.values()].flatMap(({ id, differs }) => (differs === undefined ? [] : [[id, differs]]))),
+    );
   }
 
   async #current(): Promise<RegistryView> {
@@ -84,9 +87,14 @@ export class CatalogueWatch {
       const { segments, catalogue } = await this.#registry.current(client);
       const sources = [...new Set(drift.map((one) => one.source))];
       const readers = [...segments.values()].filter(({ live, building }) =>
-        [live, building?.plan].some((plan) => plan !== undefined && sources.some((source) => sourcesRead(catalogue, plan).has(source))),
+        [live, building?.plan].some(
+          (plan) => plan !== undefined && sources.some((source) => sourcesRead(catalogue, plan).has(source)),
+        ),
       );
-      await client.query(`insert into segmentd.rebuild_request (segment_id, reason) select unnest($1::int[]), 'repair'`, [readers.map(({ id }) => id)]);
+      await client.query(
+        `insert into segmentd.rebuild_request (segment_id, reason) select unnest($1::int[]), 'repair'`,
+        [readers.map(({ id }) => id)],
+      );
       await acceptDrift(client, catalogue, sources);
       return drift;
     });
@@ -95,7 +103,8 @@ export class CatalogueWatch {
   async #refresh(): Promise<boolean> {
     const catalogue = await this.#load();
     const before = this.#registry.catalogue;
-    if (catalogue.publication === before.publication && cataloguePrint(catalogue) === cataloguePrint(before)) return false;
+    if (catalogue.publication === before.publication && cataloguePrint(catalogue) === cataloguePrint(before))
+      return false;
     await revalidate(this.#pool, catalogue);
     this.#registry.replaceCatalogue(catalogue);
     this.#onChange();

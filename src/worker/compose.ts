@@ -72,7 +72,15 @@ const IDLE_MS = 1_500;
 /** Opens the pool and makes the parts; starts none of them. @param queues none: the keeper is asked to look by hand */
 export async function openParts(context: Context, queues?: Queues): Promise<Parts> {
   const { options, events, signal } = context;
-  const { batchSize = 1_000, pollInterval = 250, rebuildConnections = CONNECTIONS, auditPeriod = DAY_MS, guard = GUARD_LIMITS, drains = 1, failpoint } = options;
+  const {
+    batchSize = 1_000,
+    pollInterval = 250,
+    rebuildConnections = CONNECTIONS,
+    auditPeriod = DAY_MS,
+    guard = GUARD_LIMITS,
+    drains = 1,
+    failpoint,
+  } = options;
   const pool = await openWorkerPool(context, drains + 9 + rebuildConnections);
   const catalogue = await readCatalogue(context, pool);
   signal.throwIfAborted();
@@ -80,12 +88,23 @@ export async function openParts(context: Context, queues?: Queues): Promise<Part
   await revalidate(pool, catalogue);
   signal.throwIfAborted();
   const registry = new Registry(catalogue, { strict: true });
-  const watch = new CatalogueWatch(pool, registry, async () => withoutHidden(pool, await published(pool, { tolerant: true })), () => events.emit('catalogue'));
+  const watch = new CatalogueWatch(
+    pool,
+    registry,
+    async () => withoutHidden(pool, await published(pool, { tolerant: true })),
+    () => events.emit('catalogue'),
+  );
   const onDrift = (_: string, under: Catalogue): Promise<boolean> => watch.explains(under);
   const onBehind = (): Promise<void> => watch.mend();
   const inTurn = createTurns();
   const keeper = new Keeper(pool, registry, {
-    events, inTurn, onDrift, onBehind, onRefusal: () => watch.refresh(), guard, connections: rebuildConnections,
+    events,
+    inTurn,
+    onDrift,
+    onBehind,
+    onRefusal: () => watch.refresh(),
+    guard,
+    connections: rebuildConnections,
     ...(queues?.rebuild ? { queue: queues.rebuild } : {}),
     ...(failpoint?.rebuild ? { at: failpoint.rebuild } : {}),
   });
@@ -94,13 +113,36 @@ export async function openParts(context: Context, queues?: Queues): Promise<Part
   const ring = (): void => {
     for (const drainer of drainers) drainer.ring();
   };
-  const sweeper = new Sweeper(pool, registry, { pollInterval, events, onDrift, onBehind, onQueued: ring, ...(failpoint?.sweep ? { at: failpoint.sweep } : {}) });
+  const sweeper = new Sweeper(pool, registry, {
+    pollInterval,
+    events,
+    onDrift,
+    onBehind,
+    onQueued: ring,
+    ...(failpoint?.sweep ? { at: failpoint.sweep } : {}),
+  });
   const drainers = Array.from(
     { length: drains },
-    () => new Drainer(pool, registry, { batchSize, pollInterval, events, onDrift, onBehind, onKeep, swept: () => sweeper.clean, ...(failpoint?.drain ? { at: failpoint.drain } : {}) }),
+    () =>
+      new Drainer(pool, registry, {
+        batchSize,
+        pollInterval,
+        events,
+        onDrift,
+        onBehind,
+        onKeep,
+        swept: () => sweeper.clean,
+        ...(failpoint?.drain ? { at: failpoint.drain } : {}),
+      }),
   );
   const auditor = new Auditor(pool, registry, { period: auditPeriod, events, onQueued: ring, inTurn });
-  const scheduler = new Scheduler(pool, { catalogue: () => registry.catalogue, folder: resolve(options.exportFolder ?? 'export'), events, inTurn, ...(queues?.exports ? { queue: queues.exports } : {}) });
+  const scheduler = new Scheduler(pool, {
+    catalogue: () => registry.catalogue,
+    folder: resolve(options.exportFolder ?? 'export'),
+    events,
+    inTurn,
+    ...(queues?.exports ? { queue: queues.exports } : {}),
+  });
   // What a flip queued for dependents need not wait for the poll.
   const unsubscribe = subscribe(events, { rebuilt: ring });
   context.stack.add(async () => unsubscribe());
@@ -111,7 +153,14 @@ export async function openParts(context: Context, queues?: Queues): Promise<Part
 
 async function openWorkerPool({ options, events, stack, signal }: Context, max: number): Promise<Pool> {
   const cut = new AbortController();
-  const pool = await openPool(options.databaseUrl, { max, applicationName: 'segmentd worker', idleTimeout: IDLE_MS, signal, cut: cut.signal, onError: (error) => events.emit('error', { during: 'idle connection', error }) });
+  const pool = await openPool(options.databaseUrl, {
+    max,
+    applicationName: 'segmentd worker',
+    idleTimeout: IDLE_MS,
+    signal,
+    cut: cut.signal,
+    onError: (error) => events.emit('error', { during: 'idle connection', error }),
+  });
   stack.add(endInTime(pool, signal, cut));
   await refuseStandby(pool, 'A worker');
   await refuseOtherSchema(pool);
@@ -128,7 +177,8 @@ async function readCatalogue({ options, log }: Context, pool: Pool): Promise<Cat
     return published(pool, { tolerant: true });
   });
   refuseFilter(catalogue);
-  if (mistakes !== undefined) log.error({ mistakes }, 'the published catalogue does not fit the database; what it names in vain is left out');
+  if (mistakes !== undefined)
+    log.error({ mistakes }, 'the published catalogue does not fit the database; what it names in vain is left out');
   return catalogue;
 }
 
@@ -145,7 +195,11 @@ export async function openQueues({ options, events, stack }: Context): Promise<Q
   const { queue, databaseUrl, redisUrl } = options;
   if (queue !== undefined) return queue === null ? {} : { rebuild: queue };
   // BullMQ takes a while to load; `segmentd list` and `run --once` do without it.
-  const [{ queueServer }, { createRebuildQueue }, { createExportQueue }] = await Promise.all([import('../queue/server.ts'), import('../queue/rebuild-queue.ts'), import('../queue/export-queue.ts')]);
+  const [{ queueServer }, { createRebuildQueue }, { createExportQueue }] = await Promise.all([
+    import('../queue/server.ts'),
+    import('../queue/rebuild-queue.ts'),
+    import('../queue/export-queue.ts'),
+  ]);
   const server = queueServer({
     databaseUrl,
     ...(redisUrl === undefined ? {} : { redisUrl }),
@@ -156,7 +210,10 @@ export async function openQueues({ options, events, stack }: Context): Promise<Q
   return {
     server,
     rebuild: createRebuildQueue({ ...ofQueue, onError: (error) => events.emit('error', { during: 'queue', error }) }),
-    exports: createExportQueue({ ...ofQueue, onError: (error) => events.emit('error', { during: 'export queue', error }) }),
+    exports: createExportQueue({
+      ...ofQueue,
+      onError: (error) => events.emit('error', { during: 'export queue', error }),
+    }),
   };
 }
 
@@ -167,9 +224,18 @@ export interface Served {
 }
 
 /** Serves /healthz, /readyz and /metrics from now on, where the options say so. */
-export async function serveHttp({ options, events, log, stack, signal }: Context, { pool, registry, sweeper }: Parts, queue: RebuildQueue | undefined, identity: Identity): Promise<Served | undefined> {
+export async function serveHttp(
+  { options, events, log, stack, signal }: Context,
+  { pool, registry, sweeper }: Parts,
+  queue: RebuildQueue | undefined,
+  identity: Identity,
+): Promise<Served | undefined> {
   if (!options.http) return undefined;
-  const [{ createHttpServer }, { Readiness }, { Metrics }] = await Promise.all([import('./http.ts'), import('./readiness.ts'), import('./metrics.ts')]);
+  const [{ createHttpServer }, { Readiness }, { Metrics }] = await Promise.all([
+    import('./http.ts'),
+    import('./readiness.ts'),
+    import('./metrics.ts'),
+  ]);
   const readiness = new Readiness(pool, registry, events, identity);
   const metrics = new Metrics({ pool, events, swept: () => sweeper.clean, queue: queue && (() => queue.health()) });
   const server = createHttpServer(options.http, readiness, metrics);

@@ -83,7 +83,11 @@ export class Drainer implements Service {
   readonly #pool: Pool;
   readonly #registry: Registry;
   readonly #options: DrainerOptions;
-  readonly #loop = createLoop('The drain loop', (signal) => this.#run(signal), () => this.ring());
+  readonly #loop = createLoop(
+    'The drain loop',
+    (signal) => this.#run(signal),
+    () => this.ring(),
+  );
   #wake: (() => void) | undefined;
   #rung = false;
   #lastHeartbeat = 0;
@@ -222,11 +226,21 @@ export class Drainer implements Service {
    * Resolves and drains a batch of what was seen. Returns the changes it took. Both, where both wait: whatever is resolved
    * came later than what can be drained already, and links may come as fast as they are followed.
    */
-  async #take(session: DrainSession, probe: Probe, signal?: AbortSignal, onHeld?: (error: unknown) => void): Promise<number> {
+  async #take(
+    session: DrainSession,
+    probe: Probe,
+    signal?: AbortSignal,
+    onHeld?: (error: unknown) => void,
+  ): Promise<number> {
     try {
       const resolved = probe.links ? await giveWay(session, () => this.#resolve(session, signal), onHeld) : 0;
       const drains = probe.changed.length > 0 || probe.queued.length > 0;
-      return resolved + (drains && signal?.aborted !== true ? await giveWay(session, () => this.#drain(session, probe, signal), onHeld) : 0);
+      return (
+        resolved +
+        (drains && signal?.aborted !== true
+          ? await giveWay(session, () => this.#drain(session, probe, signal), onHeld)
+          : 0)
+      );
     } catch (error) {
       if (!(error instanceof CatalogueBehind)) throw error;
       await this.#options.onBehind();
@@ -263,7 +277,10 @@ export class Drainer implements Service {
 
   async #probe(session: DrainSession, waiting: readonly number[]): Promise<Probe> {
     const { xids, contacts } = session.floors(LANES);
-    const { rows } = await session.client.query<Probe>({ ...statement('probe'), values: [LANES, xids, contacts, waiting] });
+    const { rows } = await session.client.query<Probe>({
+      ...statement('probe'),
+      values: [LANES, xids, contacts, waiting],
+    });
     const [probe] = rows;
     if (!probe) throw new Error('the probe returned nothing');
     return probe;
@@ -277,7 +294,12 @@ export class Drainer implements Service {
     const size = this.#batch;
     const lanes = [...new Set([...probe.changed, ...probe.queued])];
     const outcome = await attempt(session, this.#registry, {
-      batchSize: size.size, exact: size.reduced, statementTimeout: size.limit(STATEMENT_TIMEOUT), lanes, rechecks: probe.queued.length > 0, ...(at ? { at } : {}),
+      batchSize: size.size,
+      exact: size.reduced,
+      statementTimeout: size.limit(STATEMENT_TIMEOUT),
+      lanes,
+      rechecks: probe.queued.length > 0,
+      ...(at ? { at } : {}),
     });
     if (outcome.kind === 'drained') {
       const { idle, changes, contacts, written } = outcome.drained;
@@ -296,7 +318,12 @@ export class Drainer implements Service {
    * A batch that failed for its content or took too long is tried again with fewer contacts; one contact alone is taken apart by segments.
    * @param under the catalogue that its statements were compiled under
    */
-  async #reduce(session: DrainSession, { code, kind, taken }: Extract<Outcome, { code: string }>, under: Catalogue, signal?: AbortSignal): Promise<void> {
+  async #reduce(
+    session: DrainSession,
+    { code, kind, taken }: Extract<Outcome, { code: string }>,
+    under: Catalogue,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const { events } = this.#options;
     const onDrift = (sqlstate: string): Promise<boolean> => this.#options.onDrift(sqlstate, under);
     // The tables changed, or a right was lost: no segment's fault. If the right is that of the contacts, this throws, and the batch waits.
@@ -313,12 +340,16 @@ export class Drainer implements Service {
     const now = performance.now();
     const unproven = this.#unproven;
     if (unproven === undefined) {
-      if (this.#isBeatDue(swept)) this.#unproven = { askedAt: probe.asked_at, swept, snapshot: probe.snapshot, rounds: 0, due: now + PROOF_MS };
+      if (this.#isBeatDue(swept))
+        this.#unproven = { askedAt: probe.asked_at, swept, snapshot: probe.snapshot, rounds: 0, due: now + PROOF_MS };
       return;
     }
     if (now < unproven.due) return;
     const { xids, contacts } = session.floors(LANES);
-    const { rows } = await session.client.query<{ waits: boolean; snapshot: string }>({ ...statement('still-waits'), values: [unproven.snapshot, LANES, xids, contacts] });
+    const { rows } = await session.client.query<{ waits: boolean; snapshot: string }>({
+      ...statement('still-waits'),
+      values: [unproven.snapshot, LANES, xids, contacts],
+    });
     const over = performance.now();
     unproven.due = over + Math.max(PROOF_MS, PROOF_REST * (over - now));
     const [row] = rows;
@@ -332,14 +363,17 @@ export class Drainer implements Service {
 
   /** The first that can speak of time is. */
   #isBeatDue({ prompt }: Clean): boolean {
-    return performance.now() - this.#lastHeartbeat >= HEARTBEAT_MS || prompt !== undefined && !this.#timeTold;
+    return performance.now() - this.#lastHeartbeat >= HEARTBEAT_MS || (prompt !== undefined && !this.#timeTold);
   }
 
   async #heartbeat(session: DrainSession, askedAt: string, { prompt, late }: Clean): Promise<void> {
     this.#lastHeartbeat = performance.now();
     this.#timeTold = prompt !== undefined;
     const edges = late.flatMap((field) => field.edges.map((id) => ({ id, asOf: field.asOf ?? null })));
-    await session.client.query({ ...statement('heartbeat'), values: [askedAt, prompt ?? null, edges.map(({ id }) => id), edges.map(({ asOf }) => asOf)] });
+    await session.client.query({
+      ...statement('heartbeat'),
+      values: [askedAt, prompt ?? null, edges.map(({ id }) => id), edges.map(({ asOf }) => asOf)],
+    });
   }
 
   async #rest(milliseconds: number): Promise<void> {
@@ -360,7 +394,11 @@ function longestChain({ latest }: Registry): number {
 }
 
 /** 0 when the team has locked a table: everything was rolled back, and the next batch leaves out what reads it. */
-async function giveWay(session: DrainSession, take: () => Promise<number>, onHeld?: (error: unknown) => void): Promise<number> {
+async function giveWay(
+  session: DrainSession,
+  take: () => Promise<number>,
+  onHeld?: (error: unknown) => void,
+): Promise<number> {
   try {
     return await take();
   } catch (error) {
@@ -380,7 +418,11 @@ const DOORBELL = [lockClass.single, single.doorbell];
 
 /** One sleeper is enough: a ring is heard by every worker. */
 async function arm(client: Client): Promise<boolean> {
-  const { rows } = await client.query<{ got: boolean }>({ name: 'arm', text: 'select pg_try_advisory_lock($1, $2) as got', values: DOORBELL });
+  const { rows } = await client.query<{ got: boolean }>({
+    name: 'arm',
+    text: 'select pg_try_advisory_lock($1, $2) as got',
+    values: DOORBELL,
+  });
   return rows[0]?.got === true;
 }
 

@@ -7,7 +7,9 @@ import type { Held, Rebuilt } from '../rebuild/rebuild.ts';
 
 export interface WorkerEvents {
   /** A batch was drained and committed. `ms`: the whole transaction. */
-  drained: [{ readonly changes: number; readonly contacts: number; readonly written: readonly Written[]; readonly ms: number }];
+  drained: [
+    { readonly changes: number; readonly contacts: number; readonly written: readonly Written[]; readonly ms: number },
+  ];
   /** Nothing was left to drain at `asOf`. */
   idle: [{ readonly asOf: string }];
   /** The doorbell is armed: a commit of the team will ring. */
@@ -25,7 +27,16 @@ export interface WorkerEvents {
   /** Segments frozen because a batch failed for them. */
   frozen: [{ readonly segments: readonly number[] }];
   /** A scheduled export was written. */
-  exported: [{ readonly schedule: number; readonly run: string; readonly segment: string; readonly count: number; readonly bytes: number; readonly ms: number }];
+  exported: [
+    {
+      readonly schedule: number;
+      readonly run: string;
+      readonly segment: string;
+      readonly count: number;
+      readonly bytes: number;
+      readonly ms: number;
+    },
+  ];
   /** A scheduled export failed; with `again` it is tried again. */
   exportFailed: [{ readonly schedule: number; readonly run: string; readonly again: boolean; readonly error: unknown }];
   /** The team's tables changed and the catalogue was read again. */
@@ -42,7 +53,10 @@ export interface WorkerEvents {
 export type WorkerEmitter = EventEmitter<WorkerEvents>;
 
 /** Listens to several events; the returned function ends that. */
-export function subscribe(events: WorkerEmitter, listeners: { readonly [Name in keyof WorkerEvents]?: (...args: WorkerEvents[Name]) => void }): () => void {
+export function subscribe(
+  events: WorkerEmitter,
+  listeners: { readonly [Name in keyof WorkerEvents]?: (...args: WorkerEvents[Name]) => void },
+): () => void {
   const entries = Object.entries(listeners) as [keyof WorkerEvents, () => void][];
   for (const [name, listener] of entries) events.on(name, listener);
   return () => {

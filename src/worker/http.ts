@@ -20,10 +20,17 @@ export interface HttpServer extends Service {
 }
 
 /** Its `start` throws `Failure` when it cannot listen there. */
-export function createHttpServer(at: Endpoint, readiness: Pick<Readiness, 'missing' | 'worker'>, metrics: Pick<Metrics, 'text'>): HttpServer {
+export function createHttpServer(
+  at: Endpoint,
+  readiness: Pick<Readiness, 'missing' | 'worker'>,
+  metrics: Pick<Metrics, 'text'>,
+): HttpServer {
   let url: string | undefined;
   const life = new Lifecycle('The HTTP server', async () => {
-    const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 5_000 }, answerer(readiness, metrics));
+    const server = createServer(
+      { requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 5_000 },
+      answerer(readiness, metrics),
+    );
     await listen(server, at);
     const { port } = server.address() as AddressInfo;
     url = `http://${at.host.includes(':') ? `[${at.host}]` : at.host}:${port}`;
@@ -44,7 +51,10 @@ export function createHttpServer(at: Endpoint, readiness: Pick<Readiness, 'missi
   };
 }
 
-function answerer(readiness: Pick<Readiness, 'missing' | 'worker'>, metrics: Pick<Metrics, 'text'>): (request: IncomingMessage, response: ServerResponse) => void {
+function answerer(
+  readiness: Pick<Readiness, 'missing' | 'worker'>,
+  metrics: Pick<Metrics, 'text'>,
+): (request: IncomingMessage, response: ServerResponse) => void {
   const missing = kept(() => readiness.missing());
   const text = kept(() => metrics.text());
   const answers: Readonly<Record<string, (response: ServerResponse) => Promise<void>>> = {
@@ -52,7 +62,10 @@ function answerer(readiness: Pick<Readiness, 'missing' | 'worker'>, metrics: Pic
     '/readyz': async (response) => {
       const reason = await missing();
       const { worker } = readiness;
-      json(response, reason === undefined ? 200 : 503, { ...(reason === undefined ? { status: 'ready' } : { status: 'unready', reason }), ...worker });
+      json(response, reason === undefined ? 200 : 503, {
+        ...(reason === undefined ? { status: 'ready' } : { status: 'unready', reason }),
+        ...worker,
+      });
     },
     '/metrics': async (response) => send(response, 200, CONTENT_TYPE, await text()),
   };
@@ -61,7 +74,8 @@ function answerer(readiness: Pick<Readiness, 'missing' | 'worker'>, metrics: Pic
     const [path = ''] = (request.url ?? '').split('?', 1);
     const answer = Object.hasOwn(answers, path) ? answers[path] : undefined;
     if (!answer) return json(response, 404, { error: 'there are /healthz, /readyz and /metrics' });
-    if (request.method !== 'GET' && request.method !== 'HEAD') return json(response.setHeader('allow', 'GET, HEAD'), 405, { error: 'only GET' });
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return json(response.setHeader('allow', 'GET, HEAD'), 405, { error: 'only GET' });
     answer(response).catch(() => json(response, 500, { error: 'internal' }));
   };
 }
@@ -90,7 +104,9 @@ function json(response: ServerResponse, status: number, body: object): void {
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {
   // Node leaves the body out for HEAD.
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store' }).end(body);
+  response
+    .writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store' })
+    .end(body);
 }
 
 /** Whoever asks meanwhile, or shortly after, gets the same answer. */

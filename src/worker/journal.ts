@@ -13,7 +13,8 @@ export function keepJournal(events: WorkerEmitter, log: Log): () => void {
       const repeats = again(`${during} ${sqlState(error) ?? (error instanceof Error ? error.message : '')}`);
       if (repeats !== undefined) log.warn({ err: error, during, ...(repeats > 0 ? { repeats } : {}) }, 'tried again');
     },
-    outdated: (failure) => log.error({ err: failure }, 'another version of segmentd has migrated the schema; this worker stops'),
+    outdated: (failure) =>
+      log.error({ err: failure }, 'another version of segmentd has migrated the schema; this worker stops'),
     queue: ({ up, place, reason }) => {
       if (up) log.info({ place }, 'the queue answers again');
       else log.warn({ place, reason }, 'the queue does not answer; rebuilds and exports go on without it');
@@ -21,12 +22,21 @@ export function keepJournal(events: WorkerEmitter, log: Log): () => void {
     frozen: ({ segments }) => log.error({ segments }, 'segments frozen: their condition cannot be evaluated'),
     rebuilt: (rebuilt) => log.info(rebuilt, 'rebuilt'),
     held: (held) => log.warn(held, 'an edit moves many members and is held; segmentd edit KEY --yes lets it through'),
-    drift: ({ sentences }) => log.warn({ sentences }, 'the tables changed where no trigger sees it; what reads them is rebuilt. See segmentd doctor'),
+    drift: ({ sentences }) =>
+      log.warn(
+        { sentences },
+        'the tables changed where no trigger sees it; what reads them is rebuilt. See segmentd doctor',
+      ),
     audited: ({ segments, differences }) => {
-      if (differences > 0) log.warn({ segments, differences }, 'members differed from their conditions; they are being repaired');
+      if (differences > 0)
+        log.warn({ segments, differences }, 'members differed from their conditions; they are being repaired');
     },
     exported: (exported) => log.info(exported, 'exported'),
-    exportFailed: ({ error, again: retried, ...run }) => log.warn({ err: error, ...run }, retried ? 'an export failed and is tried again' : 'an export failed; segmentd schedule runs says why'),
+    exportFailed: ({ error, again: retried, ...run }) =>
+      log.warn(
+        { err: error, ...run },
+        retried ? 'an export failed and is tried again' : 'an export failed; segmentd schedule runs says why',
+      ),
     catalogue: () => log.warn('the tables changed; the catalogue was read again'),
   });
 }

@@ -94,27 +94,87 @@ export class Metrics {
 
   async #ask(): Promise<Row | undefined> {
     const { pool, swept } = this.#source;
-    const { rows } = await inTransaction(pool, TIMEOUTS, (client) => client.query<Row>({ ...statement('metric'), values: [swept().prompt ?? null] }));
+    const { rows } = await inTransaction(pool, TIMEOUTS, (client) =>
+      client.query<Row>({ ...statement('metric'), values: [swept().prompt ?? null] }),
+    );
     const [row] = rows;
     if (row) this.#age.note(row.next_xid, performance.now());
     return row;
   }
 
   #state(to: PromRegistry, row: Row): void {
-    gauge(to, 'segmentd_lag_seconds', 'Database clock minus fresh_as_of: everything committed before that, and every window that ran out before it, is in membership.', row.lag);
-    gauge(to, 'segmentd_rows_lag_seconds', 'Database clock minus rows_as_of: every change committed before that is in membership.', row.rows_lag);
-    gauge(to, 'segmentd_time_lag_seconds', 'Database clock minus time_as_of: every window that ran out before that is in membership, but for fields without a usable index.', row.time_lag);
-    gauge(to, 'segmentd_late_window_seconds', 'The same of the field without a usable index that is furthest behind; absent where there is none.', row.late_lag);
-    labelled(to, 'segmentd_backlog_rows', 'Rows that wait, counted up to 100,000: changes of the outbox, rechecks, rechecks parked for a build.', 'kind', { change: row.changes, recheck: row.rechecks, parked: row.parked });
-    gauge(to, 'segmentd_oldest_work_seconds', 'At most so old is the oldest change or recheck that waits; 0 when none does.', this.#oldest(row));
-    gauge(to, 'segmentd_sweep_lateness_seconds', 'Since when a crossing of time may wait unseen, but for fields without a usable index.', row.sweep_lateness);
-    gauge(to, 'segmentd_clock_behind_seconds', 'How far the clock is behind an instant that was used already.', row.clock_behind);
+    gauge(
+      to,
+      'segmentd_lag_seconds',
+      'Database clock minus fresh_as_of: everything committed before that, and every window that ran out before it, is in membership.',
+      row.lag,
+    );
+    gauge(
+      to,
+      'segmentd_rows_lag_seconds',
+      'Database clock minus rows_as_of: every change committed before that is in membership.',
+      row.rows_lag,
+    );
+    gauge(
+      to,
+      'segmentd_time_lag_seconds',
+      'Database clock minus time_as_of: every window that ran out before that is in membership, but for fields without a usable index.',
+      row.time_lag,
+    );
+    gauge(
+      to,
+      'segmentd_late_window_seconds',
+      'The same of the field without a usable index that is furthest behind; absent where there is none.',
+      row.late_lag,
+    );
+    labelled(
+      to,
+      'segmentd_backlog_rows',
+      'Rows that wait, counted up to 100,000: changes of the outbox, rechecks, rechecks parked for a build.',
+      'kind',
+      { change: row.changes, recheck: row.rechecks, parked: row.parked },
+    );
+    gauge(
+      to,
+      'segmentd_oldest_work_seconds',
+      'At most so old is the oldest change or recheck that waits; 0 when none does.',
+      this.#oldest(row),
+    );
+    gauge(
+      to,
+      'segmentd_sweep_lateness_seconds',
+      'Since when a crossing of time may wait unseen, but for fields without a usable index.',
+      row.sweep_lateness,
+    );
+    gauge(
+      to,
+      'segmentd_clock_behind_seconds',
+      'How far the clock is behind an instant that was used already.',
+      row.clock_behind,
+    );
     gauge(to, 'segmentd_rebuilds_owed', 'Segments that wait for a rebuild or are in one.', row.owed);
     gauge(to, 'segmentd_rebuilds_running', 'Rebuilds under way, of all workers.', row.building);
-    labelled(to, 'segmentd_segments', 'Segments by state.', 'state', { ...Object.fromEntries(STATES.map((state) => [state, 0])), ...row.segments });
-    labelled(to, 'segmentd_export_runs', 'Runs of exports that are not over.', 'state', { waiting: 0, running: 0, ...row.export_runs });
-    gauge(to, 'segmentd_audit_differences_total', 'Members that differed from their conditions, found by the rolling audits of all workers.', row.audit_differences ?? 0);
-    gauge(to, 'segmentd_verify_differences', 'Members that differed from their conditions when all segments were verified last.', row.verify_differences);
+    labelled(to, 'segmentd_segments', 'Segments by state.', 'state', {
+      ...Object.fromEntries(STATES.map((state) => [state, 0])),
+      ...row.segments,
+    });
+    labelled(to, 'segmentd_export_runs', 'Runs of exports that are not over.', 'state', {
+      waiting: 0,
+      running: 0,
+      ...row.export_runs,
+    });
+    gauge(
+      to,
+      'segmentd_audit_differences_total',
+      'Members that differed from their conditions, found by the rolling audits of all workers.',
+      row.audit_differences ?? 0,
+    );
+    gauge(
+      to,
+      'segmentd_verify_differences',
+      'Members that differed from their conditions when all segments were verified last.',
+      row.verify_differences,
+    );
     gauge(to, 'segmentd_verify_age_seconds', 'Since all segments were verified last.', row.verify_age);
     gauge(to, 'segmentd_audit_age_seconds', 'Since the rolling audit last came to its end.', row.audit_age);
   }
@@ -134,22 +194,44 @@ export class Metrics {
 function count(to: PromRegistry, events: WorkerEmitter): () => void {
   const registers = [to];
   const counter = (name: string, help: string): Counter => new Counter({ name, help, registers });
-  const counters = <L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> => new Counter({ name, help, labelNames, registers });
-  const drains = new Histogram({ name: 'segmentd_drain_seconds', help: 'Batches drained: how many, and for how long the transaction.', buckets: DRAIN_BUCKETS, registers });
+  const counters = <L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> =>
+    new Counter({ name, help, labelNames, registers });
+  const drains = new Histogram({
+    name: 'segmentd_drain_seconds',
+    help: 'Batches drained: how many, and for how long the transaction.',
+    buckets: DRAIN_BUCKETS,
+    registers,
+  });
   const changes = counter('segmentd_drained_changes_total', 'Changes consumed.');
   const contacts = counter('segmentd_drained_contacts_total', 'Contacts evaluated by drains.');
-  const moved = counters('segmentd_membership_changes_total', 'Contacts that entered or left, by drains and rebuilds.', 'kind');
+  const moved = counters(
+    'segmentd_membership_changes_total',
+    'Contacts that entered or left, by drains and rebuilds.',
+    'kind',
+  );
   const rebuilds = counter('segmentd_rebuilds_total', 'Segments that went live by a rebuild.');
-  const rebuildRuns = new Histogram({ name: 'segmentd_rebuild_seconds', help: 'Runs that rebuilt one segment or several together.', buckets: REBUILD_BUCKETS, registers });
+  const rebuildRuns = new Histogram({
+    name: 'segmentd_rebuild_seconds',
+    help: 'Runs that rebuilt one segment or several together.',
+    buckets: REBUILD_BUCKETS,
+    registers,
+  });
   const rebuildFailures = counter('segmentd_rebuild_failures_total', 'Rebuilds that met an error.');
   const held = counter('segmentd_edits_held_total', 'Edits held because they move many members.');
   const sweeps = counter('segmentd_sweeps_total', 'Sweeps that found something to cross.');
   const swept = counter('segmentd_swept_contacts_total', 'Crossings queued by sweeps.');
   const audited = counter('segmentd_audited_contacts_total', 'Contacts compared by the rolling audit.');
-  const frozen = counter('segmentd_segments_frozen_total', 'Segments frozen because their condition could not be evaluated.');
+  const frozen = counter(
+    'segmentd_segments_frozen_total',
+    'Segments frozen because their condition could not be evaluated.',
+  );
   const exports = counters('segmentd_exports_total', 'Scheduled exports.', 'outcome');
   const exported = counter('segmentd_exported_rows_total', 'Rows written by scheduled exports.');
-  const errors = counters('segmentd_errors_total', 'Errors that were met and tried again, by what was being done.', 'during');
+  const errors = counters(
+    'segmentd_errors_total',
+    'Errors that were met and tried again, by what was being done.',
+    'during',
+  );
   for (const kind of ['entered', 'left']) moved.inc({ kind }, 0);
   for (const outcome of ['done', 'failed', 'again']) exports.inc({ outcome }, 0);
 
@@ -189,7 +271,9 @@ function count(to: PromRegistry, events: WorkerEmitter): () => void {
 }
 
 function queueState(to: PromRegistry, { backend, ok, waiting, active, failed }: RebuildQueueHealth): void {
-  labelled(to, 'segmentd_queue_up', 'Whether the queue of rebuilds answered this scrape.', 'backend', { [backend]: ok ? 1 : 0 });
+  labelled(to, 'segmentd_queue_up', 'Whether the queue of rebuilds answered this scrape.', 'backend', {
+    [backend]: ok ? 1 : 0,
+  });
   if (ok) labelled(to, 'segmentd_queue_jobs', 'Jobs of the queue of rebuilds.', 'state', { waiting, active, failed });
 }
 
@@ -197,7 +281,13 @@ function gauge(to: PromRegistry, name: string, help: string, value: number | nul
   if (value !== null) new Gauge({ name, help, registers: [to] }).set(value);
 }
 
-function labelled(to: PromRegistry, name: string, help: string, label: string, values: Readonly<Record<string, number>>): void {
+function labelled(
+  to: PromRegistry,
+  name: string,
+  help: string,
+  label: string,
+  values: Readonly<Record<string, number>>,
+): void {
   const one = new Gauge({ name, help, labelNames: [label], registers: [to] });
   for (const [key, value] of Object.entries(values)) one.set({ [label]: key }, value);
 }

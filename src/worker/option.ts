@@ -10,13 +10,28 @@ export function checkWorkerOptions(options: WorkerOptions): void {
   checkGiven<WorkerOptions>(
     options,
     {
-      databaseUrl: 'text', redisUrl: 'text', onPublication: 'callback', log: 'log', batchSize: 'number', pollInterval: 'milliseconds', rebuildConnections: 'number', auditPeriod: 'milliseconds',
-      guard: 'object', eventMonths: 'count', exportFolder: 'text', http: 'object', drains: 'number', doorbell: 'switch', queue: 'objectOrNull', failpoint: 'object',
+      databaseUrl: 'text',
+      redisUrl: 'text',
+      onPublication: 'callback',
+      log: 'log',
+      batchSize: 'number',
+      pollInterval: 'milliseconds',
+      rebuildConnections: 'number',
+      auditPeriod: 'milliseconds',
+      guard: 'object',
+      eventMonths: 'count',
+      exportFolder: 'text',
+      http: 'object',
+      drains: 'number',
+      doorbell: 'switch',
+      queue: 'objectOrNull',
+      failpoint: 'object',
     },
     'The options of a worker',
   );
   if (options.databaseUrl === undefined) throw new Failure('usage', 'A worker needs the option `databaseUrl`.');
-  if (options.guard) checkGiven<GuardLimits>(options.guard, { percent: 'percent', members: 'count' }, 'The options of the guard');
+  if (options.guard)
+    checkGiven<GuardLimits>(options.guard, { percent: 'percent', members: 'count' }, 'The options of the guard');
   if (!options.http) return;
   checkGiven<Endpoint>(options.http, { host: 'text', port: 'count' }, 'The options of http');
   if (options.http.port > 65_535) throw new Failure('usage', 'The option `port` must be at most 65535.');

@@ -27,7 +27,12 @@ export class Readiness {
   readonly #unsubscribe: () => void;
 
   /** @param worker who answers */
-  constructor(pool: Pool, registry: Registry, events: WorkerEmitter, worker: { readonly worker: string; readonly version: string }) {
+  constructor(
+    pool: Pool,
+    registry: Registry,
+    events: WorkerEmitter,
+    worker: { readonly worker: string; readonly version: string },
+  ) {
     this.worker = { worker: worker.worker, version: worker.version };
     this.#pool = pool;
     this.#registry = registry;

@@ -40,7 +40,10 @@ export class Registration implements Service {
       await this.beat().catch(options.onError);
       return async () => {
         // Postgres may be away; then the row is too old in half a minute.
-        await bounded(this.#pool.query('delete from segmentd.worker where id = $1::uuid', [options.identity.worker]), FAREWELL_MS).catch(() => {});
+        await bounded(
+          this.#pool.query('delete from segmentd.worker where id = $1::uuid', [options.identity.worker]),
+          FAREWELL_MS,
+        ).catch(() => {});
       };
     });
   }
@@ -58,7 +61,15 @@ export class Registration implements Service {
     const { identity, queue, generation } = this.#options;
     await this.#pool.query({
       ...statement('worker-beat'),
-      values: [identity.worker, hostname(), process.pid, identity.version, queue?.kind ?? null, queue?.place ?? null, generation() ?? null],
+      values: [
+        identity.worker,
+        hostname(),
+        process.pid,
+        identity.version,
+        queue?.kind ?? null,
+        queue?.place ?? null,
+        generation() ?? null,
+      ],
     });
   }
 }

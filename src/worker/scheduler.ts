@@ -119,30 +119,50 @@ export class Scheduler implements Service {
   async #carryOut(run: string, signal: AbortSignal): Promise<RunResult> {
     while (this.#running) await this.#running;
     const work = this.#export(run, signal);
-    this.#running = work.catch(() => {}).finally(() => {
-      this.#running = undefined;
-    });
+    this.#running = work
+      .catch(() => {})
+      .finally(() => {
+        this.#running = undefined;
+      });
     return work;
   }
 
   async #export(run: string, signal: AbortSignal): Promise<RunResult> {
     const { catalogue, folder, events } = this.#options;
     const started = performance.now();
-    const result = await carryOutRun({
-      pool: this.#pool,
-      catalogue,
-      root: folder,
-      owner: this.#owner,
-      fresh: async (key) => {
-        await Promise.race([waitUntilVisible(this.#pool, { key, timeoutMs: FRESH_MS, standing: true }), rejectedBy(signal)]);
+    const result = await carryOutRun(
+      {
+        pool: this.#pool,
+        catalogue,
+        root: folder,
+        owner: this.#owner,
+        fresh: async (key) => {
+          await Promise.race([
+            waitUntilVisible(this.#pool, { key, timeoutMs: FRESH_MS, standing: true }),
+            rejectedBy(signal),
+          ]);
+        },
+        signal,
       },
-      signal,
-    }, run);
+      run,
+    );
     if (result.outcome === 'done') {
       const { segment, count, bytes } = result.manifest;
-      events.emit('exported', { schedule: result.schedule, run, segment, count, bytes, ms: performance.now() - started });
+      events.emit('exported', {
+        schedule: result.schedule,
+        run,
+        segment,
+        count,
+        bytes,
+        ms: performance.now() - started,
+      });
     } else if (result.outcome !== 'none' && !signal.aborted) {
-      events.emit('exportFailed', { schedule: result.schedule, run, again: result.outcome === 'again', error: result.error });
+      events.emit('exportFailed', {
+        schedule: result.schedule,
+        run,
+        again: result.outcome === 'again',
+        error: result.error,
+      });
     }
     return result;
   }

@@ -104,7 +104,10 @@ export class Sweeper implements Service {
       const { edges } = await this.#registry.current(client);
       await requestUnlinked(client, edges);
       await expireOverrides(client);
-      const probed = await whenFree(() => probeAll(client, this.#registry.catalogue, edges.byId, until), { patience: PATIENCE_MS, what: 'a window' });
+      const probed = await whenFree(() => probeAll(client, this.#registry.catalogue, edges.byId, until), {
+        patience: PATIENCE_MS,
+        what: 'a window',
+      });
       const { asked_at, instant, crossing } = probed;
       // Both print in UTC, so that their texts sort as they do.
       if (crossing.length === 0) this.#clean = { prompt: asked_at < instant ? asked_at : instant, late: [] };
@@ -135,7 +138,9 @@ export class Sweeper implements Service {
 
   async #withClient<T>(serve: (client: Client) => Promise<T>): Promise<T> {
     const work = async (client: Client): Promise<T> => {
-      await client.query(`select set_config('synchronous_commit', 'off', false), set_config('jit', 'off', false); ${SHORT_WAIT_OF_SESSION}`);
+      await client.query(
+        `select set_config('synchronous_commit', 'off', false), set_config('jit', 'off', false); ${SHORT_WAIT_OF_SESSION}`,
+      );
       return serve(client);
     };
     return onConnection(this.#pool, work, { ends: true });
@@ -167,7 +172,8 @@ export class Sweeper implements Service {
     const { overrides } = probed;
     const crossing = [...new Set([...probed.crossing, ...this.#found])];
     if (overrides && (await expireOverrides(client)) > 0) this.#options.onQueued();
-    for (const { edges: of, every } of prober.news()) await client.query({ ...statement('edge-every'), values: [of, every] });
+    for (const { edges: of, every } of prober.news())
+      await client.query({ ...statement('edge-every'), values: [of, every] });
     this.#clean = prober.clean;
     if (performance.now() > this.#nextPrune) {
       this.#nextPrune = performance.now() + PRUNE_MS;
@@ -194,7 +200,12 @@ export class Sweeper implements Service {
   }
 
   /** `days`: so many edges of days at most, after all others. */
-  async #sweepAll(client: Client, edges: RegistryView['edges'], crossing: readonly number[], days = Infinity): Promise<Swept> {
+  async #sweepAll(
+    client: Client,
+    edges: RegistryView['edges'],
+    crossing: readonly number[],
+    days = Infinity,
+  ): Promise<Swept> {
     const groups = new Map<string, StoredEdge[]>();
     for (const id of crossing) {
       const edge = edges.byId.get(id);
@@ -244,7 +255,12 @@ export class Sweeper implements Service {
     try {
       const swept = await sweep(client, under, members, { batchSize, ...(at ? { at } : {}) });
       if (swept.queued + swept.rebuilds > 0) onQueued();
-      events.emit('swept', { edges: members.length, queued: swept.queued, rebuilds: swept.rebuilds, ms: performance.now() - started });
+      events.emit('swept', {
+        edges: members.length,
+        queued: swept.queued,
+        rebuilds: swept.rebuilds,
+        ms: performance.now() - started,
+      });
       return swept;
     } catch (error) {
       const code = sqlState(error);

@@ -42,7 +42,8 @@ export function noteTroubles(pool: Pool, events: WorkerEmitter): TroubleNotes {
     if (code === undefined || code === LOCK_NOT_AVAILABLE) return;
     const now = performance.now();
     const known = failing.get(during);
-    const entry = known !== undefined && now - known.last < TROUBLE_LASTS ? known : { failures: 0, last: now, noted: -Infinity };
+    const entry =
+      known !== undefined && now - known.last < TROUBLE_LASTS ? known : { failures: 0, last: now, noted: -Infinity };
     entry.failures += 1;
     entry.last = now;
     failing.set(during, entry);
@@ -59,7 +60,9 @@ export function noteTroubles(pool: Pool, events: WorkerEmitter): TroubleNotes {
     for (const one of work) failing.delete(one);
     if (noted.length > 0) write(() => clearTrouble(pool, noted));
   };
-  const listeners = Object.entries(PROOF).map(([event, work]) => [event as keyof typeof PROOF, () => works(work)] as const);
+  const listeners = Object.entries(PROOF).map(
+    ([event, work]) => [event as keyof typeof PROOF, () => works(work)] as const,
+  );
   events.on('error', onError);
   for (const [event, listener] of listeners) events.on(event, listener);
   return {

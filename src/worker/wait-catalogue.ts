@@ -11,7 +11,13 @@ import type { Patience } from './patience.ts';
 export type Reload = () => Promise<Catalogue>;
 
 /** @param keys of the segments that count; null: all */
-export async function untilBuiltUnder(pool: Queryable, keys: readonly string[] | null, patience: Patience, catalogue: Catalogue, reload: Reload | undefined): Promise<void> {
+export async function untilBuiltUnder(
+  pool: Queryable,
+  keys: readonly string[] | null,
+  patience: Patience,
+  catalogue: Catalogue,
+  reload: Reload | undefined,
+): Promise<void> {
   const registry = new Registry(catalogue);
   patience.again();
   /** Segments that differ at the first look, by the version that does: what differs later is not of this call. */
@@ -19,7 +25,9 @@ export async function untilBuiltUnder(pool: Queryable, keys: readonly string[] |
   for (;;) {
     const current = await followed(pool, registry, reload);
     if (current) {
-      const differing = [...current.segments.values()].filter(({ key, differs }) => differs !== undefined && (keys === null || keys.includes(key)));
+      const differing = [...current.segments.values()].filter(
+        ({ key, differs }) => differs !== undefined && (keys === null || keys.includes(key)),
+      );
       first ??= new Map(differing.map(({ id, live }) => [id, live?.version ?? 0]));
       if (!differing.some(({ id, live }) => first?.get(id) === live?.version)) return;
     }
@@ -28,7 +36,11 @@ export async function untilBuiltUnder(pool: Queryable, keys: readonly string[] |
 }
 
 /** Undefined while the catalogue that we know does not fit the segments: a worker freezes in a moment what does not fit. */
-export async function followed(pool: Queryable, registry: Registry, reload: Reload | undefined): Promise<RegistryView | undefined> {
+export async function followed(
+  pool: Queryable,
+  registry: Registry,
+  reload: Reload | undefined,
+): Promise<RegistryView | undefined> {
   try {
     return await registry.current(pool);
   } catch (error) {

@@ -30,19 +30,31 @@ export interface LateWindow {
 }
 
 export async function callTime(pool: Queryable): Promise<Called> {
-  const { rows } = await pool.query<Called>('select statement_timestamp()::text as at, segmentd.instant()::text as instant');
+  const { rows } = await pool.query<Called>(
+    'select statement_timestamp()::text as at, segmentd.instant()::text as instant',
+  );
   const [row] = rows;
   if (!row) throw new Error('the clock returned nothing');
   return row;
 }
 
 /** @param keys of the segments that count; null: all */
-export async function untilCrossed(pool: Queryable, keys: readonly string[] | null, called: Called, patience: Patience, catalogue: Catalogue | undefined, reload?: Reload): Promise<void> {
+export async function untilCrossed(
+  pool: Queryable,
+  keys: readonly string[] | null,
+  called: Called,
+  patience: Patience,
+  catalogue: Catalogue | undefined,
+  reload?: Reload,
+): Promise<void> {
   const registry = catalogue && new Registry(catalogue);
   patience.again();
   while (await overridesWait(pool, keys, called)) await patience.pause();
   for (;;) {
-    const { rows } = await pool.query<{ edges: readonly number[]; passed: boolean; sure: boolean }>({ ...statement('prompt-edge'), values: [keys, called.at] });
+    const { rows } = await pool.query<{ edges: readonly number[]; passed: boolean; sure: boolean }>({
+      ...statement('prompt-edge'),
+      values: [keys, called.at],
+    });
     const [row] = rows;
     if (row?.passed === true && (row.sure || row.edges.length === 0 || !registry)) return;
     if (row && registry && (await hasCrossed(pool, registry, row.edges, called, reload))) return;
@@ -51,7 +63,13 @@ export async function untilCrossed(pool: Queryable, keys: readonly string[] | nu
 }
 
 /** Whether nothing waits to be swept that crossed before the call. */
-async function hasCrossed(pool: Queryable, registry: Registry, ids: readonly number[], { instant }: Called, reload: Reload | undefined): Promise<boolean> {
+async function hasCrossed(
+  pool: Queryable,
+  registry: Registry,
+  ids: readonly number[],
+  { instant }: Called,
+  reload: Reload | undefined,
+): Promise<boolean> {
   const current = await followed(pool, registry, reload);
   if (!current) return false;
   const edges = new Map([...current.edges.byId].filter(([id]) => ids.includes(id)));
@@ -77,18 +95,38 @@ const ACCEPTED_MS = 30_000;
  * Waits for the fields that are looked at rarely; what comes from it is in membership then. Returns those that are not there.
  * @param accept waits for half a minute at most, and not at all where the next look is further away than that
  */
-export async function untilLateSeen(pool: Queryable, keys: readonly string[] | null, { at }: Called, patience: Patience, accept: boolean): Promise<readonly LateWindow[]> {
+export async function untilLateSeen(
+  pool: Queryable,
+  keys: readonly string[] | null,
+  { at }: Called,
+  patience: Patience,
+  accept: boolean,
+): Promise<readonly LateWindow[]> {
   patience.again();
   const end = performance.now() + Math.min(patience.left, accept ? ACCEPTED_MS : Infinity);
   for (;;) {
-    const { rows } = await pool.query<{ schema_name: string; table_name: string; column_name: string; path: string[] | null; as_of: string | null; every: number | null; due: number | null }>({
+    const { rows } = await pool.query<{
+      schema_name: string;
+      table_name: string;
+      column_name: string;
+      path: string[] | null;
+      as_of: string | null;
+      every: number | null;
+      due: number | null;
+    }>({
       ...statement('late-window'),
       values: [keys, at],
     });
-    const late = rows.map((row): LateWindow => ({ table: `${row.schema_name}.${row.table_name}`, column: row.column_name, path: row.path, asOf: row.as_of, every: row.every }));
+    const late = rows.map((row): LateWindow => ({
+      table: `${row.schema_name}.${row.table_name}`,
+      column: row.column_name,
+      path: row.path,
+      asOf: row.as_of,
+      every: row.every,
+    }));
     if (late.length === 0) return [];
     const left = end - performance.now();
-    if (left <= 0 || accept && rows.some(({ due }) => (due ?? 0) > left)) return late;
+    if (left <= 0 || (accept && rows.some(({ due }) => (due ?? 0) > left))) return late;
     await patience.pause();
   }
 }

@@ -28,7 +28,11 @@ interface Row extends Moment {
 const FIRST_ROUNDS = 2;
 
 /** @param keys of the segments that count; null: all */
-export async function untilWorkDone(pool: Queryable, keys: readonly string[] | null, patience: Patience): Promise<void> {
+export async function untilWorkDone(
+  pool: Queryable,
+  keys: readonly string[] | null,
+  patience: Patience,
+): Promise<void> {
   const stuck = await neverBuilt(pool);
   let now = await ask(pool, keys, stuck);
   if (!now.more) return;
@@ -45,7 +49,12 @@ export async function untilWorkDone(pool: Queryable, keys: readonly string[] | n
   }
 }
 
-async function ask(pool: Queryable, keys: readonly string[] | null, stuck: readonly string[], of?: Moment): Promise<Row> {
+async function ask(
+  pool: Queryable,
+  keys: readonly string[] | null,
+  stuck: readonly string[],
+  of?: Moment,
+): Promise<Row> {
   const { rows } = await pool.query<Row>({
     ...statement('pending'),
     values: [of?.snapshot ?? null, keys, stuck, of?.owed ?? [], of?.owed_versions ?? [], of?.unmet ?? []],

@@ -45,7 +45,8 @@ export async function waitUntilVisible(pool: Queryable, options: WaitOptions): P
   await refuseStandby(pool, 'Waiting');
   await requireCapture(pool);
   const called = await callTime(pool);
-  const live = async (): Promise<void> => (key === undefined ? undefined : untilLive(pool, key, { timeout: patience.left, standing, first: true }));
+  const live = async (): Promise<void> =>
+    key === undefined ? undefined : untilLive(pool, key, { timeout: patience.left, standing, first: true });
   await live();
   const keys = key === undefined ? null : await withReads(pool, key);
   if (catalogue) await untilBuiltUnder(pool, keys, patience, catalogue, reload);
@@ -53,6 +54,7 @@ export async function waitUntilVisible(pool: Queryable, options: WaitOptions): P
   await untilWorkDone(pool, keys, patience);
   await live(); // a rebuild may have failed
   const late = await untilLateSeen(pool, keys, called, patience, acceptLate);
-  if (!acceptLate && late.length > 0) throw new Failure('failed', [over, ...late.map(lateSentence)].join(' '), { data: { late } });
+  if (!acceptLate && late.length > 0)
+    throw new Failure('failed', [over, ...late.map(lateSentence)].join(' '), { data: { late } });
   return { late };
 }

@@ -54,7 +54,11 @@ export interface WorkerOptions {
   /** Replaces BullMQ; `null`: builds are driven from Postgres alone. */
   readonly queue?: RebuildQueue | null;
   /** Tests stop the flows at their steps. */
-  readonly failpoint?: { readonly drain?: DrainOptions['at']; readonly rebuild?: RebuildOptions['at']; readonly sweep?: SweepOptions['at'] };
+  readonly failpoint?: {
+    readonly drain?: DrainOptions['at'];
+    readonly rebuild?: RebuildOptions['at'];
+    readonly sweep?: SweepOptions['at'];
+  };
 }
 
 const WATCH_MS = 5_000;
@@ -134,7 +138,12 @@ export class Worker implements Service {
     const { stack, signal } = context;
     const queues = await openQueues(context);
     const parts = await openParts(context, queues);
-    const registration = new Registration(parts.pool, { identity: this.identity, queue: queues.server, generation: () => parts.registry.latest?.generation, onError: (error) => this.events.emit('error', { during: 'registration', error }) });
+    const registration = new Registration(parts.pool, {
+      identity: this.identity,
+      queue: queues.server,
+      generation: () => parts.registry.latest?.generation,
+      onError: (error) => this.events.emit('error', { during: 'registration', error }),
+    });
     const http = await serveHttp(context, parts, queues.rebuild, this.identity);
     this.#url = http?.url;
     stack.add(async () => (this.#url = undefined));
@@ -152,7 +161,11 @@ export class Worker implements Service {
   }
 
   /** In the order of their start. */
-  #services({ pool, drainers, keeper, sweeper, auditor, scheduler, watch, ring, inTurn }: Parts, registration: Registration, http: Served | undefined): readonly Service[] {
+  #services(
+    { pool, drainers, keeper, sweeper, auditor, scheduler, watch, ring, inTurn }: Parts,
+    registration: Registration,
+    http: Served | undefined,
+  ): readonly Service[] {
     const { databaseUrl, doorbell = true } = this.#options;
     const { events } = this;
     const inspect = async (): Promise<void> => {
@@ -162,7 +175,15 @@ export class Worker implements Service {
     return [
       registration,
       together([keeper, ...drainers, sweeper, auditor, scheduler]),
-      ...(doorbell ? [createListener(databaseUrl, { onRing: ring, onConnected: ring, onError: (error) => events.emit('error', { during: 'listen', error }) })] : []),
+      ...(doorbell
+        ? [
+            createListener(databaseUrl, {
+              onRing: ring,
+              onConnected: ring,
+              onError: (error) => events.emit('error', { during: 'listen', error }),
+            }),
+          ]
+        : []),
       createWatch({
         events,
         interval: WATCH_MS,
@@ -201,7 +222,10 @@ export class Worker implements Service {
     });
   }
 
-  async #passOnce({ drainers: [drainer], keeper, sweeper, scheduler, pool }: Parts, signal: AbortSignal): Promise<void> {
+  async #passOnce(
+    { drainers: [drainer], keeper, sweeper, scheduler, pool }: Parts,
+    signal: AbortSignal,
+  ): Promise<void> {
     const step = <T>(run: () => Promise<T>): Promise<T> => this.#patiently(run, signal);
     const work = async (): Promise<void> => {
       do await step(async () => drainer?.once(signal));
@@ -209,7 +233,7 @@ export class Worker implements Service {
     };
     await work();
     // What crosses from now on is left to the next run; a sweep may ask for rebuilds.
-    for (let until: string | undefined; ; ) {
+    for (let until: string | undefined; ;) {
       const pass = await step(() => sweeper.once(until));
       until = pass.until;
       await work();
@@ -221,7 +245,7 @@ export class Worker implements Service {
 
   /** A lock that is not had in time, or a statement that a person cancelled, is tried again, as the loops of `start` do, but not for ever. */
   async #patiently<T>(step: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    for (const end = performance.now() + PATIENCE_MS; ; ) {
+    for (const end = performance.now() + PATIENCE_MS; ;) {
       if (signal.aborted) throw new Failure('failed', 'The worker was stopped.');
       try {
         return await step();
@@ -241,8 +265,11 @@ export class Worker implements Service {
 
 /** A connection that ended between two statements has no sentence of its own. */
 function whileStarting(error: unknown): unknown {
-  const cut = isCutConnection(error) || /^(08|57P|53300)/.test(sqlState(error) ?? '') || /^E[A-Z]+$/.test(codeOf(error));
-  return cut && !(error instanceof Failure) ? new Failure('unreachable', 'The connection to Postgres ended while the worker started.', { cause: error }) : error;
+  const cut =
+    isCutConnection(error) || /^(08|57P|53300)/.test(sqlState(error) ?? '') || /^E[A-Z]+$/.test(codeOf(error));
+  return cut && !(error instanceof Failure)
+    ? new Failure('unreachable', 'The connection to Postgres ended while the worker started.', { cause: error })
+    : error;
 }
 
 function isWorthAnotherTry(error: unknown): boolean {

@@ -29,39 +29,53 @@ const WRONG: Readonly<Record<string, () => Promise<unknown>>> = {
   'The limit must be a whole number, not NaN.': () => segmentd.members('a', { limit: Number.NaN }),
   'The limit must be a whole number, not 1.5.': () => first(segmentd.eachMember('a', { limit: 1.5 })),
   'The limit must be a whole number, not Infinity.': () => segmentd.byHand('hand', { limit: Infinity }),
-  'The key of a segment holds a character that Postgres cannot store (NUL or half of a surrogate pair).': () => segmentd.show('a\0b'),
-  'What is searched for holds a character that Postgres cannot store (NUL or half of a surrogate pair).': () => segmentd.list({ search: '\0' }),
+  'The key of a segment holds a character that Postgres cannot store (NUL or half of a surrogate pair).': () =>
+    segmentd.show('a\0b'),
+  'What is searched for holds a character that Postgres cannot store (NUL or half of a surrogate pair).': () =>
+    segmentd.list({ search: '\0' }),
   'The number of a version must be a whole number, not NaN.': () => segmentd.diff('a', 1, Number.NaN),
   'The number of a schedule must be a whole number, not 0.5.': () => segmentd.runSchedule(0.5),
   'The tag is empty.': () => segmentd.edit('a', { tags: [''] }),
-  'The description is too long: it has at most 10,000 characters.': () => segmentd.create({ key: 'b', condition: true, description: 'x'.repeat(2_000_000) }),
+  'The description is too long: it has at most 10,000 characters.': () =>
+    segmentd.create({ key: 'b', condition: true, description: 'x'.repeat(2_000_000) }),
   // what only JavaScript can say
   'The key of a segment must be text, not nothing.': () => segmentd.show(any(undefined)),
   'The key of a segment must be text, not null.': () => segmentd.delete(any(null)),
   'The key of a segment must be text, not a number.': () => segmentd.status(any(1)),
   'The key of a segment must be text, not an object.': () => first(segmentd.asOf(any({}), '2030-01-01')),
   'What is given must be an object, not nothing.': () => segmentd.create(any(undefined)),
-  'The kind of a segment is one of dynamic, static, snapshot.': () => segmentd.create({ key: 'b', condition: true, kind: any('magic') }),
-  'The tags must be a list of texts, not a string.': () => segmentd.create({ key: 'b', condition: true, tags: any('x') }),
+  'The kind of a segment is one of dynamic, static, snapshot.': () =>
+    segmentd.create({ key: 'b', condition: true, kind: any('magic') }),
+  'The tags must be a list of texts, not a string.': () =>
+    segmentd.create({ key: 'b', condition: true, tags: any('x') }),
   'A tag must be text, not null.': () => segmentd.edit('a', { tags: any([null]) }),
   'Where an export goes must be an object, not nothing.': () => segmentd.export('a', any({})),
-  'An export goes to one of { stream }, { file } and { folder }.': () => segmentd.export('a', { to: any({ path: 'x' }) }),
-  'The columns must be a list of texts, not a string.': () => segmentd.export('a', { to: { stream: new PassThrough() }, columns: any('contact_id') }),
+  'An export goes to one of { stream }, { file } and { folder }.': () =>
+    segmentd.export('a', { to: any({ path: 'x' }) }),
+  'The columns must be a list of texts, not a string.': () =>
+    segmentd.export('a', { to: { stream: new PassThrough() }, columns: any('contact_id') }),
   'The name of a reader of the feed must be text, not nothing.': () => first(segmentd.feed(any({}))),
   'The contacts must be a list of texts, not a string.': () => segmentd.add('hand', any('1')),
   'The key of a contact must be text, not a number.': () => segmentd.add('hand', any([1])),
-  'The time until which it holds must be text, not a Date (write it as toISOString does).': () => segmentd.add('hand', ['1'], { until: any(new Date()) }),
+  'The time until which it holds must be text, not a Date (write it as toISOString does).': () =>
+    segmentd.add('hand', ['1'], { until: any(new Date()) }),
   'The folder must be text, not nothing.': () => segmentd.pull(any(undefined)),
 };
 
 test.each(Object.entries(WRONG))('%s', async (sentence, call) => {
-  const error = await call().then(() => undefined, (thrown: unknown) => thrown);
+  const error = await call().then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   expect(error).toBeInstanceOf(Failure);
   expect(error).toMatchObject({ code: 'usage', message: sentence });
 });
 
 test('a key is needed to create; the rest may be left out', async () => {
-  await expect(segmentd.create(any({ condition: true }))).rejects.toMatchObject({ code: 'usage', message: 'The key of a segment must be text, not nothing.' });
+  await expect(segmentd.create(any({ condition: true }))).rejects.toMatchObject({
+    code: 'usage',
+    message: 'The key of a segment must be text, not nothing.',
+  });
   expect(await segmentd.members('hand', { limit: 0 })).toEqual([]);
   expect(await first(segmentd.eachMember('hand', { limit: Infinity }))).toMatchObject({ done: true });
 });

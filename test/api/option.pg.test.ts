@@ -1,6 +1,13 @@
 /** Options of the API: a config as people write it, and what is wrong as one sentence. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createSegmentd, createWorker, Failure, type ConfigInput, type Segmentd, type SegmentdOptions } from '../../src/index.ts';
+import {
+  createSegmentd,
+  createWorker,
+  Failure,
+  type ConfigInput,
+  type Segmentd,
+  type SegmentdOptions,
+} from '../../src/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -39,20 +46,27 @@ test('a config object without defaults works from the first verb to a worker', a
   expect((await segmentd.verify()).filter((one) => one.missing.length + one.extra.length > 0)).toEqual([]);
 });
 
-const make = (options: unknown) => () => createSegmentd(any({ databaseUrl: 'postgres://localhost/none', ...(options as SegmentdOptions) }));
+const make = (options: unknown) => () =>
+  createSegmentd(any({ databaseUrl: 'postgres://localhost/none', ...(options as SegmentdOptions) }));
 const work = (options: unknown) => () => segmentd.worker(any(options));
 
 test.each<readonly [string, () => unknown]>([
   ['The options of segmentd must be an object, not nothing.', () => createSegmentd(any(undefined))],
   ['The options of segmentd must be an object, not a string.', () => createSegmentd(any('postgres://localhost'))],
-  ['The options of segmentd know no `databaseURL` (did you mean `databaseUrl`?).', () => createSegmentd(any({ databaseURL: 'x' }))],
+  [
+    'The options of segmentd know no `databaseURL` (did you mean `databaseUrl`?).',
+    () => createSegmentd(any({ databaseURL: 'x' })),
+  ],
   ['No database is named: give --database-url or set DATABASE_URL.', () => createSegmentd({})],
   ['The option `pool` must be a pool of pg, not an object.', make({ pool: {} })],
   ['The option `poolSize` must be a whole number from 1, not 0.', make({ poolSize: 0 })],
   ['The option `log` must be an object with debug, info, warn and error, not an object.', make({ log: {} })],
   ['The option `config` must be the path of a file, or an object, not a list.', make({ config: [] })],
   ['The config: `contacts` is missing.', make({ config: {} })],
-  ['The config: `contacts.tabel` is not known here (did you mean `table`?).', make({ config: { contacts: { table: 'contacts', tabel: 'x' } } })],
+  [
+    'The config: `contacts.tabel` is not known here (did you mean `table`?).',
+    make({ config: { contacts: { table: 'contacts', tabel: 'x' } } }),
+  ],
   ['The config: `timezone` must be text.', make({ config: { contacts: { table: 'contacts' }, timezone: 3 } })],
   ['What is given must be an object, not null.', work(null)],
   ['The options of a worker know no `batch-size` (did you mean `batchSize`?).', work({ 'batch-size': 3 })],
@@ -65,7 +79,10 @@ test.each<readonly [string, () => unknown]>([
   ['The options of install know no `purge_everything`.', () => segmentd.install(any({ purge_everything: true }))],
   ['The option `purge` must be true or false, not 1.', () => segmentd.uninstall(any({ purge: 1 }))],
   ['The option `timeout` must be a number of milliseconds, not a string.', () => segmentd.wait(any({ timeout: '3s' }))],
-  ['The option `signal` must be an AbortSignal, not an object.', () => segmentd.untilLive('spain', any({ signal: {} }))],
+  [
+    'The option `signal` must be an AbortSignal, not an object.',
+    () => segmentd.untilLive('spain', any({ signal: {} })),
+  ],
   ['The option `days` must be a whole number from 0, not -1.', () => segmentd.history('spain', { days: -1 })],
   ['The options of explain must be an object, not null.', () => segmentd.explain('spain', '1', any(null))],
   ['The option `onUnfit` must be a function, not a boolean.', () => segmentd.verify(any({ onUnfit: true }))],

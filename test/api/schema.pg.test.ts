@@ -13,15 +13,32 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 test('everything that is public, and nothing else', async () => {
-  expect(Object.keys(schema).sort()).toEqual(['member', 'membership', 'membershipEvent', 'membershipPeriod', 'segment', 'segmentSize', 'segmentStatus', 'segmentVersion', 'override']);
-  const { exports } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { exports: Record<string, Record<string, string>> };
+  expect(Object.keys(schema).sort()).toEqual([
+    'member',
+    'membership',
+    'membershipEvent',
+    'membershipPeriod',
+    'segment',
+    'segmentSize',
+    'segmentStatus',
+    'segmentVersion',
+    'override',
+  ]);
+  const { exports } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    exports: Record<string, Record<string, string>>;
+  };
   expect(exports['./schema']).toEqual({ types: './dist/api/schema.d.ts', default: './dist/api/schema.js' });
 });
 
 test.each(Object.entries(schema))('%s can be read with all of its columns', async (name, relation) => {
   const db = drizzle({ client: database.pool });
   expect(await db.select().from(relation as typeof schema.member)).toEqual([]);
-  const columns = is(relation, View) ? Object.keys(getViewSelectedFields(relation)) : is(relation, Table) ? Object.keys(getTableColumns(relation)) : [];
+  const columns = is(relation, View)
+    ? Object.keys(getViewSelectedFields(relation))
+    : is(relation, Table)
+      ? Object.keys(getTableColumns(relation))
+      : [];
   expect(columns.length, name).toBeGreaterThan(2);
-  if (is(relation, View)) expect(getViewName(relation)).toBe(name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+  if (is(relation, View))
+    expect(getViewName(relation)).toBe(name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 });

@@ -24,13 +24,16 @@ const NOT_CALLED = new Set(['dev']);
 function verbs(): string[] {
   const program = new Command();
   for (const verb of VERBS) verb(program, () => async () => {});
-  return program.commands.flatMap((one) => (one.commands.length > 0 ? one.commands.map((inner) => `${one.name()} ${inner.name()}`) : [one.name()]));
+  return program.commands.flatMap((one) =>
+    one.commands.length > 0 ? one.commands.map((inner) => `${one.name()} ${inner.name()}`) : [one.name()],
+  );
 }
 
 test('every verb is a method', () => {
   const found = verbs();
   expect(found.length).toBeGreaterThan(30);
-  const camel = (verb: string): string => CALLED[verb] ?? verb.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const camel = (verb: string): string =>
+    CALLED[verb] ?? verb.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
   expect(found.filter((verb) => !NOT_CALLED.has(verb) && !(camel(verb) in Segmentd.prototype))).toEqual([]);
   expect(createWorker).toBeTypeOf('function');
 });

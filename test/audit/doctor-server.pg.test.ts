@@ -8,7 +8,8 @@ import { startOwnServer, type OwnServer } from '../fault/own-server.ts';
 import { until } from '../support/until.ts';
 
 const CONFIG = { contacts: { table: 'public.contacts', key: 'id' }, relations: {}, timezone: 'UTC', timestamps: 'UTC' };
-const TABLES = 'create table public.contacts (id bigint primary key, country text); insert into public.contacts values (1, $$ES$$)';
+const TABLES =
+  'create table public.contacts (id bigint primary key, country text); insert into public.contacts values (1, $$ES$$)';
 
 let own: OwnServer;
 beforeAll(async () => {
@@ -32,20 +33,34 @@ async function inDatabase(name: string, ...texts: string[]): Promise<void> {
 
 async function bad(url: string): Promise<string[]> {
   await using segmentd = createSegmentd({ databaseUrl: url, config: CONFIG });
-  return (await segmentd.doctor()).filter((one) => one.level !== 'ok' && !one.sentence.startsWith('No worker is running')).map((one) => `${one.level}: ${one.sentence} → ${one.fix}`);
+  return (await segmentd.doctor())
+    .filter((one) => one.level !== 'ok' && !one.sentence.startsWith('No worker is running'))
+    .map((one) => `${one.level}: ${one.sentence} → ${one.fix}`);
 }
 
 test('a role that may not create roles: the SQL that does is printed, and mends it', { timeout: 60_000 }, async () => {
-  await own.database.query('reassign owned by segmentd_owner to current_user; drop owned by segmentd_owner, segmentd_worker, segmentd_editor, segmentd_reader; drop role segmentd_owner, segmentd_worker, segmentd_editor, segmentd_reader');
+  await own.database.query(
+    'reassign owned by segmentd_owner to current_user; drop owned by segmentd_owner, segmentd_worker, segmentd_editor, segmentd_reader; drop role segmentd_owner, segmentd_worker, segmentd_editor, segmentd_reader',
+  );
   await own.database.query(`create role plain login password 'p'`);
   await own.database.query('create database team owner plain');
-  await inDatabase('team', 'set role plain', 'create schema if not exists mine', TABLES.replaceAll('public.', 'mine.'), 'grant create on schema public to plain').catch(() => undefined);
+  await inDatabase(
+    'team',
+    'set role plain',
+    'create schema if not exists mine',
+    TABLES.replaceAll('public.', 'mine.'),
+    'grant create on schema public to plain',
+  ).catch(() => undefined);
   const url = urlOf('team', 'plain');
-  await using segmentd = createSegmentd({ databaseUrl: url, config: { ...CONFIG, contacts: { table: 'mine.contacts', key: 'id' } } });
+  await using segmentd = createSegmentd({
+    databaseUrl: url,
+    config: { ...CONFIG, contacts: { table: 'mine.contacts', key: 'id' } },
+  });
   const missing = async () => (await segmentd.doctor()).find((one) => one.sentence.includes('not exist'));
   expect(await missing(), 'where migrate never ran').toEqual({
     level: 'warn',
-    sentence: 'The roles segmentd_editor, segmentd_owner, segmentd_reader, segmentd_worker do not exist yet; `segmentd migrate` creates them if this role may.',
+    sentence:
+      'The roles segmentd_editor, segmentd_owner, segmentd_reader, segmentd_worker do not exist yet; `segmentd migrate` creates them if this role may.',
     fix: 'segmentd migrate',
   });
   await segmentd.migrate();
@@ -53,17 +68,26 @@ test('a role that may not create roles: the SQL that does is printed, and mends 
   const found = await missing();
   expect(found).toEqual({
     level: 'warn',
-    sentence: 'The roles segmentd_editor, segmentd_owner, segmentd_reader, segmentd_worker do not exist, and `segmentd migrate` could not create them.',
+    sentence:
+      'The roles segmentd_editor, segmentd_owner, segmentd_reader, segmentd_worker do not exist, and `segmentd migrate` could not create them.',
     fix: 'create role segmentd_editor nologin; create role segmentd_owner nologin; create role segmentd_reader nologin; create role segmentd_worker nologin; -- then: segmentd migrate && segmentd install',
   });
   await using worker = segmentd.worker();
   await worker.once();
   await inDatabase('team', found?.fix ?? '');
   await segmentd.migrate();
-  expect((await segmentd.install()).changes).toEqual(['segmentd_editor may read mine.contacts', 'segmentd_owner may read mine.contacts', 'segmentd_worker may read mine.contacts']);
+  expect((await segmentd.install()).changes).toEqual([
+    'segmentd_editor may read mine.contacts',
+    'segmentd_owner may read mine.contacts',
+    'segmentd_worker may read mine.contacts',
+  ]);
   expect(await missing()).toBeUndefined();
   await worker.stop();
-  const { rows } = await (await segmentd.pool()).query(`select has_table_privilege('segmentd_reader', 'segmentd.member', 'select') as read, has_schema_privilege('segmentd_worker', 'mine', 'usage') as usage`);
+  const { rows } = await (
+    await segmentd.pool()
+  ).query(
+    `select has_table_privilege('segmentd_reader', 'segmentd.member', 'select') as read, has_schema_privilege('segmentd_worker', 'mine', 'usage') as usage`,
+  );
   expect(rows).toEqual([{ read: true, usage: true }]);
 });
 
@@ -74,10 +98,20 @@ test('a slot that nobody reads, and a table filled by a subscription', { timeout
   await using segmentd = createSegmentd({ databaseUrl: urlOf('copy'), config: CONFIG });
   await segmentd.migrate();
   await segmentd.install();
-  await inDatabase('shop', `select pg_create_logical_replication_slot('forgotten', 'pgoutput')`, `select pg_create_logical_replication_slot('copying', 'pgoutput')`, 'create publication p for table public.contacts');
-  expect((await bad(urlOf('copy'))).join('\n')).toContain('warn: Nobody reads the replication slot copying, forgotten now: vacuum and old WAL wait for it. Its reader may be a subscription that is disabled');
+  await inDatabase(
+    'shop',
+    `select pg_create_logical_replication_slot('forgotten', 'pgoutput')`,
+    `select pg_create_logical_replication_slot('copying', 'pgoutput')`,
+    'create publication p for table public.contacts',
+  );
+  expect((await bad(urlOf('copy'))).join('\n')).toContain(
+    'warn: Nobody reads the replication slot copying, forgotten now: vacuum and old WAL wait for it. Its reader may be a subscription that is disabled',
+  );
   const shop = new URL(urlOf('shop'));
-  await inDatabase('copy', `create subscription s connection 'host=127.0.0.1 port=${shop.port} dbname=shop user=${shop.username} password=${shop.password}' publication p with (create_slot = false, slot_name = 'copying', copy_data = false)`);
+  await inDatabase(
+    'copy',
+    `create subscription s connection 'host=127.0.0.1 port=${shop.port} dbname=shop user=${shop.username} password=${shop.password}' publication p with (create_slot = false, slot_name = 'copying', copy_data = false)`,
+  );
   try {
     await until(async () => !(await bad(urlOf('copy'))).join('\n').includes('slot copying'));
     const said = (await bad(urlOf('copy'))).join('\n');
@@ -85,10 +119,23 @@ test('a slot that nobody reads, and a table filled by a subscription', { timeout
     expect(said).toContain('Nobody reads the replication slot forgotten now');
     await inDatabase('copy', 'alter subscription s disable');
     await until(async () => (await bad(urlOf('copy'))).join('\n').includes('slot copying, forgotten now'));
-    for (const line of await bad(urlOf('copy'))) expect(line, 'nothing that destroys what is not ours').not.toMatch(/pg_drop_replication_slot|pg_terminate_backend|rollback prepared/);
+    for (const line of await bad(urlOf('copy')))
+      expect(line, 'nothing that destroys what is not ours').not.toMatch(
+        /pg_drop_replication_slot|pg_terminate_backend|rollback prepared/,
+      );
   } finally {
-    await inDatabase('copy', 'alter subscription s disable', `alter subscription s set (slot_name = none)`, 'drop subscription s');
-    await until(() => inDatabase('shop', `select pg_drop_replication_slot(slot_name) from pg_replication_slots`).then(() => true, () => false));
+    await inDatabase(
+      'copy',
+      'alter subscription s disable',
+      `alter subscription s set (slot_name = none)`,
+      'drop subscription s',
+    );
+    await until(() =>
+      inDatabase('shop', `select pg_drop_replication_slot(slot_name) from pg_replication_slots`).then(
+        () => true,
+        () => false,
+      ),
+    );
   }
 });
 
@@ -97,13 +144,20 @@ test('a standby', { timeout: 60_000 }, async () => {
   try {
     world = await createWorld();
     await world.file('segmentd.yaml', CONFIG);
-    const run = (verb: string) => cli([verb], { cwd: world?.folder ?? '', env: { DATABASE_URL: urlOf('copy'), SEGMENTD_LOG_LEVEL: 'error' } });
+    const run = (verb: string) =>
+      cli([verb], { cwd: world?.folder ?? '', env: { DATABASE_URL: urlOf('copy'), SEGMENTD_LOG_LEVEL: 'error' } });
     const [folder] = await own.database.query<{ path: string }>(`select current_setting('data_directory') as path`);
     await own.database.query(`copy (select) to '${folder?.path}/standby.signal'`);
     await own.server.restart();
-    expect(await bad(urlOf('copy'))).toContain('fail: This server is a read-only replica: segmentd must run on the primary. → point DATABASE_URL at the primary');
+    expect(await bad(urlOf('copy'))).toContain(
+      'fail: This server is a read-only replica: segmentd must run on the primary. → point DATABASE_URL at the primary',
+    );
     expect(await run('doctor')).toMatchObject({ code: 1, stderr: '' });
-    expect(await run('migrate')).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^segmentd: .*standby.*\n$/) });
+    expect(await run('migrate')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^segmentd: .*standby.*\n$/),
+    });
   } finally {
     await world?.end();
   }

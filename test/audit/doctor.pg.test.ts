@@ -17,7 +17,9 @@ beforeAll(async () => {
     'contacts: { table: contacts }\nrelations: { orders: { table: orders, contact: contact_id } }',
     'bigint',
   );
-  await world.database.query('update segmentd.installation set fresh_as_of = clock_timestamp(), rows_as_of = clock_timestamp(), time_as_of = clock_timestamp()');
+  await world.database.query(
+    'update segmentd.installation set fresh_as_of = clock_timestamp(), rows_as_of = clock_timestamp(), time_as_of = clock_timestamp()',
+  );
 });
 afterAll(() => world.end());
 
@@ -27,7 +29,10 @@ const findings = async (options?: DoctorOptions): Promise<readonly Finding[]> =>
   await world.database.query(BEAT);
   return doctor(world.pool, world.catalogue, options);
 };
-const bad = async (options?: DoctorOptions): Promise<string[]> => (await findings(options)).filter((one) => one.level !== 'ok').map((one) => `${one.level}: ${one.sentence} → ${one.fix}`);
+const bad = async (options?: DoctorOptions): Promise<string[]> =>
+  (await findings(options))
+    .filter((one) => one.level !== 'ok')
+    .map((one) => `${one.level}: ${one.sentence} → ${one.fix}`);
 
 test('all is well', async () => {
   expect(await bad()).toEqual([]);
@@ -41,10 +46,19 @@ test('all is well', async () => {
 });
 
 test.each([
-  ['alter table contacts disable trigger segmentd_1_insert', /fail: Capture on public\.contacts \(id\) is not complete.*→ segmentd install/],
+  [
+    'alter table contacts disable trigger segmentd_1_insert',
+    /fail: Capture on public\.contacts \(id\) is not complete.*→ segmentd install/,
+  ],
   ['drop trigger segmentd_2_update on orders', /fail: Capture on public\.orders \(contact_id\) is not complete/],
-  [`create table public.orders_2 partition of orders for values from (100) to (200)`, /fail: Capture on public\.orders.*not complete/],
-  [`create or replace function segmentd.capture_1_update() returns trigger language plpgsql as 'begin return null; end'; comment on function segmentd.capture_1_update() is 'old'`, /fail: Capture on public\.contacts/],
+  [
+    `create table public.orders_2 partition of orders for values from (100) to (200)`,
+    /fail: Capture on public\.orders.*not complete/,
+  ],
+  [
+    `create or replace function segmentd.capture_1_update() returns trigger language plpgsql as 'begin return null; end'; comment on function segmentd.capture_1_update() is 'old'`,
+    /fail: Capture on public\.contacts/,
+  ],
 ])('%s: install mends it', async (harm, said) => {
   await world.database.query(harm);
   expect((await bad()).join('\n')).toMatch(said);
@@ -54,7 +68,9 @@ test.each([
 
 test('a missing index, with the command', async () => {
   await world.database.query('drop index orders_contact');
-  expect(await bad()).toEqual(['warn: public.orders has no index on contact_id: every change scans the table. → create index on "public"."orders" ("contact_id");']);
+  expect(await bad()).toEqual([
+    'warn: public.orders has no index on contact_id: every change scans the table. → create index on "public"."orders" ("contact_id");',
+  ]);
   await world.install({ indexes: true });
   expect(await bad()).toEqual([]);
 });
@@ -69,14 +85,18 @@ test('stale objects and a newer database', async () => {
 
 test('workers that are silent, segments that are not kept, prepared transactions that wait', async () => {
   await world.database.query(`update segmentd.installation set rows_as_of = clock_timestamp() - interval '5 minutes'`);
-  await world.database.query(`begin; set local segmentd.worker = 'on'; insert into segmentd.segment (key, condition, state) values ('broken', 'true', 'invalid'); commit`);
+  await world.database.query(
+    `begin; set local segmentd.worker = 'on'; insert into segmentd.segment (key, condition, state) values ('broken', 'true', 'invalid'); commit`,
+  );
   const said = (await bad()).join('\n');
   expect(said).toMatch(/warn: One worker runs, but nothing was caught up with for 30\d s/);
   expect(said).toContain('Segments are not kept: broken. → segmentd status');
 });
 
 test('doctor says in words how far a clock was set back, and accepting the clock ends it', async () => {
-  await world.database.query(`update segmentd.installation set fresh_as_of = t.future, rows_as_of = t.future, time_as_of = t.future from (select clock_timestamp() + interval '34567192 seconds') as t(future)`);
+  await world.database.query(
+    `update segmentd.installation set fresh_as_of = t.future, rows_as_of = t.future, time_as_of = t.future from (select clock_timestamp() + interval '34567192 seconds') as t(future)`,
+  );
   const said = (await findings()).map((one) => one.sentence).join('\n');
   expect(said).toContain("Workers last caught up 400 days in the future: the server's clock was set back.");
   expect(said).not.toMatch(/-\d|34567192/);
@@ -87,7 +107,8 @@ test('doctor says in words how far a clock was set back, and accepting the clock
 test('row security that hides rows from the role', async () => {
   const role = `guarded_${world.database.name}`;
   const { openPool } = await import('../../src/postgres/pool.ts');
-  await world.database.query(`create role ${role} login password 'g'; grant usage on schema segmentd to ${role}; grant select on all tables in schema segmentd, public to ${role};
+  await world.database
+    .query(`create role ${role} login password 'g'; grant usage on schema segmentd to ${role}; grant select on all tables in schema segmentd, public to ${role};
     grant execute on all functions in schema segmentd to ${role}; alter table contacts enable row level security;
     revoke connect on database ${world.database.name} from public; grant connect on database ${world.database.name} to ${role}`);
   const url = new URL(world.database.url);
@@ -98,31 +119,60 @@ test('row security that hides rows from the role', async () => {
   const hidden = async () => (await doctor(weak, world.catalogue)).filter((one) => one.sentence === sentence);
   try {
     expect(await hidden()).toEqual([{ level: 'fail', sentence, fix: `alter role "${role}" bypassrls;` }]);
-    expect(await doctor(weak, world.catalogue)).toContainEqual({ level: 'ok', sentence: "This role does not see other roles' transactions, so long ones go unnoticed here.", fix: `grant pg_read_all_stats to "${role}";` });
+    expect(await doctor(weak, world.catalogue)).toContainEqual({
+      level: 'ok',
+      sentence: "This role does not see other roles' transactions, so long ones go unnoticed here.",
+      fix: `grant pg_read_all_stats to "${role}";`,
+    });
     expect((await bad()).join('\n')).not.toContain('Row-level');
     // The owner of a table does not see all of it where that is forced: to work as the owner would not help.
-    const owner = (await world.database.query<{ owner: string }>(`select relowner::regrole::text as owner from pg_class where oid = 'public.contacts'::regclass`))[0]?.owner ?? '';
-    await world.database.query(`grant create on schema public to ${role}; alter table contacts owner to ${role}; alter table contacts force row level security`);
-    const forced = (await doctor(weak, world.catalogue)).find((one) => one.level === 'fail' && one.sentence.startsWith('Row-level'));
-    expect(forced).toEqual({ level: 'fail', sentence: `Row-level security hides rows of public.contacts from the role "${role}" (it owns them, but row security is forced on the owner too), which would take these contacts for gone.`, fix: `alter role "${role}" bypassrls;` });
-    const refusal: unknown = await refuseHiddenRows(weak, planSources(world.catalogue), { own: true }).catch((error: unknown) => error);
+    const owner =
+      (
+        await world.database.query<{ owner: string }>(
+          `select relowner::regrole::text as owner from pg_class where oid = 'public.contacts'::regclass`,
+        )
+      )[0]?.owner ?? '';
+    await world.database.query(
+      `grant create on schema public to ${role}; alter table contacts owner to ${role}; alter table contacts force row level security`,
+    );
+    const forced = (await doctor(weak, world.catalogue)).find(
+      (one) => one.level === 'fail' && one.sentence.startsWith('Row-level'),
+    );
+    expect(forced).toEqual({
+      level: 'fail',
+      sentence: `Row-level security hides rows of public.contacts from the role "${role}" (it owns them, but row security is forced on the owner too), which would take these contacts for gone.`,
+      fix: `alter role "${role}" bypassrls;`,
+    });
+    const refusal: unknown = await refuseHiddenRows(weak, planSources(world.catalogue), { own: true }).catch(
+      (error: unknown) => error,
+    );
     expect(String(refusal)).toContain(`run \`alter role "${role}" bypassrls;\`.`);
     expect(String(refusal)).not.toContain('work as the owner');
-    await world.database.query(`alter table contacts no force row level security; alter table contacts owner to ${owner}`);
+    await world.database.query(
+      `alter table contacts no force row level security; alter table contacts owner to ${owner}`,
+    );
     await world.database.query((await hidden())[0]?.fix ?? '');
     expect(await hidden()).toEqual([]);
     await world.database.query(`grant segmentd_worker to ${role}; alter role ${role} nobypassrls`);
     expect((await bad()).join('\n'), 'a worker to be, seen by somebody else').toContain(sentence);
   } finally {
     await weak.end();
-    await world.database.query(`alter table contacts disable row level security; drop owned by ${role}; drop role ${role}`);
+    await world.database.query(
+      `alter table contacts disable row level security; drop owned by ${role}; drop role ${role}`,
+    );
   }
 });
 
 test('a role that may not read a source', async () => {
-  await world.database.query(`revoke select on orders from segmentd_worker; delete from segmentd.column_grant where role = 'segmentd_worker' and table_name = 'orders'`);
-  expect((await bad()).join('\n')).toMatch(/warn: The role segmentd_worker may not read [a-z_, ]+ of public\.orders\. → grant select \([a-z_", ]+\) on "public"\."orders" to "segmentd_worker";/);
-  expect((await world.install({ print: true })).sql).toMatch(/grant select \([a-z_", ]+\) on "public"\."orders" to "segmentd_worker";/);
+  await world.database.query(
+    `revoke select on orders from segmentd_worker; delete from segmentd.column_grant where role = 'segmentd_worker' and table_name = 'orders'`,
+  );
+  expect((await bad()).join('\n')).toMatch(
+    /warn: The role segmentd_worker may not read [a-z_, ]+ of public\.orders\. → grant select \([a-z_", ]+\) on "public"\."orders" to "segmentd_worker";/,
+  );
+  expect((await world.install({ print: true })).sql).toMatch(
+    /grant select \([a-z_", ]+\) on "public"\."orders" to "segmentd_worker";/,
+  );
   expect((await world.install()).changes).toEqual(['segmentd_worker may read public.orders']);
   expect((await bad()).join('\n')).not.toContain('may not read');
 });
@@ -133,7 +183,8 @@ test('what holds vacuum up: open and prepared transactions', async () => {
     await client.query('begin isolation level repeatable read; select 1 from contacts');
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
     const twoPhase = await world.database.pool.connect();
-    for (const text of ['begin', 'create table waiting ()', `prepare transaction 'p-${world.database.name}'`]) await twoPhase.query(text);
+    for (const text of ['begin', 'create table waiting ()', `prepare transaction 'p-${world.database.name}'`])
+      await twoPhase.query(text);
     twoPhase.release();
     const said = (await bad({ patience: { open: 0, prepared: 0 } })).join('\n');
     expect(said).toMatch(new RegExp(`→ select pid, usename, .* where pid in \\(.*\\b${rows[0]?.pid}\\b`));
@@ -148,15 +199,25 @@ test('what holds vacuum up: open and prepared transactions', async () => {
 });
 
 test('clocks, zones and a replication role that differ', async () => {
-  await world.database.query(`create or replace function segmentd.clock() returns timestamptz language sql volatile return clock_timestamp() - interval '90 seconds'`);
+  await world.database.query(
+    `create or replace function segmentd.clock() returns timestamptz language sql volatile return clock_timestamp() - interval '90 seconds'`,
+  );
   expect((await bad()).join('\n')).toMatch(/warn: The clocks of the server and of this machine are 9\d s apart/);
-  await world.database.query('create or replace function segmentd.clock() returns timestamptz language sql volatile return pg_catalog.clock_timestamp()');
+  await world.database.query(
+    'create or replace function segmentd.clock() returns timestamptz language sql volatile return pg_catalog.clock_timestamp()',
+  );
   expect((await bad()).join('\n')).not.toContain('clocks');
 
-  expect((await bad({ offsetOf: (zone) => (zone === 'UTC' ? 60 : undefined) })).join('\n')).toMatch(/warn: The server and this process have different time zone data for UTC/);
+  expect((await bad({ offsetOf: (zone) => (zone === 'UTC' ? 60 : undefined) })).join('\n')).toMatch(
+    /warn: The server and this process have different time zone data for UTC/,
+  );
 
-  await world.database.query(`alter role all in database ${world.database.name} set session_replication_role = replica`);
-  expect((await bad()).join('\n')).toContain('warn: session_replication_role is set to "replica" for everybody: edits of segments made so are not noticed.');
+  await world.database.query(
+    `alter role all in database ${world.database.name} set session_replication_role = replica`,
+  );
+  expect((await bad()).join('\n')).toContain(
+    'warn: session_replication_role is set to "replica" for everybody: edits of segments made so are not noticed.',
+  );
   await world.database.query(`alter role all in database ${world.database.name} reset session_replication_role`);
   expect((await bad()).join('\n')).not.toContain('session_replication_role');
 });
@@ -164,7 +225,9 @@ test('clocks, zones and a replication role that differ', async () => {
 test('no ICU, and a long backlog', async () => {
   const { foldCollation: _, ...without } = world.catalogue;
   expect((await doctor(world.pool, without)).map((one) => one.sentence).join('\n')).toContain('no ICU collations');
-  await world.database.query('insert into segmentd.change (shard, source, contact_id) select n % 64, 1, n from generate_series(1, 100001) n');
+  await world.database.query(
+    'insert into segmentd.change (shard, source, contact_id) select n % 64, 1, n from generate_series(1, 100001) n',
+  );
   expect((await bad()).join('\n')).toContain('warn: The backlog is long');
   await world.database.query('truncate segmentd.change');
 });

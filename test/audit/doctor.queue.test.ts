@@ -19,7 +19,11 @@ describe.runIf(redisAvailable)('the queue on Redis', () => {
     await world.end();
   });
   const about = async (): Promise<readonly Finding[]> => {
-    await using segmentd = createSegmentd({ databaseUrl: world.database.url, redisUrl: redis.url, config: `${world.folder}/segmentd.yaml` });
+    await using segmentd = createSegmentd({
+      databaseUrl: world.database.url,
+      redisUrl: redis.url,
+      config: `${world.folder}/segmentd.yaml`,
+    });
     return (await segmentd.doctor()).filter((one) => one.sentence.includes('Redis'));
   };
   const configure = async (...pairs: string[]): Promise<void> => {
@@ -31,12 +35,21 @@ describe.runIf(redisAvailable)('the queue on Redis', () => {
   test('eviction and persistence', async () => {
     expect(await about()).toEqual([
       { level: 'ok', sentence: 'The queue of rebuilds on Redis answers.' },
-      { level: 'ok', sentence: 'Redis keeps nothing over a restart: that costs the queue a moment, never an edit.', fix: 'redis-cli config set appendonly yes' },
+      {
+        level: 'ok',
+        sentence: 'Redis keeps nothing over a restart: that costs the queue a moment, never an edit.',
+        fix: 'redis-cli config set appendonly yes',
+      },
     ]);
     await configure('maxmemory-policy', 'allkeys-lru', 'appendonly', 'yes');
     expect(await about()).toEqual([
       { level: 'ok', sentence: 'The queue of rebuilds on Redis answers.' },
-      { level: 'warn', sentence: "Redis throws keys away when its memory is full (maxmemory-policy allkeys-lru), the queue's too: rebuilds are then late.", fix: 'redis-cli config set maxmemory-policy noeviction' },
+      {
+        level: 'warn',
+        sentence:
+          "Redis throws keys away when its memory is full (maxmemory-policy allkeys-lru), the queue's too: rebuilds are then late.",
+        fix: 'redis-cli config set maxmemory-policy noeviction',
+      },
     ]);
   });
 
@@ -51,12 +64,23 @@ describe.runIf(redisAvailable)('the queue on Redis', () => {
       client.disconnect();
     }
     await redis.kill();
-    expect(await about()).toEqual([{ level: 'fail', sentence: expect.stringMatching(/^Redis at 127\.0\.0\.1:\d+ cannot be used: /), fix: 'start Redis, or fix REDIS_URL; until then rebuilds go without it' }]);
+    expect(await about()).toEqual([
+      {
+        level: 'fail',
+        sentence: expect.stringMatching(/^Redis at 127\.0\.0\.1:\d+ cannot be used: /),
+        fix: 'start Redis, or fix REDIS_URL; until then rebuilds go without it',
+      },
+    ]);
     await redis.restart();
   });
 });
 
-test.each([['6.0.16', true], ['5.9.9', true], ['6.2.0', false], ['7.0.15', false]])('Redis %s is too old: %s', (version, old) => {
+test.each([
+  ['6.0.16', true],
+  ['5.9.9', true],
+  ['6.2.0', false],
+  ['7.0.15', false],
+])('Redis %s is too old: %s', (version, old) => {
   const health = { backend: 'redis', ok: true, waiting: 0, active: 0, failed: 0 } as const;
   const said = queueFindings(health, { version, policy: 'noeviction', persistent: true, replica: false });
   expect(said.some((one) => one.level === 'fail')).toBe(old);

@@ -17,7 +17,9 @@ beforeEach(async () => {
   await world.begin(PEOPLE, { one: spanish, reader: within('one') });
   await world.pool.query(`insert into segmentd.segment (key, kind) values ('hand', 'static')`);
   await world.settle();
-  await world.pool.query(`insert into segmentd.override (segment_id, contact_id, kind, note) select s.id, ${KEY}, 'member', 'a friend' from segmentd.segment s where s.key = 'hand'`);
+  await world.pool.query(
+    `insert into segmentd.override (segment_id, contact_id, kind, note) select s.id, ${KEY}, 'member', 'a friend' from segmentd.segment s where s.key = 'hand'`,
+  );
   await world.settle();
   await world.pool.query(`
     delete from segmentd.export_run; delete from segmentd.export_change; delete from segmentd.audit;
@@ -42,7 +44,15 @@ async function traces(): Promise<string[]> {
 }
 
 test('nothing names it any more, others stay, and the exports are listed', async () => {
-  expect(await traces()).toEqual(expect.arrayContaining(['membership.contact_id', 'membership_event.contact_id', 'override.contact_id', 'audit.position', 'export_change.contact_id']));
+  expect(await traces()).toEqual(
+    expect.arrayContaining([
+      'membership.contact_id',
+      'membership_event.contact_id',
+      'override.contact_id',
+      'audit.position',
+      'export_change.contact_id',
+    ]),
+  );
   await world.pool.query(`delete from contacts where id = ${KEY}`);
   expect(await traces()).toContain('change.contact_id');
   const forgotten = await forgetContact(world.pool, world.catalogue, KEY);
@@ -50,17 +60,26 @@ test('nothing names it any more, others stay, and the exports are listed', async
     contact: KEY,
     memberships: 3,
     overrides: 1,
-    exports: [{ segment: 'hand', file: '/files/hand.csv', delta: 'crm', finishedAt: expect.stringMatching(/Z$/) as string }],
+    exports: [
+      { segment: 'hand', file: '/files/hand.csv', delta: 'crm', finishedAt: expect.stringMatching(/Z$/) as string },
+    ],
   });
   expect(await traces()).toEqual([]);
   expect(await world.members('one')).toEqual(['1']);
   await world.settle();
   await world.exact();
-  expect(await forgetContact(world.pool, world.catalogue, KEY)).toMatchObject({ memberships: 0, events: 0, overrides: 0, exports: [] });
+  expect(await forgetContact(world.pool, world.catalogue, KEY)).toMatchObject({
+    memberships: 0,
+    events: 0,
+    overrides: 0,
+    exports: [],
+  });
 });
 
 test('who is still there is refused, and nothing is touched', async () => {
-  await expect(forgetContact(world.pool, world.catalogue, KEY)).rejects.toThrow(/Contact 4711 is in public\.contacts: delete it there first/);
+  await expect(forgetContact(world.pool, world.catalogue, KEY)).rejects.toThrow(
+    /Contact 4711 is in public\.contacts: delete it there first/,
+  );
   await expect(forgetContact(world.pool, world.catalogue, 'ana')).rejects.toThrow(/cannot be the key/);
   expect(await world.members('hand')).toEqual([KEY]);
 });
@@ -96,7 +115,9 @@ describe('while workers run', () => {
     try {
       const forgetting = forgetContact(world.pool, world.catalogue, KEY);
       // It cannot end before the build has: what is parked for that is all that keeps the contact out.
-      await expect(forgetContact(world.pool, world.catalogue, KEY, { timeout: 0 })).rejects.toThrow(/still named in|was busy/);
+      await expect(forgetContact(world.pool, world.catalogue, KEY, { timeout: 0 })).rejects.toThrow(
+        /still named in|was busy/,
+      );
       go();
       await building;
       await forgetting;

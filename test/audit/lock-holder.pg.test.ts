@@ -28,8 +28,10 @@ async function holding(application: string, text: string, work: (client: pg.Clie
     await client.end().catch(() => {});
   }
 }
-const pidOf = async (client: pg.Client): Promise<number> => (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid ?? 0;
-const about = async (): Promise<readonly Finding[]> => (await segmentd.doctor()).filter((one) => one.sentence.includes('locks of segmentd'));
+const pidOf = async (client: pg.Client): Promise<number> =>
+  (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid ?? 0;
+const about = async (): Promise<readonly Finding[]> =>
+  (await segmentd.doctor()).filter((one) => one.sentence.includes('locks of segmentd'));
 
 test.each([
   ['shard 3', 'select pg_advisory_lock(7362, 3)'],
@@ -47,14 +49,31 @@ test.each([
       const holders = await segmentd.lockHolders();
       return holders.length > 0 && holders;
     });
-    expect(holder).toMatchObject({ pid, role: new URL(world.database.url).username, application: 'psql', locks: [name], granted: true, command: `select pg_terminate_backend(${pid});` });
+    expect(holder).toMatchObject({
+      pid,
+      role: new URL(world.database.url).username,
+      application: 'psql',
+      locks: [name],
+      granted: true,
+      command: `select pg_terminate_backend(${pid});`,
+    });
     expect(holder?.seconds).toBeGreaterThanOrEqual(0);
     expect(await about()).toEqual([
-      { level: 'warn', fix: `select pg_terminate_backend(${pid});`, sentence: expect.stringMatching(new RegExp(`^Process ${pid} \\(role "[^"]+", application "psql".*\\) holds locks of segmentd for \\d+ s \\(${name}\\): what they guard waits for it\\.$`)) },
+      {
+        level: 'warn',
+        fix: `select pg_terminate_backend(${pid});`,
+        sentence: expect.stringMatching(
+          new RegExp(
+            `^Process ${pid} \\(role "[^"]+", application "psql".*\\) holds locks of segmentd for \\d+ s \\(${name}\\): what they guard waits for it\\.$`,
+          ),
+        ),
+      },
     ]);
     const { stdout } = await world.run('status');
     expect(stdout).toContain(`Process ${pid} `);
-    expect(JSON.parse((await world.run('status', '--json')).stdout)).toMatchObject({ lock_holders: [{ pid, locks: [name] }] });
+    expect(JSON.parse((await world.run('status', '--json')).stdout)).toMatchObject({
+      lock_holders: [{ pid, locks: [name] }],
+    });
     await world.database.query(holder?.command ?? '');
     await until(async () => (await segmentd.lockHolders()).length === 0);
   });
@@ -85,18 +104,35 @@ test('who waits for a lock stands in the way of those that come after', async ()
 });
 
 test("our own sessions, and the team's own advisory locks, are no news", async () => {
-  await holding('segmentd worker', 'select pg_advisory_lock(7361, 1); begin; select pg_advisory_xact_lock(7362, 1)', async () => {
-    expect(await about()).toEqual([]);
-  });
-  await holding('psql', 'select pg_advisory_lock(7362), pg_advisory_lock(1, 7362), pg_advisory_lock(7366, 12), pg_advisory_lock(7365, 12)', async () => {
-    expect(await about()).toEqual([]);
-  });
+  await holding(
+    'segmentd worker',
+    'select pg_advisory_lock(7361, 1); begin; select pg_advisory_xact_lock(7362, 1)',
+    async () => {
+      expect(await about()).toEqual([]);
+    },
+  );
+  await holding(
+    'psql',
+    'select pg_advisory_lock(7362), pg_advisory_lock(1, 7362), pg_advisory_lock(7366, 12), pg_advisory_lock(7365, 12)',
+    async () => {
+      expect(await about()).toEqual([]);
+    },
+  );
 });
 
 test('the prepared transaction that holds one is named', async () => {
-  await holding('psql', `begin; select pg_advisory_xact_lock(7363, 4); prepare transaction 'it''s mine'`, async () => {});
+  await holding(
+    'psql',
+    `begin; select pg_advisory_xact_lock(7363, 4); prepare transaction 'it''s mine'`,
+    async () => {},
+  );
   const [holder] = await segmentd.lockHolders();
-  expect(holder).toMatchObject({ pid: null, prepared: "it's mine", locks: ['slot 4'], command: `rollback prepared 'it''s mine';` });
+  expect(holder).toMatchObject({
+    pid: null,
+    prepared: "it's mine",
+    locks: ['slot 4'],
+    command: `rollback prepared 'it''s mine';`,
+  });
   await world.database.query(holder?.command ?? '');
   expect(await segmentd.lockHolders()).toEqual([]);
 });

@@ -3,12 +3,22 @@ import { expect, test } from 'vitest';
 import { pace, REST, type Step } from '../../src/audit/pace.ts';
 
 const DAY = 86_400_000;
-const step: Step = { period: DAY, total: 1_000_000, checked: 0, contacts: 1_000, chunk: 1_000, finished: false, ms: 100, age: null };
+const step: Step = {
+  period: DAY,
+  total: 1_000_000,
+  checked: 0,
+  contacts: 1_000,
+  chunk: 1_000,
+  finished: false,
+  ms: 100,
+  age: null,
+};
 
 test('never more than a fiftieth of the time', () => {
   for (const ms of [1, 10, 250, 5_000]) {
     for (const period of [1, 60_000, DAY]) {
-      for (const finished of [true, false]) expect(pace({ ...step, ms, period, finished }).wait).toBeGreaterThanOrEqual(ms * REST);
+      for (const finished of [true, false])
+        expect(pace({ ...step, ms, period, finished }).wait).toBeGreaterThanOrEqual(ms * REST);
     }
   }
   expect(REST).toBeGreaterThanOrEqual(50);
@@ -25,7 +35,12 @@ test('steps take a quarter of a second, by and by', () => {
 });
 
 /** A whole pass: milliseconds it takes, and the share of them that was work. */
-function pass(total: number, perContact: number, period: number, known = total): { readonly took: number; readonly share: number } {
+function pass(
+  total: number,
+  perContact: number,
+  period: number,
+  known = total,
+): { readonly took: number; readonly share: number } {
   let [age, checked, chunk, work] = [0, 0, 1_000, 0];
   for (;;) {
     const contacts = Math.min(chunk, total - checked);

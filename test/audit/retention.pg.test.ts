@@ -9,10 +9,22 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const clock = (at: string) => database.query(`create or replace function segmentd.clock() returns timestamptz language sql volatile return '${at}'::timestamptz`);
-const months = async () => (await database.query<{ month: string }>(`select right(c.relname, 6) as month from pg_inherits h join pg_class c on c.oid = h.inhrelid
-  where h.inhparent = 'segmentd.membership_event'::regclass and c.relname ~ '_2[0-9]{5}$' and c.relname < 'membership_event_2026' order by 1`)).map(({ month }) => month);
-const event = (at: string) => database.query(`insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at) values (1, 1, 'entered', 'contact', 1, $1)`, [at]);
+const clock = (at: string) =>
+  database.query(
+    `create or replace function segmentd.clock() returns timestamptz language sql volatile return '${at}'::timestamptz`,
+  );
+const months = async () =>
+  (
+    await database.query<{
+      month: string;
+    }>(`select right(c.relname, 6) as month from pg_inherits h join pg_class c on c.oid = h.inhrelid
+  where h.inhparent = 'segmentd.membership_event'::regclass and c.relname ~ '_2[0-9]{5}$' and c.relname < 'membership_event_2026' order by 1`)
+  ).map(({ month }) => month);
+const event = (at: string) =>
+  database.query(
+    `insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at) values (1, 1, 'entered', 'contact', 1, $1)`,
+    [at],
+  );
 
 test('a month at a time comes and goes; 0 keeps everything', async () => {
   await clock('2020-01-15 00:00:00+00');
@@ -24,13 +36,20 @@ test('a month at a time comes and goes; 0 keeps everything', async () => {
   await keepEvents(database.pool, 0);
   expect(await months()).toEqual(['202001', '202002', '202004', '202005']);
   await keepEvents(database.pool, 1);
-  expect(await months(), 'the first look says from when on the log is whole').toEqual(['202001', '202002', '202004', '202005']);
+  expect(await months(), 'the first look says from when on the log is whole').toEqual([
+    '202001',
+    '202002',
+    '202004',
+    '202005',
+  ]);
   await keepEvents(database.pool, 1);
   expect(await months()).toEqual(['202004', '202005']);
 });
 
 test('what lies in the rest goes in batches', async () => {
-  await database.query(`insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at) select 1, i, 'entered', 'contact', 1, '2019-06-01' from generate_series(1, 25000) i`);
+  await database.query(
+    `insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at) select 1, i, 'entered', 'contact', 1, '2019-06-01' from generate_series(1, 25000) i`,
+  );
   await keepEvents(database.pool, 1);
   expect(await database.query('select count(*)::int as n from segmentd.membership_event')).toEqual([{ n: 0 }]);
 });
@@ -49,12 +68,20 @@ test('somebody who reads the log keeps a month until the next look', async () =>
 });
 
 test('exports that ended long ago are forgotten, but for the last run of each schedule', async () => {
-  await database.query(`insert into segmentd.schedule (id, segment_id, cron, timezone) overriding system value values (7, 1, '@daily', 'UTC')`);
+  await database.query(
+    `insert into segmentd.schedule (id, segment_id, cron, timezone) overriding system value values (7, 1, '@daily', 'UTC')`,
+  );
   const old = `clock_timestamp() - interval '91 days'`;
   await database.query(`insert into segmentd.export_run (segment_id, schedule_id, state, error, finished_at) values
     (1, null, 'done', 'old', ${old}), (1, null, 'failed', 'young', clock_timestamp() - interval '89 days'), (1, null, 'running', 'under way', null),
     (1, 7, 'done', 'old of the schedule', ${old}), (1, 7, 'failed', 'last of the schedule', ${old}), (1, 8, 'done', 'of a schedule that was removed', ${old})`);
-  await database.query(`insert into segmentd.export_run (segment_id, state, error, finished_at) select 1, 'done', 'many', ${old} from generate_series(1, 20001)`);
+  await database.query(
+    `insert into segmentd.export_run (segment_id, state, error, finished_at) select 1, 'done', 'many', ${old} from generate_series(1, 20001)`,
+  );
   await keepRuns(database.pool);
-  expect(await database.query('select r.error from segmentd.export_run r order by r.id')).toEqual([{ error: 'young' }, { error: 'under way' }, { error: 'last of the schedule' }]);
+  expect(await database.query('select r.error from segmentd.export_run r order by r.id')).toEqual([
+    { error: 'young' },
+    { error: 'under way' },
+    { error: 'last of the schedule' },
+  ]);
 });

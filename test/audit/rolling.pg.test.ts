@@ -19,16 +19,29 @@ beforeAll(async () => {
 });
 afterAll(() => world?.end());
 
-const forget = (filter: string) => world.database.query(`delete from segmentd.membership m using segmentd.segment s where s.id = m.segment_id and ${filter}`);
+const forget = (filter: string) =>
+  world.database.query(
+    `delete from segmentd.membership m using segmentd.segment s where s.id = m.segment_id and ${filter}`,
+  );
 const aborted = AbortSignal.abort();
 const state = async () =>
-  (await world.database.query<{ position: string | null; checked: number; total: number | null; finished: boolean; wait: number }>(
-    `select position::text, checked::int, total::int, finished_at is not null as finished, extract(epoch from next_at - clock_timestamp())::float8 as wait from segmentd.audit`,
-  ))[0];
+  (
+    await world.database.query<{
+      position: string | null;
+      checked: number;
+      total: number | null;
+      finished: boolean;
+      wait: number;
+    }>(
+      `select position::text, checked::int, total::int, finished_at is not null as finished, extract(epoch from next_at - clock_timestamp())::float8 as wait from segmentd.audit`,
+    )
+  )[0];
 
 test('a pass goes on where another worker left it, range by range', async () => {
   await world.step();
-  await world.database.query('update segmentd.audit set chunk = 100, position = null, checked = 0, started_at = null, finished_at = null, total = null');
+  await world.database.query(
+    'update segmentd.audit set chunk = 100, position = null, checked = 0, started_at = null, finished_at = null, total = null',
+  );
   expect(await world.step()).toMatchObject({ contacts: 100, differences: 0, finished: false });
   expect(await state()).toMatchObject({ position: '100', checked: 100, total: null, finished: false });
   await world.database.query('update segmentd.audit set chunk = 100');
@@ -43,7 +56,9 @@ test('a pass goes on where another worker left it, range by range', async () => 
 });
 
 test('members beyond the last contact are seen', async () => {
-  await world.database.query(`insert into segmentd.membership (segment_id, contact_id, entered_at) select s.id, 999999, now() from segmentd.segment s where s.key = 'spain'`);
+  await world.database.query(
+    `insert into segmentd.membership (segment_id, contact_id, entered_at) select s.id, 999999, now() from segmentd.segment s where s.key = 'spain'`,
+  );
   expect(await world.pass()).toMatchObject({ differences: 1 });
   await world.settle();
   expect(await world.drift()).toBe(0);
@@ -57,7 +72,11 @@ test('lag is not drift', async () => {
   expect(await world.pass({ signal: aborted })).toMatchObject({ differences: 1 });
   await world.settle();
   expect(await world.drift()).toBe(0);
-  expect(await world.database.query(`select e.reason, count(*)::int as events from segmentd.membership_event e where e.contact_id in (2, 4, 6, 8) and e.reason <> 'edit' group by 1 order by 1`)).toEqual([
+  expect(
+    await world.database.query(
+      `select e.reason, count(*)::int as events from segmentd.membership_event e where e.contact_id in (2, 4, 6, 8) and e.reason <> 'edit' group by 1 order by 1`,
+    ),
+  ).toEqual([
     { reason: 'contact', events: 3 },
     { reason: 'repair', events: 1 },
   ]);
@@ -67,7 +86,9 @@ test('a boundary that was not swept yet is not drift', async () => {
   await using segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
   await segmentd.create({ key: 'recent', condition: { in_last: [{ var: 'seen_at' }, 1, 'day'] } });
   await world.settle();
-  await world.database.query(`create or replace function segmentd.clock() returns timestamptz language sql volatile return pg_catalog.clock_timestamp() + interval '2 days'`);
+  await world.database.query(
+    `create or replace function segmentd.clock() returns timestamptz language sql volatile return pg_catalog.clock_timestamp() + interval '2 days'`,
+  );
   expect(await world.pass({ signal: aborted })).toMatchObject({ differences: 0 });
   await world.settle();
   expect(await world.pass()).toMatchObject({ differences: 0 });
@@ -115,7 +136,11 @@ test('very many differences are left to a rebuild', async () => {
   await world.database.query('update segmentd.audit set chunk = 50000');
   await forget(`s.key = 'adults' and m.contact_id = 40`);
   expect(await world.step()).toMatchObject({ differences: 2_000, finished: false, contacts: 0 });
-  expect(await world.database.query(`select s.key, q.reason from segmentd.rebuild_request q join segmentd.segment s on s.id = q.segment_id`)).toEqual([{ key: 'spain', reason: 'repair' }]);
+  expect(
+    await world.database.query(
+      `select s.key, q.reason from segmentd.rebuild_request q join segmentd.segment s on s.id = q.segment_id`,
+    ),
+  ).toEqual([{ key: 'spain', reason: 'repair' }]);
   await world.settle();
   await world.pass();
   await world.settle();
@@ -131,7 +156,10 @@ test('a condition that cannot be evaluated does not keep the others from being c
   const errors: unknown[] = [];
   try {
     await client.query(`update segmentd.audit set next_at = '-infinity', chunk = 50000`);
-    const { done } = await auditStep(client, new Registry(catalogue), { period: 60_000, onError: (error) => errors.push(error) });
+    const { done } = await auditStep(client, new Registry(catalogue), {
+      period: 60_000,
+      onError: (error) => errors.push(error),
+    });
     expect(done).toMatchObject({ differences: 1, finished: true });
   } finally {
     client.release();
@@ -151,16 +179,24 @@ test('too dear a step is tried again later with fewer contacts', async () => {
     const query = client.query.bind(client);
     // The comparison itself is cancelled, as by its timeout.
     const slow = Object.assign(Object.create(client) as typeof client, {
-      query: (...args: Parameters<typeof query>) => (String(args[0]).includes('full join') ? query('select pg_cancel_backend(pg_backend_pid()), pg_sleep(10)') : query(...args)),
+      query: (...args: Parameters<typeof query>) =>
+        String(args[0]).includes('full join')
+          ? query('select pg_cancel_backend(pg_backend_pid()), pg_sleep(10)')
+          : query(...args),
     });
-    const { done, wait } = await auditStep(slow, new Registry(catalogue), { period: 60_000, onError: (error) => errors.push(error) });
+    const { done, wait } = await auditStep(slow, new Registry(catalogue), {
+      period: 60_000,
+      onError: (error) => errors.push(error),
+    });
     expect(done).toBeUndefined();
     expect(wait).toBeGreaterThanOrEqual(5_000 * 50);
   } finally {
     client.release();
   }
   expect(errors).toMatchObject([{ code: '57014' }]);
-  expect(await world.database.query('select position::text, checked::int, chunk from segmentd.audit')).toEqual([{ position: '7', checked: 7, chunk: 1_000 }]);
+  expect(await world.database.query('select position::text, checked::int, chunk from segmentd.audit')).toEqual([
+    { position: '7', checked: 7, chunk: 1_000 },
+  ]);
 });
 
 test('a worker does it in the background, counts it, and status shows it', async () => {
@@ -175,7 +211,14 @@ test('a worker does it in the background, counts it, and status shows it', async
     found += differences;
   });
   await worker.start();
-  await until(async () => (await world.database.query(`select from segmentd.member m where m.segment_key = 'spain' and m.contact_id in (12, 14)`)).length === 2);
+  await until(
+    async () =>
+      (
+        await world.database.query(
+          `select from segmentd.member m where m.segment_key = 'spain' and m.contact_id in (12, 14)`,
+        )
+      ).length === 2,
+  );
   expect(found).toBe(2);
   const status = await until(async () => {
     const seen = await segmentd.auditStatus();
@@ -183,8 +226,12 @@ test('a worker does it in the background, counts it, and status shows it', async
   });
   expect(status).toMatchObject({ differences: 2, differedAt: expect.any(String), total: expect.any(Number) });
   await worker.stop();
-  expect((await world.run('status')).stdout).toMatch(/\naudit: [\d,]+ contacts compared up to \S+Z.*; 2 differences repaired, the last found at \S+Z\n/);
-  expect(JSON.parse((await world.run('status', '--json')).stdout)).toMatchObject({ audit: { differences: 2, started_at: null } });
+  expect((await world.run('status')).stdout).toMatch(
+    /\naudit: [\d,]+ contacts compared up to \S+Z.*; 2 differences repaired, the last found at \S+Z\n/,
+  );
+  expect(JSON.parse((await world.run('status', '--json')).stdout)).toMatchObject({
+    audit: { differences: 2, started_at: null },
+  });
 });
 
 test('off is off', async () => {
@@ -209,9 +256,13 @@ test.each([
     segments: { spain: SEGMENTS.spain },
   });
   try {
-    await other.database.query(`delete from segmentd.membership m where m.contact_id = (select max(c.id::text)::${type} from public.contacts c)`);
+    await other.database.query(
+      `delete from segmentd.membership m where m.contact_id = (select max(c.id::text)::${type} from public.contacts c)`,
+    );
     await other.step();
-    await other.database.query('update segmentd.audit set chunk = 100, position = null, differences = 0; delete from segmentd.recheck');
+    await other.database.query(
+      'update segmentd.audit set chunk = 100, position = null, differences = 0; delete from segmentd.recheck',
+    );
     const first = await other.step();
     expect(first).toMatchObject({ contacts: 100, finished: false });
     expect((first?.differences ?? 0) + (await other.pass()).differences).toBe(1);

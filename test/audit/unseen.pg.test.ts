@@ -35,16 +35,35 @@ const UNSEEN: readonly Unseen[] = [
       'alter table public.contacts attach partition public.contacts_c for values from (2000) to (3000)',
     ],
   },
-  { name: 'DETACH PARTITION', change: ['alter table public.contacts detach partition public.contacts_b'], reason: 'delete' },
-  { name: 'ALTER COLUMN TYPE USING, same type', change: ['alter table public.contacts alter column country type text using upper(country)', `alter table public.contacts alter column country type text using case country when 'FR' then 'ES' else country end`] },
+  {
+    name: 'DETACH PARTITION',
+    change: ['alter table public.contacts detach partition public.contacts_b'],
+    reason: 'delete',
+  },
+  {
+    name: 'ALTER COLUMN TYPE USING, same type',
+    change: [
+      'alter table public.contacts alter column country type text using upper(country)',
+      `alter table public.contacts alter column country type text using case country when 'FR' then 'ES' else country end`,
+    ],
+  },
   {
     name: 'disabled triggers of the contacts',
-    change: ['alter table public.contacts disable trigger user', `update public.contacts set country = 'ES' where id < 5`, `delete from public.contacts where id = 6`],
+    change: [
+      'alter table public.contacts disable trigger user',
+      `update public.contacts set country = 'ES' where id < 5`,
+      `delete from public.contacts where id = 6`,
+    ],
     after: [ALWAYS],
   },
   {
     name: 'disabled triggers of related rows',
-    change: ['alter table public.orders disable trigger all', `update public.orders set status = 'paid' where contact_id in (1, 3)`, 'delete from public.orders where contact_id = 2', `insert into public.orders (contact_id, status) values (5, 'paid')`],
+    change: [
+      'alter table public.orders disable trigger all',
+      `update public.orders set status = 'paid' where contact_id in (1, 3)`,
+      'delete from public.orders where contact_id = 2',
+      `insert into public.orders (contact_id, status) values (5, 'paid')`,
+    ],
     after: [ALWAYS],
   },
   {
@@ -73,7 +92,10 @@ test.each(UNSEEN)('$name', async ({ change, after = [], reason = 'repair' }) => 
   await world.settle();
   expect(await world.drift()).toBe(0);
   expect(await world.pass()).toMatchObject({ differences: 0 });
-  const events = await database.query<{ reason: string }>('select distinct e.reason from segmentd.membership_event e where e.id > $1', [before?.id]);
+  const events = await database.query<{ reason: string }>(
+    'select distinct e.reason from segmentd.membership_event e where e.id > $1',
+    [before?.id],
+  );
   expect(events.map((event) => event.reason)).toContain(reason);
   expect(events.every((event) => event.reason === 'repair' || event.reason === 'delete')).toBe(true);
   const [counted] = await database.query<{ differences: string }>('select differences::text from segmentd.audit');
@@ -98,12 +120,16 @@ test('a restored table: emptied and copied back with its triggers disabled', asy
   expect(await world.pass()).toMatchObject({ differences: unseen });
   await world.settle();
   expect(await world.drift()).toBe(0);
-  const members = await database.query(`select m.contact_id::int as id from segmentd.member m where m.segment_key = 'payers' order by 1`);
+  const members = await database.query(
+    `select m.contact_id::int as id from segmentd.member m where m.segment_key = 'payers' order by 1`,
+  );
   expect(members).toEqual([{ id: 1 }, { id: 7 }]);
 });
 
 test('in a replica the triggers fire as they are installed: nothing is left to repair', async () => {
-  await world.database.query(`begin; set local session_replication_role = replica; update public.orders set status = 'open'; update public.contacts set country = 'ES' where id = 8; commit`);
+  await world.database.query(
+    `begin; set local session_replication_role = replica; update public.orders set status = 'open'; update public.contacts set country = 'ES' where id = 8; commit`,
+  );
   await world.settle();
   expect(await world.drift()).toBe(0);
   expect(await world.pass()).toMatchObject({ differences: 0 });

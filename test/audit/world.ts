@@ -37,10 +37,18 @@ export interface AuditWorld extends World {
   /** One step, whether it is due or not, by a worker that has just started. */
   step(options?: Partial<AuditOptions>): Promise<Audited | undefined>;
   /** Steps until all contacts were compared; what they found, added up. */
-  pass(options?: Partial<AuditOptions>): Promise<{ readonly differences: number; readonly steps: number; readonly contacts: number }>;
+  pass(
+    options?: Partial<AuditOptions>,
+  ): Promise<{ readonly differences: number; readonly steps: number; readonly contacts: number }>;
 }
 
-export async function createAuditWorld(options: { readonly tables?: string; readonly config?: string; readonly segments?: Readonly<Record<string, unknown>> } = {}): Promise<AuditWorld> {
+export async function createAuditWorld(
+  options: {
+    readonly tables?: string;
+    readonly config?: string;
+    readonly segments?: Readonly<Record<string, unknown>>;
+  } = {},
+): Promise<AuditWorld> {
   const { tables = TABLES, config = CONFIG, segments = SEGMENTS } = options;
   const world = await createWorld({ tables, config });
   // The team's tables change in these tests: nobody may remember how they were.
@@ -63,7 +71,9 @@ export async function createAuditWorld(options: { readonly tables?: string; read
     const pool = await openPool(world.database.url, { max: 1, applicationName: 'audit' });
     const client = await pool.connect();
     try {
-      await client.query(`insert into segmentd.audit (one) values (true) on conflict (one) do update set next_at = '-infinity'`);
+      await client.query(
+        `insert into segmentd.audit (one) values (true) on conflict (one) do update set next_at = '-infinity'`,
+      );
       return (await auditStep(client, new Registry(catalogue), { period: 60_000, ...given })).done;
     } finally {
       client.release();

@@ -16,7 +16,9 @@ test.each<[Reading, readonly string[]]>([
 
 test('only what another session holds is tried again in place', () => {
   expect(['40001', '40P01', '55006', '55P03'].every((code) => isHeldByAnother(postgres(code)))).toBe(true);
-  expect(['XX000', '57014', '08006', '42501', '22012', 'P0001'].some((code) => isHeldByAnother(postgres(code)))).toBe(false);
+  expect(['XX000', '57014', '08006', '42501', '22012', 'P0001'].some((code) => isHeldByAnother(postgres(code)))).toBe(
+    false,
+  );
   expect(isHeldByAnother(postgres('XX000', { routine: 'simple_heap_update' }))).toBe(true);
   expect(isHeldByAnother(postgres('XX000', { routine: 'relation_open' }))).toBe(false);
   expect(isHeldByAnother(new Error('x'))).toBe(false);
@@ -26,5 +28,10 @@ test('a limit of ours cannot strike before its time', () => {
   expect(isOwnTimeout(postgres('57014'), 4_999, 5_000)).toBe(false);
   expect(isOwnTimeout(postgres('57014'), 5_000, 5_000)).toBe(true);
   expect(isOwnTimeout(postgres('55P03'), 9_000, 5_000)).toBe(false);
-  expect([isPoison('57014'), isPoison('22012'), isPoison('XX000'), isPoison('40P01')]).toEqual([true, true, false, false]);
+  expect([isPoison('57014'), isPoison('22012'), isPoison('XX000'), isPoison('40P01')]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
 });

@@ -9,11 +9,21 @@ function lines(): { stream: PassThrough; read: () => string } {
 
 test('an error of Postgres is logged without what may hold values of rows', () => {
   const { stream, read } = lines();
-  const err = Object.assign(new Error('duplicate key ana@example.com'), { code: '23505', severity: 'ERROR', detail: 'Key (email)=(ana@example.com)', where: 'ana@example.com', table: 'contacts' });
+  const err = Object.assign(new Error('duplicate key ana@example.com'), {
+    code: '23505',
+    severity: 'ERROR',
+    detail: 'Key (email)=(ana@example.com)',
+    where: 'ana@example.com',
+    table: 'contacts',
+  });
   createLog({ stream }).warn({ err }, 'a batch failed');
   const line = read();
   expect(line).not.toContain('ana@');
-  expect(JSON.parse(line)).toMatchObject({ level: 'warn', msg: 'a batch failed', err: { code: '23505', table: 'contacts' } });
+  expect(JSON.parse(line)).toMatchObject({
+    level: 'warn',
+    msg: 'a batch failed',
+    err: { code: '23505', table: 'contacts' },
+  });
 });
 
 test('a terminal gets short lines', () => {

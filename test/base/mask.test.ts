@@ -27,7 +27,10 @@ test.each(['x', ':', '[', '/', '@', 'a:', '@:', '://', ' ', 'pwd', 'pwd=', 'a@b 
 
 test('an expression and a zone of many characters are refused, and quoted in part', () => {
   for (const text of ['x', ':', '[', '* '].map((part) => part.repeat(LENGTH / part.length))) {
-    for (const [cron, zone] of [[text, 'UTC'], ['@daily', text]] as const) {
+    for (const [cron, zone] of [
+      [text, 'UTC'],
+      ['@daily', text],
+    ] as const) {
       expect(() => nextTime(cron, zone, new Date(0))).toThrow(/^.{1,200}$/);
     }
   }

@@ -12,27 +12,50 @@ test('a flag beats the environment, that beats the file, that beats the default'
 });
 
 test('an empty variable is an unset one', () => {
-  expect(resolveOptions({ environment: { REDIS_URL: '', SEGMENTD_CONFIG: '' } })).toMatchObject({ config: './segmentd.yaml' });
+  expect(resolveOptions({ environment: { REDIS_URL: '', SEGMENTD_CONFIG: '' } })).toMatchObject({
+    config: './segmentd.yaml',
+  });
   expect(resolveOptions({ environment: { REDIS_URL: '' } })).not.toHaveProperty('redisUrl');
 });
 
 test.each([
   [{ flags: { batchSize: '0' } }, '--batch-size must be a whole number from 1 to 10000, not "0".'],
-  [{ environment: { SEGMENTD_LOG_LEVEL: 'loud' } }, 'SEGMENTD_LOG_LEVEL must be one of silent, error, warn, info, debug, not "loud".'],
-  [{ file: { poll_interval: 'soon' } }, 'settings.poll_interval must be a duration such as 250ms, 30s or 5m, not "soon".'],
+  [
+    { environment: { SEGMENTD_LOG_LEVEL: 'loud' } },
+    'SEGMENTD_LOG_LEVEL must be one of silent, error, warn, info, debug, not "loud".',
+  ],
+  [
+    { file: { poll_interval: 'soon' } },
+    'settings.poll_interval must be a duration such as 250ms, 30s or 5m, not "soon".',
+  ],
   [{ file: { bach_size: 1 } }, 'settings.bach_size is not an option: did you mean `batch_size`?'],
   [{ file: { batch_size: [1] } }, 'settings.batch_size must be text or a number.'],
-  [{ environment: { DATABASE_URL: 'mysql://user:secret@host/db' } }, 'DATABASE_URL must be a URL that starts with postgres:// or postgresql://, with special characters in user and password as %XX.'],
-  [{ flags: { http: 'localhost' } }, '--http must be a port or HOST:PORT, such as 9464 or 0.0.0.0:9464, not "localhost".'],
-  [{ environment: { SEGMENTD_HTTP: '70000' } }, 'SEGMENTD_HTTP must be a port or HOST:PORT, such as 9464 or 0.0.0.0:9464, not "70000".'],
-  [{ flags: { redisUrl: 'localhost' } }, '--redis-url must be a URL that starts with redis:// or rediss://, with special characters in user and password as %XX.'],
+  [
+    { environment: { DATABASE_URL: 'mysql://user:secret@host/db' } },
+    'DATABASE_URL must be a URL that starts with postgres:// or postgresql://, with special characters in user and password as %XX.',
+  ],
+  [
+    { flags: { http: 'localhost' } },
+    '--http must be a port or HOST:PORT, such as 9464 or 0.0.0.0:9464, not "localhost".',
+  ],
+  [
+    { environment: { SEGMENTD_HTTP: '70000' } },
+    'SEGMENTD_HTTP must be a port or HOST:PORT, such as 9464 or 0.0.0.0:9464, not "70000".',
+  ],
+  [
+    { flags: { redisUrl: 'localhost' } },
+    '--redis-url must be a URL that starts with redis:// or rediss://, with special characters in user and password as %XX.',
+  ],
 ])('a wrong value is one sentence that says where it stands: %j', (sources, sentence) => {
   expect(() => resolveOptions(sources)).toThrow(new Failure('usage', sentence));
 });
 
 test('durations', () => {
-  expect(['250ms', '2s', '1.5s', '5m', '1h', '30'].map(parseDuration)).toEqual([250, 2_000, 1_500, 300_000, 3_600_000, 30_000]);
-  for (const wrong of ['', '0s', '-1s', '1d', '1 s', '999999h', 'NaN']) expect(() => parseDuration(wrong), wrong).toThrow(RangeError);
+  expect(['250ms', '2s', '1.5s', '5m', '1h', '30'].map(parseDuration)).toEqual([
+    250, 2_000, 1_500, 300_000, 3_600_000, 30_000,
+  ]);
+  for (const wrong of ['', '0s', '-1s', '1d', '1 s', '999999h', 'NaN'])
+    expect(() => parseDuration(wrong), wrong).toThrow(RangeError);
 });
 
 test('a port alone is on loopback', () => {

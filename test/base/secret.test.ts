@@ -26,12 +26,20 @@ test('a malformed address is refused, and nothing of it is said', () => {
 
 test('a well-formed address is read', () => {
   for (const given of [
-    'postgres://host', 'postgres://u@host/db', 'postgresql://u:p%40%2F%3A@host:5433/my%20db?sslmode=require', 'postgres:///db?host=/var/run/postgresql', 'postgres://u:p@[::1]:5432/db',
-    'POSTGRES://u:p@host/db', 'postgres://u:p@%2Fvar%2Frun/db', 'postgres://u:p@host/db?user=me@corp', 'postgres://u:p:q@host/db',
+    'postgres://host',
+    'postgres://u@host/db',
+    'postgresql://u:p%40%2F%3A@host:5433/my%20db?sslmode=require',
+    'postgres:///db?host=/var/run/postgresql',
+    'postgres://u:p@[::1]:5432/db',
+    'POSTGRES://u:p@host/db',
+    'postgres://u:p@%2Fvar%2Frun/db',
+    'postgres://u:p@host/db?user=me@corp',
+    'postgres://u:p:q@host/db',
   ]) {
     expect(() => readDatabaseUrl(given), given).not.toThrow();
   }
-  for (const given of ['redis://host', 'rediss://:p@host:6380/1', 'redis://u:p@host?family=6']) expect(() => readRedisUrl(given), given).not.toThrow();
+  for (const given of ['redis://host', 'rediss://:p@host:6380/1', 'redis://u:p@host?family=6'])
+    expect(() => readRedisUrl(given), given).not.toThrow();
 });
 
 test('a known password is hidden in failures and logs, in every spelling', () => {
@@ -48,9 +56,20 @@ test('a known password is hidden in failures and logs, in every spelling', () =>
 });
 
 test('what looks like a password is hidden although nobody gave it, and plain text stays', () => {
-  expect(withoutSecrets('cannot open postgres:/w:Xyz12345@host/db or w:Xyz12345@host')).toBe('cannot open postgres:/***@host/db or ***@host');
-  expect(withoutSecrets("host=h password=Xyz12345 sslpassword='a b' dbname=d")).toBe('host=h password=*** sslpassword=*** dbname=d');
-  for (const plain of ['There is no contact a@example.com.', '    at file:///home/x/node_modules/@vitest/runner/dist/index.js:3:20', 'fresh as of 2026-01-01T00:00:00Z', 'password authentication failed for user "w"', 'segmentd: run segmentd install', '{"a":1,"b":"x@y"}']) {
+  expect(withoutSecrets('cannot open postgres:/w:Xyz12345@host/db or w:Xyz12345@host')).toBe(
+    'cannot open postgres:/***@host/db or ***@host',
+  );
+  expect(withoutSecrets("host=h password=Xyz12345 sslpassword='a b' dbname=d")).toBe(
+    'host=h password=*** sslpassword=*** dbname=d',
+  );
+  for (const plain of [
+    'There is no contact a@example.com.',
+    '    at file:///home/x/node_modules/@vitest/runner/dist/index.js:3:20',
+    'fresh as of 2026-01-01T00:00:00Z',
+    'password authentication failed for user "w"',
+    'segmentd: run segmentd install',
+    '{"a":1,"b":"x@y"}',
+  ]) {
     expect(withoutSecrets(plain)).toBe(plain);
   }
 });

@@ -3,7 +3,11 @@ import { expect, test } from 'vitest';
 import { Lifecycle, Stack, stacked, together, type Service } from '../../src/base/service.ts';
 import { until } from '../support/until.ts';
 
-function counted(name: string, log: string[], options: { readonly fails?: boolean; readonly opening?: Promise<void> } = {}): Service {
+function counted(
+  name: string,
+  log: string[],
+  options: { readonly fails?: boolean; readonly opening?: Promise<void> } = {},
+): Service {
   return new Lifecycle(name, async () => {
     log.push(`${name} opens`);
     await options.opening;
@@ -54,18 +58,31 @@ test('a start that failed may be tried again', async () => {
 test('a stack stops what was started in the reverse order, when one fails in the middle too', async () => {
   const log: string[] = [];
   const { signal } = new AbortController();
-  await expect(stacked(async (stack) => {
-    await stack.start(counted('one', log), signal);
-    await stack.start(together([counted('two', log), counted('three', log)]), signal);
-    await stack.start(counted('four', log, { fails: true }), signal);
-  })).rejects.toThrow('four fails');
-  expect(log).toEqual(['one opens', 'two opens', 'three opens', 'four opens', 'two closes', 'three closes', 'one closes']);
+  await expect(
+    stacked(async (stack) => {
+      await stack.start(counted('one', log), signal);
+      await stack.start(together([counted('two', log), counted('three', log)]), signal);
+      await stack.start(counted('four', log, { fails: true }), signal);
+    }),
+  ).rejects.toThrow('four fails');
+  expect(log).toEqual([
+    'one opens',
+    'two opens',
+    'three opens',
+    'four opens',
+    'two closes',
+    'three closes',
+    'one closes',
+  ]);
 });
 
 test('an abort in the middle stops the service that starts and begins no other', async () => {
   const log: string[] = [];
   const abort = new AbortController();
-  const slow = new Lifecycle('slow', (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('interrupted')))));
+  const slow = new Lifecycle(
+    'slow',
+    (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('interrupted')))),
+  );
   const opening = stacked(async (stack) => {
     await stack.start(counted('one', log), abort.signal);
     const starting = stack.start(slow, abort.signal);

@@ -27,6 +27,9 @@ test.each([
 
 /** A billion laughs: each level names the one before nine times. */
 function bomb(levels: number): string {
-  const lines = Array.from({ length: levels }, (_, level) => `l${level + 1}: &l${level + 1} [${Array.from({ length: 9 }, () => `*l${level}`).join(', ')}]`);
+  const lines = Array.from(
+    { length: levels },
+    (_, level) => `l${level + 1}: &l${level + 1} [${Array.from({ length: 9 }, () => `*l${level}`).join(', ')}]`,
+  );
   return ['l0: &l0 [x]', ...lines].join('\n');
 }

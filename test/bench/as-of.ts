@@ -39,7 +39,11 @@ export const asOf: Figure = {
       await world.pool.query('vacuum analyze segmentd.membership_event');
       await world.pool.query('vacuum analyze segmentd.membership');
       const rows: Row[] = [];
-      for (const [what, days] of [['a day ago', 1], ['in the middle', 15], ['before the first event', 31]] as const) {
+      for (const [what, days] of [
+        ['a day ago', 1],
+        ['in the middle', 15],
+        ['before the first event', 31],
+      ] as const) {
         const time = new Date(Date.now() - days * 86_400_000).toISOString();
         const times: number[] = [];
         let members = 0;
@@ -49,7 +53,13 @@ export const asOf: Figure = {
           });
           if (round > 0) times.push(ms);
         }
-        rows.push({ measure: what, value: median(times), unit: 'ms', wanted: { atMost: 1000 }, beside: `worst ${percentile(times, 1).toFixed(0)} ms, ${members} members, ${events ?? 0} events` });
+        rows.push({
+          measure: what,
+          value: median(times),
+          unit: 'ms',
+          wanted: { atMost: 1000 },
+          beside: `worst ${percentile(times, 1).toFixed(0)} ms, ${members} members, ${events ?? 0} events`,
+        });
       }
       return rows;
     } finally {

@@ -44,7 +44,13 @@ export const backlog: Figure = {
       return [
         { measure: 'commit latency of this disk', value: commit, unit: 'ms' },
         { measure: 'counting scan of the contacts', value: scan, unit: 'ms' },
-        { measure: 'contacts drained', value: median(rates), unit: '/s', wanted: { atLeast: 5_000 }, beside: `${median(moved).toFixed(1)} memberships flip a contact; the worker's own CPU ${(median(node) * 100).toFixed(0)} % of a core` },
+        {
+          measure: 'contacts drained',
+          value: median(rates),
+          unit: '/s',
+          wanted: { atLeast: 5_000 },
+          beside: `${median(moved).toFixed(1)} memberships flip a contact; the worker's own CPU ${(median(node) * 100).toFixed(0)} % of a core`,
+        },
       ] satisfies Row[];
     } finally {
       client.release();

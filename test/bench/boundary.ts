@@ -58,7 +58,10 @@ export async function boundaries({ url, contacts, probes, perSecond, seconds }: 
       rowsOf[probe.of].push([contact, value]);
       awaited.push({ segment: ids.get(probe.key) ?? 0, contact, at: crossing, member: enters, kind });
     }
-    const columns = (list: readonly [string, string][]): [string[], string[]] => [list.map(([contact]) => contact), list.map(([, value]) => value)];
+    const columns = (list: readonly [string, string][]): [string[], string[]] => [
+      list.map(([contact]) => contact),
+      list.map(([, value]) => value),
+    ];
     if (rowsOf.contact.length > 0) {
       await pool.query({
         name: 'seen',
@@ -76,7 +79,7 @@ export async function boundaries({ url, contacts, probes, perSecond, seconds }: 
   };
 
   const watch = async (stream: { open: boolean }): Promise<void> => {
-    for (let end = Infinity; (stream.open || awaited.length > 0) && Date.now() < end; ) {
+    for (let end = Infinity; (stream.open || awaited.length > 0) && Date.now() < end;) {
       if (!stream.open && end === Infinity) end = Date.now() + GIVE_UP_MS;
       const asked = Date.now();
       const due = awaited.filter(({ at }) => at <= asked);

@@ -66,7 +66,12 @@ export async function conditionOfShare(pool: pg.Pool, share: number): Promise<un
        left join (select contact_id, sum(total) as total from public.orders where status = 'paid' group by contact_id) paid on paid.contact_id = c.id`,
     [1 - share],
   );
-  return { '>': [{ sum: [{ map: [{ filter: [{ var: 'orders' }, { '==': [{ var: 'status' }, 'paid'] }] }, { var: 'total' }] }] }, rows[0]?.least ?? '0'] };
+  return {
+    '>': [
+      { sum: [{ map: [{ filter: [{ var: 'orders' }, { '==': [{ var: 'status' }, 'paid'] }] }, { var: 'total' }] }] },
+      rows[0]?.least ?? '0',
+    ],
+  };
 }
 
 export const MILLION = { contacts: 1_000_000, orders: 3_000_000 } as const;

@@ -12,7 +12,9 @@ export const bulk: Figure = {
     const side = (world: World) => async () => {
       const client = await world.pool.connect();
       try {
-        return await backendCpu(client, () => client.query('update public.contacts set points = coalesce(points, 0) + 1'));
+        return await backendCpu(client, () =>
+          client.query('update public.contacts set points = coalesce(points, 0) + 1'),
+        );
       } finally {
         await client.query('vacuum public.contacts');
         client.release();

@@ -32,12 +32,30 @@ export const capture: Figure = {
       await captured.startWorker();
       await captured.createSegments(benchSegments(100));
       const draining = await alternate(rounds, { without: side(bare.url), with: side(captured.url) });
-      const beside = (values: { without: number[]; with: number[] }): string => `${median(values.with).toFixed(0)} / ${median(values.without).toFixed(0)} tps`;
+      const beside = (values: { without: number[]; with: number[] }): string =>
+        `${median(values.with).toFixed(0)} / ${median(values.without).toFixed(0)} tps`;
       return [
         { measure: `commit latency of this disk (${loadTool()})`, value: commit, unit: 'ms' },
-        { measure: 'capture alone, local disk', value: ratio(local.with, local.without), unit: 'x', wanted: { atLeast: 0.75 }, beside: beside(local) },
-        { measure: 'capture alone, commit_delay 1 ms', value: ratio(slow.with, slow.without), unit: 'x', wanted: { atLeast: 0.9 }, beside: beside(slow) },
-        { measure: 'with the worker draining on the same cores, local disk', value: ratio(draining.with, draining.without), unit: 'x', beside: beside(draining) },
+        {
+          measure: 'capture alone, local disk',
+          value: ratio(local.with, local.without),
+          unit: 'x',
+          wanted: { atLeast: 0.75 },
+          beside: beside(local),
+        },
+        {
+          measure: 'capture alone, commit_delay 1 ms',
+          value: ratio(slow.with, slow.without),
+          unit: 'x',
+          wanted: { atLeast: 0.9 },
+          beside: beside(slow),
+        },
+        {
+          measure: 'with the worker draining on the same cores, local disk',
+          value: ratio(draining.with, draining.without),
+          unit: 'x',
+          beside: beside(draining),
+        },
       ] satisfies Row[];
     } finally {
       await bare.drop();

@@ -19,7 +19,8 @@ const AHEAD = `
   return pg_catalog.clock_timestamp() + (select a.last_value from segmentd.bench_ahead a) * interval '1 second'`;
 
 export const catchUp: Figure = {
-  title: 'Catch-up: no worker for a minute, a day, a year, 100,000 contacts, 100 segments, 30 windows, 100 live changes/s meanwhile',
+  title:
+    'Catch-up: no worker for a minute, a day, a year, 100,000 contacts, 100 segments, 30 windows, 100 live changes/s meanwhile',
   async run(context: Context) {
     const contacts = context.quick ? 10_000 : 100_000;
     const world = await createWorld(context, { contacts, orders: contacts * 3 });
@@ -45,11 +46,25 @@ export const catchUp: Figure = {
         const caught = world.settled().then(() => (performance.now() - start) / 1_000);
         const values = await lateness({ ...stream, seconds: context.quick ? 5 : streamed });
         const took = await caught;
-        rows.push({ measure: `p95 of live changes while ${name} is caught up`, value: percentile(values, 0.95), unit: 'ms', wanted: { atMost: 1_000 }, beside: `caught up in ${took.toFixed(1)} s; worst ${percentile(values, 1).toFixed(0)} ms of ${values.length}` });
+        rows.push({
+          measure: `p95 of live changes while ${name} is caught up`,
+          value: percentile(values, 0.95),
+          unit: 'ms',
+          wanted: { atMost: 1_000 },
+          beside: `caught up in ${took.toFixed(1)} s; worst ${percentile(values, 1).toFixed(0)} ms of ${values.length}`,
+        });
       }
-      const { rows: moves } = await world.pool.query<{ n: number }>(`select count(*)::int as n from segmentd.membership_event where reason = 'time'`);
+      const { rows: moves } = await world.pool.query<{ n: number }>(
+        `select count(*)::int as n from segmentd.membership_event where reason = 'time'`,
+      );
       const found = await world.segmentd.verify();
-      rows.push({ measure: 'differences afterwards', value: found.reduce((sum, one) => sum + one.missing.length + one.extra.length, 0), unit: 'rows', wanted: { atMost: 0 }, beside: `${moves[0]?.n} members moved by time` });
+      rows.push({
+        measure: 'differences afterwards',
+        value: found.reduce((sum, one) => sum + one.missing.length + one.extra.length, 0),
+        unit: 'rows',
+        wanted: { atMost: 0 },
+        beside: `${moves[0]?.n} members moved by time`,
+      });
       return rows;
     } finally {
       await world.drop();

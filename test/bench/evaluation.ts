@@ -50,7 +50,12 @@ export const evaluation: Figure = {
           beside: `${median(times.alone).toFixed(0)} / ${median(times.together).toFixed(0)} ms, ${(cost * 1000).toFixed(0)} µs a contact, ${Math.round(together.text.length / 1024)} kB of SQL`,
         });
       }
-      rows.push({ measure: 'cost per contact at 1,000 segments / at 100', value: (each[1] ?? NaN) / (each[0] ?? NaN), unit: 'x', wanted: { atMost: 5 } });
+      rows.push({
+        measure: 'cost per contact at 1,000 segments / at 100',
+        value: (each[1] ?? NaN) / (each[0] ?? NaN),
+        unit: 'x',
+        wanted: { atMost: 5 },
+      });
       return rows;
     } finally {
       client.release();

@@ -8,7 +8,13 @@ import type pg from 'pg';
  * Changes `count` contacts from number `first` on in one transaction, `each` in a statement (more than 1,000 rows would
  * be captured without a mask), into the probe segment when `into`, else out of it.
  */
-export async function changeEverything(client: pg.ClientBase, first: number, count: number, into: boolean, each = 500): Promise<void> {
+export async function changeEverything(
+  client: pg.ClientBase,
+  first: number,
+  count: number,
+  into: boolean,
+  each = 500,
+): Promise<void> {
   await client.query('begin');
   for (let low = first; low < first + count; low += each) {
     const high = Math.min(first + count, low + each) - 1;
@@ -23,7 +29,10 @@ export async function changeEverything(client: pg.ClientBase, first: number, cou
        where id between $1 and $2`,
       [low, high, into ? 1_000_000 : 100],
     );
-    await client.query(`insert into public.orders (contact_id, status, total, placed_at) select n, 'paid', 10, clock_timestamp() from generate_series($1::bigint, $2::bigint) n`, [low, high]);
+    await client.query(
+      `insert into public.orders (contact_id, status, total, placed_at) select n, 'paid', 10, clock_timestamp() from generate_series($1::bigint, $2::bigint) n`,
+      [low, high],
+    );
   }
   await client.query('commit');
 }

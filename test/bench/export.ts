@@ -13,7 +13,11 @@ import { createWorld, type World } from './world.ts';
 
 /** Columns of the file, and the same rows as a team would copy them by hand. */
 const FILES = [
-  { what: 'key and entry', columns: 'contact_id,entered_at', copy: 'select m.contact_id, m.entered_at from segmentd.membership m where m.segment_id = 1 order by m.contact_id' },
+  {
+    what: 'key and entry',
+    columns: 'contact_id,entered_at',
+    copy: 'select m.contact_id, m.entered_at from segmentd.membership m where m.segment_id = 1 order by m.contact_id',
+  },
   {
     what: 'with four columns of the contact',
     columns: 'contact_id,email,country,points,last_seen_at',
@@ -48,7 +52,10 @@ export async function fill(world: World, members: number): Promise<void> {
   try {
     await client.query(`begin; set local segmentd.worker = 'on'`);
     await client.query(`update segmentd.segment set state = 'live', live_version = version`);
-    await client.query('insert into segmentd.membership (segment_id, contact_id, entered_at) select 1, n, clock_timestamp() from generate_series(1, $1::int) n', [members]);
+    await client.query(
+      'insert into segmentd.membership (segment_id, contact_id, entered_at) select 1, n, clock_timestamp() from generate_series(1, $1::int) n',
+      [members],
+    );
     await client.query('insert into segmentd.member_count (segment_id, shard, members) values (1, 0, $1)', [members]);
     await client.query('commit');
     await client.query('vacuum analyze segmentd.membership');
@@ -70,7 +77,18 @@ export const exportFigure: Figure = {
       for (const { what, columns, copy } of FILES) {
         const peaks: Record<string, number[]> = { csv: [], parquet: [] };
         const side = (format: 'csv' | 'parquet') => async (): Promise<number> => {
-          const argv = ['--input-type=module', '--eval', PROCESS, '--', world.url, world.configFile, 'everybody', format, join(folder, format), columns];
+          const argv = [
+            '--input-type=module',
+            '--eval',
+            PROCESS,
+            '--',
+            world.url,
+            world.configFile,
+            'everybody',
+            format,
+            join(folder, format),
+            columns,
+          ];
           const { stdout } = await promisify(execFile)(process.execPath, argv, { cwd: ROOT });
           const { ms, peak } = JSON.parse(stdout) as { ms: number; peak: number };
           peaks[format]?.push(peak);
@@ -81,7 +99,12 @@ export const exportFigure: Figure = {
           copy: async () => {
             const client = await world.pool.connect();
             try {
-              return await timed(() => pipeline(client.query(copyTo(`copy (${copy}) to stdout with (format csv, header)`)), createWriteStream(join(folder, 'copy'))));
+              return await timed(() =>
+                pipeline(
+                  client.query(copyTo(`copy (${copy}) to stdout with (format csv, header)`)),
+                  createWriteStream(join(folder, 'copy')),
+                ),
+              );
             } finally {
               client.release();
             }
@@ -90,10 +113,31 @@ export const exportFigure: Figure = {
         });
         const size = (await stat(join(folder, 'csv'))).size / 2 ** 20;
         rows.push(
-          { measure: `CSV, ${what}`, value: ratio(times.csv, times.copy), unit: 'x', wanted: { atMost: 1.5 }, beside: `${median(times.csv).toFixed(0)} / ${median(times.copy).toFixed(0)} ms, ${size.toFixed(0)} MB` },
-          { measure: `Parquet, ${what}`, value: ratio(times.parquet, times.copy), unit: 'x', beside: `${median(times.parquet).toFixed(0)} ms` },
-          { measure: `peak memory of the process, CSV, ${what}`, value: percentile(peaks['csv'] ?? [], 1), unit: 'MB', wanted: { atMost: 150 } },
-          { measure: `peak memory of the process, Parquet, ${what}`, value: percentile(peaks['parquet'] ?? [], 1), unit: 'MB', wanted: { atMost: 150 } },
+          {
+            measure: `CSV, ${what}`,
+            value: ratio(times.csv, times.copy),
+            unit: 'x',
+            wanted: { atMost: 1.5 },
+            beside: `${median(times.csv).toFixed(0)} / ${median(times.copy).toFixed(0)} ms, ${size.toFixed(0)} MB`,
+          },
+          {
+            measure: `Parquet, ${what}`,
+            value: ratio(times.parquet, times.copy),
+            unit: 'x',
+            beside: `${median(times.parquet).toFixed(0)} ms`,
+          },
+          {
+            measure: `peak memory of the process, CSV, ${what}`,
+            value: percentile(peaks['csv'] ?? [], 1),
+            unit: 'MB',
+            wanted: { atMost: 150 },
+          },
+          {
+            measure: `peak memory of the process, Parquet, ${what}`,
+            value: percentile(peaks['parquet'] ?? [], 1),
+            unit: 'MB',
+            wanted: { atMost: 150 },
+          },
         );
       }
       return rows;

@@ -12,13 +12,15 @@ const PIECE = 10_000;
 function keys(count: number): Readable {
   return Readable.from(
     (function* () {
-      for (let low = 1; low <= count; low += PIECE) yield Array.from({ length: Math.min(PIECE, count - low + 1) }, (_, index) => `${low + index}\n`).join('');
+      for (let low = 1; low <= count; low += PIECE)
+        yield Array.from({ length: Math.min(PIECE, count - low + 1) }, (_, index) => `${low + index}\n`).join('');
     })(),
   );
 }
 
 export const importKeys: Figure = {
-  title: 'Import of 1,000,000 keys into a static segment, through its rebuild, events included / bare COPY into a table like membership',
+  title:
+    'Import of 1,000,000 keys into a static segment, through its rebuild, events included / bare COPY into a table like membership',
   async run(context: Context) {
     const size = context.quick ? QUICK_MILLION : MILLION;
     const world = await createWorld(context, size);
@@ -26,7 +28,9 @@ export const importKeys: Figure = {
     const client = await world.pool.connect();
     try {
       await client.query('create table public.bench_equal (like segmentd.membership including all)');
-      await client.query('alter table public.bench_equal alter segment_id set default 1, alter entered_at set default clock_timestamp()');
+      await client.query(
+        'alter table public.bench_equal alter segment_id set default 1, alter entered_at set default clock_timestamp()',
+      );
       let members = 0;
       let written = 0;
       let imports = 0;
@@ -47,7 +51,9 @@ export const importKeys: Figure = {
         bare: async () => {
           await client.query('truncate public.bench_equal');
           await client.query('checkpoint');
-          return timed(() => pipeline(keys(size.contacts), client.query(copyFrom('copy public.bench_equal (contact_id) from stdin'))));
+          return timed(() =>
+            pipeline(keys(size.contacts), client.query(copyFrom('copy public.bench_equal (contact_id) from stdin'))),
+          );
         },
       });
       if (members !== size.contacts) throw new Error(`${members} of ${size.contacts} are members`);

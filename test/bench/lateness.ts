@@ -36,14 +36,20 @@ export async function lateness(options: LatenessOptions): Promise<number[]> {
   const watcher = new pg.Client({ connectionString: options.url });
   await watcher.connect();
   const { watched = ['probe-contact', 'probe-order'] } = options;
-  const probes = await watcher.query<{ id: number }>('select s.id from segmentd.segment s where s.key = any ($1::text[])', [watched]);
+  const probes = await watcher.query<{ id: number }>(
+    'select s.id from segmentd.segment s where s.key = any ($1::text[])',
+    [watched],
+  );
   const [contactProbe = 0, orderProbe = 0] = probes.rows.map((row) => row.id);
   const outstanding = new Map<string, Outstanding>();
   const values: number[] = [];
   const stream = { open: true };
 
   const watch = async (): Promise<void> => {
-    for (const end = performance.now() + options.seconds * 1000 + GIVE_UP_MS; (stream.open || outstanding.size > 0) && performance.now() < end; ) {
+    for (
+      const end = performance.now() + options.seconds * 1000 + GIVE_UP_MS;
+      (stream.open || outstanding.size > 0) && performance.now() < end;
+    ) {
       const asked = [...outstanding.entries()];
       if (asked.length > 0) {
         const { rows } = await watcher.query<{ contact_id: string }>({
@@ -72,7 +78,8 @@ export async function lateness(options: LatenessOptions): Promise<number[]> {
     if (outstanding.has(contact) || busy.has(contact)) return;
     busy.add(contact);
     const member = !inside.has(contact);
-    if (!byOrder) await pool.query({ name: 'contact', text: CHANGE_CONTACT, values: [contact, member ? 1_000_000 : 100] });
+    if (!byOrder)
+      await pool.query({ name: 'contact', text: CHANGE_CONTACT, values: [contact, member ? 1_000_000 : 100] });
     else if (member) await pool.query({ name: 'order', text: ADD_ORDER, values: [contact] });
     else await pool.query({ name: 'cancel', text: CANCEL_ORDER, values: [contact] });
     outstanding.set(contact, { committed: performance.now(), member });

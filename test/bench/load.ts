@@ -17,7 +17,10 @@ export interface LoadOptions {
 function findPgbench(): string | undefined {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a)) : [];
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...versions.map((version) => join(debian, version, 'bin'))];
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    ...versions.map((version) => join(debian, version, 'bin')),
+  ];
   return folders.map((folder) => join(folder, 'pgbench')).find((path) => existsSync(path));
 }
 
@@ -36,7 +39,10 @@ async function loadByPgbench(program: string, { url, contacts, clients, seconds 
   const folder = await mkdtemp(join(tmpdir(), 'segmentd-load-'));
   try {
     const script = join(folder, 'update.sql');
-    await writeFile(script, `\\set id random(1, ${contacts})\nupdate public.contacts set points = coalesce(points, 0) % 1000 + 1 where id = :id;\n`);
+    await writeFile(
+      script,
+      `\\set id random(1, ${contacts})\nupdate public.contacts set points = coalesce(points, 0) % 1000 + 1 where id = :id;\n`,
+    );
     const args = ['-n', '-M', 'prepared', '-c', String(clients), '-j', '1', '-T', String(seconds), '-f', script, url];
     const { stdout } = await promisify(execFile)(program, args);
     const tps = Number(/tps = ([\d.]+)/.exec(stdout)?.[1]);
@@ -55,7 +61,11 @@ async function loadByNode({ url, contacts, clients, seconds }: LoadOptions): Pro
     const client = await pool.connect();
     for (; performance.now() < end; done++) {
       const id = 1 + Math.floor(Math.random() * contacts);
-      await client.query({ name: 'load', text: 'update public.contacts set points = coalesce(points, 0) % 1000 + 1 where id = $1', values: [id] });
+      await client.query({
+        name: 'load',
+        text: 'update public.contacts set points = coalesce(points, 0) % 1000 + 1 where id = $1',
+        values: [id],
+      });
     }
     client.release();
   };

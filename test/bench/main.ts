@@ -55,7 +55,10 @@ const FIGURES = {
   memory,
 } satisfies Record<string, Figure>;
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean', default: false } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false } },
+});
 const unknown = positionals.filter((name) => !(name in FIGURES));
 if (unknown.length > 0) {
   process.stderr.write(`no such figure: ${unknown.join(', ')}; there are ${Object.keys(FIGURES).join(', ')}\n`);
@@ -73,7 +76,10 @@ try {
     const start = performance.now();
     const report = await run(context).then(
       (rows) => ({ rows }),
-      (error: unknown) => ({ rows: [], failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+      (error: unknown) => ({
+        rows: [],
+        failure: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      }),
     );
     reports.push({ figure, title, seconds: (performance.now() - start) / 1000, ...report });
     note(table(reports.slice(-1)));

@@ -47,7 +47,10 @@ export async function peakMemory(pid: number): Promise<number> {
  * Runs the sides in turns, each round in the opposite order, so that whatever else the machine does falls on all of them.
  * The first round warms up and is not counted.
  */
-export async function alternate<Side extends string>(rounds: number, sides: Readonly<Record<Side, () => Promise<number>>>): Promise<Record<Side, number[]>> {
+export async function alternate<Side extends string>(
+  rounds: number,
+  sides: Readonly<Record<Side, () => Promise<number>>>,
+): Promise<Record<Side, number[]>> {
   const names = Object.keys(sides) as Side[];
   const values = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Side, number[]>;
   for (let round = 0; round <= rounds; round++) {
@@ -70,7 +73,8 @@ export async function commitLatency(pool: pg.Pool): Promise<number> {
   try {
     await client.query('create table if not exists public.bench_commit (n integer)');
     const values: number[] = [];
-    for (let i = 0; i < 200; i++) values.push(await timed(() => client.query('insert into public.bench_commit values (1)')));
+    for (let i = 0; i < 200; i++)
+      values.push(await timed(() => client.query('insert into public.bench_commit values (1)')));
     await client.query('drop table public.bench_commit');
     return median(values);
   } finally {
@@ -84,7 +88,8 @@ export async function countingScan(pool: pg.Pool): Promise<number> {
   try {
     await client.query('begin; set local max_parallel_workers_per_gather = 0; set local enable_indexonlyscan = off');
     const values: number[] = [];
-    for (let i = 0; i < 5; i++) values.push(await timed(() => client.query('select count(points) from public.contacts')));
+    for (let i = 0; i < 5; i++)
+      values.push(await timed(() => client.query('select count(points) from public.contacts')));
     await client.query('rollback');
     return median(values);
   } finally {

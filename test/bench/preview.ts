@@ -4,9 +4,19 @@ import { alternate, median, ratio, timed } from './measure.ts';
 import { createWorld } from './world.ts';
 
 const CONDITIONS = {
-  'fields of the contact': { and: [{ in: [{ var: 'country' }, ['ES', 'PT', 'FR']] }, { '>=': [{ var: 'points' }, 100] }, { '!': [{ has_any: [{ var: 'tags' }, ['press']] }] }] },
+  'fields of the contact': {
+    and: [
+      { in: [{ var: 'country' }, ['ES', 'PT', 'FR']] },
+      { '>=': [{ var: 'points' }, 100] },
+      { '!': [{ has_any: [{ var: 'tags' }, ['press']] }] },
+    ],
+  },
   'three leaves, one over orders': {
-    and: [{ in: [{ var: 'country' }, ['ES', 'PT', 'FR']] }, { '>=': [{ var: 'points' }, 10] }, { some: [{ var: 'orders' }, { '==': [{ var: 'status' }, 'paid'] }] }],
+    and: [
+      { in: [{ var: 'country' }, ['ES', 'PT', 'FR']] },
+      { '>=': [{ var: 'points' }, 10] },
+      { some: [{ var: 'orders' }, { '==': [{ var: 'status' }, 'paid'] }] },
+    ],
   },
 } as const;
 
@@ -19,7 +29,10 @@ export const preview: Figure = {
     const rows: Row[] = [];
     try {
       await client.query('set jit = off');
-      for (const [what, condition] of [...Object.entries<unknown>(CONDITIONS), ['a sum over orders', await conditionOfShare(world.pool, 0.1)] as const]) {
+      for (const [what, condition] of [
+        ...Object.entries<unknown>(CONDITIONS),
+        ['a sum over orders', await conditionOfShare(world.pool, 0.1)] as const,
+      ]) {
         const { text, bind } = builder.members(condition);
         let inside = 0;
         const times = await alternate(context.quick ? 2 : 4, {
@@ -30,7 +43,13 @@ export const preview: Figure = {
             }),
           count: () => timed(() => client.query(`select count(*) from (${text}) as matching`, bind())),
         });
-        rows.push({ measure: what, value: ratio(times.preview, times.count), unit: 'x', wanted: { atMost: 2 }, beside: `${median(times.preview).toFixed(0)} / ${median(times.count).toFixed(0)} ms, ${inside} in` });
+        rows.push({
+          measure: what,
+          value: ratio(times.preview, times.count),
+          unit: 'x',
+          wanted: { atMost: 2 },
+          beside: `${median(times.preview).toFixed(0)} / ${median(times.count).toFixed(0)} ms, ${inside} in`,
+        });
       }
       return rows;
     } finally {

@@ -27,12 +27,22 @@ export const propagation: Figure = {
       await world.createSegments([...benchSegments(100), ...chains()]);
       const values: number[] = [];
       for (let round = 0; round < (context.quick ? 2 : 4); round++) {
-        const late = await lateness({ url: world.url, ...stream, watched: [`probe-contact-${LEVELS}`, `probe-order-${LEVELS}`] });
+        const late = await lateness({
+          url: world.url,
+          ...stream,
+          watched: [`probe-contact-${LEVELS}`, `probe-order-${LEVELS}`],
+        });
         if (round > 0) values.push(...late);
       }
       return [
         { measure: 'p50', value: percentile(values, 0.5), unit: 'ms' },
-        { measure: 'p95', value: percentile(values, 0.95), unit: 'ms', wanted: { atMost: 300 }, beside: `worst ${percentile(values, 1).toFixed(0)} ms of ${values.length}` },
+        {
+          measure: 'p95',
+          value: percentile(values, 0.95),
+          unit: 'ms',
+          wanted: { atMost: 300 },
+          beside: `worst ${percentile(values, 1).toFixed(0)} ms of ${values.length}`,
+        },
       ] satisfies Row[];
     } finally {
       await world.drop();

@@ -4,7 +4,8 @@ import { alternate, median, ratio, timed } from './measure.ts';
 import { createWorld } from './world.ts';
 
 export const rebuildEmpty: Figure = {
-  title: 'Rebuild from empty, 1,000,000 contacts and 3,000,000 orders, events included / bare `insert … select` into an equal table',
+  title:
+    'Rebuild from empty, 1,000,000 contacts and 3,000,000 orders, events included / bare `insert … select` into an equal table',
   async run(context: Context) {
     const world = await createWorld(context, context.quick ? QUICK_MILLION : MILLION);
     const builder = await createBuilder(world);

@@ -23,7 +23,11 @@ const BY_ORDERS: readonly string[] = [
 /** The dearer a condition is to evaluate, which both sides must do in full, the less is left to differ in. */
 const CASES: readonly Case[] = [
   { measure: 'a field, 10 % members', condition: () => ({ '>=': [{ var: 'points' }, 2_000] }), change: BY_FIELD },
-  { measure: 'a sum over orders, 10 % members', condition: ({ pool }) => conditionOfShare(pool, 0.1), change: BY_ORDERS },
+  {
+    measure: 'a sum over orders, 10 % members',
+    condition: ({ pool }) => conditionOfShare(pool, 0.1),
+    change: BY_ORDERS,
+  },
   {
     measure: 'a sum over orders, 10 % members, the view written with a subquery',
     condition: ({ pool }) => conditionOfShare(pool, 0.1),
@@ -33,7 +37,11 @@ const CASES: readonly Case[] = [
     },
     change: BY_ORDERS,
   },
-  { measure: 'a sum over orders, 50 % members', condition: ({ pool }) => conditionOfShare(pool, 0.5), change: BY_ORDERS },
+  {
+    measure: 'a sum over orders, 50 % members',
+    condition: ({ pool }) => conditionOfShare(pool, 0.5),
+    change: BY_ORDERS,
+  },
 ];
 
 export const rebuildPart: Figure = {
@@ -53,7 +61,14 @@ export const rebuildPart: Figure = {
   },
 };
 
-async function measure(context: Context, world: World, builder: Builder, contacts: number, { measure, condition, change, view: written }: Case, n: number): Promise<Row> {
+async function measure(
+  context: Context,
+  world: World,
+  builder: Builder,
+  contacts: number,
+  { measure, condition, change, view: written }: Case,
+  n: number,
+): Promise<Row> {
   const key = `part-${n}`;
   const view = `public.bench_members_${n}`;
   const asked = await condition(world);
@@ -66,7 +81,9 @@ async function measure(context: Context, world: World, builder: Builder, contact
     // A view has no parameters; the values are numbers and a status.
     const values = bind().map(String);
     const filled = text.replaceAll(/\$(\d+)/g, (_, at: string) => `'${values[Number(at) - 1]}'`);
-    await client.query(`create materialized view ${view} as select matching.contact_id from (${written?.(asked) ?? filled}) as matching(contact_id)`);
+    await client.query(
+      `create materialized view ${view} as select matching.contact_id from (${written?.(asked) ?? filled}) as matching(contact_id)`,
+    );
     await client.query(`create unique index on ${view} (contact_id)`);
     await client.query(`analyze segmentd.membership; analyze ${view}`);
 

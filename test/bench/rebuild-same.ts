@@ -33,7 +33,8 @@ export const rebuildSame: Figure = {
             await world.segmentd.rebuild(key);
             return builder.rebuildCpu();
           },
-          count: () => backendCpu(client, () => client.query(`select count(*) from (${text}) as matching(contact_id)`, bind())),
+          count: () =>
+            backendCpu(client, () => client.query(`select count(*) from (${text}) as matching(contact_id)`, bind())),
         });
         rows.push({
           measure: `${share * 100} % members`,
@@ -42,7 +43,12 @@ export const rebuildSame: Figure = {
           wanted: { atMost: 2.5 },
           beside: `${median(cpu.rebuild).toFixed(0)} / ${median(cpu.count).toFixed(0)} ms of CPU, ${first?.entered ?? 0} members`,
         });
-        rows.push({ measure: `${share * 100} % members, rows written`, value: (await written()) - before, unit: 'rows', wanted: { atMost: 0 } });
+        rows.push({
+          measure: `${share * 100} % members, rows written`,
+          value: (await written()) - before,
+          unit: 'rows',
+          wanted: { atMost: 0 },
+        });
       }
       return rows;
     } finally {

@@ -16,9 +16,13 @@ export function table(reports: readonly Report[]): string {
     if (failure !== undefined) lines.push(`  failed: ${failure}`);
     for (const row of rows) {
       const value = `${format(row.value)} ${row.unit}`.padStart(14);
-      const mark = { true: 'ok  ', false: 'MISS', undefined: '    ' }[String(met(row)) as 'true' | 'false' | 'undefined'];
+      const mark = { true: 'ok  ', false: 'MISS', undefined: '    ' }[
+        String(met(row)) as 'true' | 'false' | 'undefined'
+      ];
       const wanted = row.wanted ? ('atMost' in row.wanted ? `≤ ${row.wanted.atMost}` : `≥ ${row.wanted.atLeast}`) : '';
-      lines.push(`  ${mark} ${value}  ${wanted.padEnd(9)} ${row.measure}${row.beside === undefined ? '' : `  (${row.beside})`}`);
+      lines.push(
+        `  ${mark} ${value}  ${wanted.padEnd(9)} ${row.measure}${row.beside === undefined ? '' : `  (${row.beside})`}`,
+      );
     }
   }
   return lines.join('\n');
@@ -30,6 +34,9 @@ export function format(value: number): string {
 }
 
 export function json(about: string, reports: readonly Report[]): string {
-  const figures = reports.map(({ rows, ...report }) => ({ ...report, rows: rows.map((row) => ({ ...row, met: met(row) ?? null })) }));
+  const figures = reports.map(({ rows, ...report }) => ({
+    ...report,
+    rows: rows.map((row) => ({ ...row, met: met(row) ?? null })),
+  }));
   return JSON.stringify({ about, at: new Date().toISOString(), figures }, undefined, 2);
 }

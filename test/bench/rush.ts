@@ -27,7 +27,10 @@ export const rush: Figure = {
       const stream = { url: world.url, contacts, probes: watched, perSecond: 50 };
       await boundaries({ ...stream, seconds: 3 }); // warms up plans and caches
       const rows: Row[] = [];
-      const measure = async (name: string, besides: readonly ((open: () => boolean) => Promise<string>)[]): Promise<void> => {
+      const measure = async (
+        name: string,
+        besides: readonly ((open: () => boolean) => Promise<string>)[],
+      ): Promise<void> => {
         let open = true;
         const running = besides.map((one) => one(() => open));
         const { before, shortly } = await boundaries({ ...stream, seconds });
@@ -36,16 +39,30 @@ export const rush: Figure = {
         await world.settled();
         const late = [...before, ...shortly];
         const beside = `p50 ${percentile(late, 0.5)} ms of ${late.length} boundaries${told.map((text) => `, ${text}`).join('')}`;
-        rows.push({ measure: `p95, ${name}`, value: percentile(late, 0.95), unit: 'ms', wanted: { atMost: 500 }, beside });
+        rows.push({
+          measure: `p95, ${name}`,
+          value: percentile(late, 0.95),
+          unit: 'ms',
+          wanted: { atMost: 500 },
+          beside,
+        });
         rows.push({ measure: `worst, ${name}`, value: percentile(late, 1), unit: 'ms', wanted: { atMost: 1_000 } });
       };
       const live = liveChanges(world, contacts);
       await measure('quiet', []);
       await measure('live changes', [live]);
-      await measure(`live changes and backlogs of ${BACKLOG.toLocaleString('en')}`, [live, backlogs(world, Math.min(BACKLOG, contacts / 2))]);
+      await measure(`live changes and backlogs of ${BACKLOG.toLocaleString('en')}`, [
+        live,
+        backlogs(world, Math.min(BACKLOG, contacts / 2)),
+      ]);
       await measure('live changes and rebuilds', [live, rebuilds(world)]);
       const found = await world.segmentd.verify();
-      rows.push({ measure: 'differences afterwards', value: found.reduce((sum, one) => sum + one.missing.length + one.extra.length, 0), unit: 'rows', wanted: { atMost: 0 } });
+      rows.push({
+        measure: 'differences afterwards',
+        value: found.reduce((sum, one) => sum + one.missing.length + one.extra.length, 0),
+        unit: 'rows',
+        wanted: { atMost: 0 },
+      });
       return rows;
     } finally {
       await world.drop();

@@ -23,8 +23,18 @@ function byField(n: number): unknown {
   const variants = [
     () => ({ and: [countries, { '>=': [field('points'), 500 + 20 * n] }] }),
     () => ({ and: [plan, countries, { '!': [{ has_any: [field('tags'), [at(TAGS, n), at(TAGS, n + 2)]] }] }] }),
-    () => ({ or: [{ '>': [field('balance'), `${700 + (n % 45)}.50`] }, { and: [{ '>=': [field('attributes.score'), 50 + (n % 50)] }, countries] }] }),
-    () => ({ and: [{ '<=': [18 + (n % 30), { age: [field('birth_date')] }, 24 + (n % 30)] }, { '==': [field('newsletter'), true] }] }),
+    () => ({
+      or: [
+        { '>': [field('balance'), `${700 + (n % 45)}.50`] },
+        { and: [{ '>=': [field('attributes.score'), 50 + (n % 50)] }, countries] },
+      ],
+    }),
+    () => ({
+      and: [
+        { '<=': [18 + (n % 30), { age: [field('birth_date')] }, 24 + (n % 30)] },
+        { '==': [field('newsletter'), true] },
+      ],
+    }),
     () => ({ and: [{ icontains: [field('email'), `.${n % 90}`] }, countries] }),
     () => ({ and: [{ before_last: [field('last_seen_at'), 100 + (n % 200), 'day'] }, countries, plan] }),
   ];
@@ -32,11 +42,23 @@ function byField(n: number): unknown {
 }
 
 function byOrders(n: number): unknown {
-  const where = { and: [{ '==': [field('status'), at(STATUSES, n)] }, { in_last: [field('placed_at'), 30 + (n % 12) * 30, 'day'] }] };
+  const where = {
+    and: [{ '==': [field('status'), at(STATUSES, n)] }, { in_last: [field('placed_at'), 30 + (n % 12) * 30, 'day'] }],
+  };
   const variants = [
     () => ({ '>=': [{ count: [{ filter: [field('orders'), where] }] }, 2 + (n % 4)] }),
-    () => ({ '>': [{ sum: [{ map: [{ filter: [field('orders'), { '==': [field('status'), 'paid'] }] }, field('total')] }] }, `${400 + n * 3}.00`] }),
-    () => ({ and: [{ none: [field('orders'), where] }, { some: [field('orders'), { '>': [field('total'), 150 + (n % 150)] }] }] }),
+    () => ({
+      '>': [
+        { sum: [{ map: [{ filter: [field('orders'), { '==': [field('status'), 'paid'] }] }, field('total')] }] },
+        `${400 + n * 3}.00`,
+      ],
+    }),
+    () => ({
+      and: [
+        { none: [field('orders'), where] },
+        { some: [field('orders'), { '>': [field('total'), 150 + (n % 150)] }] },
+      ],
+    }),
     () => ({ '>=': [{ max_of: [{ map: [field('orders'), field('total')] }] }, 180 + n] }),
   ];
   return at(variants, n)();

@@ -42,7 +42,12 @@ export async function startBenchServer(note: (text: string) => void): Promise<Be
   const given = process.env['BENCH_DATABASE_URL'];
   const embedded =
     given === undefined
-      ? await startEmbeddedPostgres({ directory: process.env['BENCH_DIRECTORY'] ?? join(process.cwd(), '.segmentd', 'bench'), persistent: true, settings: SETTINGS, log: note })
+      ? await startEmbeddedPostgres({
+          directory: process.env['BENCH_DIRECTORY'] ?? join(process.cwd(), '.segmentd', 'bench'),
+          persistent: true,
+          settings: SETTINGS,
+          log: note,
+        })
       : undefined;
   const base = given ?? embedded?.url ?? '';
   const urlOf = (database: string): string => {
@@ -77,7 +82,13 @@ export async function startBenchServer(note: (text: string) => void): Promise<Be
   };
 }
 
-async function shopTemplate(size: ShopSize, base: string, urlOf: (database: string) => string, admin: (statement: string) => Promise<void>, note: (text: string) => void): Promise<string> {
+async function shopTemplate(
+  size: ShopSize,
+  base: string,
+  urlOf: (database: string) => string,
+  admin: (statement: string) => Promise<void>,
+  note: (text: string) => void,
+): Promise<string> {
   const name = `shop_${size.contacts}_${size.orders}`;
   const client = new pg.Client({ connectionString: base });
   await client.connect();

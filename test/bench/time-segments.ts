@@ -19,8 +19,21 @@ export interface Probe extends BenchSegment {
 const field = (name: string) => ({ var: name });
 const SECONDS = { minute: 60, hour: 3_600, day: 86_400 } as const;
 const LENGTHS = [
-  [7, 'minute'], [20, 'minute'], [45, 'minute'], [2, 'hour'], [3, 'hour'], [5, 'hour'], [8, 'hour'], [12, 'hour'],
-  [1, 'day'], [2, 'day'], [3, 'day'], [7, 'day'], [14, 'day'], [30, 'day'], [60, 'day'],
+  [7, 'minute'],
+  [20, 'minute'],
+  [45, 'minute'],
+  [2, 'hour'],
+  [3, 'hour'],
+  [5, 'hour'],
+  [8, 'hour'],
+  [12, 'hour'],
+  [1, 'day'],
+  [2, 'day'],
+  [3, 'day'],
+  [7, 'day'],
+  [14, 'day'],
+  [30, 'day'],
+  [60, 'day'],
 ] as const;
 const COUNTRIES = ['ES', 'PT', 'FR', 'DE', 'IT', 'GB', 'PL'] as const;
 
@@ -37,12 +50,26 @@ export function probes(): Probe[] {
   return LENGTHS.flatMap(([count, unit], n) => {
     const [own, ordered] = [windowOf(count, unit), windowOf(count + 1, unit)];
     return [
-      { key: `seen-${n}`, of: 'contact', window: own, condition: { and: [{ '==': [field('city'), PROBED_CITY] }, { in_last: [field('last_seen_at'), ...own.written] }] } },
+      {
+        key: `seen-${n}`,
+        of: 'contact',
+        window: own,
+        condition: {
+          and: [{ '==': [field('city'), PROBED_CITY] }, { in_last: [field('last_seen_at'), ...own.written] }],
+        },
+      },
       {
         key: `ordered-${n}`,
         of: 'order',
         window: ordered,
-        condition: { some: [field('orders'), { and: [{ '==': [field('status'), PROBED_STATUS] }, { in_last: [field('placed_at'), ...ordered.written] }] }] },
+        condition: {
+          some: [
+            field('orders'),
+            {
+              and: [{ '==': [field('status'), PROBED_STATUS] }, { in_last: [field('placed_at'), ...ordered.written] }],
+            },
+          ],
+        },
       },
     ] satisfies Probe[];
   });
@@ -56,8 +83,34 @@ export function timeSegments(count: number): BenchSegment[] {
     const country = { '==': [field('country'), COUNTRIES[n % COUNTRIES.length]] };
     const condition =
       of === 'contact'
-        ? { and: [country, { '>=': [field('points'), 5_000] }, { in_last: [field('last_seen_at'), ...window.written] }] }
-        : { and: [country, { '>=': [{ count: [{ filter: [field('orders'), { and: [{ '==': [field('status'), 'paid'] }, { in_last: [field('placed_at'), ...window.written] }] }] }] }, 2] }] };
+        ? {
+            and: [country, { '>=': [field('points'), 5_000] }, { in_last: [field('last_seen_at'), ...window.written] }],
+          }
+        : {
+            and: [
+              country,
+              {
+                '>=': [
+                  {
+                    count: [
+                      {
+                        filter: [
+                          field('orders'),
+                          {
+                            and: [
+                              { '==': [field('status'), 'paid'] },
+                              { in_last: [field('placed_at'), ...window.written] },
+                            ],
+                          },
+                        ],
+                      },
+                    ],
+                  },
+                  2,
+                ],
+              },
+            ],
+          };
     return { key: `time-${n}`, condition };
   });
 }
@@ -69,6 +122,13 @@ export function idleSegments(): BenchSegment[] {
     condition:
       n % 2 === 0
         ? { and: [{ '==': [field('city'), PROBED_CITY] }, { in_last: [field('last_seen_at'), 3_000 + n, 'day'] }] }
-        : { some: [field('orders'), { and: [{ '==': [field('status'), PROBED_STATUS] }, { in_last: [field('placed_at'), 3_000 + n, 'day'] }] }] },
+        : {
+            some: [
+              field('orders'),
+              {
+                and: [{ '==': [field('status'), PROBED_STATUS] }, { in_last: [field('placed_at'), 3_000 + n, 'day'] }],
+              },
+            ],
+          },
   }));
 }

@@ -58,19 +58,40 @@ function late(which: string, values: readonly number[]): Row[] {
 /** CPU of the worker and of its backends while nothing happens, and of the looks at the edges alone, both ends together. */
 async function idle(world: World, worker: BenchWorker, seconds: number): Promise<Row[]> {
   await delay(3_000);
-  const { rows } = await world.pool.query<{ pid: number }>(`select pid from pg_catalog.pg_stat_activity where datname = current_database() and application_name like 'segmentd%'`);
+  const { rows } = await world.pool.query<{ pid: number }>(
+    `select pid from pg_catalog.pg_stat_activity where datname = current_database() and application_name like 'segmentd%'`,
+  );
   // A backend that has gone meanwhile is left out.
   const backends = new Map<number, number>();
-  for (const { pid } of rows) await cpuMs(pid).then((ms) => backends.set(pid, ms), () => {});
+  for (const { pid } of rows)
+    await cpuMs(pid).then(
+      (ms) => backends.set(pid, ms),
+      () => {},
+    );
   const before = await cpuMs(worker.pid);
   await delay(seconds * 1_000);
   const node = (await cpuMs(worker.pid)) - before;
   let postgres = 0;
-  for (const [pid, ms] of backends) postgres += await cpuMs(pid).then((now) => now - ms, () => 0);
+  for (const [pid, ms] of backends)
+    postgres += await cpuMs(pid).then(
+      (now) => now - ms,
+      () => 0,
+    );
   const { cpu, edges } = await lookCost(world);
   return [
-    { measure: `idle cost of ${edges} edges with nothing crossing, of a core`, value: (cpu * LOOKS) / 10, unit: '%', wanted: { atMost: 1 }, beside: `${cpu.toFixed(2)} ms of CPU a look, ${LOOKS} looks/s` },
-    { measure: 'the whole idle worker, of a core', value: node / seconds / 10, unit: '%', beside: `its backends ${(postgres / seconds / 10).toFixed(2)} %` },
+    {
+      measure: `idle cost of ${edges} edges with nothing crossing, of a core`,
+      value: (cpu * LOOKS) / 10,
+      unit: '%',
+      wanted: { atMost: 1 },
+      beside: `${cpu.toFixed(2)} ms of CPU a look, ${LOOKS} looks/s`,
+    },
+    {
+      measure: 'the whole idle worker, of a core',
+      value: node / seconds / 10,
+      unit: '%',
+      beside: `its backends ${(postgres / seconds / 10).toFixed(2)} %`,
+    },
   ];
 }
 
@@ -104,7 +125,13 @@ async function storage(world: World): Promise<Row> {
        (select count(*) from segmentd.membership)::int as members, (select count(*) from segmentd.edge)::int as edges`,
   );
   const [found] = rows;
-  return { measure: 'extra storage a member for time', value: found?.timed ?? NaN, unit: 'B', wanted: { atMost: 0 }, beside: `${found?.members} members, ${found?.edges} edges of one row each` };
+  return {
+    measure: 'extra storage a member for time',
+    value: found?.timed ?? NaN,
+    unit: 'B',
+    wanted: { atMost: 0 },
+    beside: `${found?.members} members, ${found?.edges} edges of one row each`,
+  };
 }
 
 /** One step of one edge over its index, 1,000 rows crossing; the edge is put back for each round. */
@@ -114,7 +141,10 @@ async function step(world: World): Promise<Row> {
   try {
     const catalogue = await world.segmentd.catalogue();
     const { edges } = await new Registry(catalogue).current(client);
-    const [id, edge] = [...edges.byId].find(([, { column, boundary }]) => column === 'last_seen_at' && boundary.kind === 'rolling' && boundary.seconds === -14 * 86_400) ?? [0, undefined];
+    const [id, edge] = [...edges.byId].find(
+      ([, { column, boundary }]) =>
+        column === 'last_seen_at' && boundary.kind === 'rolling' && boundary.seconds === -14 * 86_400,
+    ) ?? [0, undefined];
     if (!edge) throw new Error('no edge of 14 days');
     // Within 15 ms of one another, an instant ago.
     await client.query(
@@ -123,7 +153,9 @@ async function step(world: World): Promise<Row> {
     const values: number[] = [];
     const queued: number[] = [];
     for (let round = 0; round < 12; round += 1) {
-      const { rows } = await client.query<{ at: string }>(`select (min(c.last_seen_at) + interval '336 hours' - interval '1 microsecond')::text as at from public.contacts c where c.id <= 1000`);
+      const { rows } = await client.query<{ at: string }>(
+        `select (min(c.last_seen_at) + interval '336 hours' - interval '1 microsecond')::text as at from public.contacts c where c.id <= 1000`,
+      );
       await client.query('update segmentd.edge set watermark = $2 where id = $1', [id, rows[0]?.at]);
       await client.query('truncate segmentd.change');
       const started = performance.now();
@@ -132,7 +164,13 @@ async function step(world: World): Promise<Row> {
       values.push(performance.now() - started);
       queued.push(swept.queued);
     }
-    return { measure: 'one step of one edge with index, 1,000 rows crossing', value: median(values), unit: 'ms', wanted: { atMost: 20 }, beside: `worst ${Math.max(...values).toFixed(1)} ms of ${values.length}, ${Math.min(...queued)} queued at least` };
+    return {
+      measure: 'one step of one edge with index, 1,000 rows crossing',
+      value: median(values),
+      unit: 'ms',
+      wanted: { atMost: 20 },
+      beside: `worst ${Math.max(...values).toFixed(1)} ms of ${values.length}, ${Math.min(...queued)} queued at least`,
+    };
   } finally {
     client.release();
     await pool.end();

@@ -36,7 +36,11 @@ export interface BenchWorker {
 
 let worlds = 0;
 
-export async function createWorld(context: Context, size: ShopSize, options: { readonly set?: 'bare' | 'migrated' | 'captured' } = {}): Promise<World> {
+export async function createWorld(
+  context: Context,
+  size: ShopSize,
+  options: { readonly set?: 'bare' | 'migrated' | 'captured' } = {},
+): Promise<World> {
   const name = `bench_${++worlds}`;
   const url = await context.server.copyShop(size, name);
   const folder = await mkdtemp(join(tmpdir(), 'segmentd-bench-'));
@@ -56,11 +60,15 @@ export async function createWorld(context: Context, size: ShopSize, options: { r
     configFile,
     async createSegments(segments) {
       for (const { key, condition } of segments) await segmentd.create({ key, condition });
-      await until(async () => (await pool.query(`select from segmentd.segment where state not in ('live', 'deleted')`)).rowCount === 0, {
-        timeout: 600_000,
-        interval: 100,
-        message: 'all segments live',
-      });
+      await until(
+        async () =>
+          (await pool.query(`select from segmentd.segment where state not in ('live', 'deleted')`)).rowCount === 0,
+        {
+          timeout: 600_000,
+          interval: 100,
+          message: 'all segments live',
+        },
+      );
     },
     async startWorker() {
       const child = startCli(['run', '--config', configFile, '--database-url', url], { env: { REDIS_URL: undefined } });
@@ -70,7 +78,8 @@ export async function createWorld(context: Context, size: ShopSize, options: { r
           workers.delete(worker);
           context.memory.push(await peakMemory(child.pid));
           const ended = await child.kill('SIGTERM');
-          if (ended.code !== 0) throw new Error(`the worker ended with ${ended.code ?? ended.signal}: ${ended.stderr.slice(-2_000)}`);
+          if (ended.code !== 0)
+            throw new Error(`the worker ended with ${ended.code ?? ended.signal}: ${ended.stderr.slice(-2_000)}`);
         },
       };
       workers.add(worker);
@@ -93,4 +102,3 @@ export async function createWorld(context: Context, size: ShopSize, options: { r
 
 const ASLEEP = `select from pg_catalog.pg_locks where locktype = 'advisory' and classid = 7361 and objid = 1 and mode = 'ExclusiveLock' and granted
   and database = (select oid from pg_catalog.pg_database where datname = current_database())`;
-

@@ -15,22 +15,41 @@ export const year: Figure = {
   title: 'A year of simulated time: 10,000 contacts × 200 random time rules, against brute force at every breakpoint',
   long: true,
   async run({ server, quick, note }: Context) {
-    const size: YearSize = { begin: BEGIN, seed: 20240210, ...(quick ? { contacts: 500, rules: 40, days: 45 } : { contacts: 10_000, rules: 200, days: 366 }) };
+    const size: YearSize = {
+      begin: BEGIN,
+      seed: 20240210,
+      ...(quick ? { contacts: 500, rules: 40, days: 45 } : { contacts: 10_000, rules: 200, days: 366 }),
+    };
     await server.admin(`drop database if exists ${NAME} with (force)`);
     await server.admin(`create database ${NAME} template template0`);
     const started = performance.now();
     const count = await runYear(server.urlOf(NAME), size, {
       note(stop, of, found) {
-        if (stop % TOLD_EVERY === 0 || stop === of) note(`stop ${stop} of ${of}, ${Math.round((performance.now() - started) / 1000)} s: ${JSON.stringify(found)}`);
+        if (stop % TOLD_EVERY === 0 || stop === of)
+          note(
+            `stop ${stop} of ${of}, ${Math.round((performance.now() - started) / 1000)} s: ${JSON.stringify(found)}`,
+          );
       },
     });
     await server.admin(`drop database ${NAME} with (force)`);
     const behind = `${count.due} flips due, ${count.moved} moves, ${count.stops} stops: each breakpoint and the microsecond before it`;
     return [
-      { measure: 'early: moved before the flip, or without one', value: count.early, unit: 'rows', wanted: { atMost: 0 }, beside: behind },
+      {
+        measure: 'early: moved before the flip, or without one',
+        value: count.early,
+        unit: 'rows',
+        wanted: { atMost: 0 },
+        beside: behind,
+      },
       { measure: 'late: moved after the flip', value: count.late, unit: 'rows', wanted: { atMost: 0 } },
       { measure: 'missed: flips without a move', value: count.missed, unit: 'rows', wanted: { atMost: 0 } },
-      { measure: 'pairs that differ before the first stop or after the last', value: count.wrong, unit: 'rows', wanted: { atMost: 0 }, beside: `${size.contacts * size.rules} pairs, twice` },
+      {
+        measure: 'pairs that differ before the first stop or after the last',
+        value: count.wrong,
+        unit: 'rows',
+        wanted: { atMost: 0 },
+        beside: `${size.contacts * size.rules} pairs, twice`,
+      },
     ] satisfies Row[];
   },
 };

@@ -23,7 +23,9 @@ afterAll(() => world.end());
 
 /** As an installation begins: nobody was granted anything. */
 beforeEach(async () => {
-  await world.database.query(`revoke all on public.contacts, public.orders from segmentd_worker, segmentd_editor, segmentd_owner; delete from segmentd.column_grant`);
+  await world.database.query(
+    `revoke all on public.contacts, public.orders from segmentd_worker, segmentd_editor, segmentd_owner; delete from segmentd.column_grant`,
+  );
 });
 
 /** role.table: columns, `*` for the whole table. */
@@ -37,7 +39,12 @@ async function rights(): Promise<Record<string, string>> {
 }
 
 const everywhere = (contacts: string, orders: string): Record<string, string> =>
-  Object.fromEntries(['segmentd_editor', 'segmentd_owner', 'segmentd_worker'].flatMap((role) => [[`${role}.contacts`, contacts], [`${role}.orders`, orders]]));
+  Object.fromEntries(
+    ['segmentd_editor', 'segmentd_owner', 'segmentd_worker'].flatMap((role) => [
+      [`${role}.contacts`, contacts],
+      [`${role}.orders`, orders],
+    ]),
+  );
 const CATALOGUED = everywhere('country,id', 'contact_id,id,placed_at');
 
 test('the catalogued columns are granted, and those that the config excludes are not', async () => {
@@ -47,8 +54,12 @@ test('the catalogued columns are granted, and those that the config excludes are
 });
 
 test('the whole table, as an earlier version granted it, becomes the catalogued columns; what the team grants later stays', async () => {
-  await world.database.query('grant select on public.contacts, public.orders to segmentd_worker, segmentd_editor, segmentd_owner');
-  expect((await world.run('install')).stdout).toContain('segmentd_worker may read the catalogued columns of public.contacts alone');
+  await world.database.query(
+    'grant select on public.contacts, public.orders to segmentd_worker, segmentd_editor, segmentd_owner',
+  );
+  expect((await world.run('install')).stdout).toContain(
+    'segmentd_worker may read the catalogued columns of public.contacts alone',
+  );
   expect(await rights()).toEqual(CATALOGUED);
   await world.database.query('grant select on public.contacts to segmentd_editor');
   expect(await world.run('install')).toMatchObject({ stdout: 'up to date\n' });
@@ -57,14 +68,18 @@ test('the whole table, as an earlier version granted it, becomes the catalogued 
 
 test('what the team took back is not granted again, column or table or all; doctor says so', async () => {
   await world.run('install');
-  await world.database.query('revoke select (country) on public.contacts from segmentd_editor; revoke select (contact_id, id, placed_at) on public.orders from segmentd_worker');
+  await world.database.query(
+    'revoke select (country) on public.contacts from segmentd_editor; revoke select (contact_id, id, placed_at) on public.orders from segmentd_worker',
+  );
   const now = { ...CATALOGUED, 'segmentd_editor.contacts': 'id', 'segmentd_worker.orders': null };
   for (let round = 0; round < 2; round += 1) {
     expect(await world.run('install')).toMatchObject({ stdout: 'up to date\n' });
     expect(await rights()).toEqual(now);
   }
   const doctor = await world.run('doctor');
-  expect(doctor.stdout).toContain('The role segmentd_editor may not read country of public.contacts: the right was taken back');
+  expect(doctor.stdout).toContain(
+    'The role segmentd_editor may not read country of public.contacts: the right was taken back',
+  );
   expect(doctor.stdout).toContain('grant select ("country") on "public"."contacts" to "segmentd_editor";');
 });
 
@@ -73,7 +88,10 @@ test('a column that comes into the config is granted, one that leaves it is take
   await world.file('segmentd.yaml', CONFIG.replace('exclude: [secret]', 'exclude: [country]'));
   try {
     await world.run('install');
-    expect(await rights()).toEqual({ ...CATALOGUED, ...Object.fromEntries(['editor', 'owner', 'worker'].map((role) => [`segmentd_${role}.contacts`, 'id,secret'])) });
+    expect(await rights()).toEqual({
+      ...CATALOGUED,
+      ...Object.fromEntries(['editor', 'owner', 'worker'].map((role) => [`segmentd_${role}.contacts`, 'id,secret'])),
+    });
   } finally {
     await world.file('segmentd.yaml', CONFIG);
   }
@@ -84,16 +102,26 @@ test('a column that comes into the config is granted, one that leaves it is take
 test('a worker with those columns alone keeps, previews, explains and verifies', { timeout: 60_000 }, async () => {
   await world.run('install');
   const login = `columns_${world.database.name}`;
-  await world.database.query(`create role ${login} login password 'p'; grant segmentd_worker, segmentd_editor to ${login}`);
+  await world.database.query(
+    `create role ${login} login password 'p'; grant segmentd_worker, segmentd_editor to ${login}`,
+  );
   const url = new URL(world.database.url);
   [url.username, url.password] = [login, 'p'];
   try {
     await using segmentd = createSegmentd({ databaseUrl: url.href, config: `${world.folder}/segmentd.yaml` });
-    const condition = { and: [{ '==': [{ var: 'country' }, 'ES'] }, { '>=': [{ count: [{ var: 'orders' }] }, 1] }, { some: [{ var: 'orders' }, { in_last: [{ var: 'placed_at' }, 3, 'day'] }] }] };
+    const condition = {
+      and: [
+        { '==': [{ var: 'country' }, 'ES'] },
+        { '>=': [{ count: [{ var: 'orders' }] }, 1] },
+        { some: [{ var: 'orders' }, { in_last: [{ var: 'placed_at' }, 3, 'day'] }] },
+      ],
+    };
     await segmentd.create({ key: 'buyers', condition });
     await using worker = segmentd.worker();
     await worker.once();
-    await world.database.query(`update public.contacts set country = 'FR' where id = 3; delete from public.orders where id = 4; insert into public.orders values (99, 4, now(), 'x')`);
+    await world.database.query(
+      `update public.contacts set country = 'FR' where id = 3; delete from public.orders where id = 4; insert into public.orders values (99, 4, now(), 'x')`,
+    );
     await worker.once();
     expect(await segmentd.verify()).toEqual([expect.objectContaining({ key: 'buyers', missing: [], extra: [] })]);
     expect(await segmentd.preview({ condition })).toMatchObject({ in: 19, basis: 'exact' });

@@ -10,7 +10,11 @@ let world: CaptureWorld;
 let worker: pg.Client;
 let heard = 0;
 beforeAll(async () => {
-  world = await createCaptureWorld(`create table contacts (id bigint primary key, email text); insert into contacts select n, 'e' from generate_series(1, 20) n`, 'contacts: { table: contacts }', 'bigint');
+  world = await createCaptureWorld(
+    `create table contacts (id bigint primary key, email text); insert into contacts select n, 'e' from generate_series(1, 20) n`,
+    'contacts: { table: contacts }',
+    'bigint',
+  );
   worker = new pg.Client({ connectionString: world.database.url });
   await worker.connect();
   worker.on('notification', () => (heard += 1));
@@ -47,15 +51,24 @@ test('a sleeper is woken by one row, by many, by all; not by nothing', async () 
 
 test('writers probing at the same time do not take each other for sleepers, and leave no lock behind', async () => {
   heard = 0;
-  await Promise.all(Array.from({ length: 60 }, (_, n) => world.database.query('insert into contacts (id) values ($1)', [1_000 + n])));
-  expect(await world.database.query(`select from pg_locks where locktype = 'advisory' and classid = ${lockClass.single} and database = (select oid from pg_database where datname = current_database())`)).toEqual([]);
+  await Promise.all(
+    Array.from({ length: 60 }, (_, n) => world.database.query('insert into contacts (id) values ($1)', [1_000 + n])),
+  );
+  expect(
+    await world.database.query(
+      `select from pg_locks where locktype = 'advisory' and classid = ${lockClass.single} and database = (select oid from pg_database where datname = current_database())`,
+    ),
+  ).toEqual([]);
   await worker.query('select 1');
   expect(heard).toBe(0);
 });
 
 test('without the doorbell a transaction can be prepared, and is captured when it commits', async () => {
   await worker.query('select pg_advisory_lock($1, $2)', [lockClass.single, single.doorbell]);
-  const prepare = (name: string): Promise<unknown> => world.database.query(`begin; update contacts set email = '${name}' where id = 1000; prepare transaction '${world.database.name}_${name}'`);
+  const prepare = (name: string): Promise<unknown> =>
+    world.database.query(
+      `begin; update contacts set email = '${name}' where id = 1000; prepare transaction '${world.database.name}_${name}'`,
+    );
   await expect(prepare('rung')).rejects.toMatchObject({ code: '0A000' });
   const { changes } = await world.install({ notify: false });
   expect(changes).toEqual(['installed capture on public.contacts (id)']);

@@ -37,17 +37,24 @@ async function taken(database: Queryable, text: string): Promise<unknown[]> {
   return (await takeChanges(database)).map((row) => [row.key, row.link, row.mask]).sort();
 }
 
-const kinds = async (current: CaptureWorld): Promise<string[]> => (await findDrift(current.pool, current.catalogue)).map((drift) => `${drift.source} ${drift.kind}`);
+const kinds = async (current: CaptureWorld): Promise<string[]> =>
+  (await findDrift(current.pool, current.catalogue)).map((drift) => `${drift.source} ${drift.kind}`);
 
 test.each([
   ['dropped', 'alter table contacts drop column score'],
   ['renamed', 'alter table contacts rename column score to points'],
   ['of a type without equality', 'alter table contacts alter column score type json using null'],
 ])('a column is %s: every contact written is told, without saying what', async (_, change) => {
-  const { database: { pool } } = await begin();
+  const {
+    database: { pool },
+  } = await begin();
   await pool.query(change);
-  expect(await taken(pool, `update contacts set email = 'one' where id = 1`)).toEqual([['public.contacts(id)', '1', null]]);
-  expect(await taken(pool, `update contacts set email = 'more' where id < 4`)).toEqual([1, 2, 3].map((n) => ['public.contacts(id)', String(n), null]));
+  expect(await taken(pool, `update contacts set email = 'one' where id = 1`)).toEqual([
+    ['public.contacts(id)', '1', null],
+  ]);
+  expect(await taken(pool, `update contacts set email = 'more' where id < 4`)).toEqual(
+    [1, 2, 3].map((n) => ['public.contacts(id)', String(n), null]),
+  );
   expect(await taken(pool, `insert into contacts (id) values (9)`)).toEqual([['public.contacts(id)', '9', null]]);
   expect(await kinds(world as CaptureWorld)).toContain('public.contacts(id) column-changed');
 });
@@ -57,17 +64,27 @@ test.each([
   ['renamed', 'alter table orders rename column contact_id to customer'],
   ['of a type that is no key', `alter table orders alter column contact_id type text using 'x' || contact_id`],
 ])('a link is %s: everything in that source', async (_, change) => {
-  const { database: { pool } } = await begin();
+  const {
+    database: { pool },
+  } = await begin();
   await pool.query(change);
-  for (const write of [`update orders set status = 'x' where id = 1`, `update orders set status = 'y'`, `insert into orders (id, status) select 100 + n, 'z' from generate_series(1, 2) n`, 'delete from orders where id = 3']) {
+  for (const write of [
+    `update orders set status = 'x' where id = 1`,
+    `update orders set status = 'y'`,
+    `insert into orders (id, status) select 100 + n, 'z' from generate_series(1, 2) n`,
+    'delete from orders where id = 3',
+  ]) {
     const rows = await taken(pool, write);
-    const nobody = write.startsWith('insert') && !change.includes('drop') ? [] : [['public.orders(contact_id)', null, null]];
+    const nobody =
+      write.startsWith('insert') && !change.includes('drop') ? [] : [['public.orders(contact_id)', null, null]];
     expect([[['public.orders(contact_id)', null, null]], nobody]).toContainEqual(rows);
   }
 });
 
 test('a write that began before a column went and ends after is captured', async () => {
-  const { database: { pool } } = await begin();
+  const {
+    database: { pool },
+  } = await begin();
   const client = await pool.connect();
   try {
     await client.query(`begin`);
@@ -86,7 +103,8 @@ test('what a prepared plan of another session remembers is forgotten in time', a
   const { pool } = database;
   const client = await pool.connect();
   try {
-    for (let n = 0; n < 8; n += 1) await client.query({ name: 'w', text: 'update contacts set email = $1 where id = 1', values: [`v${n}`] });
+    for (let n = 0; n < 8; n += 1)
+      await client.query({ name: 'w', text: 'update contacts set email = $1 where id = 1', values: [`v${n}`] });
     await database.query('alter table contacts alter column score type bigint');
     await takeChanges(pool);
     await client.query({ name: 'w', text: 'update contacts set email = $1 where id = 1', values: ['after'] });
@@ -107,7 +125,10 @@ test('nothing has drifted after an install', async () => {
 });
 
 test.each([
-  ['create table public.log_2 partition of log for values from (\'2026-02-01\') to (\'2026-03-01\')', 'public.log(contact_id) partition-added'],
+  [
+    "create table public.log_2 partition of log for values from ('2026-02-01') to ('2026-03-01')",
+    'public.log(contact_id) partition-added',
+  ],
   ['alter table log detach partition log_1', 'public.log(contact_id) partition-removed'],
   ['alter table contacts disable trigger segmentd_1_update', 'public.contacts(id) trigger-changed'],
   ['drop trigger segmentd_2_delete on orders', 'public.orders(contact_id) trigger-changed'],
@@ -115,7 +136,10 @@ test.each([
   ['alter table orders drop constraint orders_pkey', 'public.orders(contact_id) unique-gone'],
   ['vacuum full orders', 'public.orders(contact_id) rewritten'],
   ['drop table orders', 'public.orders(contact_id) table-gone'],
-  ['drop table orders; create table public.orders (id bigint, contact_id bigint, status text, total numeric)', 'public.orders(contact_id) trigger-changed'],
+  [
+    'drop table orders; create table public.orders (id bigint, contact_id bigint, status text, total numeric)',
+    'public.orders(contact_id) trigger-changed',
+  ],
 ])('%s', async (change, kind) => {
   const current = await begin();
   await current.database.pool.query(change);
@@ -132,7 +156,8 @@ test('a partition is taken out and put back: nobody saw what was changed in betw
     await current.database.pool.query(change);
     expect(await kinds(current)).toEqual(['public.log(contact_id) partition-added']);
     await acceptDrift(current.pool, current.catalogue, ['public.log(contact_id)']);
-    for (const how of ['freeze', 'full, freeze']) await current.database.pool.query(`vacuum (${how}) pg_catalog.pg_inherits`);
+    for (const how of ['freeze', 'full, freeze'])
+      await current.database.pool.query(`vacuum (${how}) pg_catalog.pg_inherits`);
     expect(await kinds(current)).toEqual([]);
   }
 });
@@ -141,14 +166,20 @@ const VIRTUAL = `
   create table contacts (id bigint primary key, score int, points int generated always as (score * 2) virtual, stored int generated always as (score + 1) stored)`;
 
 test('what a virtual column is made of changes, and nothing is rewritten', async ({ skip }) => {
-  const major = await asAdmin(async (client) => Number((await client.query<{ n: string }>(`select current_setting('server_version_num') as n`)).rows[0]?.n) / 10_000);
+  const major = await asAdmin(
+    async (client) =>
+      Number((await client.query<{ n: string }>(`select current_setting('server_version_num') as n`)).rows[0]?.n) /
+      10_000,
+  );
   skip(major < 18, 'virtual columns came with Postgres 18');
   world = await createCaptureWorld(VIRTUAL, 'contacts: { table: contacts }', 'bigint');
   await world.database.pool.query('alter table contacts alter column points set expression as (score * 3)');
   expect(await kinds(world)).toEqual(['public.contacts(id) column-changed']);
   await acceptDrift(world.pool, world.catalogue, ['public.contacts(id)']);
   expect(await kinds(world)).toEqual([]);
-  await world.database.pool.query('alter table contacts rename column stored to kept; alter table contacts rename column score to goals');
+  await world.database.pool.query(
+    'alter table contacts rename column stored to kept; alter table contacts rename column score to goals',
+  );
   expect(await kinds(world)).toEqual(['public.contacts(id) column-changed', 'public.contacts(id) column-changed']);
 });
 
@@ -162,7 +193,9 @@ test('a fingerprint of an older segmentd, which knew less, is no drift', async (
 
 test('writes to a new partition through its parent are captured, straight ones after an install', async () => {
   const current = await begin();
-  await current.database.pool.query(`create table public.log_2 partition of log for values from ('2026-02-01') to ('2026-03-01')`);
+  await current.database.pool.query(
+    `create table public.log_2 partition of log for values from ('2026-02-01') to ('2026-03-01')`,
+  );
   await current.step(`insert into log values (2, 2, '2026-02-02')`);
   expect(await taken(current.database.pool, `insert into log_2 values (3, 3, '2026-02-03')`)).toEqual([]);
   const { changes } = await current.install();

@@ -11,9 +11,14 @@ beforeAll(async () => {
 });
 afterAll(() => world?.end());
 
-const UNSEEN = [`update public.orders set status = case status when 'paid' then 'open' else 'paid' end where contact_id < 7`, `update public.contacts set age = 67 - age where id < 5`];
+const UNSEEN = [
+  `update public.orders set status = case status when 'paid' then 'open' else 'paid' end where contact_id < 7`,
+  `update public.contacts set age = 67 - age where id < 5`,
+];
 const everything = (): Promise<unknown[]> =>
-  world.database.query('select s.key from segmentd.change c join segmentd.source s on s.id = c.source where c.contact_id is null and c.link is null order by 1');
+  world.database.query(
+    'select s.key from segmentd.change c join segmentd.source s on s.id = c.source where c.contact_id is null and c.link is null order by 1',
+  );
 
 interface Gap {
   readonly name: string;
@@ -26,19 +31,40 @@ const BOTH = ['public.contacts(id)', 'public.orders(contact_id)'];
 const ORDERS = ['public.orders(contact_id)'];
 const GAPS: readonly Gap[] = [
   { name: 'uninstalled', off: ['uninstall'], told: BOTH },
-  { name: 'disabled', off: ['alter table public.orders disable trigger user'], writes: UNSEEN.slice(0, 1), told: ORDERS },
-  { name: 'dropped', off: ['drop trigger segmentd_2_update on public.orders'], writes: UNSEEN.slice(0, 1), told: ORDERS },
-  { name: 'not firing in a replica', off: ['alter table public.orders enable trigger segmentd_2_update'], writes: [`begin; set local session_replication_role = replica; ${UNSEEN[0]}; commit`], told: ORDERS },
+  {
+    name: 'disabled',
+    off: ['alter table public.orders disable trigger user'],
+    writes: UNSEEN.slice(0, 1),
+    told: ORDERS,
+  },
+  {
+    name: 'dropped',
+    off: ['drop trigger segmentd_2_update on public.orders'],
+    writes: UNSEEN.slice(0, 1),
+    told: ORDERS,
+  },
+  {
+    name: 'not firing in a replica',
+    off: ['alter table public.orders enable trigger segmentd_2_update'],
+    writes: [`begin; set local session_replication_role = replica; ${UNSEEN[0]}; commit`],
+    told: ORDERS,
+  },
   {
     name: 'a partition with rows is attached',
-    off: ['create table public.contacts_c (like public.contacts including all)', `insert into public.contacts_c values (2001, 'ES', 5), (2002, 'PT', 60)`],
+    off: [
+      'create table public.contacts_c (like public.contacts including all)',
+      `insert into public.contacts_c values (2001, 'ES', 5), (2002, 'PT', 60)`,
+    ],
     writes: ['alter table public.contacts attach partition public.contacts_c for values from (2000) to (3000)'],
     told: ['public.contacts(id)'],
   },
   {
     name: 'rewritten, not looked at yet, and only a function is old',
     off: [],
-    writes: [`alter table public.orders alter column status type text using case status when 'paid' then 'open' else 'paid' end`, `comment on function segmentd.capture_2_update() is 'old'`],
+    writes: [
+      `alter table public.orders alter column status type text using case status when 'paid' then 'open' else 'paid' end`,
+      `comment on function segmentd.capture_2_update() is 'old'`,
+    ],
     told: ORDERS,
   },
 ];
@@ -53,7 +79,10 @@ test.each(GAPS)('$name: install makes it good, once', async ({ off, writes = UNS
   await open(off, writes);
   await world.settle();
   expect(await world.drift(), 'differences that no trigger reported').toBeGreaterThan(0);
-  expect(await world.run('install')).toMatchObject({ code: 0, stdout: expect.stringContaining('installed capture on') });
+  expect(await world.run('install')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('installed capture on'),
+  });
   expect(await everything()).toEqual(told.map((key) => ({ key })));
   expect(await world.run('install')).toMatchObject({ code: 0, stdout: 'up to date\n' });
   expect(await everything()).toHaveLength(told.length);
@@ -85,12 +114,21 @@ test('the script of --print does not accept what changed unseen either', async (
 
 test('a function that is replaced with all triggers in place leaves no gap', async () => {
   await world.database.query(`comment on function segmentd.capture_2_update() is 'old'`);
-  expect(await world.run('install')).toMatchObject({ code: 0, stdout: expect.stringContaining('installed capture on public.orders') });
+  expect(await world.run('install')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('installed capture on public.orders'),
+  });
   expect(await everything()).toEqual([]);
 });
 
 test('nor does a column that the config excludes', async () => {
-  await world.file('segmentd.yaml', 'contacts: { table: public.contacts, key: id, exclude: [country] }\nrelations: { orders: { table: public.orders, contact: contact_id } }\n');
-  expect(await world.run('install')).toMatchObject({ code: 0, stdout: expect.stringContaining('installed capture on public.contacts') });
+  await world.file(
+    'segmentd.yaml',
+    'contacts: { table: public.contacts, key: id, exclude: [country] }\nrelations: { orders: { table: public.orders, contact: contact_id } }\n',
+  );
+  expect(await world.run('install')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('installed capture on public.contacts'),
+  });
   expect(await everything()).toEqual([]);
 });

@@ -35,9 +35,17 @@ async function begin(): Promise<CaptureWorld> {
 }
 
 const triggers = async (current: CaptureWorld): Promise<string[]> =>
-  (await current.database.query<{ t: string }>(`select tgrelid::regclass || ' ' || tgname || ' ' || tgenabled::text as t from pg_trigger where tgname like 'segmentd%' order by 1`)).map((row) => row.t);
+  (
+    await current.database.query<{ t: string }>(
+      `select tgrelid::regclass || ' ' || tgname || ' ' || tgenabled::text as t from pg_trigger where tgname like 'segmentd%' order by 1`,
+    )
+  ).map((row) => row.t);
 const functions = async (current: CaptureWorld): Promise<number> =>
-  (await current.database.query(`select from pg_proc where proname like 'capture\\_%' and pronamespace = 'segmentd'::regnamespace`)).length;
+  (
+    await current.database.query(
+      `select from pg_proc where proname like 'capture\\_%' and pronamespace = 'segmentd'::regnamespace`,
+    )
+  ).length;
 
 test('the second time there is nothing to do, and no table is locked', async () => {
   const current = await begin();
@@ -54,11 +62,18 @@ test('the second time there is nothing to do, and no table is locked', async () 
 
 test('ids and bits stay for ever; a column that is new in the config gets the next', async () => {
   const current = await begin();
-  const before = await current.database.query('select s.key, c.column_name, c.bit from segmentd.source s join segmentd.source_column c on c.source_id = s.id order by 1, 2');
+  const before = await current.database.query(
+    'select s.key, c.column_name, c.bit from segmentd.source s join segmentd.source_column c on c.source_id = s.id order by 1, 2',
+  );
   const wider = await resolveCatalogue(current.pool, parseConfig(CONFIG.replace(', exclude: [secret]', ''), 'c'));
   const report = await install(current.pool, wider);
-  expect(report.changes).toEqual(['installed capture on public.contacts (id)', ...['editor', 'owner', 'worker'].map((role) => `segmentd_${role} may read public.contacts`)]);
-  const after = await current.database.query<{ column_name: string; bit: number }>('select s.key, c.column_name, c.bit from segmentd.source s join segmentd.source_column c on c.source_id = s.id order by 1, 2');
+  expect(report.changes).toEqual([
+    'installed capture on public.contacts (id)',
+    ...['editor', 'owner', 'worker'].map((role) => `segmentd_${role} may read public.contacts`),
+  ]);
+  const after = await current.database.query<{ column_name: string; bit: number }>(
+    'select s.key, c.column_name, c.bit from segmentd.source s join segmentd.source_column c on c.source_id = s.id order by 1, 2',
+  );
   expect(after.filter((row) => row.column_name !== 'secret')).toEqual(before);
   expect(after.find((row) => row.column_name === 'secret')?.bit).toBe(1);
   await current.database.query(`update contacts set secret = 'x' where id = 1`);
@@ -67,12 +82,17 @@ test('ids and bits stay for ever; a column that is new in the config gets the ne
 
 test('what the config no longer names is taken away', async () => {
   const current = await begin();
-  const less = await resolveCatalogue(current.pool, parseConfig('contacts: { table: contacts }\nrelations: { orders: { table: orders, contact: contact_id } }', 'c'));
+  const less = await resolveCatalogue(
+    current.pool,
+    parseConfig('contacts: { table: contacts }\nrelations: { orders: { table: orders, contact: contact_id } }', 'c'),
+  );
   const { changes } = await install(current.pool, less);
   expect(changes).toContain('removed capture from public.items');
   expect((await triggers(current)).filter((trigger) => trigger.startsWith('items'))).toEqual([]);
   expect(await functions(current)).toBe(8);
-  expect(await current.database.query('select key from segmentd.source where installed_at is null')).toEqual([{ key: 'public.items(order_id)' }]);
+  expect(await current.database.query('select key from segmentd.source where installed_at is null')).toEqual([
+    { key: 'public.items(order_id)' },
+  ]);
   await current.install();
   expect(await triggers(current)).toHaveLength(12);
 });
@@ -92,11 +112,22 @@ test('a writer that began without the triggers is waited for, in short waits', a
       done = true;
       return report;
     });
-    await until(async () => (await database.query(`select from segmentd.source where key = 'public.contacts(id)' and installed_at is not null`)).length === 1);
+    await until(
+      async () =>
+        (
+          await database.query(
+            `select from segmentd.source where key = 'public.contacts(id)' and installed_at is not null`,
+          )
+        ).length === 1,
+    );
     // It asks for the lock of orders, gives up and asks again: other writers get through all the while.
     for (let n = 0; n < 20; n += 1) await database.query(`update orders set status = $1 where id = 2`, [`other ${n}`]);
     expect(done).toBe(false);
-    expect(await database.query(`select from segmentd.source where key = 'public.orders(contact_id)' and installed_at is not null`)).toEqual([]);
+    expect(
+      await database.query(
+        `select from segmentd.source where key = 'public.orders(contact_id)' and installed_at is not null`,
+      ),
+    ).toEqual([]);
     await writer.query('commit');
     await installing;
     await takeChanges(pool);
@@ -115,7 +146,10 @@ test('patience ends with a sentence, and nothing half done', async () => {
   const client = await current.database.pool.connect();
   try {
     await client.query(`begin; update contacts set email = 'x' where id = 1`);
-    await expect(current.install({ patience: 1 })).rejects.toMatchObject({ code: 'failed', message: expect.stringContaining('public.contacts (id) was never free') });
+    await expect(current.install({ patience: 1 })).rejects.toMatchObject({
+      code: 'failed',
+      message: expect.stringContaining('public.contacts (id) was never free'),
+    });
     await client.query('rollback');
   } finally {
     client.release();
@@ -125,34 +159,44 @@ test('patience ends with a sentence, and nothing half done', async () => {
   expect(await triggers(current)).toHaveLength(12);
 });
 
-test('four at once, and uninstall among them, while writers run: no deadlock, no failed write', { timeout: 60_000 }, async () => {
-  const current = await begin();
-  const team = { writes: true };
-  const writers = [0, 1, 2].map(async (n) => {
-    let writes = 0;
-    for (; team.writes; writes += 1) {
-      await current.database.query(`update contacts set email = $1 where id = $2`, [`w${n} ${writes}`, 1 + ((writes * 7 + n) % 50)]);
-      await current.database.query(`with o as (update orders set status = $1 where contact_id = $2 returning 1) update contacts set email = 'o' where id = $2`, [`w${n} ${writes}`, 1 + (writes % 50)]);
+test(
+  'four at once, and uninstall among them, while writers run: no deadlock, no failed write',
+  { timeout: 60_000 },
+  async () => {
+    const current = await begin();
+    const team = { writes: true };
+    const writers = [0, 1, 2].map(async (n) => {
+      let writes = 0;
+      for (; team.writes; writes += 1) {
+        await current.database.query(`update contacts set email = $1 where id = $2`, [
+          `w${n} ${writes}`,
+          1 + ((writes * 7 + n) % 50),
+        ]);
+        await current.database.query(
+          `with o as (update orders set status = $1 where contact_id = $2 returning 1) update contacts set email = 'o' where id = $2`,
+          [`w${n} ${writes}`, 1 + (writes % 50)],
+        );
+      }
+      return writes;
+    });
+    const pools = await Promise.all([1, 2, 3, 4].map(() => openPool(current.database.url, { max: 2 })));
+    try {
+      const reports = await Promise.all([
+        ...pools.map((pool) => install(pool, current.catalogue)),
+        uninstall(current.pool),
+        ...pools.map((pool) => install(pool, current.catalogue)),
+      ]);
+      expect(reports).toHaveLength(9);
+    } finally {
+      team.writes = false;
+      await Promise.all(pools.map((pool) => pool.end()));
     }
-    return writes;
-  });
-  const pools = await Promise.all([1, 2, 3, 4].map(() => openPool(current.database.url, { max: 2 })));
-  try {
-    const reports = await Promise.all([
-      ...pools.map((pool) => install(pool, current.catalogue)),
-      uninstall(current.pool),
-      ...pools.map((pool) => install(pool, current.catalogue)),
-    ]);
-    expect(reports).toHaveLength(9);
-  } finally {
-    team.writes = false;
-    await Promise.all(pools.map((pool) => pool.end()));
-  }
-  for (const writes of await Promise.all(writers)) expect(writes).toBeGreaterThan(0);
-  await current.install();
-  expect(await triggers(current)).toHaveLength(12);
-  await current.step(`update contacts set email = 'exact' where id < 10`);
-});
+    for (const writes of await Promise.all(writers)) expect(writes).toBeGreaterThan(0);
+    await current.install();
+    expect(await triggers(current)).toHaveLength(12);
+    await current.step(`update contacts set email = 'exact' where id < 10`);
+  },
+);
 
 test('--print: a script that does what install does, and install finds nothing left', async () => {
   const current = await begin();
@@ -165,7 +209,9 @@ test('--print: a script that does what install does, and install finds nothing l
   expect(await triggers(current)).toHaveLength(12);
   expect((await triggers(current)).every((trigger) => trigger.endsWith(' A'))).toBe(true);
   expect((await current.install()).changes).toEqual([]);
-  expect(await current.database.query('select from segmentd.source where installed_at is null or fingerprint is null')).toEqual([]);
+  expect(
+    await current.database.query('select from segmentd.source where installed_at is null or fingerprint is null'),
+  ).toEqual([]);
   expect((await current.install({ print: true })).sql).toBe('-- Everything is in place.\n');
 });
 
@@ -178,11 +224,20 @@ test('a link without index is refused with the command; --slow goes on; --indexe
     create table public.items_2 partition of items for values in (2) partition by list (id);
     create table public.items_2a partition of items_2 default`);
   const catalogue = await resolveCatalogue(current.pool, parseConfig(CONFIG, 'c'));
-  await expect(install(current.pool, catalogue)).rejects.toThrow(/no index on public\.orders \(contact_id\), public\.items \(order_id\).*create index concurrently on "public"\."orders" \("contact_id"\);.*--indexes/s);
+  await expect(install(current.pool, catalogue)).rejects.toThrow(
+    /no index on public\.orders \(contact_id\), public\.items \(order_id\).*create index concurrently on "public"\."orders" \("contact_id"\);.*--indexes/s,
+  );
   expect((await install(current.pool, catalogue, { slow: true })).changes.length).toBeGreaterThan(0);
-  expect((await install(current.pool, catalogue, { indexes: true })).changes).toEqual(['created an index on public.orders (contact_id)', 'created an index on public.items (order_id)']);
+  expect((await install(current.pool, catalogue, { indexes: true })).changes).toEqual([
+    'created an index on public.orders (contact_id)',
+    'created an index on public.items (order_id)',
+  ]);
   expect((await install(current.pool, catalogue)).changes).toEqual([]);
-  expect(await current.database.query(`select count(*)::int as valid from pg_index where indisvalid and indrelid in ('items'::regclass, 'items_1'::regclass, 'items_2'::regclass, 'items_2a'::regclass)`)).toEqual([{ valid: 4 }]);
+  expect(
+    await current.database.query(
+      `select count(*)::int as valid from pg_index where indisvalid and indrelid in ('items'::regclass, 'items_1'::regclass, 'items_2'::regclass, 'items_2a'::regclass)`,
+    ),
+  ).toEqual([{ valid: 4 }]);
 });
 
 test('uninstall takes all of it away; purge the schema too', async () => {
@@ -199,7 +254,10 @@ test('uninstall takes all of it away; purge the schema too', async () => {
 test('a schema that is not there is a sentence', async () => {
   const current = await begin();
   await uninstall(current.pool, { purge: true });
-  await expect(current.install()).rejects.toMatchObject({ code: 'incompatible', message: expect.stringContaining('segmentd migrate') });
+  await expect(current.install()).rejects.toMatchObject({
+    code: 'incompatible',
+    message: expect.stringContaining('segmentd migrate'),
+  });
 });
 
 test('a role that does not own the tables gets a sentence', async () => {
@@ -213,7 +271,10 @@ test('a role that does not own the tables gets a sentence', async () => {
   url.password = 'w';
   const weak = await openPool(url.href, { max: 2 });
   try {
-    await expect(install(weak, current.catalogue)).rejects.toMatchObject({ code: 'permission', message: expect.stringContaining('must own') });
+    await expect(install(weak, current.catalogue)).rejects.toMatchObject({
+      code: 'permission',
+      message: expect.stringContaining('must own'),
+    });
   } finally {
     await weak.end();
     await current.database.query(`drop owned by ${role}; drop role ${role}`);

@@ -17,12 +17,17 @@ export async function picture(database: Queryable, catalogue: Catalogue): Promis
   return sources;
 }
 
-async function linksOf(database: Queryable, plan: SourcePlan): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+async function linksOf(
+  database: Queryable,
+  plan: SourcePlan,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
   const columns = [...plan.columns.map((column) => column.name), ...plan.targets];
   const parts = columns.map((column) => sql`coalesce(${ident(column)}::text, '∅')`);
   const list = parts.length === 0 ? sql`array[]::text[]` : sql`array[${join(parts, sql`, `)}]`;
   const { rows } = await database.query<{ link: string; row: string[] }>(
-    render(sql`select ${ident(plan.link.column)}::text as link, ${list} as row from ${tableName(plan.table)} where ${ident(plan.link.column)} is not null`).text,
+    render(
+      sql`select ${ident(plan.link.column)}::text as link, ${list} as row from ${tableName(plan.table)} where ${ident(plan.link.column)} is not null`,
+    ).text,
   );
   const links = new Map<string, string[][]>();
   for (const { link, row } of rows) links.set(link, [...(links.get(link) ?? []), row]);
@@ -52,7 +57,8 @@ export async function takeChanges(database: Queryable): Promise<readonly Capture
          and t.shard = coalesce(segmentd.shard(t.contact_id::text), segmentd.link_shard(t.link), 64) as right
      from taken t join segmentd.source s on s.id = t.source`,
   );
-  if (rows.some((row) => !row.right)) throw new Error(`a row of the outbox has the wrong shape: ${JSON.stringify(rows)}`);
+  if (rows.some((row) => !row.right))
+    throw new Error(`a row of the outbox has the wrong shape: ${JSON.stringify(rows)}`);
   return rows.map(({ key, link, mask }) => ({ key, link, mask }));
 }
 
@@ -82,7 +88,8 @@ export async function validate(
       const said = byLink.get(link) ?? [];
       const [old, current] = [then.get(link), now.get(link)];
       if (old?.get('') === current?.get('')) {
-        if (options.exact && said.length > 0) wrong.push(`${key} ${link}: nothing changed, but ${JSON.stringify(said)}`);
+        if (options.exact && said.length > 0)
+          wrong.push(`${key} ${link}: nothing changed, but ${JSON.stringify(said)}`);
         continue;
       }
       if (said.some((row) => row.mask === null)) continue;
@@ -97,7 +104,8 @@ export async function validate(
         }
       }
     }
-    if (options.exact && new Set(own.map((row) => `${row.link} ${row.mask}`)).size < own.length) wrong.push(`${key}: the same row twice`);
+    if (options.exact && new Set(own.map((row) => `${row.link} ${row.mask}`)).size < own.length)
+      wrong.push(`${key}: the same row twice`);
   }
   return wrong;
 }

@@ -5,7 +5,12 @@ import { planSources } from '../../src/capture/source.ts';
 import { takeChanges } from './observe.ts';
 import { createCaptureWorld, type CaptureWorld } from './world.ts';
 
-async function within(tables: string, config: string, work: (world: CaptureWorld) => Promise<void>, keyType: KeyType = 'integer'): Promise<void> {
+async function within(
+  tables: string,
+  config: string,
+  work: (world: CaptureWorld) => Promise<void>,
+  keyType: KeyType = 'integer',
+): Promise<void> {
   const world = await createCaptureWorld(tables, config, keyType);
   try {
     await work(world);
@@ -18,7 +23,16 @@ test.each<[string, string, [string, string, string], KeyType]>([
   ['integer', 'smallint', ['1', '2', '3'], 'integer'],
   ['integer', 'bigint', ['1', '2', '3'], 'integer'],
   ['bigint', 'integer', ['1', '2', '3'], 'bigint'],
-  ['uuid', 'uuid', ['00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-00000000000b', '00000000-0000-4000-8000-00000000000c'], 'uuid'],
+  [
+    'uuid',
+    'uuid',
+    [
+      '00000000-0000-4000-8000-00000000000a',
+      '00000000-0000-4000-8000-00000000000b',
+      '00000000-0000-4000-8000-00000000000c',
+    ],
+    'uuid',
+  ],
   ['text', 'varchar(40)', ["O'Brien", 'back\\slash', 'ä "q"'], 'text'],
   ['varchar(40)', 'text', ['', ' x ', 'null'], 'text'],
 ])('key %s, link %s', async (key, link, [a, b, c], keyType) => {
@@ -30,7 +44,9 @@ test.each<[string, string, [string, string, string], KeyType]>([
       expect(await run('insert into contacts select unnest($1::text[])::' + key, [a, b, c])).toHaveLength(3);
       expect(await run(`insert into orders (who) values ($1), ($2), ($2), (null)`, a, b)).toHaveLength(2);
       expect((await run('update orders set y = 1 where who = $1', a)).map((row) => row.link)).toEqual([a]);
-      expect((await run('update orders set who = $1 where who = $2', c, a)).map((row) => row.link).sort()).toEqual([a, c].sort());
+      expect((await run('update orders set who = $1 where who = $2', c, a)).map((row) => row.link).sort()).toEqual(
+        [a, c].sort(),
+      );
       expect(await run('delete from orders')).toHaveLength(2);
     },
     keyType,
@@ -58,12 +74,17 @@ test('a link that no contact can have is no reason to fail', async () => {
 
 test('columns past the 62nd share a bit', async () => {
   const names = Array.from({ length: 70 }, (_, n) => `c${n}`);
-  await within(`create table contacts (id int primary key, ${names.map((name) => `${name} int`).join(', ')}); insert into contacts values (1), (2)`, 'contacts: { table: contacts }', async (world) => {
-    const masks: (string | null)[] = [];
-    for (const name of ['c0', 'c61', 'c62', 'c69']) masks.push(...(await world.step(`update contacts set ${name} = 5 where id = 1`)).map((row) => row.mask));
-    expect(masks).toEqual(['1', String(2n ** 61n), String(2n ** 62n), String(2n ** 62n)]);
-    await world.step('update contacts set c61 = 7, c65 = 7');
-  });
+  await within(
+    `create table contacts (id int primary key, ${names.map((name) => `${name} int`).join(', ')}); insert into contacts values (1), (2)`,
+    'contacts: { table: contacts }',
+    async (world) => {
+      const masks: (string | null)[] = [];
+      for (const name of ['c0', 'c61', 'c62', 'c69'])
+        masks.push(...(await world.step(`update contacts set ${name} = 5 where id = 1`)).map((row) => row.mask));
+      expect(masks).toEqual(['1', String(2n ** 61n), String(2n ** 62n), String(2n ** 62n)]);
+      await world.step('update contacts set c61 = 7, c65 = 7');
+    },
+  );
 });
 
 test('arrays of domains, whose bases have plain comparisons', async () => {
@@ -84,7 +105,9 @@ test('arrays of domains, whose bases have plain comparisons', async () => {
       await step(`update contacts set levels = '{1,2}' where id = 1`);
       await step(`update contacts set lists = array['{1}'::list] where id = 1`);
       expect(masks).toEqual(['1', '2', '4', '8', '16']);
-      expect(await world.step(`update contacts set clocks = '{2024-05-01}', levels = '{1,2}', labels = '{a}' where id = 1`)).toEqual([]);
+      expect(
+        await world.step(`update contacts set clocks = '{2024-05-01}', levels = '{1,2}', labels = '{a}' where id = 1`),
+      ).toEqual([]);
       await step(`update contacts set levels = '{1,2,3}', prices = '{2}'`);
       expect(masks.slice(5)).toEqual(['10', '10']);
     },
@@ -104,7 +127,9 @@ test('names that would break out of quotes', async () => {
     JSON.stringify({ contacts: { table: 'contacts' }, relations: { r1: { table: quoted, contact: column } } }),
     async (world) => {
       await world.step(`update contacts set ${quotedColumn} = 'x' where id = 1`);
-      await world.step(`update contacts set ${quotedColumn} = 'y', o = 1, n = 1, k = 1, i = 1, r = 1, keys = 1, masks = 1, changed = 1, old_key = 1, tier = 1`);
+      await world.step(
+        `update contacts set ${quotedColumn} = 'y', o = 1, n = 1, k = 1, i = 1, r = 1, keys = 1, masks = 1, changed = 1, old_key = 1, tier = 1`,
+      );
       await world.step(`update ${quoted} set rows = 5`);
       await world.step(`update ${quoted} set ${quotedColumn} = 1`);
       await world.database.pool.query('drop schema segmentd cascade');
@@ -131,11 +156,15 @@ relations:
         ['public.notes(item)', 'through', [], { source: 'public.items(order_code)', column: 'id' }],
       ]);
       expect(await world.step(`update notes set body = 'm'`)).toMatchObject([{ key: 'public.notes(item)', link: '1' }]);
-      expect(await world.step(`update items set id = 9 where id = 1`)).toEqual([{ key: 'public.items(order_code)', link: 'a', mask: null }]);
-      expect(await world.step(`update orders set code = code || '!'`)).toEqual(expect.arrayContaining([
-        { key: 'public.orders(who)', link: '1', mask: null },
-        { key: 'public.orders(who)', link: '2', mask: null },
-      ]));
+      expect(await world.step(`update items set id = 9 where id = 1`)).toEqual([
+        { key: 'public.items(order_code)', link: 'a', mask: null },
+      ]);
+      expect(await world.step(`update orders set code = code || '!'`)).toEqual(
+        expect.arrayContaining([
+          { key: 'public.orders(who)', link: '1', mask: null },
+          { key: 'public.orders(who)', link: '2', mask: null },
+        ]),
+      );
     },
   );
 });
@@ -152,22 +181,40 @@ relations:
   received: { table: messages, contact: recipient }`,
     async (world) => {
       const said = async (text: string) => (await world.step(text)).map((row) => `${row.key} ${row.link}`).sort();
-      expect(await said(`update people set name = 'z' where id = 2`)).toEqual(['public.people(id) 2', 'public.people(referrer) 1']);
-      expect(await said(`update messages set body = 'y'`)).toEqual(['public.messages(recipient) 2', 'public.messages(sender) 1']);
-      expect(await said(`update messages set recipient = 3`)).toEqual(['public.messages(recipient) 2', 'public.messages(recipient) 3', 'public.messages(sender) 1']);
+      expect(await said(`update people set name = 'z' where id = 2`)).toEqual([
+        'public.people(id) 2',
+        'public.people(referrer) 1',
+      ]);
+      expect(await said(`update messages set body = 'y'`)).toEqual([
+        'public.messages(recipient) 2',
+        'public.messages(sender) 1',
+      ]);
+      expect(await said(`update messages set recipient = 3`)).toEqual([
+        'public.messages(recipient) 2',
+        'public.messages(recipient) 3',
+        'public.messages(sender) 1',
+      ]);
     },
   );
 });
 
 test('a session that writes many rows first plans nothing that hurts it later', async () => {
-  await within(`create table contacts (id int primary key, x int, y text); insert into contacts select n, n from generate_series(1, 3000) n`, 'contacts: { table: contacts }', async (world) => {
-    const { rows } = await world.database.pool.query<{ settings: string[] }>(`select proconfig as settings from pg_proc where proname like 'capture%'`);
-    expect(rows.map((row) => row.settings)).toEqual([1, 2, 3, 4].map(() => ['search_path=pg_catalog, pg_temp', 'jit=off']));
-    expect(await world.step('update contacts set x = x + 1')).toHaveLength(3_000);
-    await world.step('update contacts set x = x + 1 where id <= 1000');
-    await world.step('update contacts set y = $$z$$ where id = 1');
-    await world.step('update contacts set id = id + 100000');
-  });
+  await within(
+    `create table contacts (id int primary key, x int, y text); insert into contacts select n, n from generate_series(1, 3000) n`,
+    'contacts: { table: contacts }',
+    async (world) => {
+      const { rows } = await world.database.pool.query<{ settings: string[] }>(
+        `select proconfig as settings from pg_proc where proname like 'capture%'`,
+      );
+      expect(rows.map((row) => row.settings)).toEqual(
+        [1, 2, 3, 4].map(() => ['search_path=pg_catalog, pg_temp', 'jit=off']),
+      );
+      expect(await world.step('update contacts set x = x + 1')).toHaveLength(3_000);
+      await world.step('update contacts set x = x + 1 where id <= 1000');
+      await world.step('update contacts set y = $$z$$ where id = 1');
+      await world.step('update contacts set id = id + 100000');
+    },
+  );
 });
 
 test('citext, where the server has it', async () => {
@@ -191,7 +238,9 @@ test('deferred constraints: keys that meet for a moment', async () => {
     'contacts: { table: contacts }\nrelations: { orders: { table: orders, contact: who } }',
     async (world) => {
       await world.step('update contacts set id = 3 - id');
-      await world.step(`begin; update contacts set id = 5 where id = 1; insert into orders values (2, 5, 9); insert into contacts values (9), (7); insert into shops values (9); commit`);
+      await world.step(
+        `begin; update contacts set id = 5 where id = 1; insert into orders values (2, 5, 9); insert into contacts values (9), (7); insert into shops values (9); commit`,
+      );
     },
   );
 });

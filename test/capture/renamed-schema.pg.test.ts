@@ -46,38 +46,43 @@ async function session<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
   }
 }
 
-test.each([{ truncates: false }, { truncates: true }])('every write passes while the schema has another name, in sessions old and new (truncate: $truncates)', async ({ truncates }) => {
-  await world.begin(DATA, { spanish, payer, twicePaid, bought });
-  const half = Math.ceil(WRITES.length / 2);
-  await session(async (old) => {
-    // The functions are compiled and their plans kept before the name changes.
-    for (const table of ['contacts', 'orders', 'order_items']) {
-      await old.query(`update public.${table} set id = id where id in (1, 2)`);
-      await old.query(`update public.${table} set id = id where id = 1`);
-      await old.query(`insert into public.${table} (id) values (1000)`);
-      await old.query(`delete from public.${table} where id = 1000`);
-    }
+test.each([{ truncates: false }, { truncates: true }])(
+  'every write passes while the schema has another name, in sessions old and new (truncate: $truncates)',
+  async ({ truncates }) => {
+    await world.begin(DATA, { spanish, payer, twicePaid, bought });
+    const half = Math.ceil(WRITES.length / 2);
+    await session(async (old) => {
+      // The functions are compiled and their plans kept before the name changes.
+      for (const table of ['contacts', 'orders', 'order_items']) {
+        await old.query(`update public.${table} set id = id where id in (1, 2)`);
+        await old.query(`update public.${table} set id = id where id = 1`);
+        await old.query(`insert into public.${table} (id) values (1000)`);
+        await old.query(`delete from public.${table} where id = 1000`);
+      }
+      await world.settle();
+      await world.pool.query('alter schema segmentd rename to elsewhere');
+      try {
+        for (const write of WRITES.slice(0, half)) await old.query(write);
+        await session(async (fresh) => {
+          for (const write of WRITES.slice(half)) await fresh.query(write);
+          if (truncates) await fresh.query('truncate public.order_items');
+        });
+        for (const write of WRITES.filter((one) => one.startsWith('update public.order'))) await old.query(write);
+        await expect(pendingMigrations(world.pool)).rejects.toThrow('alter schema "elsewhere" rename to segmentd');
+        const findings = await doctor(world.pool, world.catalogue);
+        expect(findings.filter((finding) => finding.level === 'fail').map((finding) => finding.sentence)).toEqual([
+          expect.stringContaining('was renamed to "elsewhere"'),
+        ]);
+      } finally {
+        await world.pool.query('alter schema elsewhere rename to segmentd');
+      }
+      await old.query(`update public.contacts set country = 'ES' where id = 25`);
+    });
     await world.settle();
-    await world.pool.query('alter schema segmentd rename to elsewhere');
-    try {
-      for (const write of WRITES.slice(0, half)) await old.query(write);
-      await session(async (fresh) => {
-        for (const write of WRITES.slice(half)) await fresh.query(write);
-        if (truncates) await fresh.query('truncate public.order_items');
-      });
-      for (const write of WRITES.filter((one) => one.startsWith('update public.order'))) await old.query(write);
-      await expect(pendingMigrations(world.pool)).rejects.toThrow('alter schema "elsewhere" rename to segmentd');
-      const findings = await doctor(world.pool, world.catalogue);
-      expect(findings.filter((finding) => finding.level === 'fail').map((finding) => finding.sentence)).toEqual([expect.stringContaining('was renamed to "elsewhere"')]);
-    } finally {
-      await world.pool.query('alter schema elsewhere rename to segmentd');
-    }
-    await old.query(`update public.contacts set country = 'ES' where id = 25`);
-  });
-  await world.settle();
-  await world.exact();
-  expect(await world.members('spanish')).toEqual(expect.arrayContaining(['1', '2', '9', '25', '101', '102', '103']));
-});
+    await world.exact();
+    expect(await world.members('spanish')).toEqual(expect.arrayContaining(['1', '2', '9', '25', '101', '102', '103']));
+  },
+);
 
 test('a write passes even when the outbox is gone, and says so in a warning', async () => {
   await world.begin(DATA, { spanish });
@@ -91,6 +96,9 @@ test('a write passes even when the outbox is gone, and says so in a warning', as
     } finally {
       await client.query('alter table elsewhere.moved rename to change; alter schema elsewhere rename to segmentd');
     }
-    expect(warnings).toEqual([expect.stringContaining('could not note a change of public.contacts'), expect.stringContaining('could not note a change of public.order_items')]);
+    expect(warnings).toEqual([
+      expect.stringContaining('could not note a change of public.contacts'),
+      expect.stringContaining('could not note a change of public.order_items'),
+    ]);
   });
 });

@@ -29,7 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-const SET = (column: string, text: string): string => `update ${PERSON} set ${column} = ${text} where "Id" in (${id(3)}, ${id(4)})`;
+const SET = (column: string, text: string): string =>
+  `update ${PERSON} set ${column} = ${text} where "Id" in (${id(3)}, ${id(4)})`;
 
 test.each([
   // rows that come
@@ -52,10 +53,32 @@ test.each([
   `delete from ${PERSON} where false`,
   // every kind of column, to a value, to nothing and back
   ...[
-    ['"e-mail"', `'x@y'`], ['code', `'a'`], ['mood', `'Good'`], ['moods', `'{so-so}'`], ['tags', `'{b,a}'`], ['tags', `'{}'`], ['numbers', `'{1,null}'`],
-    ['ids', `array[${id(1)}::uuid]`], ['matrix', `'{z}'`], ['attributes', `'{"plan":null}'`], ['raw', `'{"a": 1}'`], ['raw', `'{"a":1}'`], ['born', `'2000-02-29'`],
-    ['seen', `'infinity'`], ['local', `'2026-01-01 00:00:00.000001'`], ['score', `'NaN'`], ['ratio', `'-0'`], ['ratio', `'NaN'`], ['level', '7'],
-    ['nick', `'nick'`], ['vip', 'true'], ['folded', `'Ä'`], ['folded', `'ä'`], ['place', `'(1,2)'`], ['doc', `'<a/>'`], ['"newsletter?"', 'false'],
+    ['"e-mail"', `'x@y'`],
+    ['code', `'a'`],
+    ['mood', `'Good'`],
+    ['moods', `'{so-so}'`],
+    ['tags', `'{b,a}'`],
+    ['tags', `'{}'`],
+    ['numbers', `'{1,null}'`],
+    ['ids', `array[${id(1)}::uuid]`],
+    ['matrix', `'{z}'`],
+    ['attributes', `'{"plan":null}'`],
+    ['raw', `'{"a": 1}'`],
+    ['raw', `'{"a":1}'`],
+    ['born', `'2000-02-29'`],
+    ['seen', `'infinity'`],
+    ['local', `'2026-01-01 00:00:00.000001'`],
+    ['score', `'NaN'`],
+    ['ratio', `'-0'`],
+    ['ratio', `'NaN'`],
+    ['level', '7'],
+    ['nick', `'nick'`],
+    ['vip', 'true'],
+    ['folded', `'Ä'`],
+    ['folded', `'ä'`],
+    ['place', `'(1,2)'`],
+    ['doc', `'<a/>'`],
+    ['"newsletter?"', 'false'],
   ].flatMap(([column = '', value = '']) => [SET(column, value), SET(column, value)]),
   SET('(folded, raw, place, mood)', `(null, null, null, null)`),
   // who a row belongs to; before Postgres 15 a person who comes to another partition takes the sales along (the foreign key sees a deletion)
@@ -90,11 +113,16 @@ test('one statement that deletes, inserts and updates tells it three times', asy
    update ${PERSON} set "order" = 'cte' where "Id" in (select "user" from gone)`,
     { exact: false },
   );
-  expect(captured.map((row) => row.key).sort()).toEqual(['C R M.Per"son(Id)', 'select.table(user)', 'select.table(user)']);
+  expect(captured.map((row) => row.key).sort()).toEqual([
+    'C R M.Per"son(Id)',
+    'select.table(user)',
+    'select.table(user)',
+  ]);
 });
 
 test.runIf(inject('serverVersion') >= 15)('MERGE (Postgres 15 and newer)', async () => {
-  const captured = await world.step(`merge into ${SALE} s using (values (500, 'merged'), (9000, 'new'), (44, 'gone')) as v("from", w) on s."from" = v."from"
+  const captured =
+    await world.step(`merge into ${SALE} s using (values (500, 'merged'), (9000, 'new'), (44, 'gone')) as v("from", w) on s."from" = v."from"
     when matched and v.w = 'gone' then delete when matched then update set "where" = v.w
     when not matched then insert values (v."from", ${id(14)}, v.w, now())`);
   expect(captured.length).toBeGreaterThanOrEqual(2);
@@ -104,16 +132,31 @@ test('COPY', async () => {
   const captured = await world.step(async () => {
     const client = await world.database.pool.connect();
     try {
-      await pipeline(Readable.from(Array.from({ length: 300 }, (_, n) => `${20_000 + n}\t00000000-0000-4000-8000-${String(30 + (n % 3)).padStart(12, '0')}\tcopied\t\\N\n`)), client.query(copyFrom(`copy ${SALE} from stdin`)));
+      await pipeline(
+        Readable.from(
+          Array.from(
+            { length: 300 },
+            (_, n) => `${20_000 + n}\t00000000-0000-4000-8000-${String(30 + (n % 3)).padStart(12, '0')}\tcopied\t\\N\n`,
+          ),
+        ),
+        client.query(copyFrom(`copy ${SALE} from stdin`)),
+      );
     } finally {
       client.release();
     }
   });
-  expect(captured.map((row) => [row.link?.slice(-2), row.mask]).sort()).toEqual([['30', null], ['31', null], ['32', null]]);
+  expect(captured.map((row) => [row.link?.slice(-2), row.mask]).sort()).toEqual([
+    ['30', null],
+    ['31', null],
+    ['32', null],
+  ]);
 });
 
 test('a mask says which columns, several rows of one contact are one row of the outbox', async () => {
-  const { rows } = await world.database.pool.query<{ column_name: string; mask: string }>(`select c.column_name, (1::bigint << c.bit)::text as mask
+  const { rows } = await world.database.pool.query<{
+    column_name: string;
+    mask: string;
+  }>(`select c.column_name, (1::bigint << c.bit)::text as mask
     from segmentd.source_column c join segmentd.source s on s.id = c.source_id where s.kind = 'contact'`);
   const mask = (column: string): bigint => BigInt(rows.find((row) => row.column_name === column)?.mask ?? 0);
   await world.database.pool.query(`update ${PERSON} set vip = null`);
@@ -126,7 +169,9 @@ test('a mask says which columns, several rows of one contact are one row of the 
 });
 
 test('a large statement says who, not what', async () => {
-  await world.database.pool.query(`insert into ${SALE} select 100000 + n, ('00000000-0000-4000-8000-' || lpad((30 + n % 8)::text, 12, '0'))::uuid, 'bulk', now() from generate_series(1, 1001) n`);
+  await world.database.pool.query(
+    `insert into ${SALE} select 100000 + n, ('00000000-0000-4000-8000-' || lpad((30 + n % 8)::text, 12, '0'))::uuid, 'bulk', now() from generate_series(1, 1001) n`,
+  );
   const captured = await world.step(`update ${SALE} set "where" = 'bulk 2' where "from" > 100000`);
   expect(captured.map((row) => row.mask)).toEqual(Array.from({ length: 8 }, () => null));
   await world.step(`update ${SALE} set "where" = 'bulk 3' where "from" between 100001 and 101000`);
@@ -137,19 +182,27 @@ test('TRUNCATE is everything in the source', async () => {
   const captured = await world.step(`truncate ${GROUP}`, { exact: false });
   expect(captured).toEqual([{ key: 'select.group(table)', link: null, mask: null }]);
   const all = await world.step(`truncate ${PERSON} cascade`, { exact: false });
-  expect(new Set(all.map((row) => `${row.key} ${row.link}`))).toEqual(new Set(['C R M.Per"son(Id) null', 'select.table(user) null']));
-  expect(await world.step(`insert into ${PERSON} ("Id") select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid from generate_series(1, 40) n;
-    insert into ${SALE} select n, ${id(3)}, 'w', now() from generate_series(60, 65) n`)).toHaveLength(41);
+  expect(new Set(all.map((row) => `${row.key} ${row.link}`))).toEqual(
+    new Set(['C R M.Per"son(Id) null', 'select.table(user) null']),
+  );
+  expect(
+    await world.step(`insert into ${PERSON} ("Id") select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid from generate_series(1, 40) n;
+    insert into ${SALE} select n, ${id(3)}, 'w', now() from generate_series(60, 65) n`),
+  ).toHaveLength(41);
 });
 
 test('a session that applies as a replica is captured too', async () => {
-  const captured = await world.step(`begin; set local session_replication_role = replica; update ${SALE} set "where" = 'as a replica' where "from" = 60; commit`);
+  const captured = await world.step(
+    `begin; set local session_replication_role = replica; update ${SALE} set "where" = 'as a replica' where "from" = 60; commit`,
+  );
   expect(captured).toHaveLength(1);
 });
 
 test('a role that may do nothing in segmentd writes as before', async () => {
   const role = `app_${world.database.name}`;
-  await world.database.pool.query(`create role ${role}; grant usage on schema "select" to ${role}; grant select, insert, update, delete on ${SALE} to ${role}`);
+  await world.database.pool.query(
+    `create role ${role}; grant usage on schema "select" to ${role}; grant select, insert, update, delete on ${SALE} to ${role}`,
+  );
   try {
     await world.step(`begin; set local role ${role}; update ${SALE} set "where" = 'app' where "from" = 61; commit`);
   } finally {
@@ -161,5 +214,7 @@ test('operators of a schema that comes before pg_catalog are not used', async ()
   await world.database.pool.query(`create schema evil;
     create function evil.lie(text, text) returns boolean language plpgsql as $$ begin raise exception 'called'; end $$;
     create operator evil.= (function = evil.lie, leftarg = text, rightarg = text)`);
-  await world.step(`begin; set local search_path = evil, pg_catalog; update ${SALE} set "where" = 'hijack' where "from" in (62, 63); commit`);
+  await world.step(
+    `begin; set local search_path = evil, pg_catalog; update ${SALE} set "where" = 'hijack' where "from" in (62, 63); commit`,
+  );
 });

@@ -30,14 +30,22 @@ beforeAll(async () => {
   await shop.connect();
   await shop.query(TABLES);
   await shop.query('create publication p for table public.contacts, public.orders, public.order_items');
-  world = await createWorld({ database: own.database, capture: ({ pool }, catalogue) => installedCapture(pool, catalogue) });
+  world = await createWorld({
+    database: own.database,
+    capture: ({ pool }, catalogue) => installedCapture(pool, catalogue),
+  });
   await world.begin('select', { spanish, payer, twicePaid, bought });
 }, 90_000);
 afterAll(async () => {
   await world.pool.query('alter subscription s disable').catch(() => undefined);
   await world.pool.query('alter subscription s set (slot_name = none)').catch(() => undefined);
   await world.pool.query('drop subscription s').catch(() => undefined);
-  await until(() => shop.query('select pg_drop_replication_slot(slot_name) from pg_replication_slots').then(() => true, () => false));
+  await until(() =>
+    shop.query('select pg_drop_replication_slot(slot_name) from pg_replication_slots').then(
+      () => true,
+      () => false,
+    ),
+  );
   await shop.end();
   await world.end();
 });
@@ -49,26 +57,39 @@ async function picture(client: { query(text: string): Promise<pg.QueryResult<{ r
 }
 
 async function applied(): Promise<void> {
-  await until(async () => (await picture(shop)) === (await picture(world.pool)), { message: 'the subscriber has what the publisher has' });
+  await until(async () => (await picture(shop)) === (await picture(world.pool)), {
+    message: 'the subscriber has what the publisher has',
+  });
 }
 
-test('a subscription that comes after the installation is named, and install puts what is missing', { timeout: 60_000 }, async () => {
-  await shop.query(DATA);
-  await shop.query(`select pg_create_logical_replication_slot('copying', 'pgoutput')`);
-  const { port, username, password } = new URL(own.database.url);
-  await world.pool.query(`create subscription s connection 'host=127.0.0.1 port=${port} dbname=shop user=${username} password=${password}' publication p with (create_slot = false, slot_name = 'copying', copy_data = true)`);
-  await applied();
-  const incomplete = async (): Promise<number> => (await doctor(world.pool, world.catalogue)).filter(({ level, sentence }) => level === 'fail' && sentence.includes('is not complete')).length;
-  expect(await incomplete()).toBe(3);
-  // Between the subscription and the installation nothing saw what it wrote.
-  await shop.query(`update public.contacts set country = 'ES' where id in (2, 4)`);
-  await applied();
-  await install(world.pool, world.catalogue);
-  expect(await incomplete()).toBe(0);
-  await world.settle();
-  await world.exact();
-  expect((await doctor(world.pool, world.catalogue)).find(({ sentence }) => sentence.includes('logical replication'))).toMatchObject({ level: 'ok' });
-});
+test(
+  'a subscription that comes after the installation is named, and install puts what is missing',
+  { timeout: 60_000 },
+  async () => {
+    await shop.query(DATA);
+    await shop.query(`select pg_create_logical_replication_slot('copying', 'pgoutput')`);
+    const { port, username, password } = new URL(own.database.url);
+    await world.pool.query(
+      `create subscription s connection 'host=127.0.0.1 port=${port} dbname=shop user=${username} password=${password}' publication p with (create_slot = false, slot_name = 'copying', copy_data = true)`,
+    );
+    await applied();
+    const incomplete = async (): Promise<number> =>
+      (await doctor(world.pool, world.catalogue)).filter(
+        ({ level, sentence }) => level === 'fail' && sentence.includes('is not complete'),
+      ).length;
+    expect(await incomplete()).toBe(3);
+    // Between the subscription and the installation nothing saw what it wrote.
+    await shop.query(`update public.contacts set country = 'ES' where id in (2, 4)`);
+    await applied();
+    await install(world.pool, world.catalogue);
+    expect(await incomplete()).toBe(0);
+    await world.settle();
+    await world.exact();
+    expect(
+      (await doctor(world.pool, world.catalogue)).find(({ sentence }) => sentence.includes('logical replication')),
+    ).toMatchObject({ level: 'ok' });
+  },
+);
 
 test.each([
   `update public.contacts set country = case country when 'ES' then 'FR' else 'ES' end where id % 3 = 0`,
@@ -88,13 +109,19 @@ test.each([
 });
 
 test('what was decided by hand follows a key that the publisher changes', { timeout: 60_000 }, async () => {
-  await world.pool.query(`insert into segmentd.override (segment_id, contact_id, kind) select s.id, 12, 'include' from segmentd.segment s where s.key = 'spanish'`);
+  await world.pool.query(
+    `insert into segmentd.override (segment_id, contact_id, kind) select s.id, 12, 'include' from segmentd.segment s where s.key = 'spanish'`,
+  );
   await world.settle();
-  await shop.query(`begin; update public.contacts set id = 212 where id = 12; update public.contacts set id = 312 where id = 212; commit`);
+  await shop.query(
+    `begin; update public.contacts set id = 212 where id = 12; update public.contacts set id = 312 where id = 212; commit`,
+  );
   await applied();
   await world.settle();
   await world.exact();
-  expect(await world.database.query('select w.contact_id::text from segmentd.override w')).toEqual([{ contact_id: '312' }]);
+  expect(await world.database.query('select w.contact_id::text from segmentd.override w')).toEqual([
+    { contact_id: '312' },
+  ]);
 });
 
 test("the subscriber's own writes are noted once", async () => {

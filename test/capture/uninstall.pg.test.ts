@@ -9,13 +9,17 @@ beforeAll(async () => {
       create table public.orders (id bigint, contact_id bigint, placed_at timestamptz, part int) partition by list (part);
       create table public.orders_1 partition of public.orders for values in (1);
       create table public.calls (id bigint primary key, contact_id bigint)`,
-    config: 'contacts: { table: public.contacts, key: id }\nrelations:\n  orders: { table: public.orders, contact: contact_id }\n  calls: { table: public.calls, contact: contact_id }\n',
+    config:
+      'contacts: { table: public.contacts, key: id }\nrelations:\n  orders: { table: public.orders, contact: contact_id }\n  calls: { table: public.calls, contact: contact_id }\n',
   });
-  for (const argv of [['migrate'], ['install', '--indexes']]) expect(await world.run(...argv)).toMatchObject({ code: 0 });
+  for (const argv of [['migrate'], ['install', '--indexes']])
+    expect(await world.run(...argv)).toMatchObject({ code: 0 });
 });
 afterAll(() => world.end());
 
-const ours = (): Promise<unknown[]> => world.database.query(`select from pg_class c where c.relname ~ '^segmentd_' and c.relnamespace = 'public'::regnamespace
+const ours = (): Promise<unknown[]> =>
+  world.database
+    .query(`select from pg_class c where c.relname ~ '^segmentd_' and c.relnamespace = 'public'::regnamespace
   union all select from pg_trigger t where t.tgname ~ '^segmentd_'
   union all select from pg_attribute a cross join lateral aclexplode(a.attacl) x join pg_roles r on r.oid = x.grantee where r.rolname ~ '^segmentd_'
   union all select from pg_namespace n where n.nspname ~ '^segmentd'`);
@@ -39,5 +43,8 @@ test('--purge names indexes, rights and roles, and the commands remove them', as
   // The roles belong to the server, which other tests use.
   for (const command of commands.filter((one) => !one.startsWith('drop role'))) await world.database.query(command);
   expect(await ours()).toEqual([]);
-  expect(await world.run('uninstall', '--print')).toMatchObject({ code: 0, stdout: '-- Nothing of segmentd is on your tables.\n' });
+  expect(await world.run('uninstall', '--print')).toMatchObject({
+    code: 0,
+    stdout: '-- Nothing of segmentd is on your tables.\n',
+  });
 });

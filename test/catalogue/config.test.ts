@@ -44,22 +44,35 @@ describe('mistakes', () => {
     ['contacts: { table: t, exclude: x }', '`contacts.exclude` must be a list.'],
     ['contacts: { tabel: t }', '`contacts.tabel` is not known here (did you mean `table`?).'],
     ['contacts: { table: t }\nrelation: {}', '`relation` is not known here (did you mean `relations`?).'],
-    ['contacts: { table: t }\nfields: { a: { colum: x } }', '`fields.a.colum` is not known here (did you mean `column`?).'],
+    [
+      'contacts: { table: t }\nfields: { a: { colum: x } }',
+      '`fields.a.colum` is not known here (did you mean `column`?).',
+    ],
     ['contacts: { table: t }\nfields: { a: { column: x, path: [y] } }', '`fields.a` needs both `path` and `type`'],
     ['contacts: { table: t }\nfields: { a: { path: [y], type: text } }', '`fields.a` needs the jsonb `column`'],
-    ['contacts: { table: t }\nfields: { a: { column: x, path: [y], type: string } }', '`fields.a.type` must be one of text, number'],
+    [
+      'contacts: { table: t }\nfields: { a: { column: x, path: [y], type: string } }',
+      '`fields.a.type` must be one of text, number',
+    ],
     ['contacts: { table: t }\nfields: { constructor: { column: x } }', 'is not a name that conditions can use'],
     [relation('{ table: o }'), '`relations.r` needs either `contact`'],
     [relation('{ table: o, contact: c, through: x, on: { a: b } }'), '`relations.r` needs either `contact`'],
     [relation('{ table: o, through: x }'), '`relations.r` needs `on:'],
     [relation('{ table: o, through: x, on: { a: b, c: d } }'), '`relations.r.on` needs exactly one pair'],
-    ['contacts: { table: t }\nrelations: { contact: { table: o, contact: c } }', '`relations.contact` is kept for the contact itself.'],
+    [
+      'contacts: { table: t }\nrelations: { contact: { table: o, contact: c } }',
+      '`relations.contact` is kept for the contact itself.',
+    ],
   ])('%s', (text, said) => {
-    expect(() => parseConfig(text, 'c')).toThrow(expect.objectContaining({ code: 'usage', message: expect.stringContaining(said) }));
+    expect(() => parseConfig(text, 'c')).toThrow(
+      expect.objectContaining({ code: 'usage', message: expect.stringContaining(said) }),
+    );
   });
 
   test('are all told at once', () => {
-    expect(() => parseConfig('contacts: { tabel: t }\ntimezone: 3', 'c')).toThrow(/contacts\.table.*contacts\.tabel.*timezone|contacts\.tabel.*timezone/s);
+    expect(() => parseConfig('contacts: { tabel: t }\ntimezone: 3', 'c')).toThrow(
+      /contacts\.table.*contacts\.tabel.*timezone|contacts\.tabel.*timezone/s,
+    );
   });
 
   test('an alias bomb is refused, not expanded', () => {
@@ -72,7 +85,9 @@ describe('the file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'config-'));
   afterAll(() => rmSync(folder, { recursive: true }));
   test('missing, a folder, or fine', () => {
-    expect(() => loadConfig(join(folder, 'none.yaml'))).toThrow(/There is no config file .*none\.yaml: write one with `segmentd init`/);
+    expect(() => loadConfig(join(folder, 'none.yaml'))).toThrow(
+      /There is no config file .*none\.yaml: write one with `segmentd init`/,
+    );
     expect(() => loadConfig(folder)).toThrow(/cannot be read: it is a folder/);
     writeFileSync(join(folder, 'c.yaml'), FULL);
     expect(loadConfig(join(folder, 'c.yaml')).contacts.key).toBe('id');
@@ -93,11 +108,13 @@ test.each([
   ['a;drop table b', undefined],
 ])('the table %s', (text, table) => {
   expect(parseTable(text)).toEqual(table);
-  if (table && 'schema' in table && table.schema !== undefined) expect(parseTable(tableText({ schema: table.schema, name: table.name }))).toEqual(table);
+  if (table && 'schema' in table && table.schema !== undefined)
+    expect(parseTable(tableText({ schema: table.schema, name: table.name }))).toEqual(table);
 });
 
 describe('limits, told in one sentence before anything is looked at', () => {
-  const fields = (count: number): object => Object.fromEntries(Array.from({ length: count }, (_, n) => [`f${n}`, { column: `c${n}`, wrong: n }]));
+  const fields = (count: number): object =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`f${n}`, { column: `c${n}`, wrong: n }]));
   const refusal = (config: unknown): string => {
     try {
       parseConfig(typeof config === 'string' ? config : JSON.stringify(config), 'c');
@@ -108,9 +125,25 @@ describe('limits, told in one sentence before anything is looked at', () => {
   };
 
   test.each<[string, unknown, string]>([
-    ['too many fields', { contacts: { table: 't' }, fields: fields(3_000) }, 'c: It names 3,000 fields and excluded columns; at most 2,000 are possible.'],
-    ['in all places together', { contacts: { table: 't', fields: fields(900), exclude: ['a'] }, fields: fields(900), relations: { r: { table: 'r', contact: 'c', fields: fields(200) } } }, 'c: It names 2,001 fields and excluded columns; at most 2,000 are possible.'],
-    ['too many relations', { contacts: { table: 't' }, relations: Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`r${n}`, {}])) }, 'c: It has 101 relations; at most 100 are possible.'],
+    [
+      'too many fields',
+      { contacts: { table: 't' }, fields: fields(3_000) },
+      'c: It names 3,000 fields and excluded columns; at most 2,000 are possible.',
+    ],
+    [
+      'in all places together',
+      {
+        contacts: { table: 't', fields: fields(900), exclude: ['a'] },
+        fields: fields(900),
+        relations: { r: { table: 'r', contact: 'c', fields: fields(200) } },
+      },
+      'c: It names 2,001 fields and excluded columns; at most 2,000 are possible.',
+    ],
+    [
+      'too many relations',
+      { contacts: { table: 't' }, relations: Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`r${n}`, {}])) },
+      'c: It has 101 relations; at most 100 are possible.',
+    ],
   ])('%s', (_, config, sentence) => {
     expect(refusal(config)).toBe(sentence);
   });
@@ -121,7 +154,9 @@ describe('limits, told in one sentence before anything is looked at', () => {
   });
 
   test('what is possible passes', () => {
-    const whole = Object.fromEntries(Array.from({ length: 2_000 }, (_, n) => [`field_${n}`, { column: `a_rather_long_column_name_${n}` }]));
+    const whole = Object.fromEntries(
+      Array.from({ length: 2_000 }, (_, n) => [`field_${n}`, { column: `a_rather_long_column_name_${n}` }]),
+    );
     expect(refusal({ contacts: { table: 't' }, fields: whole })).toBe('');
   });
 });

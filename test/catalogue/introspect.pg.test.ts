@@ -21,8 +21,12 @@ afterAll(async () => {
 test('an empty database, and one without contacts', async () => {
   await expect(introspect(pool)).rejects.toThrow('This database has no tables.');
   await database.query('create table thing (id int primary key)');
-  await expect(introspect(pool)).rejects.toThrow('No table looks like contacts (there are public.thing): name it with --contacts.');
-  await expect(introspect(pool, { contacts: 'thin' })).rejects.toThrow('There is no table thin (did you mean `public.thing`?)');
+  await expect(introspect(pool)).rejects.toThrow(
+    'No table looks like contacts (there are public.thing): name it with --contacts.',
+  );
+  await expect(introspect(pool, { contacts: 'thin' })).rejects.toThrow(
+    'There is no table thin (did you mean `public.thing`?)',
+  );
 });
 
 test('foreign keys become relations, those of relations second hops', async () => {
@@ -54,10 +58,19 @@ test('foreign keys become relations, those of relations second hops', async () =
 
 test.each([
   ['smallint', 'id smallint primary key', 'id'],
-  ['a unique, not null column beside a primary key that cannot be one', 'n numeric primary key, code char(4) not null unique, id uuid not null unique', 'id'],
+  [
+    'a unique, not null column beside a primary key that cannot be one',
+    'n numeric primary key, code char(4) not null unique, id uuid not null unique',
+    'id',
+  ],
   ['no primary key', 'maybe int unique, id bigint not null unique', 'id'],
   ['a composite primary key', 'a int, b int, id varchar(9) not null unique, primary key (a, b)', 'id'],
-  ['the column that is pointed at', 'n numeric primary key, other int not null unique, id int not null unique', 'id', 'create table points (id int primary key, c int references keyed (id))'],
+  [
+    'the column that is pointed at',
+    'n numeric primary key, other int not null unique, id int not null unique',
+    'id',
+    'create table points (id int primary key, c int references keyed (id))',
+  ],
 ])('the key that init proposes is one that the config accepts: %s', async (_, columns, expected, more = '') => {
   await database.query(`create table keyed (${columns}, name text); ${more}`);
   try {
@@ -71,7 +84,11 @@ test.each([
 });
 
 test.each([
-  ['numeric', 'id numeric primary key', /"id",? is numeric; a key must be smallint, integer, bigint, uuid, text or varchar \(of numeric 1 and 1\.0/],
+  [
+    'numeric',
+    'id numeric primary key',
+    /"id",? is numeric; a key must be smallint, integer, bigint, uuid, text or varchar \(of numeric 1 and 1\.0/,
+  ],
   ['numeric(10)', 'id numeric(10) primary key', /is numeric\(10,0\); a key must be/],
   ['char', 'id char(8) primary key', /is character\(8\); a key must be .*filled up with spaces/],
   ['date', 'id date primary key', /is date; a key must be/],
@@ -80,7 +97,9 @@ test.each([
   await database.query(`create table keyed (${columns}, name text)`);
   try {
     await expect(introspect(pool, { contacts: 'keyed' })).rejects.toThrow(reason);
-    await expect(resolveCatalogue(pool, parseConfig('contacts: { table: keyed, key: id }', 'c'))).rejects.toThrow(columns.includes('unique') ? /may be null/ : reason);
+    await expect(resolveCatalogue(pool, parseConfig('contacts: { table: keyed, key: id }', 'c'))).rejects.toThrow(
+      columns.includes('unique') ? /may be null/ : reason,
+    );
   } finally {
     await database.query('drop table keyed');
   }
@@ -88,9 +107,14 @@ test.each([
 
 test('a composite key is refused, a table may be named', async () => {
   await database.query('create table member (a int, b int, primary key (a, b))');
-  await expect(introspect(pool, { contacts: 'member' })).rejects.toThrow('The primary key of public.member is composite (a, b)');
+  await expect(introspect(pool, { contacts: 'member' })).rejects.toThrow(
+    'The primary key of public.member is composite (a, b)',
+  );
   await expect(introspect(pool, { contacts: 'customers' })).rejects.toThrow('is a view');
-  expect(parse(await introspect(pool, { contacts: 'thing' }))).toMatchObject({ contacts: { table: 'public.thing', key: 'id' }, relations: {} });
+  expect(parse(await introspect(pool, { contacts: 'thing' }))).toMatchObject({
+    contacts: { table: 'public.thing', key: 'id' },
+    relations: {},
+  });
 });
 
 test('what a row became is not when it came; what stands inside jsonb is shown how', async () => {
@@ -128,8 +152,12 @@ timestamps: UTC # zone in which columns without zone were written
 #     type: text
 `);
     const example = text.slice(text.indexOf('# fields:')).replaceAll(/^# /gm, '');
-    expect((await resolveCatalogue(other, parseConfig(`${text}\n${example}`, 'c'))).contacts.fields.has('attributes.plan')).toBe(true);
-    await expect(introspect(other, { contacts: 'customers' })).rejects.toThrow(/composite \(tenant, id\); segmentd needs one column that identifies a contact\.$/);
+    expect(
+      (await resolveCatalogue(other, parseConfig(`${text}\n${example}`, 'c'))).contacts.fields.has('attributes.plan'),
+    ).toBe(true);
+    await expect(introspect(other, { contacts: 'customers' })).rejects.toThrow(
+      /composite \(tenant, id\); segmentd needs one column that identifies a contact\.$/,
+    );
     await own.query('drop table users cascade');
     await expect(introspect(other)).rejects.toThrow('If the contacts are another table, name it with --contacts.');
   } finally {

@@ -1,10 +1,17 @@
 /** Two configs that say the same are equal however they are written; what differs is told entry by entry. */
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../src/catalogue/load.ts';
-import { besideSentence, canonical, changeLine, configChanges, publishedConfig } from '../../src/catalogue/published-config.ts';
+import {
+  besideSentence,
+  canonical,
+  changeLine,
+  configChanges,
+  publishedConfig,
+} from '../../src/catalogue/published-config.ts';
 
 const config = (text: string) => parseConfig(text, 'c');
-const changes = (before: string, after: string): readonly string[] => configChanges(publishedConfig(config(before)), publishedConfig(config(after))).map(changeLine);
+const changes = (before: string, after: string): readonly string[] =>
+  configChanges(publishedConfig(config(before)), publishedConfig(config(after))).map(changeLine);
 
 const PLAIN = 'contacts: { table: t, key: id }';
 
@@ -47,7 +54,9 @@ test('a base filter is compared as it is written, whatever is empty in it', () =
 });
 
 test('it survives jsonb, which keeps no order of keys', () => {
-  const published = publishedConfig(config(`${PLAIN}\nrelations: { longer: { table: r, contact: c }, s: { table: r, contact: c } }`));
+  const published = publishedConfig(
+    config(`${PLAIN}\nrelations: { longer: { table: r, contact: c }, s: { table: r, contact: c } }`),
+  );
   const reordered: unknown = JSON.parse(canonical(published));
   expect(configChanges(published, publishedConfig(config(JSON.stringify(reordered))))).toEqual([]);
 });
@@ -58,12 +67,24 @@ test('a file beside the published catalogue is told in one sentence', () => {
     'f.yaml differs from the published catalogue (timezone), which counts; `segmentd install --dry-run` shows what would change.',
   );
   const many = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`f${n}`, { column: 'x' }]));
-  expect(besideSentence('f.yaml', config(JSON.stringify({ contacts: { table: 't', key: 'id' }, fields: many })), config(PLAIN))).toContain('and 2 more)');
+  expect(
+    besideSentence(
+      'f.yaml',
+      config(JSON.stringify({ contacts: { table: 't', key: 'id' }, fields: many })),
+      config(PLAIN),
+    ),
+  ).toContain('and 2 more)');
 });
 
 test('a bare name of a table is no difference to the same name with its schema; another schema is one', () => {
-  const published = config('contacts: { table: public.contacts, key: id }\nrelations: { r: { table: crm."R", contact: c } }');
+  const published = config(
+    'contacts: { table: public.contacts, key: id }\nrelations: { r: { table: crm."R", contact: c } }',
+  );
   const beside = (text: string) => besideSentence('f', config(text), published);
-  expect(beside('contacts: { table: contacts, key: id }\nrelations: { r: { table: \'"R"\', contact: c } }')).toBeUndefined();
-  expect(beside('contacts: { table: crm.contacts, key: id }\nrelations: { r: { table: r, contact: c } }')).toMatch(/\(contacts\.table, relations\.r\.table\)/);
+  expect(
+    beside('contacts: { table: contacts, key: id }\nrelations: { r: { table: \'"R"\', contact: c } }'),
+  ).toBeUndefined();
+  expect(beside('contacts: { table: crm.contacts, key: id }\nrelations: { r: { table: r, contact: c } }')).toMatch(
+    /\(contacts\.table, relations\.r\.table\)/,
+  );
 });

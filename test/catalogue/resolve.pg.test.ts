@@ -34,7 +34,12 @@ afterAll(async () => {
 const resolve = (text: string): Promise<Catalogue> => resolveCatalogue(pool, parseConfig(text, 'c'));
 
 function short(field: Field): string {
-  const marks = [field.array ? '[]' : '', field.integer ? ' integer' : '', field.castText ? ' cast' : '', field.collate ? ' collate' : ''];
+  const marks = [
+    field.array ? '[]' : '',
+    field.integer ? ' integer' : '',
+    field.castText ? ' cast' : '',
+    field.collate ? ' collate' : '',
+  ];
   return `${field.family}${marks.join('')} | ${field.sqlType}`;
 }
 
@@ -72,25 +77,48 @@ test('every kind of column', async () => {
   });
   expect(contacts.fields.get('mood')?.labels).toEqual(['so-so', 'Good']);
   expect(contacts.fields.get('attributes.n')).toMatchObject({ column: 'attributes', path: ['deep', '0'] });
-  expect(contacts).toMatchObject({ table: { schema: 'C R M', name: 'Per"son' }, key: { column: 'Id', type: 'uuid', sqlType: 'uuid' }, created: 'seen' });
+  expect(contacts).toMatchObject({
+    table: { schema: 'C R M', name: 'Per"son' },
+    key: { column: 'Id', type: 'uuid', sqlType: 'uuid' },
+    created: 'seen',
+  });
 });
 
 test('relations, near and far, and the zones', async () => {
   const catalogue = await resolve(ODD_CONFIG);
-  expect(catalogue.relations.get('sales table')).toMatchObject({ table: { schema: 'select', name: 'table' }, link: { kind: 'contact', column: 'user', sqlType: 'uuid' }, time: 'at' });
-  expect(catalogue.relations.get('group')).toMatchObject({ link: { kind: 'through', relation: 'sales table', column: 'table', target: 'from', sqlType: 'bigint' }, time: 'when' });
-  expect([catalogue.timezone, catalogue.timestamps, catalogue.foldCollation]).toEqual(['Europe/Madrid', 'America/Havana', 'und-x-icu']);
+  expect(catalogue.relations.get('sales table')).toMatchObject({
+    table: { schema: 'select', name: 'table' },
+    link: { kind: 'contact', column: 'user', sqlType: 'uuid' },
+    time: 'at',
+  });
+  expect(catalogue.relations.get('group')).toMatchObject({
+    link: { kind: 'through', relation: 'sales table', column: 'table', target: 'from', sqlType: 'bigint' },
+    time: 'when',
+  });
+  expect([catalogue.timezone, catalogue.timestamps, catalogue.foldCollation]).toEqual([
+    'Europe/Madrid',
+    'America/Havana',
+    'und-x-icu',
+  ]);
 });
 
 test('a bare name is found on the search path, the key is the primary key', async () => {
   const { contacts } = await resolve('contacts: { table: contacts }');
-  expect(contacts).toMatchObject({ table: { schema: 'public', name: 'contacts' }, key: { column: 'id', type: 'bigint' } });
+  expect(contacts).toMatchObject({
+    table: { schema: 'public', name: 'contacts' },
+    key: { column: 'id', type: 'bigint' },
+  });
 });
 
 test('a text key keeps its collation, a varchar is text', async () => {
   await database.query('create table named (id varchar(40) collate "C" primary key)');
   const { contacts } = await resolve('contacts: { table: named }');
-  expect(contacts.key).toEqual({ column: 'id', type: 'text', sqlType: 'character varying', collation: { schema: 'pg_catalog', name: 'C' } });
+  expect(contacts.key).toEqual({
+    column: 'id',
+    type: 'text',
+    sqlType: 'character varying',
+    collation: { schema: 'pg_catalog', name: 'C' },
+  });
 });
 
 describe('refused', () => {
@@ -114,21 +142,51 @@ describe('refused', () => {
     ['contacts: { table: contacts, exclude: [emial] }', '`contacts.exclude`: public.contacts has no column "emial"'],
     ['contacts: { table: contacts, created: email }', '`contacts.created`: "email" is text, not a date or timestamp'],
     ['contacts: { table: contacts }\nfields: { x: { column: y } }', '`fields.x`: public.contacts has no column "y"'],
-    ['contacts: { table: contacts }\nfields: { x: { column: email, path: [a], type: text } }', 'a path needs a jsonb column, "email" is text'],
+    [
+      'contacts: { table: contacts }\nfields: { x: { column: email, path: [a], type: text } }',
+      'a path needs a jsonb column, "email" is text',
+    ],
     ['contacts: { table: contacts }\ntimezone: CEST', 'Postgres knows no time zone "CEST"'],
     ['contacts: { table: contacts }\ntimestamps: Mars/North', '`timestamps`: Postgres knows no time zone'],
     [relations('o: { table: orders, contact: contactid }'), 'has no column "contactid" (did you mean `contact_id`?)'],
     [relations('o: { table: orders, contact: status }'), '"status" is text, the key of the contacts is bigint'],
     [relations('o: { table: orders, contact: contact_id, time: status }'), '`relations.o.time`: "status" is text'],
     [relations('email: { table: orders, contact: contact_id }'), 'a field of the contact has the same name'],
-    [relations('o: { table: orders, contact: contact_id }, l: { table: lines, through: oo, on: { order_id: id } }'), 'there is no relation "oo"'],
-    [relations('o: { table: orders, contact: contact_id }, l: { table: lines, through: o, on: { label: id } }'), '"label" is text, "id" is bigint'],
-    [relations('a: { table: orders, through: b, on: { id: id } }, b: { table: lines, through: a, on: { order_id: id } }'), 'it never reaches the contact (a → b → a)'],
-    [relations('a: { table: orders, contact: contact_id }, l: { table: lines, through: a, on: { order_id: id } }, m: { table: lines, through: a, on: { order_id: other_id } }'), 'leads to the contact another way'],
-    [sorted('o: { table: sorted_orders, contact: other }'), '`relations.o.contact`: "other" of public.sorted_orders has the collation C and "id" of public.sorted has en-x-icu, and Postgres compares no two columns whose own collations differ; give both the same.'],
-    [sorted('o: { table: sorted_orders, contact: plain }, l: { table: sorted_lines, through: o, on: { order_id: id } }'), '`relations.l.on`: "order_id" of public.sorted_lines has the collation en-x-icu and "id" of public.sorted_orders has C,'],
+    [
+      relations('o: { table: orders, contact: contact_id }, l: { table: lines, through: oo, on: { order_id: id } }'),
+      'there is no relation "oo"',
+    ],
+    [
+      relations('o: { table: orders, contact: contact_id }, l: { table: lines, through: o, on: { label: id } }'),
+      '"label" is text, "id" is bigint',
+    ],
+    [
+      relations(
+        'a: { table: orders, through: b, on: { id: id } }, b: { table: lines, through: a, on: { order_id: id } }',
+      ),
+      'it never reaches the contact (a → b → a)',
+    ],
+    [
+      relations(
+        'a: { table: orders, contact: contact_id }, l: { table: lines, through: a, on: { order_id: id } }, m: { table: lines, through: a, on: { order_id: other_id } }',
+      ),
+      'leads to the contact another way',
+    ],
+    [
+      sorted('o: { table: sorted_orders, contact: other }'),
+      '`relations.o.contact`: "other" of public.sorted_orders has the collation C and "id" of public.sorted has en-x-icu, and Postgres compares no two columns whose own collations differ; give both the same.',
+    ],
+    [
+      sorted(
+        'o: { table: sorted_orders, contact: plain }, l: { table: sorted_lines, through: o, on: { order_id: id } }',
+      ),
+      '`relations.l.on`: "order_id" of public.sorted_lines has the collation en-x-icu and "id" of public.sorted_orders has C,',
+    ],
   ])('%s', async (text, said) => {
-    const error = await resolve(text).then(() => undefined, (caught: unknown) => caught);
+    const error = await resolve(text).then(
+      () => undefined,
+      (caught: unknown) => caught,
+    );
     expect(error).toBeInstanceOf(Failure);
     expect((error as Failure).message).toContain(said);
     expect((error as Failure).exitCode).toBe(2);
@@ -136,7 +194,11 @@ describe('refused', () => {
 
   test('but not one collation beside the default of the database, nor the same one twice', async () => {
     for (const column of ['plain', 'same']) {
-      const { relations: found } = await resolve(sorted(`o: { table: sorted_orders, contact: ${column} }, l: { table: sorted_lines, through: o, on: { same: id } }`));
+      const { relations: found } = await resolve(
+        sorted(
+          `o: { table: sorted_orders, contact: ${column} }, l: { table: sorted_lines, through: o, on: { same: id } }`,
+        ),
+      );
       expect([...found.keys()]).toEqual(['o', 'l']);
     }
   });
@@ -146,13 +208,17 @@ describe('refused', () => {
       create table mostly_here (id int not null) partition by range (id);
       create foreign table elsewhere partition of mostly_here for values from (0) to (9) server nowhere;
       create foreign table gone (id int) server nowhere`);
-    await expect(resolve(relations('r: { table: mostly_here, contact: id }'))).rejects.toThrow('has the foreign table public.elsewhere among its partitions');
+    await expect(resolve(relations('r: { table: mostly_here, contact: id }'))).rejects.toThrow(
+      'has the foreign table public.elsewhere among its partitions',
+    );
     await expect(resolve('contacts: { table: gone, key: id }')).rejects.toThrow('is a foreign table');
   });
 
   test('what the role may not read', async () => {
     const role = `reader_${database.name}`;
-    await database.query(`create role ${role} login password 'r'; grant select on contacts to ${role}; grant select (id, contact_id) on orders to ${role}`);
+    await database.query(
+      `create role ${role} login password 'r'; grant select on contacts to ${role}; grant select (id, contact_id) on orders to ${role}`,
+    );
     const url = new URL(database.url);
     url.username = role;
     url.password = 'r';
@@ -161,8 +227,13 @@ describe('refused', () => {
       const resolveWeakly = (text: string): Promise<Catalogue> => resolveCatalogue(weak, parseConfig(text, 'c'));
       const { relations: found } = await resolveWeakly(relations('o: { table: orders, contact: contact_id }'));
       expect([...(found.get('o')?.fields.keys() ?? [])], 'the columns that were granted').toEqual(['id', 'contact_id']);
-      await expect(resolveWeakly(relations('l: { table: lines, contact: id }'))).rejects.toMatchObject({ code: 'permission', message: expect.stringContaining(`the role ${role} may not read public.lines`) });
-      await expect(resolveWeakly(relations('o: { table: orders, contact: other_id }'))).rejects.toMatchObject({ code: 'permission' });
+      await expect(resolveWeakly(relations('l: { table: lines, contact: id }'))).rejects.toMatchObject({
+        code: 'permission',
+        message: expect.stringContaining(`the role ${role} may not read public.lines`),
+      });
+      await expect(resolveWeakly(relations('o: { table: orders, contact: other_id }'))).rejects.toMatchObject({
+        code: 'permission',
+      });
     } finally {
       await weak.end();
       await database.query(`drop owned by ${role}; drop role ${role}`);

@@ -18,7 +18,11 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 /** Every failure looks like this, and leaves no segment behind. */
-async function refused(result: { readonly code: number; readonly stdout: string; readonly stderr: string }, code: 1 | 2, ...parts: (string | RegExp)[]): Promise<void> {
+async function refused(
+  result: { readonly code: number; readonly stdout: string; readonly stderr: string },
+  code: 1 | 2,
+  ...parts: (string | RegExp)[]
+): Promise<void> {
   expect(result.stderr).toMatch(/^segmentd: \S.*[.?!]\n/);
   expect(result.stderr).not.toMatch(/\n\s+at /);
   for (const part of parts) expect(result.stderr).toMatch(part);
@@ -57,11 +61,15 @@ describe('a condition that is refused', () => {
     const result = await world.run('create', 'bad', '--condition', 'bad.json');
     await refused(result, 2, code, hint, /\n {2}\S+ at /);
     const json = await world.run('create', 'bad', '--condition', 'bad.json', '--json');
-    expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'usage', issues: [{ pointer: expect.any(String), message: expect.any(String) }] } });
+    expect(JSON.parse(json.stderr)).toMatchObject({
+      error: { code: 'usage', issues: [{ pointer: expect.any(String), message: expect.any(String) }] },
+    });
   });
 
   test('every issue is told, not the first only', async () => {
-    await world.file('bad.json', { and: [{ '==': [{ var: 'contry' }, 'ES'] }, { '>': [{ var: 'age' }, 'old'] }, { or: [] }] });
+    await world.file('bad.json', {
+      and: [{ '==': [{ var: 'contry' }, 'ES'] }, { '>': [{ var: 'age' }, 'old'] }, { or: [] }],
+    });
     const { stderr } = await world.run('create', 'bad', '--condition', 'bad.json');
     expect(stderr).toContain('at /and/0');
     expect(stderr).toContain('at /and/1');
@@ -71,11 +79,21 @@ describe('a condition that is refused', () => {
 
 describe('files and flags', () => {
   test.each<[string, string[], 1 | 2, RegExp]>([
-    ['no such file', ['create', 'a', '--condition', 'nowhere.json'], 2, /nowhere\.json cannot be read: there is no such file/],
+    [
+      'no such file',
+      ['create', 'a', '--condition', 'nowhere.json'],
+      2,
+      /nowhere\.json cannot be read: there is no such file/,
+    ],
     ['a folder', ['create', 'a', '--condition', '.'], 2, /it is a folder/],
     ['bad JSON', ['create', 'a', '--condition', 'broken.json'], 2, /broken\.json is not JSON/],
     ['not UTF-8', ['create', 'a', '--condition', 'latin.json'], 2, /latin\.json is not UTF-8/],
-    ['a key twice', ['create', 'a', '--condition', 'twice.json'], 2, /twice\.json has the key "==" twice in one object, again at line 2, column 2;/],
+    [
+      'a key twice',
+      ['create', 'a', '--condition', 'twice.json'],
+      2,
+      /twice\.json has the key "==" twice in one object, again at line 2, column 2;/,
+    ],
     ['a key twice, described', ['describe', '--condition', 'twice.json'], 2, /"==" twice/],
     ['a key twice, deep', ['preview', '--condition', 'deep.json'], 2, /"b" twice/],
     ['empty', ['create', 'a', '--condition', 'empty.json'], 2, /empty\.json is empty/],
@@ -92,7 +110,12 @@ describe('files and flags', () => {
     ['unknown flag', ['list', '--serch', 'x'], 2, /unknown option '--serch'.*Did you mean --search\?/],
     ['missing argument', ['show'], 2, /missing required argument 'key'/],
     ['too many arguments', ['list', 'a'], 2, /too many arguments/],
-    ['the version of a segment as an option', ['restore', 'a', '--version', '1'], 2, /^segmentd: restore has no option --version; segmentd help restore tells those it has\.\n$/],
+    [
+      'the version of a segment as an option',
+      ['restore', 'a', '--version', '1'],
+      2,
+      /^segmentd: restore has no option --version; segmentd help restore tells those it has\.\n$/,
+    ],
     ['bad limit', ['members', 'a', '--limit', '0'], 2, /whole number above 0/],
     ['bad duration', ['wait', '--timeout', 'soon'], 2, /duration such as/],
     ['nothing to edit', ['edit', 'a'], 2, /Nothing to change/],
@@ -113,7 +136,12 @@ describe('files and flags', () => {
     ['export of none', ['export', 'nobody'], 2, /There is no segment "nobody"/],
     ['a format that is none', ['export', 'nobody', '--format', 'xml'], 2, /Allowed choices are csv, ndjson, parquet/],
     ['explain without a contact', ['explain', 'nobody'], 2, /missing required argument 'contact'/],
-    ['describe both', ['describe', 'nobody', '--condition', 'good.json'], 2, /Give either the key of a segment or --condition FILE/],
+    [
+      'describe both',
+      ['describe', 'nobody', '--condition', 'good.json'],
+      2,
+      /Give either the key of a segment or --condition FILE/,
+    ],
     ['a config that is there', ['init'], 2, /exists already; --force overwrites it/],
     ['a key out of range', ['segments-of', '99999999999999999999'], 2, /cannot be the key of a contact/],
   ])('%s', async (_, argv, code, sentence) => {
@@ -131,9 +159,23 @@ describe('files and flags', () => {
   test('a key that is taken', async () => {
     await world.file('good.json', { '==': [{ var: 'country' }, 'ES'] });
     expect(await world.run('create', 'taken', '--condition', 'good.json')).toMatchObject({ code: 0 });
-    await refused(await world.run('create', 'taken', '--condition', 'good.json'), 2, /There is a segment taken already/);
-    for (const verb of [['show', 'tkaen'], ['members', 'Taken'], ['export', 'take'], ['pause', 'takenn'], ['explain', 'taken2', '1']]) {
-      await refused(await world.run(...verb), 2, new RegExp(`^segmentd: There is no segment "${verb[1]}": did you mean \`taken\`\\?\\n$`));
+    await refused(
+      await world.run('create', 'taken', '--condition', 'good.json'),
+      2,
+      /There is a segment taken already/,
+    );
+    for (const verb of [
+      ['show', 'tkaen'],
+      ['members', 'Taken'],
+      ['export', 'take'],
+      ['pause', 'takenn'],
+      ['explain', 'taken2', '1'],
+    ]) {
+      await refused(
+        await world.run(...verb),
+        2,
+        new RegExp(`^segmentd: There is no segment "${verb[1]}": did you mean \`taken\`\\?\\n$`),
+      );
     }
     await refused(await world.run('as-of', 'taken', 'yesterday-ish'), 2, /is not a time/);
     // A recursive mkdir of Node never returns from there.
@@ -159,12 +201,20 @@ describe('the config', () => {
     ['unreadable YAML', 'contacts: [', /is not valid YAML/],
     ['empty', '', /empty/],
     ['unknown key', `${CONFIG}\nrelation: {}`, /`relation` is not known here.*did you mean `relations`\?/],
-    ['unknown setting', `${CONFIG}\nsettings: { bach_size: 1 }`, /settings\.bach_size is not an option: did you mean `batch_size`\?/],
+    [
+      'unknown setting',
+      `${CONFIG}\nsettings: { bach_size: 1 }`,
+      /settings\.bach_size is not an option: did you mean `batch_size`\?/,
+    ],
     ['no such table', CONFIG.replace('public.contacts', 'public.contact'), /there is no table public\.contact/],
     ['no such column', CONFIG.replace('time: placed_at', 'time: place_at'), /placed_at/],
     ['no such zone', CONFIG.replace('Europe/Madrid', 'Europe/Madird'), /Europe\/Madird/],
     ['a view', CONFIG.replace('public.contacts', 'public.contact_view'), /view/],
-    ['a composite key', CONFIG.replace('public.contacts', 'public.pair').replace('key: id, created: created_at', ''), /composite|a, b/],
+    [
+      'a composite key',
+      CONFIG.replace('public.contacts', 'public.pair').replace('key: id, created: created_at', ''),
+      /composite|a, b/,
+    ],
   ])('%s', async (_, text, sentence) => {
     await world.database.pool.query(`create or replace view public.contact_view as select * from public.contacts;
       create table if not exists public.pair (a int, b int, primary key (a, b))`);
@@ -173,7 +223,11 @@ describe('the config', () => {
   });
 
   test('missing, or a folder', async () => {
-    await refused(await world.run('list', '--config', 'missing.yaml'), 2, /There is no config file .*missing\.yaml.*segmentd init/);
+    await refused(
+      await world.run('list', '--config', 'missing.yaml'),
+      2,
+      /There is no config file .*missing\.yaml.*segmentd init/,
+    );
     await mkdir(join(world.folder, 'folder'), { recursive: true });
     await refused(await world.run('list', '--config', 'folder'), 2, /it is a folder/);
   });
@@ -181,7 +235,11 @@ describe('the config', () => {
 
 describe('servers', () => {
   test('no database is named', async () => {
-    await refused(await cli(['list'], { cwd: world.folder }), 2, /No database is named: give --database-url or set DATABASE_URL/);
+    await refused(
+      await cli(['list'], { cwd: world.folder }),
+      2,
+      /No database is named: give --database-url or set DATABASE_URL/,
+    );
   });
 
   test.each<[string, string, RegExp]>([
@@ -197,7 +255,11 @@ describe('servers', () => {
   test('no such database, no such user', async () => {
     const url = new URL(world.database.url);
     url.pathname = '/nobody_made_this';
-    await refused(await world.runWith({ env: { DATABASE_URL: url.href } }, 'list'), 1, /has no database "nobody_made_this"/);
+    await refused(
+      await world.runWith({ env: { DATABASE_URL: url.href } }, 'list'),
+      1,
+      /has no database "nobody_made_this"/,
+    );
   });
 
   test('a database without segmentd', async () => {
@@ -215,13 +277,28 @@ describe('servers', () => {
     const bare = await createWorld();
     try {
       await mkdir(join(bare.folder, 'folder'), { recursive: true });
-      await refused(await bare.runWith({ cwd: join(bare.folder, 'folder') }, 'migrate'), 2, /There is no config file .*segmentd\.yaml/);
+      await refused(
+        await bare.runWith({ cwd: join(bare.folder, 'folder') }, 'migrate'),
+        2,
+        /There is no config file .*segmentd\.yaml/,
+      );
       expect(await bare.run('migrate')).toMatchObject({ code: 0 });
       await bare.file('good.json', { '==': [{ var: 'country' }, 'ES'] });
-      await refused(await bare.run('create', 'early', '--condition', 'good.json'), 1, /No catalogue is published.*run `segmentd install`/);
+      await refused(
+        await bare.run('create', 'early', '--condition', 'good.json'),
+        1,
+        /No catalogue is published.*run `segmentd install`/,
+      );
       expect((await bare.run('preview', '--condition', 'good.json', '--json')).stdout).toMatch(/"in": 2/);
-      await bare.database.query(`insert into segmentd.segment (key, condition) values ('early', '{"==": [{"var": "country"}, "ES"]}')`);
-      for (const verb of [['run', '--once'], ['wait'], ['wait', 'early'], ['edit', 'early', '--name', 'Early', '--wait']]) {
+      await bare.database.query(
+        `insert into segmentd.segment (key, condition) values ('early', '{"==": [{"var": "country"}, "ES"]}')`,
+      );
+      for (const verb of [
+        ['run', '--once'],
+        ['wait'],
+        ['wait', 'early'],
+        ['edit', 'early', '--name', 'Early', '--wait'],
+      ]) {
         await refused(await bare.run(...verb), 1, /Capture is not installed.*run `segmentd install` first/);
       }
       expect((await bare.run('status')).stdout).toMatch(/^capture: not installed.*segmentd install$/m);
@@ -256,7 +333,11 @@ describe('servers', () => {
     const address = old.address();
     try {
       const port = typeof address === 'object' ? address?.port : 0;
-      await refused(await world.runWith({ env: { DATABASE_URL: `postgres://u@127.0.0.1:${port}/db` } }, 'list'), 1, /Postgres 13\.9; segmentd needs Postgres 14 or newer/);
+      await refused(
+        await world.runWith({ env: { DATABASE_URL: `postgres://u@127.0.0.1:${port}/db` } }, 'list'),
+        1,
+        /Postgres 13\.9; segmentd needs Postgres 14 or newer/,
+      );
     } finally {
       old.close();
     }
@@ -265,11 +346,17 @@ describe('servers', () => {
   test('Redis that is not there is told by status, and stops nothing', async () => {
     const result = await world.run('status', '--json', '--redis-url', 'redis://127.0.0.1:1');
     expect(result.code).toBe(0);
-    expect(JSON.parse(result.stdout)).toMatchObject({ queue: { backend: 'redis', ok: false, message: expect.stringMatching(/127\.0\.0\.1:1/) } });
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      queue: { backend: 'redis', ok: false, message: expect.stringMatching(/127\.0\.0\.1:1/) },
+    });
     const doctor = await world.run('doctor', '--redis-url', 'redis://127.0.0.1:1');
     expect(doctor).toMatchObject({ code: 1, stderr: '' });
     expect(doctor.stdout).toMatch(/^fail {2}.*127\.0\.0\.1:1 cannot be used/m);
-    await refused(await world.run('status', '--redis-url', 'http://127.0.0.1'), 2, /--redis-url must be a URL that starts with redis:\/\//);
+    await refused(
+      await world.run('status', '--redis-url', 'http://127.0.0.1'),
+      2,
+      /--redis-url must be a URL that starts with redis:\/\//,
+    );
   });
 });
 
@@ -285,7 +372,15 @@ function sayOld(heard: Buffer): Buffer {
   const text = (value: string): Buffer => Buffer.from(`${value}\0`);
   const int16 = (value: number): Buffer => Buffer.from([value >> 8, value & 255]);
   const int32 = (value: number): Buffer => Buffer.from([0, 0, value >> 8, value & 255]);
-  const column = (name: string): Buffer[] => [text(name), int32(0), int16(0), int32(25), Buffer.from([255, 255]), Buffer.from([255, 255, 255, 255]), int16(0)];
+  const column = (name: string): Buffer[] => [
+    text(name),
+    int32(0),
+    int16(0),
+    int32(25),
+    Buffer.from([255, 255]),
+    Buffer.from([255, 255, 255, 255]),
+    int16(0),
+  ];
   const value = (content: string): Buffer[] => [int32(content.length), Buffer.from(content)];
   const ready = message('Z', Buffer.from('I'));
   if (heard[0] === 0) return Buffer.concat([message('R', int32(0)), ready]); // the start-up message alone has no type

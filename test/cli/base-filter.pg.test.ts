@@ -7,7 +7,8 @@ import { createWorld, type World } from './world.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const configOf = (where: string): string => `contacts: { table: public.contacts, key: id, where: ${where} }\ntimezone: UTC\n`;
+const configOf = (where: string): string =>
+  `contacts: { table: public.contacts, key: id, where: ${where} }\ntimezone: UTC\n`;
 
 let world: World;
 beforeAll(async () => {
@@ -22,7 +23,9 @@ describe('refused by', () => {
     await world.file('wrong.yaml', configOf(mistyped));
     const { code, stdout, stderr } = await world.run(verb, '--config', 'wrong.yaml');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^segmentd: The base filter of the config, `contacts\.where`, is refused\.\n {2}unknown-field at \/==\/0: .*did you mean `country`\?\n$/);
+    expect(stderr).toMatch(
+      /^segmentd: The base filter of the config, `contacts\.where`, is refused\.\n {2}unknown-field at \/==\/0: .*did you mean `country`\?\n$/,
+    );
     const { rows } = await world.database.pool.query(`select from pg_catalog.pg_namespace where nspname = 'segmentd'`);
     expect(rows).toEqual([]);
   });
@@ -33,7 +36,11 @@ test.each<[string, string, RegExp]>([
   ['nothing', '', /wrong-type at the whole condition/],
   ['an empty object', '{}', /empty-object at the whole condition/],
   ['a segment', '{"in_segment": ["base"]}', /segment-in-filter at the whole condition/],
-  ['two mistakes', '{"and": [{"==": [{"var": "contry"}, "x"]}, {"or": []}]}', /unknown-field at \/and\/0.*\n.*empty-group at \/and\/1/],
+  [
+    'two mistakes',
+    '{"and": [{"==": [{"var": "contry"}, "x"]}, {"or": []}]}',
+    /unknown-field at \/and\/0.*\n.*empty-group at \/and\/1/,
+  ],
 ])('wrong: %s', async (_, where, issue) => {
   await world.file('wrong.yaml', configOf(where));
   const { code, stdout, stderr } = await world.run('fields', '--config', 'wrong.yaml');
@@ -49,8 +56,14 @@ test('one that stands in itself: as an alias in the file, and as an object of a 
   expect(stderr).toMatch(/^segmentd: .*wrong\.yaml is not valid YAML: an alias stands in what it names\.\n$/);
   const where: Record<string, unknown> = {};
   where['and'] = [where];
-  await using own = createSegmentd({ databaseUrl: world.database.url, config: { contacts: { table: 'public.contacts', key: 'id', where }, timezone: 'UTC', timestamps: 'UTC' } });
-  await expect(own.describe({ condition: true })).rejects.toMatchObject({ code: 'usage', data: [expect.objectContaining({ code: 'too-deep' })] });
+  await using own = createSegmentd({
+    databaseUrl: world.database.url,
+    config: { contacts: { table: 'public.contacts', key: 'id', where }, timezone: 'UTC', timestamps: 'UTC' },
+  });
+  await expect(own.describe({ condition: true })).rejects.toMatchObject({
+    code: 'usage',
+    data: [expect.objectContaining({ code: 'too-deep' })],
+  });
 });
 
 describe('a worker', () => {
@@ -60,10 +73,20 @@ describe('a worker', () => {
   test('that runs freezes the segments when the column goes and mends them when it is back; one that starts refuses', async () => {
     for (const verb of ['migrate', 'install']) expect(await world.run(verb)).toMatchObject({ code: 0, stderr: '' });
     await world.file('wrong.yaml', configOf('{}'));
-    expect(await world.run('install', '--config', 'wrong.yaml')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('empty-object') });
+    expect(await world.run('install', '--config', 'wrong.yaml')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('empty-object'),
+    });
     // The published catalogue counts, whatever a file beside it says.
-    expect(await world.run('run', '--once', '--config', 'wrong.yaml')).toMatchObject({ code: 0, stderr: expect.stringContaining('wrong.yaml differs from the published catalogue (contacts.where)') });
-    api = createSegmentd({ databaseUrl: world.database.url, config: parseConfig(configOf('{"!=": [{"var": "country"}, "XX"]}'), 'config') });
+    expect(await world.run('run', '--once', '--config', 'wrong.yaml')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('wrong.yaml differs from the published catalogue (contacts.where)'),
+    });
+    api = createSegmentd({
+      databaseUrl: world.database.url,
+      config: parseConfig(configOf('{"!=": [{"var": "country"}, "XX"]}'), 'config'),
+    });
     await api.create({ key: 'grown', condition: { '>=': [{ var: 'age' }, 30] } });
     const state = async () => (await api?.show('grown'))?.state;
     await using worker = api.worker({ queue: null, pollInterval: 20 });
@@ -71,9 +94,19 @@ describe('a worker', () => {
     await until(async () => (await state()) === 'live', { timeout: 20_000, message: 'a first build' });
     await world.database.query('alter table public.contacts rename column country to land');
     await until(async () => (await state()) === 'invalid', { timeout: 20_000, message: 'frozen' });
-    expect(await api.show('grown')).toMatchObject({ members: 2, error: { code: 'drift', issues: [{ code: 'unknown-field', message: expect.stringMatching(/^contacts\.where: .*country/) }] } });
+    expect(await api.show('grown')).toMatchObject({
+      members: 2,
+      error: {
+        code: 'drift',
+        issues: [{ code: 'unknown-field', message: expect.stringMatching(/^contacts\.where: .*country/) }],
+      },
+    });
     await using second = api.worker({ queue: null });
-    await expect(second.start()).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('`contacts.where`'), data: [{ code: 'unknown-field' }] });
+    await expect(second.start()).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('`contacts.where`'),
+      data: [{ code: 'unknown-field' }],
+    });
     await world.database.query('alter table public.contacts rename column land to country');
     await until(async () => (await state()) === 'live', { timeout: 20_000, message: 'mended' });
     await world.database.query(`update public.contacts set country = 'XX' where id = 2`);

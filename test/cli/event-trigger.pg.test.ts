@@ -12,8 +12,12 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 async function guarded(body: string, work: () => Promise<void>): Promise<void> {
-  await world.database.query(`create function public.no_ddl() returns event_trigger language plpgsql as $$ begin ${body}; end $$`);
-  await world.database.query(`create event trigger "guard of DDL" on ddl_command_start execute function public.no_ddl()`);
+  await world.database.query(
+    `create function public.no_ddl() returns event_trigger language plpgsql as $$ begin ${body}; end $$`,
+  );
+  await world.database.query(
+    `create event trigger "guard of DDL" on ddl_command_start execute function public.no_ddl()`,
+  );
   try {
     await work();
   } finally {
@@ -29,20 +33,27 @@ const BODIES = [
   ['22012', 'perform 1 / 0', 'division by zero'],
 ] as const;
 
-test.each(BODIES)('migrate: an event trigger that raises %s is named, with its words and what to do', async (code, body, words) => {
-  await guarded(body, async () => {
-    const { code: exit, stderr } = await world.run('migrate');
-    expect(exit).toBe(1);
-    expect(stderr).toContain(`The event trigger "guard of DDL" of this database failed in public.no_ddl() (SQLSTATE ${code}): ${words}`);
-    expect(stderr).toContain('alter event trigger "guard of DDL" disable;');
-    expect(stderr).not.toContain('migrate` first');
-  });
-});
+test.each(BODIES)(
+  'migrate: an event trigger that raises %s is named, with its words and what to do',
+  async (code, body, words) => {
+    await guarded(body, async () => {
+      const { code: exit, stderr } = await world.run('migrate');
+      expect(exit).toBe(1);
+      expect(stderr).toContain(
+        `The event trigger "guard of DDL" of this database failed in public.no_ddl() (SQLSTATE ${code}): ${words}`,
+      );
+      expect(stderr).toContain('alter event trigger "guard of DDL" disable;');
+      expect(stderr).not.toContain('migrate` first');
+    });
+  },
+);
 
 test.each(BODIES)('install and uninstall: the same for %s', async (code, body, words) => {
   expect((await world.run('migrate')).code).toBe(0);
   await guarded(body, async () => {
-    expect((await world.run('install')).stderr).toContain(`The event trigger "guard of DDL" of this database failed in public.no_ddl() (SQLSTATE ${code}): ${words}`);
+    expect((await world.run('install')).stderr).toContain(
+      `The event trigger "guard of DDL" of this database failed in public.no_ddl() (SQLSTATE ${code}): ${words}`,
+    );
   });
   expect((await world.run('install')).code).toBe(0);
   await guarded(body, async () => {
@@ -57,10 +68,20 @@ test('an internal error is not tried again, nor blamed on a transaction that hol
   let tries = 0;
   const finish = (): Promise<never> => {
     tries += 1;
-    return Promise.reject(Object.assign(new Error('cache lookup failed for function 7'), { code: 'XX000', routine: 'fmgr_info' }));
+    return Promise.reject(
+      Object.assign(new Error('cache lookup failed for function 7'), { code: 'XX000', routine: 'fmgr_info' }),
+    );
   };
   try {
-    const step = { title: 'public.contacts', tables: [], quiet: false, commands: [sql`select`], changes: [], finish, closing: undefined };
+    const step = {
+      title: 'public.contacts',
+      tables: [],
+      quiet: false,
+      commands: [sql`select`],
+      changes: [],
+      finish,
+      closing: undefined,
+    };
     await expect(applyStep(client, step, 60_000)).rejects.toThrow('cache lookup failed for function 7');
     expect(tries).toBe(1);
   } finally {

@@ -41,9 +41,16 @@ test('a delta, fresh', async () => {
   expect(JSON.parse(all.stdout)).toMatchObject({ count: 2, delta: { name: 'crm', number: 1, repeated: false } });
   await world.database.pool.query(`update public.contacts set country = 'ES' where id = 2`);
   const late = await world.run('export', 'spain', '--delta', 'crm', '--fresh', '--timeout', '50ms');
-  expect(late).toMatchObject({ code: 1, stdout: '', stderr: 'segmentd: Not everything is visible after 0.05 s. Is a worker running (segmentd run)?\n' });
+  expect(late).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: 'segmentd: Not everything is visible after 0.05 s. Is a worker running (segmentd run)?\n',
+  });
   await world.run('run', '--once');
-  expect(await world.run('export', 'spain', '--delta', 'crm', '--fresh', '--columns', 'contact_id')).toMatchObject({ code: 0, stdout: 'change,contact_id\r\nentered,2\r\n' });
+  expect(await world.run('export', 'spain', '--delta', 'crm', '--fresh', '--columns', 'contact_id')).toMatchObject({
+    code: 0,
+    stdout: 'change,contact_id\r\nentered,2\r\n',
+  });
 });
 
 test('a reader that goes away: no word for a whole export, a failure for a delta, which comes again', async () => {
@@ -54,14 +61,24 @@ test('a reader that goes away: no word for a whole export, a failure for a delta
     stdout.on('error', () => ending.abort('EPIPE'));
     stdout.destroy(Object.assign(new Error('broken pipe'), { code: 'EPIPE' }));
     const stderr = new PassThrough();
-    const code = await runCli(argv, { stdin: new PassThrough(), stdout, stderr, environment: { DATABASE_URL: world.database.url, SEGMENTD_LOG_LEVEL: 'error' }, cwd: world.folder, signal: ending.signal });
+    const code = await runCli(argv, {
+      stdin: new PassThrough(),
+      stdout,
+      stderr,
+      environment: { DATABASE_URL: world.database.url, SEGMENTD_LOG_LEVEL: 'error' },
+      cwd: world.folder,
+      signal: ending.signal,
+    });
     return { code, text: String(stderr.read() ?? '') };
   };
   expect(await gone('export', 'spain')).toEqual({ code: 0, text: '' });
   await world.database.pool.query(`update public.contacts set country = 'PT' where id = 2`);
   await world.run('run', '--once');
   const delta = await gone('export', 'spain', '--delta', 'crm');
-  expect(delta).toEqual({ code: 1, text: 'segmentd: Whoever read the export went away before its end; the delta "crm" comes again.\n' });
+  expect(delta).toEqual({
+    code: 1,
+    text: 'segmentd: Whoever read the export went away before its end; the delta "crm" comes again.\n',
+  });
   const again = await world.run('export', 'spain', '--delta', 'crm', '--columns', 'contact_id');
   expect(again).toMatchObject({ code: 0, stdout: 'change,contact_id\r\nleft,2\r\n' });
   expect(again.stderr).toMatch(/^This is file 3 of the delta again/);
@@ -69,17 +86,29 @@ test('a reader that goes away: no word for a whole export, a failure for a delta
 
 test('Ctrl-C leaves nothing behind', async () => {
   const before = await readdir(world.folder);
-  expect(await world.runWith({ signal: AbortSignal.abort('SIGINT') }, 'export', 'spain', '--to', 'stopped.csv')).toMatchObject({ code: 1, stdout: '' });
+  expect(
+    await world.runWith({ signal: AbortSignal.abort('SIGINT') }, 'export', 'spain', '--to', 'stopped.csv'),
+  ).toMatchObject({ code: 1, stdout: '' });
   expect(await readdir(world.folder)).toEqual(before);
 });
 
 test('a pipe stays a pipe, and nothing is read for it', async () => {
   await promisify(execFile)('mkfifo', [join(world.folder, 'pipe')]);
-  for (const argv of [['spain', '--to', 'pipe'], ['nobody', '--to', 'pipe'], ['spain', '--to', 'pipe', '--delta', 'piped']]) {
-    expect(await world.run('export', ...argv)).toEqual({ code: 1, stdout: '', stderr: `segmentd: ${join(world.folder, 'pipe')} is a pipe and cannot be replaced by a file; for a pipe write to stdout, --to -, and redirect that.\n` });
+  for (const argv of [
+    ['spain', '--to', 'pipe'],
+    ['nobody', '--to', 'pipe'],
+    ['spain', '--to', 'pipe', '--delta', 'piped'],
+  ]) {
+    expect(await world.run('export', ...argv)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `segmentd: ${join(world.folder, 'pipe')} is a pipe and cannot be replaced by a file; for a pipe write to stdout, --to -, and redirect that.\n`,
+    });
   }
   expect((await stat(join(world.folder, 'pipe'))).isFIFO()).toBe(true);
-  expect((await world.database.pool.query(`select from segmentd.export_delta d where d.name = 'piped'`)).rowCount).toBe(0);
+  expect((await world.database.pool.query(`select from segmentd.export_delta d where d.name = 'piped'`)).rowCount).toBe(
+    0,
+  );
 });
 
 test('through a link into its file', async () => {
@@ -96,7 +125,9 @@ test.each([
   ['--format', 'parquet', '--gzip'],
 ])('a delta that could never be written with %s %s uses up no number', async (...flags) => {
   expect((await world.run('export', 'spain', '--delta', 'careful', ...flags)).code).toBeGreaterThan(0);
-  expect((await world.database.pool.query(`select from segmentd.export_delta d where d.name = 'careful'`)).rowCount).toBe(0);
+  expect(
+    (await world.database.pool.query(`select from segmentd.export_delta d where d.name = 'careful'`)).rowCount,
+  ).toBe(0);
 });
 
 test.each([
@@ -111,7 +142,11 @@ test.each([
   [['export', 'spain', '--restart'], 2, /^segmentd: Only a delta can be restarted/],
   [['export', 'spain', '--delta', ''], 2, /^segmentd: The name of a delta is a text of 1 to 200 characters\.\n$/],
   [['export', 'spain', '--timeout', 'soon'], 2, /must be a duration/],
-  [['export', 'spain', '--format', 'parquet', '--gzip'], 2, /^segmentd: Parquet is compressed already; leave gzip out\.\n$/],
+  [
+    ['export', 'spain', '--format', 'parquet', '--gzip'],
+    2,
+    /^segmentd: Parquet is compressed already; leave gzip out\.\n$/,
+  ],
 ])('%j is refused', async (argv, code, sentence) => {
   const result = await world.run(...argv);
   expect({ code: result.code, stdout: result.stdout }).toEqual({ code, stdout: '' });

@@ -8,7 +8,12 @@ let segmentd: Segmentd;
 beforeAll(async () => {
   world = await createWorld();
   for (const verb of ['migrate', 'install']) expect(await world.run(verb)).toMatchObject({ code: 0 });
-  for (const [name, country] of [['spain', 'ES'], ['portugal', 'PT'], ['brazil', 'BR']]) await world.file(`${name}.json`, { '==': [{ var: 'country' }, country] });
+  for (const [name, country] of [
+    ['spain', 'ES'],
+    ['portugal', 'PT'],
+    ['brazil', 'BR'],
+  ])
+    await world.file(`${name}.json`, { '==': [{ var: 'country' }, country] });
   segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
 });
 afterAll(async () => {
@@ -22,10 +27,14 @@ async function fresh(key: string): Promise<void> {
 
 test('the second edit of one version is refused, and says what the first did', async () => {
   await fresh('two');
-  expect(await world.run('edit', 'two', '--condition', 'portugal.json', '--if-version', '1')).toMatchObject({ code: 0 });
+  expect(await world.run('edit', 'two', '--condition', 'portugal.json', '--if-version', '1')).toMatchObject({
+    code: 0,
+  });
   const second = await world.run('edit', 'two', '--condition', 'brazil.json', '--if-version', '1');
   expect(second).toMatchObject({ code: 1, stdout: '' });
-  expect(second.stderr).toMatch(/^segmentd: two has version 2, not 1: version 2 is by \S+ at \S+Z \(- Country is "ES"; \+ Country is "PT"\)\. Nothing was written\.\n$/);
+  expect(second.stderr).toMatch(
+    /^segmentd: two has version 2, not 1: version 2 is by \S+ at \S+Z \(- Country is "ES"; \+ Country is "PT"\)\. Nothing was written\.\n$/,
+  );
   expect(await segmentd.show('two')).toMatchObject({ version: 2, condition: { '==': [{ var: 'country' }, 'PT'] } });
   const json = await world.run('edit', 'two', '--name', 'x', '--if-version', '1', '--json');
   expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'conflict' } });
@@ -33,7 +42,8 @@ test('the second edit of one version is refused, and says what the first did', a
 
 test('without it the last one wins, as before', async () => {
   await fresh('last');
-  for (const name of ['portugal', 'brazil']) expect(await world.run('edit', 'last', '--condition', `${name}.json`)).toMatchObject({ code: 0 });
+  for (const name of ['portugal', 'brazil'])
+    expect(await world.run('edit', 'last', '--condition', `${name}.json`)).toMatchObject({ code: 0 });
   expect(await segmentd.show('last')).toMatchObject({ version: 3 });
 });
 
@@ -53,7 +63,9 @@ test.each<readonly string[]>([
   expect(await world.run('edit', key, '--condition', 'portugal.json')).toMatchObject({ code: 0 });
   const before = await segmentd.show(key);
   const refused = await world.run(verb, key, ...flags, '--if-version', '1');
-  expect(refused.stderr).toMatch(new RegExp(`^segmentd: ${key} has version 2, not 1: version 2 is by .*Country is "PT"`));
+  expect(refused.stderr).toMatch(
+    new RegExp(`^segmentd: ${key} has version 2, not 1: version 2 is by .*Country is "PT"`),
+  );
   expect(refused.code).toBe(1);
   expect(await segmentd.show(key)).toEqual(before);
   expect(await world.run(verb, key, ...flags, '--if-version', '2')).toMatchObject({ code: 0, stderr: '' });
@@ -63,17 +75,27 @@ test('a deleted segment comes back only as the version that was read', async () 
   await fresh('gone');
   await segmentd.edit('gone', { condition: { '==': [{ var: 'country' }, 'PT'] } });
   await segmentd.delete('gone');
-  await expect(segmentd.restore('gone', { expectedVersion: 1 })).rejects.toMatchObject({ code: 'conflict', exitCode: 1 });
+  await expect(segmentd.restore('gone', { expectedVersion: 1 })).rejects.toMatchObject({
+    code: 'conflict',
+    exitCode: 1,
+  });
   expect(await segmentd.restore('gone', { expectedVersion: 2 })).toMatchObject({ wantedState: 'live' });
 });
 
 test('of twenty edits of one version at once one passes', async () => {
   await fresh('race');
   const results = await Promise.allSettled(
-    Array.from({ length: 20 }, (_, age) => segmentd.edit('race', { condition: { '==': [{ var: 'age' }, age] } }, { expectedVersion: 1 })),
+    Array.from({ length: 20 }, (_, age) =>
+      segmentd.edit('race', { condition: { '==': [{ var: 'age' }, age] } }, { expectedVersion: 1 }),
+    ),
   );
   expect(results.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
-  for (const one of results) if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'conflict', data: { key: 'race', expected: 1, version: 2, by: [{ version: 2 }] } });
+  for (const one of results)
+    if (one.status === 'rejected')
+      expect(one.reason).toMatchObject({
+        code: 'conflict',
+        data: { key: 'race', expected: 1, version: 2, by: [{ version: 2 }] },
+      });
   expect(await segmentd.show('race')).toMatchObject({ version: 2 });
 });
 

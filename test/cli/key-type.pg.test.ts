@@ -31,7 +31,9 @@ test.each([
     };
     await ok('migrate');
     await ok('install');
-    await world.file('c.json', { or: [{ '==': [{ var: 'Land' }, 'ES'] }, { some: [{ var: 'bought things' }, { '>': [{ var: 'select' }, 1] }] }] });
+    await world.file('c.json', {
+      or: [{ '==': [{ var: 'Land' }, 'ES'] }, { some: [{ var: 'bought things' }, { '>': [{ var: 'select' }, 1] }] }],
+    });
     await ok('create', 'c', '--condition', 'c.json');
     await ok('run', '--once');
     expect(await world.run('members', 'c')).toEqual({ code: 0, stdout: '', stderr: 'c has no members.\n' });
@@ -44,8 +46,14 @@ test.each([
     expect(await ok('members', 'c')).toBe(`${two}\n`);
     expect(JSON.parse(await ok('segments-of', two, '--json'))).toMatchObject([{ key: 'c' }]);
     await ok('verify');
-    expect(JSON.parse(await ok('explain', 'c', two, '--json'))).toMatchObject({ exists: true, computed: true, stored: { member: true } });
-    expect(await ok('export', 'c', '--columns', 'contact_id,Land,bought things.count', '--format', 'ndjson')).toMatch(/^\{"contact_id": ?("|-?\d).*"bought things\.count": ?1\}\n$/);
+    expect(JSON.parse(await ok('explain', 'c', two, '--json'))).toMatchObject({
+      exists: true,
+      computed: true,
+      stored: { member: true },
+    });
+    expect(await ok('export', 'c', '--columns', 'contact_id,Land,bought things.count', '--format', 'ndjson')).toMatch(
+      /^\{"contact_id": ?("|-?\d).*"bought things\.count": ?1\}\n$/,
+    );
     await ok('create', 'hand', '--kind', 'static');
     await ok('add', 'hand', one);
     await ok('run', '--once');
@@ -54,7 +62,9 @@ test.each([
     await world.database.query('analyze');
     const results: unknown = await world.database.pool.query(`set enable_seqscan = off;
       explain select from "C R M"."Per""son" c where c."I d" = (select m.contact_id from segmentd.membership m limit 1); reset all`);
-    const plan = (results as { rows: { 'QUERY PLAN'?: string }[] }[]).flatMap(({ rows }) => rows.map((row) => row['QUERY PLAN'])).join('\n');
+    const plan = (results as { rows: { 'QUERY PLAN'?: string }[] }[])
+      .flatMap(({ rows }) => rows.map((row) => row['QUERY PLAN']))
+      .join('\n');
     expect(plan).toMatch(/son_pkey"[^]*Index Cond: \(.*I d/);
   } finally {
     await world.end();

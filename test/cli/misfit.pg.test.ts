@@ -13,7 +13,13 @@ beforeAll(async () => {
   world = await createWorld();
   await world.file('spain.json', SPAIN);
   await world.file('paid.json', PAID);
-  for (const argv of [['migrate'], ['install'], ['create', 'spain', '--condition', 'spain.json'], ['create', 'payers', '--condition', 'paid.json'], ['run', '--once']]) {
+  for (const argv of [
+    ['migrate'],
+    ['install'],
+    ['create', 'spain', '--condition', 'spain.json'],
+    ['create', 'payers', '--condition', 'paid.json'],
+    ['run', '--once'],
+  ]) {
     expect(await world.run(...argv)).toMatchObject({ code: 0 });
   }
   await world.database.query('alter table public.orders rename to ordrs');
@@ -37,7 +43,9 @@ describe('before a worker has seen it', () => {
     const all = await world.run('verify');
     expect(all.stdout).toMatch(/^spain +\d/m);
     expect(all.stdout).not.toContain('payers');
-    expect(all.stderr).toContain('payers is left out: its live condition does not fit the tables any more; segmentd doctor says why');
+    expect(all.stderr).toContain(
+      'payers is left out: its live condition does not fit the tables any more; segmentd doctor says why',
+    );
     expect(all.code).toBe(1);
     expect(await ok('verify', 'spain')).toContain('spain');
     await refused(['verify', 'payers'], 1, 'The live condition of payers does not fit the tables any more.', MISFIT);
@@ -50,7 +58,10 @@ describe('before a worker has seen it', () => {
 
 describe('with a worker that started then', () => {
   test('it works on: what reads the table is invalid by name, the others are exact', { timeout: 60_000 }, async () => {
-    const worker = startCli(['run'], { cwd: world.folder, env: { DATABASE_URL: world.database.url, SEGMENTD_LOG_LEVEL: 'info', REDIS_URL: '' } });
+    const worker = startCli(['run'], {
+      cwd: world.folder,
+      env: { DATABASE_URL: world.database.url, SEGMENTD_LOG_LEVEL: 'info', REDIS_URL: '' },
+    });
     try {
       await worker.line(/the worker runs/);
       expect(worker.stderr.join('\n')).toContain(MISFIT);
@@ -87,7 +98,11 @@ describe('with a worker that started then', () => {
   test('what does not read the table goes on', async () => {
     expect(await ok('verify')).toMatch(/^spain +\d/m);
     expect(await ok('export', 'spain', '--columns', 'contact_id,country')).toContain('1,ES');
-    expect(await world.run('export', 'payers', '--columns', 'contact_id')).toMatchObject({ code: 0, stdout: 'contact_id\r\n1\r\n', stderr: expect.stringContaining('payers is invalid') });
+    expect(await world.run('export', 'payers', '--columns', 'contact_id')).toMatchObject({
+      code: 0,
+      stdout: 'contact_id\r\n1\r\n',
+      stderr: expect.stringContaining('payers is invalid'),
+    });
     expect(await ok('explain', 'spain', '1')).toContain('Country is "ES"');
     expect(await ok('explain', 'payers', '1')).toMatch(/does not fit the tables[^]*orders/);
     expect(await ok('describe', 'spain')).toContain('Country is "ES"');
@@ -98,7 +113,12 @@ describe('with a worker that started then', () => {
   });
 
   test('what reads it is refused, and told why', async () => {
-    await refused(['export', 'spain', '--columns', 'contact_id,orders.count'], 2, 'There is no column "orders.count"', MISFIT);
+    await refused(
+      ['export', 'spain', '--columns', 'contact_id,orders.count'],
+      2,
+      'There is no column "orders.count"',
+      MISFIT,
+    );
     await refused(['describe', 'payers'], 2, 'The condition is refused.', MISFIT, 'orders');
     await refused(['preview', '--condition', 'paid.json'], 2, 'The condition is refused.', MISFIT, 'orders');
     await refused(['create', 'more', '--condition', 'paid.json'], 2, 'The condition is refused.', MISFIT, 'orders');
@@ -110,10 +130,16 @@ describe('with a worker that started then', () => {
 test('contacts that are not there, or a zone that nobody knows, are never published', async () => {
   for (const [file, sentence] of [
     ['contacts: { table: public.people, key: id }\n', '`contacts.table`: there is no table public.people'],
-    ['contacts: { table: public.contacts, key: id }\ntimezone: Europe/Madrdi\n', '`timezone`: Postgres knows no time zone "Europe/Madrdi"'],
+    [
+      'contacts: { table: public.contacts, key: id }\ntimezone: Europe/Madrdi\n',
+      '`timezone`: Postgres knows no time zone "Europe/Madrdi"',
+    ],
   ] as const) {
     await world.file('segmentd.yaml', file);
     await refused(['install'], 2, sentence);
-    expect(await world.run('describe', 'spain')).toMatchObject({ code: 0, stderr: expect.stringContaining('segmentd.yaml differs from the published catalogue') });
+    expect(await world.run('describe', 'spain')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('segmentd.yaml differs from the published catalogue'),
+    });
   }
 });

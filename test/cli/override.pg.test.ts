@@ -18,7 +18,8 @@ afterAll(() => world.end());
 
 /** Contacts 1 ES, 2 PT, 3 ES, 4 nowhere; `hand` is static, `spain` dynamic. */
 beforeEach(async () => {
-  await world.database.query(`begin; set local segmentd.worker = 'on'; delete from segmentd.segment; delete from segmentd.segment_version; delete from segmentd.membership;
+  await world.database
+    .query(`begin; set local segmentd.worker = 'on'; delete from segmentd.segment; delete from segmentd.segment_version; delete from segmentd.membership;
     delete from segmentd.member_count; delete from segmentd.build; delete from segmentd.rebuild_request; delete from segmentd.override; delete from segmentd.recheck;
     delete from segmentd.membership_event; update segmentd.clock set high = '-infinity'; update segmentd.installation set generation = generation + 1; commit`);
   await setClock(world.database.pool, NOW);
@@ -56,13 +57,24 @@ describe('a static segment', () => {
   });
 
   test('keys come from a file or from stdin; those of nobody are counted', async () => {
-    expect(await ok('add', 'hand', '--file', await world.file('keys.txt', '1\r\n99\r\n\r\n3\r\n1\r\n'))).toBe('2 contacts added: hand\n1 key of no contact, left out: 99\n');
+    expect(await ok('add', 'hand', '--file', await world.file('keys.txt', '1\r\n99\r\n\r\n3\r\n1\r\n'))).toBe(
+      '2 contacts added: hand\n1 key of no contact, left out: 99\n',
+    );
     expect(await members('hand')).toBe('1 3');
     const again = await world.runWith({ stdin: '1\n3\n4\n' }, 'add', 'hand', '--file', '-', '--json');
     expect(JSON.parse(again.stdout)).toEqual({ key: 'hand', asked: 3, changed: 1, unknown: 0, unknown_keys: [] });
-    expect(await ok('remove', 'hand', '--file', await world.file('keys.txt', '1\n4'))).toBe('2 contacts removed: hand\n');
+    expect(await ok('remove', 'hand', '--file', await world.file('keys.txt', '1\n4'))).toBe(
+      '2 contacts removed: hand\n',
+    );
     // Lines of three kinds in one file, the last without an end.
-    expect(await ok('add', 'hand', '--file', await world.file('keys.txt', '1\r2\r\n\n101\r\r\n4\n107\r106\r\n105\n104\r103\r102'))).toBe('3 contacts added: hand\n7 keys of no contact, left out: 101, 102, 103, 104, 105, …\n');
+    expect(
+      await ok(
+        'add',
+        'hand',
+        '--file',
+        await world.file('keys.txt', '1\r2\r\n\n101\r\r\n4\n107\r106\r\n105\n104\r103\r102'),
+      ),
+    ).toBe('3 contacts added: hand\n7 keys of no contact, left out: 101, 102, 103, 104, 105, …\n');
     expect(await ok('remove', 'hand', '1', '2', '4')).toBe('3 contacts removed: hand\n');
     expect(await members('hand')).toBe('3');
   });
@@ -70,11 +82,27 @@ describe('a static segment', () => {
   test('a file while somebody else adds one of its contacts', async () => {
     const other = await world.database.pool.connect();
     try {
-      await other.query(`begin; insert into segmentd.override (segment_id, contact_id, kind) select s.id, 1, 'member' from segmentd.segment s where s.key = 'hand'`);
+      await other.query(
+        `begin; insert into segmentd.override (segment_id, contact_id, kind) select s.id, 1, 'member' from segmentd.segment s where s.key = 'hand'`,
+      );
       const adding = world.runWith({ stdin: '1\n2\n' }, 'add', 'hand', '--file', '-', '--json');
-      await until(async () => (await world.database.query(`select from pg_stat_activity a where a.datname = current_database() and a.wait_event_type = 'Lock'`)).length > 0, { message: 'the import to wait' });
+      await until(
+        async () =>
+          (
+            await world.database.query(
+              `select from pg_stat_activity a where a.datname = current_database() and a.wait_event_type = 'Lock'`,
+            )
+          ).length > 0,
+        { message: 'the import to wait' },
+      );
       await other.query('commit');
-      expect(JSON.parse((await adding).stdout)).toEqual({ key: 'hand', asked: 2, changed: 1, unknown: 0, unknown_keys: [] });
+      expect(JSON.parse((await adding).stdout)).toEqual({
+        key: 'hand',
+        asked: 2,
+        changed: 1,
+        unknown: 0,
+        unknown_keys: [],
+      });
     } finally {
       other.release();
     }
@@ -92,7 +120,11 @@ describe('a static segment', () => {
     await ok('delete', 'hand');
     await ok('edit', 'copy', '--kind', 'dynamic', '--condition', 'spain.json', '--yes');
     expect(await members('copy')).toBe('1 3');
-    expect(await world.run('by-hand', 'copy')).toEqual({ code: 0, stdout: '', stderr: 'Nothing was decided by hand in copy.\n' });
+    expect(await world.run('by-hand', 'copy')).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'Nothing was decided by hand in copy.\n',
+    });
   });
 });
 
@@ -113,12 +145,16 @@ describe('overrides', () => {
   test('until an instant: foretold by explain, taken back by the worker, in as-of', async () => {
     await ok('include', 'spain', '2', '--until', '2026-05-02');
     expect(await members('spain')).toBe('1 2 3');
-    expect(await ok('explain', 'spain', '2')).toMatch(/next: at 2026-05-02T00:00:00.000000Z it leaves spain by time alone:\n {2}Is included by hand/);
+    expect(await ok('explain', 'spain', '2')).toMatch(
+      /next: at 2026-05-02T00:00:00.000000Z it leaves spain by time alone:\n {2}Is included by hand/,
+    );
     await setClock(world.database.pool, '2026-05-01T23:59:59.999999Z');
     expect(await members('spain')).toBe('1 2 3');
     await setClock(world.database.pool, '2026-05-02T00:00:00Z');
     expect(await members('spain')).toBe('1 3');
-    expect(await ok('explain', 'spain', '2')).toMatch(/it left at 2026-05-02T00:00:00\S*, because time passed a boundary/);
+    expect(await ok('explain', 'spain', '2')).toMatch(
+      /it left at 2026-05-02T00:00:00\S*, because time passed a boundary/,
+    );
     expect((await ok('as-of', 'spain', '2026-05-01T13:00:00Z')).trim().split('\n')).toEqual(['1', '2', '3']);
   });
 
@@ -126,8 +162,16 @@ describe('overrides', () => {
     await ok('include', 'spain', '2');
     await ok('run', '--once');
     const preview = await json('edit', 'spain', '--condition', await world.file('nobody.json', 'false'), '--dry-run');
-    expect(preview).toMatchObject({ entering: 0, leaving: 2, sample: { leaving: expect.arrayContaining(['1', '3']) as string[] } });
-    expect(await json('edit', 'spain', '--kind', 'static', '--dry-run')).toMatchObject({ entering: 0, leaving: 0, changes: ['kind: dynamic → static', '- Country is "ES"'] });
+    expect(preview).toMatchObject({
+      entering: 0,
+      leaving: 2,
+      sample: { leaving: expect.arrayContaining(['1', '3']) as string[] },
+    });
+    expect(await json('edit', 'spain', '--kind', 'static', '--dry-run')).toMatchObject({
+      entering: 0,
+      leaving: 0,
+      changes: ['kind: dynamic → static', '- Country is "ES"'],
+    });
     await ok('edit', 'spain', '--kind', 'static');
     expect(await members('spain')).toBe('1 2 3');
     expect(await json('show', 'spain')).toMatchObject({ kind: 'static', condition: null, version: 2, live_version: 2 });
@@ -141,7 +185,11 @@ describe('refused in one sentence', () => {
   test.each([
     ['a contact that does not exist', ['add', 'hand', '1', '99'], /no contact 99; nothing was changed/],
     ['what is no key', ['add', 'hand', 'ana'], /"ana" cannot be the key/],
-    ['what is no key, in a file', ['add', 'hand', '--file', 'spain.json'], /Line 1 of the keys cannot be the key of a contact here/],
+    [
+      'what is no key, in a file',
+      ['add', 'hand', '--file', 'spain.json'],
+      /Line 1 of the keys cannot be the key of a contact here/,
+    ],
     ['a file that is not there', ['add', 'hand', '--file', 'none.txt'], /no such file/],
     ['a folder', ['add', 'hand', '--file', '.'], /^segmentd: \. cannot be read: it is a folder\.\n$/],
     ['a file below a file', ['add', 'hand', '--file', 'spain.json/x'], /cannot be read: there is no such file/],
@@ -154,7 +202,11 @@ describe('refused in one sentence', () => {
     ['no such segment', ['add', 'none', '1'], /There is no segment "none"/],
     ['a static segment with a condition', ['edit', 'hand', '--condition', 'spain.json'], /static segment/],
     ['dynamic without a condition', ['edit', 'hand', '--kind', 'dynamic'], /needs a condition/],
-    ['a preview of what has no condition', ['edit', 'hand', '--kind', 'snapshot', '--condition', 'spain.json'], /would be a snapshot/],
+    [
+      'a preview of what has no condition',
+      ['edit', 'hand', '--kind', 'snapshot', '--condition', 'spain.json'],
+      /would be a snapshot/,
+    ],
   ])('%s', async (_, argv, sentence) => {
     const result = await world.run(...argv);
     expect(result.code).toBe(2);
@@ -165,16 +217,25 @@ describe('refused in one sentence', () => {
 });
 
 test('forget: refused while the contact is there, then nothing is left of it', async () => {
-  const [row] = await world.database.query<{ id: string }>(`insert into public.contacts (country) values ('ES') returning id::text`);
+  const [row] = await world.database.query<{ id: string }>(
+    `insert into public.contacts (country) values ('ES') returning id::text`,
+  );
   const contact = row?.id ?? '';
   await ok('add', 'hand', contact);
   await ok('run', '--once');
   await ok('export', 'hand', '--to', 'hand.csv');
   const refused = await world.run('forget', contact);
-  expect({ code: refused.code, stderr: refused.stderr }).toEqual({ code: 2, stderr: `segmentd: Contact ${contact} is in public.contacts: delete it there first, or its memberships would only come back.\n` });
+  expect({ code: refused.code, stderr: refused.stderr }).toEqual({
+    code: 2,
+    stderr: `segmentd: Contact ${contact} is in public.contacts: delete it there first, or its memberships would only come back.\n`,
+  });
   await world.database.query('delete from public.contacts where id = $1', [contact]);
   const text = await ok('forget', contact);
-  expect(text).toMatch(new RegExp(`^${contact} is forgotten: 2 memberships, 4 events, 1 decision by hand\nThese exports may still hold it:\n {2}\\S+Z {2}hand {2}\\S+/hand\\.csv\n$`));
+  expect(text).toMatch(
+    new RegExp(
+      `^${contact} is forgotten: 2 memberships, 4 events, 1 decision by hand\nThese exports may still hold it:\n {2}\\S+Z {2}hand {2}\\S+/hand\\.csv\n$`,
+    ),
+  );
   expect(await json('forget', contact)).toEqual({ contact, memberships: 0, events: 0, overrides: 0, exports: [] });
   expect(await members('hand')).toBe('');
 });
@@ -191,5 +252,8 @@ test('segments in git say their kind', async () => {
   expect(await ok('apply', 'git')).toMatch(/nothing to do/);
   await world.file('git/then.yaml', `kind: snapshot\ncondition: ${SPAIN}\n`);
   const refused = await world.run('apply', 'git');
-  expect({ code: refused.code, said: /then is a snapshot, and is not made again/.test(refused.stderr) }).toEqual({ code: 2, said: true });
+  expect({ code: refused.code, said: /then is a snapshot, and is not made again/.test(refused.stderr) }).toEqual({
+    code: 2,
+    said: true,
+  });
 });

@@ -8,7 +8,12 @@ beforeAll(async () => {
   world = await createWorld();
   await world.file('spain.json', { '==': [{ var: 'country' }, 'ES'] });
   await world.file('portugal.json', { '==': [{ var: 'country' }, 'PT'] });
-  await world.file('grown.json', { and: [{ in: [{ var: 'country' }, ['ES', 'PT']] }, { or: [{ '>=': [{ var: 'age' }, 40] }, { some: [{ var: 'orders' }, { '==': [{ var: 'status' }, 'paid'] }] }] }] });
+  await world.file('grown.json', {
+    and: [
+      { in: [{ var: 'country' }, ['ES', 'PT']] },
+      { or: [{ '>=': [{ var: 'age' }, 40] }, { some: [{ var: 'orders' }, { '==': [{ var: 'status' }, 'paid'] }] }] },
+    ],
+  });
   await world.file('wrong.json', { and: [{ '==': [{ var: 'contry' }, 'ES'] }, { in_segment: ['nobody'] }] });
   await ok('migrate');
   await ok('install');
@@ -35,26 +40,44 @@ describe('preview', () => {
         left: null,
         children: [
           { kind: 'leaf', text: 'Country is one of ["ES", "PT"]', alone: 3, left: 3 },
-          { kind: 'any', alone: 2, left: 2, children: [{ text: 'Age is at least 40', alone: 1, left: null }, { alone: 1 }] },
+          {
+            kind: 'any',
+            alone: 2,
+            left: 2,
+            children: [{ text: 'Age is at least 40', alone: 1, left: null }, { alone: 1 }],
+          },
         ],
       },
       cost: { class: 'low' },
       advice: [],
     });
     const text = await ok('preview', '--condition', 'grown.json', '--sample', '1');
-    expect(text).toMatch(/^2 contacts in, 2 out, of 4\nsuch as [13]\n\n +ALONE +LEFT\n +2 +all of\n +3 +3 {4}Country is one of \["ES", "PT"\]\n +2 +2 {4}any of\n +1 {19}Age is at least 40\n/);
+    expect(text).toMatch(
+      /^2 contacts in, 2 out, of 4\nsuch as [13]\n\n +ALONE +LEFT\n +2 +all of\n +3 +3 {4}Country is one of \["ES", "PT"\]\n +2 +2 {4}any of\n +1 {19}Age is at least 40\n/,
+    );
     expect(text).toMatch(/\ncost: low \(about that of reading the contacts\)\n$/);
   });
 
   test('from stdin, with a zone; of a segment; nothing saved', async () => {
-    const piped = await world.runWith({ stdin: '{"in_period":[{"var":"created_at"},"day",0]}' }, 'preview', '--condition', '-', '--timezone', 'Asia/Kolkata', '--json');
+    const piped = await world.runWith(
+      { stdin: '{"in_period":[{"var":"created_at"},"day",0]}' },
+      'preview',
+      '--condition',
+      '-',
+      '--timezone',
+      'Asia/Kolkata',
+      '--json',
+    );
     expect(piped).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(piped.stdout)).toMatchObject({ in: 4, out: 0 });
     expect(await json('list')).toEqual([]);
   });
 
   test.each([
-    [['preview', '--condition', 'wrong.json'], /The condition is refused for 2 reasons\.\n {2}unknown-field at \/and\/0.*\n {2}unknown-segment/],
+    [
+      ['preview', '--condition', 'wrong.json'],
+      /The condition is refused for 2 reasons\.\n {2}unknown-field at \/and\/0.*\n {2}unknown-segment/,
+    ],
     [['preview'], /^segmentd: Give either --condition FILE or the key of a segment\.\n$/],
     [['preview', 'nobody'], /^segmentd: There is no segment "nobody"\.\n$/],
     [['preview', '--condition', 'spain.json', '--timezone', 'Madrid'], /"Madrid" is not a time zone/],
@@ -75,7 +98,12 @@ describe('preview', () => {
       // Planning waits for the lock of the table; the query is in the server then.
       await holder.query('begin; lock table public.orders in access exclusive mode');
       const running = world.runWith({ signal: controller.signal }, 'preview', '--condition', 'grown.json');
-      const waiting = async () => (await world.database.query(`select pid from pg_stat_activity where datname = current_database() and application_name like 'segmentd %' and wait_event_type = 'Lock'`)).length;
+      const waiting = async () =>
+        (
+          await world.database.query(
+            `select pid from pg_stat_activity where datname = current_database() and application_name like 'segmentd %' and wait_event_type = 'Lock'`,
+          )
+        ).length;
       await until(waiting);
       controller.abort();
       expect(await running).toMatchObject({ code: 1, stdout: '', stderr: '' });
@@ -89,20 +117,35 @@ describe('preview', () => {
 
 describe('an edit', () => {
   beforeAll(async () => {
-    await world.database.pool.query(`insert into public.contacts (country, age) select case when i % 4 = 0 then 'PT' else 'ES' end, i from generate_series(1, 20) i`);
+    await world.database.pool.query(
+      `insert into public.contacts (country, age) select case when i % 4 = 0 then 'PT' else 'ES' end, i from generate_series(1, 20) i`,
+    );
     await ok('create', 'spain', '--condition', 'spain.json');
     await ok('run', '--once');
   });
 
   test('--dry-run says who would enter and leave, and changes nothing', async () => {
     const seen = await json('edit', 'spain', '--condition', 'portugal.json', '--dry-run');
-    expect(seen).toMatchObject({ key: 'spain', entering: 6, leaving: 17, members: 17, basis: 'exact', bounds: null, live: true, changes: ['- Country is "ES"', '+ Country is "PT"'] });
+    expect(seen).toMatchObject({
+      key: 'spain',
+      entering: 6,
+      leaving: 17,
+      members: 17,
+      basis: 'exact',
+      bounds: null,
+      live: true,
+      changes: ['- Country is "ES"', '+ Country is "PT"'],
+    });
     const { sample } = seen as { sample: { entering: string[]; leaving: string[] } };
     expect([sample.entering.length, sample.leaving.length]).toEqual([6, 10]);
     expect(await ok('edit', 'spain', '--condition', 'portugal.json', '--dry-run')).toMatch(
       /^- Country is "ES"\n\+ Country is "PT"\nspain has 17 members now\n6 contacts would enter, such as (\d+, ){5}\d+\n17 contacts would leave, such as (\d+, ){9}\d+\n$/,
     );
-    expect(await json('edit', 'spain', '--name', 'Spain', '--dry-run')).toMatchObject({ entering: 0, leaving: 0, changes: [] });
+    expect(await json('edit', 'spain', '--name', 'Spain', '--dry-run')).toMatchObject({
+      entering: 0,
+      leaving: 0,
+      changes: [],
+    });
     expect(await json('show', 'spain')).toMatchObject({ version: 1, name: 'spain' });
     const wrong = await world.run('edit', 'spain', '--condition', 'wrong.json', '--dry-run');
     expect(wrong).toMatchObject({ code: 2, stdout: '' });
@@ -112,35 +155,72 @@ describe('an edit', () => {
   test('that moves too many is refused with its numbers, unless --yes', async () => {
     const guarded = (...argv: string[]) => world.run(...argv, '--guard-members', '10');
     const refused = await guarded('edit', 'spain', '--condition', 'portugal.json');
-    expect(refused).toMatchObject({ code: 2, stdout: '', stderr: 'segmentd: 6 would enter and 17 leave, of 17 members now: more than 30 % and more than 10. --dry-run shows whom, --yes does it.\n' });
-    expect(JSON.parse((await guarded('edit', 'spain', '--condition', 'portugal.json', '--json')).stderr)).toMatchObject({ error: { code: 'conflict' } });
+    expect(refused).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr:
+        'segmentd: 6 would enter and 17 leave, of 17 members now: more than 30 % and more than 10. --dry-run shows whom, --yes does it.\n',
+    });
+    expect(JSON.parse((await guarded('edit', 'spain', '--condition', 'portugal.json', '--json')).stderr)).toMatchObject(
+      { error: { code: 'conflict' } },
+    );
     expect(await json('show', 'spain')).toMatchObject({ version: 1 });
 
     expect((await guarded('edit', 'spain', '--condition', 'portugal.json', '--yes')).code).toBe(0);
     expect((await guarded('run', '--once')).code).toBe(0);
     expect(await json('show', 'spain')).toMatchObject({ state: 'live', version: 2, live_version: 2, members: 6 });
 
-    expect(await guarded('restore', 'spain', '--to', '1')).toMatchObject({ code: 2, stderr: expect.stringMatching(/^segmentd: 17 would enter and 6 leave/) });
+    expect(await guarded('restore', 'spain', '--to', '1')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^segmentd: 17 would enter and 6 leave/),
+    });
     expect((await guarded('restore', 'spain', '--to', '1', '--yes')).code).toBe(0);
     await guarded('run', '--once');
     expect(await json('show', 'spain')).toMatchObject({ live_version: 3, members: 17 });
   });
 
   test('by SQL is held, seen everywhere, and let through by edit --yes', async () => {
-    await world.database.pool.query(`update segmentd.segment set condition = '{"==":[{"var":"country"},"PT"]}' where key = 'spain'`);
+    await world.database.pool.query(
+      `update segmentd.segment set condition = '{"==":[{"var":"country"},"PT"]}' where key = 'spain'`,
+    );
     await world.run('run', '--once', '--guard-members', '10');
-    expect(await json('status', 'spain')).toMatchObject({ segments: [{ state: 'held', version: 4, live_version: 3, members: 17, error: { code: 'held', entering: 6 } }] });
-    expect(await json('versions', 'spain')).toMatchObject([{ version: 4, state: 'held', live: false }, { version: 3, live: true }, {}, {}]);
+    expect(await json('status', 'spain')).toMatchObject({
+      segments: [{ state: 'held', version: 4, live_version: 3, members: 17, error: { code: 'held', entering: 6 } }],
+    });
+    expect(await json('versions', 'spain')).toMatchObject([
+      { version: 4, state: 'held', live: false },
+      { version: 3, live: true },
+      {},
+      {},
+    ]);
     expect(await json('verify', 'spain')).toMatchObject([{ missing: [], extra: [] }]);
-    expect(await json('doctor')).toContainEqual({ level: 'warn', sentence: 'An edit of spain moves many members and waits to be confirmed; the version before it goes on.', mend: 'segmentd edit KEY --yes' });
-    expect(await world.run('wait', 'spain')).toMatchObject({ code: 2, stderr: expect.stringMatching(/^segmentd: spain version 4 is held: 6 would enter and 17 leave.*segmentd edit spain --yes lets it through\.\n$/) });
+    expect(await json('doctor')).toContainEqual({
+      level: 'warn',
+      sentence: 'An edit of spain moves many members and waits to be confirmed; the version before it goes on.',
+      mend: 'segmentd edit KEY --yes',
+    });
+    expect(await world.run('wait', 'spain')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /^segmentd: spain version 4 is held: 6 would enter and 17 leave.*segmentd edit spain --yes lets it through\.\n$/,
+      ),
+    });
     expect((await world.run('wait')).code).toBe(0);
 
     expect(await json('edit', 'spain', '--yes')).toMatchObject({ version: 4 });
     await world.run('run', '--once', '--guard-members', '10');
     expect(await json('show', 'spain')).toMatchObject({ state: 'live', live_version: 4, error: null, members: 6 });
-    expect(await world.run('edit', 'spain', '--yes')).toMatchObject({ code: 2, stderr: 'segmentd: Nothing of spain waits to be confirmed: version 4 is live.\n' });
-    expect(await world.run('edit', 'spain')).toMatchObject({ code: 2, stderr: expect.stringMatching(/Nothing to change/) });
-    expect(await world.run('edit', 'nobody', '--yes')).toMatchObject({ code: 2, stderr: 'segmentd: There is no segment "nobody".\n' });
+    expect(await world.run('edit', 'spain', '--yes')).toMatchObject({
+      code: 2,
+      stderr: 'segmentd: Nothing of spain waits to be confirmed: version 4 is live.\n',
+    });
+    expect(await world.run('edit', 'spain')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/Nothing to change/),
+    });
+    expect(await world.run('edit', 'nobody', '--yes')).toMatchObject({
+      code: 2,
+      stderr: 'segmentd: There is no segment "nobody".\n',
+    });
   });
 });

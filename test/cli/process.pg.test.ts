@@ -22,7 +22,10 @@ describe('a process', () => {
     await world.database.pool.query(`insert into public.contacts (country) select 'ES' from generate_series(1, 20000)`);
   });
   afterAll(() => world.end());
-  const options = () => ({ cwd: world.folder, env: { DATABASE_URL: world.database.url, SEGMENTD_LOG_LEVEL: 'info', REDIS_URL: '' } });
+  const options = () => ({
+    cwd: world.folder,
+    env: { DATABASE_URL: world.database.url, SEGMENTD_LOG_LEVEL: 'info', REDIS_URL: '' },
+  });
 
   test('run keeps segments until SIGTERM, then ends in order', async () => {
     const worker = startCli(['run'], options());
@@ -42,12 +45,18 @@ describe('a process', () => {
     const worker = startCli(['run'], options());
     await worker.line(/the worker runs/);
     try {
-      await world.database.pool.query(`insert into segmentd.migration (hash, created_at) values ('of a later version', 9000000000000)`);
+      await world.database.pool.query(
+        `insert into segmentd.migration (hash, created_at) values ('of a later version', 9000000000000)`,
+      );
       await world.database.pool.query(`update segmentd.installation set generation = generation + 1`);
       await world.database.pool.query(`delete from public.contacts where id = 3`);
       expect(await worker.ended).toMatchObject({ code: 1 });
-      expect([...worker.stderr].join('\n')).toContain('This database was set up by a newer segmentd than this one: update segmentd.');
-      expect(await world.database.query(`select from segmentd.member where segment_key = 'all' and contact_id = 3`)).toHaveLength(1);
+      expect([...worker.stderr].join('\n')).toContain(
+        'This database was set up by a newer segmentd than this one: update segmentd.',
+      );
+      expect(
+        await world.database.query(`select from segmentd.member where segment_key = 'all' and contact_id = 3`),
+      ).toHaveLength(1);
       expect(await runCli(['run'], options())).toMatchObject({ code: 1 });
     } finally {
       await worker.kill();
@@ -64,7 +73,10 @@ describe('a process', () => {
   });
 
   test('a reader that goes away ends it quietly', async () => {
-    const child = spawn('bash', ['-c', `set -o pipefail; node --import "${TSX}" "${MAIN}" members all | head -n 1`], { cwd: world.folder, env: { ...process.env, ...options().env } });
+    const child = spawn('bash', ['-c', `set -o pipefail; node --import "${TSX}" "${MAIN}" members all | head -n 1`], {
+      cwd: world.folder,
+      env: { ...process.env, ...options().env },
+    });
     let heard = '';
     child.stderr.on('data', (chunk: Buffer) => (heard += String(chunk)));
     const [code] = (await once(child, 'close')) as [number];
@@ -78,12 +90,21 @@ describe('dev', () => {
     folder = await mkdtemp(join(tmpdir(), 'segmentd-dev-'));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
-  const options = () => ({ cwd: folder, env: { DATABASE_URL: '', REDIS_URL: '', SEGMENTD_CONFIG: '', SEGMENTD_LOG_LEVEL: '' } });
+  const options = () => ({
+    cwd: folder,
+    env: { DATABASE_URL: '', REDIS_URL: '', SEGMENTD_CONFIG: '', SEGMENTD_LOG_LEVEL: '' },
+  });
 
   test('from nothing to a verified end', { timeout: 120_000 }, async () => {
     const ended = await runCli(['dev', '--for', '3s', '--json'], options());
     expect(ended.code, ended.stderr).toBe(0);
-    const segments = JSON.parse(ended.stdout) as { key: string; state: string; checked: number; missing: unknown[]; extra: unknown[] }[];
+    const segments = JSON.parse(ended.stdout) as {
+      key: string;
+      state: string;
+      checked: number;
+      missing: unknown[];
+      extra: unknown[];
+    }[];
     expect(segments.length).toBeGreaterThanOrEqual(12);
     for (const segment of segments) expect(segment).toMatchObject({ state: 'live', missing: [], extra: [] });
     expect(ended.stderr).toContain('postgres://');
@@ -117,11 +138,17 @@ describe('dev', () => {
   test('tables of somebody are left alone without a config', { timeout: 120_000 }, async () => {
     const world = await createWorld();
     try {
-      const ended = await runCli(['dev', '--for', '1s'], { cwd: folder, env: { ...options().env, DATABASE_URL: world.database.url } });
+      const ended = await runCli(['dev', '--for', '1s'], {
+        cwd: folder,
+        env: { ...options().env, DATABASE_URL: world.database.url },
+      });
       expect(ended).toMatchObject({ code: 2, stdout: '' });
       expect(ended.stderr).toMatch(/tables of its own.*segmentd init/);
       expect(await world.database.query(`select from pg_namespace where nspname = 'segmentd'`)).toEqual([]);
-      const own = await runCli(['dev', '--for', '1s', '--json'], { cwd: world.folder, env: { ...options().env, DATABASE_URL: world.database.url } });
+      const own = await runCli(['dev', '--for', '1s', '--json'], {
+        cwd: world.folder,
+        env: { ...options().env, DATABASE_URL: world.database.url },
+      });
       expect(own).toMatchObject({ code: 0, stdout: '[]' });
     } finally {
       await world.end();

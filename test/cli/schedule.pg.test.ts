@@ -15,7 +15,11 @@ async function ok(...argv: string[]): Promise<string> {
 const json = async (...argv: string[]): Promise<unknown> => JSON.parse(await ok(...argv, '--json'));
 const once = () => ok('run', '--once', '--export-folder', folder);
 /** Lets time pass for the schedules: what was to come is due. */
-const due = (id: number) => world.database.pool.query(`update segmentd.schedule set next_at = clock_timestamp() - interval '3 days' where id = $1`, [id]);
+const due = (id: number) =>
+  world.database.pool.query(
+    `update segmentd.schedule set next_at = clock_timestamp() - interval '3 days' where id = $1`,
+    [id],
+  );
 
 beforeAll(async () => {
   world = await createWorld();
@@ -30,15 +34,57 @@ afterAll(async () => {
 });
 
 test('add, list', async () => {
-  expect(await json('schedule', 'add', 'spain', '--cron', '30 2 * * *', '--columns', 'contact_id, email', '--gzip', '--folder', 'crm/daily')).toMatchObject({
-    id: 1, key: 'spain', cron: '30 2 * * *', timezone: 'Europe/Madrid', format: 'csv', columns: ['contact_id', 'email'], gzip: true, folder: 'crm/daily', delta: null, next_at: expect.stringMatching(/T0[01]:30:00\.000000Z$/), last_run: null,
+  expect(
+    await json(
+      'schedule',
+      'add',
+      'spain',
+      '--cron',
+      '30 2 * * *',
+      '--columns',
+      'contact_id, email',
+      '--gzip',
+      '--folder',
+      'crm/daily',
+    ),
+  ).toMatchObject({
+    id: 1,
+    key: 'spain',
+    cron: '30 2 * * *',
+    timezone: 'Europe/Madrid',
+    format: 'csv',
+    columns: ['contact_id', 'email'],
+    gzip: true,
+    folder: 'crm/daily',
+    delta: null,
+    next_at: expect.stringMatching(/T0[01]:30:00\.000000Z$/),
+    last_run: null,
   });
-  expect(await ok('schedule', 'add', 'spain', '--cron', '@hourly', '--timezone', 'UTC', '--delta', 'crm', '--format', 'ndjson', '--fresh')).toMatch(/^schedule 2: next at \d{4}-.*:00:00\.000000Z\n$/);
+  expect(
+    await ok(
+      'schedule',
+      'add',
+      'spain',
+      '--cron',
+      '@hourly',
+      '--timezone',
+      'UTC',
+      '--delta',
+      'crm',
+      '--format',
+      'ndjson',
+      '--fresh',
+    ),
+  ).toMatch(/^schedule 2: next at \d{4}-.*:00:00\.000000Z\n$/);
   expect(await ok('schedule', 'list')).toMatch(/^ID +SEGMENT +CRON +ZONE/);
   expect(await json('schedule', 'list', 'spain')).toHaveLength(2);
   await ok('create', 'other', '--kind', 'static');
   expect(await json('schedule', 'list', 'other')).toEqual([]);
-  expect(await world.run('schedule', 'list', 'othr')).toEqual({ code: 2, stdout: '', stderr: 'segmentd: There is no segment "othr": did you mean `other`?\n' });
+  expect(await world.run('schedule', 'list', 'othr')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'segmentd: There is no segment "othr": did you mean `other`?\n',
+  });
   expect(await world.run('schedule', 'runs')).toEqual({ code: 0, stdout: '', stderr: 'No schedule has run yet.\n' });
 });
 
@@ -49,14 +95,17 @@ test('what is due is exported once, whatever was missed, and moves on', async ()
   await due(2);
   await once();
   await once();
-  const runs = await json('schedule', 'runs') as Record<string, unknown>[];
-  expect(runs).toMatchObject([{ schedule: 2, state: 'done', attempt: 1, count: 2, error: null }, { schedule: 1, state: 'done', count: 2 }]);
+  const runs = (await json('schedule', 'runs')) as Record<string, unknown>[];
+  expect(runs).toMatchObject([
+    { schedule: 2, state: 'done', attempt: 1, count: 2, error: null },
+    { schedule: 1, state: 'done', count: 2 },
+  ]);
   expect(runs[1]?.['file']).toMatch(new RegExp(`^${folder}/crm/daily/segment-1-.*\\.csv\\.gz$`));
   expect((await readdir(join(folder, 'crm/daily'))).length).toBe(2);
   const [first = ''] = (await readdir(folder)).filter((name) => name.endsWith('.ndjson'));
   expect(first).toMatch(/^segment-1-delta-\d+-000001-/);
   expect((await readFile(join(folder, first), 'utf8')).split('\n')).toHaveLength(3);
-  const listed = await json('schedule', 'list') as { next_at: string; last_run: unknown }[];
+  const listed = (await json('schedule', 'list')) as { next_at: string; last_run: unknown }[];
   for (const { next_at, last_run } of listed) {
     expect(Date.parse(next_at)).toBeGreaterThan(Date.now());
     expect(last_run).toMatchObject({ state: 'done' });
@@ -65,25 +114,43 @@ test('what is due is exported once, whatever was missed, and moves on', async ()
 
 test('a run on demand', async () => {
   expect(await ok('schedule', 'run', '2')).toMatch(/^run \d+ requested\n$/);
-  const asked = await json('schedule', 'run', '1') as { run: string };
+  const asked = (await json('schedule', 'run', '1')) as { run: string };
   const late = await world.run('schedule', 'run', '1', '--wait', '--timeout', '100ms');
   expect(late.code).toBe(1);
   expect(late.stderr).toMatch(/^segmentd: Run \d+ is waiting after 0\.1 s\. Is a worker running/);
   await once();
-  expect(await json('schedule', 'runs', '1')).toContainEqual(expect.objectContaining({ id: asked.run, state: 'done', due_at: null }));
+  expect(await json('schedule', 'runs', '1')).toContainEqual(
+    expect.objectContaining({ id: asked.run, state: 'done', due_at: null }),
+  );
 });
 
 test('a failure is kept with its reason; what can never work is not tried again', async () => {
-  await world.database.pool.query(`insert into segmentd.schedule (segment_id, cron, timezone, columns, folder) select id, '@daily', 'UTC', '{nope}', '' from segmentd.segment where key = 'spain'`);
-  await world.database.pool.query(`insert into segmentd.schedule (segment_id, cron, timezone, folder) select id, '@daily', 'UTC', '../../outside' from segmentd.segment where key = 'spain'`);
-  await world.database.pool.query(`insert into segmentd.schedule (segment_id, cron, timezone) select id, 'soon', 'UTC' from segmentd.segment where key = 'spain'`);
+  await world.database.pool.query(
+    `insert into segmentd.schedule (segment_id, cron, timezone, columns, folder) select id, '@daily', 'UTC', '{nope}', '' from segmentd.segment where key = 'spain'`,
+  );
+  await world.database.pool.query(
+    `insert into segmentd.schedule (segment_id, cron, timezone, folder) select id, '@daily', 'UTC', '../../outside' from segmentd.segment where key = 'spain'`,
+  );
+  await world.database.pool.query(
+    `insert into segmentd.schedule (segment_id, cron, timezone) select id, 'soon', 'UTC' from segmentd.segment where key = 'spain'`,
+  );
   await once();
-  expect(await json('schedule', 'list')).toMatchObject([{}, {}, { id: 3, next_at: expect.any(String) }, { id: 4 }, { id: 5, next_at: null, error: expect.stringMatching(/^"soon" is not a cron expression/) }]);
+  expect(await json('schedule', 'list')).toMatchObject([
+    {},
+    {},
+    { id: 3, next_at: expect.any(String) },
+    { id: 4 },
+    { id: 5, next_at: null, error: expect.stringMatching(/^"soon" is not a cron expression/) },
+  ]);
   await due(3);
   await due(4);
   await once();
-  expect(await json('schedule', 'runs', '3')).toMatchObject([{ state: 'failed', attempt: 1, error: 'There is no column "nope".' }]);
-  expect(await json('schedule', 'runs', '4')).toMatchObject([{ state: 'failed', error: expect.stringContaining('cannot be the folder of a schedule') }]);
+  expect(await json('schedule', 'runs', '3')).toMatchObject([
+    { state: 'failed', attempt: 1, error: 'There is no column "nope".' },
+  ]);
+  expect(await json('schedule', 'runs', '4')).toMatchObject([
+    { state: 'failed', error: expect.stringContaining('cannot be the folder of a schedule') },
+  ]);
   expect(await ok('schedule', 'list')).toContain('There is no column "nope".');
   const result = await world.run('schedule', 'run', '3');
   const id = /run (\d+) requested/.exec(result.stdout)?.[1] ?? '';
@@ -92,10 +159,19 @@ test('a failure is kept with its reason; what can never work is not tried again'
 });
 
 test('fresh members of a segment that will not follow by itself: as they stand, and the manifest says so', async () => {
-  const worker = (text: string) => world.database.pool.query(`begin; set local segmentd.worker = 'on'; ${text}; commit`);
+  const worker = (text: string) =>
+    world.database.pool.query(`begin; set local segmentd.worker = 'on'; ${text}; commit`);
   const cases: readonly (readonly [state: string, standing: string, back: string])[] = [
-    ['paused', `update segmentd.segment set wanted_state = 'paused' where key = 'still'`, `update segmentd.segment set wanted_state = 'live' where key = 'still'`],
-    ['live', `update segmentd.segment set condition = '{"==":[{"var":"contry"},"ES"]}' where key = 'still'`, `update segmentd.segment set condition = '{"==":[{"var":"country"},"ES"]}' where key = 'still'`],
+    [
+      'paused',
+      `update segmentd.segment set wanted_state = 'paused' where key = 'still'`,
+      `update segmentd.segment set wanted_state = 'live' where key = 'still'`,
+    ],
+    [
+      'live',
+      `update segmentd.segment set condition = '{"==":[{"var":"contry"},"ES"]}' where key = 'still'`,
+      `update segmentd.segment set condition = '{"==":[{"var":"country"},"ES"]}' where key = 'still'`,
+    ],
     [
       'held',
       `update segmentd.segment set condition = '{"==":[{"var":"country"},"PT"]}' where key = 'still'; update segmentd.segment_version v set state = 'held' from segmentd.segment s where s.id = v.segment_id and s.version = v.version and s.key = 'still'; update segmentd.segment set state = 'held' where key = 'still'`,
@@ -105,17 +181,31 @@ test('fresh members of a segment that will not follow by itself: as they stand, 
   await ok('create', 'still', '--condition', 'spain.json');
   await once();
   await ok('schedule', 'add', 'still', '--cron', '@hourly', '--timezone', 'UTC', '--fresh');
-  const [{ id = 0 } = {}] = await json('schedule', 'list', 'still') as { id?: number }[];
+  const [{ id = 0 } = {}] = (await json('schedule', 'list', 'still')) as { id?: number }[];
   for (const [state, standing, back] of cases) {
     await worker(standing);
     await once();
     await due(id);
     await once();
-    expect(await json('schedule', 'runs', String(id), '--limit', '1'), state).toMatchObject([{ state: 'done', attempt: 1, count: 2 }]);
-    const [run] = await world.database.query(`select r.manifest ->> 'state' as state, r.manifest ->> 'version' = s.live_version::text as live from segmentd.export_run r join segmentd.segment s on s.id = r.segment_id order by r.id desc limit 1`);
+    expect(await json('schedule', 'runs', String(id), '--limit', '1'), state).toMatchObject([
+      { state: 'done', attempt: 1, count: 2 },
+    ]);
+    const [run] = await world.database.query(
+      `select r.manifest ->> 'state' as state, r.manifest ->> 'version' = s.live_version::text as live from segmentd.export_run r join segmentd.segment s on s.id = r.segment_id order by r.id desc limit 1`,
+    );
     expect(run).toEqual({ state, live: true });
     const manual = await world.run('export', 'still', '--fresh', '--to', 'still.csv');
-    expect({ code: manual.code, stderr: manual.stderr }).toEqual({ code: 0, stderr: state === 'live' ? '' : expect.stringMatching(new RegExp(`^still is ${state}: these are the members of version \\d as they stand; segmentd show still says why\\.\n`)) });
+    expect({ code: manual.code, stderr: manual.stderr }).toEqual({
+      code: 0,
+      stderr:
+        state === 'live'
+          ? ''
+          : expect.stringMatching(
+              new RegExp(
+                `^still is ${state}: these are the members of version \\d as they stand; segmentd show still says why\\.\n`,
+              ),
+            ),
+    });
     await worker(back);
     await once();
   }
@@ -124,7 +214,9 @@ test('fresh members of a segment that will not follow by itself: as they stand, 
 
 test('a segment that waits for another holds up nobody else', async () => {
   await world.file('wrong.json', { '!': [{ in_segment: ['wrong'] }] });
-  await world.database.pool.query(`insert into segmentd.segment (key, condition) values ('wrong', '{"==":[{"var":"contry"},"ES"]}')`);
+  await world.database.pool.query(
+    `insert into segmentd.segment (key, condition) values ('wrong', '{"==":[{"var":"contry"},"ES"]}')`,
+  );
   await ok('create', 'waits', '--condition', 'wrong.json');
   await once();
   expect(await ok('show', 'waits')).toContain('waits waits for wrong, which was never built: it is invalid.');
@@ -137,18 +229,30 @@ test('a segment that waits for another holds up nobody else', async () => {
 });
 
 test('a segment that is exported is not deleted', async () => {
-  expect(await world.run('delete', 'spain')).toMatchObject({ code: 2, stderr: 'segmentd: spain is exported by schedule 1, 2, 3, 4, 5; remove those first.\n' });
+  expect(await world.run('delete', 'spain')).toMatchObject({
+    code: 2,
+    stderr: 'segmentd: spain is exported by schedule 1, 2, 3, 4, 5; remove those first.\n',
+  });
   for (const id of ['1', '3', '4', '5']) expect(await ok('schedule', 'remove', id)).toBe(`schedule ${id} removed\n`);
-  expect(await world.run('delete', 'spain')).toMatchObject({ code: 2, stderr: 'segmentd: spain is exported by schedule 2; remove that first.\n' });
+  expect(await world.run('delete', 'spain')).toMatchObject({
+    code: 2,
+    stderr: 'segmentd: spain is exported by schedule 2; remove that first.\n',
+  });
 });
 
 const add = ['schedule', 'add', 'spain', '--cron', '@daily'];
 test.each([
   [['schedule', 'add', 'spain'], /required option '--cron <expression>' not specified/],
   [['schedule', 'add', 'nobody', '--cron', '@daily'], /^segmentd: There is no segment "nobody"\.\n$/],
-  [['schedule', 'add', 'spain', '--cron', '* * *'], /^segmentd: "\* \* \*" is not a cron expression: it has five fields/],
+  [
+    ['schedule', 'add', 'spain', '--cron', '* * *'],
+    /^segmentd: "\* \* \*" is not a cron expression: it has five fields/,
+  ],
   [['schedule', 'add', 'spain', '--cron', '* * * * * *'], /is not a cron expression/],
-  [['schedule', 'add', 'spain', '--cron', '61 * * * *'], /^segmentd: "61 \* \* \* \*" is not a cron expression: Invalid value for minute: 61\.\n$/],
+  [
+    ['schedule', 'add', 'spain', '--cron', '61 * * * *'],
+    /^segmentd: "61 \* \* \* \*" is not a cron expression: Invalid value for minute: 61\.\n$/,
+  ],
   [['schedule', 'add', 'spain', '--cron', '0 0 30 2 *'], /^segmentd: "0 0 30 2 \*" never comes\.\n$/],
   [['schedule', 'add', 'spain', '--cron', '2024-01-01T00:00:00'], /is not a cron expression/],
   [['schedule', 'add', 'spain', '--cron', '@never'], /is not a cron expression/],

@@ -18,7 +18,12 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 /** Well-formed addresses at which nobody, or the wrong server, answers. */
-const UNREACHABLE = ['postgres://w:S3cr3tMark@127.0.0.1:1/db', 'postgres://w:S3cr3tMark@nowhere.invalid/db', 'postgres://w:S3cr3tMark@127.0.0.1:1/db?password=S3cr3tMark', 'postgres://w:S3cr3tMark%21@127.0.0.1:1/db'];
+const UNREACHABLE = [
+  'postgres://w:S3cr3tMark@127.0.0.1:1/db',
+  'postgres://w:S3cr3tMark@nowhere.invalid/db',
+  'postgres://w:S3cr3tMark@127.0.0.1:1/db?password=S3cr3tMark',
+  'postgres://w:S3cr3tMark%21@127.0.0.1:1/db',
+];
 
 test('no verb says it, however the address is given', async () => {
   for (const url of [...MALFORMED, ...UNREACHABLE]) {
@@ -35,7 +40,10 @@ test('no verb says it, however the address is given', async () => {
       [['status', '--redis-url', url.replace('postgres', 'redis')], { DATABASE_URL: world.database.url }],
       [['run', '--once', '--redis-url', url.replace('postgres', 'redis')], { DATABASE_URL: world.database.url }],
     ] as const) {
-      const { code, stdout, stderr } = await cli(argv, { cwd: world.folder, env: { ...env, SEGMENTD_DEBUG: '1', SEGMENTD_LOG_LEVEL: 'debug' } });
+      const { code, stdout, stderr } = await cli(argv, {
+        cwd: world.folder,
+        env: { ...env, SEGMENTD_DEBUG: '1', SEGMENTD_LOG_LEVEL: 'debug' },
+      });
       expect(`${stdout}${stderr}`, argv.join(' ')).not.toMatch(MARKER);
       expect(code, argv.join(' ')).not.toBe(0);
     }
@@ -44,14 +52,28 @@ test('no verb says it, however the address is given', async () => {
 
 test('nor does it where the config file has it', async () => {
   for (const url of MALFORMED) {
-    await world.file('bad.yaml', `contacts: { table: public.contacts, key: id }\nsettings: { database_url: ${JSON.stringify(url)} }\n`);
-    const { code, stderr } = await cli(['status', '--config', 'bad.yaml'], { cwd: world.folder, env: { SEGMENTD_DEBUG: '1' } });
+    await world.file(
+      'bad.yaml',
+      `contacts: { table: public.contacts, key: id }\nsettings: { database_url: ${JSON.stringify(url)} }\n`,
+    );
+    const { code, stderr } = await cli(['status', '--config', 'bad.yaml'], {
+      cwd: world.folder,
+      env: { SEGMENTD_DEBUG: '1' },
+    });
     expect(stderr).not.toMatch(MARKER);
     expect(code).toBe(2);
   }
-  for (const broken of ["settings: { database_url: 'postgres://w:S3cr3tMark@h/db }\n", 'settings:\n  database_url: postgres://w:S3cr3tMark@h/db: x\n', 'database_url: "postgres://w:S3cr3tMark@h/db"\n', 'settings: { databse_url: "postgres://w:S3cr3tMark@h/db" }\n']) {
+  for (const broken of [
+    "settings: { database_url: 'postgres://w:S3cr3tMark@h/db }\n",
+    'settings:\n  database_url: postgres://w:S3cr3tMark@h/db: x\n',
+    'database_url: "postgres://w:S3cr3tMark@h/db"\n',
+    'settings: { databse_url: "postgres://w:S3cr3tMark@h/db" }\n',
+  ]) {
     await world.file('bad.yaml', `contacts: { table: public.contacts, key: id }\n${broken}`);
-    const { code, stderr } = await cli(['status', '--config', 'bad.yaml'], { cwd: world.folder, env: { SEGMENTD_DEBUG: '1' } });
+    const { code, stderr } = await cli(['status', '--config', 'bad.yaml'], {
+      cwd: world.folder,
+      env: { SEGMENTD_DEBUG: '1' },
+    });
     expect(stderr).not.toMatch(MARKER);
     expect(code).toBe(2);
   }
@@ -68,11 +90,17 @@ test('an error of the API holds it nowhere: not in its message, its stack, its c
       }
     };
     await attempt(async () => {
-      await using segmentd = createSegmentd({ databaseUrl: url, config: { contacts: { table: 'public.contacts' }, timezone: 'UTC', timestamps: 'UTC' } });
+      await using segmentd = createSegmentd({
+        databaseUrl: url,
+        config: { contacts: { table: 'public.contacts' }, timezone: 'UTC', timestamps: 'UTC' },
+      });
       await segmentd.list();
     });
     await attempt(async () => {
-      await using segmentd = createSegmentd({ databaseUrl: world.database.url, redisUrl: url.replace('postgres', 'redis') });
+      await using segmentd = createSegmentd({
+        databaseUrl: world.database.url,
+        redisUrl: url.replace('postgres', 'redis'),
+      });
       seen.push(await segmentd.queueHealth());
       seen.push(await segmentd.doctor());
     });
@@ -93,7 +121,11 @@ test('the list of processes does not show the flag', async () => {
   const address = silent.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const connected = once(silent, 'connection');
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'list', '--database-url', `postgres://w:S3cr3tMark@127.0.0.1:${port}/db`], { stdio: 'ignore' });
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'src/cli/main.ts', 'list', '--database-url', `postgres://w:S3cr3tMark@127.0.0.1:${port}/db`],
+    { stdio: 'ignore' },
+  );
   try {
     await connected;
     const { stdout } = await promisify(execFile)('ps', ['-o', 'args=', '-p', String(child.pid)]);

@@ -29,7 +29,8 @@ test('help, and what is done when nothing is asked', async () => {
   expect(nothing.stderr).toContain('Commands:');
   expect(await ok('--help')).toContain('segmentd');
   const help = await ok('create', '--help');
-  for (const part of ['--condition <file>', '--database-url <url>', 'DATABASE_URL', 'default 250ms']) expect(help).toContain(part);
+  for (const part of ['--condition <file>', '--database-url <url>', 'DATABASE_URL', 'default 250ms'])
+    expect(help).toContain(part);
 });
 
 describe('set-up', () => {
@@ -38,7 +39,9 @@ describe('set-up', () => {
     expect(await readFile(join(world.folder, 'new.yaml'), 'utf8')).toContain('orders');
     const written = await readFile(join(world.folder, 'new.yaml'), 'utf8');
     const path = join(world.folder, 'new.yaml');
-    expect(await ok('init', '--contacts', 'public.contacts', '--config', 'new.yaml')).toBe('new.yaml says so already: nothing to do\n');
+    expect(await ok('init', '--contacts', 'public.contacts', '--config', 'new.yaml')).toBe(
+      'new.yaml says so already: nothing to do\n',
+    );
     expect(await json('init', '--contacts', 'public.contacts', '--config', 'new.yaml')).toEqual({ path });
     await writeFile(path, `${written}# looked over\n`);
     const again = await world.run('init', '--contacts', 'public.contacts', '--config', 'new.yaml');
@@ -62,8 +65,19 @@ describe('set-up', () => {
     expect(text).toMatch(/\ntags +text\[\] +tags/);
     expect(text).toMatch(/\nrelation orders: public\.orders, in order of placed_at\n/);
     expect(await json('fields')).toMatchObject({
-      contacts: { table: 'public.contacts', key: 'id', created: 'created_at', fields: expect.arrayContaining([{ name: 'age', type: 'integer', column: 'age' }]) },
-      relations: [{ name: 'orders', through: null, fields: expect.arrayContaining([{ name: 'total', type: 'number', column: 'total' }]) }],
+      contacts: {
+        table: 'public.contacts',
+        key: 'id',
+        created: 'created_at',
+        fields: expect.arrayContaining([{ name: 'age', type: 'integer', column: 'age' }]),
+      },
+      relations: [
+        {
+          name: 'orders',
+          through: null,
+          fields: expect.arrayContaining([{ name: 'total', type: 'number', column: 'total' }]),
+        },
+      ],
       withheld: [],
     });
   });
@@ -78,7 +92,9 @@ describe('set-up', () => {
 describe('segments', () => {
   test('create, build, read', async () => {
     await world.file('spain.json', SPAIN);
-    expect(await json('create', 'spain', '--name', 'Spain', '--tag', 'country', 'eu', '--condition', 'spain.json')).toMatchObject({
+    expect(
+      await json('create', 'spain', '--name', 'Spain', '--tag', 'country', 'eu', '--condition', 'spain.json'),
+    ).toMatchObject({
       key: 'spain',
       name: 'Spain',
       tags: ['country', 'eu'],
@@ -86,7 +102,14 @@ describe('segments', () => {
       live_version: null,
       condition: SPAIN,
     });
-    const piped = await world.runWith({ stdin: JSON.stringify(BUYERS) }, 'create', 'buyers', '--condition', '-', '--json');
+    const piped = await world.runWith(
+      { stdin: JSON.stringify(BUYERS) },
+      'create',
+      'buyers',
+      '--condition',
+      '-',
+      '--json',
+    );
     expect(piped).toMatchObject({ code: 0, stderr: '' });
 
     await ok('run', '--once');
@@ -98,7 +121,15 @@ describe('segments', () => {
     expect(await json('list', '--search', 'SPAI')).toMatchObject([{ key: 'spain' }]);
     expect(await json('list', '--search', 'eu')).toMatchObject([{ key: 'spain' }]);
     expect(await ok('list')).toMatch(/^KEY +STATE +MEMBERS/);
-    expect(await json('status')).toMatchObject({ changes: 0, rechecks: 0, queue: { ok: true, backend: 'postgres' }, segments: [{ key: 'buyers', members: 1 }, { key: 'spain', members: 2 }] });
+    expect(await json('status')).toMatchObject({
+      changes: 0,
+      rechecks: 0,
+      queue: { ok: true, backend: 'postgres' },
+      segments: [
+        { key: 'buyers', members: 1 },
+        { key: 'spain', members: 2 },
+      ],
+    });
   });
 
   test('describe a segment, or a file', async () => {
@@ -118,7 +149,12 @@ describe('segments', () => {
   test('an edit is a new version, built by the worker', async () => {
     await world.file('iberia.json', { in: [{ var: 'country' }, ['ES', 'PT']] });
     await world.database.pool.query(`update public.contacts set country = 'PT' where id = 2`);
-    expect(await json('edit', 'spain', '--condition', 'iberia.json', '--name', 'Iberia')).toMatchObject({ version: 2, live_version: 1, name: 'Iberia', tags: ['country', 'eu'] });
+    expect(await json('edit', 'spain', '--condition', 'iberia.json', '--name', 'Iberia')).toMatchObject({
+      version: 2,
+      live_version: 1,
+      name: 'Iberia',
+      tags: ['country', 'eu'],
+    });
     await ok('run', '--once');
     expect(await ok('members', 'spain')).toBe('1\n2\n3\n');
     expect(await json('show', 'spain')).toMatchObject({ state: 'live', live_version: 2 });
@@ -135,7 +171,11 @@ describe('segments', () => {
 
   test('tags are replaced; an empty one alone takes all away, and is none among others', async () => {
     expect(await json('edit', 'spain', '--tag', '')).toMatchObject({ tags: [] });
-    expect(await world.run('edit', 'spain', '--tag', 'eu', '')).toEqual({ code: 2, stdout: '', stderr: 'segmentd: The tag is empty.\n' });
+    expect(await world.run('edit', 'spain', '--tag', 'eu', '')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'segmentd: The tag is empty.\n',
+    });
     expect(await json('edit', 'spain', '--tag', 'country', 'eu')).toMatchObject({ tags: ['country', 'eu'] });
     expect(await json('create', 'untagged', '--kind', 'static', '--tag', '')).toMatchObject({ tags: [] });
     await ok('delete', 'untagged');
@@ -145,7 +185,9 @@ describe('segments', () => {
   test('drift is found, printed, repaired', async () => {
     const id = `(select id from segmentd.segment where key = 'spain')`;
     await world.database.pool.query(`delete from segmentd.membership where segment_id = ${id} and contact_id = 1`);
-    await world.database.pool.query(`insert into segmentd.membership (segment_id, contact_id, entered_at) values (${id}, 4, now())`);
+    await world.database.pool.query(
+      `insert into segmentd.membership (segment_id, contact_id, entered_at) values (${id}, 4, now())`,
+    );
     const found = await world.run('verify', 'spain', '--repair');
     expect(found.code).toBe(1);
     expect(found.stdout).toContain('spain missing 1\nspain extra 4\n');
@@ -178,8 +220,14 @@ describe('segments', () => {
     expect((await world.run('show', 'spain')).stderr).toBe('segmentd: There is no segment "spain".\n');
 
     // the key is free again for whoever says so, and nothing of the old segment is left
-    expect((await world.run('create', 'spain', '--condition', 'spain.json')).stderr).toMatch(/^segmentd: A segment spain was deleted on \d{4}-\d\d-\d\d: segmentd restore spain brings it back, --reuse gives its key to a new one\.\n$/);
-    expect(await json('create', 'spain', '--condition', 'spain.json', '--reuse')).toMatchObject({ name: 'spain', tags: [], members: 0 });
+    expect((await world.run('create', 'spain', '--condition', 'spain.json')).stderr).toMatch(
+      /^segmentd: A segment spain was deleted on \d{4}-\d\d-\d\d: segmentd restore spain brings it back, --reuse gives its key to a new one\.\n$/,
+    );
+    expect(await json('create', 'spain', '--condition', 'spain.json', '--reuse')).toMatchObject({
+      name: 'spain',
+      tags: [],
+      members: 0,
+    });
     await ok('run', '--once');
     expect(await ok('members', 'spain')).toBe('3\n');
     await ok('delete', 'spain');
@@ -188,7 +236,11 @@ describe('segments', () => {
   });
 
   test('a copy, and a segment put away', async () => {
-    expect(await json('duplicate', 'buyers', 'payers')).toMatchObject({ key: 'payers', condition: BUYERS, state: 'building' });
+    expect(await json('duplicate', 'buyers', 'payers')).toMatchObject({
+      key: 'payers',
+      condition: BUYERS,
+      state: 'building',
+    });
     await ok('archive', 'payers');
     await ok('run', '--once');
     expect(await json('show', 'payers')).toMatchObject({ state: 'archived', members: 0 });
@@ -197,18 +249,27 @@ describe('segments', () => {
   });
 
   test('a segment made by SQL is as good', async () => {
-    await world.database.pool.query(`insert into segmentd.segment (key, condition) values ('grown', '{">=": [{"var": "age"}, 30]}'), ('wrong', '{"==": [{"var": "nope"}, 1]}')`);
+    await world.database.pool.query(
+      `insert into segmentd.segment (key, condition) values ('grown', '{">=": [{"var": "age"}, 30]}'), ('wrong', '{"==": [{"var": "nope"}, 1]}')`,
+    );
     await ok('run', '--once');
     expect(await ok('members', 'grown')).toBe('2\n3\n');
-    expect(await json('show', 'wrong')).toMatchObject({ state: 'invalid', error: { issues: [{ code: 'unknown-field' }] } });
+    expect(await json('show', 'wrong')).toMatchObject({
+      state: 'invalid',
+      error: { issues: [{ code: 'unknown-field' }] },
+    });
   });
 });
 
 test('uninstall leaves no trigger', async () => {
   await ok('uninstall');
-  const { rows } = await world.database.pool.query(`select tgname from pg_trigger where tgrelid = 'public.contacts'::regclass and not tgisinternal`);
+  const { rows } = await world.database.pool.query(
+    `select tgname from pg_trigger where tgrelid = 'public.contacts'::regclass and not tgisinternal`,
+  );
   expect(rows).toEqual([]);
   expect((await world.run('uninstall', '--purge')).code).toBe(2);
   await ok('uninstall', '--purge', '--yes');
-  expect((await world.run('list')).stderr).toBe("segmentd: segmentd's tables are not in this database, or not up to date; run `segmentd migrate` first.\n");
+  expect((await world.run('list')).stderr).toBe(
+    "segmentd: segmentd's tables are not in this database, or not up to date; run `segmentd migrate` first.\n",
+  );
 });

@@ -35,24 +35,52 @@ test('versions with who and when, and what each changed', async () => {
   await ok('run', '--once');
   await ok('edit', 'spain', '--condition', 'grown.json', '--timezone', 'Asia/Kolkata');
   expect(await json('versions', 'spain')).toMatchObject([
-    { version: 3, state: 'proposed', live: false, wanted: true, changes: ['+ Age is at least 30', 'timezone: Europe/Madrid → Asia/Kolkata'], created_by: expect.stringMatching(/./), created_at: expect.stringMatching(/^\d{4}-.*Z$/) },
-    { version: 2, state: 'accepted', live: true, wanted: false, changes: ['- Country is "ES"', '+ Country is one of ["ES", "PT"]'] },
+    {
+      version: 3,
+      state: 'proposed',
+      live: false,
+      wanted: true,
+      changes: ['+ Age is at least 30', 'timezone: Europe/Madrid → Asia/Kolkata'],
+      created_by: expect.stringMatching(/./),
+      created_at: expect.stringMatching(/^\d{4}-.*Z$/),
+    },
+    {
+      version: 2,
+      state: 'accepted',
+      live: true,
+      wanted: false,
+      changes: ['- Country is "ES"', '+ Country is one of ["ES", "PT"]'],
+    },
     { version: 1, state: 'accepted', live: false, wanted: false, changes: [] },
   ]);
   await ok('run', '--once');
   const text = await ok('versions', 'spain');
   expect(text).toMatch(/^3 {2}\S+Z by \w+ {2}\(live\)\n {5}\+ Age is at least 30\n/);
-  expect(await ok('versions', 'spain', '1', '3')).toBe('- Country is "ES"\n+ Country is one of ["ES", "PT"]\n+ Age is at least 30\ntimezone: Europe/Madrid → Asia/Kolkata\n');
+  expect(await ok('versions', 'spain', '1', '3')).toBe(
+    '- Country is "ES"\n+ Country is one of ["ES", "PT"]\n+ Age is at least 30\ntimezone: Europe/Madrid → Asia/Kolkata\n',
+  );
   expect(await ok('versions', 'spain', '3', '3')).toBe('no difference\n');
-  expect(await json('versions', 'spain', '1', '2')).toMatchObject({ key: 'spain', from: 1, to: 2, removed: ['Country is "ES"'], timezone: null });
+  expect(await json('versions', 'spain', '1', '2')).toMatchObject({
+    key: 'spain',
+    from: 1,
+    to: 2,
+    removed: ['Country is "ES"'],
+    timezone: null,
+  });
 });
 
 test('an old version comes back as a new one', async () => {
-  expect(await json('restore', 'spain', '--to', '1')).toMatchObject({ version: 4, timezone: null, condition: { '==': [{ var: 'country' }, 'ES'] } });
+  expect(await json('restore', 'spain', '--to', '1')).toMatchObject({
+    version: 4,
+    timezone: null,
+    condition: { '==': [{ var: 'country' }, 'ES'] },
+  });
   await ok('run', '--once');
   expect(await ok('members', 'spain')).toBe('1\n3\n');
   expect(await refused('restore', 'spain', '--to', '9')).toBe('segmentd: spain has no version 9; it has 1 to 4.\n');
-  expect(await refused('restore', 'spain')).toBe('segmentd: spain is not deleted; an old condition comes back with --to VERSION.\n');
+  expect(await refused('restore', 'spain')).toBe(
+    'segmentd: spain is not deleted; an old condition comes back with --to VERSION.\n',
+  );
   expect(await refused('restore', 'nobody')).toBe('segmentd: There is no segment "nobody", and none was deleted.\n');
   expect(await refused('restore', 'nobody', '--to', '1')).toBe('segmentd: There is no segment "nobody".\n');
   expect(await refused('versions', 'nobody')).toMatch(/There is no segment/);
@@ -71,17 +99,30 @@ test('who reads whom, directly and through others; what is read is not deleted o
     ],
     schedules: [],
   });
-  expect(await world.run('where-used', 'deeper')).toEqual({ code: 0, stdout: '', stderr: 'Nothing uses deeper: no segment reads it, no schedule exports it.\n' });
-  expect(await ok('where-used', 'spain')).toMatch(/^KEY +STATE +READS\ninside +live +spain\ndeeper +live +inside → spain\n$/);
+  expect(await world.run('where-used', 'deeper')).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: 'Nothing uses deeper: no segment reads it, no schedule exports it.\n',
+  });
+  expect(await ok('where-used', 'spain')).toMatch(
+    /^KEY +STATE +READS\ninside +live +spain\ndeeper +live +inside → spain\n$/,
+  );
   expect(await refused('where-used', 'nobody')).toBe('segmentd: There is no segment "nobody".\n');
-  for (const verb of ['delete', 'archive']) expect(await refused(verb, 'spain')).toBe('segmentd: spain is used by inside; edit or delete that first.\n');
+  for (const verb of ['delete', 'archive'])
+    expect(await refused(verb, 'spain')).toBe('segmentd: spain is used by inside; edit or delete that first.\n');
 
   // the live version still reads it while the edit waits
   await ok('edit', 'inside', '--condition', 'spain.json');
-  expect(await json('where-used', 'spain')).toMatchObject({ segments: [{ key: 'inside', wanted: false }, { key: 'deeper' }] });
+  expect(await json('where-used', 'spain')).toMatchObject({
+    segments: [{ key: 'inside', wanted: false }, { key: 'deeper' }],
+  });
   expect(await refused('delete', 'spain')).toMatch(/is used by inside/);
   await ok('run', '--once');
-  expect(await world.run('where-used', 'spain')).toEqual({ code: 0, stdout: '', stderr: 'Nothing uses spain: no segment reads it, no schedule exports it.\n' });
+  expect(await world.run('where-used', 'spain')).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: 'Nothing uses spain: no segment reads it, no schedule exports it.\n',
+  });
 
   await ok('schedule', 'add', 'spain', '--cron', '0 3 * * *');
   expect(await json('where-used', 'spain')).toMatchObject({ segments: [], schedules: [1] });
@@ -94,18 +135,31 @@ test('a deleted segment is empty, keeps its past, and comes back as it was', asy
   await ok('delete', 'spain');
   expect(await refused('create', 'spain', '--condition', 'iberia.json', '--reuse')).toMatch(/is being deleted/);
   await ok('run', '--once');
-  const rows = await world.database.query(`select e.kind, e.reason, e.contact_id::int as contact from segmentd.membership_event e join segmentd.segment s on s.id = e.segment_id
+  const rows = await world.database
+    .query(`select e.kind, e.reason, e.contact_id::int as contact from segmentd.membership_event e join segmentd.segment s on s.id = e.segment_id
     where s.key = 'spain' and e.reason = 'delete' order by 3`);
-  expect(rows).toEqual([{ kind: 'left', reason: 'delete', contact: 1 }, { kind: 'left', reason: 'delete', contact: 3 }]);
-  expect(await refused('create', 'spain', '--condition', 'iberia.json')).toMatch(/segmentd restore spain brings it back/);
+  expect(rows).toEqual([
+    { kind: 'left', reason: 'delete', contact: 1 },
+    { kind: 'left', reason: 'delete', contact: 3 },
+  ]);
+  expect(await refused('create', 'spain', '--condition', 'iberia.json')).toMatch(
+    /segmentd restore spain brings it back/,
+  );
   expect(await refused('duplicate', 'inside', 'spain')).toMatch(/--reuse gives its key/);
   expect(await json('versions', 'spain')).toMatchObject([{ version: 4, live: false }, {}, {}, {}]);
 
-  expect(await json('restore', 'spain')).toMatchObject({ version: 4, wanted_state: 'live', live_version: null, members: 0 });
+  expect(await json('restore', 'spain')).toMatchObject({
+    version: 4,
+    wanted_state: 'live',
+    live_version: null,
+    members: 0,
+  });
   await ok('run', '--once');
   expect(await json('show', 'spain')).toMatchObject({ state: 'live', live_version: 4, members: 2 });
   expect(await ok('members', 'spain')).toBe('1\n3\n');
-  expect(await world.database.query(`select deleted_at from segmentd.segment where key = 'spain'`)).toEqual([{ deleted_at: null }]);
+  expect(await world.database.query(`select deleted_at from segmentd.segment where key = 'spain'`)).toEqual([
+    { deleted_at: null },
+  ]);
 });
 
 test('a restore before the worker has deleted anything changes nothing', async () => {
@@ -113,7 +167,11 @@ test('a restore before the worker has deleted anything changes nothing', async (
   await ok('delete', 'spain');
   await ok('restore', 'spain');
   await ok('run', '--once');
-  expect(await json('show', 'spain')).toMatchObject({ state: 'live', members: 2, version: (before as { version: number }).version });
+  expect(await json('show', 'spain')).toMatchObject({
+    state: 'live',
+    members: 2,
+    version: (before as { version: number }).version,
+  });
 });
 
 test('what it read is gone: the restore is refused, by SQL it becomes invalid', async () => {
@@ -126,21 +184,35 @@ test('what it read is gone: the restore is refused, by SQL it becomes invalid', 
   expect(result.stderr).toMatch(/The condition is refused\.\n {2}unknown-segment at \/in_segment/);
   await world.database.query(`update segmentd.segment set wanted_state = 'live' where key = 'deeper'`);
   await ok('run', '--once');
-  expect(await json('show', 'deeper')).toMatchObject({ state: 'invalid', error: { issues: [{ code: 'unknown-segment' }] } });
+  expect(await json('show', 'deeper')).toMatchObject({
+    state: 'invalid',
+    error: { issues: [{ code: 'unknown-segment' }] },
+  });
 });
 
 test('after 30 days a deleted segment stays deleted; its key is taken only by whoever says so', async () => {
-  await world.database.query(`begin; set local segmentd.worker = 'on'; update segmentd.segment set deleted_at = deleted_at - interval '31 days' where key = 'inside'; commit`);
-  expect(await refused('restore', 'inside')).toBe('segmentd: inside was deleted 31 days ago; segments can be restored for 30 days. Its last condition is in segmentd versions inside.\n');
-  await world.database.query(`begin; set local segmentd.worker = 'on'; update segmentd.segment set deleted_at = deleted_at + interval '2 days' where key = 'inside'; commit`);
+  await world.database.query(
+    `begin; set local segmentd.worker = 'on'; update segmentd.segment set deleted_at = deleted_at - interval '31 days' where key = 'inside'; commit`,
+  );
+  expect(await refused('restore', 'inside')).toBe(
+    'segmentd: inside was deleted 31 days ago; segments can be restored for 30 days. Its last condition is in segmentd versions inside.\n',
+  );
+  await world.database.query(
+    `begin; set local segmentd.worker = 'on'; update segmentd.segment set deleted_at = deleted_at + interval '2 days' where key = 'inside'; commit`,
+  );
   expect(await json('duplicate', 'spain', 'inside', '--reuse')).toMatchObject({ key: 'inside', members: 0 });
   await ok('run', '--once');
   expect(await ok('members', 'inside')).toBe('1\n3\n');
-  await expect(world.database.query(`insert into segmentd.segment (key, condition) values ('inside', 'true')`)).rejects.toMatchObject({ code: '23505' });
+  await expect(
+    world.database.query(`insert into segmentd.segment (key, condition) values ('inside', 'true')`),
+  ).rejects.toMatchObject({ code: '23505' });
 });
 
 test('a key that is taken over brings nothing of the segment that had it before', async () => {
-  const past = (key: string) => world.database.query(`select contact_id::int as contact, left_at is null as open from segmentd.membership_period where segment_key = '${key}' order by 1, 2`);
+  const past = (key: string) =>
+    world.database.query(
+      `select contact_id::int as contact, left_at is null as open from segmentd.membership_period where segment_key = '${key}' order by 1, 2`,
+    );
   await ok('create', 'chosen', '--kind', 'static');
   await ok('run', '--once');
   await ok('add', 'chosen', '1', '2');
@@ -150,7 +222,10 @@ test('a key that is taken over brings nothing of the segment that had it before'
   await ok('delete', 'chosen');
   await ok('run', '--once');
   const before = await past('chosen');
-  expect(before).toEqual([{ contact: 1, open: false }, { contact: 2, open: false }]);
+  expect(before).toEqual([
+    { contact: 1, open: false },
+    { contact: 2, open: false },
+  ]);
   const [old] = await world.database.query<{ id: number }>(`select id from segmentd.segment where key = 'chosen'`);
 
   await ok('create', 'chosen', '--kind', 'static', '--reuse');
@@ -159,7 +234,11 @@ test('a key that is taken over brings nothing of the segment that had it before'
   await ok('run', '--once');
   expect(await ok('members', 'chosen')).toBe('3\n');
   expect(await past('chosen')).toEqual([{ contact: 3, open: true }]);
-  expect(await world.run('as-of', 'chosen', between?.at ?? '')).toEqual({ code: 0, stdout: '', stderr: `Nobody was in chosen at ${between?.at ?? ''}.\n` });
+  expect(await world.run('as-of', 'chosen', between?.at ?? '')).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: `Nobody was in chosen at ${between?.at ?? ''}.\n`,
+  });
   expect(await json('history', 'chosen')).toEqual([expect.objectContaining({ members: 1, entered: 1, left: 0 })]);
   expect(await json('versions', 'chosen')).toMatchObject([{ version: 1, live: true }]);
   expect(await json('export', 'chosen', '--delta', 'crm', '--to', './')).toMatchObject({ count: 1 });

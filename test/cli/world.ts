@@ -31,7 +31,9 @@ export interface World {
   end(): Promise<void>;
 }
 
-export async function createWorld(options: { readonly tables?: string; readonly config?: string } = {}): Promise<World> {
+export async function createWorld(
+  options: { readonly tables?: string; readonly config?: string } = {},
+): Promise<World> {
   const database = await createDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'segmentd-cli-'));
   await database.pool.query(options.tables ?? TABLES);
@@ -43,7 +45,10 @@ export async function createWorld(options: { readonly tables?: string; readonly 
     run: (...argv) => cli(argv, { cwd: folder, env }),
     runWith: (input, ...argv) => cli(argv, { cwd: folder, ...input, env: { ...env, ...input.env } }),
     async file(name, content) {
-      await writeFile(join(folder, name), typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content));
+      await writeFile(
+        join(folder, name),
+        typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content),
+      );
       return name;
     },
     async end() {

@@ -15,10 +15,20 @@ const OPTIONS = { segmentId: (): number => 9 };
 const OPEN = { low: false, high: false };
 
 /** Column, its type, what rows hold, and the literals that are looked for. */
-type Case = readonly [name: string, type: string, rows: readonly string[], literals: readonly (string | number | boolean)[]];
+type Case = readonly [
+  name: string,
+  type: string,
+  rows: readonly string[],
+  literals: readonly (string | number | boolean)[],
+];
 
 const PRECISIONS: readonly Case[] = [
-  ['z3', 'timestamptz(3)[]', ['{2024-05-01 10:00:00.001Z}', '{}'], ['2024-05-01T10:00:00.000600Z', '2024-05-01T10:00:00.001Z']],
+  [
+    'z3',
+    'timestamptz(3)[]',
+    ['{2024-05-01 10:00:00.001Z}', '{}'],
+    ['2024-05-01T10:00:00.000600Z', '2024-05-01T10:00:00.001Z'],
+  ],
   ['z0', 'timestamptz(0)[]', ['{2024-05-01 10:00:01Z,null}'], ['2024-05-01T10:00:00.600000Z', '2024-05-01T10:00:01Z']],
   ['t3', 'timestamp(3)[]', ['{2024-05-01 10:00:00.001}'], ['2024-05-01T10:00:00.000600Z', '2024-05-01T10:00:00.001Z']],
   ['n2', 'numeric(6,2)[]', ['{1.01,2.00}'], ['1.005', '1.01', 2, '12345678901']],
@@ -27,9 +37,19 @@ const PRECISIONS: readonly Case[] = [
 ];
 
 const DOMAINS: readonly Case[] = [
-  ['clock', 'odd.clock[]', ['{2024-05-01 10:00:00}', '{2024-05-01 06:00:00,null}'], ['2024-05-01T10:00:00Z', '2024-05-01T04:15:00Z', '2024-05-01T14:00:00Z']],
+  [
+    'clock',
+    'odd.clock[]',
+    ['{2024-05-01 10:00:00}', '{2024-05-01 06:00:00,null}'],
+    ['2024-05-01T10:00:00Z', '2024-05-01T04:15:00Z', '2024-05-01T14:00:00Z'],
+  ],
   ['clocks', 'odd.clocks', ['{2024-05-01 10:00:00}', '{}'], ['2024-05-01T10:00:00Z', '2024-05-01T14:00:00Z']],
-  ['instant', 'odd.instant[]', ['{2024-05-01 10:00:00.001Z}'], ['2024-05-01T10:00:00.000600Z', '2024-05-01T10:00:00.001Z']],
+  [
+    'instant',
+    'odd.instant[]',
+    ['{2024-05-01 10:00:00.001Z}'],
+    ['2024-05-01T10:00:00.000600Z', '2024-05-01T10:00:00.001Z'],
+  ],
   ['price', 'odd.price[]', ['{1.01,NaN}', '{7}'], ['1.005', '1.01', 7, '12345678901']],
   ['ratio', 'odd.ratio[]', ['{0.1,2}'], ['0.1', '0.10000000149011612', 2]],
   ['level', 'odd.level[]', ['{1,7}', '{}'], [-1, 0, 1, 7, '1099511627776', '0.5']],
@@ -59,9 +79,13 @@ beforeAll(async () => {
     create table contacts (id bigint primary key, ${[...PRECISIONS, ...DOMAINS].map(([name, type]) => `${name} ${type}`).join(', ')}, lists odd.list[])`);
   await database.query('insert into contacts (id) values (1)');
   for (const [name, , rows] of [...PRECISIONS, ...DOMAINS]) {
-    for (const row of rows) await database.query(`insert into contacts (id, ${name}) select max(id) + 1, $1 from contacts`, [row]);
+    for (const row of rows)
+      await database.query(`insert into contacts (id, ${name}) select max(id) + 1, $1 from contacts`, [row]);
   }
-  catalogue = await resolveCatalogue(database.pool, parseConfig('contacts: { table: contacts }\ntimestamps: Asia/Kathmandu', 'c'));
+  catalogue = await resolveCatalogue(
+    database.pool,
+    parseConfig('contacts: { table: contacts }\ntimestamps: Asia/Kathmandu', 'c'),
+  );
 });
 afterAll(() => database.drop());
 
@@ -72,9 +96,15 @@ async function run<T>(fragment: Fragment, slots: Record<string, unknown> = {}): 
 
 /** Ids of the contacts that JS says match. */
 async function expected(name: string, condition: Condition): Promise<number[]> {
-  const validate = evaluator({ condition, timezone: 'UTC' }, '2024-05-15T12:00:00Z', { timestamps: catalogue.timestamps });
-  const rows = await database.query<{ id: string; value: string[] | null }>(`select id, ${name}::text[] as value from contacts order by id`);
-  return rows.filter(({ value }) => validate({ fields: { [name]: value }, relations: {}, segments: [] })).map(({ id }) => Number(id));
+  const validate = evaluator({ condition, timezone: 'UTC' }, '2024-05-15T12:00:00Z', {
+    timestamps: catalogue.timestamps,
+  });
+  const rows = await database.query<{ id: string; value: string[] | null }>(
+    `select id, ${name}::text[] as value from contacts order by id`,
+  );
+  return rows
+    .filter(({ value }) => validate({ fields: { [name]: value }, relations: {}, segments: [] }))
+    .map(({ id }) => Number(id));
 }
 
 async function agree(name: string, json: unknown): Promise<void> {
@@ -83,18 +113,34 @@ async function agree(name: string, json: unknown): Promise<void> {
   const said = JSON.stringify(json);
   const segment = { id: 1, condition, timezone: 'UTC' };
   const members = await run<{ contact_id: string }>(memberQuery(catalogue, segment, OPEN, OPTIONS));
-  expect(members.map((row) => Number(row.contact_id)).sort((a, b) => a - b), said).toEqual(wanted);
+  expect(
+    members.map((row) => Number(row.contact_id)).sort((a, b) => a - b),
+    said,
+  ).toEqual(wanted);
   const contacts = (await database.query<{ id: string }>('select id from contacts')).map((row) => row.id);
-  for (const fragment of [recheckQuery(catalogue, [segment], OPTIONS), rangeQuery(catalogue, [segment], OPEN, OPTIONS)]) {
+  for (const fragment of [
+    recheckQuery(catalogue, [segment], OPTIONS),
+    rangeQuery(catalogue, [segment], OPEN, OPTIONS),
+  ]) {
     const rows = await run<{ contact_id: string; segments: number[] }>(fragment, { contacts });
-    expect(rows.filter((row) => row.segments.length > 0).map((row) => Number(row.contact_id)).sort((a, b) => a - b), said).toEqual(wanted);
+    expect(
+      rows
+        .filter((row) => row.segments.length > 0)
+        .map((row) => Number(row.contact_id))
+        .sort((a, b) => a - b),
+      said,
+    ).toEqual(wanted);
   }
 }
 
 async function everyQuestion([name, , , literals]: Case): Promise<void> {
   const field = { var: name };
   const leaves = [
-    ...literals.flatMap((literal) => [{ has_any: [field, [literal]] }, { has_all: [field, [literal]] }, { in: [literal, field] }]),
+    ...literals.flatMap((literal) => [
+      { has_any: [field, [literal]] },
+      { has_all: [field, [literal]] },
+      { in: [literal, field] },
+    ]),
     { has_any: [field, literals] },
     { has_all: [field, literals] },
     { is_empty: [field] },

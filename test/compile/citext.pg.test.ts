@@ -82,14 +82,18 @@ test('built, drained and verified', async () => {
   await worker.start();
   const members = async (): Promise<unknown> => {
     await segmentd.wait();
-    return Promise.all(CASES.map(async (_, index) => (await segmentd.members(`c${index}`)).map(({ contactId }) => Number(contactId))));
+    return Promise.all(
+      CASES.map(async (_, index) => (await segmentd.members(`c${index}`)).map(({ contactId }) => Number(contactId))),
+    );
   };
   for (const index of CASES.keys()) await segmentd.untilLive(`c${index}`);
   expect(await members()).toEqual(CASES.map(([, wanted]) => wanted));
-  const exact = async (): Promise<void> => expect((await segmentd.verify()).filter(({ missing, extra }) => missing.length + extra.length > 0)).toEqual([]);
+  const exact = async (): Promise<void> =>
+    expect((await segmentd.verify()).filter(({ missing, extra }) => missing.length + extra.length > 0)).toEqual([]);
   await exact();
   // The drain, also of links: a row further out that says its link in another case, and a middle row that takes another.
-  await world.database.query(`update public.contacts set email = 'ANN@x.ORG' where id = 3; update public.contacts set tags = '{vIP}' where id = 4;
+  await world.database
+    .query(`update public.contacts set email = 'ANN@x.ORG' where id = 3; update public.contacts set tags = '{vIP}' where id = 4;
     insert into public.bounces (address, reason) values ('c@X', 'fULL'); update public.mails set address = 'B@x' where contact_id = 2`);
   await segmentd.wait();
   await exact();
@@ -102,7 +106,14 @@ test('the oracle agrees, and indexes serve equality, lists and the link', async 
   const pool = await openPool(world.database.url, { max: 1 });
   try {
     const catalogue = await resolveCatalogue(pool, loadConfig(`${world.folder}/segmentd.yaml`));
-    const { rows } = await pool.query<{ id: number; email: string | null; nick: string | null; other: string | null; plain: string | null; tags: string[] | null }>(
+    const { rows } = await pool.query<{
+      id: number;
+      email: string | null;
+      nick: string | null;
+      other: string | null;
+      plain: string | null;
+      tags: string[] | null;
+    }>(
       'select c.id::int, c.email::text, c.nick::text, c.other::text, c.plain, c.tags::text[] from public.contacts c order by c.id',
     );
     const checkedOf = (json: unknown) => {
@@ -110,21 +121,35 @@ test('the oracle agrees, and indexes serve equality, lists and the link', async 
       if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
       return checked;
     };
-    for (const [json] of CASES.filter(([condition]) => !JSON.stringify(condition).includes('mails') && !JSON.stringify(condition).includes('bounces'))) {
+    for (const [json] of CASES.filter(
+      ([condition]) => !JSON.stringify(condition).includes('mails') && !JSON.stringify(condition).includes('bounces'),
+    )) {
       const checked = checkedOf(json);
       const segment = { id: 1, condition: checked.condition, timezone: 'UTC' };
       const query = render(memberQuery(catalogue, segment, { low: false, high: false }, { segmentId: () => 1 }));
       const { rows: found } = await pool.query<{ contact_id: string }>(query.text, query.bind({}));
       const oracle = evaluator({ condition: checked.condition, timezone: 'UTC' }, '2026-01-01T00:00:00Z');
-      const said = rows.filter(({ email, nick, other, plain, tags }) => oracle({ fields: { email, nick, other, plain, tags }, relations: {}, segments: [] })).map(({ id }) => id);
+      const said = rows
+        .filter(({ email, nick, other, plain, tags }) =>
+          oracle({ fields: { email, nick, other, plain, tags }, relations: {}, segments: [] }),
+        )
+        .map(({ id }) => id);
       expect([json, found.map((row) => Number(row.contact_id)).toSorted((a, b) => a - b)]).toEqual([json, said]);
     }
-    for (const [index, json] of [['by_email', { '==': [v('email'), 'x'] }], ['by_email', { in: [v('email'), ['x', 'y']] }], ['mails_address_idx', { some: [v('bounces'), { '==': [v('reason'), 'full'] }] }]] as const) {
+    for (const [index, json] of [
+      ['by_email', { '==': [v('email'), 'x'] }],
+      ['by_email', { in: [v('email'), ['x', 'y']] }],
+      ['mails_address_idx', { some: [v('bounces'), { '==': [v('reason'), 'full'] }] }],
+    ] as const) {
       const segment = { id: 1, condition: checkedOf(json).condition, timezone: 'UTC' };
-      const statement = render(sql`explain (costs off) ${memberQuery(catalogue, segment, { low: false, high: false }, { segmentId: () => 1 })}`);
+      const statement = render(
+        sql`explain (costs off) ${memberQuery(catalogue, segment, { low: false, high: false }, { segmentId: () => 1 })}`,
+      );
       await pool.query('set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off');
       const { rows: plan } = await pool.query<{ 'QUERY PLAN': string }>(statement.text, statement.bind({}));
-      expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toMatch(new RegExp(`(using|on) ${index}\\b[^]*Cond: .*OPERATOR.ext.=`));
+      expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toMatch(
+        new RegExp(`(using|on) ${index}\\b[^]*Cond: .*OPERATOR.ext.=`),
+      );
     }
   } finally {
     await pool.end();
@@ -133,5 +158,7 @@ test('the oracle agrees, and indexes serve equality, lists and the link', async 
 
 test('a link of citext to a key or column of text is refused with a sentence', async () => {
   const text = `contacts: { table: public.contacts, key: id }\nrelations: { mails: { table: public.mails, contact: address } }\ntimezone: UTC\n`;
-  await expect(resolveCatalogue(world.database.pool, parseConfig(text, 'c'))).rejects.toThrow('"address" is ext.citext, the key of the contacts is bigint; they must be of one kind to be compared');
+  await expect(resolveCatalogue(world.database.pool, parseConfig(text, 'c'))).rejects.toThrow(
+    '"address" is ext.citext, the key of the contacts is bigint; they must be of one kind to be compared',
+  );
 });

@@ -1,18 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import {
-  empty, identity, ident, integer, join, keyword, list, render, param, sql, tableName, value,
+  empty,
+  identity,
+  ident,
+  integer,
+  join,
+  keyword,
+  list,
+  render,
+  param,
+  sql,
+  tableName,
+  value,
   type Fragment,
 } from '../../src/compile/fragment.ts';
 
 describe('fragment', () => {
   it('numbers parameters in order and shares equal ones', () => {
-    const statement = render(sql`a = ${value('x', 'text')} and b = ${value('y', 'text')} and c = ${value('x', 'text')}`);
+    const statement = render(
+      sql`a = ${value('x', 'text')} and b = ${value('y', 'text')} and c = ${value('x', 'text')}`,
+    );
     expect(statement.text).toBe('a = $1::text and b = $2::text and c = $1::text');
     expect(statement.bind()).toEqual(['x', 'y']);
   });
 
   it('keeps equal values of different types, and text and numbers, apart', () => {
-    const statement = render(sql`${value('1', 'text')} ${value('1', 'int')} ${value(1, 'text')} ${list(['1'], 'text')}`);
+    const statement = render(
+      sql`${value('1', 'text')} ${value('1', 'int')} ${value(1, 'text')} ${list(['1'], 'text')}`,
+    );
     expect(statement.text).toBe('$1::text $2::int $3::text $4::text[]');
     expect(statement.bind()).toEqual(['1', '1', 1, '{"1"}']);
   });
@@ -45,7 +60,8 @@ describe('fragment', () => {
   it('takes only type text as a keyword', () => {
     expect(render(keyword('character varying(20)[]')).text).toBe('character varying(20)[]');
     expect(render(keyword('"My-Schema"."My""type"')).text).toBe('"My-Schema"."My""type"');
-    for (const bad of ["text'", 'int;', 'a--b', '"open', 'int/*', '', 'a\\b', '"a\0"']) expect(() => keyword(bad)).toThrow();
+    for (const bad of ["text'", 'int;', 'a--b', '"open', 'int/*', '', 'a\\b', '"a\0"'])
+      expect(() => keyword(bad)).toThrow();
     expect(() => value('1', "int'")).toThrow();
   });
 
@@ -64,10 +80,20 @@ describe('fragment', () => {
 
   it('takes more values than the protocol counts parameters, as elements of arrays', () => {
     const count = 65_664;
-    const values = Array.from({ length: count }, (_, n) => value(n === 7 ? 'a"b' : String(n), n % 2 === 0 ? 'bigint' : 'text'));
-    const statement = render(sql`${join(values, sql`, `)}, ${value(null, 'text')}, ${list(['x'], 'text')}, ${param('now', 'timestamptz')}, ${value('9', 'text')}`);
+    const values = Array.from({ length: count }, (_, n) =>
+      value(n === 7 ? 'a"b' : String(n), n % 2 === 0 ? 'bigint' : 'text'),
+    );
+    const statement = render(
+      sql`${join(values, sql`, `)}, ${value(null, 'text')}, ${list(['x'], 'text')}, ${param('now', 'timestamptz')}, ${value('9', 'text')}`,
+    );
     const references = statement.text.split(', ');
-    expect([references[0], references[1], references[2], references[128], references.at(-1)]).toEqual(['($1::bigint[])[1]', '($2::text[])[1]', '($1::bigint[])[2]', '($3::bigint[])[1]', references[9]]);
+    expect([references[0], references[1], references[2], references[128], references.at(-1)]).toEqual([
+      '($1::bigint[])[1]',
+      '($2::text[])[1]',
+      '($1::bigint[])[2]',
+      '($3::bigint[])[1]',
+      references[9],
+    ]);
     const bound = statement.bind({ now: 'T' });
     expect(bound).toHaveLength(count / 64 + 3);
     expect(bound.slice(-3)).toEqual([null, '{"x"}', 'T']);

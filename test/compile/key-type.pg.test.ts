@@ -17,7 +17,11 @@ afterAll(() => database.drop());
 
 function catalogueOf(type: KeyType, sqlType: string): Catalogue {
   return {
-    contacts: { table: { schema: 'public', name: 'contact' }, key: { column: 'Key', type, sqlType }, fields: fields(field('contact', 'n', 'number', { sqlType: 'integer', integer: true })) },
+    contacts: {
+      table: { schema: 'public', name: 'contact' },
+      key: { column: 'Key', type, sqlType },
+      fields: fields(field('contact', 'n', 'number', { sqlType: 'integer', integer: true })),
+    },
     relations: new Map([
       [
         'orders',
@@ -52,14 +56,29 @@ test.each(types)('%s, %s', async (type, sqlType, domain, keys) => {
     create table segmentd.membership (segment_id int, contact_id segmentd.contact_key, primary key (segment_id, contact_id));
     create table public.contact ("Key" ${sqlType}${icu} primary key, n int);
     create table public."order" ("of" ${sqlType}, total numeric)`);
-  await database.query(`insert into public.contact select k::${sqlType}, n from unnest($1::text[]) with ordinality as t(k, n)`, [keys]);
-  await database.query(`insert into public."order" select k::${sqlType}, n from unnest($1::text[]) with ordinality as t(k, n), generate_series(1, n) where n > 1`, [keys]);
-  await database.query(`insert into segmentd.membership select 9, k::${sqlType} from unnest($1::text[]) as t(k)`, [keys.slice(2)]);
+  await database.query(
+    `insert into public.contact select k::${sqlType}, n from unnest($1::text[]) with ordinality as t(k, n)`,
+    [keys],
+  );
+  await database.query(
+    `insert into public."order" select k::${sqlType}, n from unnest($1::text[]) with ordinality as t(k, n), generate_series(1, n) where n > 1`,
+    [keys],
+  );
+  await database.query(`insert into segmentd.membership select 9, k::${sqlType} from unnest($1::text[]) as t(k)`, [
+    keys.slice(2),
+  ]);
 
   const catalogue = catalogueOf(type, sqlType);
   const options = { segmentId: (): number => 9 };
   const condition = conditionOf(
-    { and: [{ '>=': [{ count: [v('orders')] }, 2] }, { '>': [{ sum: [{ map: [v('orders'), v('total')] }] }, 3] }, { some: [v('orders'), { '<': [v('total'), 4] }] }, { in_segment: ['x'] }] },
+    {
+      and: [
+        { '>=': [{ count: [v('orders')] }, 2] },
+        { '>': [{ sum: [{ map: [v('orders'), v('total')] }] }, 3] },
+        { some: [v('orders'), { '<': [v('total'), 4] }] },
+        { in_segment: ['x'] },
+      ],
+    },
     catalogue,
   );
   const segment: CompiledSegment = { id: 1, condition, timezone: 'UTC' };
@@ -68,14 +87,27 @@ test.each(types)('%s, %s', async (type, sqlType, domain, keys) => {
     return database.query(text, bind(slots));
   };
   const [first, , third, last] = keys;
-  const [sorted] = await database.query<{ keys: string[] }>(`select array_agg("Key"::text order by "Key") as keys from public.contact`);
+  const [sorted] = await database.query<{ keys: string[] }>(
+    `select array_agg("Key"::text order by "Key") as keys from public.contact`,
+  );
   const low = sorted?.keys[1];
   const after = sorted?.keys.slice(2) ?? [];
 
   const rechecked = await run(recheckQuery(catalogue, [segment], options), { contacts: [first, third, last] });
-  expect(new Map(rechecked.map((row) => [String(row['contact_id']), row['segments']]))).toEqual(new Map([[first, []], [third, [1]], [last, []]]));
+  expect(new Map(rechecked.map((row) => [String(row['contact_id']), row['segments']]))).toEqual(
+    new Map([
+      [first, []],
+      [third, [1]],
+      [last, []],
+    ]),
+  );
   const ranged = await run(rangeQuery(catalogue, [segment], { low: true, high: false }, options), { low });
-  expect(new Map(ranged.map((row) => [String(row['contact_id']), row['segments']]))).toEqual(new Map(after.map((key) => [key, key === third ? [1] : []])));
-  const members = await run(sql`${memberQuery(catalogue, segment, { low: true, high: true }, options)} order by 1`, { low, high: after[after.length - 1] });
+  expect(new Map(ranged.map((row) => [String(row['contact_id']), row['segments']]))).toEqual(
+    new Map(after.map((key) => [key, key === third ? [1] : []])),
+  );
+  const members = await run(sql`${memberQuery(catalogue, segment, { low: true, high: true }, options)} order by 1`, {
+    low,
+    high: after[after.length - 1],
+  });
   expect(members.map((row) => String(row['contact_id']))).toEqual([third]);
 });

@@ -12,8 +12,15 @@ test.each([
   [40, false],
   [41, true],
 ])('%i segments ask the same', (count, level) => {
-  const segments = Array.from({ length: count }, (_, n): CompiledSegment => ({ id: n + 1, condition: conditionOf(leaf, odd), timezone: 'UTC' }));
-  for (const query of [recheckQuery(odd, segments, options), rangeQuery(odd, segments, { low: true, high: true }, options)]) {
+  const segments = Array.from({ length: count }, (_, n): CompiledSegment => ({
+    id: n + 1,
+    condition: conditionOf(leaf, odd),
+    timezone: 'UTC',
+  }));
+  for (const query of [
+    recheckQuery(odd, segments, options),
+    rangeQuery(odd, segments, { low: true, high: true }, options),
+  ]) {
     const { text } = render(query);
     expect(text.endsWith(' offset 0) as p')).toBe(level);
     expect(text.split('"p"."p0"').length - 1).toBe(level ? count : 0);

@@ -7,7 +7,9 @@ import { compareDecimals, parseDecimal, type Decimal } from '../../src/condition
 const OPERATORS: readonly Comparison[] = ['==', '!=', '<', '<=', '>', '>='];
 
 function holds(operator: Comparison, order: number): boolean {
-  return { '==': order === 0, '!=': order !== 0, '<': order < 0, '<=': order <= 0, '>': order > 0, '>=': order >= 0 }[operator];
+  return { '==': order === 0, '!=': order !== 0, '<': order < 0, '<=': order <= 0, '>': order > 0, '>=': order >= 0 }[
+    operator
+  ];
 }
 
 function decimal(text: string): Decimal {
@@ -25,7 +27,10 @@ describe('integers', () => {
     for (const operator of OPERATORS) {
       for (let value = -20; value <= 20; value += 1) {
         const wanted = holds(operator, compareDecimals(decimal(String(value)), decimal(literal)));
-        expect(verdict(integerBound(operator, literal), (bound) => value - Number(bound)), `${value} ${operator} ${literal}`).toBe(wanted);
+        expect(
+          verdict(integerBound(operator, literal), (bound) => value - Number(bound)),
+          `${value} ${operator} ${literal}`,
+        ).toBe(wanted);
       }
     }
   });
@@ -39,7 +44,12 @@ describe('integers', () => {
     expect(integerBound('<', '9223372036854775807.5')).toBe(true);
   });
   test('which literals are integers', () => {
-    expect([integerOf('5'), integerOf('5.0'), integerOf('5.5'), integerOf('9223372036854775808')]).toEqual([5n, 5n, undefined, undefined]);
+    expect([integerOf('5'), integerOf('5.0'), integerOf('5.5'), integerOf('9223372036854775808')]).toEqual([
+      5n,
+      5n,
+      undefined,
+      undefined,
+    ]);
   });
 });
 
@@ -49,7 +59,9 @@ describe('floats are their shortest text', () => {
     float8(value: number): number[] {
       bits.setFloat64(0, value);
       const at = bits.getBigInt64(0);
-      return [-2n, -1n, 0n, 1n, 2n].map((step) => (bits.setBigInt64(0, at + step), bits.getFloat64(0))).filter(Number.isFinite);
+      return [-2n, -1n, 0n, 1n, 2n]
+        .map((step) => (bits.setBigInt64(0, at + step), bits.getFloat64(0)))
+        .filter(Number.isFinite);
     },
     float4(value: number): number[] {
       bits.setFloat32(0, value);
@@ -63,14 +75,28 @@ describe('floats are their shortest text', () => {
     const digits = [1, 2, 3, 4, 5, 6, 7, 8, 9].find((count) => Math.fround(Number(value.toPrecision(count))) === value);
     return value.toPrecision(digits);
   };
-  const literals = ['0.1', '0.10000000000000000555', '0.3', '16777217', '16777216', '9007199254740993', '1.5', '-2.675', '123456.789', '0.1000000014901161'];
+  const literals = [
+    '0.1',
+    '0.10000000000000000555',
+    '0.3',
+    '16777217',
+    '16777216',
+    '9007199254740993',
+    '1.5',
+    '-2.675',
+    '123456.789',
+    '0.1000000014901161',
+  ];
   for (const type of ['float8', 'float4'] as const) {
     test.each(literals)(`${type} against %s`, (literal) => {
       const near = type === 'float8' ? Number(literal) : Math.fround(Number(literal));
       for (const operator of OPERATORS) {
         for (const value of neighbours[type](near)) {
           const wanted = holds(operator, compareDecimals(decimal(print(value, type)), decimal(literal)));
-          expect(verdict(floatBound(operator, literal, type), (bound) => value - Number(bound)), `${value} ${operator} ${literal}`).toBe(wanted);
+          expect(
+            verdict(floatBound(operator, literal, type), (bound) => value - Number(bound)),
+            `${value} ${operator} ${literal}`,
+          ).toBe(wanted);
         }
       }
     });

@@ -71,16 +71,24 @@ const cases: [string, unknown][] = [
   ['by_contact', { and: [{ '==': [v('t'), 'name5'] }, { '>=': [{ count: [v('orders')] }, 2] }] }],
 ];
 
-test.each(cases.map(([index, json]) => [index, JSON.stringify(json), json] as const))('%s serves %s', async (index, _, json) => {
-  const segment = { id: 1, condition: conditionOf(json), timezone: 'Europe/Madrid' };
-  const statement = render(sql`explain (costs off) ${memberQuery(odd, segment, { low: false, high: false }, { segmentId: () => 1 })}`);
-  const client = await database.pool.connect();
-  try {
-    await client.query('begin; set local enable_seqscan = off');
-    const { rows } = await client.query<{ 'QUERY PLAN': string }>(statement.text, statement.bind({ now: new Date().toISOString() }));
-    await client.query('rollback');
-    expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(new RegExp(`(using|on) ${index}\\b`));
-  } finally {
-    client.release();
-  }
-});
+test.each(cases.map(([index, json]) => [index, JSON.stringify(json), json] as const))(
+  '%s serves %s',
+  async (index, _, json) => {
+    const segment = { id: 1, condition: conditionOf(json), timezone: 'Europe/Madrid' };
+    const statement = render(
+      sql`explain (costs off) ${memberQuery(odd, segment, { low: false, high: false }, { segmentId: () => 1 })}`,
+    );
+    const client = await database.pool.connect();
+    try {
+      await client.query('begin; set local enable_seqscan = off');
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>(
+        statement.text,
+        statement.bind({ now: new Date().toISOString() }),
+      );
+      await client.query('rollback');
+      expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(new RegExp(`(using|on) ${index}\\b`));
+    } finally {
+      client.release();
+    }
+  },
+);

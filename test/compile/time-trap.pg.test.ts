@@ -25,7 +25,15 @@ async function matched(column: string, values: readonly string[], json: unknown,
 
 describe('windows', () => {
   const now = '2024-05-15T12:00:00.000001Z';
-  const edges = ['2024-05-14 12:00:00+00', '2024-05-14 12:00:00.000001+00', '2024-05-14 12:00:00.000002+00', '2024-05-15 12:00:00.000001+00', '2024-05-15 12:00:00.000002+00', '2024-05-16 12:00:00.000001+00', '2024-05-16 12:00:00.000002+00'];
+  const edges = [
+    '2024-05-14 12:00:00+00',
+    '2024-05-14 12:00:00.000001+00',
+    '2024-05-14 12:00:00.000002+00',
+    '2024-05-15 12:00:00.000001+00',
+    '2024-05-15 12:00:00.000002+00',
+    '2024-05-16 12:00:00.000001+00',
+    '2024-05-16 12:00:00.000002+00',
+  ];
   test('flip at their edge, to the microsecond', async () => {
     expect(await matched('ts', edges, { in_last: [v('ts'), 1, 'day'] }, { now })).toEqual([3, 4]);
     expect(await matched('ts', edges, { before_last: [v('ts'), 24, 'hour'] }, { now })).toEqual([1, 2]);
@@ -36,42 +44,94 @@ describe('windows', () => {
     // Madrid lost an hour on 31 March: one of its calendar days before 12:00 UTC is only 23 hours.
     const values = ['2024-03-30 12:30+00', '2024-03-30 12:00+00', '2024-03-30 13:30+00'];
     for (const session of ['Europe/Madrid', 'UTC', 'Asia/Kathmandu']) {
-      expect(await matched('ts', values, { in_last: [v('ts'), 1, 'day'] }, { now: '2024-03-31T12:00:00Z', session })).toEqual([1, 3]);
+      expect(
+        await matched('ts', values, { in_last: [v('ts'), 1, 'day'] }, { now: '2024-03-31T12:00:00Z', session }),
+      ).toEqual([1, 3]);
     }
   });
 
   test('a column without zone is read in its zone', async () => {
     // 12:00 UTC is 08:00 in Havana.
     const values = ['2024-05-15 08:00', '2024-05-15 08:00:01', '2024-05-14 08:00', '2024-05-14 08:00:01'];
-    expect(await matched('tl', values, { in_last: [v('tl'), 1, 'day'] }, { now: '2024-05-15T12:00:00Z', timestamps: 'America/Havana' })).toEqual([1, 4]);
-    expect(await matched('tl', values, { in_last: [v('tl'), 1, 'day'] }, { now: '2024-05-15T08:00:00Z', timestamps: 'UTC' })).toEqual([1, 4]);
+    expect(
+      await matched(
+        'tl',
+        values,
+        { in_last: [v('tl'), 1, 'day'] },
+        { now: '2024-05-15T12:00:00Z', timestamps: 'America/Havana' },
+      ),
+    ).toEqual([1, 4]);
+    expect(
+      await matched('tl', values, { in_last: [v('tl'), 1, 'day'] }, { now: '2024-05-15T08:00:00Z', timestamps: 'UTC' }),
+    ).toEqual([1, 4]);
   });
 
   test('a date counts from its local midnight', async () => {
     const days = ['2024-05-14', '2024-05-15', '2024-05-16', '2024-05-17'];
     // 23:00 UTC on the 15th is the 16th in Madrid, the 15th in Havana.
-    expect(await matched('d', days, { in_last: [v('d'), 24, 'hour'] }, { now: '2024-05-15T23:00:00Z', zone: 'Europe/Madrid' })).toEqual([3]);
-    expect(await matched('d', days, { in_last: [v('d'), 24, 'hour'] }, { now: '2024-05-15T23:00:00Z', zone: 'America/Havana' })).toEqual([2]);
-    expect(await matched('d', days, { in_next: [v('d'), 24, 'hour'] }, { now: '2024-05-15T23:00:00Z', zone: 'Europe/Madrid' })).toEqual([4]);
-    expect(await matched('d', days, { before_last: [v('d'), 24, 'hour'] }, { now: '2024-05-15T23:00:00Z', zone: 'Europe/Madrid' })).toEqual([1, 2]);
+    expect(
+      await matched(
+        'd',
+        days,
+        { in_last: [v('d'), 24, 'hour'] },
+        { now: '2024-05-15T23:00:00Z', zone: 'Europe/Madrid' },
+      ),
+    ).toEqual([3]);
+    expect(
+      await matched(
+        'd',
+        days,
+        { in_last: [v('d'), 24, 'hour'] },
+        { now: '2024-05-15T23:00:00Z', zone: 'America/Havana' },
+      ),
+    ).toEqual([2]);
+    expect(
+      await matched(
+        'd',
+        days,
+        { in_next: [v('d'), 24, 'hour'] },
+        { now: '2024-05-15T23:00:00Z', zone: 'Europe/Madrid' },
+      ),
+    ).toEqual([4]);
+    expect(
+      await matched(
+        'd',
+        days,
+        { before_last: [v('d'), 24, 'hour'] },
+        { now: '2024-05-15T23:00:00Z', zone: 'Europe/Madrid' },
+      ),
+    ).toEqual([1, 2]);
   });
 });
 
 describe('local days', () => {
   test('with a midnight that never was (Cairo, 26 April 2024)', async () => {
     // 23:59:59 on the 25th is followed by 01:00 on the 26th, at 22:00 UTC.
-    const values = ['2024-04-25 21:59:59.999999+00', '2024-04-25 22:00+00', '2024-04-26 20:59:59.999999+00', '2024-04-26 21:00+00'];
+    const values = [
+      '2024-04-25 21:59:59.999999+00',
+      '2024-04-25 22:00+00',
+      '2024-04-26 20:59:59.999999+00',
+      '2024-04-26 21:00+00',
+    ];
     const ask = { zone: 'Africa/Cairo', now: '2024-04-26T08:00:00Z' };
     expect(await matched('ts', values, { '==': [v('ts'), '2024-04-26'] }, ask)).toEqual([2, 3]);
     expect(await matched('ts', values, { in_period: [v('ts'), 'day', 0] }, ask)).toEqual([2, 3]);
     expect(await matched('ts', values, { '<': [v('ts'), '2024-04-26'] }, ask)).toEqual([1]);
     expect(await matched('d', ['2024-04-25', '2024-04-26'], { before_last: [v('d'), 11, 'hour'] }, ask)).toEqual([1]);
-    expect(await matched('d', ['2024-04-25', '2024-04-26'], { before_last: [v('d'), 10, 'hour'] }, ask)).toEqual([1, 2]);
+    expect(await matched('d', ['2024-04-25', '2024-04-26'], { before_last: [v('d'), 10, 'hour'] }, ask)).toEqual([
+      1, 2,
+    ]);
   });
 
   test('with a midnight that came twice (Havana, 3 November 2024)', async () => {
     // 00:59:59 is followed by 00:00 again, at 05:00 UTC; the day has 25 hours.
-    const values = ['2024-11-03 03:59:59+00', '2024-11-03 04:00+00', '2024-11-03 05:00+00', '2024-11-04 04:59:59+00', '2024-11-04 05:00+00'];
+    const values = [
+      '2024-11-03 03:59:59+00',
+      '2024-11-03 04:00+00',
+      '2024-11-03 05:00+00',
+      '2024-11-04 04:59:59+00',
+      '2024-11-04 05:00+00',
+    ];
     const ask = { zone: 'America/Havana', now: '2024-11-03T05:00:00Z' };
     expect(await matched('ts', values, { '==': [v('ts'), '2024-11-03'] }, ask)).toEqual([2, 3, 4]);
     expect(await matched('ts', values, { in_period: [v('ts'), 'day', 0] }, ask)).toEqual([2, 3, 4]);
@@ -80,46 +140,84 @@ describe('local days', () => {
 
   test('far from UTC, on both sides', async () => {
     const values = ['2024-05-14 09:59:59+00', '2024-05-14 10:00+00', '2024-05-15 09:59:59+00', '2024-05-15 10:00+00'];
-    expect(await matched('ts', values, { '==': [v('ts'), '2024-05-15'] }, { zone: 'Pacific/Kiritimati' })).toEqual([2, 3]);
+    expect(await matched('ts', values, { '==': [v('ts'), '2024-05-15'] }, { zone: 'Pacific/Kiritimati' })).toEqual([
+      2, 3,
+    ]);
     const west = ['2024-05-15 10:59:59+00', '2024-05-15 11:00+00', '2024-05-16 10:59:59+00', '2024-05-16 11:00+00'];
     expect(await matched('ts', west, { '==': [v('ts'), '2024-05-15'] }, { zone: 'Pacific/Pago_Pago' })).toEqual([2, 3]);
     // A column read in one end of the world, for a segment at the other.
-    expect(await matched('tl', ['2024-05-15 00:59', '2024-05-15 01:00', '2024-05-16 00:59', '2024-05-16 01:00'], { '==': [v('tl'), '2024-05-14'] }, { zone: 'Pacific/Pago_Pago', timestamps: 'Pacific/Kiritimati' })).toEqual([2, 3]);
+    expect(
+      await matched(
+        'tl',
+        ['2024-05-15 00:59', '2024-05-15 01:00', '2024-05-16 00:59', '2024-05-16 01:00'],
+        { '==': [v('tl'), '2024-05-14'] },
+        { zone: 'Pacific/Pago_Pago', timestamps: 'Pacific/Kiritimati' },
+      ),
+    ).toEqual([2, 3]);
   });
 
   test('weeks are ISO weeks, also across the year', async () => {
     const days = ['2024-12-29', '2024-12-30', '2025-01-05', '2025-01-06'];
-    expect(await matched('d', days, { in_period: [v('d'), 'week', 0] }, { now: '2025-01-01T12:00:00Z' })).toEqual([2, 3]);
-    expect(await matched('d', days, { in_period: [v('d'), 'week', -1] }, { now: '2025-01-08T12:00:00Z' })).toEqual([2, 3]);
+    expect(await matched('d', days, { in_period: [v('d'), 'week', 0] }, { now: '2025-01-01T12:00:00Z' })).toEqual([
+      2, 3,
+    ]);
+    expect(await matched('d', days, { in_period: [v('d'), 'week', -1] }, { now: '2025-01-08T12:00:00Z' })).toEqual([
+      2, 3,
+    ]);
   });
 
   test('months of any length, from their last day', async () => {
     const days = ['2024-01-31', '2024-02-01', '2024-02-29', '2024-03-01', '2024-03-31'];
-    expect(await matched('d', days, { in_period: [v('d'), 'month', -1] }, { now: '2024-03-31T12:00:00Z' })).toEqual([2, 3]);
-    expect(await matched('d', days, { in_period: [v('d'), 'month', 1] }, { now: '2024-01-31T12:00:00Z' })).toEqual([2, 3]);
-    expect(await matched('d', days, { in_period: [v('d'), 'quarter', -1] }, { now: '2024-05-31T12:00:00Z' })).toEqual([1, 2, 3, 4, 5]);
-    expect(await matched('d', days, { in_period: [v('d'), 'year', -1] }, { now: '2025-01-01T00:00:00+01:00' })).toEqual([1, 2, 3, 4, 5]);
+    expect(await matched('d', days, { in_period: [v('d'), 'month', -1] }, { now: '2024-03-31T12:00:00Z' })).toEqual([
+      2, 3,
+    ]);
+    expect(await matched('d', days, { in_period: [v('d'), 'month', 1] }, { now: '2024-01-31T12:00:00Z' })).toEqual([
+      2, 3,
+    ]);
+    expect(await matched('d', days, { in_period: [v('d'), 'quarter', -1] }, { now: '2024-05-31T12:00:00Z' })).toEqual([
+      1, 2, 3, 4, 5,
+    ]);
+    expect(await matched('d', days, { in_period: [v('d'), 'year', -1] }, { now: '2025-01-01T00:00:00+01:00' })).toEqual(
+      [1, 2, 3, 4, 5],
+    );
   });
 });
 
 describe('29 February', () => {
   const births = ['2004-02-27', '2004-02-28', '2004-02-29', '2004-03-01', '2003-02-28'];
-  const adults = (now: string): Promise<number[]> => matched('d', births, { '>=': [{ age: [v('d')] }, 18] }, { now, zone: 'UTC' });
+  const adults = (now: string): Promise<number[]> =>
+    matched('d', births, { '>=': [{ age: [v('d')] }, 18] }, { now, zone: 'UTC' });
   test('comes of age on 28 February of a common year', async () => {
     expect(await adults('2022-02-27T12:00:00Z')).toEqual([1, 5]);
     expect(await adults('2022-02-28T12:00:00Z')).toEqual([1, 2, 3, 5]);
     expect(await adults('2022-03-01T12:00:00Z')).toEqual([1, 2, 3, 4, 5]);
   });
   test('and on the 29th of a leap year; the mirror differs', async () => {
-    const twenty = (now: string): Promise<number[]> => matched('d', births, { '==': [{ age: [v('d')] }, 20] }, { now, zone: 'UTC' });
+    const twenty = (now: string): Promise<number[]> =>
+      matched('d', births, { '==': [{ age: [v('d')] }, 20] }, { now, zone: 'UTC' });
     expect(await twenty('2024-02-28T12:00:00Z')).toEqual([1, 2]);
     expect(await twenty('2024-02-29T12:00:00Z')).toEqual([1, 2, 3]);
     // Today is the 29th, eighteen years ago there was none.
-    expect(await matched('d', ['2006-02-28', '2006-03-01'], { '>=': [{ age: [v('d')] }, 18] }, { now: '2024-02-29T12:00:00Z', zone: 'UTC' })).toEqual([1]);
-    expect(await matched('d', ['2006-02-28', '2006-03-01'], { '<': [{ age: [v('d')] }, 18] }, { now: '2024-02-28T12:00:00Z', zone: 'UTC' })).toEqual([2]);
+    expect(
+      await matched(
+        'd',
+        ['2006-02-28', '2006-03-01'],
+        { '>=': [{ age: [v('d')] }, 18] },
+        { now: '2024-02-29T12:00:00Z', zone: 'UTC' },
+      ),
+    ).toEqual([1]);
+    expect(
+      await matched(
+        'd',
+        ['2006-02-28', '2006-03-01'],
+        { '<': [{ age: [v('d')] }, 18] },
+        { now: '2024-02-28T12:00:00Z', zone: 'UTC' },
+      ),
+    ).toEqual([2]);
   });
   test('has its anniversary on the 28th of a common year', async () => {
-    const on = (now: string, days: number): Promise<number[]> => matched('d', births, { anniversary_in_next: [v('d'), days] }, { now, zone: 'UTC' });
+    const on = (now: string, days: number): Promise<number[]> =>
+      matched('d', births, { anniversary_in_next: [v('d'), days] }, { now, zone: 'UTC' });
     expect(await on('2022-02-28T12:00:00Z', 0)).toEqual([2, 3, 5]);
     expect(await on('2024-02-28T12:00:00Z', 0)).toEqual([2, 5]);
     expect(await on('2024-02-29T12:00:00Z', 0)).toEqual([3]);
@@ -132,8 +230,22 @@ describe('29 February', () => {
 
 describe('age', () => {
   test('turns at local midnight', async () => {
-    expect(await matched('d', ['2006-05-16'], { '>=': [{ age: [v('d')] }, 18] }, { now: '2024-05-15T22:30:00Z', zone: 'Europe/Madrid' })).toEqual([1]);
-    expect(await matched('d', ['2006-05-16'], { '>=': [{ age: [v('d')] }, 18] }, { now: '2024-05-15T22:30:00Z', zone: 'UTC' })).toEqual([]);
+    expect(
+      await matched(
+        'd',
+        ['2006-05-16'],
+        { '>=': [{ age: [v('d')] }, 18] },
+        { now: '2024-05-15T22:30:00Z', zone: 'Europe/Madrid' },
+      ),
+    ).toEqual([1]);
+    expect(
+      await matched(
+        'd',
+        ['2006-05-16'],
+        { '>=': [{ age: [v('d')] }, 18] },
+        { now: '2024-05-15T22:30:00Z', zone: 'UTC' },
+      ),
+    ).toEqual([]);
   });
   test('of nobody is neither young nor old', async () => {
     // The table's last contact has no birth date: greatest() must not answer for it.

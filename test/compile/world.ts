@@ -136,7 +136,12 @@ export function conditionOf(json: unknown, catalogue: Catalogue = odd): Conditio
   return checked.condition;
 }
 
-async function rows<T>(database: TestDatabase, fragment: Fragment, slots: Record<string, unknown>, session = 'Asia/Kathmandu'): Promise<T[]> {
+async function rows<T>(
+  database: TestDatabase,
+  fragment: Fragment,
+  slots: Record<string, unknown>,
+  session = 'Asia/Kathmandu',
+): Promise<T[]> {
   const statement = render(fragment);
   const client = await database.pool.connect();
   try {
@@ -162,8 +167,16 @@ function columnsOf(of: ReadonlyMap<string, Field>): Fragment {
 /** The document of every contact: each field's text as Postgres prints it, with its orders and their items. */
 export async function documents(database: TestDatabase): Promise<Map<number, ContactDocument>> {
   type Row = Record<string, Text> & { owner: string; parent: string };
-  const contacts = await rows<Row>(database, sql`select contact.id as owner, ${columnsOf(odd.contacts.fields)} from public.contact order by contact.id`, {});
-  const made = await rows<Row>(database, sql`select orders.contact_id as owner, ${columnsOf(orders.fields)} from public."Order" orders order by orders.id`, {});
+  const contacts = await rows<Row>(
+    database,
+    sql`select contact.id as owner, ${columnsOf(odd.contacts.fields)} from public.contact order by contact.id`,
+    {},
+  );
+  const made = await rows<Row>(
+    database,
+    sql`select orders.contact_id as owner, ${columnsOf(orders.fields)} from public."Order" orders order by orders.id`,
+    {},
+  );
   const of = (owner: string): DocumentRow[] => made.filter((row) => row.owner === owner).map((fields) => ({ fields }));
   const bought = await rows<Row>(
     database,
@@ -174,8 +187,15 @@ export async function documents(database: TestDatabase): Promise<Map<number, Con
   const itemsOf = (owner: string): DocumentRow[] =>
     bought
       .filter((row) => row.owner === owner)
-      .map((fields) => ({ fields, middle: { orders: { note: fields['orders.note'] ?? null, total: fields['orders.total'] ?? null } } }));
-  const members = await rows<{ contact_id: string; key: string }>(database, sql`select m.contact_id, case m.segment_id when 900 then 'blocked' else 'other' end as key from segmentd.membership m`, {});
+      .map((fields) => ({
+        fields,
+        middle: { orders: { note: fields['orders.note'] ?? null, total: fields['orders.total'] ?? null } },
+      }));
+  const members = await rows<{ contact_id: string; key: string }>(
+    database,
+    sql`select m.contact_id, case m.segment_id when 900 then 'blocked' else 'other' end as key from segmentd.membership m`,
+    {},
+  );
   return new Map(
     contacts.map((fields) => [
       Number(fields.owner),
@@ -202,22 +222,37 @@ export async function compareAll(database: TestDatabase, leaves: readonly unknow
     { id: 2 * index + 2, condition: { kind: 'not', child: condition }, timezone },
   ]);
   const world = await documents(database);
-  const validates = conditions.map((condition) => evaluator({ condition, timezone }, now, { timestamps: catalogue.timestamps }));
-  const expected = new Map([...world].map(([id, document]) => [id, validates.map((validate, index) => (validate(document) ? 2 * index + 1 : 2 * index + 2))]));
+  const validates = conditions.map((condition) =>
+    evaluator({ condition, timezone }, now, { timestamps: catalogue.timestamps }),
+  );
+  const expected = new Map(
+    [...world].map(([id, document]) => [
+      id,
+      validates.map((validate, index) => (validate(document) ? 2 * index + 1 : 2 * index + 2)),
+    ]),
+  );
   const slots = { now, contacts: [...world.keys()] };
   const open = { low: false, high: false };
-  const own = segments.map((segment) => sql`select m.contact_id, ${integer(segment.id)} as id from (${memberQuery(catalogue, segment, open, OPTIONS)}) as m`);
+  const own = segments.map(
+    (segment) =>
+      sql`select m.contact_id, ${integer(segment.id)} as id from (${memberQuery(catalogue, segment, open, OPTIONS)}) as m`,
+  );
   const statements: [string, Fragment][] = [
     ['recheck', recheckQuery(catalogue, segments, OPTIONS)],
     ['range', rangeQuery(catalogue, segments, open, OPTIONS)],
-    ['member', sql`select contact_id, array_agg(id order by id) as segments from (${join(own, sql` union all `)}) as u group by contact_id`],
+    [
+      'member',
+      sql`select contact_id, array_agg(id order by id) as segments from (${join(own, sql` union all `)}) as u group by contact_id`,
+    ],
   ];
   for (const [name, fragment] of statements) {
     const found = await rows<{ contact_id: string; segments: number[] }>(database, fragment, slots);
     expect(found.length).toBe(world.size);
     for (const row of found) {
       const wanted = expected.get(Number(row.contact_id)) ?? [];
-      const wrong = wanted.filter((id) => !row.segments.includes(id)).map((id) => `${id % 2 === 1 ? '' : 'not '}${JSON.stringify(leaves[(id - 1) >> 1])}`);
+      const wrong = wanted
+        .filter((id) => !row.segments.includes(id))
+        .map((id) => `${id % 2 === 1 ? '' : 'not '}${JSON.stringify(leaves[(id - 1) >> 1])}`);
       expect(wrong, `${name}, contact ${row.contact_id}`).toEqual([]);
       expect(row.segments, `${name}, contact ${row.contact_id}`).toEqual(wanted);
     }
@@ -235,21 +270,40 @@ export async function matching(database: TestDatabase, json: unknown, ask: Ask =
   const timezone = ask.zone ?? catalogue.timezone;
   const segment: CompiledSegment = { id: 1, condition, timezone };
   const inverse: CompiledSegment = { id: 2, condition: { kind: 'not', child: condition }, timezone };
-  const everybody = (await database.query<{ id: string }>('select id from public.contact order by id')).map((row) => Number(row.id));
-  const slots = { now: ask.now ?? '2024-05-15T12:00:00Z', contacts: everybody, low: '0', high: String(Number.MAX_SAFE_INTEGER) };
+  const everybody = (await database.query<{ id: string }>('select id from public.contact order by id')).map((row) =>
+    Number(row.id),
+  );
+  const slots = {
+    now: ask.now ?? '2024-05-15T12:00:00Z',
+    contacts: everybody,
+    low: '0',
+    high: String(Number.MAX_SAFE_INTEGER),
+  };
   const range = { low: true, high: true };
 
   const members = async (of: CompiledSegment): Promise<number[]> => {
-    const found = await rows<{ contact_id: string }>(database, sql`${memberQuery(catalogue, of, range, OPTIONS)} order by 1`, slots, ask.session);
+    const found = await rows<{ contact_id: string }>(
+      database,
+      sql`${memberQuery(catalogue, of, range, OPTIONS)} order by 1`,
+      slots,
+      ask.session,
+    );
     return found.map((row) => Number(row.contact_id));
   };
   const inside = await members(segment);
   expect(await members(inverse), 'the complement').toEqual(everybody.filter((id) => !inside.includes(id)));
   const expected = everybody.map((id) => ({ id, segments: inside.includes(id) ? [1] : [2] }));
   // Three copies: equal expressions are shared. So many: equal leaves too, in a level of their own.
-  const copies = (most: number): readonly CompiledSegment[] => Array.from({ length: most }, (_, n) => [{ ...segment, id: 2 * n + 1 }, { ...inverse, id: 2 * n + 2 }]).flat();
+  const copies = (most: number): readonly CompiledSegment[] =>
+    Array.from({ length: most }, (_, n) => [
+      { ...segment, id: 2 * n + 1 },
+      { ...inverse, id: 2 * n + 2 },
+    ]).flat();
   const stored = (most: number): typeof expected =>
-    expected.map(({ id, segments }) => ({ id, segments: Array.from({ length: most }, (_, n) => 2 * n + (segments[0] ?? 0)) }));
+    expected.map(({ id, segments }) => ({
+      id,
+      segments: Array.from({ length: most }, (_, n) => 2 * n + (segments[0] ?? 0)),
+    }));
   const cases: [string, Fragment, typeof expected][] = [
     ['recheck', recheckQuery(catalogue, [segment, inverse], OPTIONS), expected],
     ['range', rangeQuery(catalogue, [segment, inverse], range, OPTIONS), expected],
@@ -259,8 +313,16 @@ export async function matching(database: TestDatabase, json: unknown, ask: Ask =
     ['range of many', rangeQuery(catalogue, copies(MANY), { low: false, high: false }, OPTIONS), stored(MANY)],
   ];
   for (const [name, fragment, wanted] of cases) {
-    const found = await rows<{ contact_id: string; segments: number[] }>(database, sql`${fragment} order by 1`, slots, ask.session);
-    expect(found.map((row) => ({ id: Number(row.contact_id), segments: row.segments })), name).toEqual(wanted);
+    const found = await rows<{ contact_id: string; segments: number[] }>(
+      database,
+      sql`${fragment} order by 1`,
+      slots,
+      ask.session,
+    );
+    expect(
+      found.map((row) => ({ id: Number(row.contact_id), segments: row.segments })),
+      name,
+    ).toEqual(wanted);
   }
   return inside;
 }

@@ -16,8 +16,17 @@ describe('literals', () => {
   };
 
   test.each([
-    [1, '1'], [-0, '0'], ['-0.00', '0'], [1.5, '1.5'], ['1.50', '1.5'], ['007', '7'], [1e-7, '0.0000001'], [1.5e-9, '0.0000000015'],
-    [1.25e2, '125'], ['12345678901234567890.123456789', '12345678901234567890.123456789'], [-2.5, '-2.5'],
+    [1, '1'],
+    [-0, '0'],
+    ['-0.00', '0'],
+    [1.5, '1.5'],
+    ['1.50', '1.5'],
+    ['007', '7'],
+    [1e-7, '0.0000001'],
+    [1.5e-9, '0.0000000015'],
+    [1.25e2, '125'],
+    ['12345678901234567890.123456789', '12345678901234567890.123456789'],
+    [-2.5, '-2.5'],
   ])('number %s is %s', (raw, canonical) => expect(literal('balance', raw)).toBe(canonical));
 
   test.each([
@@ -38,7 +47,8 @@ describe('equal ways to write', () => {
     same({ '===': [v('country'), 'ES'] }, { '==': [v('country'), 'ES'] });
     same({ '!==': [v('country'), 'ES'] }, { '!=': [v('country'), 'ES'] });
   });
-  test('!= is the complement of ==', () => same({ '!=': [v('country'), 'ES'] }, { '!': [{ '==': [v('country'), 'ES'] }] }));
+  test('!= is the complement of ==', () =>
+    same({ '!=': [v('country'), 'ES'] }, { '!': [{ '==': [v('country'), 'ES'] }] }));
   test('a literal on the left is turned round', () => {
     same({ '<': [18, v('points')] }, { '>': [v('points'), 18] });
     same({ '>=': [18, v('points')] }, { '<=': [v('points'), 18] });
@@ -48,7 +58,10 @@ describe('equal ways to write', () => {
   test('between is two comparisons', () => {
     same({ '<=': [1, v('points'), 5] }, { and: [{ '>=': [v('points'), 1] }, { '<=': [v('points'), 5] }] });
     same({ '<': [1, v('points'), 5] }, { and: [{ '>': [v('points'), 1] }, { '<': [v('points'), 5] }] });
-    same({ '<': [v('points'), v('balance'), 5] }, { and: [{ '<': [v('points'), v('balance')] }, { '<': [v('balance'), 5] }] });
+    same(
+      { '<': [v('points'), v('balance'), 5] },
+      { and: [{ '<': [v('points'), v('balance')] }, { '<': [v('balance'), 5] }] },
+    );
   });
   test('a bare boolean', () => {
     same(v('vip'), { '==': [v('vip'), true] });
@@ -69,7 +82,10 @@ describe('equal ways to write', () => {
   test('none and all', () => {
     const paid = { '==': [v('status'), 'paid'] };
     same({ none: [v('orders'), paid] }, { '!': [{ some: [v('orders'), paid] }] });
-    same({ all: [v('orders'), paid] }, { and: [{ some: [v('orders'), true] }, { '!': [{ some: [v('orders'), { '!': [paid] }] }] }] });
+    same(
+      { all: [v('orders'), paid] },
+      { and: [{ some: [v('orders'), true] }, { '!': [{ some: [v('orders'), { '!': [paid] }] }] }] },
+    );
   });
   test('the count that query builders export', () => {
     const rows = { filter: [v('orders'), { '==': [v('status'), 'paid'] }] };
@@ -77,7 +93,10 @@ describe('equal ways to write', () => {
     same({ '>=': [{ reduce: [rows, { '+': [1, v('accumulator')] }, 0] }, 3] }, count);
     same({ '>=': [{ reduce: [rows, { '+': [v('accumulator'), 1] }, 0] }, 3] }, count);
     same({ '>=': [{ count: rows }, 3] }, count);
-    same({ '>': [{ reduce: [v('orders'), { '+': [1, v('accumulator')] }, 0] }, 3] }, { '>': [{ count: [v('orders')] }, 3] });
+    same(
+      { '>': [{ reduce: [v('orders'), { '+': [1, v('accumulator')] }, 0] }, 3] },
+      { '>': [{ count: [v('orders')] }, 3] },
+    );
   });
   test('first and last with a filter around or as third argument, names bare or not', () => {
     const paid = { '==': [v('status'), 'paid'] };
@@ -87,18 +106,36 @@ describe('equal ways to write', () => {
   });
   test('repeated values count once', () => same({ in: [v('points'), [1, '1.0', 2]] }, { in: [v('points'), [1, 2]] }));
   test('the short form with one bare argument', () => same({ is_empty: v('email') }, { is_empty: [v('email')] }));
-  test('anniversary_today', () => same({ anniversary_today: [v('birth_date')] }, { anniversary_in_next: [v('birth_date'), 0] }));
-  test('known_for is a window over the created column', () => same({ known_for: [30, 'day'] }, { before_last: [v('created_at'), 30, 'day'] }));
+  test('anniversary_today', () =>
+    same({ anniversary_today: [v('birth_date')] }, { anniversary_in_next: [v('birth_date'), 0] }));
+  test('known_for is a window over the created column', () =>
+    same({ known_for: [30, 'day'] }, { before_last: [v('created_at'), 30, 'day'] }));
 });
 
 test('in has three meanings', () => {
-  expect(accepted({ in: [v('country'), ['ES', 'PT']] })).toMatchObject({ kind: 'in', values: [{ value: 'ES' }, { value: 'PT' }] });
-  expect(accepted({ in: ['ala', v('city')] })).toMatchObject({ kind: 'text', operator: 'contains', fold: false, needles: ['ala'] });
-  expect(accepted({ in: ['vip', v('tags')] })).toMatchObject({ kind: 'array', operator: 'has_any', values: [{ value: 'vip' }] });
+  expect(accepted({ in: [v('country'), ['ES', 'PT']] })).toMatchObject({
+    kind: 'in',
+    values: [{ value: 'ES' }, { value: 'PT' }],
+  });
+  expect(accepted({ in: ['ala', v('city')] })).toMatchObject({
+    kind: 'text',
+    operator: 'contains',
+    fold: false,
+    needles: ['ala'],
+  });
+  expect(accepted({ in: ['vip', v('tags')] })).toMatchObject({
+    kind: 'array',
+    operator: 'has_any',
+    values: [{ value: 'vip' }],
+  });
 });
 
 test('a date against an instant is the local day', () => {
-  expect(accepted({ '<': [v('created_at'), '2024-05-01'] })).toMatchObject({ kind: 'compare_day', operator: '<', day: '2024-05-01' });
+  expect(accepted({ '<': [v('created_at'), '2024-05-01'] })).toMatchObject({
+    kind: 'compare_day',
+    operator: '<',
+    day: '2024-05-01',
+  });
   expect(accepted({ in: [v('created_at'), ['2024-05-01', '2024-05-02T00:00:00Z']] })).toMatchObject({
     kind: 'or',
     children: [{ kind: 'compare_day' }, { kind: 'in' }],
@@ -106,10 +143,17 @@ test('a date against an instant is the local day', () => {
 });
 
 test('a middle row is in scope by name', () => {
-  expect(accepted({ some: [v('items'), { and: [{ '==': [v('orders.status'), 'paid'] }, { '==': [v('sku'), 'a'] }] }] })).toMatchObject({
+  expect(
+    accepted({ some: [v('items'), { and: [{ '==': [v('orders.status'), 'paid'] }, { '==': [v('sku'), 'a'] }] }] }),
+  ).toMatchObject({
     kind: 'some',
     relation: 'items',
-    where: { children: [{ left: { field: { owner: 'orders', name: 'status' } } }, { left: { field: { owner: 'items', name: 'sku' } } }] },
+    where: {
+      children: [
+        { left: { field: { owner: 'orders', name: 'status' } } },
+        { left: { field: { owner: 'items', name: 'sku' } } },
+      ],
+    },
   });
 });
 

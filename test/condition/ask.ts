@@ -35,7 +35,12 @@ export function holds(json: unknown, given: Given = {}): boolean {
     segments: given.segments ?? [],
   };
   const checked = { condition: accepted(json), timezone: given.zone ?? 'Europe/Madrid' };
-  return evaluate(checked, document, given.now ?? '2024-05-15T12:00:00Z', given.timestamps === undefined ? {} : { timestamps: given.timestamps });
+  return evaluate(
+    checked,
+    document,
+    given.now ?? '2024-05-15T12:00:00Z',
+    given.timestamps === undefined ? {} : { timestamps: given.timestamps },
+  );
 }
 
 /** The verdicts of one condition over several values of one field. */

@@ -38,7 +38,11 @@ const orders: Relation = {
   link: { kind: 'contact', column: 'contact_id', sqlType: 'bigint' },
   time: 'placed_at',
   fields: fields(
-    field('orders', 'status', 'text', { sqlType: 'public.order_status', castText: true, labels: ['new', 'paid', 'refunded'] }),
+    field('orders', 'status', 'text', {
+      sqlType: 'public.order_status',
+      castText: true,
+      labels: ['new', 'paid', 'refunded'],
+    }),
     field('orders', 'note', 'text'),
     field('orders', 'total', 'number', { sqlType: 'numeric(12,2)' }),
     field('orders', 'rank', 'number', { sqlType: 'integer', integer: true }),

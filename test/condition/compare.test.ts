@@ -24,12 +24,25 @@ test.each([
 describe('numbers compare exactly', () => {
   test('beyond doubles', () => {
     const same = { '==': [v('balance'), '9007199254740993'] };
-    expect(verdicts(same, 'balance', ['9007199254740993', '9007199254740992', '9007199254740993.000'])).toEqual([true, false, true]);
-    expect(verdicts({ '<': [v('balance'), '0.3'] }, 'balance', ['0.29999999999999999999', '0.30'])).toEqual([true, false]);
+    expect(verdicts(same, 'balance', ['9007199254740993', '9007199254740992', '9007199254740993.000'])).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect(verdicts({ '<': [v('balance'), '0.3'] }, 'balance', ['0.29999999999999999999', '0.30'])).toEqual([
+      true,
+      false,
+    ]);
   });
   test('exponents of floats, infinities, NaN is missing', () => {
     const values = ['1e+20', '1.5e-07', 'Infinity', '-Infinity', 'NaN'];
-    expect(verdicts({ '>': [v('score'), '99999999999999999999'] }, 'score', values)).toEqual([true, false, true, false, false]);
+    expect(verdicts({ '>': [v('score'), '99999999999999999999'] }, 'score', values)).toEqual([
+      true,
+      false,
+      true,
+      false,
+      false,
+    ]);
     expect(verdicts({ '<': [v('score'), '0.00000015'] }, 'score', values)).toEqual([false, false, false, true, false]);
     expect(verdicts({ '==': [v('score'), null] }, 'score', values)).toEqual([false, false, false, false, true]);
     expect(verdicts({ '!=': [v('score'), 1] }, 'score', values)).toEqual([true, true, true, true, true]);
@@ -79,9 +92,27 @@ test('booleans', () => {
 test('arrays', () => {
   const values = [['vip', 'press'], ['vip', null], [null], [], null];
   expect(verdicts({ in: ['vip', v('tags')] }, 'tags', values)).toEqual([true, true, false, false, false]);
-  expect(verdicts({ has_any: [v('tags'), ['x', 'press']] }, 'tags', values)).toEqual([true, false, false, false, false]);
-  expect(verdicts({ has_all: [v('tags'), ['press', 'vip']] }, 'tags', values)).toEqual([true, false, false, false, false]);
-  expect(verdicts({ '!': [{ has_all: [v('tags'), ['press', 'vip']] }] }, 'tags', values)).toEqual([false, true, true, true, true]);
+  expect(verdicts({ has_any: [v('tags'), ['x', 'press']] }, 'tags', values)).toEqual([
+    true,
+    false,
+    false,
+    false,
+    false,
+  ]);
+  expect(verdicts({ has_all: [v('tags'), ['press', 'vip']] }, 'tags', values)).toEqual([
+    true,
+    false,
+    false,
+    false,
+    false,
+  ]);
+  expect(verdicts({ '!': [{ has_all: [v('tags'), ['press', 'vip']] }] }, 'tags', values)).toEqual([
+    false,
+    true,
+    true,
+    true,
+    true,
+  ]);
   expect(verdicts({ is_empty: [v('tags')] }, 'tags', values)).toEqual([false, false, false, true, true]);
   expect(verdicts({ '==': [v('tags'), null] }, 'tags', values)).toEqual([false, false, false, false, true]);
   expect(verdicts({ has_any: [v('sizes'), ['1.0', 2.5]] }, 'sizes', [['1'], ['2']])).toEqual([true, false]);
@@ -90,39 +121,143 @@ test('arrays', () => {
 describe('jsonb paths', () => {
   const json = ['"pro"', '""', '5', 'null', '{}', '[]', null];
   test('text', () => {
-    expect(verdicts({ '==': [v('attributes.plan'), 'pro'] }, 'attributes.plan', json)).toEqual([true, false, false, false, false, false, false]);
-    expect(verdicts({ '!=': [v('attributes.plan'), 'pro'] }, 'attributes.plan', json)).toEqual([false, true, true, true, true, true, true]);
-    expect(verdicts({ '==': [v('attributes.plan'), null] }, 'attributes.plan', json)).toEqual([false, false, true, true, true, true, true]);
+    expect(verdicts({ '==': [v('attributes.plan'), 'pro'] }, 'attributes.plan', json)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
+    expect(verdicts({ '!=': [v('attributes.plan'), 'pro'] }, 'attributes.plan', json)).toEqual([
+      false,
+      true,
+      true,
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect(verdicts({ '==': [v('attributes.plan'), null] }, 'attributes.plan', json)).toEqual([
+      false,
+      false,
+      true,
+      true,
+      true,
+      true,
+      true,
+    ]);
   });
   test('number, exact, of the declared type only', () => {
     const values = ['5', '5.00', '"5"', '5.5', '12345678901234567890', 'true'];
-    expect(verdicts({ '>=': [v('attributes.rate'), 5] }, 'attributes.rate', values)).toEqual([true, true, false, true, true, false]);
-    expect(verdicts({ '==': [v('attributes.rate'), '12345678901234567890'] }, 'attributes.rate', values)).toEqual([false, false, false, false, true, false]);
-    expect(verdicts({ '>=': [v('attributes.age'), 5] }, 'attributes.age', values)).toEqual([true, true, false, false, true, false]);
+    expect(verdicts({ '>=': [v('attributes.rate'), 5] }, 'attributes.rate', values)).toEqual([
+      true,
+      true,
+      false,
+      true,
+      true,
+      false,
+    ]);
+    expect(verdicts({ '==': [v('attributes.rate'), '12345678901234567890'] }, 'attributes.rate', values)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      true,
+      false,
+    ]);
+    expect(verdicts({ '>=': [v('attributes.age'), 5] }, 'attributes.age', values)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      true,
+      false,
+    ]);
   });
   test('boolean, date, instant', () => {
-    expect(verdicts(v('attributes.active'), 'attributes.active', ['true', 'false', '"true"', '1'])).toEqual([true, false, false, false]);
+    expect(verdicts(v('attributes.active'), 'attributes.active', ['true', 'false', '"true"', '1'])).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
     const dates = ['"2024-02-29"', '"2023-02-29"', '"2024-02-29T00:00:00Z"', '20240229'];
-    expect(verdicts({ '==': [v('attributes.since'), '2024-02-29'] }, 'attributes.since', dates)).toEqual([true, false, false, false]);
-    const instants = ['"2024-05-01T10:00:00Z"', '"2024-05-01T12:00:00+02:00"', '"2024-05-01T10:00:00"', '"2024-05-01"', '1714557600'];
-    expect(verdicts({ '==': [v('attributes.seen'), '2024-05-01T10:00:00Z'] }, 'attributes.seen', instants)).toEqual([true, true, false, false, false]);
+    expect(verdicts({ '==': [v('attributes.since'), '2024-02-29'] }, 'attributes.since', dates)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    const instants = [
+      '"2024-05-01T10:00:00Z"',
+      '"2024-05-01T12:00:00+02:00"',
+      '"2024-05-01T10:00:00"',
+      '"2024-05-01"',
+      '1714557600',
+    ];
+    expect(verdicts({ '==': [v('attributes.seen'), '2024-05-01T10:00:00Z'] }, 'attributes.seen', instants)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
   });
   test('arrays', () => {
     const values = ['["a, \\"b\\"", 1, null]', '["1"]', '[]', '"a"', '{"a": 1}', 'null'];
-    expect(verdicts({ has_any: [v('attributes.likes'), ['a, "b"', '1']] }, 'attributes.likes', values)).toEqual([true, true, false, false, false, false]);
-    expect(verdicts({ is_empty: [v('attributes.likes')] }, 'attributes.likes', values)).toEqual([false, false, true, true, true, true]);
+    expect(verdicts({ has_any: [v('attributes.likes'), ['a, "b"', '1']] }, 'attributes.likes', values)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+    expect(verdicts({ is_empty: [v('attributes.likes')] }, 'attributes.likes', values)).toEqual([
+      false,
+      false,
+      true,
+      true,
+      true,
+      true,
+    ]);
   });
   test('a whole column', () => {
-    expect(verdicts({ is_empty: [v('attributes')] }, 'attributes', ['{}', '[]', '""', 'null', null, '{"a": 1}', '0', 'false'])).toEqual([
-      true, true, true, true, true, false, false, false,
-    ]);
+    expect(
+      verdicts({ is_empty: [v('attributes')] }, 'attributes', [
+        '{}',
+        '[]',
+        '""',
+        'null',
+        null,
+        '{"a": 1}',
+        '0',
+        'false',
+      ]),
+    ).toEqual([true, true, true, true, true, false, false, false]);
   });
 });
 
 test('if decides by the first test that holds', () => {
-  const json = { if: [{ '==': [v('points'), 1] }, v('vip'), { '==': [v('points'), 2] }, true, { '==': [v('points'), null] }] };
-  const cases = [['1', 'true'], ['1', 'false'], ['2', 'false'], ['3', 'true'], [null, 'false']] as const;
-  expect(cases.map(([given, vip]) => holds(json, { fields: { points: given, vip } }))).toEqual([true, false, true, false, true]);
+  const json = {
+    if: [{ '==': [v('points'), 1] }, v('vip'), { '==': [v('points'), 2] }, true, { '==': [v('points'), null] }],
+  };
+  const cases = [
+    ['1', 'true'],
+    ['1', 'false'],
+    ['2', 'false'],
+    ['3', 'true'],
+    [null, 'false'],
+  ] as const;
+  expect(cases.map(([given, vip]) => holds(json, { fields: { points: given, vip } }))).toEqual([
+    true,
+    false,
+    true,
+    false,
+    true,
+  ]);
 });
 
 test('membership of other segments', () => {

@@ -6,11 +6,26 @@ import { operatorNames } from '../../src/condition/operator.ts';
 import { field, fields, shop } from './catalogue.ts';
 import { issuesOf, v } from './ask.ts';
 
-const opaque = [field('contact', 'places', 'other', { array: true }), field('contact', 'documents', 'json', { array: true })];
-const catalogue = { ...shop, contacts: { ...shop.contacts, fields: fields(...shop.contacts.fields.values(), ...opaque) } };
+const opaque = [
+  field('contact', 'places', 'other', { array: true }),
+  field('contact', 'documents', 'json', { array: true }),
+];
+const catalogue = {
+  ...shop,
+  contacts: { ...shop.contacts, fields: fields(...shop.contacts.fields.values(), ...opaque) },
+};
 
 const OPERATORS = [...operatorNames()];
-const VALUE = { text: 'ES', number: 1, boolean: true, date: '2024-05-01', instant: '2024-05-01T10:00:00Z', uuid: '11111111-1111-4111-8111-111111111111', json: null, other: null } as const;
+const VALUE = {
+  text: 'ES',
+  number: 1,
+  boolean: true,
+  date: '2024-05-01',
+  instant: '2024-05-01T10:00:00Z',
+  uuid: '11111111-1111-4111-8111-111111111111',
+  json: null,
+  other: null,
+} as const;
 
 /** The operator as somebody who follows the hint would write it. */
 const USES: Readonly<Record<string, (one: Field) => unknown>> = {
@@ -26,8 +41,17 @@ const USES: Readonly<Record<string, (one: Field) => unknown>> = {
 /** What people try, right or wrong, on a field. */
 function tries({ name }: Field): readonly unknown[] {
   const values = ['a', 1, true, null, '2024-05-01', ['a'], [1], []];
-  const two = OPERATORS.flatMap((operator) => values.flatMap((value) => [{ [operator]: [v(name), value] }, { [operator]: [value, v(name)] }]));
-  return [v(name), { '!': [v(name)] }, ...two, ...OPERATORS.map((operator) => ({ [operator]: [v(name)] })), { some: [v(name), true] }, { count: [v(name)] }];
+  const two = OPERATORS.flatMap((operator) =>
+    values.flatMap((value) => [{ [operator]: [v(name), value] }, { [operator]: [value, v(name)] }]),
+  );
+  return [
+    v(name),
+    { '!': [v(name)] },
+    ...two,
+    ...OPERATORS.map((operator) => ({ [operator]: [v(name)] })),
+    { some: [v(name), true] },
+    { count: [v(name)] },
+  ];
 }
 
 test('every operator that a hint names is accepted on that field', () => {
@@ -42,7 +66,10 @@ test('every operator that a hint names is accepted on that field', () => {
           const use = USES[operator]?.(one);
           if (use === undefined) continue;
           named += 1;
-          if (!checkCondition(use, { catalogue }).ok) wrong.add(`${one.name} (${one.family}${one.array ? '[]' : ''}): ${JSON.stringify(condition)}: ${message} ${hint}`);
+          if (!checkCondition(use, { catalogue }).ok)
+            wrong.add(
+              `${one.name} (${one.family}${one.array ? '[]' : ''}): ${JSON.stringify(condition)}: ${message} ${hint}`,
+            );
         }
       }
     }
@@ -53,6 +80,11 @@ test('every operator that a hint names is accepted on that field', () => {
 
 test('a field of the contact inside a relation: what is proposed is accepted, and what cannot be is not proposed', () => {
   const [issue] = issuesOf({ some: [v('orders'), { '>': [v('total'), v('points')] }] });
-  expect(issue).toMatchObject({ code: 'outer-field', hint: expect.stringMatching(/with a fixed value stands outside of `orders`, joined by `and`; with a column of its rows it is not offered/) });
+  expect(issue).toMatchObject({
+    code: 'outer-field',
+    hint: expect.stringMatching(
+      /with a fixed value stands outside of `orders`, joined by `and`; with a column of its rows it is not offered/,
+    ),
+  });
   expect(issuesOf({ and: [{ '>': [v('points'), 1] }, { some: [v('orders'), { '>': [v('total'), 1] }] }] })).toEqual([]);
 });

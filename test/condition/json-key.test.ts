@@ -19,7 +19,20 @@ describe('found', () => {
 });
 
 describe('not found', () => {
-  test.each(['{"a":"a","b":"a"}', '[{"a":1},{"a":2}]', '{"a":{"a":{"a":1}}}', '{"a":["a","a","a"]}', '{"a":"{\\"a\\":1,\\"a\\":2}"}', '"a"', '1', 'null', '{}', '[]', '{"a":"\\\\","b":"\\\\"}', '["a","a"]'])('%s', (text) => {
+  test.each([
+    '{"a":"a","b":"a"}',
+    '[{"a":1},{"a":2}]',
+    '{"a":{"a":{"a":1}}}',
+    '{"a":["a","a","a"]}',
+    '{"a":"{\\"a\\":1,\\"a\\":2}"}',
+    '"a"',
+    '1',
+    'null',
+    '{}',
+    '[]',
+    '{"a":"\\\\","b":"\\\\"}',
+    '["a","a"]',
+  ])('%s', (text) => {
     expect(repeatedKey(text)).toBeUndefined();
   });
 });
@@ -28,7 +41,13 @@ test('deep and long ones are quick', () => {
   const start = performance.now();
   const depth = 100_000;
   expect(repeatedKey(`${'{"a":'.repeat(depth)}{"b":1,"b":2}${'}'.repeat(depth)}`)).toMatchObject({ key: 'b' });
-  expect(repeatedKey(JSON.stringify({ in: [{ var: 'n' }, Array.from({ length: 100_000 }, (_, value) => `"\\${value}`)] }))).toBeUndefined();
-  expect(repeatedKey(JSON.stringify(Object.fromEntries(Array.from({ length: 100_000 }, (_, value) => [`k${value}`, value]))))).toBeUndefined();
+  expect(
+    repeatedKey(JSON.stringify({ in: [{ var: 'n' }, Array.from({ length: 100_000 }, (_, value) => `"\\${value}`)] })),
+  ).toBeUndefined();
+  expect(
+    repeatedKey(
+      JSON.stringify(Object.fromEntries(Array.from({ length: 100_000 }, (_, value) => [`k${value}`, value]))),
+    ),
+  ).toBeUndefined();
   expect(performance.now() - start).toBeLessThan(2_000);
 });

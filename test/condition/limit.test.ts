@@ -20,7 +20,11 @@ test('depth', () => {
 });
 
 test('a depth that would overflow the stack is an issue, not a crash', () => {
-  for (const wrap of [(json: unknown) => ({ '!': json }), (json: unknown) => [json], (json: unknown) => ({ and: [json] })]) {
+  for (const wrap of [
+    (json: unknown) => ({ '!': json }),
+    (json: unknown) => [json],
+    (json: unknown) => ({ and: [json] }),
+  ]) {
     let json: unknown = leaf;
     for (let i = 0; i < 100_000; i += 1) json = wrap(json);
     expect(codes(json)).toContain('too-deep');
@@ -46,21 +50,31 @@ test('nested ifs that would explode when written out are refused', () => {
 });
 
 test('relation subqueries', () => {
-  const group = (count: number): unknown => ({ and: Array.from({ length: count }, () => ({ some: [v('orders'), true] })) });
+  const group = (count: number): unknown => ({
+    and: Array.from({ length: count }, () => ({ some: [v('orders'), true] })),
+  });
   expect(codes(group(20))).toEqual([]);
   expect(codes(group(21))).toEqual(['too-many-relations']);
   expect(codes(group(25))).toEqual(['too-many-relations']);
 });
 
 test('edges of time', () => {
-  const ages = (count: number, step: number): unknown => ({ in: [{ age: [v('birth_date')] }, Array.from({ length: count }, (_, i) => i * step)] });
+  const ages = (count: number, step: number): unknown => ({
+    in: [{ age: [v('birth_date')] }, Array.from({ length: count }, (_, i) => i * step)],
+  });
   expect(codes(ages(250, 2))).toEqual([]);
   expect(codes(ages(251, 2))).toEqual(['too-many-edges']);
-  expect(codes({ and: [ages(150, 2), { '!': [{ some: [v('orders'), { in_last: [v('placed_at'), 1, 'day'] }] }] }, ages(101, 3)] })).toEqual(['too-many-edges']);
+  expect(
+    codes({
+      and: [ages(150, 2), { '!': [{ some: [v('orders'), { in_last: [v('placed_at'), 1, 'day'] }] }] }, ages(101, 3)],
+    }),
+  ).toEqual(['too-many-edges']);
   // Neighbours are one range.
   expect(codes(ages(10_000, 1))).toEqual([]);
   // What is written operator by operator never comes so far.
-  expect(codes({ or: Array.from({ length: 249 }, (_, n) => ({ in_period: [v('created_at'), 'day', -2 * n] })) })).toEqual([]);
+  expect(
+    codes({ or: Array.from({ length: 249 }, (_, n) => ({ in_period: [v('created_at'), 'day', -2 * n] })) }),
+  ).toEqual([]);
 });
 
 test('values in a list', () => {
@@ -70,7 +84,8 @@ test('values in a list', () => {
 });
 
 test('dates in a list for an instant', () => {
-  const dates = (count: number): string[] => Array.from({ length: count }, (_, i) => new Date(Date.UTC(2000, 0, 1 + i)).toISOString().slice(0, 10));
+  const dates = (count: number): string[] =>
+    Array.from({ length: count }, (_, i) => new Date(Date.UTC(2000, 0, 1 + i)).toISOString().slice(0, 10));
   expect(codes({ in: [v('created_at'), dates(10_000)] })).toEqual([]);
   expect(codes({ in: [{ max_of: [{ map: [v('orders'), v('placed_at')] }] }, dates(10_000)] })).toEqual([]);
 });
@@ -79,11 +94,18 @@ test('values that an average is compared with, which are written out', () => {
   const average = { avg: [{ map: [v('orders'), v('total')] }] };
   const list = (count: number): unknown => ({ in: [average, Array.from({ length: count }, (_, i) => i)] });
   expect(codes(list(1_999))).toEqual([]); // each with the relation's filter
-  expect(issuesOf(list(2_000))).toMatchObject([{ code: 'too-many-nodes', message: expect.stringContaining('the values in a list that an average is compared with') }]);
+  expect(issuesOf(list(2_000))).toMatchObject([
+    {
+      code: 'too-many-nodes',
+      message: expect.stringContaining('the values in a list that an average is compared with'),
+    },
+  ]);
 });
 
 test('bytes', () => {
-  const list = (size: number): unknown => ({ in: [v('country'), Array.from({ length: 400 }, (_, i) => String(i).padEnd(size, 'é'))] });
+  const list = (size: number): unknown => ({
+    in: [v('country'), Array.from({ length: 400 }, (_, i) => String(i).padEnd(size, 'é'))],
+  });
   expect(codes(list(300))).toEqual([]);
   expect(codes(list(400))).toEqual(['too-large']);
 });

@@ -22,11 +22,17 @@ function ruleOf(seed: number): { json: unknown; condition: Condition; documents:
   for (;;) {
     const json = randomRule(contactScope(r, catalogue, ['a']), 3);
     const checked = checkCondition(json, { catalogue });
-    if (checked.ok) return { json, condition: checked.condition, documents: Array.from({ length: 6 }, () => randomDocument(r, catalogue)) };
+    if (checked.ok)
+      return {
+        json,
+        condition: checked.condition,
+        documents: Array.from({ length: 6 }, () => randomDocument(r, catalogue)),
+      };
   }
 }
 
-const holds = (condition: Condition, document: ContactDocument): boolean => evaluate({ condition, timezone: 'Europe/Madrid' }, document, now);
+const holds = (condition: Condition, document: ContactDocument): boolean =>
+  evaluate({ condition, timezone: 'Europe/Madrid' }, document, now);
 
 test('`!` is the exact complement', () => {
   fc.assert(
@@ -43,8 +49,25 @@ test('`!` is the exact complement', () => {
 /** The same meaning with everything that normalising takes away. */
 function bloated(condition: Condition): Condition {
   const yes: Condition = { kind: 'constant', value: true };
-  const inner: Condition = condition.kind === 'and' || condition.kind === 'or' ? { ...condition, children: condition.children.map(bloated) } : condition.kind === 'not' ? { ...condition, child: bloated(condition.child) } : condition;
-  return { kind: 'and', children: [yes, { kind: 'or', children: [{ kind: 'not', child: { kind: 'not', child: inner } }, { kind: 'not', child: yes }] }] };
+  const inner: Condition =
+    condition.kind === 'and' || condition.kind === 'or'
+      ? { ...condition, children: condition.children.map(bloated) }
+      : condition.kind === 'not'
+        ? { ...condition, child: bloated(condition.child) }
+        : condition;
+  return {
+    kind: 'and',
+    children: [
+      yes,
+      {
+        kind: 'or',
+        children: [
+          { kind: 'not', child: { kind: 'not', child: inner } },
+          { kind: 'not', child: yes },
+        ],
+      },
+    ],
+  };
 }
 
 test('normalising changes nothing, and undoes what changes nothing', () => {
@@ -83,16 +106,28 @@ test('what is not referenced does not matter', () => {
       const { condition, documents } = ruleOf(seed);
       const { columns } = references(condition, catalogue);
       const read = new Set([...columns.values()].flatMap((names) => [...names]));
-      const blank = (fields: Readonly<Record<string, DocumentValue>>, known: ReadonlyMap<string, { column: string }>): Record<string, DocumentValue> =>
-        Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, read.has(known.get(name)?.column ?? '') ? value : null]));
+      const blank = (
+        fields: Readonly<Record<string, DocumentValue>>,
+        known: ReadonlyMap<string, { column: string }>,
+      ): Record<string, DocumentValue> =>
+        Object.fromEntries(
+          Object.entries(fields).map(([name, value]) => [name, read.has(known.get(name)?.column ?? '') ? value : null]),
+        );
       const blankRow = (relation: string, row: DocumentRow): DocumentRow => ({
         fields: blank(row.fields, catalogue.relations.get(relation)?.fields ?? new Map()),
-        middle: Object.fromEntries(Object.entries(row.middle ?? {}).map(([name, fields]) => [name, blank(fields, catalogue.relations.get(name)?.fields ?? new Map())])),
+        middle: Object.fromEntries(
+          Object.entries(row.middle ?? {}).map(([name, fields]) => [
+            name,
+            blank(fields, catalogue.relations.get(name)?.fields ?? new Map()),
+          ]),
+        ),
       });
       for (const document of documents) {
         const less: ContactDocument = {
           fields: blank(document.fields, catalogue.contacts.fields),
-          relations: Object.fromEntries(Object.entries(document.relations).map(([name, rows]) => [name, rows.map((row) => blankRow(name, row))])),
+          relations: Object.fromEntries(
+            Object.entries(document.relations).map(([name, rows]) => [name, rows.map((row) => blankRow(name, row))]),
+          ),
           segments: document.segments,
         };
         expect(holds(condition, less)).toBe(holds(condition, document));

@@ -15,7 +15,9 @@ export function randomDocument(r: Random, catalogue: Catalogue, complete = false
   };
   return {
     fields: fieldsOf(r, catalogue.contacts.fields.values(), complete),
-    relations: Object.fromEntries([...catalogue.relations.keys()].map((name) => [name, Array.from({ length: r.below(4) }, () => row(name))])),
+    relations: Object.fromEntries(
+      [...catalogue.relations.keys()].map((name) => [name, Array.from({ length: r.below(4) }, () => row(name))]),
+    ),
     segments: r.chance(0.5) ? ['a'] : [],
   };
 }
@@ -31,7 +33,9 @@ function valueOf(r: Random, field: Field, complete: boolean): DocumentValue {
     return field.array ? `[${jsonScalar(r, field)}, ${jsonScalar(r, field)}]` : jsonScalar(r, field);
   }
   if (!field.array) return scalar(r, field);
-  return Array.from({ length: r.below(4) + (complete ? 1 : 0) }, () => (!complete && r.chance(0.1) ? null : scalar(r, field)));
+  return Array.from({ length: r.below(4) + (complete ? 1 : 0) }, () =>
+    !complete && r.chance(0.1) ? null : scalar(r, field),
+  );
 }
 
 function jsonScalar(r: Random, field: Field): string {
@@ -50,7 +54,9 @@ function scalar(r: Random, field: Field): string {
     case 'date':
       return r.pick(r.chance(0.2) ? leapDates : dates);
     case 'instant':
-      return instant(r).replace('T', ' ').replace('Z', field.sqlType.startsWith('timestamp without') ? '' : '+00');
+      return instant(r)
+        .replace('T', ' ')
+        .replace('Z', field.sqlType.startsWith('timestamp without') ? '' : '+00');
     case 'uuid':
       return r.pick(uuids);
     default:

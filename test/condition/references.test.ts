@@ -8,7 +8,12 @@ const contacts = 'public.contacts(id)';
 const orders = 'public.orders(contact_id)';
 const items = 'public.order_items(order_id)';
 
-function read(json: unknown): { columns: Record<string, string[]>; rows: string[]; segments: string[]; usesTime: boolean } {
+function read(json: unknown): {
+  columns: Record<string, string[]>;
+  rows: string[];
+  segments: string[];
+  usesTime: boolean;
+} {
   const found = references(accepted(json), shop);
   return {
     columns: Object.fromEntries([...found.columns].map(([source, columns]) => [source, [...columns].sort()])),
@@ -23,7 +28,16 @@ test('everybody depends on the contact being there', () => {
 });
 
 test('fields, two fields, jsonb paths by their column', () => {
-  expect(read({ and: [{ '<': [v('points'), v('balance')] }, { '==': [v('attributes.plan'), 'a'] }, { is_empty: [v('email')] }, { has_any: [v('tags'), ['a']] }] })).toEqual({
+  expect(
+    read({
+      and: [
+        { '<': [v('points'), v('balance')] },
+        { '==': [v('attributes.plan'), 'a'] },
+        { is_empty: [v('email')] },
+        { has_any: [v('tags'), ['a']] },
+      ],
+    }),
+  ).toEqual({
     columns: { [contacts]: ['attributes', 'balance', 'email', 'points', 'tags'] },
     rows: [contacts],
     segments: [],
@@ -38,12 +52,16 @@ test('a relation: its link, its rows, its filter, its time', () => {
     segments: [],
     usesTime: false,
   });
-  expect(read({ '>': [{ sum: [{ map: [v('orders'), v('total')] }] }, 1] }).columns).toEqual({ [orders]: ['contact_id', 'total'] });
+  expect(read({ '>': [{ sum: [{ map: [v('orders'), v('total')] }] }, 1] }).columns).toEqual({
+    [orders]: ['contact_id', 'total'],
+  });
   expect(read({ '==': [{ count: [v('orders')] }, 0] }).columns).toEqual({ [orders]: ['contact_id'] });
 });
 
 test('two hops: the links and rows of both, columns of the row in between', () => {
-  expect(read({ some: [v('items'), { and: [{ '==': [v('sku'), 'a'] }, { '==': [v('orders.status'), 'paid'] }] }] })).toEqual({
+  expect(
+    read({ some: [v('items'), { and: [{ '==': [v('sku'), 'a'] }, { '==': [v('orders.status'), 'paid'] }] }] }),
+  ).toEqual({
     columns: { [items]: ['order_id', 'sku'], [orders]: ['contact_id', 'id', 'status'] },
     rows: [contacts, items, orders],
     segments: [],

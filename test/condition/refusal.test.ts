@@ -40,8 +40,19 @@ const refusals: readonly Refusal[] = [
   ['missing', { missing: ['city'] }, 'refused-operator', '', /null/],
   ['regular expressions', { matches: [v('city'), '^a'] }, 'refused-operator', '', /regular/],
   ['a bare map', { map: [v('orders'), v('total')] }, 'refused-operator', '', /sum/],
-  ['free reduce', { '>': [{ reduce: [v('orders'), { '+': [v('current.total'), v('accumulator')] }, 0] }, 3] }, 'refused-operator', '/>/0', /sum/],
-  ['a reduce that starts at 1', { '>': [{ reduce: [v('orders'), { '+': [1, v('accumulator')] }, 1] }, 3] }, 'refused-operator', '/>/0'],
+  [
+    'free reduce',
+    { '>': [{ reduce: [v('orders'), { '+': [v('current.total'), v('accumulator')] }, 0] }, 3] },
+    'refused-operator',
+    '/>/0',
+    /sum/,
+  ],
+  [
+    'a reduce that starts at 1',
+    { '>': [{ reduce: [v('orders'), { '+': [1, v('accumulator')] }, 1] }, 3] },
+    'refused-operator',
+    '/>/0',
+  ],
   ['> with three arguments', { '>': [3, v('points'), 1] }, 'wrong-arity', '', /"<"/],
   ['>= with three arguments', { '>=': [3, v('points'), 1] }, 'wrong-arity', '', /"<="/],
   ['== with one argument', { '==': [v('points')] }, 'wrong-arity', ''],
@@ -98,7 +109,13 @@ const refusals: readonly Refusal[] = [
   ['iin without a list', { iin: [v('city'), 'x'] }, 'wrong-type', '/iin/1', /ieq/],
   ['iin with an empty list', { iin: [v('city'), []] }, 'empty-list', '/iin/1'],
   ['is_empty of a relation', { is_empty: [v('orders')] }, 'relation-as-field', '/is_empty/0', /none/],
-  ['is_empty of an aggregate', { is_empty: [{ last: [v('orders'), v('status')] }] }, 'not-a-field', '/is_empty/0', /null/],
+  [
+    'is_empty of an aggregate',
+    { is_empty: [{ last: [v('orders'), v('status')] }] },
+    'not-a-field',
+    '/is_empty/0',
+    /null/,
+  ],
   ['a window on text', { in_last: [v('country'), 3, 'day'] }, 'wrong-type', '/in_last/0'],
   ['a rolling month', { in_last: [v('created_at'), 3, 'month'] }, 'unknown-unit', '/in_last/2', /in_period/],
   ['a unit in plural', { in_last: [v('created_at'), 3, 'days'] }, 'unknown-unit', '/in_last/2', /`day`/],
@@ -113,23 +130,70 @@ const refusals: readonly Refusal[] = [
   ['an outer field by name', some({ '==': [v('contact.country'), 'ES'] }), 'outer-field', '/some/1/==/0'],
   ['a whole row', some({ '==': [v(''), 'ES'] }), 'whole-row', '/some/1/==/0', /column/],
   ['an unknown column', some({ '==': [v('statsu'), 'paid'] }), 'unknown-field', '/some/1/==/0', /`status`/],
-  ['a relation in a relation', some({ some: [v('items'), { '==': [v('sku'), 'a'] }] }), 'nested-relation', '/some/1/some/0', /`orders\.…`/],
-  ['the middle as a relation', { some: [v('items'), { some: [v('orders'), true] }] }, 'nested-relation', '/some/1/some/0', /in scope/],
-  ['an unrelated relation', some({ '>': [{ count: [v('notes')] }, 1] }), 'nested-relation', '/some/1/>/0/count/0', /outside/],
+  [
+    'a relation in a relation',
+    some({ some: [v('items'), { '==': [v('sku'), 'a'] }] }),
+    'nested-relation',
+    '/some/1/some/0',
+    /`orders\.…`/,
+  ],
+  [
+    'the middle as a relation',
+    { some: [v('items'), { some: [v('orders'), true] }] },
+    'nested-relation',
+    '/some/1/some/0',
+    /in scope/,
+  ],
+  [
+    'an unrelated relation',
+    some({ '>': [{ count: [v('notes')] }, 1] }),
+    'nested-relation',
+    '/some/1/>/0/count/0',
+    /outside/,
+  ],
   ['in_segment inside a relation', some({ in_segment: ['a'] }), 'outer-field', '/some/1'],
   ['a relation as a field', { '>': [v('orders'), 3] }, 'relation-as-field', '/>/0', /count/],
   ['a column of a relation', { '>': [v('orders.total'), 3] }, 'relation-as-field', '/>/0', /some/],
   ['a field as a relation', { some: [v('tags'), true] }, 'field-as-relation', '/some/0', /has_any/],
   ['an unknown relation', { some: [v('order'), true] }, 'unknown-relation', '/some/0', /`orders`/],
   ['some over a list', { some: [['a'], true] }, 'not-a-relation', '/some/0'],
-  ['filter around map', { '>': [{ sum: [{ filter: [{ map: [v('orders'), v('total')] }, true] }] }, 1] }, 'not-mapped', '/>/0/sum/0', /map/],
-  ['map inside filter', { '>': [{ count: [{ filter: [{ map: [v('orders'), v('total')] }, true] }] }, 1] }, 'not-a-relation', '/>/0/count/0/filter/0', /filter/],
+  [
+    'filter around map',
+    { '>': [{ sum: [{ filter: [{ map: [v('orders'), v('total')] }, true] }] }, 1] },
+    'not-mapped',
+    '/>/0/sum/0',
+    /map/,
+  ],
+  [
+    'map inside filter',
+    { '>': [{ count: [{ filter: [{ map: [v('orders'), v('total')] }, true] }] }, 1] },
+    'not-a-relation',
+    '/>/0/count/0/filter/0',
+    /filter/,
+  ],
   ['sum of text', { '>': [{ sum: [{ map: [v('orders'), v('status')] }] }, 1] }, 'wrong-type', '/>/0/sum/0/map/1'],
-  ['max of text', { '==': [{ max_of: [{ map: [v('orders'), v('note')] }] }, 'a'] }, 'wrong-type', '/==/0/max_of/0/map/1'],
+  [
+    'max of text',
+    { '==': [{ max_of: [{ map: [v('orders'), v('note')] }] }, 'a'] },
+    'wrong-type',
+    '/==/0/max_of/0/map/1',
+  ],
   ['filter with one argument', { '>': [{ count: [{ filter: [v('orders')] }] }, 1] }, 'wrong-arity', '/>/0/count/0'],
-  ['last without a time column', { '==': [{ last: [v('notes'), v('body')] }, 'a'] }, 'no-time-column', '/==/0', /relations\.notes/],
+  [
+    'last without a time column',
+    { '==': [{ last: [v('notes'), v('body')] }, 'a'] },
+    'no-time-column',
+    '/==/0',
+    /relations\.notes/,
+  ],
   ['last of an array', { '==': [{ last: [v('orders'), v('codes')] }, 'a'] }, 'wrong-type', '/==/0/last/1'],
-  ['last filtered twice', { '==': [{ last: [{ filter: [v('orders'), true] }, v('status'), true] }, 'paid'] }, 'two-filters', '/==/0/last/2', /and/],
+  [
+    'last filtered twice',
+    { '==': [{ last: [{ filter: [v('orders'), true] }, v('status'), true] }, 'paid'] },
+    'two-filters',
+    '/==/0/last/2',
+    /and/,
+  ],
   ['in_segment without a key', { in_segment: [5] }, 'wrong-type', '/in_segment/0'],
   ['NUL in text', { '==': [v('city'), 'a\u0000b'] }, 'nul', '/==/1'],
   ['a lone surrogate', { '==': [v('city'), 'a\ud800b'] }, 'lone-surrogate', '/==/1'],
@@ -150,7 +214,13 @@ describe('refused', () => {
 
 test('all issues are reported, each at its place', () => {
   const issues = issuesOf({
-    and: [{ '==': [v('contry'), 'ES'] }, { or: [] }, { '>': [v('points'), 'x'] }, some({ '==': [v('country'), 1] }), { in: [v('country'), [null, 1]] }],
+    and: [
+      { '==': [v('contry'), 'ES'] },
+      { or: [] },
+      { '>': [v('points'), 'x'] },
+      some({ '==': [v('country'), 1] }),
+      { in: [v('country'), [null, 1]] },
+    ],
   });
   expect(issues.map((issue) => [issue.code, issue.pointer])).toEqual([
     ['unknown-field', '/and/0/==/0'],
@@ -167,7 +237,13 @@ describe('what is wrong beside an unknown name, whatever it means, is told with 
   test.each<[unknown, ...string[]]>([
     [{ in: [x, []] }, 'unknown-field /in/0', 'empty-list /in/1'],
     [{ in: [x, 'ES'] }, 'unknown-field /in/0', 'wrong-type /in/1'],
-    [{ in: [x, ['ES', null, ['PT'], {}]] }, 'unknown-field /in/0', 'null-value /in/1/1', 'wrong-type /in/1/2', 'wrong-type /in/1/3'],
+    [
+      { in: [x, ['ES', null, ['PT'], {}]] },
+      'unknown-field /in/0',
+      'null-value /in/1/1',
+      'wrong-type /in/1/2',
+      'wrong-type /in/1/3',
+    ],
     [{ in: [null, x] }, 'unknown-field /in/1', 'null-value /in/0'],
     [{ in: [v('citty'), x] }, 'unknown-field /in/1', 'unknown-field /in/0'],
     [{ has_any: [x, []] }, 'unknown-field /has_any/0', 'empty-list /has_any/1'],
@@ -180,17 +256,65 @@ describe('what is wrong beside an unknown name, whatever it means, is told with 
     [{ '==': [x, ['ES']] }, 'unknown-field /==/0', 'wrong-type /==/1'],
     [{ in_last: [x, 0, 'day'] }, 'unknown-field /in_last/0', 'out-of-range /in_last/1'],
     [{ some: [v('odrers'), { '==': [v('totl'), {}] }] }, 'unknown-relation /some/0', 'empty-object /some/1/==/1'],
-    [{ all: [v('odrers'), { and: [{ in: [v('totl'), []] }, { in_segment: ['a'] }, { known_for: [1, 'day'] }, { some: [v('items'), true] }] }] },
-      'unknown-relation /all/0', 'empty-list /all/1/and/0/in/1', 'outer-field /all/1/and/1', 'outer-field /all/1/and/2', 'nested-relation /all/1/and/3/some/0'],
-    [{ '>': [{ count: [{ filter: [v('odrers'), { and: [] }] }] }, 'a'] }, 'unknown-relation />/0/count/0/filter/0', 'empty-group />/0/count/0/filter/1', 'wrong-type />/1'],
-    [{ '>': [{ sum: [{ map: [{ filter: [v('odrers'), null] }, {}] }] }, 1] }, 'unknown-relation />/0/sum/0/map/0/filter/0', 'wrong-type />/0/sum/0/map/0/filter/1', 'empty-object />/0/sum/0/map/1'],
-    [{ '==': [{ first: [{ filter: [v('orders'), { and: [] }] }, v('statsu')] }, 'x'] }, 'empty-group /==/0/first/0/filter/1', 'unknown-field /==/0/first/1'],
-    [{ '==': [{ first: [v('odrers'), {}, { and: [] }] }, 1] }, 'unknown-relation /==/0/first/0', 'empty-object /==/0/first/1', 'empty-group /==/0/first/2'],
-  ])('%j', (json, ...wanted) => expect(issuesOf(json).map((issue) => `${issue.code} ${issue.pointer}`)).toEqual(wanted));
+    [
+      {
+        all: [
+          v('odrers'),
+          {
+            and: [
+              { in: [v('totl'), []] },
+              { in_segment: ['a'] },
+              { known_for: [1, 'day'] },
+              { some: [v('items'), true] },
+            ],
+          },
+        ],
+      },
+      'unknown-relation /all/0',
+      'empty-list /all/1/and/0/in/1',
+      'outer-field /all/1/and/1',
+      'outer-field /all/1/and/2',
+      'nested-relation /all/1/and/3/some/0',
+    ],
+    [
+      { '>': [{ count: [{ filter: [v('odrers'), { and: [] }] }] }, 'a'] },
+      'unknown-relation />/0/count/0/filter/0',
+      'empty-group />/0/count/0/filter/1',
+      'wrong-type />/1',
+    ],
+    [
+      { '>': [{ sum: [{ map: [{ filter: [v('odrers'), null] }, {}] }] }, 1] },
+      'unknown-relation />/0/sum/0/map/0/filter/0',
+      'wrong-type />/0/sum/0/map/0/filter/1',
+      'empty-object />/0/sum/0/map/1',
+    ],
+    [
+      { '==': [{ first: [{ filter: [v('orders'), { and: [] }] }, v('statsu')] }, 'x'] },
+      'empty-group /==/0/first/0/filter/1',
+      'unknown-field /==/0/first/1',
+    ],
+    [
+      { '==': [{ first: [v('odrers'), {}, { and: [] }] }, 1] },
+      'unknown-relation /==/0/first/0',
+      'empty-object /==/0/first/1',
+      'empty-group /==/0/first/2',
+    ],
+  ])('%j', (json, ...wanted) =>
+    expect(issuesOf(json).map((issue) => `${issue.code} ${issue.pointer}`)).toEqual(wanted),
+  );
 
   test.each([
-    { in: [x, ['ES', 1, true, '2024-01-01']] }, { '<=': ['1.5', x, 2] }, { '<': ['2024-01-01', x, '2024-02-01T10:00:00Z'] }, { '==': [x, null] }, { '!=': [true, x] },
-    { some: [v('odrers'), { and: [{ '==': [v('a'), 'b'] }, { '<': [v('c'), v('d')] }, v('e'), { has_any: [v('f'), [1]] }] }] },
+    { in: [x, ['ES', 1, true, '2024-01-01']] },
+    { '<=': ['1.5', x, 2] },
+    { '<': ['2024-01-01', x, '2024-02-01T10:00:00Z'] },
+    { '==': [x, null] },
+    { '!=': [true, x] },
+    {
+      some: [
+        v('odrers'),
+        { and: [{ '==': [v('a'), 'b'] }, { '<': [v('c'), v('d')] }, v('e'), { has_any: [v('f'), [1]] }] },
+      ],
+    },
     { '==': [{ last: [v('odrers'), v('status'), { '==': [v('a'), 1] }] }, 'x'] },
   ])('and nothing that may be right: %j', (json) => expect(issuesOf(json)).toHaveLength(1));
 });
@@ -202,7 +326,9 @@ test('an unknown segment is refused when keys are known', () => {
 });
 
 test('the base filter cannot depend on a segment', () => {
-  expect(issuesOf({ in_segment: ['a'] }, { place: 'contacts.where' }).map((issue) => issue.code)).toEqual(['segment-in-filter']);
+  expect(issuesOf({ in_segment: ['a'] }, { place: 'contacts.where' }).map((issue) => issue.code)).toEqual([
+    'segment-in-filter',
+  ]);
   expect(accepted({ is_empty: [v('email')] }, { place: 'contacts.where' })).toMatchObject({ kind: 'empty' });
 });
 
@@ -216,5 +342,7 @@ test('an unknown zone is refused', () => {
 test('known_for needs a created column', async () => {
   const { shop } = await import('./catalogue.ts');
   const { created: _created, ...contacts } = shop.contacts;
-  expect(issuesOf({ known_for: [3, 'day'] }, { catalogue: { ...shop, contacts } }).map((issue) => issue.code)).toEqual(['no-created-column']);
+  expect(issuesOf({ known_for: [3, 'day'] }, { catalogue: { ...shop, contacts } }).map((issue) => issue.code)).toEqual([
+    'no-created-column',
+  ]);
 });

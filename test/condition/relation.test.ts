@@ -3,10 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { holds, v } from './ask.ts';
 
 const paid = { '==': [v('status'), 'paid'] };
-const order = (status: string | null, total: string | null, placed_at: string | null = '2024-05-01 10:00:00+00') => ({ status, total, placed_at });
+const order = (status: string | null, total: string | null, placed_at: string | null = '2024-05-01 10:00:00+00') => ({
+  status,
+  total,
+  placed_at,
+});
 
 test('some, none and all', () => {
-  const over = (orders: readonly ReturnType<typeof order>[]): boolean[] => ['some', 'none', 'all'].map((name) => holds({ [name]: [v('orders'), paid] }, { orders }));
+  const over = (orders: readonly ReturnType<typeof order>[]): boolean[] =>
+    ['some', 'none', 'all'].map((name) => holds({ [name]: [v('orders'), paid] }, { orders }));
   expect(over([])).toEqual([false, true, false]);
   expect(over([order('paid', '1')])).toEqual([true, false, true]);
   expect(over([order('paid', '1'), order('new', '1')])).toEqual([true, false, false]);
@@ -44,9 +49,16 @@ describe('aggregates', () => {
     expect(holds({ '>': [of('avg'), '1.3333333333333333333333333333'] }, { orders: thirds })).toBe(true);
   });
   test('sums are exact, infinities included, NaN is skipped', () => {
-    expect(holds({ '==': [of('sum'), '0.3'] }, { orders: [order('paid', '0.1'), order('paid', '0.2'), order('paid', 'NaN')] })).toBe(true);
+    expect(
+      holds(
+        { '==': [of('sum'), '0.3'] },
+        { orders: [order('paid', '0.1'), order('paid', '0.2'), order('paid', 'NaN')] },
+      ),
+    ).toBe(true);
     expect(holds({ '>': [of('sum'), 1] }, { orders: [order('paid', 'Infinity'), order('paid', '1')] })).toBe(true);
-    expect(holds({ '==': [of('sum'), 1] }, { orders: [order('paid', 'Infinity'), order('paid', '-Infinity')] })).toBe(false);
+    expect(holds({ '==': [of('sum'), 1] }, { orders: [order('paid', 'Infinity'), order('paid', '-Infinity')] })).toBe(
+      false,
+    );
   });
   test('the latest instant in a window', () => {
     const latest = { max_of: [{ map: [v('orders'), v('placed_at')] }] };
@@ -61,8 +73,10 @@ describe('aggregates', () => {
 
 describe('first and last', () => {
   const orders = [
-    order('paid', '5', '2024-05-02 10:00:00+00'), order('new', '7', '2024-05-03 10:00:00+00'),
-    order('refunded', '1', '2024-05-01 10:00:00+00'), order('paid', '99', null),
+    order('paid', '5', '2024-05-02 10:00:00+00'),
+    order('new', '7', '2024-05-03 10:00:00+00'),
+    order('refunded', '1', '2024-05-01 10:00:00+00'),
+    order('paid', '99', null),
   ];
   test.each([
     [{ '==': [{ last: [v('orders'), v('status')] }, 'new'] }],
@@ -83,13 +97,16 @@ describe('first and last', () => {
   test('rows without a time come last in both orders', () => {
     const [timed, untimed] = [order('new', '5', '2024-05-01 10:00:00+00'), order('paid', '9', null)];
     for (const which of ['first', 'last']) {
-      expect(holds({ '==': [{ [which]: [v('orders'), v('total')] }, 5] }, { orders: [untimed, timed] }), which).toBe(true);
+      expect(holds({ '==': [{ [which]: [v('orders'), v('total')] }, 5] }, { orders: [untimed, timed] }), which).toBe(
+        true,
+      );
       expect(holds({ '==': [{ [which]: [v('orders'), v('total')] }, 9] }, { orders: [untimed] }), which).toBe(true);
     }
   });
   test('at the same instant a missing value comes after all others', () => {
     const rows = [order('new', null, '2024-05-01 10:00:00+00'), order('new', '5', '2024-05-01 10:00:00+00')];
-    for (const which of ['first', 'last']) expect(holds({ '==': [{ [which]: [v('orders'), v('total')] }, 5] }, { orders: rows }), which).toBe(true);
+    for (const which of ['first', 'last'])
+      expect(holds({ '==': [{ [which]: [v('orders'), v('total')] }, 5] }, { orders: rows }), which).toBe(true);
   });
   test('at the same instant: the smallest first, the greatest last, text by code point', () => {
     const notes = ['b', 'a', '\uffee', '💐'].map((note) => ({ note, placed_at: '2024-05-01 10:00:00+00' }));
@@ -99,7 +116,14 @@ describe('first and last', () => {
 });
 
 test('a row counts once, though several ways lead to it', () => {
-  const way = (row: string, middle: string, quantity: string, total: string) => ({ fields: { quantity }, middle: { orders: { total } }, identity: [{ relation: 'items', row }, { relation: 'orders', row: middle }] });
+  const way = (row: string, middle: string, quantity: string, total: string) => ({
+    fields: { quantity },
+    middle: { orders: { total } },
+    identity: [
+      { relation: 'items', row },
+      { relation: 'orders', row: middle },
+    ],
+  });
   const items = [way('a', 'x', '2', '10'), way('a', 'y', '2', '20'), way('b', 'y', '3', '20')];
   const rows = (where: unknown): unknown => ({ filter: [v('items'), where] });
   expect(holds({ '==': [{ count: [v('items')] }, 2] }, { items })).toBe(true);
@@ -115,8 +139,20 @@ test('two hops see the row in between', () => {
     { fields: { sku: 'a', quantity: '2' }, middle: { orders: { status: 'paid' } } },
     { fields: { sku: 'b', quantity: '9' }, middle: { orders: { status: 'new' } } },
   ];
-  const of = (sku: string): unknown => ({ some: [v('items'), { and: [{ '==': [v('sku'), sku] }, { '==': [v('orders.status'), 'paid'] }] }] });
+  const of = (sku: string): unknown => ({
+    some: [v('items'), { and: [{ '==': [v('sku'), sku] }, { '==': [v('orders.status'), 'paid'] }] }],
+  });
   expect(holds(of('a'), { items })).toBe(true);
   expect(holds(of('b'), { items })).toBe(false);
-  expect(holds({ '==': [{ sum: [{ map: [{ filter: [v('items'), { '==': [v('orders.status'), 'paid'] }] }, v('quantity')] }] }, 2] }, { items })).toBe(true);
+  expect(
+    holds(
+      {
+        '==': [
+          { sum: [{ map: [{ filter: [v('items'), { '==': [v('orders.status'), 'paid'] }] }, v('quantity')] }] },
+          2,
+        ],
+      },
+      { items },
+    ),
+  ).toBe(true);
 });

@@ -4,7 +4,17 @@ import type { ConditionOver } from '../../src/index.ts';
 import { accepted } from './ask.ts';
 
 interface Shop {
-  contacts: { country: string | null; email: string; points: number; balance: string; vip: boolean; tags: string[]; created_at: string; birth_date: Date | null; 'attributes.plan': string };
+  contacts: {
+    country: string | null;
+    email: string;
+    points: number;
+    balance: string;
+    vip: boolean;
+    tags: string[];
+    created_at: string;
+    birth_date: Date | null;
+    'attributes.plan': string;
+  };
   relations: { orders: { status: string; total: string; placed_at: Date }; items: { sku: string } };
 }
 
@@ -13,11 +23,37 @@ const paid = { '==': [{ var: 'status' }, 'paid'] } as const;
 const FINE: readonly ConditionOver<Shop>[] = [
   true,
   { in: [{ var: 'country' }, ['ES', 'PT']] },
-  { and: [{ '!': [{ icontains: [{ var: 'email' }, '@test.'] }] }, { '<=': [18, { age: [{ var: 'birth_date' }] }, 35] }] },
-  { or: [{ has_any: [{ var: 'tags' }, ['vip']] }, { in: ['press', { var: 'tags' }] }, { var: 'vip' }, { '!': { var: 'vip' } }] },
-  { if: [{ '==': [{ var: 'country' }, null] }, { '>': [{ var: 'points' }, '12'] }, { '<': [{ var: 'points' }, { var: 'balance' }] }] },
-  { or: [{ in_last: [{ var: 'created_at' }, 30, 'day'] }, { anniversary_in_next: [{ var: 'birth_date' }, 7] }, { in_period: [{ var: 'created_at' }, 'month', -1] }] },
-  { '>=': [{ count: [{ filter: [{ var: 'orders' }, { and: [paid, { in_last: [{ var: 'placed_at' }, 90, 'day'] }] }] }] }, 3] },
+  {
+    and: [{ '!': [{ icontains: [{ var: 'email' }, '@test.'] }] }, { '<=': [18, { age: [{ var: 'birth_date' }] }, 35] }],
+  },
+  {
+    or: [
+      { has_any: [{ var: 'tags' }, ['vip']] },
+      { in: ['press', { var: 'tags' }] },
+      { var: 'vip' },
+      { '!': { var: 'vip' } },
+    ],
+  },
+  {
+    if: [
+      { '==': [{ var: 'country' }, null] },
+      { '>': [{ var: 'points' }, '12'] },
+      { '<': [{ var: 'points' }, { var: 'balance' }] },
+    ],
+  },
+  {
+    or: [
+      { in_last: [{ var: 'created_at' }, 30, 'day'] },
+      { anniversary_in_next: [{ var: 'birth_date' }, 7] },
+      { in_period: [{ var: 'created_at' }, 'month', -1] },
+    ],
+  },
+  {
+    '>=': [
+      { count: [{ filter: [{ var: 'orders' }, { and: [paid, { in_last: [{ var: 'placed_at' }, 90, 'day'] }] }] }] },
+      3,
+    ],
+  },
   { '>': [{ sum: [{ map: [{ filter: [{ var: 'orders' }, paid] }, { var: 'total' }] }] }, '250.00'] },
   { in_last: [{ max_of: [{ map: [{ var: 'orders' }, { var: 'placed_at' }] }] }, 1, 'week'] },
   { '==': [{ last: [{ var: 'orders' }, { var: 'status' }, paid] }, 'paid'] },

@@ -9,16 +9,49 @@ const everybody = true;
 
 function stored(key: string, condition: unknown, state: SegmentState = 'live'): Segment {
   const now = '2024-05-15T12:00:00.000000Z';
-  return { key, name: key, description: null, kind: 'dynamic', condition, timezone: null, tags: [], state, wantedState: 'live', version: 1, liveVersion: state === 'live' ? 1 : null, error: null, members: 0, createdAt: now, updatedAt: now, updatedBy: 'me' };
+  return {
+    key,
+    name: key,
+    description: null,
+    kind: 'dynamic',
+    condition,
+    timezone: null,
+    tags: [],
+    state,
+    wantedState: 'live',
+    version: 1,
+    liveVersion: state === 'live' ? 1 : null,
+    error: null,
+    members: 0,
+    createdAt: now,
+    updatedAt: now,
+    updatedBy: 'me',
+  };
 }
 
 function issues(key: string, condition: unknown, current: readonly Segment[]): readonly string[] {
-  const definition = { key, name: key, description: null, kind: 'dynamic', timezone: null, tags: [], condition } as const;
-  return issuesOf(shop, [{ file: `${key}.yaml`, format: 'yaml', definition }], current, false, new Set()).map(({ code }) => code);
+  const definition = {
+    key,
+    name: key,
+    description: null,
+    kind: 'dynamic',
+    timezone: null,
+    tags: [],
+    condition,
+  } as const;
+  return issuesOf(shop, [{ file: `${key}.yaml`, format: 'yaml', definition }], current, false, new Set()).map(
+    ({ code }) => code,
+  );
 }
 
 test('a reader that no file has and that was refused is no reader', () => {
-  const chain = (top: SegmentState): readonly Segment[] => [stored('s0', everybody), ...[1, 2, 3, 4, 5].map((n) => stored(`s${n}`, reads(`s${n - 1}`))), stored('s6', reads('s5'), top)];
-  expect(issues('s5', { and: [reads('s4'), { '==': [{ var: 'country' }, 'ES'] }] }, chain('live'))).toEqual(['too-deep']);
+  const chain = (top: SegmentState): readonly Segment[] => [
+    stored('s0', everybody),
+    ...[1, 2, 3, 4, 5].map((n) => stored(`s${n}`, reads(`s${n - 1}`))),
+    stored('s6', reads('s5'), top),
+  ];
+  expect(issues('s5', { and: [reads('s4'), { '==': [{ var: 'country' }, 'ES'] }] }, chain('live'))).toEqual([
+    'too-deep',
+  ]);
   expect(issues('s5', { and: [reads('s4'), { '==': [{ var: 'country' }, 'ES'] }] }, chain('invalid'))).toEqual([]);
 });

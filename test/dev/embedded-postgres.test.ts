@@ -58,7 +58,12 @@ test('data outlive a stop, an immediate crash and a second start, on the same po
 
 test('text is UTF-8, the ICU collation exists, the zone is UTC', async () => {
   const server = await launch();
-  expect(await query(server, `select lower('ÀÉİ' collate "und-x-icu") = 'àéi̇', current_setting('server_encoding'), current_setting('timezone')`)).toEqual([true, 'UTF8', 'UTC']);
+  expect(
+    await query(
+      server,
+      `select lower('ÀÉİ' collate "und-x-icu") = 'àéi̇', current_setting('server_encoding'), current_setting('timezone')`,
+    ),
+  ).toEqual([true, 'UTF8', 'UTC']);
 });
 
 /** A process of its own that starts a Postgres in `directory` and prints its pid. */
@@ -82,16 +87,19 @@ test('a second start in the folder of a live one is refused', async () => {
   expect(await launcher().line()).toContain(`conflict Another segmentd (pid ${process.pid})`);
 });
 
-test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('%s to the parent leaves no Postgres behind, and the data are kept', async (signal) => {
-  const { child, line, ended } = launcher();
-  const pid = Number(await line());
-  expect(isAlive(pid)).toBe(true);
-  child.kill(signal);
-  await ended;
-  await until(() => !isAlive(pid));
-  const server = await launch();
-  expect(await query(server, 'select 1')).toEqual([1]);
-});
+test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+  '%s to the parent leaves no Postgres behind, and the data are kept',
+  async (signal) => {
+    const { child, line, ended } = launcher();
+    const pid = Number(await line());
+    expect(isAlive(pid)).toBe(true);
+    child.kill(signal);
+    await ended;
+    await until(() => !isAlive(pid));
+    const server = await launch();
+    expect(await query(server, 'select 1')).toEqual([1]);
+  },
+);
 
 test('a Postgres that an earlier run left running is stopped by the next start', async () => {
   const { child, line, ended } = launcher();
@@ -110,7 +118,10 @@ test('a lock file whose pid was given to another program does not stop the start
   const first = await launch();
   await first.kill();
   await first.stop();
-  await writeFile(join(directory, 'data', 'postmaster.pid'), `${process.pid}\n${join(directory, 'data')}\n0\n0\n\n\n\n\n`);
+  await writeFile(
+    join(directory, 'data', 'postmaster.pid'),
+    `${process.pid}\n${join(directory, 'data')}\n0\n0\n\n\n\n\n`,
+  );
   const second = await launch();
   expect(await query(second, 'select 1')).toEqual([1]);
 });
@@ -123,7 +134,12 @@ test('one that is not persistent leaves no folder', async () => {
 });
 
 test('a start that fails says why, and leaves the folder free for the next one', async () => {
-  const wrong = startEmbeddedPostgres({ directory, persistent: true, settings: { shared_buffers: 'plenty' }, ...(binaries ? { binaries } : {}) });
+  const wrong = startEmbeddedPostgres({
+    directory,
+    persistent: true,
+    settings: { shared_buffers: 'plenty' },
+    ...(binaries ? { binaries } : {}),
+  });
   await expect(wrong).rejects.toThrow(/did not start.*shared_buffers/);
   const server = await launch();
   expect(await query(server, 'select 1')).toEqual([1]);

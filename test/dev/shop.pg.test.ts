@@ -43,7 +43,9 @@ test('every nullable column has missing values and present ones', async () => {
   );
   expect(columns.length).toBeGreaterThan(12);
   for (const { table_name, column_name } of columns) {
-    const [row] = await db.query(`select count(*) filter (where "${column_name}" is null) > 0 as missing, count("${column_name}") > 0 as present from public."${table_name}"`);
+    const [row] = await db.query(
+      `select count(*) filter (where "${column_name}" is null) > 0 as missing, count("${column_name}") > 0 as present from public."${table_name}"`,
+    );
     expect({ column_name, ...row }).toEqual({ column_name, missing: true, present: true });
   }
 });
@@ -92,10 +94,13 @@ test('the config resolves, and every sample segment is accepted', async () => {
 
 test('the samples use every operator of the language but synonyms', () => {
   const used = new Set<string>();
-  JSON.stringify(SAMPLE_SEGMENTS.map((segment) => segment.condition), (key, value: unknown) => {
-    used.add(key);
-    return value;
-  });
+  JSON.stringify(
+    SAMPLE_SEGMENTS.map((segment) => segment.condition),
+    (key, value: unknown) => {
+      used.add(key);
+      return value;
+    },
+  );
   const synonyms = new Set(['===', '!==', 'reduce']);
   expect(Object.keys(operators).filter((name) => !used.has(name) && !synonyms.has(name))).toEqual([]);
 });
@@ -109,8 +114,12 @@ test('every change of the live traffic runs, and stopped traffic writes nothing 
   await until(() => traffic.done > 100);
   await traffic.stop();
   const { done } = traffic;
-  const [before] = await db.query('select pg_current_xact_id_if_assigned(), (select max(id) from public.page_views) as last');
-  expect(await db.query('select pg_current_xact_id_if_assigned(), (select max(id) from public.page_views) as last')).toEqual([before]);
+  const [before] = await db.query(
+    'select pg_current_xact_id_if_assigned(), (select max(id) from public.page_views) as last',
+  );
+  expect(
+    await db.query('select pg_current_xact_id_if_assigned(), (select max(id) from public.page_views) as last'),
+  ).toEqual([before]);
   expect(traffic.done).toBe(done);
   expect(errors).toEqual([]);
 });

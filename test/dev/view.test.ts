@@ -17,7 +17,9 @@ const SNAPSHOT: ViewSnapshot = {
 };
 
 test('a frame shows members, flow, lag, backlog, events and the progress of a rebuild', () => {
-  const lines = frame(SNAPSHOT, { columns: 100, rows: 30, color: false, heading: ['segmentd'] }).map((line) => line.trimEnd());
+  const lines = frame(SNAPSHOT, { columns: 100, rows: 30, color: false, heading: ['segmentd'] }).map((line) =>
+    line.trimEnd(),
+  );
   expect(lines).toEqual([
     'segmentd',
     '',
@@ -44,8 +46,21 @@ test.each([
 ])('a frame of %i × %i never scrolls the terminal', (columns, rows) => {
   const many: ViewSnapshot = {
     ...SNAPSHOT,
-    segments: Array.from({ length: 100 }, (_, n) => ({ key: `segment_${n}_with_a_very_long_name_indeed`, state: 'live', members: n, entered: 0, left: 0 })),
-    events: Array.from({ length: 100 }, (_, n) => ({ id: String(n), at: '12:00:00', segment: 's'.repeat(200), contact: String(n), kind: 'entered', reason: 'contact' })),
+    segments: Array.from({ length: 100 }, (_, n) => ({
+      key: `segment_${n}_with_a_very_long_name_indeed`,
+      state: 'live',
+      members: n,
+      entered: 0,
+      left: 0,
+    })),
+    events: Array.from({ length: 100 }, (_, n) => ({
+      id: String(n),
+      at: '12:00:00',
+      segment: 's'.repeat(200),
+      contact: String(n),
+      kind: 'entered',
+      reason: 'contact',
+    })),
   };
   const lines = frame(many, { columns, rows, color: false, heading: ['x'.repeat(500)] });
   expect(lines.length).toBeLessThan(rows);
@@ -78,7 +93,9 @@ test('without a terminal there are plain lines only, and the table at the end', 
   await until(() => output.text.split('\n').length > 4);
   await view.stop();
   expect(output.text).not.toContain('\u001b');
-  expect(output.text).toContain('segmentd runs\n2 segments, 12,345 members, 3 entered and 1 left in the last minute, lag 12 ms, backlog 1,000, building café_lovers 50 %\n');
+  expect(output.text).toContain(
+    'segmentd runs\n2 segments, 12,345 members, 3 entered and 1 left in the last minute, lag 12 ms, backlog 1,000, building café_lovers 50 %\n',
+  );
   expect(output.text.trimEnd().split('\n').at(-1)).toBe('café_lovers          0  building');
 });
 
@@ -109,7 +126,11 @@ test.each([true, false])('what others typed never acts on the terminal (a termin
     snapshot: async () => {
       calls += 1;
       if (calls === 2) throw new Error(evil);
-      return { ...SNAPSHOT, segments: SNAPSHOT.segments.map((one) => ({ ...one, key: evil })), events: SNAPSHOT.events.map((one) => ({ ...one, segment: evil, contact: evil })) };
+      return {
+        ...SNAPSHOT,
+        segments: SNAPSHOT.segments.map((one) => ({ ...one, key: evil })),
+        events: SNAPSHOT.events.map((one) => ({ ...one, segment: evil, contact: evil })),
+      };
     },
     heading: [evil],
     screen: output,

@@ -34,7 +34,8 @@ function leaves(node: ExplainedNode | null): Extract<ExplainedNode, { kind: 'lea
   return node.kind === 'leaf' ? [node] : node.children.flatMap(leaves);
 }
 
-const told = ({ condition }: Explanation) => leaves(condition).map(({ text, result, actual, threshold }) => [text, result, actual, threshold]);
+const told = ({ condition }: Explanation) =>
+  leaves(condition).map(({ text, result, actual, threshold }) => [text, result, actual, threshold]);
 
 test('every kind of leaf shows its value, what it is held against, and its result', async () => {
   await create('kinds', {
@@ -75,11 +76,30 @@ test('every kind of leaf shows its value, what it is held against, and its resul
     stored: { member: true, reason: 'edit', version: 1 },
     segment: { state: 'live', version: 1, live: true, timezone: 'Europe/Madrid' },
     pending: { changes: 0, rechecks: 0, unresolved: false, crossed: false, rebuild: false },
-    condition: { kind: 'all', result: true, children: [{ kind: 'leaf' }, { kind: 'any', result: true }, { kind: 'not', result: true }, {}, {}, {}, {}, {}, {}, {}] },
+    condition: {
+      kind: 'all',
+      result: true,
+      children: [
+        { kind: 'leaf' },
+        { kind: 'any', result: true },
+        { kind: 'not', result: true },
+        {},
+        {},
+        {},
+        {},
+        {},
+        {},
+        {},
+      ],
+    },
     next: { matches: false, causes: ['Created_at is within the last 1 day'] },
   });
-  expect(explanation.stored.since).toEqual((await segmentd.segmentsOf('1')).find(({ key }) => key === 'kinds')?.enteredAt);
-  const [row] = await world.database.query<{ flip: string }>(`select to_char((created_at + interval '24 hours') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as flip from public.contacts where id = 1`);
+  expect(explanation.stored.since).toEqual(
+    (await segmentd.segmentsOf('1')).find(({ key }) => key === 'kinds')?.enteredAt,
+  );
+  const [row] = await world.database.query<{ flip: string }>(
+    `select to_char((created_at + interval '24 hours') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as flip from public.contacts where id = 1`,
+  );
   expect(explanation.next.flip).toBe(row?.flip);
 });
 
@@ -87,13 +107,24 @@ test('what waits is said, and then why it moved', async () => {
   await create('spain', SPAIN);
   await world.database.query(`update public.contacts set country = 'PT' where id = 1`);
   const before = await segmentd.explain('spain', '1');
-  expect(before).toMatchObject({ stored: { member: true }, computed: false, pending: { changes: 1 }, next: { flip: null, searched: null } });
+  expect(before).toMatchObject({
+    stored: { member: true },
+    computed: false,
+    pending: { changes: 1 },
+    next: { flip: null, searched: null },
+  });
   expect((await world.run('explain', 'spain', '1')).stdout).toMatch(/waiting: 1 change of this contact\n/);
   await settle();
   const after = await segmentd.explain('spain', '1');
-  expect(after).toMatchObject({ stored: { member: false, reason: 'contact', version: 1 }, computed: false, pending: { changes: 0 } });
+  expect(after).toMatchObject({
+    stored: { member: false, reason: 'contact', version: 1 },
+    computed: false,
+    pending: { changes: 0 },
+  });
   expect(after.stored.since?.localeCompare(before.at)).toBe(1);
-  await world.database.query(`insert into segmentd.recheck (shard, segment_id, contact_id, reason) select segmentd.shard('1'), s.id, 1, 'repair' from segmentd.segment s where s.key = 'spain'`);
+  await world.database.query(
+    `insert into segmentd.recheck (shard, segment_id, contact_id, reason) select segmentd.shard('1'), s.id, 1, 'repair' from segmentd.segment s where s.key = 'spain'`,
+  );
   expect((await segmentd.explain('spain', '1')).pending).toMatchObject({ rechecks: 1 });
   await world.database.query(`update public.contacts set country = 'ES' where id = 1`);
   await settle();
@@ -102,13 +133,31 @@ test('what waits is said, and then why it moved', async () => {
 test('contacts that are not there', async () => {
   await create('all', true);
   await world.database.query('delete from public.contacts where id = 4');
-  expect(await segmentd.explain('all', '4')).toMatchObject({ exists: false, stored: { member: true }, computed: false, pending: { changes: 1 } });
+  expect(await segmentd.explain('all', '4')).toMatchObject({
+    exists: false,
+    stored: { member: true },
+    computed: false,
+    pending: { changes: 1 },
+  });
   await settle();
   const gone = await segmentd.explain('all', '4');
-  expect(gone).toMatchObject({ exists: false, stored: { member: false, reason: 'delete' }, computed: false, condition: { result: null } });
-  expect(await world.run('explain', 'all', '4')).toMatchObject({ code: 1, stderr: 'There is no contact 4 in the contacts table.\n' });
-  expect((await world.run('explain', 'all', '4')).stdout).toMatch(/^4 is not a member of all; it left at \S+Z, because the contact was deleted \(delete, version 1\)\.\n/);
-  expect(await segmentd.explain('all', '12345')).toMatchObject({ exists: false, stored: { member: false, since: null, reason: null } });
+  expect(gone).toMatchObject({
+    exists: false,
+    stored: { member: false, reason: 'delete' },
+    computed: false,
+    condition: { result: null },
+  });
+  expect(await world.run('explain', 'all', '4')).toMatchObject({
+    code: 1,
+    stderr: 'There is no contact 4 in the contacts table.\n',
+  });
+  expect((await world.run('explain', 'all', '4')).stdout).toMatch(
+    /^4 is not a member of all; it left at \S+Z, because the contact was deleted \(delete, version 1\)\.\n/,
+  );
+  expect(await segmentd.explain('all', '12345')).toMatchObject({
+    exists: false,
+    stored: { member: false, since: null, reason: null },
+  });
   expect((await world.run('explain', 'all', '12345')).code).toBe(1);
 });
 
@@ -130,26 +179,41 @@ test('a segment that reads another flips when that one does', async () => {
   await create('fresh', { in_last: [{ var: 'created_at' }, 2, 'day'] });
   await create('stale', { and: [SPAIN, { '!': [{ in_segment: ['fresh'] }] }] });
   const [fresh, stale] = [await segmentd.explain('fresh', '3'), await segmentd.explain('stale', '3')];
-  expect(stale).toMatchObject({ computed: false, next: { flip: fresh.next.flip, matches: true, causes: ['Is not in the segment "fresh"'] } });
+  expect(stale).toMatchObject({
+    computed: false,
+    next: { flip: fresh.next.flip, matches: true, causes: ['Is not in the segment "fresh"'] },
+  });
   expect(told(stale)[1]).toEqual(['Is not in the segment "fresh"', false, 'a member', null]);
   await segmentd.pause('fresh');
   await settle();
   expect(await segmentd.explain('stale', '3')).toMatchObject({ next: { flip: null, searched: null } });
-  expect(await segmentd.explain('fresh', '3')).toMatchObject({ segment: { state: 'paused', frozen: expect.any(String) }, stored: { member: true }, computed: true });
-  expect((await world.run('explain', 'fresh', '3')).stdout).toMatch(/^Members are frozen since \S+Z: the segment is paused\.$/m);
+  expect(await segmentd.explain('fresh', '3')).toMatchObject({
+    segment: { state: 'paused', frozen: expect.any(String) },
+    stored: { member: true },
+    computed: true,
+  });
+  expect((await world.run('explain', 'fresh', '3')).stdout).toMatch(
+    /^Members are frozen since \S+Z: the segment is paused\.$/m,
+  );
   await segmentd.resume('fresh');
   await settle();
 });
 
 test('a horizon, and what lies beyond it', async () => {
-  expect(await segmentd.explain('fresh', '3', { days: 1 })).toMatchObject({ next: { flip: null, searched: expect.any(String) } });
-  expect((await world.run('explain', 'fresh', '3', '--days', '1')).stdout).toMatch(/\nnext: time alone changes nothing up to \d{4}\S+Z\n$/);
+  expect(await segmentd.explain('fresh', '3', { days: 1 })).toMatchObject({
+    next: { flip: null, searched: expect.any(String) },
+  });
+  expect((await world.run('explain', 'fresh', '3', '--days', '1')).stdout).toMatch(
+    /\nnext: time alone changes nothing up to \d{4}\S+Z\n$/,
+  );
   expect((await world.run('explain', 'spain', '3')).stdout).toMatch(/\nnext: time alone changes nothing\n$/);
 });
 
 test('a contact with very many rows is looked at as far as it goes, and that is said', async () => {
   await create('buyers', { some: [{ var: 'orders' }, { in_last: [{ var: 'placed_at' }, 1, 'day'] }] });
-  await world.database.query(`insert into public.orders (contact_id, placed_at) select 2, date_trunc('second', now()) - n * interval '1 second' from generate_series(1, 2400) n`);
+  await world.database.query(
+    `insert into public.orders (contact_id, placed_at) select 2, date_trunc('second', now()) - n * interval '1 second' from generate_series(1, 2400) n`,
+  );
   const { computed, next } = await segmentd.explain('buyers', '2');
   expect({ computed, next }).toMatchObject({ computed: true, next: { flip: null, error: null } });
   const [row] = await world.database.query<{ at: string }>(
@@ -163,21 +227,41 @@ test('what Postgres refuses to evaluate is said by its code alone', async () => 
   await segmentd.explain('kinds', '1'); // knows the tables from now on
   await world.database.query(`alter table public.contacts alter column age type text using 'secret ' || age`);
   try {
-    expect(await segmentd.explain('kinds', '1')).toMatchObject({ stored: { member: true }, computed: null, error: '42883', next: { flip: null } });
+    expect(await segmentd.explain('kinds', '1')).toMatchObject({
+      stored: { member: true },
+      computed: null,
+      error: '42883',
+      next: { flip: null },
+    });
   } finally {
-    await world.database.query(`alter table public.contacts alter column age type integer using substr(age, 8)::integer`);
+    await world.database.query(
+      `alter table public.contacts alter column age type integer using substr(age, 8)::integer`,
+    );
   }
 });
 
 test('segments that are not live, being edited, or broken', async () => {
   await segmentd.create({ key: 'young', condition: SPAIN });
-  expect(await segmentd.explain('young', '1')).toMatchObject({ segment: { state: 'building', live: false, version: 1 }, stored: { member: false }, computed: true });
-  expect((await world.run('explain', 'young', '1')).stdout).toContain('1 is not a member of young; young is building and has no members yet.');
+  expect(await segmentd.explain('young', '1')).toMatchObject({
+    segment: { state: 'building', live: false, version: 1 },
+    stored: { member: false },
+    computed: true,
+  });
+  expect((await world.run('explain', 'young', '1')).stdout).toContain(
+    '1 is not a member of young; young is building and has no members yet.',
+  );
   await settle();
   await segmentd.edit('young', { condition: { '==': [{ var: 'country' }, 'PT'] } });
-  expect(await segmentd.explain('young', '1')).toMatchObject({ segment: { version: 1, live: true, description: 'Country is "ES"' }, computed: true });
+  expect(await segmentd.explain('young', '1')).toMatchObject({
+    segment: { version: 1, live: true, description: 'Country is "ES"' },
+    computed: true,
+  });
   await settle();
-  expect(await segmentd.explain('young', '1')).toMatchObject({ segment: { version: 2 }, stored: { member: false, reason: 'edit', version: 2 }, computed: false });
+  expect(await segmentd.explain('young', '1')).toMatchObject({
+    segment: { version: 2 },
+    stored: { member: false, reason: 'edit', version: 2 },
+    computed: false,
+  });
 
   await world.database.query('alter table public.contacts add column odd text');
   await using fresh = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
@@ -191,26 +275,57 @@ test('segments that are not live, being edited, or broken', async () => {
 });
 
 test('drift is called drift', async () => {
-  await world.database.query(`delete from segmentd.membership m using segmentd.segment s where s.id = m.segment_id and s.key = 'spain' and m.contact_id = 3`);
+  await world.database.query(
+    `delete from segmentd.membership m using segmentd.segment s where s.id = m.segment_id and s.key = 'spain' and m.contact_id = 3`,
+  );
   expect(await segmentd.explain('spain', '3')).toMatchObject({ stored: { member: false }, computed: true });
-  expect((await world.run('explain', 'spain', '3')).stdout).toContain('Membership differs and nothing waits: segmentd verify --repair mends it.');
+  expect((await world.run('explain', 'spain', '3')).stdout).toContain(
+    'Membership differs and nothing waits: segmentd verify --repair mends it.',
+  );
 });
 
 test('JSON and text', async () => {
   const { code, stdout } = await world.run('explain', 'kinds', '3', '--json');
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ key: 'kinds', contact: '3', exists: true, stored: { member: false }, computed: false, condition: { kind: 'all', result: false }, next: {} });
+  expect(JSON.parse(stdout)).toMatchObject({
+    key: 'kinds',
+    contact: '3',
+    exists: true,
+    stored: { member: false },
+    computed: false,
+    condition: { kind: 'all', result: false },
+    next: {},
+  });
   const text = await world.run('explain', 'kinds', '1');
   expect(text).toMatchObject({ code: 0, stderr: '' });
-  expect(text.stdout).toMatch(/^1 is a member of kinds since \S+Z, because the contact changed \(contact, version 1\)\.\nIt matches the condition of version 1 as of \S+Z\.\n\nyes {2}all of\n/);
-  expect(text.stdout).toMatch(/^yes {4}none of\n no {6}Tags has any of \["vip", "press"\]\n {11}value: none, threshold: "vip", "press"\n/m);
-  expect(text.stdout).toMatch(/\n\nnext: at \S+Z it leaves kinds by time alone:\n {2}Created_at is within the last 1 day\n$/);
+  expect(text.stdout).toMatch(
+    /^1 is a member of kinds since \S+Z, because the contact changed \(contact, version 1\)\.\nIt matches the condition of version 1 as of \S+Z\.\n\nyes {2}all of\n/,
+  );
+  expect(text.stdout).toMatch(
+    /^yes {4}none of\n no {6}Tags has any of \["vip", "press"\]\n {11}value: none, threshold: "vip", "press"\n/m,
+  );
+  expect(text.stdout).toMatch(
+    /\n\nnext: at \S+Z it leaves kinds by time alone:\n {2}Created_at is within the last 1 day\n$/,
+  );
 });
 
 test('a boundary that has passed waits for its sweep', async () => {
-  await world.database.query(`create or replace function segmentd.clock() returns timestamptz language sql volatile return pg_catalog.clock_timestamp() + interval '3 days'`);
-  expect(await segmentd.explain('fresh', '3')).toMatchObject({ stored: { member: true }, computed: false, pending: { changes: 0, crossed: true } });
-  expect((await world.run('explain', 'fresh', '3')).stdout).toMatch(/^Membership follows when the worker has done what waits\.\nwaiting: a boundary of time that has passed$/m);
+  await world.database.query(
+    `create or replace function segmentd.clock() returns timestamptz language sql volatile return pg_catalog.clock_timestamp() + interval '3 days'`,
+  );
+  expect(await segmentd.explain('fresh', '3')).toMatchObject({
+    stored: { member: true },
+    computed: false,
+    pending: { changes: 0, crossed: true },
+  });
+  expect((await world.run('explain', 'fresh', '3')).stdout).toMatch(
+    /^Membership follows when the worker has done what waits\.\nwaiting: a boundary of time that has passed$/m,
+  );
   await settle();
-  expect(await segmentd.explain('fresh', '3')).toMatchObject({ stored: { member: false, reason: 'time' }, computed: false, pending: { crossed: false }, next: { flip: null, searched: expect.any(String) } });
+  expect(await segmentd.explain('fresh', '3')).toMatchObject({
+    stored: { member: false, reason: 'time' },
+    computed: false,
+    pending: { crossed: false },
+    next: { flip: null, searched: expect.any(String) },
+  });
 });

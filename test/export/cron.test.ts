@@ -4,7 +4,7 @@ import { nextTime } from '../../src/export/cron.ts';
 
 const times = (cron: string, zone: string, after: string, count: number): string[] => {
   const found: string[] = [];
-  for (let at = new Date(after); found.length < count; ) {
+  for (let at = new Date(after); found.length < count;) {
     const next = nextTime(cron, zone, at);
     if (next === null) break;
     found.push(next.slice(0, 16));
@@ -30,7 +30,25 @@ test.each([
   expect(times(cron, zone, after, Math.max(1, expected.length))).toEqual(expected);
 });
 
-test.each(['', ' ', '* * * *', '* * * * * *', '* * * * * * *', '60 * * * *', '* 24 * * *', '* * 0 * *', '* * * 13 *', 'a b c d e', '*/0 * * * *', '5-1 * * * *', '@', '@reboot', '2024-01-01T00:00:00', '0 6 * * 1;', '* * * * *\n* * * * *'])('%j is refused', (cron) => {
+test.each([
+  '',
+  ' ',
+  '* * * *',
+  '* * * * * *',
+  '* * * * * * *',
+  '60 * * * *',
+  '* 24 * * *',
+  '* * 0 * *',
+  '* * * 13 *',
+  'a b c d e',
+  '*/0 * * * *',
+  '5-1 * * * *',
+  '@',
+  '@reboot',
+  '2024-01-01T00:00:00',
+  '0 6 * * 1;',
+  '* * * * *\n* * * * *',
+])('%j is refused', (cron) => {
   expect(() => nextTime(cron, 'UTC', new Date(0))).toThrow(/is not a cron expression/);
 });
 

@@ -20,11 +20,19 @@ afterAll(() => world.end());
 type Row = readonly string[];
 
 /** Exports a delta to a stream and returns its rows: change and contact. */
-async function delta(key: string, options: Partial<ExportOptions> = {}): Promise<{ rows: readonly Row[]; manifest: Manifest }> {
+async function delta(
+  key: string,
+  options: Partial<ExportOptions> = {},
+): Promise<{ rows: readonly Row[]; manifest: Manifest }> {
   const stream = new PassThrough();
   const chunks: Buffer[] = [];
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const manifest = await exportSegment(world.pool, world.catalogue, key, { delta: 'crm', columns: ['change', 'contact_id'], to: { stream }, ...options });
+  const manifest = await exportSegment(world.pool, world.catalogue, key, {
+    delta: 'crm',
+    columns: ['change', 'contact_id'],
+    to: { stream },
+    ...options,
+  });
   const [header, ...rows] = parseCsv(Buffer.concat(chunks).toString());
   expect(header?.slice(0, 2)).toEqual(['change', 'contact_id']);
   expect(manifest.count).toBe(rows.length);
@@ -42,14 +50,24 @@ describe('exactly what changed', () => {
     const segment = await world.segment('plain');
     await world.move(world.pool, segment, [1, 2, 3]);
     const first = await delta('plain');
-    expect(first.rows).toEqual([['entered', '1'], ['entered', '2'], ['entered', '3']]);
+    expect(first.rows).toEqual([
+      ['entered', '1'],
+      ['entered', '2'],
+      ['entered', '3'],
+    ]);
     expect(first.manifest.delta).toEqual({ name: 'crm', number: 1, since: null, repeated: false });
     await world.move(world.pool, segment, [4, 5], [1]);
     await world.move(world.pool, segment, [6], [2, 4]);
     await world.move(world.pool, segment, [2], [5, 6]);
     await world.move(world.pool, segment, [6]);
     const second = await delta('plain', { passing: true });
-    expect(second.rows).toEqual([['left', '1'], ['left_entered', '2'], ['entered_left', '4'], ['entered_left', '5'], ['entered', '6']]);
+    expect(second.rows).toEqual([
+      ['left', '1'],
+      ['left_entered', '2'],
+      ['entered_left', '4'],
+      ['entered_left', '5'],
+      ['entered', '6'],
+    ]);
     expect(second.manifest.delta).toEqual({ name: 'crm', number: 2, since: first.manifest.asOf, repeated: false });
     expect((await delta('plain')).rows).toEqual([]);
     // another name has a place of its own, and may leave out who passed
@@ -85,7 +103,10 @@ describe('exactly what changed', () => {
     await world.move(world.pool, segment, [2], [1]);
     await world.pool.query('delete from public.contacts where id = 1');
     const { rows } = await delta('columns', { columns: ['email', 'reason', 'version', 'at'] });
-    expect(rows).toEqual([['left', '1', '', 'contact', '1', expect.stringMatching(/^\d{4}-/)], ['entered', '2', 'b', 'contact', '1', expect.stringMatching(/^\d{4}-/)]]);
+    expect(rows).toEqual([
+      ['left', '1', '', 'contact', '1', expect.stringMatching(/^\d{4}-/)],
+      ['entered', '2', 'b', 'contact', '1', expect.stringMatching(/^\d{4}-/)],
+    ]);
   });
 });
 
@@ -103,7 +124,12 @@ test('200 cut points with kills between, some of a whole process: the sum of the
   const applied: number[] = [];
   const consume = async (): Promise<void> => {
     for (const name of (await readdir(folder)).filter((one) => one.endsWith('.manifest.json')).sort()) {
-      const manifest = JSON.parse(await readFile(join(folder, name), 'utf8')) as { file: string; sha256: string; count: number; delta: { number: number } };
+      const manifest = JSON.parse(await readFile(join(folder, name), 'utf8')) as {
+        file: string;
+        sha256: string;
+        count: number;
+        delta: { number: number };
+      };
       const bytes = await readFile(join(folder, manifest.file));
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(manifest.sha256);
       const [, ...rows] = parseCsv(bytes.toString());
@@ -149,7 +175,14 @@ test('200 cut points with kills between, some of a whole process: the sum of the
     }
   };
 
-  const begin = (): CliProcess => startScript(['test/export/delta-process.ts', world.database.url, 'cut', folder, randomInt(2) === 0 ? (steps[randomInt(steps.length)] ?? '') : '']);
+  const begin = (): CliProcess =>
+    startScript([
+      'test/export/delta-process.ts',
+      world.database.url,
+      'cut',
+      folder,
+      randomInt(2) === 0 ? (steps[randomInt(steps.length)] ?? '') : '',
+    ]);
   /** The next one starts while the one before is used. */
   let [running, spare] = [begin(), begin()];
   const killProcess = async (): Promise<void> => {
@@ -158,10 +191,13 @@ test('200 cut points with kills between, some of a whole process: the sum of the
     let looked = 0;
     const enough = randomInt(60);
     // Where it stands still, or somewhere.
-    await until(async () => {
-      await world.pool.query('select');
-      return running.stdout.includes('holds') || running.stdout.includes('done') || looked++ === enough;
-    }, { interval: 0 });
+    await until(
+      async () => {
+        await world.pool.query('select');
+        return running.stdout.includes('holds') || running.stdout.includes('done') || looked++ === enough;
+      },
+      { interval: 0 },
+    );
     await running.kill('SIGKILL');
     running = spare;
     spare = begin();
@@ -219,7 +255,10 @@ describe('the first file', () => {
     const segment = await world.segment('first');
     const members = Array.from({ length: 50 }, (_, index) => index);
     await world.move(world.pool, segment, members);
-    const entered = await world.database.query('select entered_at::text as at from segmentd.membership where segment_id = $1 order by contact_id', [segment]);
+    const entered = await world.database.query(
+      'select entered_at::text as at from segmentd.membership where segment_id = $1 order by contact_id',
+      [segment],
+    );
     const failing = async (step: DeltaStep): Promise<void> => {
       if (step === 'published') throw new Killed();
     };
@@ -247,7 +286,10 @@ describe('refused in a sentence', () => {
     await delta('busy', {
       failpoint: async (step) => {
         if (step !== 'written') return;
-        await expect(delta('busy')).rejects.toMatchObject({ code: 'conflict', message: 'The delta "crm" of busy is being written by somebody else right now.' });
+        await expect(delta('busy')).rejects.toMatchObject({
+          code: 'conflict',
+          message: 'The delta "crm" of busy is being written by somebody else right now.',
+        });
         met = true;
       },
     });
@@ -260,25 +302,39 @@ describe('refused in a sentence', () => {
     const segment = await world.segment('foreign');
     await world.move(world.pool, segment, [1]);
     await delta('foreign');
-    await world.pool.query(`update segmentd.export_delta set snapshot = '900000000:900000000:' where segment_id = $1`, [segment]);
+    await world.pool.query(`update segmentd.export_delta set snapshot = '900000000:900000000:' where segment_id = $1`, [
+      segment,
+    ]);
     // events that a dump brought along, with numbers that are still to come here
     await world.pool.query(`update segmentd.membership_event set xid = '899999999' where segment_id = $1`, [segment]);
-    await expect(delta('foreign')).rejects.toMatchObject({ code: 'conflict', message: expect.stringMatching(/begun on another server.*--restart/) });
+    await expect(delta('foreign')).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(/begun on another server.*--restart/),
+    });
     expect((await delta('foreign', { restart: true })).rows).toEqual([['entered', '1']]);
-    expect(await world.database.query('select xid::text from segmentd.membership_event where segment_id = $1', [segment])).toEqual([{ xid: '3' }]);
+    expect(
+      await world.database.query('select xid::text from segmentd.membership_event where segment_id = $1', [segment]),
+    ).toEqual([{ xid: '3' }]);
     await world.pool.query(`update segmentd.installation set events_since = now()`);
     try {
-      await expect(delta('foreign')).rejects.toMatchObject({ code: 'conflict', message: expect.stringMatching(/no longer reaches back to .*--restart/) });
+      await expect(delta('foreign')).rejects.toMatchObject({
+        code: 'conflict',
+        message: expect.stringMatching(/no longer reaches back to .*--restart/),
+      });
     } finally {
       await world.pool.query(`update segmentd.installation set events_since = null`);
     }
   });
 
   test('names and flags', async () => {
-    await expect(delta('plain', { delta: '' })).rejects.toThrow('The name of a delta is a text of 1 to 200 characters.');
+    await expect(delta('plain', { delta: '' })).rejects.toThrow(
+      'The name of a delta is a text of 1 to 200 characters.',
+    );
     await expect(delta('plain', { delta: 'a\0' })).rejects.toThrow('The name of a delta');
     await expect(delta('nobody')).rejects.toThrow('There is no segment "nobody".');
-    await expect(exportSegment(world.pool, world.catalogue, 'plain', { to: { folder: world.folder }, passing: true })).rejects.toThrow('Only a delta');
+    await expect(
+      exportSegment(world.pool, world.catalogue, 'plain', { to: { folder: world.folder }, passing: true }),
+    ).rejects.toThrow('Only a delta');
     await expect(delta('plain', { columns: ['entered_at'] })).rejects.toThrow('There is no column "entered_at"');
   });
 

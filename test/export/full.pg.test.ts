@@ -9,7 +9,30 @@ import { exportSegment, type ExportOptions } from '../../src/export/export.ts';
 import type { Manifest } from '../../src/export/manifest.ts';
 import { exportWorld, parseCsv, type ExportWorld } from './world.ts';
 
-const COLUMNS = ['contact_id', 'entered_at', 'id', 'email', 'age', 'vip', 'balance', 'score', 'born', 'seen_at', 'local_at', 'tags', 'attributes', 'attributes.plan', 'notes', 'address', 'orders.count', 'orders.sum:total', 'orders.avg:total', 'orders.max:placed_at', 'orders.first:status', 'orders.last:status'];
+const COLUMNS = [
+  'contact_id',
+  'entered_at',
+  'id',
+  'email',
+  'age',
+  'vip',
+  'balance',
+  'score',
+  'born',
+  'seen_at',
+  'local_at',
+  'tags',
+  'attributes',
+  'attributes.plan',
+  'notes',
+  'address',
+  'orders.count',
+  'orders.sum:total',
+  'orders.avg:total',
+  'orders.max:placed_at',
+  'orders.first:status',
+  'orders.last:status',
+];
 
 let world: ExportWorld;
 let segment: number;
@@ -27,7 +50,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-async function toText(key: string, options: Partial<ExportOptions> = {}): Promise<{ text: string; manifest: Manifest; bytes: Buffer }> {
+async function toText(
+  key: string,
+  options: Partial<ExportOptions> = {},
+): Promise<{ text: string; manifest: Manifest; bytes: Buffer }> {
   const stream = new PassThrough();
   const chunks: Buffer[] = [];
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -42,19 +68,58 @@ test('CSV has the usual columns, in order of the key', async () => {
   expect(header).toEqual(['contact_id', 'entered_at']);
   expect(rows.map(([id]) => id)).toEqual(['-3', '1', '2', '99']);
   expect(rows[0]?.[1]).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00$/);
-  expect(manifest).toMatchObject({ segment: 'all', segmentId: segment, version: 1, state: 'live', count: 4, bytes: Buffer.byteLength(text), format: 'csv', gzip: false, sha256: createHash('sha256').update(text).digest('hex') });
+  expect(manifest).toMatchObject({
+    segment: 'all',
+    segmentId: segment,
+    version: 1,
+    state: 'live',
+    count: 4,
+    bytes: Buffer.byteLength(text),
+    format: 'csv',
+    gzip: false,
+    sha256: createHash('sha256').update(text).digest('hex'),
+  });
 });
 
 test('CSV has columns of every type', async () => {
   const [header, ...rows] = parseCsv((await toText('all', { columns: COLUMNS })).text);
   expect(header).toEqual(COLUMNS);
-  const named = (row: readonly string[] | undefined) => Object.fromEntries((row ?? []).map((cell, index) => [COLUMNS[index], cell]));
+  const named = (row: readonly string[] | undefined) =>
+    Object.fromEntries((row ?? []).map((cell, index) => [COLUMNS[index], cell]));
   expect(named(rows[1])).toMatchObject({
-    id: '1', email: 'a"b,c', age: '30', vip: 'true', balance: '12.50', score: '0.1', born: '2000-02-29', seen_at: '2024-05-15 10:00:00.123456+00', local_at: '2024-05-15 12:00:00',
-    tags: '["x", "y,z"]', attributes: '{"n": 1.50, "plan": "pro"}', 'attributes.plan': 'pro', notes: '{"a":\n 1}', address: '10.0.0.1',
-    'orders.count': '2', 'orders.sum:total': '30.01', 'orders.avg:total': expect.stringMatching(/^15\.0050/), 'orders.max:placed_at': '2024-02-01 00:00:00+00', 'orders.first:status': 'open', 'orders.last:status': 'paid',
+    id: '1',
+    email: 'a"b,c',
+    age: '30',
+    vip: 'true',
+    balance: '12.50',
+    score: '0.1',
+    born: '2000-02-29',
+    seen_at: '2024-05-15 10:00:00.123456+00',
+    local_at: '2024-05-15 12:00:00',
+    tags: '["x", "y,z"]',
+    attributes: '{"n": 1.50, "plan": "pro"}',
+    'attributes.plan': 'pro',
+    notes: '{"a":\n 1}',
+    address: '10.0.0.1',
+    'orders.count': '2',
+    'orders.sum:total': '30.01',
+    'orders.avg:total': expect.stringMatching(/^15\.0050/),
+    'orders.max:placed_at': '2024-02-01 00:00:00+00',
+    'orders.first:status': 'open',
+    'orders.last:status': 'paid',
   });
-  expect(named(rows[2])).toMatchObject({ email: `'=cmd|' /C calc'!A0`, age: '-5', vip: 'false', balance: '-0.01', score: 'NaN', born: 'infinity', seen_at: '-infinity', 'orders.count': '0', 'orders.sum:total': '0', 'orders.avg:total': '' });
+  expect(named(rows[2])).toMatchObject({
+    email: `'=cmd|' /C calc'!A0`,
+    age: '-5',
+    vip: 'false',
+    balance: '-0.01',
+    score: 'NaN',
+    born: 'infinity',
+    seen_at: '-infinity',
+    'orders.count': '0',
+    'orders.sum:total': '0',
+    'orders.avg:total': '',
+  });
   expect(named(rows[0])).toMatchObject({ contact_id: '-3', email: '', age: '', balance: 'NaN', notes: '' });
   // the contact's row is gone, those of its orders are not
   expect(named(rows[3])).toMatchObject({ contact_id: '99', id: '', email: '', 'orders.count': '1' });
@@ -67,7 +132,18 @@ test('NDJSON has one object a line, keys of contacts as text, every digit', asyn
   expect(manifest.count).toBe(4);
   const rows = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(Object.keys(rows[0] ?? {})).toEqual(COLUMNS);
-  expect(rows[1]).toMatchObject({ contact_id: '1', id: 1, email: 'a"b,c', vip: true, tags: ['x', 'y,z'], attributes: { plan: 'pro', n: 1.5 }, notes: { a: 1 }, seen_at: '2024-05-15T10:00:00.123456+00:00', born: '2000-02-29', 'orders.count': 2 });
+  expect(rows[1]).toMatchObject({
+    contact_id: '1',
+    id: 1,
+    email: 'a"b,c',
+    vip: true,
+    tags: ['x', 'y,z'],
+    attributes: { plan: 'pro', n: 1.5 },
+    notes: { a: 1 },
+    seen_at: '2024-05-15T10:00:00.123456+00:00',
+    born: '2000-02-29',
+    'orders.count': 2,
+  });
   expect(rows[2]).toMatchObject({ email: `=cmd|' /C calc'!A0`, score: 'NaN', born: 'infinity', address: null });
   expect(lines[1]).toContain('"orders.sum:total":30.01');
   expect(lines[1]).toContain('"balance":12.50');
@@ -85,72 +161,131 @@ test('gzip, to a file of that name, with its manifest', async () => {
   const manifest = await exportSegment(world.pool, world.catalogue, 'all', { to: { file }, gzip: true });
   const bytes = await readFile(file);
   expect(gunzipSync(bytes).toString()).toBe((await toText('all')).text);
-  expect(manifest).toMatchObject({ file: 'my file.csv.gz', bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), gzip: true });
+  expect(manifest).toMatchObject({
+    file: 'my file.csv.gz',
+    bytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    gzip: true,
+  });
   const beside = JSON.parse(await readFile(`${file}.manifest.json`, 'utf8')) as Record<string, unknown>;
-  expect(beside).toMatchObject({ segment_id: segment, as_of: manifest.asOf, fresh_as_of: null, columns: ['contact_id', 'entered_at'], sha256: manifest.sha256, count: 4, version: 1 });
+  expect(beside).toMatchObject({
+    segment_id: segment,
+    as_of: manifest.asOf,
+    fresh_as_of: null,
+    columns: ['contact_id', 'entered_at'],
+    sha256: manifest.sha256,
+    count: 4,
+    version: 1,
+  });
   expect(await world.files()).toEqual(['my file.csv.gz', 'my file.csv.gz.manifest.json']);
 });
 
 test('to a folder, under a name of ids and times; two at once do not meet', async () => {
-  const manifests = await Promise.all([1, 2, 3].map(() => exportSegment(world.pool, world.catalogue, 'all', { to: { folder: world.folder } })));
+  const manifests = await Promise.all(
+    [1, 2, 3].map(() => exportSegment(world.pool, world.catalogue, 'all', { to: { folder: world.folder } })),
+  );
   const names = manifests.map(({ file }) => file ?? '');
   expect(new Set(names).size).toBe(3);
   for (const { file, sha256 } of manifests) {
     expect(file).toMatch(new RegExp(`^segment-${segment}-\\d{8}T\\d{12}Z-[0-9a-f]{8}\\.csv$`));
-    expect(createHash('sha256').update(await readFile(join(world.folder, file ?? ''))).digest('hex')).toBe(sha256);
+    expect(
+      createHash('sha256')
+        .update(await readFile(join(world.folder, file ?? '')))
+        .digest('hex'),
+    ).toBe(sha256);
   }
 });
 
 test('every run is noted', async () => {
   await world.pool.query('delete from segmentd.export_run');
   await exportSegment(world.pool, world.catalogue, 'all', { to: { folder: world.folder } });
-  await expect(exportSegment(world.pool, world.catalogue, 'all', { to: { folder: join(world.folder, 'none') } })).rejects.toThrow('There is no folder');
+  await expect(
+    exportSegment(world.pool, world.catalogue, 'all', { to: { folder: join(world.folder, 'none') } }),
+  ).rejects.toThrow('There is no folder');
   const stream = new PassThrough();
   stream.destroy();
   await expect(exportSegment(world.pool, world.catalogue, 'all', { to: { stream } })).rejects.toThrow('went away');
-  const runs = await world.database.query('select r.state, r.error, r.file is not null as named, r.manifest ->> \'count\' as count, r.finished_at is not null as ended from segmentd.export_run r order by r.id');
+  const runs = await world.database.query(
+    "select r.state, r.error, r.file is not null as named, r.manifest ->> 'count' as count, r.finished_at is not null as ended from segmentd.export_run r order by r.id",
+  );
   expect(runs).toEqual([
     { state: 'done', error: null, named: true, count: '4', ended: true },
-    { state: 'failed', error: 'Whoever read the export went away before its end.', named: false, count: null, ended: true },
+    {
+      state: 'failed',
+      error: 'Whoever read the export went away before its end.',
+      named: false,
+      count: null,
+      ended: true,
+    },
   ]);
 });
 
 describe('one snapshot', () => {
-  test.each([false, true])('members of many ranges, though they come and go meanwhile (consistent: %s)', async (consistent) => {
-    const id = await world.segment(`moving ${consistent}`.replace(' ', '-'));
-    const key = `moving-${consistent}`;
-    await world.pool.query(`insert into public.contacts (id, country) select g, repeat('x', 100) from generate_series(1000, 60000) g on conflict do nothing`);
-    const before = Array.from({ length: 12_000 }, (_, index) => 1_000 + index * 3);
-    await world.move(world.pool, id, before);
-    const entered = new Map((await world.database.query<{ contact: string; at: string }>(`select contact_id::text as contact, to_json(entered_at) #>> '{}' as at from segmentd.membership where segment_id = $1`, [id])).map(({ contact, at }) => [contact, at]));
-    const stream = new PassThrough({ highWaterMark: 1 });
-    const chunks: Buffer[] = [];
-    const work = exportSegment(world.pool, world.catalogue, key, { to: { stream }, format: 'ndjson', columns: ['contact_id', 'entered_at', 'country'], consistent });
-    // Each time somebody reads, some leave, come, come back, and leave for good, before and behind where the export is.
-    let turn = 0;
-    for await (const chunk of stream) {
-      chunks.push(chunk as Buffer);
-      const low = 1_000 + (turn % 20) * 1_500;
-      const some = before.filter((contact) => contact >= low && contact < low + 300);
-      await world.move(world.pool, id, [low + 1, 59_000 - turn], some);
-      await world.move(world.pool, id, some.slice(0, 50));
-      turn += 1;
-      if (turn === 1) void work.then(() => stream.end(), (error: Error) => stream.destroy(error));
-    }
-    const manifest = await work;
-    const rows = Buffer.concat(chunks).toString().trimEnd().split('\n').map((line) => JSON.parse(line) as { contact_id: string; entered_at: string });
-    expect(turn).toBeGreaterThan(1);
-    expect(manifest.count).toBe(before.length);
-    expect(rows.map((row) => row.contact_id)).toEqual(before.map(String));
-    for (const row of rows) expect(row.entered_at).toBe(entered.get(row.contact_id));
-  });
+  test.each([false, true])(
+    'members of many ranges, though they come and go meanwhile (consistent: %s)',
+    async (consistent) => {
+      const id = await world.segment(`moving ${consistent}`.replace(' ', '-'));
+      const key = `moving-${consistent}`;
+      await world.pool.query(
+        `insert into public.contacts (id, country) select g, repeat('x', 100) from generate_series(1000, 60000) g on conflict do nothing`,
+      );
+      const before = Array.from({ length: 12_000 }, (_, index) => 1_000 + index * 3);
+      await world.move(world.pool, id, before);
+      const entered = new Map(
+        (
+          await world.database.query<{ contact: string; at: string }>(
+            `select contact_id::text as contact, to_json(entered_at) #>> '{}' as at from segmentd.membership where segment_id = $1`,
+            [id],
+          )
+        ).map(({ contact, at }) => [contact, at]),
+      );
+      const stream = new PassThrough({ highWaterMark: 1 });
+      const chunks: Buffer[] = [];
+      const work = exportSegment(world.pool, world.catalogue, key, {
+        to: { stream },
+        format: 'ndjson',
+        columns: ['contact_id', 'entered_at', 'country'],
+        consistent,
+      });
+      // Each time somebody reads, some leave, come, come back, and leave for good, before and behind where the export is.
+      let turn = 0;
+      for await (const chunk of stream) {
+        chunks.push(chunk as Buffer);
+        const low = 1_000 + (turn % 20) * 1_500;
+        const some = before.filter((contact) => contact >= low && contact < low + 300);
+        await world.move(world.pool, id, [low + 1, 59_000 - turn], some);
+        await world.move(world.pool, id, some.slice(0, 50));
+        turn += 1;
+        if (turn === 1)
+          void work.then(
+            () => stream.end(),
+            (error: Error) => stream.destroy(error),
+          );
+      }
+      const manifest = await work;
+      const rows = Buffer.concat(chunks)
+        .toString()
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { contact_id: string; entered_at: string });
+      expect(turn).toBeGreaterThan(1);
+      expect(manifest.count).toBe(before.length);
+      expect(rows.map((row) => row.contact_id)).toEqual(before.map(String));
+      for (const row of rows) expect(row.entered_at).toBe(entered.get(row.contact_id));
+    },
+  );
 });
 
 test('what cannot be exported is refused in a sentence', async () => {
-  const never = await world.database.query<{ id: number }>(`insert into segmentd.segment (key, condition) values ('never', 'true') returning id`);
+  const never = await world.database.query<{ id: number }>(
+    `insert into segmentd.segment (key, condition) values ('never', 'true') returning id`,
+  );
   expect(never).toHaveLength(1);
   await expect(toText('nobody')).rejects.toMatchObject({ code: 'not-found', message: 'There is no segment "nobody".' });
-  await expect(toText('never')).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('never was never built') });
+  await expect(toText('never')).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('never was never built'),
+  });
   const refusals: readonly (readonly [string, RegExp])[] = [
     ['emial', /^There is no column "emial": did you mean `email`\?$/],
     ['orders.conut', /no column; of the relation take orders\.count, orders\.sum:FIELD/],
@@ -162,7 +297,11 @@ test('what cannot be exported is refused in a sentence', async () => {
     ['', /^There is no column ""\.$/],
     ['__proto__', /^There is no column "__proto__"\.$/],
   ];
-  for (const [column, sentence] of refusals) await expect(toText('all', { columns: [column] }), column).rejects.toMatchObject({ code: 'usage', message: expect.stringMatching(sentence) });
+  for (const [column, sentence] of refusals)
+    await expect(toText('all', { columns: [column] }), column).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringMatching(sentence),
+    });
   await expect(toText('all', { columns: ['email', 'email'] })).rejects.toThrow('The column "email" is named twice.');
   await expect(toText('all', { columns: [] })).rejects.toThrow('at least one column');
   await expect(toText('all', { format: 'parquet', gzip: true })).rejects.toThrow('Parquet is compressed already');

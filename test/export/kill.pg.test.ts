@@ -21,7 +21,10 @@ let config: string;
 beforeAll(async () => {
   world = await exportWorld();
   segment = await world.segment('all');
-  await world.pool.query(`insert into segmentd.membership select $1, g, clock_timestamp() from generate_series(1, ${MEMBERS}) g`, [segment]);
+  await world.pool.query(
+    `insert into segmentd.membership select $1, g, clock_timestamp() from generate_series(1, ${MEMBERS}) g`,
+    [segment],
+  );
   config = join(world.folder, 'segmentd.yaml');
   await writeFile(config, CONFIG);
   env = { DATABASE_URL: world.database.url };
@@ -41,7 +44,14 @@ test('killed in the middle: no half file, and the next run makes the same one', 
     expect(await exports()).toEqual([]);
   }
   // Postgres has yet to notice that the holder of the lock is gone
-  await until(async () => (await world.database.query(`select from pg_locks l where l.locktype = 'advisory' and l.classid = 7365 and l.database = (select oid from pg_database where datname = current_database())`)).length === 0);
+  await until(
+    async () =>
+      (
+        await world.database.query(
+          `select from pg_locks l where l.locktype = 'advisory' and l.classid = 7365 and l.database = (select oid from pg_database where datname = current_database())`,
+        )
+      ).length === 0,
+  );
   await world.move(world.pool, segment, [MEMBERS + 1], [1]);
   const done = await runCli(argv, { env });
   expect(done).toMatchObject({ code: 0 });
@@ -50,16 +60,24 @@ test('killed in the middle: no half file, and the next run makes the same one', 
   expect(rows.length).toBe(MEMBERS);
   expect(rows[0]?.slice(0, 2)).toEqual(['entered', '1']);
   const next = await runCli([...argv, '--columns', 'contact_id'], { env });
-  expect(parseCsv(await readFile(next.stdout.trim(), 'utf8'))).toEqual([['change', 'contact_id'], ['left', '1'], ['entered', String(MEMBERS + 1)]]);
+  expect(parseCsv(await readFile(next.stdout.trim(), 'utf8'))).toEqual([
+    ['change', 'contact_id'],
+    ['left', '1'],
+    ['entered', String(MEMBERS + 1)],
+  ]);
 }, 120_000);
 
 test('a reader that takes one line', async () => {
   const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
   const tsx = fileURLToPath(import.meta.resolve('tsx'));
   const script = `"${process.execPath}" --import "${tsx}" "${main}" export all --config "${config}" "$@" | head -n 1; echo "\${PIPESTATUS[0]}"`;
-  const bash = (...argv: string[]) => promisify(execFile)('bash', ['-c', script, 'bash', ...argv], { env: { ...process.env, ...env } });
+  const bash = (...argv: string[]) =>
+    promisify(execFile)('bash', ['-c', script, 'bash', ...argv], { env: { ...process.env, ...env } });
   expect(await bash()).toEqual({ stdout: 'contact_id,entered_at\r\n0\n', stderr: '' });
-  expect(await bash('--delta', 'piped')).toEqual({ stdout: 'change,contact_id,at\r\n1\n', stderr: 'segmentd: Whoever read the export went away before its end; the delta "piped" comes again.\n' });
+  expect(await bash('--delta', 'piped')).toEqual({
+    stdout: 'change,contact_id,at\r\n1\n',
+    stderr: 'segmentd: Whoever read the export went away before its end; the delta "piped" comes again.\n',
+  });
 }, 60_000);
 
 test('a connection that is cut in the middle: nothing has its name, the run is mended, the delta comes again', async () => {
@@ -67,7 +85,10 @@ test('a connection that is cut in the middle: nothing has its name, the run is m
   const proxy = await startProxy({ host: target.hostname, port: Number(target.port) });
   const pool = await openPool(proxy.url(world.database.url), { max: 3, applicationName: 'through the proxy' });
   const id = await world.segment('cut');
-  await world.pool.query(`insert into segmentd.membership select $1, g, clock_timestamp() from generate_series(1, ${MEMBERS}) g`, [id]);
+  await world.pool.query(
+    `insert into segmentd.membership select $1, g, clock_timestamp() from generate_series(1, ${MEMBERS}) g`,
+    [id],
+  );
   const before = await world.files();
   let writes = 0;
   const options = { delta: 'crm', to: { folder: world.folder } };
@@ -75,7 +96,10 @@ test('a connection that is cut in the middle: nothing has its name, the run is m
     rename,
     async open(path: string, flags: string) {
       const file = await open(path, flags);
-      const write = file.write.bind(file) as (chunk: Uint8Array, at: number) => Promise<{ bytesWritten: number; buffer: Uint8Array }>;
+      const write = file.write.bind(file) as (
+        chunk: Uint8Array,
+        at: number,
+      ) => Promise<{ bytesWritten: number; buffer: Uint8Array }>;
       const counted = async (chunk: Uint8Array, at: number) => {
         // The header, some rows, and no more: the rest is larger than what may be on its way.
         writes += 1;
@@ -89,14 +113,40 @@ test('a connection that is cut in the middle: nothing has its name, the run is m
     await expect(exportSegment(pool, world.catalogue, 'cut', { ...options, fileSystem: cutting })).rejects.toThrow();
     expect(writes).toBeGreaterThanOrEqual(3);
     expect(await world.files()).toEqual(before);
-    const runs = (): Promise<unknown[]> => world.database.query('select r.state, r.error from segmentd.export_run r where r.segment_id = $1 order by r.id', [id]);
+    const runs = (): Promise<unknown[]> =>
+      world.database.query('select r.state, r.error from segmentd.export_run r where r.segment_id = $1 order by r.id', [
+        id,
+      ]);
     expect(await runs()).toEqual([{ state: 'running', error: null }]);
     proxy.restore();
-    await until(async () => (await world.database.query(`select from pg_stat_activity a where a.application_name = 'through the proxy' and a.state <> 'idle'`)).length === 0);
-    await until(async () => (await world.database.query(`select from pg_locks l where l.locktype = 'advisory' and l.classid = 7365 and l.database = (select oid from pg_database where datname = current_database())`)).length === 0);
-    await world.pool.query(`update segmentd.export_run set lease_until = clock_timestamp() - interval '1 second' where segment_id = $1`, [id]);
-    expect(await exportSegment(pool, world.catalogue, 'cut', options)).toMatchObject({ count: MEMBERS, delta: { number: 1, repeated: true } });
-    expect(await runs()).toEqual([{ state: 'failed', error: 'The process that wrote it ended without a word.' }, { state: 'done', error: null }]);
+    await until(
+      async () =>
+        (
+          await world.database.query(
+            `select from pg_stat_activity a where a.application_name = 'through the proxy' and a.state <> 'idle'`,
+          )
+        ).length === 0,
+    );
+    await until(
+      async () =>
+        (
+          await world.database.query(
+            `select from pg_locks l where l.locktype = 'advisory' and l.classid = 7365 and l.database = (select oid from pg_database where datname = current_database())`,
+          )
+        ).length === 0,
+    );
+    await world.pool.query(
+      `update segmentd.export_run set lease_until = clock_timestamp() - interval '1 second' where segment_id = $1`,
+      [id],
+    );
+    expect(await exportSegment(pool, world.catalogue, 'cut', options)).toMatchObject({
+      count: MEMBERS,
+      delta: { number: 1, repeated: true },
+    });
+    expect(await runs()).toEqual([
+      { state: 'failed', error: 'The process that wrote it ended without a word.' },
+      { state: 'done', error: null },
+    ]);
   } finally {
     await pool.end();
     await proxy.close();

@@ -27,14 +27,24 @@ async function write(destination: Destination, text: string): Promise<void> {
 /** By the look before and by the target itself: what is there may change in between. */
 async function refused(destination: Destination, sentence: RegExp): Promise<void> {
   const before = await readdir(folder);
-  await expect(checkDestination(destination)).rejects.toMatchObject({ code: 'failed', exitCode: 1, message: expect.stringMatching(sentence) });
-  await expect(openTarget(destination, 'made.csv')).rejects.toMatchObject({ code: 'failed', message: expect.stringMatching(sentence) });
+  await expect(checkDestination(destination)).rejects.toMatchObject({
+    code: 'failed',
+    exitCode: 1,
+    message: expect.stringMatching(sentence),
+  });
+  await expect(openTarget(destination, 'made.csv')).rejects.toMatchObject({
+    code: 'failed',
+    message: expect.stringMatching(sentence),
+  });
   expect(await readdir(folder)).toEqual(before);
 }
 
 test('a pipe is refused, as the file and as its manifest', async () => {
   await promisify(execFile)('mkfifo', [at('pipe'), at('a.csv.manifest.json')]);
-  await refused({ file: at('pipe') }, /^.*\/pipe is a pipe and cannot be replaced by a file; for a pipe write to stdout, --to -, and redirect that\.$/);
+  await refused(
+    { file: at('pipe') },
+    /^.*\/pipe is a pipe and cannot be replaced by a file; for a pipe write to stdout, --to -, and redirect that\.$/,
+  );
   await refused({ file: at('a.csv') }, /a\.csv\.manifest\.json is a pipe/);
   for (const name of ['pipe', 'a.csv.manifest.json']) expect((await stat(at(name))).isFIFO(), name).toBe(true);
 });
@@ -94,7 +104,10 @@ test('in a folder the name is ours: a link there is replaced, a pipe is refused'
   expect((await lstat(at('made.csv'))).isFile()).toBe(true);
   await rm(at('made.csv'));
   await promisify(execFile)('mkfifo', [at('made.csv')]);
-  await expect(openTarget({ folder }, 'made.csv')).rejects.toMatchObject({ code: 'failed', message: expect.stringMatching(/is a pipe/) });
+  await expect(openTarget({ folder }, 'made.csv')).rejects.toMatchObject({
+    code: 'failed',
+    message: expect.stringMatching(/is a pipe/),
+  });
 });
 
 test('whether the folder is there is known before', async () => {

@@ -1,5 +1,17 @@
 /** Files: whole under their name or not there at all, and never anywhere else than asked. */
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -23,16 +35,100 @@ afterEach(() => rm(join(folder, '..'), { recursive: true, force: true }));
 
 /** Names that lead elsewhere, or that some system reads as something else than a name. */
 const TRAVERSAL = [
-  '..', '../x', '../../x', 'a/../../x', 'a/../../../x', './../x', '/etc/x', '/', '//x', '///', '/..', '.', './x', './', 'a/', '/a', 'a//b', 'a/./b', 'a/../b', '..\\x', '..\\..\\x', 'a\\..\\..\\x',
-  '\\x', '\\\\server\\share', 'C:\\x', 'C:/x', 'C:x', 'a:b', 'file:///etc/x', '%2e%2e/x', '..%2fx', '%2e%2e%2fx', '..%252fx', '..;/x', '....//x', '..././x', '.../x', '....', '...', '~', '~/x', '~root/x', '$HOME/x',
-  '${HOME}/x', '`id`', '$(id)', 'a\0b', '../x\0.csv', 'a\nb', 'a\rb', 'a\tb', ' ', ' ../x', '../x ', 'a b', '．．/x', '。。/x', '‥/x', '..／x', '..∕x', '..⁄x', '..＼x', '\u202e../x', '\ufeff../x', 'à', '-rf', '--to=/x',
-  '.hidden', '.ssh/authorized_keys', 'a..b', 'a/..b', '*', '?', 'a|b', 'a;b', 'a&b', 'a<b', 'a>b', '"a"', "'a'", 'a'.repeat(300), 'con.', 'nul:', 'a/b/../../../c',
+  '..',
+  '../x',
+  '../../x',
+  'a/../../x',
+  'a/../../../x',
+  './../x',
+  '/etc/x',
+  '/',
+  '//x',
+  '///',
+  '/..',
+  '.',
+  './x',
+  './',
+  'a/',
+  '/a',
+  'a//b',
+  'a/./b',
+  'a/../b',
+  '..\\x',
+  '..\\..\\x',
+  'a\\..\\..\\x',
+  '\\x',
+  '\\\\server\\share',
+  'C:\\x',
+  'C:/x',
+  'C:x',
+  'a:b',
+  'file:///etc/x',
+  '%2e%2e/x',
+  '..%2fx',
+  '%2e%2e%2fx',
+  '..%252fx',
+  '..;/x',
+  '....//x',
+  '..././x',
+  '.../x',
+  '....',
+  '...',
+  '~',
+  '~/x',
+  '~root/x',
+  '$HOME/x',
+  '${HOME}/x',
+  '`id`',
+  '$(id)',
+  'a\0b',
+  '../x\0.csv',
+  'a\nb',
+  'a\rb',
+  'a\tb',
+  ' ',
+  ' ../x',
+  '../x ',
+  'a b',
+  '．．/x',
+  '。。/x',
+  '‥/x',
+  '..／x',
+  '..∕x',
+  '..⁄x',
+  '..＼x',
+  '\u202e../x',
+  '\ufeff../x',
+  'à',
+  '-rf',
+  '--to=/x',
+  '.hidden',
+  '.ssh/authorized_keys',
+  'a..b',
+  'a/..b',
+  '*',
+  '?',
+  'a|b',
+  'a;b',
+  'a&b',
+  'a<b',
+  'a>b',
+  '"a"',
+  "'a'",
+  'a'.repeat(300),
+  'con.',
+  'nul:',
+  'a/b/../../../c',
 ];
 
 test(`${TRAVERSAL.length} names that lead elsewhere are refused as folders of schedules`, async () => {
   expect(TRAVERSAL.length).toBeGreaterThanOrEqual(50);
   const accepted: string[] = [];
-  for (const name of TRAVERSAL) await folderBelow(folder, name).then((path) => accepted.push(`${name} → ${path}`), (error: unknown) => expect(error, name).toMatchObject({ code: 'usage' }));
+  for (const name of TRAVERSAL)
+    await folderBelow(folder, name).then(
+      (path) => accepted.push(`${name} → ${path}`),
+      (error: unknown) => expect(error, name).toMatchObject({ code: 'usage' }),
+    );
   // What looks odd and is a plain name below the folder.
   expect(accepted).toEqual([`con. → ${join(folder, 'con.')}`]);
   expect(await readdir(outside)).toEqual([]);
@@ -57,7 +153,8 @@ test('plain folders are made, and a link that leads out is no way', async () => 
   expect(await folderBelow(join(folder, 'root', 'deep'), '')).toBe(join(folder, 'root', 'deep'));
   await symlink(outside, join(folder, 'link'));
   await symlink('../../out', join(folder, 'a', 'up'));
-  for (const way of ['link', 'link/x', 'a/up', 'a/up/x']) await expect(folderBelow(folder, way), way).rejects.toThrow('leads out of the export folder');
+  for (const way of ['link', 'link/x', 'a/up', 'a/up/x'])
+    await expect(folderBelow(folder, way), way).rejects.toThrow('leads out of the export folder');
   expect(await readdir(outside)).toEqual([]);
   await symlink(join(folder, 'a'), join(folder, 'inner'));
   expect(await folderBelow(folder, 'inner/b-1')).toBe(join(folder, 'a/b-1'));
@@ -72,7 +169,10 @@ test('a file has its name only when it is whole, and its manifest after it', asy
   expect(await readdir(folder)).toEqual([expect.stringMatching(/^\.segmentd-[0-9a-f]{16}\.part$/)]);
   await target.write(Buffer.from('two'));
   const { bytes, sha256 } = await target.complete();
-  expect({ bytes, sha256 }).toEqual({ bytes: 6, sha256: '25b6746d5172ed6352966a013d93ac846e1110d5a25e8f183b5931f4688842a1' });
+  expect({ bytes, sha256 }).toEqual({
+    bytes: 6,
+    sha256: '25b6746d5172ed6352966a013d93ac846e1110d5a25e8f183b5931f4688842a1',
+  });
   expect(await readdir(folder)).toHaveLength(1);
   await target.publish('{}\n');
   await target.abort();
@@ -140,7 +240,11 @@ describe('what fails leaves nothing under the final name', () => {
     ['sync', 2, 'ENOSPC', 'is full'],
     ['rename', 1, 'ENOSPC', 'is full'],
   ] as const)('%s %i: %s', async (kind, at, code, sentence) => {
-    await expect(exported(failing(kind, at, code))).rejects.toMatchObject({ name: 'Failure', code: 'failed', message: expect.stringContaining(sentence) });
+    await expect(exported(failing(kind, at, code))).rejects.toMatchObject({
+      name: 'Failure',
+      code: 'failed',
+      message: expect.stringContaining(sentence),
+    });
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -159,7 +263,9 @@ describe('what fails leaves nothing under the final name', () => {
         yield Buffer.from('x\n');
         throw new Error('the server went away');
       };
-      await expect(orAbort(target, () => writeRows({ format, rows: rows(), gzip, target }))).rejects.toThrow('the server went away');
+      await expect(orAbort(target, () => writeRows({ format, rows: rows(), gzip, target }))).rejects.toThrow(
+        'the server went away',
+      );
       expect(await readdir(folder)).toEqual([]);
     }
   });
@@ -173,7 +279,11 @@ describe('what fails leaves nothing under the final name', () => {
 
 test('what a killed process left is removed after a day, and nothing else', async () => {
   const old = new Date(Date.now() - 25 * 3_600_000);
-  for (const [name, time] of [['.segmentd-0123456789abcdef.part', old], ['.segmentd-fedcba9876543210.part', new Date()], ['.other.part', old]] as const) {
+  for (const [name, time] of [
+    ['.segmentd-0123456789abcdef.part', old],
+    ['.segmentd-fedcba9876543210.part', new Date()],
+    ['.other.part', old],
+  ] as const) {
     await writeFile(join(folder, name), '');
     await utimes(join(folder, name), time, time);
   }

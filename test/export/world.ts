@@ -27,7 +27,12 @@ export interface ExportWorld {
   /** A live segment without members. Returns its id. */
   segment(key: string): Promise<number>;
   /** Moves contacts in and out as one transaction of the worker's would, with events; whoever is there already stays. */
-  move(client: Queryable, segment: number, enter: readonly (string | number)[], leave?: readonly (string | number)[]): Promise<void>;
+  move(
+    client: Queryable,
+    segment: number,
+    enter: readonly (string | number)[],
+    leave?: readonly (string | number)[],
+  ): Promise<void>;
   members(segment: number): Promise<string[]>;
   files(): Promise<string[]>;
   read(file: string): Promise<string>;
@@ -73,7 +78,10 @@ export async function exportWorld(keyType: KeyType = 'bigint'): Promise<ExportWo
       );
     },
     async members(segment) {
-      const rows = await database.query<{ contact: string }>('select m.contact_id::text as contact from segmentd.membership m where m.segment_id = $1 order by m.contact_id', [segment]);
+      const rows = await database.query<{ contact: string }>(
+        'select m.contact_id::text as contact from segmentd.membership m where m.segment_id = $1 order by m.contact_id',
+        [segment],
+      );
       return rows.map(({ contact }) => contact);
     },
     files: async () => (await readdir(folder)).sort(),
@@ -101,7 +109,8 @@ export function parseCsv(text: string): string[][] {
         at += 1;
         continue;
       }
-      if (text.slice(at, at + 2) !== '\r\n') throw new Error(`no line end at ${at}: ${JSON.stringify(text.slice(at, at + 20))}`);
+      if (text.slice(at, at + 2) !== '\r\n')
+        throw new Error(`no line end at ${at}: ${JSON.stringify(text.slice(at, at + 20))}`);
       at += 2;
       break;
     }

@@ -46,17 +46,33 @@ relations: { orders: { table: public.orders, contact: contact_id, time: placed_a
 
 const SEGMENTS: Readonly<Record<string, unknown>> = {
   bird: { and: [{ '==': [{ var: 'email' }, CANARY] }, { '<': [{ var: 'age' }, 15] }] },
-  related: { some: [{ var: 'orders' }, { and: [{ '==': [{ var: 'email' }, CANARY] }, { in_last: [{ var: 'placed_at' }, 2, 'day'] }] }] },
+  related: {
+    some: [
+      { var: 'orders' },
+      { and: [{ '==': [{ var: 'email' }, CANARY] }, { in_last: [{ var: 'placed_at' }, 2, 'day'] }] },
+    ],
+  },
   plan: { or: [{ icontains: [{ var: 'plan' }, CANARY] }, { in_last: [{ var: 'since' }, 3, 'day'] }] },
   calm: { and: [{ '==': [{ var: 'mood' }, 'calm'] }, { '!=': [{ var: 'country' }, LITERAL] }] },
 };
 
 /** Whatever is wrong with them, it is said without the value. */
 const WRONG: readonly unknown[] = [
-  { '<': [{ var: 'age' }, CANARY] }, { '==': [{ var: CANARY }, 1] }, { [CANARY]: [1] }, { '==': [CANARY, CANARY] }, { in_segment: [CANARY] }, { '==': [{ var: 'mood' }, CANARY] },
-  { in: [{ var: 'age' }, [1, CANARY]] }, { in_last: [{ var: 'since' }, CANARY, 'day'] }, { in_last: [{ var: 'since' }, 3, CANARY] }, { some: [{ var: CANARY }, true] },
-  { some: [CANARY, true] }, { '>': [{ var: 'since' }, CANARY] }, CANARY,
-  { '<': [{ var: 'age' }, LITERAL] }, { in: [{ var: 'age' }, [1, LITERAL]] },
+  { '<': [{ var: 'age' }, CANARY] },
+  { '==': [{ var: CANARY }, 1] },
+  { [CANARY]: [1] },
+  { '==': [CANARY, CANARY] },
+  { in_segment: [CANARY] },
+  { '==': [{ var: 'mood' }, CANARY] },
+  { in: [{ var: 'age' }, [1, CANARY]] },
+  { in_last: [{ var: 'since' }, CANARY, 'day'] },
+  { in_last: [{ var: 'since' }, 3, CANARY] },
+  { some: [{ var: CANARY }, true] },
+  { some: [CANARY, true] },
+  { '>': [{ var: 'since' }, CANARY] },
+  CANARY,
+  { '<': [{ var: 'age' }, LITERAL] },
+  { in: [{ var: 'age' }, [1, LITERAL]] },
 ];
 
 describe.each(['redis', 'postgres'] as const)('with the queue on %s', (kind) => {
@@ -83,9 +99,19 @@ describe.each(['redis', 'postgres'] as const)('with the queue on %s', (kind) => 
       for (const client of [monitoring, monitor]) client?.on('error', () => {});
       monitor?.on('monitor', (_: string, command: readonly string[]) => commands.push(command.join(' ')));
 
-      const options = { databaseUrl: database.url, config: join(world.folder, 'segmentd.yaml'), log: createLog({ level: 'debug', stream }), ...(redis ? { redisUrl: redis.url } : {}) };
+      const options = {
+        databaseUrl: database.url,
+        config: join(world.folder, 'segmentd.yaml'),
+        log: createLog({ level: 'debug', stream }),
+        ...(redis ? { redisUrl: redis.url } : {}),
+      };
       const errors: string[] = [];
-      const env = { DATABASE_URL: database.url, SEGMENTD_LOG_LEVEL: 'debug', REDIS_URL: redis?.url, SEGMENTD_DEBUG: '1' };
+      const env = {
+        DATABASE_URL: database.url,
+        SEGMENTD_LOG_LEVEL: 'debug',
+        REDIS_URL: redis?.url,
+        SEGMENTD_DEBUG: '1',
+      };
       const run = async (...argv: string[]): Promise<CliResult> => {
         const result = await cli(argv, { cwd: world.folder, env });
         errors.push(result.stderr);
@@ -94,38 +120,91 @@ describe.each(['redis', 'postgres'] as const)('with the queue on %s', (kind) => 
       for (const verb of ['migrate', 'install']) expect(await run(verb)).toMatchObject({ code: 0, stderr: '' });
       await using segmentd = createSegmentd(options);
       await mkdir(join(world.folder, 'out'));
-      await using worker = segmentd.worker({ http: { host: '127.0.0.1', port: 0 }, exportFolder: join(world.folder, 'out'), auditPeriod: 1_000 });
+      await using worker = segmentd.worker({
+        http: { host: '127.0.0.1', port: 0 },
+        exportFolder: join(world.folder, 'out'),
+        auditPeriod: 1_000,
+      });
       await worker.start();
       const scrape = async (): Promise<string> => (await fetch(`${worker.url}/metrics`)).text();
 
-      for (const [key, condition] of Object.entries(SEGMENTS)) await segmentd.create({ key, condition, name: CANARY, tags: [CANARY] });
+      for (const [key, condition] of Object.entries(SEGMENTS))
+        await segmentd.create({ key, condition, name: CANARY, tags: [CANARY] });
       for (const key of Object.keys(SEGMENTS)) await segmentd.untilLive(key);
       for (const [index, condition] of WRONG.entries()) {
-        await database.query(`insert into segmentd.segment (key, condition) values ($1, $2)`, [`wrong_${index}`, JSON.stringify(condition)]);
+        await database.query(`insert into segmentd.segment (key, condition) values ($1, $2)`, [
+          `wrong_${index}`,
+          JSON.stringify(condition),
+        ]);
         await world.file('wrong.json', JSON.stringify(condition));
-        expect(await run('create', 'refused', '--condition', 'wrong.json'), JSON.stringify(condition)).toMatchObject({ code: 2, stdout: '' });
+        expect(await run('create', 'refused', '--condition', 'wrong.json'), JSON.stringify(condition)).toMatchObject({
+          code: 2,
+          stdout: '',
+        });
         expect(await run('edit', 'bird', '--condition', 'wrong.json', '--json')).toMatchObject({ code: 2, stdout: '' });
       }
-      await database.query(`insert into segmentd.segment (key, condition, timezone) values ('zone', 'true', '${CANARY}')`);
-      await until(async () => (await database.query(`select from segmentd.segment where state = 'invalid'`)).length === WRONG.length + 1, { message: 'all are refused' });
+      await database.query(
+        `insert into segmentd.segment (key, condition, timezone) values ('zone', 'true', '${CANARY}')`,
+      );
+      await until(
+        async () =>
+          (await database.query(`select from segmentd.segment where state = 'invalid'`)).length === WRONG.length + 1,
+        { message: 'all are refused' },
+      );
 
       // Drains, and what fails for its content: in a drain, a rebuild, an export, a verification, an explanation.
-      await database.query(`update public.contacts set email = upper(email), attributes = '{"plan": 1, "since": "${CANARY}"}' where id < 10`);
-      expect(await run('export', 'bird', '--columns', 'contact_id,email')).toMatchObject({ code: 0, stdout: expect.stringContaining(CANARY) });
+      await database.query(
+        `update public.contacts set email = upper(email), attributes = '{"plan": 1, "since": "${CANARY}"}' where id < 10`,
+      );
+      expect(await run('export', 'bird', '--columns', 'contact_id,email')).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining(CANARY),
+      });
       expect((await run('explain', 'bird', '12')).stdout).toContain(CANARY);
-      const scheduled = await segmentd.addSchedule({ key: 'bird', cron: '0 6 * * *', columns: ['contact_id', 'email'] });
+      const scheduled = await segmentd.addSchedule({
+        key: 'bird',
+        cron: '0 6 * * *',
+        columns: ['contact_id', 'email'],
+      });
       await segmentd.untilRun(await segmentd.runSchedule(scheduled.id));
       await database.query(`update public.contacts set mood = 'odd' where id = 3`);
-      await until(async () => (await database.query(`select from segmentd.segment where key = 'calm' and state = 'failed'`)).length, { message: 'calm fails' });
+      await until(
+        async () =>
+          (await database.query(`select from segmentd.segment where key = 'calm' and state = 'failed'`)).length,
+        { message: 'calm fails' },
+      );
       await segmentd.edit('bird', { condition: { or: [SEGMENTS['bird'], SEGMENTS['calm']] } });
-      await until(async () => (await database.query(`select from segmentd.segment where key = 'bird' and error is not null`)).length, { message: 'the edit fails' });
-      for (const verb of [['export', 'related', '--columns', 'contact_id,mood'], ['explain', 'calm', '3'], ['explain', 'calm', CANARY], ['segments-of', CANARY], ['members', 'bird', '--after', CANARY], ['as-of', 'bird', CANARY], ['create', 'x', '--condition', 'wrong.json', '--timezone', CANARY], ['schedule', 'add', 'bird', '--cron', CANARY], ['preview', '--condition', 'calm.json']]) {
+      await until(
+        async () =>
+          (await database.query(`select from segmentd.segment where key = 'bird' and error is not null`)).length,
+        { message: 'the edit fails' },
+      );
+      for (const verb of [
+        ['export', 'related', '--columns', 'contact_id,mood'],
+        ['explain', 'calm', '3'],
+        ['explain', 'calm', CANARY],
+        ['segments-of', CANARY],
+        ['members', 'bird', '--after', CANARY],
+        ['as-of', 'bird', CANARY],
+        ['create', 'x', '--condition', 'wrong.json', '--timezone', CANARY],
+        ['schedule', 'add', 'bird', '--cron', CANARY],
+        ['preview', '--condition', 'calm.json'],
+      ]) {
         await world.file('calm.json', SEGMENTS['calm']);
         await run(...verb);
       }
-      const failing = await segmentd.addSchedule({ key: 'related', cron: '0 6 * * *', columns: ['contact_id', 'mood'] });
+      const failing = await segmentd.addSchedule({
+        key: 'related',
+        cron: '0 6 * * *',
+        columns: ['contact_id', 'mood'],
+      });
       const failed = await segmentd.runSchedule(failing.id);
-      await until(async () => (await database.query(`select from segmentd.export_run where id = $1 and error is not null`, [failed])).length, { timeout: 20_000, message: 'the run fails' });
+      await until(
+        async () =>
+          (await database.query(`select from segmentd.export_run where id = $1 and error is not null`, [failed]))
+            .length,
+        { timeout: 20_000, message: 'the run fails' },
+      );
       await run('verify');
       await run('doctor');
       await run('status');
@@ -136,8 +215,14 @@ describe.each(['redis', 'postgres'] as const)('with the queue on %s', (kind) => 
       const stored = await database.query<{ text: string }>(`
         select coalesce(error::text, '') as text from segmentd.segment union all select coalesce(error::text, '') from segmentd.segment_version
         union all select coalesce(error, '') from segmentd.schedule union all select coalesce(error, '') from segmentd.export_run`);
-      const tables = await database.query<{ name: string }>(`select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'segmentd_queue'`);
-      const jobs = (await Promise.all(tables.map(({ name }) => database.query<{ text: string }>(`select t::text as text from ${name} t`)))).flat();
+      const tables = await database.query<{ name: string }>(
+        `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'segmentd_queue'`,
+      );
+      const jobs = (
+        await Promise.all(
+          tables.map(({ name }) => database.query<{ text: string }>(`select t::text as text from ${name} t`)),
+        )
+      ).flat();
       monitor?.disconnect();
       monitoring?.disconnect();
 
@@ -147,10 +232,13 @@ describe.each(['redis', 'postgres'] as const)('with the queue on %s', (kind) => 
       expect(stored.filter(({ text }) => text !== '').length).toBeGreaterThan(WRONG.length);
       expect(kind === 'redis' ? commands.length : jobs.length).toBeGreaterThan(0);
       const files = await readdir(join(world.folder, 'out'), { recursive: true, withFileTypes: true });
-      const written = await Promise.all(files.filter((file) => file.isFile()).map((file) => readFile(join(file.parentPath, file.name), 'utf8')));
+      const written = await Promise.all(
+        files.filter((file) => file.isFile()).map((file) => readFile(join(file.parentPath, file.name), 'utf8')),
+      );
       expect(written.join('')).toContain(CANARY);
 
-      const traces = (texts: readonly string[], of = TRACE): readonly string[] => texts.flatMap((text) => text.split('\n')).filter((line) => of.test(line));
+      const traces = (texts: readonly string[], of = TRACE): readonly string[] =>
+        texts.flatMap((text) => text.split('\n')).filter((line) => of.test(line));
       expect(traces(log)).toEqual([]);
       expect(traces([metrics])).toEqual([]);
       expect(traces(stored.map((row) => row.text))).toEqual([]);

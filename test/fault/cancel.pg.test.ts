@@ -46,23 +46,46 @@ afterEach(async () => {
 });
 
 const sleeping = `from pg_stat_activity a where a.datname = current_database() and a.application_name like 'segmentd%' and a.wait_event = 'PgSleep'`;
-const stuck = (): Promise<unknown> => until(async () => (await world.pool.query(`select ${sleeping}`)).rowCount !== 0, { timeout: 20_000, message: 'a statement that waits' });
+const stuck = (): Promise<unknown> =>
+  until(async () => (await world.pool.query(`select ${sleeping}`)).rowCount !== 0, {
+    timeout: 20_000,
+    message: 'a statement that waits',
+  });
 
 const STATES = [
   { what: 'a batch', slow: 'mood', change: `update contacts set mood = 'sad' where id = 2` },
   { what: 'links that are resolved', slow: 'change', change: `update order_items set sku = 'A' where id = 2` },
-  { what: 'a scan', slow: 'stage_chunk', change: `update segmentd.segment set condition = '${JSON.stringify(adult.condition)}' where key = 'spanish'` },
-  { what: 'a barrier', slow: 'build', change: `update segmentd.segment set condition = '${JSON.stringify(adult.condition)}' where key = 'spanish'` },
-  { what: 'a flip', slow: 'membership', change: `update segmentd.segment set condition = '${JSON.stringify(adult.condition)}' where key = 'spanish'` },
+  {
+    what: 'a scan',
+    slow: 'stage_chunk',
+    change: `update segmentd.segment set condition = '${JSON.stringify(adult.condition)}' where key = 'spanish'`,
+  },
+  {
+    what: 'a barrier',
+    slow: 'build',
+    change: `update segmentd.segment set condition = '${JSON.stringify(adult.condition)}' where key = 'spanish'`,
+  },
+  {
+    what: 'a flip',
+    slow: 'membership',
+    change: `update segmentd.segment set condition = '${JSON.stringify(adult.condition)}' where key = 'spanish'`,
+  },
 ] as const;
 
 const begin = (): Promise<void> => world.begin(`${PEOPLE}; delete from public.slow`, { sad, spanish, bought, payer });
-const states = async (): Promise<unknown> => (await world.pool.query(`select s.key, s.state from segmentd.segment s where s.state <> 'live' or s.error is not null`)).rows;
+const states = async (): Promise<unknown> =>
+  (
+    await world.pool.query(
+      `select s.key, s.state from segmentd.segment s where s.state <> 'live' or s.error is not null`,
+    )
+  ).rows;
 
 test.each(STATES)('$what is cancelled by a person: it is done again, nothing is frozen', async ({ slow, change }) => {
   await begin();
   worker = await startWorker(world);
-  const { rows } = await world.pool.query<{ id: string }>('select coalesce(max(id), 0)::text as id from segmentd.rebuild_request');
+  const { rows } = await world.pool.query<{ id: string }>(
+    'select coalesce(max(id), 0)::text as id from segmentd.rebuild_request',
+  );
   await world.pool.query(`insert into public.slow values ('${slow}')`);
   await world.pool.query(change);
   await stuck();
@@ -71,34 +94,45 @@ test.each(STATES)('$what is cancelled by a person: it is done again, nothing is 
   await world.quiet();
   await world.exact();
   expect(await states()).toEqual([]);
-  const last = await world.pool.query<{ id: string }>(`select last_value::text as id from segmentd.rebuild_request_id_seq`);
+  const last = await world.pool.query<{ id: string }>(
+    `select last_value::text as id from segmentd.rebuild_request_id_seq`,
+  );
   if (rows[0]?.id === '0') expect(last.rows[0]?.id, 'no rebuild was asked for').toBe('1');
 });
 
-test.each(STATES)('a stop while $what waits: obeyed within two seconds, and the next worker goes on', async ({ slow, change }) => {
-  await begin();
-  worker = await startWorker(world);
-  await world.pool.query(`insert into public.slow values ('${slow}')`);
-  await world.pool.query(change);
-  await stuck();
-  const started = performance.now();
-  await worker.stop();
-  // Two seconds are promised; the rest is for a machine that is busy.
-  expect(performance.now() - started).toBeLessThan(3_500);
-  await until(async () => (await world.pool.query(`select ${sleeping}`)).rowCount === 0, { timeout: 5_000, message: 'no statement left behind' });
-  expect(await states()).not.toContainEqual(expect.objectContaining({ state: 'failed' }));
-  await world.pool.query('delete from public.slow');
-  worker = await startWorker(world);
-  await world.quiet();
-  await world.exact();
-});
+test.each(STATES)(
+  'a stop while $what waits: obeyed within two seconds, and the next worker goes on',
+  async ({ slow, change }) => {
+    await begin();
+    worker = await startWorker(world);
+    await world.pool.query(`insert into public.slow values ('${slow}')`);
+    await world.pool.query(change);
+    await stuck();
+    const started = performance.now();
+    await worker.stop();
+    // Two seconds are promised; the rest is for a machine that is busy.
+    expect(performance.now() - started).toBeLessThan(3_500);
+    await until(async () => (await world.pool.query(`select ${sleeping}`)).rowCount === 0, {
+      timeout: 5_000,
+      message: 'no statement left behind',
+    });
+    expect(await states()).not.toContainEqual(expect.objectContaining({ state: 'failed' }));
+    await world.pool.query('delete from public.slow');
+    worker = await startWorker(world);
+    await world.quiet();
+    await world.exact();
+  },
+);
 
 test('a stop while `run --once` waits is obeyed in time too', async () => {
   await begin();
   worker = createWorker({ databaseUrl: world.url, queue: null });
   await world.pool.query(`insert into public.slow values ('mood')`);
   await world.pool.query(`update contacts set mood = 'sad' where id = 2`);
-  const ended = worker.once().then(() => 'done', () => 'stopped');
+  const ended = worker.once().then(
+    () => 'done',
+    () => 'stopped',
+  );
   await stuck();
   const started = performance.now();
   await worker.stop();
@@ -116,7 +150,13 @@ function manySegments(count: number): Record<string, Meaning> {
   const many = Array.from({ length: count }, (_, n): [string, Meaning] => {
     const country = countries[n % countries.length] ?? 'ES';
     const age = 1 + (n % 200);
-    return [`s${n}`, { condition: { and: [{ '>=': [{ var: 'age' }, age] }, { '==': [{ var: 'country' }, country] }] }, sql: `c.age >= ${age} and c.country = '${country}'` }];
+    return [
+      `s${n}`,
+      {
+        condition: { and: [{ '>=': [{ var: 'age' }, age] }, { '==': [{ var: 'country' }, country] }] },
+        sql: `c.age >= ${age} and c.country = '${country}'`,
+      },
+    ];
   });
   return { ...Object.fromEntries(many), spanish, payer, bought };
 }
@@ -144,10 +184,17 @@ test('a hundred cancels at a thousand segments: freshness is back within two sec
     await world.pool.query(text ?? '');
     if (cancels) {
       await world.pool.query('select pg_sleep($1)', [random() * 0.06]);
-      await world.pool.query(`select pg_cancel_backend(a.pid) from pg_stat_activity a where a.datname = current_database() and a.application_name like 'segmentd%'`);
+      await world.pool.query(
+        `select pg_cancel_backend(a.pid) from pg_stat_activity a where a.datname = current_database() and a.application_name like 'segmentd%'`,
+      );
     }
     const started = performance.now();
-    await until(async () => (await world.pool.query('select from segmentd.change union all select from segmentd.recheck limit 1')).rowCount === 0, { timeout: 60_000, interval: 2, message: 'nothing left to drain' });
+    await until(
+      async () =>
+        (await world.pool.query('select from segmentd.change union all select from segmentd.recheck limit 1'))
+          .rowCount === 0,
+      { timeout: 60_000, interval: 2, message: 'nothing left to drain' },
+    );
     return performance.now() - started;
   };
   const calm: number[] = [];

@@ -23,7 +23,10 @@ let workers: Worker[] = [];
 beforeEach(async () => {
   const own = await startOwnServer();
   server = own.server;
-  world = await createWorld({ database: own.database, capture: ({ pool }, catalogue) => installedCapture(pool, catalogue) });
+  world = await createWorld({
+    database: own.database,
+    capture: ({ pool }, catalogue) => installedCapture(pool, catalogue),
+  });
 });
 afterEach(async () => {
   await Promise.all(workers.map((worker) => worker.stop()));
@@ -55,7 +58,12 @@ test('a listener that cannot connect at first hears later, on one connection', a
   let connected = 0;
   let rings = 0;
   let failures = 0;
-  const listener = createListener(world.url, { onRing: () => (rings += 1), onConnected: () => (connected += 1), onError: () => (failures += 1), applicationName: 'late listener' });
+  const listener = createListener(world.url, {
+    onRing: () => (rings += 1),
+    onConnected: () => (connected += 1),
+    onError: () => (failures += 1),
+    applicationName: 'late listener',
+  });
   await server.kill();
   await listener.start();
   await until(() => failures > 1, { message: 'another try' });
@@ -81,7 +89,10 @@ test('down for ten seconds: the listener lives, and a ring is enough', async () 
   await until(() => asleep > 0, { message: 'sleep' });
   await server.kill();
   const down = performance.now();
-  await until(() => failures > 5 && performance.now() - down > 10_000, { timeout: 30_000, message: 'ten seconds of failing' });
+  await until(() => failures > 5 && performance.now() - down > 10_000, {
+    timeout: 30_000,
+    message: 'ten seconds of failing',
+  });
   const before = asleep;
   await server.restart();
   await until(() => asleep > before, { timeout: 15_000, message: 'sleep after the return' });

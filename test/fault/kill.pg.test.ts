@@ -77,7 +77,9 @@ test('sessions ended at random moments', async () => {
 
 test('a frozen worker holds nothing for longer than its session may idle', async () => {
   await world.begin(PEOPLE, SEGMENTS);
-  const code = copyWith('impatient', [{ file: 'src/recheck/drain.ts', find: 'idleTimeout: 30_000', replace: 'idleTimeout: 1_000' }]);
+  const code = copyWith('impatient', [
+    { file: 'src/recheck/drain.ts', find: 'idleTimeout: 30_000', replace: 'idleTimeout: 1_000' },
+  ]);
   const frozen = startScript(['test/fault/worker-process.ts', world.url, code], { env: { HANG: 'timed' } });
   await frozen.line(/^ready/);
   await world.pool.query(`update contacts set country = 'ES' where id <= 30`);
@@ -105,10 +107,14 @@ test('a drain says how long it may idle', async () => {
   await world.code.drain(session, new world.code.Registry(world.catalogue), {
     batchSize: 100,
     at: async () => {
-      const { rows } = await client.query(`select current_setting('idle_in_transaction_session_timeout') as idle, current_setting('lock_timeout') as lock`);
+      const { rows } = await client.query(
+        `select current_setting('idle_in_transaction_session_timeout') as idle, current_setting('lock_timeout') as lock`,
+      );
       limits.push(rows[0]);
     },
   });
   client.release(true);
-  expect(new Set(limits.map((limit) => JSON.stringify(limit)))).toEqual(new Set([JSON.stringify({ idle: '30s', lock: '50ms' })]));
+  expect(new Set(limits.map((limit) => JSON.stringify(limit)))).toEqual(
+    new Set([JSON.stringify({ idle: '30s', lock: '50ms' })]),
+  );
 });

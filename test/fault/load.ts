@@ -1,6 +1,21 @@
 /** A team that writes at random, the same for the same seed, while its workers are being hurt. */
 import { randomFrom } from '../race/schedule.ts';
-import { adult, bought, everybody, foreign, french, minor, nobody, payer, spanish, spanishAdult, twicePaid, within, without, type Meaning } from '../support/world-meaning.ts';
+import {
+  adult,
+  bought,
+  everybody,
+  foreign,
+  french,
+  minor,
+  nobody,
+  payer,
+  spanish,
+  spanishAdult,
+  twicePaid,
+  within,
+  without,
+  type Meaning,
+} from '../support/world-meaning.ts';
 import type { World } from '../support/world.ts';
 
 const CONTACTS = 60;
@@ -11,9 +26,27 @@ export const PEOPLE = `
   insert into order_items (id, order_id, sku) select n, 1 + n % 120, (array['A', 'B', 'C'])[1 + n % 3] from generate_series(1, 120) n`;
 
 /** What segments may mean; `reader` and `stranger` refer to `one`. */
-export const SEGMENTS = { one: spanish, two: payer, three: bought, reader: within('one'), stranger: without('one') } satisfies Record<string, Meaning>;
+export const SEGMENTS = {
+  one: spanish,
+  two: payer,
+  three: bought,
+  reader: within('one'),
+  stranger: without('one'),
+} satisfies Record<string, Meaning>;
 
-const EDITS: readonly Meaning[] = [spanish, french, foreign, adult, minor, nobody, everybody, spanishAdult, payer, twicePaid, bought];
+const EDITS: readonly Meaning[] = [
+  spanish,
+  french,
+  foreign,
+  adult,
+  minor,
+  nobody,
+  everybody,
+  spanishAdult,
+  payer,
+  twicePaid,
+  bought,
+];
 
 export interface Team {
   /** One random transaction of the team. */
@@ -39,20 +72,32 @@ export function createTeam(world: Pick<World, 'pool' | 'want'>, seed: number, la
   const mine = `id % ${lanes} = ${(1 + lane) % lanes}`;
   const statement = (): string => {
     switch (pick(12)) {
-      case 0: return `delete from contacts where id = ${contact()}`;
-      case 1: return `insert into contacts (id, country, age) values (${contact()}, '${one(['ES', 'FR'])}', ${pick(40)}) on conflict (id) do update set age = excluded.age`;
-      case 2: return `update orders set contact_id = ${contact()} where id = ${order()}`;
-      case 3: return `update order_items set order_id = ${order()} where id = ${order()}`;
-      case 4: return `insert into orders (id, contact_id, status) values (${order()}, ${contact()}, 'paid') on conflict (id) do nothing`;
-      case 5: return `delete from orders where id = ${order()}`;
-      case 6: return `update order_items set sku = '${one(['A', 'B'])}' where id = ${order()}`;
-      case 7: return `update orders set status = '${one(['paid', 'open'])}' where ${mine} and id between ${order()} and ${order()}`;
+      case 0:
+        return `delete from contacts where id = ${contact()}`;
+      case 1:
+        return `insert into contacts (id, country, age) values (${contact()}, '${one(['ES', 'FR'])}', ${pick(40)}) on conflict (id) do update set age = excluded.age`;
+      case 2:
+        return `update orders set contact_id = ${contact()} where id = ${order()}`;
+      case 3:
+        return `update order_items set order_id = ${order()} where id = ${order()}`;
+      case 4:
+        return `insert into orders (id, contact_id, status) values (${order()}, ${contact()}, 'paid') on conflict (id) do nothing`;
+      case 5:
+        return `delete from orders where id = ${order()}`;
+      case 6:
+        return `update order_items set sku = '${one(['A', 'B'])}' where id = ${order()}`;
+      case 7:
+        return `update orders set status = '${one(['paid', 'open'])}' where ${mine} and id between ${order()} and ${order()}`;
       case 8: {
         const free = contact();
         return `update contacts set id = ${free} where id = ${contact()} and not exists (select from contacts c where c.id = ${free})`;
       }
-      case 9: return lanes === 1 && pick(10) === 0 ? 'truncate order_items' : `update contacts set vip = not vip where ${mine}`;
-      default: return `update contacts set country = ${one([`'ES'`, `'FR'`, 'null'])}, age = ${pick(40)} where id = ${contact()}`;
+      case 9:
+        return lanes === 1 && pick(10) === 0
+          ? 'truncate order_items'
+          : `update contacts set vip = not vip where ${mine}`;
+      default:
+        return `update contacts set country = ${one([`'ES'`, `'FR'`, 'null'])}, age = ${pick(40)} where id = ${contact()}`;
     }
   };
   return {
@@ -65,10 +110,16 @@ export function createTeam(world: Pick<World, 'pool' | 'want'>, seed: number, la
       const key = one(['one', 'two', 'three']);
       switch (pick(6)) {
         case 0:
-          await pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment where key = $1`, [key]);
+          await pool.query(
+            `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment where key = $1`,
+            [key],
+          );
           break;
         case 1:
-          await pool.query(`update segmentd.segment set wanted_state = case wanted_state when 'live' then 'paused' else 'live' end where key = $1`, [key]);
+          await pool.query(
+            `update segmentd.segment set wanted_state = case wanted_state when 'live' then 'paused' else 'live' end where key = $1`,
+            [key],
+          );
           break;
         default:
           await want({ [key]: EDITS[pick(EDITS.length)] ?? spanish });

@@ -10,7 +10,13 @@ import type { TestDatabase } from '../support/database.ts';
 import { testBinaries } from '../support/server.ts';
 
 /** `fsync` off is safe here too: a crash ends the processes, not the machine. */
-const SETTINGS = { fsync: 'off', full_page_writes: 'off', max_connections: '60', shared_buffers: '64MB', log_min_messages: 'fatal' } as const;
+const SETTINGS = {
+  fsync: 'off',
+  full_page_writes: 'off',
+  max_connections: '60',
+  shared_buffers: '64MB',
+  log_min_messages: 'fatal',
+} as const;
 
 export interface OwnServer {
   readonly server: EmbeddedPostgres;

@@ -12,7 +12,8 @@ export function measureRecoveries(what: string): Recoveries {
   afterAll(() => {
     if (took.length === 0) return;
     const sorted = took.toSorted((a, b) => a - b);
-    const at = (share: number): string => `${Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)} ms`;
+    const at = (share: number): string =>
+      `${Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)} ms`;
     process.stdout.write(`${what}: ${took.length} recoveries, median ${at(0.5)}, worst ${at(1)}\n`);
   });
   return {

@@ -29,7 +29,11 @@ describe.runIf(redisAvailable)('Redis', () => {
     await redis.stop();
   });
 
-  const blows: readonly { readonly what: string; readonly strike: () => Promise<void>; readonly mend?: () => Promise<void> }[] = [
+  const blows: readonly {
+    readonly what: string;
+    readonly strike: () => Promise<void>;
+    readonly mend?: () => Promise<void>;
+  }[] = [
     { what: 'flushed', strike: () => redis.flush() },
     { what: 'killed and back at once', strike: () => redis.restart() },
     { what: 'killed, and back when the edit is live', strike: () => redis.kill(), mend: () => redis.restart() },
@@ -49,7 +53,11 @@ describe.runIf(redisAvailable)('Redis', () => {
         await Promise.all([struck, team.write()]);
         if (round % 2 === 1) await blow.strike();
         await lost.recovered(world, BOUND);
-        expect(await world.state('one'), blow.what).toMatchObject({ state: 'live', version: 2 + round, live_version: 2 + round });
+        expect(await world.state('one'), blow.what).toMatchObject({
+          state: 'live',
+          version: 2 + round,
+          live_version: 2 + round,
+        });
         await blow.mend?.();
       }
     } finally {

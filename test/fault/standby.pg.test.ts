@@ -18,14 +18,17 @@ describe.runIf(standbyAvailable)('a standby', () => {
   let pair: Pair;
   let folder: string;
   let worker: Worker;
-  const on = (url: string, ...argv: string[]): Promise<CliResult> => cli(argv, { cwd: folder, env: { DATABASE_URL: url, SEGMENTD_LOG_LEVEL: 'error' }, stdin: spanish });
+  const on = (url: string, ...argv: string[]): Promise<CliResult> =>
+    cli(argv, { cwd: folder, env: { DATABASE_URL: url, SEGMENTD_LOG_LEVEL: 'error' }, stdin: spanish });
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'segmentd-standby-cli-'));
     await writeFile(join(folder, 'segmentd.yaml'), CONFIG);
     pair = await startPair(async (url) => {
       const client = new pg.Client({ connectionString: url });
       await client.connect();
-      await client.query(`create table public.contacts (id bigint primary key, country text); insert into public.contacts values (1, 'ES'), (2, 'FR')`);
+      await client.query(
+        `create table public.contacts (id bigint primary key, country text); insert into public.contacts values (1, 'ES'), (2, 'FR')`,
+      );
       await client.end();
       for (const verb of ['migrate', 'install']) expect(await on(url, verb), verb).toMatchObject({ code: 0 });
     });
@@ -33,7 +36,11 @@ describe.runIf(standbyAvailable)('a standby', () => {
     await worker.start();
     expect(await on(pair.primary, 'create', 'spain', '--condition', '-', '--wait')).toMatchObject({ code: 0 });
     expect(await on(pair.primary, 'create', 'chosen', '--kind', 'static', '--wait')).toMatchObject({ code: 0 });
-    await until(async () => (await pair.primaryPool.query('select from segmentd.installation where fresh_as_of is not null')).rowCount, { message: 'a worker has caught up' });
+    await until(
+      async () =>
+        (await pair.primaryPool.query('select from segmentd.installation where fresh_as_of is not null')).rowCount,
+      { message: 'a worker has caught up' },
+    );
     await pair.replayed();
   });
   afterAll(async () => {
@@ -42,7 +49,10 @@ describe.runIf(standbyAvailable)('a standby', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const members = async (): Promise<string[]> => (JSON.parse((await on(pair.standby, '--json', 'members', 'spain')).stdout) as { contact_id: string }[]).map((row) => row.contact_id);
+  const members = async (): Promise<string[]> =>
+    (JSON.parse((await on(pair.standby, '--json', 'members', 'spain')).stdout) as { contact_id: string }[]).map(
+      (row) => row.contact_id,
+    );
 
   test('wait and a fresh export are refused while its members are old; on the primary they are not', async () => {
     await pair.pause();
@@ -54,10 +64,18 @@ describe.runIf(standbyAvailable)('a standby', () => {
       expect((await on(pair.standby, 'export', 'spain')).stdout.trim().split('\n').length).toBe(2);
       for (const argv of [['wait'], ['wait', 'spain'], ['export', 'spain', '--fresh']]) {
         const { code, stdout, stderr } = await on(pair.standby, ...argv);
-        expect({ argv, code, stdout, stderr }).toEqual({ argv, code: 1, stdout: '', stderr: 'segmentd: This server is a standby. Waiting needs the primary: point DATABASE_URL at it.\n' });
+        expect({ argv, code, stdout, stderr }).toEqual({
+          argv,
+          code: 1,
+          stdout: '',
+          stderr: 'segmentd: This server is a standby. Waiting needs the primary: point DATABASE_URL at it.\n',
+        });
       }
       await using api = createSegmentd({ databaseUrl: pair.standby, config: join(folder, 'segmentd.yaml') });
-      await expect(api.wait()).rejects.toMatchObject({ code: 'failed', message: expect.stringContaining('is a standby') });
+      await expect(api.wait()).rejects.toMatchObject({
+        code: 'failed',
+        message: expect.stringContaining('is a standby'),
+      });
     } finally {
       await pair.resume();
     }
@@ -66,13 +84,26 @@ describe.runIf(standbyAvailable)('a standby', () => {
   });
 
   test('how fresh it says it is holds for what it shows', async () => {
-    const status = async (): Promise<{ fresh_as_of: string; standby: boolean }> => JSON.parse((await on(pair.standby, '--json', 'status')).stdout) as { fresh_as_of: string; standby: boolean };
+    const status = async (): Promise<{ fresh_as_of: string; standby: boolean }> =>
+      JSON.parse((await on(pair.standby, '--json', 'status')).stdout) as { fresh_as_of: string; standby: boolean };
     await pair.pause();
     try {
       await pair.primaryPool.query(`update public.contacts set country = 'FR' where id = 1`);
-      const [after] = (await pair.primaryPool.query<{ at: string }>(`select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`)).rows;
+      const [after] = (
+        await pair.primaryPool.query<{ at: string }>(
+          `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`,
+        )
+      ).rows;
       expect(await on(pair.primary, 'wait')).toMatchObject({ code: 0 });
-      await until(async () => (await pair.primaryPool.query('select from segmentd.installation where fresh_as_of > $1::timestamptz', [after?.at])).rowCount, { message: 'the primary is fresh' });
+      await until(
+        async () =>
+          (
+            await pair.primaryPool.query('select from segmentd.installation where fresh_as_of > $1::timestamptz', [
+              after?.at,
+            ])
+          ).rowCount,
+        { message: 'the primary is fresh' },
+      );
       const said = await status();
       expect(said.standby).toBe(true);
       expect(said.fresh_as_of < (after?.at ?? '')).toBe(true);
@@ -86,30 +117,72 @@ describe.runIf(standbyAvailable)('a standby', () => {
   });
 
   test.each([
-    ['list'], ['show', 'spain'], ['status'], ['members', 'spain'], ['segments-of', '2'], ['describe', 'spain'], ['explain', 'spain', '2'], ['history', 'spain'], ['versions', 'spain'],
-    ['as-of', 'spain', '2020-01-01'], ['overlap', 'spain', 'chosen'], ['preview', '--condition', '-'], ['fields'], ['where-used', 'spain'], ['export', 'spain'], ['schedule', 'list'], ['pull', 'out'], ['init', '--print'], ['verify'],
+    ['list'],
+    ['show', 'spain'],
+    ['status'],
+    ['members', 'spain'],
+    ['segments-of', '2'],
+    ['describe', 'spain'],
+    ['explain', 'spain', '2'],
+    ['history', 'spain'],
+    ['versions', 'spain'],
+    ['as-of', 'spain', '2020-01-01'],
+    ['overlap', 'spain', 'chosen'],
+    ['preview', '--condition', '-'],
+    ['fields'],
+    ['where-used', 'spain'],
+    ['export', 'spain'],
+    ['schedule', 'list'],
+    ['pull', 'out'],
+    ['init', '--print'],
+    ['verify'],
   ])('%s %s reads there as well', async (...argv) => {
     const { code, stdout, stderr } = await on(pair.standby, ...argv.filter((one) => one !== undefined));
     expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
   });
 
   test.each([
-    ['migrate'], ['install'], ['uninstall'], ['run', '--once'], ['create', 'other', '--condition', '-'], ['edit', 'spain', '--condition', '-', '--name', 'Spain'], ['delete', 'spain'], ['pause', 'spain'],
-    ['duplicate', 'spain', 'again'], ['add', 'chosen', '1'], ['include', 'spain', '1'], ['rebuild', 'spain'], ['forget', '99'], ['export', 'spain', '--delta', 'crm'],
-    ['schedule', 'add', 'spain', '--cron', '0 6 * * *'], ['feed', '--consumer', 'crm'], ['restore', 'spain', '--to', '1'], ['apply', 'out'],
+    ['migrate'],
+    ['install'],
+    ['uninstall'],
+    ['run', '--once'],
+    ['create', 'other', '--condition', '-'],
+    ['edit', 'spain', '--condition', '-', '--name', 'Spain'],
+    ['delete', 'spain'],
+    ['pause', 'spain'],
+    ['duplicate', 'spain', 'again'],
+    ['add', 'chosen', '1'],
+    ['include', 'spain', '1'],
+    ['rebuild', 'spain'],
+    ['forget', '99'],
+    ['export', 'spain', '--delta', 'crm'],
+    ['schedule', 'add', 'spain', '--cron', '0 6 * * *'],
+    ['feed', '--consumer', 'crm'],
+    ['restore', 'spain', '--to', '1'],
+    ['apply', 'out'],
   ])('%s %s says in a sentence that it needs the primary', async (...argv) => {
     const { code, stdout, stderr } = await on(pair.standby, ...argv.filter((one) => one !== undefined));
-    expect({ code, stdout, lines: stderr.trim().split('\n').length, stderr }).toMatchObject({ code: 1, stdout: '', lines: 1, stderr: expect.stringMatching(/^segmentd: This server is a standby.*primary.*\.\n$/) });
+    expect({ code, stdout, lines: stderr.trim().split('\n').length, stderr }).toMatchObject({
+      code: 1,
+      stdout: '',
+      lines: 1,
+      stderr: expect.stringMatching(/^segmentd: This server is a standby.*primary.*\.\n$/),
+    });
   });
 
   test('doctor says what the server is', async () => {
     const { code, stdout } = await on(pair.standby, 'doctor');
-    expect({ code, stdout }).toMatchObject({ code: 1, stdout: expect.stringContaining('This server is a read-only replica') });
+    expect({ code, stdout }).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('This server is a read-only replica'),
+    });
   });
 
   test('a worker does not start there', async () => {
     const other = createWorker({ databaseUrl: pair.standby, queue: null });
-    await expect(other.start()).rejects.toMatchObject({ message: expect.stringContaining('A worker needs the primary') });
+    await expect(other.start()).rejects.toMatchObject({
+      message: expect.stringContaining('A worker needs the primary'),
+    });
     await other.stop();
   });
 });

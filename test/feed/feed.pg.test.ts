@@ -28,10 +28,24 @@ test('what commits after the reader was made, in order, once', async () => {
   await world.move(world.pool, b, [1]);
   const events = await all({ consumer: 'one' });
   expect(events.map(brief)).toEqual(['a entered 2', 'a left 1', 'b entered 1']);
-  expect(events[0]).toEqual({ id: expect.stringMatching(/^\d+$/), segment: 'a', segmentId: a, contactId: '2', kind: 'entered', reason: 'contact', version: 1, at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}Z$/) });
+  expect(events[0]).toEqual({
+    id: expect.stringMatching(/^\d+$/),
+    segment: 'a',
+    segmentId: a,
+    contactId: '2',
+    kind: 'entered',
+    reason: 'contact',
+    version: 1,
+    at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}Z$/),
+  });
   expect(await all({ consumer: 'one' })).toEqual([]);
   // others begin where they like, and take what they like
-  expect((await all({ consumer: 'two', from: 'start' })).map(brief)).toEqual(['a entered 1', 'a entered 2', 'a left 1', 'b entered 1']);
+  expect((await all({ consumer: 'two', from: 'start' })).map(brief)).toEqual([
+    'a entered 1',
+    'a entered 2',
+    'a left 1',
+    'b entered 1',
+  ]);
   expect((await all({ consumer: 'three', from: 'start', segments: ['b'] })).map(brief)).toEqual(['b entered 1']);
   expect(await all({ consumer: 'three' })).toEqual([]);
   expect((await all({ consumer: 'one', from: 'start', restart: true })).length).toBe(4);
@@ -75,7 +89,12 @@ test('events that nobody said to have dealt with come again', async () => {
 
 test('random writers, readers and kills: every event reaches every reader, those of a contact in order', async () => {
   const segment = await world.segment('random');
-  const readers = ['r1', 'r2', 'r3'].map((consumer) => ({ consumer, got: new Map<string, FeedEvent>(), order: new Map<string, bigint>(), repeated: 0 }));
+  const readers = ['r1', 'r2', 'r3'].map((consumer) => ({
+    consumer,
+    got: new Map<string, FeedEvent>(),
+    order: new Map<string, bigint>(),
+    repeated: 0,
+  }));
   for (const { consumer } of readers) await all({ consumer });
   const writers = await Promise.all(Array.from({ length: 4 }, () => world.pool.connect()));
   const open = writers.map(() => false);
@@ -91,7 +110,11 @@ test('random writers, readers and kills: every event reaches every reader, those
     }
     open[at] = !open[at];
   };
-  const logged = () => world.database.query<{ id: string }>('select e.id::text from segmentd.membership_event e where e.segment_id = $1 order by e.id', [segment]);
+  const logged = () =>
+    world.database.query<{ id: string }>(
+      'select e.id::text from segmentd.membership_event e where e.segment_id = $1 order by e.id',
+      [segment],
+    );
   const enough = async () => readers.some(({ repeated }) => repeated > 0) && (await logged()).length > 50;
   for (let round = 0; round < 120 || !(await enough()); round += 1) {
     await turn();
@@ -100,7 +123,11 @@ test('random writers, readers and kills: every event reaches every reader, those
     const stopAfter = randomInt(3) === 0 ? randomInt(1, 6) : Infinity;
     const kill = randomInt(4) === 0;
     try {
-      for await (const { events, acknowledge } of feedPages(world.pool, { consumer: reader.consumer, pageSize: randomInt(1, 6), segments: ['random'] })) {
+      for await (const { events, acknowledge } of feedPages(world.pool, {
+        consumer: reader.consumer,
+        pageSize: randomInt(1, 6),
+        segments: ['random'],
+      })) {
         for (const event of events) {
           if (reader.got.has(event.id)) reader.repeated += 1;
           else {
@@ -137,16 +164,28 @@ describe('following', () => {
     const ending = new AbortController();
     const heard: string[] = [];
     const work = (async () => {
-      for await (const event of feed(world.pool, { consumer: 'follower', follow: true, signal: ending.signal, pollInterval: 5, segments: ['follow'] })) heard.push(event.contactId);
+      for await (const event of feed(world.pool, {
+        consumer: 'follower',
+        follow: true,
+        signal: ending.signal,
+        pollInterval: 5,
+        segments: ['follow'],
+      }))
+        heard.push(event.contactId);
     })();
     const made = () => world.database.query(`select from segmentd.feed_consumer where name = 'follower'`);
     await until(async () => (await made()).length === 1);
     await world.move(world.pool, segment, [1]);
     await until(() => heard.length === 1);
-    await world.pool.query(`select pg_terminate_backend(l.pid) from pg_locks l where l.locktype = 'advisory' and l.classid = 7366 and l.database = (select oid from pg_database where datname = current_database())`);
+    await world.pool.query(
+      `select pg_terminate_backend(l.pid) from pg_locks l where l.locktype = 'advisory' and l.classid = 7366 and l.database = (select oid from pg_database where datname = current_database())`,
+    );
     await world.move(world.pool, segment, [2]);
     await until(() => heard.includes('2'));
-    await expect(all({ consumer: 'follower' })).rejects.toMatchObject({ code: 'conflict', message: 'The feed of "follower" is being read by somebody else right now.' });
+    await expect(all({ consumer: 'follower' })).rejects.toMatchObject({
+      code: 'conflict',
+      message: 'The feed of "follower" is being read by somebody else right now.',
+    });
     ending.abort();
     await work;
     expect(new Set(heard)).toEqual(new Set(['1', '2']));
@@ -157,15 +196,25 @@ describe('following', () => {
 test('refused in a sentence', async () => {
   await expect(all({ consumer: '' })).rejects.toMatchObject({ code: 'usage' });
   await expect(all({ consumer: 'x', segments: ['nobody'] })).rejects.toMatchObject({ code: 'not-found' });
-  await expect(all({ consumer: 'x', from: { snapshot: 'nonsense', asOf: '2024-01-01T00:00:00Z' } })).rejects.toMatchObject({ code: 'usage', message: 'The manifest names no snapshot to begin behind.' });
-  await expect(all({ consumer: 'x', from: { snapshot: '1:1:', asOf: 'nonsense' } })).rejects.toMatchObject({ code: 'usage' });
+  await expect(
+    all({ consumer: 'x', from: { snapshot: 'nonsense', asOf: '2024-01-01T00:00:00Z' } }),
+  ).rejects.toMatchObject({ code: 'usage', message: 'The manifest names no snapshot to begin behind.' });
+  await expect(all({ consumer: 'x', from: { snapshot: '1:1:', asOf: 'nonsense' } })).rejects.toMatchObject({
+    code: 'usage',
+  });
   await all({ consumer: 'foreign' });
   await world.pool.query(`update segmentd.feed_consumer set snapshot = '900000000:900000000:' where name = 'foreign'`);
-  await expect(all({ consumer: 'foreign' })).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('of another server') });
+  await expect(all({ consumer: 'foreign' })).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('of another server'),
+  });
   expect(await all({ consumer: 'foreign', restart: true })).toEqual([]);
   await world.pool.query(`update segmentd.installation set events_since = now() + interval '1 day'`);
   try {
-    await expect(all({ consumer: 'foreign' })).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('no longer reaches back') });
+    await expect(all({ consumer: 'foreign' })).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('no longer reaches back'),
+    });
   } finally {
     await world.pool.query('update segmentd.installation set events_since = null');
   }

@@ -12,15 +12,25 @@ interface Version {
 }
 
 function printOf(catalogue: Catalogue, { condition, timezone, kind }: Version): Fingerprint {
-  const planned = planVersion(catalogue, { segmentId: 1, version: 1, condition, timezone: timezone ?? null, ...(kind ? { kind } : {}) });
+  const planned = planVersion(catalogue, {
+    segmentId: 1,
+    version: 1,
+    condition,
+    timezone: timezone ?? null,
+    ...(kind ? { kind } : {}),
+  });
   if (!planned.ok) throw new Error(JSON.stringify(planned.issues));
   return planned.plan.fingerprint;
 }
 
 /** What differs for a version when the shop becomes another. */
-const changed = (version: Version, catalogue: Catalogue, before: Catalogue = shop): readonly string[] => differingParts(printOf(before, version), printOf(catalogue, version));
+const changed = (version: Version, catalogue: Catalogue, before: Catalogue = shop): readonly string[] =>
+  differingParts(printOf(before, version), printOf(catalogue, version));
 
-const withContact = (contacts: Partial<Catalogue['contacts']>): Catalogue => ({ ...shop, contacts: { ...shop.contacts, ...contacts } });
+const withContact = (contacts: Partial<Catalogue['contacts']>): Catalogue => ({
+  ...shop,
+  contacts: { ...shop.contacts, ...contacts },
+});
 const contactField = (name: string, change: Partial<Field>): Catalogue => {
   const of = shop.contacts.fields.get(name);
   if (!of) throw new Error(name);
@@ -47,24 +57,120 @@ describe('a fact that counts', () => {
   test.each<[string, Version, Catalogue, readonly string[]]>([
     ['the contacts table', country, withContact({ table: { schema: 'public', name: 'people' } }), ['contacts']],
     ['the key', country, withContact({ key: { column: 'uid', type: 'bigint', sqlType: 'bigint' } }), ['contacts']],
-    ['the collation of a text key', country, withContact({ key: { ...shop.contacts.key, collation: { schema: 'public', name: 'x' } } }), ['contacts']],
-    ['the base filter', country, withContact({ where: { '>': [{ var: 'points' }, 1] } }), ['contacts.where', 'fields.points']],
-    ['the base filter of what is kept by hand', byHand, withContact({ where: { '==': [{ var: 'vip' }, true] } }), ['contacts.where', 'fields.vip']],
+    [
+      'the collation of a text key',
+      country,
+      withContact({ key: { ...shop.contacts.key, collation: { schema: 'public', name: 'x' } } }),
+      ['contacts'],
+    ],
+    [
+      'the base filter',
+      country,
+      withContact({ where: { '>': [{ var: 'points' }, 1] } }),
+      ['contacts.where', 'fields.points'],
+    ],
+    [
+      'the base filter of what is kept by hand',
+      byHand,
+      withContact({ where: { '==': [{ var: 'vip' }, true] } }),
+      ['contacts.where', 'fields.vip'],
+    ],
     ['the column of a field', country, contactField('country', { column: 'land' }), ['fields.country']],
-    ['the path of a field', plan, contactField('attributes.plan', { path: ['plans', '0'] }), ['fields.attributes.plan']],
+    [
+      'the path of a field',
+      plan,
+      contactField('attributes.plan', { path: ['plans', '0'] }),
+      ['fields.attributes.plan'],
+    ],
     ['the type of a column', country, contactField('country', { sqlType: 'character varying(2)' }), ['fields.country']],
     ['what is cast', country, contactField('country', { castText: true }), ['fields.country']],
     ['a nondeterministic collation', country, contactField('country', { collate: true }), ['fields.country']],
-    ['the version of a collation', country, contactField('country', { facts: { collation: 'public.x 2' } }), ['fields.country']],
-    ['the expression of a generated column', country, contactField('country', { facts: { expression: 'abc' } }), ['fields.country']],
-    ['a label of an enum', payers, withRelation('orders', ({ fields }) => ({ fields: new Map([...fields, ['status', field('orders', 'status', 'text', { sqlType: 'public.order_status', castText: true, labels: ['fresh', 'paid', 'refunded'] })]]) })), ['relations.orders.fields.status']],
-    ['the order of labels', payers, withRelation('orders', ({ fields }) => ({ fields: new Map([...fields, ['status', field('orders', 'status', 'text', { sqlType: 'public.order_status', castText: true, labels: ['paid', 'new', 'refunded'] })]]) })), ['relations.orders.fields.status']],
-    ['the table of a relation', payers, withRelation('orders', () => ({ table: { schema: 'public', name: 'sales' } })), ['relations.orders']],
-    ['the link of a relation', payers, withRelation('orders', () => ({ link: { kind: 'contact', column: 'payer_id', sqlType: 'bigint' } })), ['relations.orders']],
-    ['the link of a middle table', bought, withRelation('orders', () => ({ link: { kind: 'contact', column: 'payer_id', sqlType: 'bigint' } })), ['relations.orders']],
-    ['the second hop', bought, withRelation('items', () => ({ link: { kind: 'through', relation: 'orders', column: 'parent', sqlType: 'bigint', target: 'id' } })), ['relations.items']],
-    ['the time of a relation', lastPaid, withRelation('orders', () => ({ time: 'due_on' })), ['condition', 'relations.orders.fields.due_on', 'relations.orders.fields.placed_at']],
-    ['since when a contact exists', known, withContact({ created: 'last_seen_at' }), ['condition', 'fields.created_at', 'fields.last_seen_at']],
+    [
+      'the version of a collation',
+      country,
+      contactField('country', { facts: { collation: 'public.x 2' } }),
+      ['fields.country'],
+    ],
+    [
+      'the expression of a generated column',
+      country,
+      contactField('country', { facts: { expression: 'abc' } }),
+      ['fields.country'],
+    ],
+    [
+      'a label of an enum',
+      payers,
+      withRelation('orders', ({ fields }) => ({
+        fields: new Map([
+          ...fields,
+          [
+            'status',
+            field('orders', 'status', 'text', {
+              sqlType: 'public.order_status',
+              castText: true,
+              labels: ['fresh', 'paid', 'refunded'],
+            }),
+          ],
+        ]),
+      })),
+      ['relations.orders.fields.status'],
+    ],
+    [
+      'the order of labels',
+      payers,
+      withRelation('orders', ({ fields }) => ({
+        fields: new Map([
+          ...fields,
+          [
+            'status',
+            field('orders', 'status', 'text', {
+              sqlType: 'public.order_status',
+              castText: true,
+              labels: ['paid', 'new', 'refunded'],
+            }),
+          ],
+        ]),
+      })),
+      ['relations.orders.fields.status'],
+    ],
+    [
+      'the table of a relation',
+      payers,
+      withRelation('orders', () => ({ table: { schema: 'public', name: 'sales' } })),
+      ['relations.orders'],
+    ],
+    [
+      'the link of a relation',
+      payers,
+      withRelation('orders', () => ({ link: { kind: 'contact', column: 'payer_id', sqlType: 'bigint' } })),
+      ['relations.orders'],
+    ],
+    [
+      'the link of a middle table',
+      bought,
+      withRelation('orders', () => ({ link: { kind: 'contact', column: 'payer_id', sqlType: 'bigint' } })),
+      ['relations.orders'],
+    ],
+    [
+      'the second hop',
+      bought,
+      withRelation('items', () => ({
+        link: { kind: 'through', relation: 'orders', column: 'parent', sqlType: 'bigint', target: 'id' },
+      })),
+      ['relations.items'],
+    ],
+    [
+      'the time of a relation',
+      lastPaid,
+      withRelation('orders', () => ({ time: 'due_on' })),
+      ['condition', 'relations.orders.fields.due_on', 'relations.orders.fields.placed_at'],
+    ],
+    [
+      'since when a contact exists',
+      known,
+      withContact({ created: 'last_seen_at' }),
+      ['condition', 'fields.created_at', 'fields.last_seen_at'],
+    ],
     ['the zone', country, { ...shop, timezone: 'UTC' }, ['timezone']],
     ['the zone of timestamps without one', local, { ...shop, timestamps: 'Asia/Tokyo' }, ['timestamps']],
     ['the collation that folds', folded, { ...shop, foldCollation: 'default' }, ['collation']],
@@ -77,11 +183,29 @@ describe('a fact that counts', () => {
 describe('a fact that does not', () => {
   test.each<[string, Version, Catalogue]>([
     ['another field of the contact', country, contactField('city', { column: 'town' })],
-    ['a field that is new', country, withContact({ fields: new Map([...shop.contacts.fields, ['new', field('contact', 'new', 'text')]]) })],
-    ['a relation that is not read', country, withRelation('orders', () => ({ table: { schema: 'public', name: 'sales' } }))],
+    [
+      'a field that is new',
+      country,
+      withContact({ fields: new Map([...shop.contacts.fields, ['new', field('contact', 'new', 'text')]]) }),
+    ],
+    [
+      'a relation that is not read',
+      country,
+      withRelation('orders', () => ({ table: { schema: 'public', name: 'sales' } })),
+    ],
     ['a relation that is gone', country, { ...shop, relations: new Map() }],
-    ['another relation through the same table', payers, withRelation('items', () => ({ table: { schema: 'public', name: 'lines' } }))],
-    ['a field of the relation that is not read', payers, withRelation('orders', ({ fields }) => ({ fields: new Map([...fields, ['note', field('orders', 'note', 'number')]]) }))],
+    [
+      'another relation through the same table',
+      payers,
+      withRelation('items', () => ({ table: { schema: 'public', name: 'lines' } })),
+    ],
+    [
+      'a field of the relation that is not read',
+      payers,
+      withRelation('orders', ({ fields }) => ({
+        fields: new Map([...fields, ['note', field('orders', 'note', 'number')]]),
+      })),
+    ],
     ['the time of a relation whose order is not asked', payers, withRelation('orders', () => ({ time: 'due_on' }))],
     ['since when contacts exist', country, withContact({ created: 'last_seen_at' })],
     ['the zone of a version with its own', { ...country, timezone: 'Asia/Tokyo' }, { ...shop, timezone: 'UTC' }],
@@ -102,7 +226,10 @@ test('overrides change no fingerprint, and a made snapshot depends on its condit
 });
 
 test('subtrees that are shared are hashed once', () => {
-  const nested = (depth: number): unknown => (depth === 0 ? country.condition : { if: [{ '==': [{ var: 'city' }, String(depth)] }, nested(depth - 1), { '!': [nested(depth - 1)] }] });
+  const nested = (depth: number): unknown =>
+    depth === 0
+      ? country.condition
+      : { if: [{ '==': [{ var: 'city' }, String(depth)] }, nested(depth - 1), { '!': [nested(depth - 1)] }] };
   expect(printOf(shop, { condition: nested(6) })).toEqual(printOf(shop, { condition: nested(6) }));
   expect(changed({ condition: nested(6) }, contactField('city', { column: 'town' }))).toEqual(['fields.city']);
 });
@@ -115,7 +242,12 @@ test('what is unknown is told as such', () => {
 
 test('the print of a catalogue knows every fact, but no publication', () => {
   expect(cataloguePrint({ ...shop, publication: 3 })).toBe(cataloguePrint({ ...shop, publication: 4 }));
-  for (const other of [{ ...shop, server: '180002' }, contactField('city', { labels: ['a'] }), { ...shop, withheld: new Map([['orders', 'hidden']]) }, withRelation('notes', () => ({ time: 'x' }))]) {
+  for (const other of [
+    { ...shop, server: '180002' },
+    contactField('city', { labels: ['a'] }),
+    { ...shop, withheld: new Map([['orders', 'hidden']]) },
+    withRelation('notes', () => ({ time: 'x' })),
+  ]) {
     expect(cataloguePrint(other)).not.toBe(cataloguePrint(shop));
   }
 });

@@ -3,7 +3,11 @@ import { expect, test } from 'vitest';
 import { planVersion } from '../../src/followed/plan.ts';
 import { shop } from '../condition/catalogue.ts';
 
-const plan = (where: unknown) => planVersion({ ...shop, contacts: { ...shop.contacts, where } }, { segmentId: 1, version: 1, condition: null, timezone: null, kind: 'static' });
+const plan = (where: unknown) =>
+  planVersion(
+    { ...shop, contacts: { ...shop.contacts, where } },
+    { segmentId: 1, version: 1, condition: null, timezone: null, kind: 'static' },
+  );
 
 test('the base filter may not read a segment: the segment would read itself', () => {
   expect(plan({ '!': [{ in_segment: ['base'] }] })).toMatchObject({

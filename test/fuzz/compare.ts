@@ -3,7 +3,13 @@
  * evaluator. Many rules travel in one statement, as in production.
  */
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
-import { type CompiledSegment, memberQuery, rangeQuery, recheckQuery, type StatementOptions } from '../../src/compile/statement.ts';
+import {
+  type CompiledSegment,
+  memberQuery,
+  rangeQuery,
+  recheckQuery,
+  type StatementOptions,
+} from '../../src/compile/statement.ts';
 import { type Fragment, render, type Statement } from '../../src/compile/fragment.ts';
 import type { Condition } from '../../src/condition/ast.ts';
 import { checkCondition } from '../../src/condition/check/check.ts';
@@ -22,7 +28,10 @@ export interface Rule {
 }
 
 /** Keys that `in_segment` may name, and their ids. */
-export const others: ReadonlyMap<string, number> = new Map([['others', 900_001], [`it's "one"`, 900_002]]);
+export const others: ReadonlyMap<string, number> = new Map([
+  ['others', 900_001],
+  [`it's "one"`, 900_002],
+]);
 
 export function randomRules(r: Random, catalogue: Catalogue, count: number): Rule[] {
   const scope = contactScope(r, catalogue, [...others.keys()]);
@@ -33,7 +42,8 @@ export function randomRules(r: Random, catalogue: Catalogue, count: number): Rul
       if (checked.ok) return { id, json, condition: checked.condition, timezone: r.pick(zones) };
       // The generator is well typed; only size can be refused.
       const codes = checked.issues.map((issue) => issue.code);
-      if (codes.some((code) => !code.startsWith('too-'))) throw new Error(`refused: ${JSON.stringify(checked.issues)} ${JSON.stringify(json)}`);
+      if (codes.some((code) => !code.startsWith('too-')))
+        throw new Error(`refused: ${JSON.stringify(checked.issues)} ${JSON.stringify(json)}`);
     }
     throw new Error('no rule within the limits');
   });
@@ -59,7 +69,14 @@ const options: StatementOptions = {
 };
 
 /** Contacts by rule, as SQL says. */
-export async function sqlMembers(database: TestDatabase, catalogue: Catalogue, rules: readonly Rule[], now: string, strategy: Strategy, mutation: Mutation = {}): Promise<Map<number, Set<number>>> {
+export async function sqlMembers(
+  database: TestDatabase,
+  catalogue: Catalogue,
+  rules: readonly Rule[],
+  now: string,
+  strategy: Strategy,
+  mutation: Mutation = {},
+): Promise<Map<number, Set<number>>> {
   const compiled = mutation.catalogue ? mutation.catalogue(catalogue) : catalogue;
   const segments = rules.map(({ id, condition, timezone }): CompiledSegment => {
     const segment = { id, condition, timezone };
@@ -69,16 +86,24 @@ export async function sqlMembers(database: TestDatabase, catalogue: Catalogue, r
   const run = async <Row extends Record<string, unknown>>(query: Fragment): Promise<Row[]> => {
     const rendered = render(query);
     const statement = mutation.statement ? mutation.statement(rendered) : rendered;
-    return database.query<Row>(statement.text, statement.bind({ now, contacts: await keysOf(database), low: -1, high: 1_000_000 }));
+    return database.query<Row>(
+      statement.text,
+      statement.bind({ now, contacts: await keysOf(database), low: -1, high: 1_000_000 }),
+    );
   };
   if (strategy === 'member') {
     for (const segment of segments) {
-      const rows = await run<{ contact_id: number }>(memberQuery(compiled, segment, { low: false, high: false }, options));
+      const rows = await run<{ contact_id: number }>(
+        memberQuery(compiled, segment, { low: false, high: false }, options),
+      );
       for (const row of rows) members.get(segment.id)?.add(row.contact_id);
     }
     return members;
   }
-  const query = strategy === 'recheck' ? recheckQuery(compiled, segments, options) : rangeQuery(compiled, segments, { low: true, high: true }, options);
+  const query =
+    strategy === 'recheck'
+      ? recheckQuery(compiled, segments, options)
+      : rangeQuery(compiled, segments, { low: true, high: true }, options);
   for (const row of await run<{ contact_id: number; segments: number[] }>(query)) {
     for (const id of row.segments) members.get(id)?.add(row.contact_id);
   }
@@ -89,12 +114,23 @@ const keys = new WeakMap<TestDatabase, Promise<number[]>>();
 
 function keysOf(database: TestDatabase): Promise<number[]> {
   let known = keys.get(database);
-  if (!known) keys.set(database, (known = database.query<{ id: number }>('select "ID" as id from fuzz."Per son"').then((rows) => rows.map(({ id }) => id))));
+  if (!known)
+    keys.set(
+      database,
+      (known = database
+        .query<{ id: number }>('select "ID" as id from fuzz."Per son"')
+        .then((rows) => rows.map(({ id }) => id))),
+    );
   return known;
 }
 
 /** Contacts by rule, as the evaluator says. */
-export function oracleMembers(catalogue: Catalogue, documents: ReadonlyMap<number, ContactDocument>, rules: readonly Rule[], now: string): Map<number, Set<number>> {
+export function oracleMembers(
+  catalogue: Catalogue,
+  documents: ReadonlyMap<number, ContactDocument>,
+  rules: readonly Rule[],
+  now: string,
+): Map<number, Set<number>> {
   return new Map(
     rules.map((rule) => {
       const holds = evaluator(rule, now, { timestamps: catalogue.timestamps });
@@ -111,7 +147,12 @@ export interface Difference {
   readonly expected: boolean;
 }
 
-export function differences(rules: readonly Rule[], now: string, expected: ReadonlyMap<number, ReadonlySet<number>>, actual: ReadonlyMap<number, ReadonlySet<number>>): Difference[] {
+export function differences(
+  rules: readonly Rule[],
+  now: string,
+  expected: ReadonlyMap<number, ReadonlySet<number>>,
+  actual: ReadonlyMap<number, ReadonlySet<number>>,
+): Difference[] {
   const found: Difference[] = [];
   for (const rule of rules) {
     const want: ReadonlySet<number> = expected.get(rule.id) ?? new Set();
@@ -124,7 +165,10 @@ export function differences(rules: readonly Rule[], now: string, expected: Reado
 }
 
 /** Rules in groups of one statement, each with its instant. */
-export function batches(rules: readonly Rule[], size: number): { readonly rules: readonly Rule[]; readonly now: string }[] {
+export function batches(
+  rules: readonly Rule[],
+  size: number,
+): { readonly rules: readonly Rule[]; readonly now: string }[] {
   const found: { rules: readonly Rule[]; now: string }[] = [];
   for (let start = 0; start < rules.length; start += size) {
     found.push({ rules: rules.slice(start, start + size), now: nows[(start / size) % nows.length] ?? nows[0] });

@@ -25,15 +25,21 @@ let folder: string;
 const troubles = new Set<string>();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'segmentd-editor-'));
-  await writeFile(join(folder, 'segmentd.yaml'), `contacts: { table: public.contacts, key: id }
+  await writeFile(
+    join(folder, 'segmentd.yaml'),
+    `contacts: { table: public.contacts, key: id }
 relations: { orders: { table: public.orders, contact: contact_id, time: placed_at }, items: { table: public.order_items, through: orders, on: { order_id: id }, time: created_at } }
 timezone: UTC
 timestamps: UTC
-`);
+`,
+  );
   await writeFile(join(folder, 'french.json'), JSON.stringify(french.condition));
   await writeFile(join(folder, 'spanish.json'), JSON.stringify(spanish.condition));
   world = await createWorld({ capture: ({ pool }, catalogue) => installedCapture(pool, catalogue) });
-  await world.begin(`insert into contacts (id, country, age) select n, 'FR', n from generate_series(1, 20) n`, { fine: spanish, adult });
+  await world.begin(`insert into contacts (id, country, age) select n, 'FR', n from generate_series(1, 20) n`, {
+    fine: spanish,
+    adult,
+  });
   worker = await startWorker(world, { exportFolder: folder });
   worker.events.on('error', ({ during, error }) => troubles.add(`${during}: ${String(error)}`));
 });
@@ -43,7 +49,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const run = (...argv: string[]) => cli(argv, { cwd: folder, env: { DATABASE_URL: world.url, SEGMENTD_LOG_LEVEL: 'error' } });
+const run = (...argv: string[]) =>
+  cli(argv, { cwd: folder, env: { DATABASE_URL: world.url, SEGMENTD_LOG_LEVEL: 'error' } });
 
 /** As the editor, in a transaction of its own. True when it was let in. */
 async function hostile(text: string): Promise<boolean> {
@@ -66,13 +73,23 @@ async function work(): Promise<{ readonly change: number; readonly segment: numb
   const own = (rounds += 1);
   const contact = 1 + (own % 20);
   let started = performance.now();
-  await world.pool.query(`update contacts set country = case country when 'ES' then 'FR' else 'ES' end where id = $1`, [contact]);
+  await world.pool.query(`update contacts set country = case country when 'ES' then 'FR' else 'ES' end where id = $1`, [
+    contact,
+  ]);
   const same = `select from contacts c where c.id = $1 and (c.country = 'ES') = exists (select from segmentd.member m where m.segment_key = 'fine' and m.contact_id = c.id)
     or exists (select from segmentd.override w join segmentd.segment s on s.id = w.segment_id where s.key = 'fine' and w.contact_id = $1)`;
-  await until(async () => (await world.pool.query(same, [contact])).rowCount !== 0, { interval: 2, message: 'the change of a contact' });
+  await until(async () => (await world.pool.query(same, [contact])).rowCount !== 0, {
+    interval: 2,
+    message: 'the change of a contact',
+  });
   const change = performance.now() - started;
   const key = `own-${own}`;
-  const live = (version: number): Promise<unknown> => until(async () => (await world.state(key)).live_version === version, { interval: 2, timeout: 30_000, message: `version ${version} of ${key}` });
+  const live = (version: number): Promise<unknown> =>
+    until(async () => (await world.state(key)).live_version === version, {
+      interval: 2,
+      timeout: 30_000,
+      message: `version ${version} of ${key}`,
+    });
   started = performance.now();
   await world.want({ [key]: adult });
   await live(1);
@@ -88,10 +105,13 @@ const explained = (error: unknown): never => {
 };
 
 const ROUNDS = 12;
-const middle = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+const middle = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 
 /** @param before what another session does before each round */
-async function measure(before: () => Promise<unknown> = async () => {}): Promise<{ readonly change: number; readonly segment: number }> {
+async function measure(
+  before: () => Promise<unknown> = async () => {},
+): Promise<{ readonly change: number; readonly segment: number }> {
   const done: Awaited<ReturnType<typeof work>>[] = [];
   for (let n = 0; n < ROUNDS; n += 1) {
     await before();
@@ -115,20 +135,52 @@ test('random rows of an editor, and rows from before the limits: others go on', 
   expect(busy.change / calm.change).toBeLessThan(10);
   expect(busy.segment / calm.segment).toBeLessThan(10);
 
-  await world.pool.query(`begin; set local session_replication_role = replica; ${FROM_BEFORE.join('; ')}; update segmentd.installation set generation = generation + 1; commit`);
+  await world.pool.query(
+    `begin; set local session_replication_role = replica; ${FROM_BEFORE.join('; ')}; update segmentd.installation set generation = generation + 1; commit`,
+  );
   await measure().catch(explained);
-  await until(async () => (await world.pool.query(`select from segmentd.segment_version v join segmentd.segment s on s.id = v.segment_id where s.key in ('old-deep', 'old-list') and v.state = 'invalid'`)).rowCount === 2, { timeout: 20_000, message: 'rows from before, refused' });
+  await until(
+    async () =>
+      (
+        await world.pool.query(
+          `select from segmentd.segment_version v join segmentd.segment s on s.id = v.segment_id where s.key in ('old-deep', 'old-list') and v.state = 'invalid'`,
+        )
+      ).rowCount === 2,
+    { timeout: 20_000, message: 'rows from before, refused' },
+  );
 
   const key = 'last';
   for (const argv of [
-    ['status'], ['status', '--json'], ['list'], ['list', '--json'], ['show', 'fine'], ['doctor'], ['schedule', 'list'], ['schedule', 'runs'], ['by-hand', 'fine'], ['where-used', 'fine'],
-    ['create', key, '--condition', 'french.json'], ['edit', key, '--condition', 'spanish.json', '--yes'], ['wait', key], ['verify', 'fine'], ['delete', key],
+    ['status'],
+    ['status', '--json'],
+    ['list'],
+    ['list', '--json'],
+    ['show', 'fine'],
+    ['doctor'],
+    ['schedule', 'list'],
+    ['schedule', 'runs'],
+    ['by-hand', 'fine'],
+    ['where-used', 'fine'],
+    ['create', key, '--condition', 'french.json'],
+    ['edit', key, '--condition', 'spanish.json', '--yes'],
+    ['wait', key],
+    ['verify', 'fine'],
+    ['delete', key],
   ]) {
     const { code, stdout, stderr } = await run(...argv);
     // Doctor tells of what is wrong with segments, and that is no failure.
-    expect({ argv, code: argv[0] === 'doctor' ? 0 : code, stderr }).toEqual({ argv, code: 0, stderr: argv[0] === 'doctor' ? stderr : expect.not.stringMatching(/SQLSTATE|should not have happened/) });
+    expect({ argv, code: argv[0] === 'doctor' ? 0 : code, stderr }).toEqual({
+      argv,
+      code: 0,
+      stderr: argv[0] === 'doctor' ? stderr : expect.not.stringMatching(/SQLSTATE|should not have happened/),
+    });
     expect(`${stdout}${stderr}`).not.toMatch(/54001|should not have happened/);
   }
   for (const old of ['old-deep', 'old-list', 'old-live']) expect((await run('delete', old)).code).toBe(0);
-  await until(async () => (await world.pool.query(`select from segmentd.segment where key like 'old-%' and state <> 'deleted'`)).rowCount === 0, { message: 'rows from before, deleted' });
+  await until(
+    async () =>
+      (await world.pool.query(`select from segmentd.segment where key like 'old-%' and state <> 'deleted'`))
+        .rowCount === 0,
+    { message: 'rows from before, deleted' },
+  );
 });

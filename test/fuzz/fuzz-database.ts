@@ -28,12 +28,18 @@ export async function createFuzzDatabase(sizes: Sizes): Promise<FuzzDatabase> {
   return { database, documents: await withMemberships(database, await readDocuments(database)) };
 }
 
-async function withMemberships(database: TestDatabase, documents: ReadonlyMap<number, ContactDocument>): Promise<Map<number, ContactDocument>> {
+async function withMemberships(
+  database: TestDatabase,
+  documents: ReadonlyMap<number, ContactDocument>,
+): Promise<Map<number, ContactDocument>> {
   const r = random(seed() + 7);
   const changed = new Map(documents);
   for (const [key, id] of others) {
     const members = [...documents.keys()].filter(() => r.chance(0.4));
-    await database.query('insert into segmentd.membership (segment_id, contact_id) select $1, unnest($2::int[])', [id, members]);
+    await database.query('insert into segmentd.membership (segment_id, contact_id) select $1, unnest($2::int[])', [
+      id,
+      members,
+    ]);
     for (const contact of members) {
       const document = changed.get(contact);
       if (document) changed.set(contact, { ...document, segments: [...document.segments, key] });

@@ -6,16 +6,68 @@ const LIST = `('${'['.repeat(3_000)}1${']'.repeat(3_000)}')`;
 
 /** jsonb values, as SQL. */
 const JSONB: readonly string[] = [
-  `'null'`, `'{}'`, `'[]'`, `'"x"'`, `'0'`, `'true'`, `'{"and":[]}'`, `'{"a":1,"a":2}'`, `'{"__proto__":{"in_segment":["fine"]}}'`, `'{"in_segment":[null,1,{"in_segment":["fine"]}]}'`,
-  `'{"in_segment":["hostile"]}'`, `'{"==":[{"var":"age"},1e400]}'`, `('{"==":[{"var":"age"},' || repeat('9', 130000) || ']}')::jsonb`, `'{"==":[{"var":"age"},1e-9999]}'`, `'{"==":[{"var":"country"},"\\ud800x"]}'`,
-  `'{"==":[{"var":"country"},"\\u0000"]}'`, `jsonb_build_object('in', jsonb_build_array(jsonb_build_object('var', 'age'), (select jsonb_agg(n) from generate_series(1, 20000) n)))`,
-  `(select jsonb_build_object('or', jsonb_agg(jsonb_build_object('==', jsonb_build_array(jsonb_build_object('var', 'age'), n)))) from generate_series(1, 498) n)`, `to_jsonb(repeat('x', 300000))`, DEEP, LIST,
-  `jsonb_build_object('==', jsonb_build_array(jsonb_build_object('var', repeat('a.', 5000)), 1))`, `'{"some":[{"var":"orders"},{"==":[{"var":"status"},"paid"]}]}'`, `'{"in_last":[{"var":"last_seen_at"},99999999999,"day"]}'`,
+  `'null'`,
+  `'{}'`,
+  `'[]'`,
+  `'"x"'`,
+  `'0'`,
+  `'true'`,
+  `'{"and":[]}'`,
+  `'{"a":1,"a":2}'`,
+  `'{"__proto__":{"in_segment":["fine"]}}'`,
+  `'{"in_segment":[null,1,{"in_segment":["fine"]}]}'`,
+  `'{"in_segment":["hostile"]}'`,
+  `'{"==":[{"var":"age"},1e400]}'`,
+  `('{"==":[{"var":"age"},' || repeat('9', 130000) || ']}')::jsonb`,
+  `'{"==":[{"var":"age"},1e-9999]}'`,
+  `'{"==":[{"var":"country"},"\\ud800x"]}'`,
+  `'{"==":[{"var":"country"},"\\u0000"]}'`,
+  `jsonb_build_object('in', jsonb_build_array(jsonb_build_object('var', 'age'), (select jsonb_agg(n) from generate_series(1, 20000) n)))`,
+  `(select jsonb_build_object('or', jsonb_agg(jsonb_build_object('==', jsonb_build_array(jsonb_build_object('var', 'age'), n)))) from generate_series(1, 498) n)`,
+  `to_jsonb(repeat('x', 300000))`,
+  DEEP,
+  LIST,
+  `jsonb_build_object('==', jsonb_build_array(jsonb_build_object('var', repeat('a.', 5000)), 1))`,
+  `'{"some":[{"var":"orders"},{"==":[{"var":"status"},"paid"]}]}'`,
+  `'{"in_last":[{"var":"last_seen_at"},99999999999,"day"]}'`,
 ];
-const TEXTS: readonly string[] = [`''`, `' '`, `repeat('x', 100000)`, `E'\\x1b]0;x\\x07\\n'`, `U&'\\202E'`, `'Europe/Madrid'`, `'../../etc'`, `'%s %I $1 \\\\'`, `'null'`, `repeat('* ', 5000)`, `'* * * * *'`, `'@daily'`, `'61 25 * * *'`, `'0 0 31 2 *'`];
-const INSTANTS: readonly string[] = [`'infinity'`, `'-infinity'`, `'294276-12-31'`, `'4713-01-01 BC'`, 'null', `clock_timestamp()`, `clock_timestamp() - interval '1 day'`];
+const TEXTS: readonly string[] = [
+  `''`,
+  `' '`,
+  `repeat('x', 100000)`,
+  `E'\\x1b]0;x\\x07\\n'`,
+  `U&'\\202E'`,
+  `'Europe/Madrid'`,
+  `'../../etc'`,
+  `'%s %I $1 \\\\'`,
+  `'null'`,
+  `repeat('* ', 5000)`,
+  `'* * * * *'`,
+  `'@daily'`,
+  `'61 25 * * *'`,
+  `'0 0 31 2 *'`,
+];
+const INSTANTS: readonly string[] = [
+  `'infinity'`,
+  `'-infinity'`,
+  `'294276-12-31'`,
+  `'4713-01-01 BC'`,
+  'null',
+  `clock_timestamp()`,
+  `clock_timestamp() - interval '1 day'`,
+];
 const NUMBERS: readonly string[] = ['0', '-1', '2147483647', '-2147483648', 'null', '1'];
-const ARRAYS: readonly string[] = [`'{}'`, `array[null::text]`, `array['']`, `array_fill('x'::text, array[50000])`, `array[['a'],['b']]`, `'[5:6]={a,b}'::text[]`, `array['contact_id','contact_id']`, `array[repeat('x', 100000)]`, `array['a;b']`];
+const ARRAYS: readonly string[] = [
+  `'{}'`,
+  `array[null::text]`,
+  `array['']`,
+  `array_fill('x'::text, array[50000])`,
+  `array[['a'],['b']]`,
+  `'[5:6]={a,b}'::text[]`,
+  `array['contact_id','contact_id']`,
+  `array[repeat('x', 100000)]`,
+  `array['a;b']`,
+];
 
 export function hostileRow(random: Random, key: string): string {
   const one = (list: readonly string[]): string => random.pick(list);

@@ -19,20 +19,20 @@ const attacks = [
   "' or '1'='1",
   '"; drop table public.canary; --',
   "\\'; drop table public.canary; --",
-  "$$; drop table public.canary; $$",
-  "$1; drop table public.canary",
+  '$$; drop table public.canary; $$',
+  '$1; drop table public.canary',
   "'); delete from public.canary; --",
   '") ; truncate public.canary; --',
-  "{\"a\"}'; drop table public.canary; --",
+  '{"a"}\'; drop table public.canary; --',
   "%' ; drop table public.canary; --",
   "E'\\'' ; drop table public.canary; --",
-  "/* */ ; drop table public.canary; /*",
-  "\u02bc; drop table public.canary; --",
+  '/* */ ; drop table public.canary; /*',
+  '\u02bc; drop table public.canary; --',
   "'||(select 'x' from public.canary)||'",
-  "\"\"; drop table public.canary; --",
+  '""; drop table public.canary; --',
   "';\ndrop table public.canary;\n--",
-  "x' collate \"C\"; drop table public.canary; --",
-  "::int; drop table public.canary; --",
+  'x\' collate "C"; drop table public.canary; --',
+  '::int; drop table public.canary; --',
   "}'; drop table public.canary; --",
   "${'x'}; drop table public.canary; --",
 ] as const;
@@ -85,7 +85,9 @@ test('values: 10,000 attempts', { timeout: 120_000 }, async () => {
   let attempts = 0;
   let round = 0;
   while (attempts < 10_000) {
-    const conditions = attacks.flatMap((attack) => conditionsWith(`${r.pick(['', ' ', 'a', '\\'])}${attack}zq${round}`));
+    const conditions = attacks.flatMap((attack) =>
+      conditionsWith(`${r.pick(['', ' ', 'a', '\\'])}${attack}zq${round}`),
+    );
     round += 1;
     const segments = conditions.map((json, id) => {
       const checked = checkCondition(json, { catalogue });
@@ -95,11 +97,15 @@ test('values: 10,000 attempts', { timeout: 120_000 }, async () => {
     attempts += segments.length;
     for (let start = 0; start < segments.length; start += 95) {
       const batch = segments.slice(start, start + 95);
-      const query = round % 2 === 0 ? recheckQuery(catalogue, batch, options) : rangeQuery(catalogue, batch, { low: false, high: false }, options);
+      const query =
+        round % 2 === 0
+          ? recheckQuery(catalogue, batch, options)
+          : rangeQuery(catalogue, batch, { low: false, high: false }, options);
       const statement = render(query);
       expect(statement.text).not.toMatch(marker);
       // Running every batch would prove no more than the text does; some do run, on real rows.
-      if (round % 5 === 1) await fuzz.database.query(statement.text, statement.bind({ contacts: [...fuzz.documents.keys()] }));
+      if (round % 5 === 1)
+        await fuzz.database.query(statement.text, statement.bind({ contacts: [...fuzz.documents.keys()] }));
     }
   }
   expect(attempts).toBeGreaterThanOrEqual(10_000);
@@ -110,10 +116,22 @@ test('values that are no text, and names that are not in the catalogue, are refu
   const catalogue = catalogueWith('UTC');
   for (const attack of attacks) {
     const refused = [
-      { '==': [v('points'), attack] }, { '==': [v('vip'), attack] }, { '<': [v('birth_date'), attack] }, { '<': [v('created_at'), attack] },
-      { '==': [v('token'), attack] }, { '==': [v('mood'), attack] }, { in_last: [v('created_at'), attack, 'day'] }, { in_last: [v('created_at'), 1, attack] },
-      { in_period: [v('created_at'), attack, 0] }, { anniversary_in_next: [v('birth_date'), attack] }, { '==': [v(attack), 'x'] }, { some: [v(attack), true] },
-      { some: [v('orders'), { '==': [v(attack), 'x'] }] }, { [attack]: [v('country')] }, { '>': [{ [attack]: [v('orders')] }, 1] }, { is_empty: v(`attributes.${attack}`) },
+      { '==': [v('points'), attack] },
+      { '==': [v('vip'), attack] },
+      { '<': [v('birth_date'), attack] },
+      { '<': [v('created_at'), attack] },
+      { '==': [v('token'), attack] },
+      { '==': [v('mood'), attack] },
+      { in_last: [v('created_at'), attack, 'day'] },
+      { in_last: [v('created_at'), 1, attack] },
+      { in_period: [v('created_at'), attack, 0] },
+      { anniversary_in_next: [v('birth_date'), attack] },
+      { '==': [v(attack), 'x'] },
+      { some: [v(attack), true] },
+      { some: [v('orders'), { '==': [v(attack), 'x'] }] },
+      { [attack]: [v('country')] },
+      { '>': [{ [attack]: [v('orders')] }, 1] },
+      { is_empty: v(`attributes.${attack}`) },
     ];
     for (const json of refused) expect(checkCondition(json, { catalogue }).ok, JSON.stringify(json)).toBe(false);
     expect(checkCondition(true, { catalogue, timezone: attack }).ok).toBe(false);
@@ -122,10 +140,22 @@ test('values that are no text, and names that are not in the catalogue, are refu
 
 test('zones are parameters', () => {
   const catalogue = { ...catalogueWith("'; drop table public.canary; --") };
-  const checked = checkCondition({ and: [{ '==': [v('local_at'), '2024-05-01'] }, { in_period: [v('created_at'), 'day', 0] }, { in_last: [v('local_at'), 1, 'day'] }] }, { catalogue });
+  const checked = checkCondition(
+    {
+      and: [
+        { '==': [v('local_at'), '2024-05-01'] },
+        { in_period: [v('created_at'), 'day', 0] },
+        { in_last: [v('local_at'), 1, 'day'] },
+      ],
+    },
+    { catalogue },
+  );
   if (!checked.ok) expect.fail(JSON.stringify(checked.issues));
   const segment = { id: 1, condition: checked.condition, timezone: "UTC'; drop table public.canary; --" };
-  for (const query of [memberQuery(catalogue, segment, { low: true, high: true }, { segmentId: () => 1 }), recheckQuery(catalogue, [segment], { segmentId: () => 1 })]) {
+  for (const query of [
+    memberQuery(catalogue, segment, { low: true, high: true }, { segmentId: () => 1 }),
+    recheckQuery(catalogue, [segment], { segmentId: () => 1 }),
+  ]) {
     expect(render(query).text).not.toMatch(marker);
   }
 });
@@ -135,12 +165,26 @@ const name = (attack: string, index: number): string => `${attack.slice(0, 50)}$
 
 function hostileCatalogue(): Catalogue {
   const columns: Field[] = attacks.map((attack, i) => field('contact', `c${i}`, 'text', { column: name(attack, i) }));
-  const paths: Field[] = attacks.map((attack, i) => field('contact', `p${i}`, i % 2 === 0 ? 'text' : 'number', { column: 'data', path: [attack, '0', attack] }));
+  const paths: Field[] = attacks.map((attack, i) =>
+    field('contact', `p${i}`, i % 2 === 0 ? 'text' : 'number', { column: 'data', path: [attack, '0', attack] }),
+  );
   const inner: Field[] = attacks.map((attack, i) => field('rows', `r${i}`, 'text', { column: name(attack, i) }));
   return {
-    contacts: { table: { schema: 'fuzz', name: name(attacks[0], 100) }, key: { column: name(attacks[2], 100), type: 'integer', sqlType: 'integer' }, fields: fields(...columns, ...paths) },
+    contacts: {
+      table: { schema: 'fuzz', name: name(attacks[0], 100) },
+      key: { column: name(attacks[2], 100), type: 'integer', sqlType: 'integer' },
+      fields: fields(...columns, ...paths),
+    },
     relations: new Map([
-      ['rows', { name: 'rows', table: { schema: 'fuzz', name: name(attacks[5], 101) }, link: { kind: 'contact', column: name(attacks[1], 100), sqlType: 'integer' }, fields: fields(...inner) }],
+      [
+        'rows',
+        {
+          name: 'rows',
+          table: { schema: 'fuzz', name: name(attacks[5], 101) },
+          link: { kind: 'contact', column: name(attacks[1], 100), sqlType: 'integer' },
+          fields: fields(...inner),
+        },
+      ],
     ]),
     timezone: 'UTC',
     timestamps: 'UTC',
@@ -153,9 +197,15 @@ test('names of tables and columns, and paths', async () => {
   const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
   const { contacts } = catalogue;
   const columns = attacks.map((attack, i) => `${quoted(name(attack, i))} text`);
-  await fuzz.database.query(`create table fuzz.${quoted(contacts.table.name)} (${quoted(contacts.key.column)} integer, data jsonb, ${columns.join(', ')})`);
-  await fuzz.database.query(`create table fuzz.${quoted(name(attacks[5], 101))} (${quoted(name(attacks[1], 100))} integer, ${columns.join(', ')})`);
-  await fuzz.database.query(`insert into fuzz.${quoted(contacts.table.name)} (${quoted(contacts.key.column)}, data) values (1, '{}'), (2, null)`);
+  await fuzz.database.query(
+    `create table fuzz.${quoted(contacts.table.name)} (${quoted(contacts.key.column)} integer, data jsonb, ${columns.join(', ')})`,
+  );
+  await fuzz.database.query(
+    `create table fuzz.${quoted(name(attacks[5], 101))} (${quoted(name(attacks[1], 100))} integer, ${columns.join(', ')})`,
+  );
+  await fuzz.database.query(
+    `insert into fuzz.${quoted(contacts.table.name)} (${quoted(contacts.key.column)}, data) values (1, '{}'), (2, null)`,
+  );
   const conditions = attacks.flatMap((attack, i): unknown[] => [
     { '==': [v(`c${i}`), attack] },
     { '!': [{ icontains: [v(`c${i}`), 'x'] }] },

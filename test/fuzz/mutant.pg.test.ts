@@ -20,9 +20,21 @@ beforeAll(async () => {
 afterAll(() => fuzz?.database.drop());
 
 /** A condition may not raise on any data, so an error counts as caught; one of syntax says that the mutant is no SQL. */
-async function differs(mutation: Mutation, rules: readonly Rule[], now: string, right: ReturnType<typeof oracleMembers>): Promise<boolean> {
+async function differs(
+  mutation: Mutation,
+  rules: readonly Rule[],
+  now: string,
+  right: ReturnType<typeof oracleMembers>,
+): Promise<boolean> {
   try {
-    return differences(rules, now, right, await sqlMembers(fuzz.database, catalogue, rules, now, mutation.strategy ?? 'recheck', mutation)).length > 0;
+    return (
+      differences(
+        rules,
+        now,
+        right,
+        await sqlMembers(fuzz.database, catalogue, rules, now, mutation.strategy ?? 'recheck', mutation),
+      ).length > 0
+    );
   } catch (error) {
     const state = sqlState(error);
     if (state === undefined || state.startsWith('42')) throw error;

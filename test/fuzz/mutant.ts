@@ -9,7 +9,8 @@ import type { Mutation } from './compare.ts';
 
 /** Rebuilds a condition from its leaves up, filters of aggregates included. */
 function mapped(condition: Condition, change: (condition: Condition) => Condition): Condition {
-  const operand = <O extends Operand>(value: O): O => (value.kind === 'aggregate' || value.kind === 'pick' ? { ...value, where: mapped(value.where, change) } : value);
+  const operand = <O extends Operand>(value: O): O =>
+    value.kind === 'aggregate' || value.kind === 'pick' ? { ...value, where: mapped(value.where, change) } : value;
   const inner = (): Condition => {
     switch (condition.kind) {
       case 'and':
@@ -20,7 +21,11 @@ function mapped(condition: Condition, change: (condition: Condition) => Conditio
       case 'some':
         return { ...condition, where: mapped(condition.where, change) };
       case 'compare':
-        return { ...condition, left: operand(condition.left), right: condition.right.kind === 'literal' ? condition.right : operand(condition.right) };
+        return {
+          ...condition,
+          left: operand(condition.left),
+          right: condition.right.kind === 'literal' ? condition.right : operand(condition.right),
+        };
       case 'compare_day':
         return { ...condition, left: operand(condition.left) };
       case 'missing':
@@ -47,27 +52,67 @@ function text(pattern: RegExp, replacement: string): Mutation {
 }
 
 function values(change: (values: unknown[], text: string) => unknown[]): Mutation {
-  return { statement: (statement: Statement) => ({ text: statement.text, bind: (slots) => change(statement.bind(slots), statement.text) }) };
+  return {
+    statement: (statement: Statement) => ({
+      text: statement.text,
+      bind: (slots) => change(statement.bind(slots), statement.text),
+    }),
+  };
 }
 
-const everyRow = (relation: string): Condition => ({ kind: 'some', relation, where: { kind: 'constant', value: true } });
+const everyRow = (relation: string): Condition => ({
+  kind: 'some',
+  relation,
+  where: { kind: 'constant', value: true },
+});
 
 function throughDouble(literal: Literal): Literal {
-  return literal.family === 'number' ? { ...literal, value: BigInt(Math.trunc(Number(literal.value))) === 0n || !Number.isInteger(Number(literal.value)) ? String(Number(literal.value)) : String(BigInt(Number(literal.value))) } : literal;
+  return literal.family === 'number'
+    ? {
+        ...literal,
+        value:
+          BigInt(Math.trunc(Number(literal.value))) === 0n || !Number.isInteger(Number(literal.value))
+            ? String(Number(literal.value))
+            : String(BigInt(Number(literal.value))),
+      }
+    : literal;
 }
 
 function pickWhere(also: (operand: PickOperand) => Condition): Mutation {
-  const narrowed = <O extends Operand>(operand: O): O => (operand.kind === 'pick' ? { ...operand, where: { kind: 'and', children: [operand.where, { kind: 'not', child: also(operand) }] } } : operand);
+  const narrowed = <O extends Operand>(operand: O): O =>
+    operand.kind === 'pick'
+      ? { ...operand, where: { kind: 'and', children: [operand.where, { kind: 'not', child: also(operand) }] } }
+      : operand;
   return condition((node) => {
-    if (node.kind === 'compare') return { ...node, left: narrowed(node.left), right: node.right.kind === 'literal' ? node.right : narrowed(node.right) };
-    if (node.kind === 'text' || node.kind === 'window' || node.kind === 'period' || node.kind === 'missing' || node.kind === 'in') return { ...node, operand: narrowed(node.operand) } as Condition;
+    if (node.kind === 'compare')
+      return {
+        ...node,
+        left: narrowed(node.left),
+        right: node.right.kind === 'literal' ? node.right : narrowed(node.right),
+      };
+    if (
+      node.kind === 'text' ||
+      node.kind === 'window' ||
+      node.kind === 'period' ||
+      node.kind === 'missing' ||
+      node.kind === 'in'
+    )
+      return { ...node, operand: narrowed(node.operand) } as Condition;
     return node;
   });
 }
 
 /** As if unique indexes said that only one way leads on. */
 function oneWay(catalogue: Catalogue): Catalogue {
-  const relations = [...catalogue.relations].map(([name, relation]) => [name, relation.link.kind === 'through' ? { ...relation, link: { ...relation.link, single: true as const } } : relation] as const);
+  const relations = [...catalogue.relations].map(
+    ([name, relation]) =>
+      [
+        name,
+        relation.link.kind === 'through'
+          ? { ...relation, link: { ...relation.link, single: true as const } }
+          : relation,
+      ] as const,
+  );
   return { ...catalogue, relations: new Map(relations) };
 }
 
@@ -81,7 +126,12 @@ export const mutants: Readonly<Record<string, Mutation>> = {
   ),
 
   'all of no rows is true': condition((node) =>
-    node.kind === 'and' ? { ...node, children: node.children.filter((child) => !(child.kind === 'some' && child.where.kind === 'constant')) } : node,
+    node.kind === 'and'
+      ? {
+          ...node,
+          children: node.children.filter((child) => !(child.kind === 'some' && child.where.kind === 'constant')),
+        }
+      : node,
   ),
 
   'a window includes its first instant': text(/> (\(\$\d+::timestamptz - )/g, '>= $1'),
@@ -89,7 +139,13 @@ export const mutants: Readonly<Record<string, Mutation>> = {
 
   'the future is in the last days': condition((node) =>
     node.kind === 'window' && node.operator === 'in_last'
-      ? { kind: 'and', children: [{ kind: 'not', child: { ...node, operator: 'before_last' } }, { kind: 'not', child: { kind: 'missing', operand: node.operand } }] }
+      ? {
+          kind: 'and',
+          children: [
+            { kind: 'not', child: { ...node, operator: 'before_last' } },
+            { kind: 'not', child: { kind: 'missing', operand: node.operand } },
+          ],
+        }
       : node,
   ),
 
@@ -105,8 +161,12 @@ export const mutants: Readonly<Record<string, Mutation>> = {
   ),
 
   'LIKE specials are not escaped': values((list, sqlText) => {
-    const patterns = new Set([...sqlText.matchAll(/ like (?:\(select lower\()?\$(\d+)/g)].map((match) => Number(match[1]) - 1));
-    return list.map((item, index) => (patterns.has(index) && typeof item === 'string' ? item.replaceAll(/\\([%_\\])/g, '$1').replace(/\\$/, '') : item));
+    const patterns = new Set(
+      [...sqlText.matchAll(/ like (?:\(select lower\()?\$(\d+)/g)].map((match) => Number(match[1]) - 1),
+    );
+    return list.map((item, index) =>
+      patterns.has(index) && typeof item === 'string' ? item.replaceAll(/\\([%_\\])/g, '$1').replace(/\\$/, '') : item,
+    );
   }),
 
   'days are those of the session': { segment: (segment) => ({ ...segment, timezone: 'Pacific/Auckland' }) },
@@ -122,15 +182,22 @@ export const mutants: Readonly<Record<string, Mutation>> = {
 
   'the sum of no rows is missing': text(/coalesce\(("[^()]+"), 0\)/g, '$1'),
 
-  'an average is rounded': text(/(nullif\([^()]*\)|"a\d+_\d+"\."s\d+") (<|<=|>|>=|=) (\$\d+::numeric) \* ("a\d+_\d+"\."s\d+")/g, 'round($1 / nullif($4, 0)) $2 $3'),
+  'an average is rounded': text(
+    /(nullif\([^()]*\)|"a\d+_\d+"\."s\d+") (<|<=|>|>=|=) (\$\d+::numeric) \* ("a\d+_\d+"\."s\d+")/g,
+    'round($1 / nullif($4, 0)) $2 $3',
+  ),
 
   'contacts without rows are not counted': condition((node) =>
-    node.kind === 'compare' && node.left.kind === 'aggregate' && node.left.function === 'count' ? { kind: 'and', children: [everyRow(node.left.relation), node] } : node,
+    node.kind === 'compare' && node.left.kind === 'aggregate' && node.left.function === 'count'
+      ? { kind: 'and', children: [everyRow(node.left.relation), node] }
+      : node,
   ),
 
   'case is folded for ASCII only': text(/"pg_catalog"\."und-x-icu"/g, '"pg_catalog"."C"'),
 
-  'an empty text is not empty': condition((node) => (node.kind === 'empty' ? { kind: 'missing', operand: { kind: 'field', field: node.field } } : node)),
+  'an empty text is not empty': condition((node) =>
+    node.kind === 'empty' ? { kind: 'missing', operand: { kind: 'field', field: node.field } } : node,
+  ),
 
   'any jsonb value is text': text(/(jsonb_typeof\([^()]*\)) = 'string'/g, "$1 <> 'null'"),
 
@@ -146,24 +213,49 @@ export const mutants: Readonly<Record<string, Mutation>> = {
 
   '29 February has no anniversary': text(/ = 229 then/g, ' = 9999 then'),
 
-  'the index range is as narrow as the day': { ...text(/ \+ \(-1\)\)::timestamp at/g, ' + 1)::timestamp at'), strategy: 'member' },
+  'the index range is as narrow as the day': {
+    ...text(/ \+ \(-1\)\)::timestamp at/g, ' + 1)::timestamp at'),
+    strategy: 'member',
+  },
 
-  'weeks are those of the United States': condition((node) => (node.kind === 'period' && node.unit === 'week' ? { ...node, unit: 'day', offset: node.offset * 7 } : node)),
+  'weeks are those of the United States': condition((node) =>
+    node.kind === 'period' && node.unit === 'week' ? { ...node, unit: 'day', offset: node.offset * 7 } : node,
+  ),
 
   'a row counts once for each way': { catalogue: oneWay },
   'a row counts once for each way in a rebuild': { catalogue: oneWay, strategy: 'range' },
   'a way of another contact counts': text(/ and "r\d"\."who" = "t\d+"\."f\d+"/g, ''),
 
-  'first and last skip missing values': pickWhere(({ field }) => ({ kind: 'missing', operand: { kind: 'field', field } })),
-  'rows without a time are left out': pickWhere(({ time }) => ({ kind: 'missing', operand: { kind: 'field', field: time } })),
+  'first and last skip missing values': pickWhere(({ field }) => ({
+    kind: 'missing',
+    operand: { kind: 'field', field },
+  })),
+  'rows without a time are left out': pickWhere(({ time }) => ({
+    kind: 'missing',
+    operand: { kind: 'field', field: time },
+  })),
   'rows without a time come first': text(/ desc nulls last, /g, ' desc, '),
   'a missing value is the greatest': text(/ desc nulls last\)/g, ' desc)'),
 
   'two missing fields are equal': condition((node) =>
     node.kind === 'compare' && node.operator === '==' && node.right.kind === 'field'
-      ? { kind: 'or', children: [node, { kind: 'and', children: [{ kind: 'missing', operand: node.left }, { kind: 'missing', operand: node.right }] }] }
+      ? {
+          kind: 'or',
+          children: [
+            node,
+            {
+              kind: 'and',
+              children: [
+                { kind: 'missing', operand: node.left },
+                { kind: 'missing', operand: node.right },
+              ],
+            },
+          ],
+        }
       : node,
   ),
 
-  'has_all asks for any': condition((node) => (node.kind === 'array' && node.operator === 'has_all' ? { ...node, operator: 'has_any' } : node)),
+  'has_all asks for any': condition((node) =>
+    node.kind === 'array' && node.operator === 'has_all' ? { ...node, operator: 'has_any' } : node,
+  ),
 };

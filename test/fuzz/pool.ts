@@ -4,7 +4,14 @@
  */
 import type { Random } from './random.ts';
 
-export const zones = ['Europe/Madrid', 'America/Havana', 'Africa/Cairo', 'Asia/Kolkata', 'Australia/Lord_Howe', 'UTC'] as const;
+export const zones = [
+  'Europe/Madrid',
+  'America/Havana',
+  'Africa/Cairo',
+  'Asia/Kolkata',
+  'Australia/Lord_Howe',
+  'UTC',
+] as const;
 
 /** Instants of evaluation: ordinary, at changes of clocks, at local midnights, around leap days and new year. */
 export const nows = [
@@ -40,29 +47,115 @@ export const windows = [
 ] as const;
 
 export const texts = [
-  '', 'a', 'A', 'ana', 'Ana', 'ANA', 'ana maría', 'É', 'é', 'E\u0301', 'e\u0301', 'İ', 'i\u0307', 'ß', 'SS', 'ΑΣ', 'ας', 'ασ', '💐', '\uffee',
-  '50%', '50%_', '50x', '5_0', 'a\\b', 'a\\\\b', '\\', "o'hara", '"q"', 'two\nlines', 'null', '0', '1', 'true', ' a', 'a ', 'ab', 'b', 'vip', 'press', 'pro', '$1', '--',
+  '',
+  'a',
+  'A',
+  'ana',
+  'Ana',
+  'ANA',
+  'ana maría',
+  'É',
+  'é',
+  'E\u0301',
+  'e\u0301',
+  'İ',
+  'i\u0307',
+  'ß',
+  'SS',
+  'ΑΣ',
+  'ας',
+  'ασ',
+  '💐',
+  '\uffee',
+  '50%',
+  '50%_',
+  '50x',
+  '5_0',
+  'a\\b',
+  'a\\\\b',
+  '\\',
+  "o'hara",
+  '"q"',
+  'two\nlines',
+  'null',
+  '0',
+  '1',
+  'true',
+  ' a',
+  'a ',
+  'ab',
+  'b',
+  'vip',
+  'press',
+  'pro',
+  '$1',
+  '--',
 ] as const;
 
 export const labels = ['new', 'paid', 'refunded', "it's", 'Übel'] as const;
 
 export const numbers = [
-  '0', '1', '-1', '2', '3', '5', '18', '0.1', '0.2', '0.3', '0.30', '1.5', '2.5', '-0.5', '18.5', '100.00', '250.00', '99.99', '33.3333333333',
-  '2147483647', '2147483648', '-2147483648', '32767', '9007199254740992', '9007199254740993', '9223372036854775807', '9223372036854775808',
-  '123456789012345.678901234567890', '0.1000000000000000055511151231257827', '16777217', '0.30000000000000004', '12345678901234567890',
+  '0',
+  '1',
+  '-1',
+  '2',
+  '3',
+  '5',
+  '18',
+  '0.1',
+  '0.2',
+  '0.3',
+  '0.30',
+  '1.5',
+  '2.5',
+  '-0.5',
+  '18.5',
+  '100.00',
+  '250.00',
+  '99.99',
+  '33.3333333333',
+  '2147483647',
+  '2147483648',
+  '-2147483648',
+  '32767',
+  '9007199254740992',
+  '9007199254740993',
+  '9223372036854775807',
+  '9223372036854775808',
+  '123456789012345.678901234567890',
+  '0.1000000000000000055511151231257827',
+  '16777217',
+  '0.30000000000000004',
+  '12345678901234567890',
 ] as const;
 
 export const uuids = [
-  '00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-4fff-bfff-ffffffffffff', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a12',
+  '00000000-0000-0000-0000-000000000000',
+  'ffffffff-ffff-4fff-bfff-ffffffffffff',
+  'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
+  'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a12',
 ] as const;
 
 const dayMs = 86_400_000;
 
 export const dates: readonly string[] = [
   ...new Set(
-    nows.flatMap((now) => [-366, -365, -31, -30, -8, -7, -1, 0, 1, 6, 7, 8, 31].map((days) => new Date(Date.parse(now) + days * dayMs).toISOString().slice(0, 10))),
+    nows.flatMap((now) =>
+      [-366, -365, -31, -30, -8, -7, -1, 0, 1, 6, 7, 8, 31].map((days) =>
+        new Date(Date.parse(now) + days * dayMs).toISOString().slice(0, 10),
+      ),
+    ),
   ),
-  '2000-02-29', '2004-02-29', '2004-02-28', '2004-03-01', '2006-05-15', '2006-05-16', '1999-12-31', '1900-02-28', '0001-01-01', '9999-12-31',
+  '2000-02-29',
+  '2004-02-29',
+  '2004-02-28',
+  '2004-03-01',
+  '2006-05-15',
+  '2006-05-16',
+  '1999-12-31',
+  '1900-02-28',
+  '0001-01-01',
+  '9999-12-31',
 ];
 
 /** Birthdays that common years do not have, and their neighbours. */
@@ -91,13 +184,64 @@ export function instant(r: Random, nowsHere: readonly string[] = nows): string {
 /** Before and after all others, for many rows of one contact: what is first or last then depends on how ties break. */
 export const ties = ['2001-01-01T00:00:00.000000Z', '2035-01-01T00:00:00.000000Z'] as const;
 
-export const oddInstants = ['infinity', '-infinity', '0044-03-15 10:00:00+00 BC', '294000-01-01 00:00:00+00', '10000-01-01 00:00:00+00'] as const;
+export const oddInstants = [
+  'infinity',
+  '-infinity',
+  '0044-03-15 10:00:00+00 BC',
+  '294000-01-01 00:00:00+00',
+  '10000-01-01 00:00:00+00',
+] as const;
 
 /** Raw jsonb values for a path, right and wrong. */
 export const jsons: readonly string[] = [
-  'null', 'true', 'false', '{}', '[]', '{"a": 1}', '""', '"a"', '"A"', '"pro"', '"é"', '"50%_"', '"1"', '"true"', '"null"', '0', '1', '5', '5.00', '5.5', '-1', '18',
-  '9007199254740993', '12345678901234567890', '0.1', '1e3', '"2024-05-15"', '"2024-02-29"', '"2023-02-29"', '"2024-05-15T12:00:00Z"', '"2024-05-15T14:00:00+02:00"',
-  '"2024-05-15 11:00:00.000001+00"', '"2024-05-15T12:00:00"', '"2024-05-15T24:00:00Z"', '"0000-01-01T00:00:00Z"', '"2024-05-15T12:00:00.1234567Z"', '"infinity"', '"now"', '"epoch"',
-  '["vip", "press"]', '["vip", null, 1, {"a": []}]', '["a, \\"b\\"", "é"]', '[1, 2.5, "3", null]', '[true, false]', '[[1]]', '["2024-05-15"]',
-  '"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"', '"A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11"', '"{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}"', '"a0eebc999c0b4ef8bb6d6bb9bd380a11"',
+  'null',
+  'true',
+  'false',
+  '{}',
+  '[]',
+  '{"a": 1}',
+  '""',
+  '"a"',
+  '"A"',
+  '"pro"',
+  '"é"',
+  '"50%_"',
+  '"1"',
+  '"true"',
+  '"null"',
+  '0',
+  '1',
+  '5',
+  '5.00',
+  '5.5',
+  '-1',
+  '18',
+  '9007199254740993',
+  '12345678901234567890',
+  '0.1',
+  '1e3',
+  '"2024-05-15"',
+  '"2024-02-29"',
+  '"2023-02-29"',
+  '"2024-05-15T12:00:00Z"',
+  '"2024-05-15T14:00:00+02:00"',
+  '"2024-05-15 11:00:00.000001+00"',
+  '"2024-05-15T12:00:00"',
+  '"2024-05-15T24:00:00Z"',
+  '"0000-01-01T00:00:00Z"',
+  '"2024-05-15T12:00:00.1234567Z"',
+  '"infinity"',
+  '"now"',
+  '"epoch"',
+  '["vip", "press"]',
+  '["vip", null, 1, {"a": []}]',
+  '["a, \\"b\\"", "é"]',
+  '[1, 2.5, "3", null]',
+  '[true, false]',
+  '[[1]]',
+  '["2024-05-15"]',
+  '"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"',
+  '"A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11"',
+  '"{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}"',
+  '"a0eebc999c0b4ef8bb6d6bb9bd380a11"',
 ];

@@ -24,7 +24,9 @@ export function contactScope(r: Random, catalogue: Catalogue, segments: readonly
 
 function rowScope(scope: Scope, relation: Relation): Scope {
   const [, ...middle] = relationPath(scope.catalogue, relation.name);
-  const outer = middle.flatMap((hop) => [...hop.fields].map(([name, field]) => [`${hop.name}.${name}`, field] as const));
+  const outer = middle.flatMap((hop) =>
+    [...hop.fields].map(([name, field]) => [`${hop.name}.${name}`, field] as const),
+  );
   return { ...scope, relation, fields: [...relation.fields, ...outer] };
 }
 
@@ -34,7 +36,8 @@ const v = (name: string): Json => ({ var: name });
 export function randomRule(scope: Scope, depth: number): Json {
   const { r } = scope;
   if (depth > 0 && r.chance(0.55)) {
-    const children = (least: number): Json[] => Array.from({ length: least + r.below(3) }, () => randomRule(scope, depth - 1));
+    const children = (least: number): Json[] =>
+      Array.from({ length: least + r.below(3) }, () => randomRule(scope, depth - 1));
     switch (r.below(6)) {
       case 0:
         return { and: children(1) };
@@ -45,7 +48,13 @@ export function randomRule(scope: Scope, depth: number): Json {
       case 3:
         return { '!': [{ [r.pick(['and', 'or'])]: children(2) }] };
       case 4:
-        return { if: [randomRule(scope, depth - 1), r.chance(0.3) ? r.chance(0.5) : randomRule(scope, depth - 1), ...(r.chance(0.8) ? [randomRule(scope, depth - 1)] : [])] };
+        return {
+          if: [
+            randomRule(scope, depth - 1),
+            r.chance(0.3) ? r.chance(0.5) : randomRule(scope, depth - 1),
+            ...(r.chance(0.8) ? [randomRule(scope, depth - 1)] : []),
+          ],
+        };
       default:
         return { '!!': randomRule(scope, depth - 1) };
     }
@@ -65,7 +74,13 @@ export function randomLeaf(scope: Scope): Json {
   }
   const [name, field] = r.pick(scope.fields);
   if (r.chance(0.06)) return { is_empty: [v(name)] };
-  if (r.chance(0.06)) return { [r.pick(['==', '!=', '===', '!=='])]: r.pick([[v(name), null], [null, v(name)]]) };
+  if (r.chance(0.06))
+    return {
+      [r.pick(['==', '!=', '===', '!=='])]: r.pick([
+        [v(name), null],
+        [null, v(name)],
+      ]),
+    };
   if (field.array) return arrayLeaf(scope, name, field);
   if (field.family === 'json' || field.family === 'other') return { is_empty: v(name) };
   if (r.chance(0.12)) {
@@ -138,7 +153,9 @@ function timeLeaf(scope: Scope, value: Json, field: Field, isField: boolean): Js
     case 2:
       return { [r.pick(['in_last', 'before_last', 'in_next'])]: [value, amount, unit] };
     case 3:
-      return { in_period: [value, r.pick(['day', 'week', 'month', 'quarter', 'year']), r.pick([0, 0, 0, -1, 1, -2, 5, -13])] };
+      return {
+        in_period: [value, r.pick(['day', 'week', 'month', 'quarter', 'year']), r.pick([0, 0, 0, -1, 1, -2, 5, -13])],
+      };
     case 4:
       return equality(scope, value, field);
     case 5:
@@ -159,7 +176,17 @@ function birthday(r: Random, value: Json): Json {
     case 2:
       return compareWhole(r, { anniversary_month: value }, [1, 12]);
     default:
-      return compareWhole(r, { age: [value] }, r.pick([[18, 19], [22, 23], [18, 23], [0, 2], [2000, 2070]]));
+      return compareWhole(
+        r,
+        { age: [value] },
+        r.pick([
+          [18, 19],
+          [22, 23],
+          [18, 23],
+          [0, 2],
+          [2000, 2070],
+        ]),
+      );
   }
 }
 
@@ -180,7 +207,9 @@ function arrayLeaf(scope: Scope, name: string, field: Field): Json {
 
 function twoFields(scope: Scope, name: string, field: Field): Json | undefined {
   const { r } = scope;
-  const others = scope.fields.filter(([other, { family, array }]) => other !== name && !array && family === field.family);
+  const others = scope.fields.filter(
+    ([other, { family, array }]) => other !== name && !array && family === field.family,
+  );
   if (others.length === 0) return undefined;
   const [other] = r.pick(others);
   const ordered = field.family === 'number' || field.family === 'date' || field.family === 'instant';
@@ -190,7 +219,8 @@ function twoFields(scope: Scope, name: string, field: Field): Json | undefined {
 /** A leaf on one of the narrow boundaries that rules at large hit too rarely. */
 export function randomBoundary(scope: Scope): Json {
   const { r } = scope;
-  const named = (wanted: (field: Field) => boolean): readonly [string, Field] => r.pick(scope.fields.filter(([, field]) => !field.array && wanted(field)));
+  const named = (wanted: (field: Field) => boolean): readonly [string, Field] =>
+    r.pick(scope.fields.filter(([, field]) => !field.array && wanted(field)));
   switch (r.below(7)) {
     case 0: {
       const [name, field] = named(({ family }) => family === 'date' || family === 'instant');
@@ -207,11 +237,22 @@ export function randomBoundary(scope: Scope): Json {
     case 4: {
       const [name] = named(({ family, labels: known }) => family === 'text' && known === undefined);
       const needle = r.pick(['50%', '50%_', '5_0', 'a\\b', 'a\\\\b', '\\', '%', '_', 'É', 'ας', 'i\u0307', 'ß']);
-      return r.pick([{ in: [needle, v(name)] }, { starts_with: [v(name), needle] }, { ends_with: [v(name), needle] }, { icontains: [v(name), needle] }, { ieq: [v(name), needle] }]);
+      return r.pick([
+        { in: [needle, v(name)] },
+        { starts_with: [v(name), needle] },
+        { ends_with: [v(name), needle] },
+        { icontains: [v(name), needle] },
+        { ieq: [v(name), needle] },
+      ]);
     }
     case 5: {
       const average = { avg: [{ map: [v('orders'), v(r.pick(['total', 'rank', 'meta.worth']))] }] };
-      return { [r.pick(['==', '<', '<=', '>', '>='])]: [average, r.pick([0, 0.1, '0.15', 0.2, 0.25, 0.5, 1, 1.5, 2, '2.50', 3, 18, 18.5])] };
+      return {
+        [r.pick(['==', '<', '<=', '>', '>='])]: [
+          average,
+          r.pick([0, 0.1, '0.15', 0.2, 0.25, 0.5, 1, 1.5, 2, '2.50', 3, 18, 18.5]),
+        ],
+      };
     }
     default: {
       const picked = { [r.pick(['first', 'last'])]: [v('orders'), v('note')] };
@@ -234,7 +275,9 @@ function related(scope: Scope): Json {
   if (kind < 4) return { [r.pick(['some', 'none', 'all'])]: [v(relation.name), where()] };
   if (kind < 6) return count(r, source());
   const numeric = inner.fields.filter(([, field]) => field.family === 'number' && !field.array);
-  const ordered = inner.fields.filter(([, { family, array }]) => !array && (family === 'number' || family === 'date' || family === 'instant'));
+  const ordered = inner.fields.filter(
+    ([, { family, array }]) => !array && (family === 'number' || family === 'date' || family === 'instant'),
+  );
   if (kind < 8 && numeric.length > 0) {
     const [name] = r.pick(numeric);
     const value = { [r.pick(['sum', 'avg'])]: [{ map: [source(), v(name)] }] };
@@ -248,11 +291,23 @@ function related(scope: Scope): Json {
     return r.chance(0.1) ? { '!=': [value, null] } : valueLeaf(scope, value, field, false);
   }
   const [name, field] = r.pick(inner.fields.filter(([, { array }]) => !array));
-  const value = { [r.pick(['first', 'last'])]: r.chance(0.5) ? [source(), v(name)] : [v(relation.name), v(name), where()] };
+  const value = {
+    [r.pick(['first', 'last'])]: r.chance(0.5) ? [source(), v(name)] : [v(relation.name), v(name), where()],
+  };
   return r.chance(0.1) ? { '==': [value, null] } : valueLeaf(scope, value, field, false);
 }
 
-const plainNumber: Field = { name: 'value', owner: '', column: 'value', family: 'number', array: false, sqlType: 'numeric', integer: false, castText: false, collate: false };
+const plainNumber: Field = {
+  name: 'value',
+  owner: '',
+  column: 'value',
+  family: 'number',
+  array: false,
+  sqlType: 'numeric',
+  integer: false,
+  castText: false,
+  collate: false,
+};
 
 function count(r: Random, source: Json): Json {
   const value = r.chance(0.3) ? { reduce: [source, { '+': [1, v('accumulator')] }, 0] } : { count: [source] };

@@ -34,19 +34,65 @@ function pointsInto(json: unknown, pointer: string): boolean {
 }
 
 test('any JSON', () => {
-  fc.assert(fc.property(fc.jsonValue({ maxDepth: 8 }), (json) => void survives(json)), { numRuns: 5_000 });
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 8 }), (json) => void survives(json)),
+    { numRuns: 5_000 },
+  );
 });
 
-const names = [...Object.keys(operators), ...refused.keys(), '__proto__', 'constructor', 'hasOwnProperty', 'toString', '', 'AND'];
-const fieldNames = [...shop.contacts.fields.keys(), ...shop.relations.keys(), 'orders.status', 'status', 'total', 'placed_at', 'nothing', '', '__proto__', 'constructor', 'a.b'];
+const names = [
+  ...Object.keys(operators),
+  ...refused.keys(),
+  '__proto__',
+  'constructor',
+  'hasOwnProperty',
+  'toString',
+  '',
+  'AND',
+];
+const fieldNames = [
+  ...shop.contacts.fields.keys(),
+  ...shop.relations.keys(),
+  'orders.status',
+  'status',
+  'total',
+  'placed_at',
+  'nothing',
+  '',
+  '__proto__',
+  'constructor',
+  'a.b',
+];
 
 /** Trees of real operators over real and wrong names: nearly conditions. */
 const nearly = fc.letrec((tie) => ({
   node: fc.oneof(
     { maxDepth: 6, withCrossShrink: true },
     fc.constantFrom(...fieldNames).map((name) => ({ var: name })),
-    fc.constantFrom<unknown>(null, true, false, 0, 1, -1, 1.5, Number.POSITIVE_INFINITY, 2 ** 60, '', 'ES', 'paid', '2024-05-01', '2024-05-01T10:00:00Z', 'day', 'month', '12.5', 'a\u0000', '\ud800'),
-    fc.tuple(fc.constantFrom(...names), fc.array(tie('node'), { maxLength: 4 })).map(([name, args]) => ({ [name]: args })),
+    fc.constantFrom<unknown>(
+      null,
+      true,
+      false,
+      0,
+      1,
+      -1,
+      1.5,
+      Number.POSITIVE_INFINITY,
+      2 ** 60,
+      '',
+      'ES',
+      'paid',
+      '2024-05-01',
+      '2024-05-01T10:00:00Z',
+      'day',
+      'month',
+      '12.5',
+      'a\u0000',
+      '\ud800',
+    ),
+    fc
+      .tuple(fc.constantFrom(...names), fc.array(tie('node'), { maxLength: 4 }))
+      .map(([name, args]) => ({ [name]: args })),
     fc.tuple(fc.constantFrom(...names), tie('node')).map(([name, arg]) => ({ [name]: arg })),
     fc.array(tie('node'), { maxLength: 3 }),
     fc.dictionary(fc.constantFrom(...names), tie('node'), { maxKeys: 3 }),
@@ -54,12 +100,31 @@ const nearly = fc.letrec((tie) => ({
 })).node;
 
 test('nearly conditions', () => {
-  fc.assert(fc.property(nearly, (json) => void survives(json)), { numRuns: 20_000 });
+  fc.assert(
+    fc.property(nearly, (json) => void survives(json)),
+    { numRuns: 20_000 },
+  );
 });
 
 test('values that JSON cannot hold', () => {
-  const failing = { toJSON: () => { throw new Error('no'); } };
-  for (const odd of [undefined, Number.NaN, Number.POSITIVE_INFINITY, 10n, Symbol('x'), () => true, new Date(0), new Map(), failing, Object.create(null), /x/]) {
+  const failing = {
+    toJSON: () => {
+      throw new Error('no');
+    },
+  };
+  for (const odd of [
+    undefined,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    10n,
+    Symbol('x'),
+    () => true,
+    new Date(0),
+    new Map(),
+    failing,
+    Object.create(null),
+    /x/,
+  ]) {
     survivesOdd(odd);
     survivesOdd({ '==': [{ var: 'points' }, odd] });
     survivesOdd({ and: [odd] });

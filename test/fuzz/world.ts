@@ -6,7 +6,19 @@ import { type Catalogue, type Field, type Relation, relationPath } from '../../s
 import type { ContactDocument, DocumentRow, DocumentValue } from '../../src/condition/document.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { field, fields } from '../condition/catalogue.ts';
-import { dates, instant, jsons, labels, leapDates, numbers, oddDates, oddInstants, texts, ties, uuids } from './pool.ts';
+import {
+  dates,
+  instant,
+  jsons,
+  labels,
+  leapDates,
+  numbers,
+  oddDates,
+  oddInstants,
+  texts,
+  ties,
+  uuids,
+} from './pool.ts';
 import type { Random } from './random.ts';
 
 const integer = { integer: true } as const;
@@ -108,7 +120,12 @@ const makers: Relation = {
   table: { schema: 'fuzz', name: 'maker' },
   link: { kind: 'through', relation: 'orders', column: 'id', sqlType: 'integer', target: 'maker' },
   time: 'since',
-  fields: fields(field('makers', 'name', 'text'), field('makers', 'worth', 'number'), field('makers', 'size', 'number', { sqlType: 'double precision' }), field('makers', 'since', 'instant')),
+  fields: fields(
+    field('makers', 'name', 'text'),
+    field('makers', 'worth', 'number'),
+    field('makers', 'size', 'number', { sqlType: 'double precision' }),
+    field('makers', 'since', 'instant'),
+  ),
 };
 
 const regions: Relation = {
@@ -116,7 +133,10 @@ const regions: Relation = {
   table: { schema: 'fuzz', name: 'region' },
   link: { kind: 'through', relation: 'makers', column: 'code', sqlType: 'text', target: 'region' },
   time: 'since',
-  fields: fields(field('regions', 'area', 'number', { sqlType: 'integer', ...integer }), field('regions', 'since', 'date')),
+  fields: fields(
+    field('regions', 'area', 'number', { sqlType: 'integer', ...integer }),
+    field('regions', 'since', 'date'),
+  ),
 };
 
 const seats: Relation = {
@@ -132,7 +152,11 @@ const teams: Relation = {
   table: { schema: 'fuzz', name: 'team' },
   link: { kind: 'through', relation: 'seats', column: 'id', sqlType: 'integer', target: 'team' },
   time: 'made_at',
-  fields: fields(field('teams', 'name', 'text'), field('teams', 'rank', 'number', { sqlType: 'integer', ...integer }), field('teams', 'made_at', 'instant')),
+  fields: fields(
+    field('teams', 'name', 'text'),
+    field('teams', 'rank', 'number', { sqlType: 'integer', ...integer }),
+    field('teams', 'made_at', 'instant'),
+  ),
 };
 
 /** One way leads from a badge to its team, several from there to the contact. */
@@ -140,7 +164,10 @@ const badges: Relation = {
   name: 'badges',
   table: { schema: 'fuzz', name: 'badge' },
   link: { kind: 'through', relation: 'teams', column: 'team', sqlType: 'integer', target: 'id', single: true },
-  fields: fields(field('badges', 'points', 'number', { sqlType: 'integer', ...integer }), field('badges', 'on', 'date')),
+  fields: fields(
+    field('badges', 'points', 'number', { sqlType: 'integer', ...integer }),
+    field('badges', 'on', 'date'),
+  ),
 };
 
 export function catalogueWith(timestamps: string): Catalogue {
@@ -151,7 +178,9 @@ export function catalogueWith(timestamps: string): Catalogue {
       created: 'created_at',
       fields: fields(...contactFields),
     },
-    relations: new Map([orders, items, parts, makers, regions, seats, teams, badges].map((relation) => [relation.name, relation])),
+    relations: new Map(
+      [orders, items, parts, makers, regions, seats, teams, badges].map((relation) => [relation.name, relation]),
+    ),
     timezone: 'Europe/Madrid',
     timestamps,
     foldCollation: 'und-x-icu',
@@ -166,7 +195,9 @@ function columnsOf(list: Iterable<Field>): Field[] {
 }
 
 function ddl(table: string, keys: string, list: Iterable<Field>): string {
-  const columns = columnsOf(list).map((item) => `${quote(item.column)} ${item.sqlType}${item.collate ? ' collate fuzz.loose' : ''}`);
+  const columns = columnsOf(list).map(
+    (item) => `${quote(item.column)} ${item.sqlType}${item.collate ? ' collate fuzz.loose' : ''}`,
+  );
   return `create table fuzz.${quote(table)} (${[keys, ...columns].join(', ')})`;
 }
 
@@ -183,12 +214,18 @@ const TEAMS = 6;
 
 export async function createWorld(database: TestDatabase, r: Random, sizes: Sizes): Promise<void> {
   await database.query(`create schema fuzz`);
-  await database.query(`create type fuzz."Mood" as enum (${labels.map((label) => `'${label.replaceAll("'", "''")}'`).join(', ')})`);
+  await database.query(
+    `create type fuzz."Mood" as enum (${labels.map((label) => `'${label.replaceAll("'", "''")}'`).join(', ')})`,
+  );
   await database.query(`create domain fuzz.nick as text`);
-  await database.query(`create collation fuzz.loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`);
+  await database.query(
+    `create collation fuzz.loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`,
+  );
   const catalogue = catalogueWith('UTC');
   await database.query(ddl('Per son', '"ID" integer primary key', catalogue.contacts.fields.values()));
-  await database.query(ddl('Order', 'id integer primary key, who integer, meta jsonb, maker integer', orders.fields.values()));
+  await database.query(
+    ddl('Order', 'id integer primary key, who integer, meta jsonb, maker integer', orders.fields.values()),
+  );
   await database.query(ddl('item', 'id integer primary key, "order" integer', items.fields.values()));
   await database.query(ddl('part', 'id integer primary key, item integer', parts.fields.values()));
   await database.query(ddl('maker', 'id integer primary key, region text', makers.fields.values()));
@@ -198,15 +235,64 @@ export async function createWorld(database: TestDatabase, r: Random, sizes: Size
   await database.query(ddl('badge', 'id integer primary key, team integer', badges.fields.values()));
   // Some keys lead nowhere, some are null: a link is not a foreign key. A few have many rows, so that rows tie.
   const few = (count: number): string | null => (r.chance(0.05) ? null : String(r.below(count)));
-  const link = (count: number): string | null => (r.chance(0.03) ? null : String(r.chance(0.3) ? r.below(12) : r.below(count + 2)));
+  const link = (count: number): string | null =>
+    r.chance(0.03) ? null : String(r.chance(0.3) ? r.below(12) : r.below(count + 2));
   await fill(database, r, 'Per son', sizes.contacts, ['ID'], (id) => [String(id)], contactFields);
-  await fill(database, r, 'Order', sizes.orders, ['id', 'who', 'meta', 'maker'], (id) => [String(id), link(sizes.contacts), object(r, ['kind', 'worth']), few(MAKERS)], orders.fields.values());
-  await fill(database, r, 'item', sizes.items, ['id', 'order'], (id) => [String(id), link(sizes.orders)], items.fields.values());
-  await fill(database, r, 'part', sizes.parts, ['id', 'item'], (id) => [String(id), link(sizes.items)], parts.fields.values());
-  await fill(database, r, 'maker', MAKERS, ['id', 'region'], (id) => [String(id), few(REGIONS)], makers.fields.values());
+  await fill(
+    database,
+    r,
+    'Order',
+    sizes.orders,
+    ['id', 'who', 'meta', 'maker'],
+    (id) => [String(id), link(sizes.contacts), object(r, ['kind', 'worth']), few(MAKERS)],
+    orders.fields.values(),
+  );
+  await fill(
+    database,
+    r,
+    'item',
+    sizes.items,
+    ['id', 'order'],
+    (id) => [String(id), link(sizes.orders)],
+    items.fields.values(),
+  );
+  await fill(
+    database,
+    r,
+    'part',
+    sizes.parts,
+    ['id', 'item'],
+    (id) => [String(id), link(sizes.items)],
+    parts.fields.values(),
+  );
+  await fill(
+    database,
+    r,
+    'maker',
+    MAKERS,
+    ['id', 'region'],
+    (id) => [String(id), few(REGIONS)],
+    makers.fields.values(),
+  );
   // Two regions have one code, so that a maker leads to both.
-  await fill(database, r, 'region', REGIONS, ['id', 'code'], (id) => [String(id), String(id % (REGIONS - 1))], regions.fields.values());
-  await fill(database, r, 'seat', sizes.contacts, ['id', 'who', 'team'], (id) => [String(id), link(sizes.contacts), few(TEAMS)], seats.fields.values());
+  await fill(
+    database,
+    r,
+    'region',
+    REGIONS,
+    ['id', 'code'],
+    (id) => [String(id), String(id % (REGIONS - 1))],
+    regions.fields.values(),
+  );
+  await fill(
+    database,
+    r,
+    'seat',
+    sizes.contacts,
+    ['id', 'who', 'team'],
+    (id) => [String(id), link(sizes.contacts), few(TEAMS)],
+    seats.fields.values(),
+  );
   await fill(database, r, 'team', TEAMS, ['id'], (id) => [String(id)], teams.fields.values());
   await fill(database, r, 'badge', 2 * TEAMS, ['id', 'team'], (id) => [String(id), few(TEAMS)], badges.fields.values());
   await database.query('create index on fuzz.seat (who)');
@@ -218,14 +304,24 @@ export async function createWorld(database: TestDatabase, r: Random, sizes: Size
 
 type Cell = string | null;
 
-async function fill(database: TestDatabase, r: Random, table: string, count: number, keys: readonly string[], keyValues: (id: number) => Cell[], list: Iterable<Field>): Promise<void> {
+async function fill(
+  database: TestDatabase,
+  r: Random,
+  table: string,
+  count: number,
+  keys: readonly string[],
+  keyValues: (id: number) => Cell[],
+  list: Iterable<Field>,
+): Promise<void> {
   const columns = columnsOf(list);
   const names = [...keys, ...columns.map((item) => item.column)];
   const rows = Array.from({ length: count }, (_, id) => [...keyValues(id), ...columns.map((item) => cell(r, item))]);
   for (let start = 0; start < rows.length; start += 100) {
     const chunk = rows.slice(start, start + 100);
     const tuples = chunk.map((row) => `(${row.map(literalText).join(', ')})`);
-    await database.query(`insert into fuzz.${quote(table)} (${names.map(quote).join(', ')}) values ${tuples.join(', ')}`);
+    await database.query(
+      `insert into fuzz.${quote(table)} (${names.map(quote).join(', ')}) values ${tuples.join(', ')}`,
+    );
   }
 }
 
@@ -255,11 +351,16 @@ function scalar(r: Random, item: Field): string {
       return r.chance(0.08) ? r.pick(oddDates) : r.pick(r.chance(0.15) ? leapDates : dates);
     case 'instant':
       if (r.chance(0.06)) return r.pick(oddInstants);
-      return (item.name === 'placed_at' && r.chance(0.4) ? r.pick(ties) : instant(r)).replace(/Z$/, sqlType.startsWith('timestamp without') ? '' : '+00');
+      return (item.name === 'placed_at' && r.chance(0.4) ? r.pick(ties) : instant(r)).replace(
+        /Z$/,
+        sqlType.startsWith('timestamp without') ? '' : '+00',
+      );
     case 'uuid':
       return r.pick(uuids);
     case 'json':
-      return item.name === 'attributes' && r.chance(0.9) ? object(r, ['plan', 'age', 'rate', 'active', 'since', 'seen', 'ident', 'any', 'likes', 'nums']) : r.pick(jsons);
+      return item.name === 'attributes' && r.chance(0.9)
+        ? object(r, ['plan', 'age', 'rate', 'active', 'since', 'seen', 'ident', 'any', 'likes', 'nums'])
+        : r.pick(jsons);
     case 'other':
       return '(1,2)';
   }
@@ -269,11 +370,16 @@ function numberFor(r: Random, sqlType: string): string {
   const width: Readonly<Record<string, bigint>> = { smallint: 15n, integer: 31n, bigint: 63n };
   const bits = width[sqlType.replace('[]', '')];
   if (bits !== undefined) {
-    return r.pick(numbers.filter((text) => !text.includes('.') && BigInt(text) < 1n << bits && BigInt(text) >= -(1n << bits)));
+    return r.pick(
+      numbers.filter((text) => !text.includes('.') && BigInt(text) < 1n << bits && BigInt(text) >= -(1n << bits)),
+    );
   }
-  if (sqlType === 'numeric(12,2)') return r.chance(0.05) ? 'NaN' : r.pick(['0', '0.1', '0.3', '18.5', '99.99', '100', '250', '-0.5', '2.50']);
+  if (sqlType === 'numeric(12,2)')
+    return r.chance(0.05) ? 'NaN' : r.pick(['0', '0.1', '0.3', '18.5', '99.99', '100', '250', '-0.5', '2.50']);
   if (r.chance(0.12)) return r.pick(['NaN', 'Infinity', '-Infinity']);
-  return r.pick(sqlType.startsWith('real') || sqlType.startsWith('double') ? [...numbers, '1e20', '1.5e-7', '-0'] : numbers);
+  return r.pick(
+    sqlType.startsWith('real') || sqlType.startsWith('double') ? [...numbers, '1e20', '1.5e-7', '-0'] : numbers,
+  );
 }
 
 function object(r: Random, keys: readonly string[]): string {
@@ -296,7 +402,9 @@ function printed(alias: string, item: Field): string {
 
 function record(alias: string, list: Iterable<Field>): string {
   // A function takes at most 100 arguments.
-  const pairs = [...list].map((item) => `jsonb_build_object('${item.name.replaceAll("'", "''")}', ${printed(alias, item)})`);
+  const pairs = [...list].map(
+    (item) => `jsonb_build_object('${item.name.replaceAll("'", "''")}', ${printed(alias, item)})`,
+  );
   return `(${pairs.join(' || ')})`;
 }
 
@@ -306,23 +414,39 @@ type Printed = Record<string, DocumentValue>;
 export async function readDocuments(database: TestDatabase): Promise<Map<number, ContactDocument>> {
   const catalogue = catalogueWith('UTC');
   const documents = new Map<number, ContactDocument & { relations: Record<string, DocumentRow[]> }>();
-  const contacts = await database.query<{ id: number; fields: Printed }>(`select s."ID" as id, ${record('s', catalogue.contacts.fields.values())} as fields from fuzz."Per son" s`);
-  for (const { id, fields: own } of contacts) documents.set(id, { fields: own, relations: Object.fromEntries([...catalogue.relations.keys()].map((name) => [name, []])), segments: [] });
+  const contacts = await database.query<{ id: number; fields: Printed }>(
+    `select s."ID" as id, ${record('s', catalogue.contacts.fields.values())} as fields from fuzz."Per son" s`,
+  );
+  for (const { id, fields: own } of contacts)
+    documents.set(id, {
+      fields: own,
+      relations: Object.fromEntries([...catalogue.relations.keys()].map((name) => [name, []])),
+      segments: [],
+    });
   for (const relation of catalogue.relations.values()) {
     const hops = relationPath(catalogue, relation.name);
     const tables = hops.map((hop, i) => `fuzz.${quote(hop.table.name)} as r${i}`);
-    const links = hops.flatMap((hop, i) => (hop.link.kind === 'through' ? [`r${i}.${quote(hop.link.column)} = r${i + 1}.${quote(hop.link.target)}`] : []));
+    const links = hops.flatMap((hop, i) =>
+      hop.link.kind === 'through' ? [`r${i}.${quote(hop.link.column)} = r${i + 1}.${quote(hop.link.target)}`] : [],
+    );
     const last = hops.at(-1);
     const middle = hops.slice(1).map((hop, i) => `'${hop.name}', ${record(`r${i + 1}`, hop.fields.values())}`);
     const identity = hops.map((hop, i) => `jsonb_build_object('relation', '${hop.name}', 'row', r${i}.ctid::text)`);
-    const rows = await database.query<{ id: number | null; fields: Printed; middle: Record<string, Printed>; identity: { relation: string; row: string }[] }>(
+    const rows = await database.query<{
+      id: number | null;
+      fields: Printed;
+      middle: Record<string, Printed>;
+      identity: { relation: string; row: string }[];
+    }>(
       `select r${hops.length - 1}.${quote(last?.link.column ?? '')} as id, ${record('r0', relation.fields.values())} as fields, jsonb_build_object(${middle.join(', ')}) as middle,
          jsonb_build_array(${identity.join(', ')}) as identity
          from ${tables.join(', ')}${links.length > 0 ? ` where ${links.join(' and ')}` : ''}`,
     );
     for (const row of rows) {
       if (row.id === null) continue;
-      documents.get(row.id)?.relations[relation.name]?.push({ fields: row.fields, middle: row.middle, identity: row.identity });
+      documents
+        .get(row.id)
+        ?.relations[relation.name]?.push({ fields: row.fields, middle: row.middle, identity: row.identity });
     }
   }
   return documents;

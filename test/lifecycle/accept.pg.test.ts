@@ -31,7 +31,11 @@ test('an invalid edit during the first build: nothing that goes live has missed 
   await play(world.pool, [B, E, A, W, D], ['B', 'E', 'E', 'A', 'W', 'W', 'D', 'B']);
   await world.settle();
   await world.exact();
-  expect(await world.state('fresh')).toMatchObject({ state: 'invalid', live_version: null, error: { issues: [{ code: 'unknown-field' }] } });
+  expect(await world.state('fresh')).toMatchObject({
+    state: 'invalid',
+    live_version: null,
+    error: { issues: [{ code: 'unknown-field' }] },
+  });
 });
 
 test('the JSON null is a condition like any other wrong one, and holds nobody up', async () => {
@@ -42,7 +46,11 @@ test('the JSON null is a condition like any other wrong one, and holds nobody up
   await world.settle();
   await world.exact();
   for (const key of ['nothing', 'shot']) {
-    expect(await world.state(key)).toMatchObject({ state: 'invalid', live_version: null, error: { issues: [{ pointer: '' }] } });
+    expect(await world.state(key)).toMatchObject({
+      state: 'invalid',
+      live_version: null,
+      error: { issues: [{ pointer: '' }] },
+    });
   }
   expect(await world.members('fresh')).toEqual(['1']);
 });

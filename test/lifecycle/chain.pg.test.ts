@@ -17,14 +17,21 @@ beforeAll(async () => {
   const pool = await world.workerPool('keeper');
   const recall = async () => true;
   const registry = new world.code.Registry(await resolveCatalogue(world.pool, CONFIG));
-  keeper = new Keeper(pool, registry, { events: createEvents(), onDrift: recall, onBehind: recall, onRefusal: recall, connections: 1 });
+  keeper = new Keeper(pool, registry, {
+    events: createEvents(),
+    onDrift: recall,
+    onBehind: recall,
+    onRefusal: recall,
+    connections: 1,
+  });
 });
 beforeEach(() => world.begin(PEOPLE, { s0: spanish }));
 afterAll(() => world.end());
 
 const PEOPLE = `insert into contacts (id, country, age) values (1, 'ES', 20), (2, 'FR', 30), (3, 'ES', 40)`;
 const read = (n: number): Meaning => (n % 2 === 0 ? without(`s${n - 1}`) : within(`s${n - 1}`));
-const chain = (numbers: readonly number[]): Readonly<Record<string, Meaning>> => Object.fromEntries(numbers.map((n) => [`s${n}`, read(n)]));
+const chain = (numbers: readonly number[]): Readonly<Record<string, Meaning>> =>
+  Object.fromEntries(numbers.map((n) => [`s${n}`, read(n)]));
 
 /** As the worker does, until nothing is left to validate and build. */
 async function keep(): Promise<void> {
@@ -39,19 +46,27 @@ async function stateOf(...keys: string[]): Promise<readonly (string | undefined)
 const CHAIN = [1, 2, 3, 4, 5, 6];
 const KEYS = CHAIN.map((n) => `s${n}`);
 
-test.each([['upwards', CHAIN], ['downwards', CHAIN.toReversed()], ['in any order', [3, 6, 1, 5, 2, 4]]])('six deep at once, written %s: the sixth alone is refused', async (_, numbers) => {
+test.each([
+  ['upwards', CHAIN],
+  ['downwards', CHAIN.toReversed()],
+  ['in any order', [3, 6, 1, 5, 2, 4]],
+])('six deep at once, written %s: the sixth alone is refused', async (_, numbers) => {
   // One transaction, for those that are read must be there.
   const values = numbers.map((n) => `('s${n}', '${JSON.stringify(read(n).condition)}')`);
   await world.pool.query(`insert into segmentd.segment (key, condition) values ${values.join(', ')}`);
   await world.settle();
   expect(await stateOf(...KEYS)).toEqual(['live', 'live', 'live', 'live', 'live', 'invalid']);
-  expect(await world.state('s6')).toMatchObject({ error: { issues: [{ code: 'too-deep', message: expect.stringContaining('s6 → s5 → s4 → s3 → s2 → s1 → s0') }] } });
+  expect(await world.state('s6')).toMatchObject({
+    error: { issues: [{ code: 'too-deep', message: expect.stringContaining('s6 → s5 → s4 → s3 → s2 → s1 → s0') }] },
+  });
 });
 
 test('a reader that was refused is no reader: what it reads may be edited', async () => {
   await world.want(chain(CHAIN));
   await keep();
-  await editSegment(world.pool, world.catalogue, 's5', { condition: { and: [within('s4').condition, adult.condition] } });
+  await editSegment(world.pool, world.catalogue, 's5', {
+    condition: { and: [within('s4').condition, adult.condition] },
+  });
   await keep();
   expect(await stateOf('s5', 's6')).toEqual(['live', 'invalid']);
 });
@@ -68,9 +83,18 @@ test('what was too deep is accepted when the chain below it is shorter', async (
 test('what was too deep at the foot is accepted when the reader at the top is deleted', async () => {
   await world.want({ ...chain([1, 2, 3, 4, 5]), side: adult });
   await keep();
-  await world.want({ s0: { condition: { and: [spanish.condition, within('side').condition] }, sql: `${spanish.sql} and ${within('side').sql}` } });
+  await world.want({
+    s0: {
+      condition: { and: [spanish.condition, within('side').condition] },
+      sql: `${spanish.sql} and ${within('side').sql}`,
+    },
+  });
   await keep();
-  expect(await world.state('s0')).toMatchObject({ state: 'live', live_version: 1, error: { issues: [{ code: 'too-deep' }] } });
+  expect(await world.state('s0')).toMatchObject({
+    state: 'live',
+    live_version: 1,
+    error: { issues: [{ code: 'too-deep' }] },
+  });
   await world.pool.query(`delete from segmentd.segment where key = 's5'`);
   await keep();
   expect(await world.state('s0')).toMatchObject({ state: 'live', live_version: 2, error: null });
@@ -84,12 +108,17 @@ test('two edits that close a circle together: one is refused, the other goes liv
   await keep();
   const both = await Promise.all(['a', 'b'].map((key) => world.state(key)));
   expect(both.map(({ live_version }) => live_version).toSorted()).toEqual([1, 2]);
-  expect(both.find(({ live_version }) => live_version === 1)).toMatchObject({ state: 'live', error: { issues: [{ code: 'cycle' }] } });
+  expect(both.find(({ live_version }) => live_version === 1)).toMatchObject({
+    state: 'live',
+    error: { issues: [{ code: 'cycle' }] },
+  });
   await world.exact();
 });
 
 test('a circle that was written at once is refused whole, and what is left of it accepted when one end is edited', async () => {
-  await world.pool.query(`insert into segmentd.segment (key, condition) values ('x', '{"in_segment":["y"]}'), ('y', '{"in_segment":["x"]}')`);
+  await world.pool.query(
+    `insert into segmentd.segment (key, condition) values ('x', '{"in_segment":["y"]}'), ('y', '{"in_segment":["x"]}')`,
+  );
   await keep();
   expect(await stateOf('x', 'y')).toEqual(['invalid', 'invalid']);
   await world.want({ x: adult });
@@ -101,7 +130,10 @@ test('a circle that was written at once is refused whole, and what is left of it
 test('a segment that was not there comes', async () => {
   await world.want({ reader: within('later') });
   await keep();
-  expect(await world.state('reader')).toMatchObject({ state: 'invalid', error: { issues: [{ code: 'unknown-segment' }] } });
+  expect(await world.state('reader')).toMatchObject({
+    state: 'invalid',
+    error: { issues: [{ code: 'unknown-segment' }] },
+  });
   await world.want({ later: adult });
   await keep();
   expect(await stateOf('reader', 'later')).toEqual(['live', 'live']);
@@ -111,7 +143,12 @@ test('a segment that was not there comes', async () => {
 test('nothing is validated again while nothing changes', async () => {
   await world.want(chain(CHAIN));
   await keep();
-  const versions = async () => (await world.pool.query('select v.segment_id, v.version, v.xmin::text as xmin from segmentd.segment_version v order by 1, 2')).rows;
+  const versions = async () =>
+    (
+      await world.pool.query(
+        'select v.segment_id, v.version, v.xmin::text as xmin from segmentd.segment_version v order by 1, 2',
+      )
+    ).rows;
   const before = await versions();
   await keep();
   expect(await versions()).toEqual(before);

@@ -25,12 +25,23 @@ async function build(at?: (step: string) => Promise<void>): Promise<void> {
   const registry = new world.code.Registry(world.catalogue);
   await world.code.acceptVersions(world.pool, world.catalogue);
   await world.code.carryOutRequests(world.pool, registry);
-  await world.code.rebuildOwed(world.pool, registry, { wait: async () => {}, guard: GUARD, onHeld: (one) => held.push(one), ...(at ? { at } : {}) });
+  await world.code.rebuildOwed(world.pool, registry, {
+    wait: async () => {},
+    guard: GUARD,
+    onHeld: (one) => held.push(one),
+    ...(at ? { at } : {}),
+  });
 }
-const edit = (key: string, condition: unknown) => world.pool.query('update segmentd.segment set condition = $2 where key = $1', [key, JSON.stringify(condition)]);
-const confirm = (key: string) => world.pool.query('update segmentd.segment set confirmed_version = version where key = $1', [key]);
+const edit = (key: string, condition: unknown) =>
+  world.pool.query('update segmentd.segment set condition = $2 where key = $1', [key, JSON.stringify(condition)]);
+const confirm = (key: string) =>
+  world.pool.query('update segmentd.segment set confirmed_version = version where key = $1', [key]);
 const versions = async () =>
-  (await world.database.query<{ state: string }>('select v.state from segmentd.segment_version v order by v.segment_id, v.version')).map(({ state }) => state);
+  (
+    await world.database.query<{ state: string }>(
+      'select v.state from segmentd.segment_version v order by v.segment_id, v.version',
+    )
+  ).map(({ state }) => state);
 
 beforeEach(() => {
   held = [];
@@ -48,7 +59,10 @@ describe('the measure', () => {
     expect(exceeds(movement, { percent: 30, members: 1_000 })).toBe(expected);
   });
 
-  test('in words', () => expect(movementText({ entering: 1_200, leaving: 30, members: 2_000 })).toBe('1,200 would enter and 30 leave, of 2,000 members now'));
+  test('in words', () =>
+    expect(movementText({ entering: 1_200, leaving: 30, members: 2_000 })).toBe(
+      '1,200 would enter and 30 leave, of 2,000 members now',
+    ));
 });
 
 test('an edit by SQL that moves too many is held with its numbers; the live version goes on', async () => {
@@ -56,12 +70,21 @@ test('an edit by SQL that moves too many is held with its numbers; the live vers
   await edit('fresh', french.condition);
   await build();
   expect(held).toMatchObject([{ key: 'fresh', version: 2, entering: 4, leaving: 4, members: 4 }]);
-  const error = { code: 'held', version: 2, entering: 4, leaving: 4, members: 4, message: '4 would enter and 4 leave, of 4 members now; it waits to be confirmed.' };
+  const error = {
+    code: 'held',
+    version: 2,
+    entering: 4,
+    leaving: 4,
+    members: 4,
+    message: '4 would enter and 4 leave, of 4 members now; it waits to be confirmed.',
+  };
   expect(await world.state('fresh')).toMatchObject({ state: 'held', version: 2, live_version: 1, error });
   expect(await world.members('fresh')).toEqual(['1', '2', '3', '4']);
 
   // contacts go on entering and leaving by the live version, readers of the segment follow
-  await world.pool.query(`update contacts set country = 'ES' where id = 8; update contacts set country = null where id = 1`);
+  await world.pool.query(
+    `update contacts set country = 'ES' where id = 8; update contacts set country = null where id = 1`,
+  );
   await world.settle();
   await world.exact();
   expect(await world.members('fresh')).toEqual(['2', '3', '4', '8']);
@@ -69,7 +92,12 @@ test('an edit by SQL that moves too many is held with its numbers; the live vers
   await build();
   expect(held, 'it is not built again and again').toHaveLength(1);
 
-  await expect(untilLive(world.pool, 'fresh')).rejects.toMatchObject({ code: 'conflict', message: expect.stringMatching(/^fresh version 2 is held: 4 would enter .* segmentd edit fresh --yes lets it through\.$/) });
+  await expect(untilLive(world.pool, 'fresh')).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringMatching(
+      /^fresh version 2 is held: 4 would enter .* segmentd edit fresh --yes lets it through\.$/,
+    ),
+  });
   await confirm('fresh');
   await build();
   await world.settle();
@@ -81,13 +109,20 @@ test('an edit by SQL that moves too many is held with its numbers; the live vers
 
 test('what was confirmed beforehand, moves few, or is a first build, goes live', async () => {
   await world.begin(PEOPLE, { fresh: spanish, small: spanish });
-  await world.pool.query(`update segmentd.segment set condition = $1, confirmed_version = 2 where key = 'fresh'`, [JSON.stringify(french.condition)]);
-  expect((await world.database.query(`select confirmed_version from segmentd.segment where key = 'fresh'`))[0], 'by the same statement').toEqual({ confirmed_version: 2 });
+  await world.pool.query(`update segmentd.segment set condition = $1, confirmed_version = 2 where key = 'fresh'`, [
+    JSON.stringify(french.condition),
+  ]);
+  expect(
+    (await world.database.query(`select confirmed_version from segmentd.segment where key = 'fresh'`))[0],
+    'by the same statement',
+  ).toEqual({ confirmed_version: 2 });
   await edit('small', { and: [spanish.condition, { '>=': [{ var: 'age' }, 30] }] });
   await world.want({ first: everybody });
   await build();
   expect(held).toEqual([]);
-  expect(await Promise.all(['fresh', 'small', 'first'].map(async (key) => (await world.members(key)).length))).toEqual([4, 2, 8]);
+  expect(await Promise.all(['fresh', 'small', 'first'].map(async (key) => (await world.members(key)).length))).toEqual([
+    4, 2, 8,
+  ]);
 });
 
 test('a confirmation is for what there is, not for what comes', async () => {
@@ -102,12 +137,19 @@ test('a rebuild or a pause of a held segment leaves it held', async () => {
   await world.begin(PEOPLE, { fresh: spanish });
   await edit('fresh', nobody.condition);
   await build();
-  await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`);
+  await world.pool.query(
+    `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
+  );
   await build();
-  expect(await world.state('fresh')).toMatchObject({ state: 'held', live_version: 1, error: { code: 'held', leaving: 4 } });
+  expect(await world.state('fresh')).toMatchObject({
+    state: 'held',
+    live_version: 1,
+    error: { code: 'held', leaving: 4 },
+  });
   expect(await world.members('fresh')).toEqual(['1', '2', '3', '4']);
 
-  const want = (state: string) => world.pool.query(`update segmentd.segment set wanted_state = '${state}' where key = 'fresh'`);
+  const want = (state: string) =>
+    world.pool.query(`update segmentd.segment set wanted_state = '${state}' where key = 'fresh'`);
   await want('paused');
   await build();
   expect(await world.state('fresh')).toMatchObject({ state: 'paused' });
@@ -127,7 +169,12 @@ test('another edit takes the place of a held one: valid, invalid, back to what i
   await build();
   await edit('fresh', { '==': [{ var: 'contry' }, 'ES'] });
   await build();
-  expect(await world.state('fresh')).toMatchObject({ state: 'live', version: 3, live_version: 1, error: { version: 3, issues: [{ code: 'unknown-field' }] } });
+  expect(await world.state('fresh')).toMatchObject({
+    state: 'live',
+    version: 3,
+    live_version: 1,
+    error: { version: 3, issues: [{ code: 'unknown-field' }] },
+  });
   await edit('fresh', french.condition);
   await build();
   expect(await world.state('fresh')).toMatchObject({ state: 'held', version: 4, error: { version: 4 } });
@@ -152,7 +199,12 @@ test('confirmed, paused, edited while it is being built', async () => {
     if (step === 'parked') await edit('fresh', adult.condition);
   });
   expect(held).toMatchObject([{ version: 3 }]);
-  expect(await world.state('fresh'), 'what was held is no longer wanted').toMatchObject({ state: 'live', version: 4, live_version: 2, error: null });
+  expect(await world.state('fresh'), 'what was held is no longer wanted').toMatchObject({
+    state: 'live',
+    version: 4,
+    live_version: 2,
+    error: null,
+  });
   expect(await versions()).toEqual(['accepted', 'accepted', 'superseded', 'proposed']);
   await world.settle();
   await world.exact();
@@ -167,7 +219,9 @@ test('the numbers count what changed during the build, and only what would reall
   const registry = new world.code.Registry(world.catalogue);
   await build(async (step) => {
     if (step !== 'parked') return;
-    await world.pool.query(`update contacts set country = 'ES' where id in (5, 6); update contacts set country = null where id = 1; update contacts set age = 1 where id = 2`);
+    await world.pool.query(
+      `update contacts set country = 'ES' where id in (5, 6); update contacts set country = null where id = 1; update contacts set age = 1 where id = 2`,
+    );
     await world.code.drain(session, registry, { batchSize: 100 });
   });
   drainer.release(true);
@@ -184,7 +238,12 @@ test('a live version that froze while the edit was built is built again before i
   const { id } = await world.state('fresh');
   await build(async (step) => {
     if (step !== 'parked') return;
-    await world.code.freezeSegment(world.pool, id, { state: 'failed', error: { code: 'failed', sqlstate: '22012', message: 'no' } }, 'live');
+    await world.code.freezeSegment(
+      world.pool,
+      id,
+      { state: 'failed', error: { code: 'failed', sqlstate: '22012', message: 'no' } },
+      'live',
+    );
     await world.pool.query(`update contacts set country = 'ES' where id = 8`);
   });
   expect(held).toHaveLength(1);

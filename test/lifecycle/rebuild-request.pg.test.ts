@@ -13,22 +13,38 @@ beforeAll(async () => {
   world = await createWorld();
 });
 afterAll(() => world.end());
-beforeEach(() => world.begin(`insert into contacts (id, country) values (1, 'ES')`, { kept: spanish, broken: spanish, away: spanish }));
+beforeEach(() =>
+  world.begin(`insert into contacts (id, country) values (1, 'ES')`, { kept: spanish, broken: spanish, away: spanish }),
+);
 
 const invalid = (key: string): Promise<unknown> =>
-  world.pool.query(`with worker as (select set_config('segmentd.worker', 'on', false)) update segmentd.segment set state = 'invalid', error = '{"code": "drift", "issues": []}' from worker where key = $1`, [key]);
+  world.pool.query(
+    `with worker as (select set_config('segmentd.worker', 'on', false)) update segmentd.segment set state = 'invalid', error = '{"code": "drift", "issues": []}' from worker where key = $1`,
+    [key],
+  );
 const paused = (key: string): Promise<unknown> =>
-  world.pool.query(`with worker as (select set_config('segmentd.worker', 'on', false)) update segmentd.segment set state = 'paused', wanted_state = 'paused' from worker where key = $1`, [key]);
+  world.pool.query(
+    `with worker as (select set_config('segmentd.worker', 'on', false)) update segmentd.segment set state = 'paused', wanted_state = 'paused' from worker where key = $1`,
+    [key],
+  );
 const requests = async (): Promise<unknown[]> =>
-  (await world.pool.query(`select s.key, r.reason from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id order by r.id`)).rows.map(({ key, reason }) => `${key} ${reason}`);
-const scraped = async (): Promise<unknown> => (await world.pool.query<{ owed: number }>({ ...statement('metric'), values: [null] })).rows[0]?.owed;
+  (
+    await world.pool.query(
+      `select s.key, r.reason from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id order by r.id`,
+    )
+  ).rows.map(({ key, reason }) => `${key} ${reason}`);
+const scraped = async (): Promise<unknown> =>
+  (await world.pool.query<{ owed: number }>({ ...statement('metric'), values: [null] })).rows[0]?.owed;
 
 test('asking again asks nothing new; of an invalid one it asks for a judgement, of a paused one nothing', async () => {
   await invalid('broken');
   await paused('away');
   for (let time = 0; time < 3; time += 1) expect(await requestRebuild(world.pool, 'all')).toEqual(['broken', 'kept']);
   expect(await requestRebuild(world.pool, 'broken')).toEqual(['broken']);
-  await expect(requestRebuild(world.pool, 'away')).rejects.toMatchObject({ code: 'conflict', message: 'away is paused; it rebuilds when it is resumed.' });
+  await expect(requestRebuild(world.pool, 'away')).rejects.toMatchObject({
+    code: 'conflict',
+    message: 'away is paused; it rebuilds when it is resumed.',
+  });
   expect((await requests()).toSorted()).toEqual(['broken repair', 'kept repair']);
 });
 

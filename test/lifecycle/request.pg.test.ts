@@ -22,7 +22,9 @@ const PEOPLE = `insert into contacts (id, country, age) values (1, 'ES', 20), (2
 
 test('a contact deleted while its segment was busy leaves it also when the segment is paused meanwhile', async () => {
   await world.begin(PEOPLE, { spanish });
-  await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`);
+  await world.pool.query(
+    `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
+  );
   await world.pool.query('delete from contacts where id = 1');
   const holder = await world.pool.connect();
   const { id } = await world.state('spanish');

@@ -31,7 +31,13 @@ beforeEach(async () => {
 
 const sql = (text: string) => world.pool.query(text);
 
-async function decide(key: string, contact: number, kind: string, note: string, until: string | null = null): Promise<void> {
+async function decide(
+  key: string,
+  contact: number,
+  kind: string,
+  note: string,
+  until: string | null = null,
+): Promise<void> {
   await world.pool.query(
     `insert into segmentd.override (segment_id, contact_id, kind, note, expires_at) select s.id, $2, $3, $4, $5 from segmentd.segment s where s.key = $1`,
     [key, contact, kind, note, until],
@@ -63,25 +69,37 @@ describe('one contact', () => {
     await world.settle();
     const before = await sql('select w.segment_id, w.created_by, w.created_at from segmentd.override w order by 1');
     await sql('update public.contacts set id = 70 where id = 3');
-    expect(await ended()).toEqual(['70 hand member by name 2098', '70 one exclude asked 2099', '70 two include likes it']);
+    expect(await ended()).toEqual([
+      '70 hand member by name 2098',
+      '70 one exclude asked 2099',
+      '70 two include likes it',
+    ]);
     expect(await world.members('hand')).toEqual(['70']);
     expect(await world.members('one')).not.toContain('70');
-    expect((await sql('select w.segment_id, w.created_by, w.created_at from segmentd.override w order by 1')).rows).toEqual(before.rows);
+    expect(
+      (await sql('select w.segment_id, w.created_by, w.created_at from segmentd.override w order by 1')).rows,
+    ).toEqual(before.rows);
   });
 
   test('in a transaction that changes more, and there and back', async () => {
     await decide('hand', 3, 'member', 'x');
-    await sql(`begin; update public.contacts set id = 70, country = 'PT' where id = 3; update public.contacts set country = 'FR' where id = 70; commit`);
+    await sql(
+      `begin; update public.contacts set id = 70, country = 'PT' where id = 3; update public.contacts set country = 'FR' where id = 70; commit`,
+    );
     expect(await ended()).toEqual(['70 hand member x']);
     await sql('update public.contacts set id = 3 where id = 70');
     expect(await ended()).toEqual(['3 hand member x']);
-    await sql('begin; update public.contacts set id = 70 where id = 3; update public.contacts set id = 3 where id = 70; commit');
+    await sql(
+      'begin; update public.contacts set id = 70 where id = 3; update public.contacts set id = 3 where id = 70; commit',
+    );
     expect(await ended()).toEqual(['3 hand member x']);
   });
 
   test('a chain, in one transaction and in several', async () => {
     await decide('one', 3, 'exclude', 'x');
-    await sql('begin; update public.contacts set id = 70 where id = 3; update public.contacts set id = 71 where id = 70; commit');
+    await sql(
+      'begin; update public.contacts set id = 70 where id = 3; update public.contacts set id = 71 where id = 70; commit',
+    );
     await sql('update public.contacts set id = 72 where id = 71');
     await sql('update public.contacts set id = 73 where id = 72');
     expect(await ended()).toEqual(['73 one exclude x']);
@@ -99,7 +117,9 @@ describe('one contact', () => {
     await world.pool.query('insert into public.contacts (id) values (70)');
     await decide('one', 70, 'include', 'newer');
     await decide('two', 3, 'exclude', 'newer');
-    await sql('begin; delete from public.contacts where id = 70; update public.contacts set id = 70 where id = 3; commit');
+    await sql(
+      'begin; delete from public.contacts where id = 70; update public.contacts set id = 70 where id = 3; commit',
+    );
     expect(await ended()).toEqual(['70 one include newer', '70 two exclude newer']);
   });
 
@@ -132,7 +152,9 @@ describe('one contact', () => {
   });
 
   test('a snapshot does not change', async () => {
-    await sql(`insert into segmentd.segment (key, kind, condition) select 'was', 'snapshot', s.condition from segmentd.segment s where s.key = 'one'`);
+    await sql(
+      `insert into segmentd.segment (key, kind, condition) select 'was', 'snapshot', s.condition from segmentd.segment s where s.key = 'one'`,
+    );
     await world.settle();
     expect(await world.members('was')).toEqual(['1', '3', '5', '7', '9']);
     await sql('update public.contacts set id = 70 where id = 3');
@@ -164,19 +186,26 @@ describe('many contacts', () => {
     await decide('one', 1, 'exclude', 'of 1');
     await sql('update public.contacts set id = 3 - id where id in (1, 2)');
     expect(await ended()).toEqual(['1 hand member of 2', '2 hand member of 1', '2 one exclude of 1']);
-    await sql('begin; update public.contacts set id = 70 where id = 1; update public.contacts set id = 1 where id = 2; update public.contacts set id = 2 where id = 70; commit');
+    await sql(
+      'begin; update public.contacts set id = 70 where id = 1; update public.contacts set id = 1 where id = 2; update public.contacts set id = 2 where id = 70; commit',
+    );
     expect(await ended()).toEqual(['1 hand member of 1', '1 one exclude of 1', '2 hand member of 2']);
-    for (const change of ['id = 70 where id = 1', 'id = 1 where id = 2', 'id = 2 where id = 70']) await sql(`update public.contacts set ${change}`);
+    for (const change of ['id = 70 where id = 1', 'id = 1 where id = 2', 'id = 2 where id = 70'])
+      await sql(`update public.contacts set ${change}`);
     expect(await ended()).toEqual(['1 hand member of 2', '2 hand member of 1', '2 one exclude of 1']);
   });
 
   test('thousands in one statement, among them many that keep their key', async () => {
     await sql(`insert into public.contacts (id, country) select i, 'FR' from generate_series(1001, 12000) i`);
-    await sql(`insert into segmentd.override (segment_id, contact_id, kind, note) select s.id, i, 'member', i::text from segmentd.segment s, generate_series(1001, 12000) i where s.key = 'hand'`);
+    await sql(
+      `insert into segmentd.override (segment_id, contact_id, kind, note) select s.id, i, 'member', i::text from segmentd.segment s, generate_series(1001, 12000) i where s.key = 'hand'`,
+    );
     await world.settle();
     await sql('update public.contacts set id = case when id % 10 = 0 then id else id + 100000 end where id > 1000');
     expect((await ended()).length).toBe(11_000);
-    const { rows } = await sql('select count(*)::int as wrong from segmentd.override w where w.contact_id <> case when w.note::int % 10 = 0 then w.note::int else w.note::int + 100000 end');
+    const { rows } = await sql(
+      'select count(*)::int as wrong from segmentd.override w where w.contact_id <> case when w.note::int % 10 = 0 then w.note::int else w.note::int + 100000 end',
+    );
     expect(rows).toEqual([{ wrong: 0 }]);
     expect((await world.members('hand')).length).toBe(11_000);
   });
@@ -192,7 +221,9 @@ describe('many contacts', () => {
   });
 
   test('more rows than a trigger names', async () => {
-    const { rows } = await world.pool.query<{ text: string }>(`select pg_get_functiondef(p.oid) as text from pg_proc p where p.pronamespace = 'segmentd'::regnamespace and p.prosrc like '%key_change%' and p.prosrc like '%segmentd_old%'`);
+    const { rows } = await world.pool.query<{ text: string }>(
+      `select pg_get_functiondef(p.oid) as text from pg_proc p where p.pronamespace = 'segmentd'::regnamespace and p.prosrc like '%key_change%' and p.prosrc like '%segmentd_old%'`,
+    );
     const [{ text } = { text: '' }] = rows;
     const few = text.replaceAll('5000000', '3').replaceAll('5000001', '4');
     expect([rows.length, few]).toEqual([1, expect.not.stringMatching(/500000/)]);
@@ -238,7 +269,9 @@ describe('whatever is in the way', () => {
 
   test('more statements than one transaction follows, and decisions at the end of their chain', async () => {
     await decide('hand', 3, 'member', 'x');
-    await sql(`do $$ begin for i in 100..1300 loop update public.contacts set id = i where id = case i when 100 then 3 else i - 1 end; end loop; end $$`);
+    await sql(
+      `do $$ begin for i in 100..1300 loop update public.contacts set id = i where id = case i when 100 then 3 else i - 1 end; end loop; end $$`,
+    );
     expect(await ended()).toEqual(['1300 hand member x']);
   });
 
@@ -308,8 +341,19 @@ describe('whatever is in the way', () => {
 test('whatever the order: a chain of changes, a decision, a deletion, two drains, two that follow', async () => {
   const cast = castOf(world);
   const actors = [
-    sequence('W', [await cast.write('W1', 'update public.contacts set id = 70 where id = 3'), await cast.write('W1', ['update public.contacts set id = 71 where id = 70', 'update public.contacts set id = 80 where id = 4'])]),
-    sequence('X', [await cast.write('X1', `insert into segmentd.override (segment_id, contact_id, kind) select s.id, c, 'include' from segmentd.segment s, unnest('{3,4}'::bigint[]) c where s.key = 'two'`)]),
+    sequence('W', [
+      await cast.write('W1', 'update public.contacts set id = 70 where id = 3'),
+      await cast.write('W1', [
+        'update public.contacts set id = 71 where id = 70',
+        'update public.contacts set id = 80 where id = 4',
+      ]),
+    ]),
+    sequence('X', [
+      await cast.write(
+        'X1',
+        `insert into segmentd.override (segment_id, contact_id, kind) select s.id, c, 'include' from segmentd.segment s, unnest('{3,4}'::bigint[]) c where s.key = 'two'`,
+      ),
+    ]),
     sequence('G', [await cast.write('G1', 'delete from public.contacts where id = 80')]),
     await cast.drain('D', { steps: ['consumed', 'segments-locked', 'written'], before: 'purge override' }),
     await cast.drain('E', { steps: ['consumed', 'written'] }),
@@ -325,7 +369,10 @@ test('whatever the order: a chain of changes, a decision, a deletion, two drains
     await world.settle();
     await play(world.pool, actors, order);
     const left = await ended();
-    expect([order, left.filter((line) => line.endsWith('x'))]).toEqual([order, ['71 hand member x', '71 one exclude x']]);
+    expect([order, left.filter((line) => line.endsWith('x'))]).toEqual([
+      order,
+      ['71 hand member x', '71 one exclude x'],
+    ]);
     expect([order, left.filter((line) => line.endsWith('y') && !line.startsWith('80'))]).toEqual([order, []]);
   }
 });
@@ -333,11 +380,24 @@ test('whatever the order: a chain of changes, a decision, a deletion, two drains
 test('`run --once` follows them too', async () => {
   const team = await createTeam();
   try {
-    for (const argv of [['migrate'], ['install'], ['create', 'hand', '--kind', 'static'], ['run', '--once'], ['add', 'hand', '3']]) expect(await team.run(...argv)).toMatchObject({ code: 0 });
+    for (const argv of [
+      ['migrate'],
+      ['install'],
+      ['create', 'hand', '--kind', 'static'],
+      ['run', '--once'],
+      ['add', 'hand', '3'],
+    ])
+      expect(await team.run(...argv)).toMatchObject({ code: 0 });
     expect(await team.run('run', '--once')).toMatchObject({ code: 0, stderr: '' });
-    await team.database.query('alter table public.contacts alter id set generated by default; update public.contacts set id = 70 where id = 3; update public.contacts set id = 71 where id = 70');
+    await team.database.query(
+      'alter table public.contacts alter id set generated by default; update public.contacts set id = 70 where id = 3; update public.contacts set id = 71 where id = 70',
+    );
     expect(await team.run('run', '--once')).toMatchObject({ code: 0, stderr: '' });
-    expect(await team.database.query('select contact_id::text from segmentd.override union all select contact_id::text from segmentd.membership')).toEqual([{ contact_id: '71' }, { contact_id: '71' }]);
+    expect(
+      await team.database.query(
+        'select contact_id::text from segmentd.override union all select contact_id::text from segmentd.membership',
+      ),
+    ).toEqual([{ contact_id: '71' }, { contact_id: '71' }]);
     expect(await team.run('uninstall', '--purge', '--yes')).toMatchObject({ code: 0 });
     expect(await team.database.query(`select from pg_namespace n where n.nspname = 'segmentd'`)).toEqual([]);
   } finally {
@@ -354,8 +414,20 @@ test('keys that are text, in partitions that the change moves rows between', asy
     config: 'contacts: { table: public.contacts, key: id }\ntimezone: Europe/Madrid\n',
   });
   try {
-    for (const argv of [['migrate'], ['install'], ['create', 'hand', '--kind', 'static'], ['run', '--once'], ['add', 'hand', 'a'], ['add', 'hand', 'b'], ['add', 'hand', 'c'], ['run', '--once']]) expect([argv, await team.run(...argv)]).toMatchObject([argv, { code: 0 }]);
-    await team.database.query(`update public.contacts set id = 'z' || id where id in ('a', 'd', 'e'); update public.contacts set id = 'y' where id = 'b'; update public.first_half set id = 'cc' where id = 'c'`);
+    for (const argv of [
+      ['migrate'],
+      ['install'],
+      ['create', 'hand', '--kind', 'static'],
+      ['run', '--once'],
+      ['add', 'hand', 'a'],
+      ['add', 'hand', 'b'],
+      ['add', 'hand', 'c'],
+      ['run', '--once'],
+    ])
+      expect([argv, await team.run(...argv)]).toMatchObject([argv, { code: 0 }]);
+    await team.database.query(
+      `update public.contacts set id = 'z' || id where id in ('a', 'd', 'e'); update public.contacts set id = 'y' where id = 'b'; update public.first_half set id = 'cc' where id = 'c'`,
+    );
     expect(await team.run('run', '--once')).toMatchObject({ code: 0, stderr: '' });
     const there = [{ contact_id: 'cc' }, { contact_id: 'y' }, { contact_id: 'za' }];
     expect(await team.database.query('select w.contact_id from segmentd.override w order by 1')).toEqual(there);
@@ -383,9 +455,11 @@ test('two workers, and keys that change, swap, go and come while decisions are m
         `insert into segmentd.override (segment_id, contact_id, kind) select s.id, ${a}, 'member' from segmentd.segment s where s.key = 'hand' on conflict do nothing`,
       ][next(8)];
       // A deferrable key cannot be a target of "on conflict".
-      await sql((step ?? '').replace(/(insert into public.contacts .*?) on conflict do nothing/, `$1`)).catch((error: unknown) => {
-        if (!String(error).includes('duplicate key')) throw error;
-      });
+      await sql((step ?? '').replace(/(insert into public.contacts .*?) on conflict do nothing/, `$1`)).catch(
+        (error: unknown) => {
+          if (!String(error).includes('duplicate key')) throw error;
+        },
+      );
     }
     await world.quiet();
   } finally {
@@ -417,7 +491,9 @@ test('a random history with nobody at work: the decisions are where the contacts
     if (round >= 20) await sql(`delete from public.contacts where id = ${next(9) + 1}`);
     await ended();
     const { rows } = await sql(`select c.age::text || ' is ' || c.id as is from public.contacts c order by c.age`);
-    const { rows: said } = await sql(`select w.note || ' is ' || w.contact_id as is from segmentd.override w order by w.note::int`);
+    const { rows: said } = await sql(
+      `select w.note || ' is ' || w.contact_id as is from segmentd.override w order by w.note::int`,
+    );
     expect(said).toEqual(rows);
   }
 });

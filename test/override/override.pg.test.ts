@@ -18,9 +18,12 @@ const override = (key: string, kind: string, ids: string) =>
   sql(`insert into segmentd.override (segment_id, contact_id, kind) select s.id, c, '${kind}' from segmentd.segment s, unnest('{${ids}}'::bigint[]) c where s.key = '${key}'
        on conflict (segment_id, contact_id) do update set kind = excluded.kind`);
 const reset = (key: string, ids: string) =>
-  sql(`delete from segmentd.override w using segmentd.segment s where s.id = w.segment_id and s.key = '${key}' and w.contact_id = any ('{${ids}}'::bigint[])`);
+  sql(
+    `delete from segmentd.override w using segmentd.segment s where s.id = w.segment_id and s.key = '${key}' and w.contact_id = any ('{${ids}}'::bigint[])`,
+  );
 const events = async (key: string): Promise<string[]> => {
-  const { rows } = await sql(`select e.contact_id || ' ' || e.kind || ' ' || e.reason as event from segmentd.membership_event e
+  const { rows } =
+    await sql(`select e.contact_id || ' ' || e.kind || ' ' || e.reason as event from segmentd.membership_event e
     join segmentd.segment s on s.id = e.segment_id where s.key = '${key}' and e.reason <> 'edit' order by e.contact_id, e.id`);
   return rows.map((row: { event: string }) => row.event);
 };
@@ -61,8 +64,14 @@ describe('static', () => {
   });
 
   test.each([
-    ['replaced in one transaction', [`begin; delete from contacts where id = 1; insert into contacts (id, country) values (1, 'FR'); commit`]],
-    ['deleted and back before any drain looks', ['delete from contacts where id = 1', `insert into contacts (id, country) values (1, 'FR')`]],
+    [
+      'replaced in one transaction',
+      [`begin; delete from contacts where id = 1; insert into contacts (id, country) values (1, 'FR'); commit`],
+    ],
+    [
+      'deleted and back before any drain looks',
+      ['delete from contacts where id = 1', `insert into contacts (id, country) values (1, 'FR')`],
+    ],
     ['all replaced by an import', [`begin; truncate contacts; ${PEOPLE}; commit`]],
   ])('%s, a contact is the same one and keeps its override, as a member and in the events', async (_, texts) => {
     await override('hand', 'member', '1,2');
@@ -82,7 +91,9 @@ describe('static', () => {
   test('very many at once are a rebuild, not rechecks; its events say manual', async () => {
     await sql(`insert into contacts (id) select n from generate_series(10, 6010) n`);
     await world.settle();
-    await sql(`insert into segmentd.override (segment_id, contact_id, kind) select s.id, c.id, 'member' from segmentd.segment s, contacts c where s.key = 'hand'`);
+    await sql(
+      `insert into segmentd.override (segment_id, contact_id, kind) select s.id, c.id, 'member' from segmentd.segment s, contacts c where s.key = 'hand'`,
+    );
     expect((await sql('select from segmentd.recheck')).rowCount).toBe(0);
     expect(await settled('hand')).toHaveLength(6_005);
     expect(new Set((await events('hand')).map((event) => event.split(' ')[2]))).toEqual(new Set(['manual']));
@@ -101,7 +112,9 @@ describe('static', () => {
     await world.want({ one: spanish });
     await expect(override('hand', 'include', '1')).rejects.toMatchObject({ code: '23514' });
     await expect(override('one', 'member', '1')).rejects.toMatchObject({ code: '23514' });
-    await expect(sql(`insert into segmentd.override (segment_id, contact_id, kind) values (987654, 1, 'member')`)).rejects.toMatchObject({ code: '23503' });
+    await expect(
+      sql(`insert into segmentd.override (segment_id, contact_id, kind) values (987654, 1, 'member')`),
+    ).rejects.toMatchObject({ code: '23503' });
     await override('hand', 'member', '1');
     await expect(sql('update segmentd.override set contact_id = 2')).rejects.toMatchObject({ code: '23514' });
     await expect(sql('truncate segmentd.override')).rejects.toMatchObject({ code: '55000' });
@@ -116,7 +129,9 @@ describe('overrides', () => {
     await override('one', 'exclude', '1');
     expect(await settled('one')).toEqual(['2', '3']);
     expect(await events('one')).toEqual(['1 left manual', '2 entered manual']);
-    await sql(`update contacts set country = 'PT' where id in (1, 2, 3); update contacts set country = 'ES' where id = 4`);
+    await sql(
+      `update contacts set country = 'PT' where id in (1, 2, 3); update contacts set country = 'ES' where id = 4`,
+    );
     expect(await settled('one')).toEqual(['2', '4']);
     await sql(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`);
     expect(await settled('one')).toEqual(['2', '4']);
@@ -167,14 +182,20 @@ describe('from one kind to another', () => {
     await sql(`update segmentd.segment set kind = 'static' where key = 'one'`);
     await override('one', 'member', '4');
     await world.settle();
-    await expect(sql(`update segmentd.segment set kind = 'dynamic' where key = 'one'`)).rejects.toMatchObject({ code: '23514' });
-    await sql(`update segmentd.segment set kind = 'dynamic', condition = '${JSON.stringify(spanish.condition)}' where key = 'one'`);
+    await expect(sql(`update segmentd.segment set kind = 'dynamic' where key = 'one'`)).rejects.toMatchObject({
+      code: '23514',
+    });
+    await sql(
+      `update segmentd.segment set kind = 'dynamic', condition = '${JSON.stringify(spanish.condition)}' where key = 'one'`,
+    );
     expect(await settled('one')).toEqual(['1', '3']);
     expect((await sql('select from segmentd.override')).rowCount).toBe(0);
   });
 
   test('a snapshot is made once, of a condition or a segment, and refuses to be changed', async () => {
-    await sql(`insert into segmentd.segment (key, kind, condition) values ('then', 'snapshot', '{"in_segment": ["one"]}')`);
+    await sql(
+      `insert into segmentd.segment (key, kind, condition) values ('then', 'snapshot', '{"in_segment": ["one"]}')`,
+    );
     expect(await settled('then')).toEqual(['1', '3']);
     await sql(`update contacts set country = 'FR' where id = 1; update contacts set country = 'ES' where id = 2`);
     await sql(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`);
@@ -194,7 +215,9 @@ describe('from one kind to another', () => {
   });
 
   test('deleted and restored, a snapshot is what it was', async () => {
-    await sql(`insert into segmentd.segment (key, kind, condition) values ('then', 'snapshot', '{"in_segment": ["one"]}')`);
+    await sql(
+      `insert into segmentd.segment (key, kind, condition) values ('then', 'snapshot', '{"in_segment": ["one"]}')`,
+    );
     await world.settle();
     await sql(`delete from segmentd.segment where key = 'then'`);
     expect(await settled('then')).toEqual([]);
@@ -208,9 +231,17 @@ test('a running worker takes a decision back when its end has come', async () =>
   await world.begin(PEOPLE, { one: spanish });
   const worker = await startWorker(world);
   try {
-    await sql(`insert into segmentd.override (segment_id, contact_id, kind, expires_at) select s.id, 2, 'include', clock_timestamp() + interval '1 second' from segmentd.segment s`);
-    await until(async () => (await world.members('one')).includes('2'), { timeout: 10_000, message: 'the contact to enter' });
-    await until(async () => !(await world.members('one')).includes('2'), { timeout: 10_000, message: 'the contact to leave' });
+    await sql(
+      `insert into segmentd.override (segment_id, contact_id, kind, expires_at) select s.id, 2, 'include', clock_timestamp() + interval '1 second' from segmentd.segment s`,
+    );
+    await until(async () => (await world.members('one')).includes('2'), {
+      timeout: 10_000,
+      message: 'the contact to enter',
+    });
+    await until(async () => !(await world.members('one')).includes('2'), {
+      timeout: 10_000,
+      message: 'the contact to leave',
+    });
     expect(await events('one')).toEqual(['2 entered manual', '2 left time']);
   } finally {
     await worker.stop();

@@ -21,7 +21,11 @@ interface Race {
 
 const steps = ['barrier', 'chunk', 'parked', 'flipping'];
 const DRAIN = { steps: ['consumed', 'segments-locked', 'written'] };
-const overridden = async (cast: Cast): Promise<Actor> => sequence('WD', [await cast.write('W', [override('include', 2), override('exclude', 1)]), await cast.drain('D', DRAIN)]);
+const overridden = async (cast: Cast): Promise<Actor> =>
+  sequence('WD', [
+    await cast.write('W', [override('include', 2), override('exclude', 1)]),
+    await cast.drain('D', DRAIN),
+  ]);
 
 const RACES: Readonly<Record<string, () => Race>> = {
   'the first override of a segment anywhere in a rebuild': () => ({
@@ -37,7 +41,13 @@ const RACES: Readonly<Record<string, () => Race>> = {
     begin: (world) => world.begin(PEOPLE, { one: spanish }, { again: 'first' }),
     actors: async (cast) => [
       await overridden(cast),
-      sequence('CE', [await cast.write('C', `update contacts set country = 'PT' where id = 1; update contacts set country = 'ES' where id = 4`), await cast.drain('E', DRAIN)]),
+      sequence('CE', [
+        await cast.write(
+          'C',
+          `update contacts set country = 'PT' where id = 1; update contacts set country = 'ES' where id = 4`,
+        ),
+        await cast.drain('E', DRAIN),
+      ]),
     ],
     orders: sampled({ WD: 7, CE: 6 }, 40 * SCALE, 2),
   }),
@@ -48,14 +58,23 @@ const RACES: Readonly<Record<string, () => Race>> = {
     },
     actors: async (cast) => [
       sequence('X', [
-        await cast.write('C', 'update contacts set age = 6 where id = 4; update contacts set country = null where id = 4'),
+        await cast.write(
+          'C',
+          'update contacts set age = 6 where id = 4; update contacts set country = null where id = 4',
+        ),
         await cast.drain('E', { steps: [] }),
-        await cast.write('C', 'update contacts set age = 7 where id = 4; update contacts set country = null where id = 4'),
+        await cast.write(
+          'C',
+          'update contacts set age = 7 where id = 4; update contacts set country = null where id = 4',
+        ),
         await cast.write('C', `update contacts set country = 'PT' where id = 4`),
         await cast.drain('D', { steps: [] }),
         await cast.write('W', override('include', 2)),
         await cast.drain('D', { steps: [] }),
-        await cast.write('C', 'update contacts set age = 31 where id = 2; update contacts set country = null where id = 2'),
+        await cast.write(
+          'C',
+          'update contacts set age = 31 where id = 2; update contacts set country = null where id = 2',
+        ),
         await cast.drain('E', { steps: [] }),
       ]),
     ],
@@ -69,7 +88,10 @@ const RACES: Readonly<Record<string, () => Race>> = {
     actors: async (cast) => [
       sequence('AQ', [await cast.accept('A'), await cast.request('Q'), await cast.request('Q')]),
       sequence('WD', [await cast.write('W', override('member', 2)), await cast.drain('D', DRAIN)]),
-      sequence('CE', [await cast.write('C', `update contacts set country = 'ES' where id = 4; delete from contacts where id = 3`), await cast.drain('E', DRAIN)]),
+      sequence('CE', [
+        await cast.write('C', `update contacts set country = 'ES' where id = 4; delete from contacts where id = 3`),
+        await cast.drain('E', DRAIN),
+      ]),
     ],
     orders: sampled({ AQ: 3, WD: 5, CE: 5 }, 40 * SCALE, 3),
   }),
@@ -121,7 +143,9 @@ describe('as it is', () => {
 const MUTANTS: readonly { readonly name: string; readonly edits: readonly Edit[]; readonly race: string }[] = [
   {
     name: 'the first override raises no generation',
-    edits: [{ file: 'src/recheck/drain.ts', find: 'if (granted.found) await', replace: 'if (Math.random() > 1) await' }],
+    edits: [
+      { file: 'src/recheck/drain.ts', find: 'if (granted.found) await', replace: 'if (Math.random() > 1) await' },
+    ],
     race: 'an override that was taken, then a change that another worker takes',
   },
   {
@@ -131,17 +155,31 @@ const MUTANTS: readonly { readonly name: string; readonly edits: readonly Edit[]
   },
   {
     name: 'overrides are looked for before the barrier',
-    edits: [{ file: 'src/rebuild/rebuild.ts', find: 'const builds = await askOverrides(client, opened);', replace: 'const builds = opened;' }],
+    edits: [
+      {
+        file: 'src/rebuild/rebuild.ts',
+        find: 'const builds = await askOverrides(client, opened);',
+        replace: 'const builds = opened;',
+      },
+    ],
     race: 'the first override of a segment anywhere in a rebuild',
   },
   {
     name: 'the plan is not made anew for the first override',
-    edits: [{ file: 'src/recheck/lock-segments.ts', find: 'if (unasked.length > 0 &&', replace: 'if (unasked.length < 0 &&' }],
+    edits: [
+      { file: 'src/recheck/lock-segments.ts', find: 'if (unasked.length > 0 &&', replace: 'if (unasked.length < 0 &&' },
+    ],
     race: 'an override that was taken, then a change that another worker takes',
   },
   {
     name: 'a recheck of a contact that went takes no decision along',
-    edits: [{ file: 'src/recheck/purge-deleted.ts', find: "['manual', 'contact', 'delete'].includes(row.reason)", replace: "row.reason === 'manual'" }],
+    edits: [
+      {
+        file: 'src/recheck/purge-deleted.ts',
+        find: "['manual', 'contact', 'delete'].includes(row.reason)",
+        replace: "row.reason === 'manual'",
+      },
+    ],
     race: 'made static while contacts and decisions come in',
   },
 ];

@@ -17,8 +17,12 @@ const SETTINGS = {
   statement_timeout: '1min',
   lock_timeout: '7s',
 } as const;
-const read = `select ${Object.keys(SETTINGS).map((name) => `current_setting('${name}') as "${name}"`).join(', ')}`;
-const make = Object.entries(SETTINGS).map(([name, value]) => `set ${name} = ${name === 'search_path' ? value : `'${value}'`}`).join('; ');
+const read = `select ${Object.keys(SETTINGS)
+  .map((name) => `current_setting('${name}') as "${name}"`)
+  .join(', ')}`;
+const make = Object.entries(SETTINGS)
+  .map(([name, value]) => `set ${name} = ${name === 'search_path' ? value : `'${value}'`}`)
+  .join('; ');
 
 let world: World;
 let pool: pg.Pool;
@@ -50,7 +54,9 @@ const before = { ...SETTINGS, search_path: 'evil, pg_catalog, public, segmentd' 
 test('a pool: every verb, and its connections come back as they were', async () => {
   await segmentd.create({ key: 'spain', condition: { and: [SPAIN, { ieq: [{ var: 'email' }, 'A@X'] }] } });
   expect(await world.run('run', '--once')).toMatchObject({ code: 0 });
-  expect((await segmentd.members('spain')).map(({ contactId, enteredAt }) => [contactId, typeof enteredAt])).toEqual([['1', 'string']]);
+  expect((await segmentd.members('spain')).map(({ contactId, enteredAt }) => [contactId, typeof enteredAt])).toEqual([
+    ['1', 'string'],
+  ]);
   expect(await segmentd.preview({ condition: SPAIN })).toMatchObject({ in: 2, out: 2 });
   expect(await segmentd.verify()).toMatchObject([{ missing: [], extra: [] }]);
   await segmentd.explain('spain', '1');
@@ -76,8 +82,14 @@ test("a transaction: pinned for the call, the caller's before and after it, also
     const [inside] = (await client.query(read)).rows;
     await segmentd.create({ key: 'inside', condition: SPAIN }, { client });
     expect((await client.query(read)).rows).toEqual([inside]);
-    await expect(segmentd.create({ key: 'inside', condition: SPAIN }, { client })).rejects.toMatchObject({ code: 'conflict' });
-    await Promise.all([segmentd.pause('inside', { client }), segmentd.resume('inside', { client }), segmentd.edit('inside', { name: 'Two' }, { client })]);
+    await expect(segmentd.create({ key: 'inside', condition: SPAIN }, { client })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    await Promise.all([
+      segmentd.pause('inside', { client }),
+      segmentd.resume('inside', { client }),
+      segmentd.edit('inside', { name: 'Two' }, { client }),
+    ]);
     expect((await client.query(read)).rows).toEqual([inside]);
     expect((await client.query(`show IntervalStyle`)).rows).toEqual([{ IntervalStyle: 'sql_standard' }]);
     await client.query('savepoint mine');
@@ -110,7 +122,9 @@ test('a client without a transaction gets one of its own', async () => {
     await client.query(`${make}; set search_path = evil, pg_catalog, public, segmentd`);
     const { rows } = await client.query(read);
     await segmentd.create({ key: 'alone', condition: SPAIN }, { client });
-    await expect(segmentd.create({ key: 'alone', condition: SPAIN }, { client })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(segmentd.create({ key: 'alone', condition: SPAIN }, { client })).rejects.toMatchObject({
+      code: 'conflict',
+    });
     expect((await client.query(read)).rows).toEqual(rows);
     expect(await segmentd.show('alone')).toMatchObject({ key: 'alone' });
   } finally {

@@ -32,7 +32,9 @@ function broken(condition: unknown): boolean {
 }
 
 async function fault(condition: unknown): Promise<string | null> {
-  const [row] = await database.query<{ fault: string | null }>('select segmentd.condition_fault($1::jsonb) as fault', [JSON.stringify(condition)]);
+  const [row] = await database.query<{ fault: string | null }>('select segmentd.condition_fault($1::jsonb) as fault', [
+    JSON.stringify(condition),
+  ]);
   return row?.fault ?? null;
 }
 
@@ -59,7 +61,13 @@ test.each<[string, unknown, RegExp | null]>([
 
 test('any JSON: the same answer, and the same segments read', async () => {
   const json = fc.letrec((tie) => ({
-    node: fc.oneof({ maxDepth: 30, depthSize: 'max', withCrossShrink: true }, fc.string(), fc.integer(), fc.array(tie('node'), { maxLength: 3 }), fc.dictionary(fc.oneof(fc.string(), fc.constant('in_segment')), tie('node'), { maxKeys: 2 })),
+    node: fc.oneof(
+      { maxDepth: 30, depthSize: 'max', withCrossShrink: true },
+      fc.string(),
+      fc.integer(),
+      fc.array(tie('node'), { maxLength: 3 }),
+      fc.dictionary(fc.oneof(fc.string(), fc.constant('in_segment')), tie('node'), { maxKeys: 2 }),
+    ),
   })).node;
   await fc.assert(
     fc.asyncProperty(json, async (condition) => {
@@ -82,7 +90,12 @@ test('any JSON: the same answer, and the same segments read', async () => {
 
 test('6,000 deep is answered, not raised', async () => {
   const deep = `${'{"and":['.repeat(3_000)}true${']}'.repeat(3_000)}`;
-  const [row] = await database.query<{ fault: string; reads: string[] }>('select segmentd.condition_fault($1::jsonb) as fault, segmentd.segments_read($1::jsonb) as reads', [deep]);
+  const [row] = await database.query<{ fault: string; reads: string[] }>(
+    'select segmentd.condition_fault($1::jsonb) as fault, segmentd.segments_read($1::jsonb) as reads',
+    [deep],
+  );
   expect(row).toEqual({ fault: 'nests operators more than 20 deep', reads: [] });
-  await expect(database.query(`insert into segmentd.segment (key, condition) values ('deep', $1)`, [deep])).rejects.toMatchObject({ code: '23514', hint: expect.stringContaining('in_segment') });
+  await expect(
+    database.query(`insert into segmentd.segment (key, condition) values ('deep', $1)`, [deep]),
+  ).rejects.toMatchObject({ code: '23514', hint: expect.stringContaining('in_segment') });
 });

@@ -5,7 +5,9 @@ import { createDatabase, type TestDatabase } from '../support/database.ts';
 let database: TestDatabase;
 beforeAll(async () => {
   database = await createDatabase({ template: 'migrated' });
-  await database.query(`begin; set local segmentd.worker = 'on'; insert into segmentd.segment (key, condition, state, live_version) values ('s', 'true', 'live', 1); commit`);
+  await database.query(
+    `begin; set local segmentd.worker = 'on'; insert into segmentd.segment (key, condition, state, live_version) values ('s', 'true', 'live', 1); commit`,
+  );
   // those of the day on which the test runs
   await database.query(`do $$ declare p regclass; begin
     for p in select inhrelid::regclass from pg_inherits where inhparent = 'segmentd.membership_event'::regclass and inhrelid <> 'segmentd.membership_event_rest'::regclass
@@ -13,13 +15,30 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const clock = (at: string) => database.query(`create or replace function segmentd.clock() returns timestamptz language sql volatile return '${at}'::timestamptz`);
+const clock = (at: string) =>
+  database.query(
+    `create or replace function segmentd.clock() returns timestamptz language sql volatile return '${at}'::timestamptz`,
+  );
 const event = (contact: number, kind: string, at: string) =>
-  database.query(`insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at) select id, $1, $2, 'contact', 1, $3 from segmentd.segment`, [contact, kind, at]);
-const open = async (at: string) => (await database.query<{ name: string }>('select name from segmentd.open_event_months($1) as name', [at])).map(({ name }) => name);
-const prune = async (months: number) => (await database.query('select dropped, deleted from segmentd.prune_events($1)', [months]))[0];
-const asOf = async (at: string) => (await database.query<{ c: string }>(`select m.contact_id as c from segmentd.members_as_of('s', $1) as m order by c`, [at])).map(({ c }) => Number(c));
-const kept = async () => (await database.query<{ n: number }>('select count(*)::int as n from segmentd.membership_event'))[0]?.n;
+  database.query(
+    `insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at) select id, $1, $2, 'contact', 1, $3 from segmentd.segment`,
+    [contact, kind, at],
+  );
+const open = async (at: string) =>
+  (await database.query<{ name: string }>('select name from segmentd.open_event_months($1) as name', [at])).map(
+    ({ name }) => name,
+  );
+const prune = async (months: number) =>
+  (await database.query('select dropped, deleted from segmentd.prune_events($1)', [months]))[0];
+const asOf = async (at: string) =>
+  (
+    await database.query<{ c: string }>(
+      `select m.contact_id as c from segmentd.members_as_of('s', $1) as m order by c`,
+      [at],
+    )
+  ).map(({ c }) => Number(c));
+const kept = async () =>
+  (await database.query<{ n: number }>('select count(*)::int as n from segmentd.membership_event'))[0]?.n;
 
 test('the month of an instant and the next get partitions, once', async () => {
   expect(await open('2030-01-31 23:30:00+00')).toEqual(['membership_event_203001', 'membership_event_203002']);
@@ -31,7 +50,9 @@ test('events land in their month, by UTC, and elsewhere in the rest; a month tha
   await event(1, 'entered', '2030-01-31 23:59:59.999999+00');
   await event(2, 'entered', '2030-02-01 00:00:00+00');
   await event(3, 'entered', '2029-11-05 00:00:00+00');
-  const rows = await database.query(`select contact_id::int as contact, c.relname as part from segmentd.membership_event e join pg_class c on c.oid = e.tableoid order by 1`);
+  const rows = await database.query(
+    `select contact_id::int as contact, c.relname as part from segmentd.membership_event e join pg_class c on c.oid = e.tableoid order by 1`,
+  );
   expect(rows).toEqual([
     { contact: 1, part: 'membership_event_203001' },
     { contact: 2, part: 'membership_event_203002' },
@@ -43,8 +64,14 @@ test('events land in their month, by UTC, and elsewhere in the rest; a month tha
 test('pruning is announced first and keeps as-of right within the retention', async () => {
   await database.query('delete from segmentd.membership_event');
   for (const [contact, kind, at] of [
-    [1, 'entered', '2029-11-05'], [2, 'entered', '2029-11-06'], [3, 'entered', '2030-01-10'], [2, 'left', '2030-02-10'], [1, 'left', '2030-03-02'], [1, 'entered', '2030-03-03'],
-  ] as const) await event(contact, kind, `${at} 12:00:00+00`);
+    [1, 'entered', '2029-11-05'],
+    [2, 'entered', '2029-11-06'],
+    [3, 'entered', '2030-01-10'],
+    [2, 'left', '2030-02-10'],
+    [1, 'left', '2030-03-02'],
+    [1, 'entered', '2030-03-03'],
+  ] as const)
+    await event(contact, kind, `${at} 12:00:00+00`);
   await database.query(`insert into segmentd.membership (segment_id, contact_id, entered_at)
     select id, c, t::timestamptz from segmentd.segment cross join (values (1, '2030-03-03 12:00:00+00'), (3, '2030-01-10 12:00:00+00')) as v(c, t)`);
   await clock('2030-03-20 00:00:00+00');
@@ -52,8 +79,17 @@ test('pruning is announced first and keeps as-of right within the retention', as
   expect(await asOf('2029-12-01')).toEqual([1, 2]);
   expect(await prune(2)).toEqual({ dropped: 0, deleted: 0 });
   expect(await kept(), 'announced, nothing gone').toBe(6);
-  await expect(asOf('2029-12-31 23:59:59+00')).rejects.toMatchObject({ code: '55000', message: 'the history is kept since 2030-01-01' });
-  const within = ['2030-01-01 00:00:00+00', '2030-01-31 00:00:00+00', '2030-02-20 00:00:00+00', '2030-03-02 18:00:00+00', '2030-03-19 00:00:00+00'];
+  await expect(asOf('2029-12-31 23:59:59+00')).rejects.toMatchObject({
+    code: '55000',
+    message: 'the history is kept since 2030-01-01',
+  });
+  const within = [
+    '2030-01-01 00:00:00+00',
+    '2030-01-31 00:00:00+00',
+    '2030-02-20 00:00:00+00',
+    '2030-03-02 18:00:00+00',
+    '2030-03-19 00:00:00+00',
+  ];
   const before = await Promise.all(within.map(asOf));
   expect(before).toEqual([[1, 2], [1, 2, 3], [1, 3], [3], [1, 3]]);
 
@@ -66,7 +102,9 @@ test('pruning is announced first and keeps as-of right within the retention', as
   await prune(2);
   expect(await prune(2)).toEqual({ dropped: 1, deleted: 0 });
   expect(await Promise.all(within.slice(2).map(asOf))).toEqual(before.slice(2));
-  expect(await database.query(`select to_regclass('segmentd.membership_event_203001') is null as gone`)).toEqual([{ gone: true }]);
+  expect(await database.query(`select to_regclass('segmentd.membership_event_203001') is null as gone`)).toEqual([
+    { gone: true },
+  ]);
 });
 
 test('a month is not made or dropped at the cost of those who write: a lock that is busy is left for later', async () => {

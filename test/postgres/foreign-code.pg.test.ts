@@ -37,9 +37,33 @@ timezone: Europe/Madrid
 
 const v = (name: string) => ({ var: name });
 const SEGMENTS = {
-  text: { or: [{ ieq: [v('email'), 'p1@x'] }, { starts_with: [v('email'), 'P2'] }, { icontains: [v('email'), '3@'] }, { in: [v('country'), ['FR', 'DE']] }, { iin: [v('email'), ['P7@x', 'q']] }] },
-  values: { and: [{ '==': [v('country'), 'ES'] }, { '>': [v('age'), 5] }, { '==': [v('plan'), 'pro'] }, { '<': [v('n'), '30.5'] }, { has_any: [v('tags'), ['vip', 'x']] }, { '!': [{ is_empty: [v('email')] }] }] },
-  times: { or: [{ in_last: [v('seen'), 10, 'hour'] }, { in_period: [v('at'), 'month', 0] }, { '>=': [{ age: [v('born')] }, 36] }, { anniversary_in_next: [v('born'), 30] }] },
+  text: {
+    or: [
+      { ieq: [v('email'), 'p1@x'] },
+      { starts_with: [v('email'), 'P2'] },
+      { icontains: [v('email'), '3@'] },
+      { in: [v('country'), ['FR', 'DE']] },
+      { iin: [v('email'), ['P7@x', 'q']] },
+    ],
+  },
+  values: {
+    and: [
+      { '==': [v('country'), 'ES'] },
+      { '>': [v('age'), 5] },
+      { '==': [v('plan'), 'pro'] },
+      { '<': [v('n'), '30.5'] },
+      { has_any: [v('tags'), ['vip', 'x']] },
+      { '!': [{ is_empty: [v('email')] }] },
+    ],
+  },
+  times: {
+    or: [
+      { in_last: [v('seen'), 10, 'hour'] },
+      { in_period: [v('at'), 'month', 0] },
+      { '>=': [{ age: [v('born')] }, 36] },
+      { anniversary_in_next: [v('born'), 30] },
+    ],
+  },
   orders: {
     and: [
       { '>=': [{ count: [{ filter: [v('orders'), { '==': [v('status'), 'paid'] }] }] }, 1] },
@@ -57,7 +81,9 @@ let world: World;
 
 beforeAll(async () => {
   world = await createWorld({ tables: TABLES, config: CONFIG });
-  await asAdmin((client) => client.query(`create role ${keeper} login superuser password 'k'; create role ${attacker}`));
+  await asAdmin((client) =>
+    client.query(`create role ${keeper} login superuser password 'k'; create role ${attacker}`),
+  );
   // The test's own sessions, under any default of the database.
   await world.database.query(`alter role current_user in database ${world.database.name} set search_path = pg_catalog`);
   const traps = await setTraps(world.database, attacker);
@@ -76,25 +102,44 @@ function url(): string {
   return own.href;
 }
 
-const called = () => world.database.query<{ called: string; at: string }>(`select t.called, left(t.at, 200) as at from public.trap t where t.by = $1`, [keeper]);
+const called = () =>
+  world.database.query<{ called: string; at: string }>(
+    `select t.called, left(t.at, 200) as at from public.trap t where t.by = $1`,
+    [keeper],
+  );
 
 test('the traps work: a session that is not pinned calls them', async () => {
   await asAdmin((client) => client.query(`alter role ${keeper} set search_path = public, pg_catalog`));
   const client = new pg.Client({ connectionString: url() });
   await client.connect();
   try {
-    await client.query(`select lower(c.email) from public.contacts c where c.country = 'ES'; select count(*) from public.orders; select 1::text`);
+    await client.query(
+      `select lower(c.email) from public.contacts c where c.country = 'ES'; select count(*) from public.orders; select 1::text`,
+    );
   } finally {
     await client.end();
   }
-  expect(new Set((await called()).map((row) => row.called))).toEqual(expect.objectContaining(new Set(['lower', 'operator =', 'count', 'domain text'])));
+  expect(new Set((await called()).map((row) => row.called))).toEqual(
+    expect.objectContaining(new Set(['lower', 'operator =', 'count', 'domain text'])),
+  );
   await world.database.query('truncate public.trap');
 });
 
 test.each([
   ['the role', () => asAdmin((client) => client.query(`alter role ${keeper} set search_path = public, pg_catalog`))],
-  ['the database', () => asAdmin((client) => client.query(`alter role ${keeper} reset search_path; alter database ${world.database.name} set search_path = public, pg_catalog`))],
-  ['nobody: a closer match in the usual path', () => asAdmin((client) => client.query(`alter database ${world.database.name} reset search_path`))],
+  [
+    'the database',
+    () =>
+      asAdmin((client) =>
+        client.query(
+          `alter role ${keeper} reset search_path; alter database ${world.database.name} set search_path = public, pg_catalog`,
+        ),
+      ),
+  ],
+  [
+    'nobody: a closer match in the usual path',
+    () => asAdmin((client) => client.query(`alter database ${world.database.name} reset search_path`)),
+  ],
 ])('public is put first by %s', async (_, put) => {
   await put();
   await world.database.query('drop schema if exists segmentd, segmentd_queue cascade');
@@ -118,7 +163,8 @@ test.each([
   await segmentd.add('hand', ['1', '2']);
   await segmentd.exclude('values', ['8']);
   // Changes of every table, drained; a window that runs out; an edit; an audit; exports.
-  await world.database.query(`update public.contacts set country = 'PT' where id in (10, 12); insert into public.orders (contact_id, status, total, placed_at) values (3, 'paid', 99, pg_catalog.now());
+  await world.database
+    .query(`update public.contacts set country = 'PT' where id in (10, 12); insert into public.orders (contact_id, status, total, placed_at) values (3, 'paid', 99, pg_catalog.now());
     update public.items set sku = 'A1' where order_id in (5, 6); delete from public.contacts where id = 40`);
   await segmentd.wait();
   await segmentd.edit('values', { condition: { and: [SEGMENTS.values, { '>': [v('age'), 9] }] } }, { confirm: true });
@@ -126,12 +172,38 @@ test.each([
   await segmentd.rebuild('all');
   await segmentd.wait();
   const verified = await segmentd.verify();
-  expect(verified.map(({ key, missing, extra }) => ({ key, missing, extra }))).toEqual(verified.map(({ key }) => ({ key, missing: [], extra: [] })));
+  expect(verified.map(({ key, missing, extra }) => ({ key, missing, extra }))).toEqual(
+    verified.map(({ key }) => ({ key, missing: [], extra: [] })),
+  );
   expect(verified).toHaveLength(6);
   for (const argv of [
-    ['list'], ['status'], ['show', 'text'], ['doctor'], ['fields'], ['describe', 'times'], ['explain', 'orders', '4'], ['explain', 'text', '4'], ['preview', 'text'], ['preview', 'orders'], ['preview', 'both'],
-    ['members', 'text'], ['segments-of', '4'], ['history', 'values'], ['as-of', 'values', '2020-01-01'], ['versions', 'values'], ['where-used', 'values'], ['overlap', 'text', 'values'],
-    ['export', 'text', '--columns', 'email,country,n'], ['export', 'orders', '--format', 'ndjson'], ['feed', '--consumer', 'reader', '--from', 'start'], ['export', 'text', '--delta', 'd', '--to', 'delta'], ['schedule', 'list'], ['verify'], ['wait'], ['run', '--once'], ['rebuild', '--all'],
+    ['list'],
+    ['status'],
+    ['show', 'text'],
+    ['doctor'],
+    ['fields'],
+    ['describe', 'times'],
+    ['explain', 'orders', '4'],
+    ['explain', 'text', '4'],
+    ['preview', 'text'],
+    ['preview', 'orders'],
+    ['preview', 'both'],
+    ['members', 'text'],
+    ['segments-of', '4'],
+    ['history', 'values'],
+    ['as-of', 'values', '2020-01-01'],
+    ['versions', 'values'],
+    ['where-used', 'values'],
+    ['overlap', 'text', 'values'],
+    ['export', 'text', '--columns', 'email,country,n'],
+    ['export', 'orders', '--format', 'ndjson'],
+    ['feed', '--consumer', 'reader', '--from', 'start'],
+    ['export', 'text', '--delta', 'd', '--to', 'delta'],
+    ['schedule', 'list'],
+    ['verify'],
+    ['wait'],
+    ['run', '--once'],
+    ['rebuild', '--all'],
   ]) {
     await run(...argv);
   }

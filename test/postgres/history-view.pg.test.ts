@@ -7,7 +7,13 @@ const at = (day: number): string => `2026-03-0${day} 12:00:00+00`;
 
 /** Contact, kind, day. Contact 1 comes, goes and comes again; 2 stays; 3 left; 4 was there before the log begins. */
 const EVENTS: readonly (readonly [number, 'entered' | 'left', number])[] = [
-  [1, 'entered', 1], [2, 'entered', 1], [3, 'entered', 2], [1, 'left', 3], [3, 'left', 3], [4, 'left', 4], [1, 'entered', 5],
+  [1, 'entered', 1],
+  [2, 'entered', 1],
+  [3, 'entered', 2],
+  [1, 'left', 3],
+  [3, 'left', 3],
+  [4, 'left', 4],
+  [1, 'entered', 5],
 ];
 
 beforeAll(async () => {
@@ -24,7 +30,9 @@ beforeAll(async () => {
   }
   await database.query(`insert into segmentd.membership (segment_id, contact_id, entered_at)
     select id, c, t::timestamptz from segmentd.segment cross join (values (1, '${at(5)}'), (2, '${at(1)}')) as v(c, t) where key = 's'`);
-  await database.query(`insert into segmentd.member_count (segment_id, shard, members) select id, shard, 1 from segmentd.segment cross join (values (3), (9)) as v(shard) where key = 's'`);
+  await database.query(
+    `insert into segmentd.member_count (segment_id, shard, members) select id, shard, 1 from segmentd.segment cross join (values (3), (9)) as v(shard) where key = 's'`,
+  );
   await database.query(`update segmentd.installation set rows_as_of = '${at(6)}', time_as_of = '${at(6)}'`);
 });
 afterAll(() => database.drop());
@@ -34,7 +42,13 @@ test('periods: one row each time somebody was in', async () => {
     `select contact_id, extract(day from entered_at at time zone 'UTC')::int as entered, extract(day from left_at at time zone 'UTC')::int as gone
      from segmentd.membership_period where segment_key = 's' order by contact_id, entered_at nulls first`,
   );
-  expect(rows.map((row) => [Number(row.contact_id), row.entered, row.gone])).toEqual([[1, 1, 3], [1, 5, null], [2, 1, null], [3, 2, 3], [4, null, 4]]);
+  expect(rows.map((row) => [Number(row.contact_id), row.entered, row.gone])).toEqual([
+    [1, 1, 3],
+    [1, 5, null],
+    [2, 1, null],
+    [3, 2, 3],
+    [4, null, 4],
+  ]);
 });
 
 test.each([
@@ -47,23 +61,35 @@ test.each([
   [at(5), [1, 2]],
   ['infinity', [1, 2]],
 ])('members as of %s', async (instant, members) => {
-  const rows = await database.query<{ c: string }>(`select m.contact_id as c from segmentd.members_as_of('s', $1) as m order by c`, [instant]);
+  const rows = await database.query<{ c: string }>(
+    `select m.contact_id as c from segmentd.members_as_of('s', $1) as m order by c`,
+    [instant],
+  );
   expect(rows.map((row) => Number(row.c))).toEqual(members);
 });
 
 test('a key of no segment is an error, not an empty segment; nothing of nothing is nobody', async () => {
-  const asOf = (key: string | null, instant: string | null) => database.query('select contact_id from segmentd.members_as_of($1, $2)', [key, instant]);
+  const asOf = (key: string | null, instant: string | null) =>
+    database.query('select contact_id from segmentd.members_as_of($1, $2)', [key, instant]);
   for (const instant of [at(2), 'infinity', '-infinity']) {
-    await expect(asOf('S', instant), instant).rejects.toMatchObject({ code: 'P0002', message: 'there is no segment "S"', hint: 'Keys are in segmentd.segment; capitals count.' });
+    await expect(asOf('S', instant), instant).rejects.toMatchObject({
+      code: 'P0002',
+      message: 'there is no segment "S"',
+      hint: 'Keys are in segmentd.segment; capitals count.',
+    });
   }
-  await expect(database.query(`select count(*) from segmentd.members_as_of('it''s', now())`)).rejects.toMatchObject({ code: 'P0002' });
+  await expect(database.query(`select count(*) from segmentd.members_as_of('it''s', now())`)).rejects.toMatchObject({
+    code: 'P0002',
+  });
   expect(await asOf(null, at(2))).toEqual([]);
   expect(await asOf('s', null)).toEqual([]);
   expect(await asOf('new', at(2))).toEqual([]);
 });
 
 test('size by day counts back from what is true now', async () => {
-  const rows = await database.query(`select day::text, members::int, entries::int, exits::int from segmentd.segment_size where segment_key = 's' order by day`);
+  const rows = await database.query(
+    `select day::text, members::int, entries::int, exits::int from segmentd.segment_size where segment_key = 's' order by day`,
+  );
   expect(rows).toEqual([
     { day: '2026-03-01', members: 3, entries: 2, exits: 0 },
     { day: '2026-03-02', members: 4, entries: 1, exits: 0 },
@@ -74,15 +100,25 @@ test('size by day counts back from what is true now', async () => {
 });
 
 test('status: the count, the freshness, a build on its way', async () => {
-  await database.query(`insert into segmentd.build (segment_id, phase, done, total) select id, 'staging', 1, 3 from segmentd.segment where key = 'new'`);
-  const rows = await database.query(`select key, state, members::int, fresh_as_of = '${at(6)}' as fresh, version, live_version, progress from segmentd.segment_status order by key`);
+  await database.query(
+    `insert into segmentd.build (segment_id, phase, done, total) select id, 'staging', 1, 3 from segmentd.segment where key = 'new'`,
+  );
+  const rows = await database.query(
+    `select key, state, members::int, fresh_as_of = '${at(6)}' as fresh, version, live_version, progress from segmentd.segment_status order by key`,
+  );
   expect(rows).toEqual([
     { key: 'new', state: 'building', members: 0, fresh: null, version: 1, live_version: null, progress: '0.3333' },
     { key: 's', state: 'live', members: 2, fresh: true, version: 1, live_version: 1, progress: null },
   ]);
-  await database.query(`begin; set local segmentd.worker = 'on'; update segmentd.segment set state = 'invalid', frozen_at = '${at(2)}' where key = 's'; commit`);
-  expect(await database.query(`select fresh_as_of = '${at(2)}' as fresh from segmentd.segment_status where key = 's'`)).toEqual([{ fresh: true }]);
-  await database.query(`begin; set local segmentd.worker = 'on'; update segmentd.segment set state = 'live', frozen_at = null where key = 's'; commit`);
+  await database.query(
+    `begin; set local segmentd.worker = 'on'; update segmentd.segment set state = 'invalid', frozen_at = '${at(2)}' where key = 's'; commit`,
+  );
+  expect(
+    await database.query(`select fresh_as_of = '${at(2)}' as fresh from segmentd.segment_status where key = 's'`),
+  ).toEqual([{ fresh: true }]);
+  await database.query(
+    `begin; set local segmentd.worker = 'on'; update segmentd.segment set state = 'live', frozen_at = null where key = 's'; commit`,
+  );
 });
 
 test('status: windows that are late make their own segment and its readers late, and nobody else', async () => {
@@ -99,14 +135,28 @@ test('status: windows that are late make their own segment and its readers late,
       select key, array(select extract(day from x at time zone 'UTC')::int from unnest(array[rows_as_of, time_as_of, fresh_as_of]) with ordinality as u(x, n) order by n) as days
       from segmentd.segment_status where key <> 'new' order by key`);
   const late = [6, 4, 4];
-  expect(await days()).toEqual([{ key: 'above', days: late }, { key: 'prompt', days: [6, 6, 6] }, { key: 'reader', days: late }, { key: 's', days: [6, 6, 6] }, { key: 'window', days: late }]);
+  expect(await days()).toEqual([
+    { key: 'above', days: late },
+    { key: 'prompt', days: [6, 6, 6] },
+    { key: 'reader', days: late },
+    { key: 's', days: [6, 6, 6] },
+    { key: 'window', days: late },
+  ]);
   // Sweeps fail for all: who has no window, and reads nobody who may have, is not held up.
   await database.query(`update segmentd.installation set time_as_of = '${at(3)}'`);
   const failing = [6, 3, 3];
-  expect(await days()).toEqual([{ key: 'above', days: failing }, { key: 'prompt', days: failing }, { key: 'reader', days: failing }, { key: 's', days: [6, 6, 6] }, { key: 'window', days: failing }]);
+  expect(await days()).toEqual([
+    { key: 'above', days: failing },
+    { key: 'prompt', days: failing },
+    { key: 'reader', days: failing },
+    { key: 's', days: [6, 6, 6] },
+    { key: 'window', days: failing },
+  ]);
   await database.query(`update segmentd.installation set time_as_of = null`);
   expect((await days()).map((row) => row.days[2])).toEqual([null, null, null, 6, null]);
-  await database.query(`begin; set local segmentd.worker = 'on'; delete from segmentd.segment_edge; delete from segmentd.segment where key not in ('s', 'new'); delete from segmentd.segment_version v where not exists (select from segmentd.segment s where s.id = v.segment_id); commit`);
+  await database.query(
+    `begin; set local segmentd.worker = 'on'; delete from segmentd.segment_edge; delete from segmentd.segment where key not in ('s', 'new'); delete from segmentd.segment_version v where not exists (select from segmentd.segment s where s.id = v.segment_id); commit`,
+  );
 });
 
 test('status: a rebuild that is owed for what has happened holds its segment and its readers back, one that somebody asked for does not', async () => {
@@ -115,8 +165,15 @@ test('status: a rebuild that is owed for what has happened holds its segment and
     insert into segmentd.segment (key, condition, state, live_version) values ('reader', '{"in_segment": ["s"]}', 'live', 1), ('asked', 'true', 'live', 1);
     insert into segmentd.rebuild_request (segment_id, reason) select s.id, case s.key when 's' then 'contact' else 'repair' end from segmentd.segment s where s.key in ('s', 'asked'); commit`);
   await database.query(`update segmentd.installation set rows_as_of = '${at(6)}'`);
-  const days = () => database.query(`select key, extract(day from fresh_as_of at time zone 'UTC')::int as day, stale from segmentd.segment_status where key <> 'new' order by key`);
-  const held = [{ key: 'asked', day: 6, stale: [] }, { key: 'reader', day: 4, stale: [] }, { key: 's', day: 4, stale: [] }];
+  const days = () =>
+    database.query(
+      `select key, extract(day from fresh_as_of at time zone 'UTC')::int as day, stale from segmentd.segment_status where key <> 'new' order by key`,
+    );
+  const held = [
+    { key: 'asked', day: 6, stale: [] },
+    { key: 'reader', day: 4, stale: [] },
+    { key: 's', day: 4, stale: [] },
+  ];
   expect(await days()).toEqual(held);
   // Taken over by a build, until that is done.
   await database.query(`with taken as (delete from segmentd.rebuild_request returning *)
@@ -124,11 +181,15 @@ test('status: a rebuild that is owed for what has happened holds its segment and
   expect(await days()).toEqual(held);
   await database.query(`update segmentd.build set phase = 'done' where as_of is not null`);
   expect(await days()).toEqual(held.map((row) => ({ ...row, day: 6 })));
-  await database.query(`begin; set local segmentd.worker = 'on'; delete from segmentd.segment where key in ('reader', 'asked'); delete from segmentd.segment_version v where not exists (select from segmentd.segment s where s.id = v.segment_id); commit`);
+  await database.query(
+    `begin; set local segmentd.worker = 'on'; delete from segmentd.segment where key in ('reader', 'asked'); delete from segmentd.segment_version v where not exists (select from segmentd.segment s where s.id = v.segment_id); commit`,
+  );
 });
 
 test('member: who is in now', async () => {
-  const rows = await database.query(`select segment_key, segment_name, contact_id::int from segmentd.member order by contact_id`);
+  const rows = await database.query(
+    `select segment_key, segment_name, contact_id::int from segmentd.member order by contact_id`,
+  );
   expect(rows).toEqual([
     { segment_key: 's', segment_name: 's', contact_id: 1 },
     { segment_key: 's', segment_name: 's', contact_id: 2 },

@@ -16,10 +16,32 @@ import { until } from '../support/until.ts';
 
 /** What the setting is made instead, where turning it round is not it. */
 const OTHERWISE: Readonly<Record<string, string>> = {
-  DateStyle: 'German, DMY', IntervalStyle: 'sql_standard', TimeZone: 'America/Havana', timezone_abbreviations: 'Australia', bytea_output: 'escape', extra_float_digits: '-15', xmlbinary: 'hex', xmloption: 'document',
-  lc_monetary: 'C.UTF-8', lc_numeric: 'C.UTF-8', lc_time: 'C.UTF-8', backslash_quote: 'off', gin_fuzzy_search_limit: '1', restrict_nonsystem_relation_kind: 'view', default_transaction_isolation: 'serializable',
-  client_min_messages: 'debug1', plan_cache_mode: 'force_generic_plan', constraint_exclusion: 'on', from_collapse_limit: '1', join_collapse_limit: '1', geqo_threshold: '2',
-  statement_timeout: '300ms', lock_timeout: '1ms', idle_in_transaction_session_timeout: '300ms', idle_session_timeout: '300ms', transaction_timeout: '300ms',
+  DateStyle: 'German, DMY',
+  IntervalStyle: 'sql_standard',
+  TimeZone: 'America/Havana',
+  timezone_abbreviations: 'Australia',
+  bytea_output: 'escape',
+  extra_float_digits: '-15',
+  xmlbinary: 'hex',
+  xmloption: 'document',
+  lc_monetary: 'C.UTF-8',
+  lc_numeric: 'C.UTF-8',
+  lc_time: 'C.UTF-8',
+  backslash_quote: 'off',
+  gin_fuzzy_search_limit: '1',
+  restrict_nonsystem_relation_kind: 'view',
+  default_transaction_isolation: 'serializable',
+  client_min_messages: 'debug1',
+  plan_cache_mode: 'force_generic_plan',
+  constraint_exclusion: 'on',
+  from_collapse_limit: '1',
+  join_collapse_limit: '1',
+  geqo_threshold: '2',
+  statement_timeout: '300ms',
+  lock_timeout: '1ms',
+  idle_in_transaction_session_timeout: '300ms',
+  idle_session_timeout: '300ms',
+  transaction_timeout: '300ms',
 };
 /** There is no other access method in a plain server. */
 const ONE_VALUE = new Set(['default_table_access_method']);
@@ -31,11 +53,18 @@ let hostile: readonly { readonly name: string; readonly value: string }[];
 
 beforeAll(async () => {
   world = await createWorld();
-  await world.database.query(`create type public.mood as enum ('ok', 'bad'); alter table public.contacts add column mood public.mood default 'ok', add column seen timestamp default now(), add column half float8 default 1.1, add column raw bytea default '\\xff'`);
-  await asAdmin((client) => client.query(`create role ${odd} login superuser password 'k'; create role ${plain} login superuser password 'k'`));
+  await world.database.query(
+    `create type public.mood as enum ('ok', 'bad'); alter table public.contacts add column mood public.mood default 'ok', add column seen timestamp default now(), add column half float8 default 1.1, add column raw bytea default '\\xff'`,
+  );
+  await asAdmin((client) =>
+    client.query(`create role ${odd} login superuser password 'k'; create role ${plain} login superuser password 'k'`),
+  );
   const known = await world.database.query<{ name: string }>('select name from pg_catalog.pg_settings');
   const names = new Set(known.map(({ name }) => name));
-  hostile = SESSION_SETTINGS.filter(({ name }) => names.has(name) && !ONE_VALUE.has(name)).map(({ name, value }) => ({ name, value: OTHERWISE[name] ?? (value === 'on' ? 'off' : 'on') }));
+  hostile = SESSION_SETTINGS.filter(({ name }) => names.has(name) && !ONE_VALUE.has(name)).map(({ name, value }) => ({
+    name,
+    value: OTHERWISE[name] ?? (value === 'on' ? 'off' : 'on'),
+  }));
   await asAdmin(async (client) => {
     for (const { name, value } of hostile) await client.query(`alter role ${odd} set ${name} = '${value}'`);
     await client.query(`alter role ${odd} set search_path = public, pg_catalog`);
@@ -52,7 +81,8 @@ function url(role: string): string {
   own.password = 'k';
   return own.href;
 }
-const as = (role: string): Segmentd => createSegmentd({ databaseUrl: url(role), config: `${world.folder}/segmentd.yaml` });
+const as = (role: string): Segmentd =>
+  createSegmentd({ databaseUrl: url(role), config: `${world.folder}/segmentd.yaml` });
 
 test('a session of ours has none of them', async () => {
   const pool = await openPool(url(odd), { max: 1 });
@@ -76,24 +106,42 @@ test('what is built, drained, shown and exported under them is what it is withou
     orders: { '>': [{ sum: [{ map: [{ var: 'orders' }, { var: 'total' }] }] }, '5.5'] },
   };
   const verbs = [
-    ['members', 'text'], ['describe', 'time'], ['preview', 'orders'], ['verify'], ['export', 'time', '--columns', 'email,seen,half,created_at,orders.sum:total'], ['show', 'text', '--json'], ['explain', 'orders', '2'],
+    ['members', 'text'],
+    ['describe', 'time'],
+    ['preview', 'orders'],
+    ['verify'],
+    ['export', 'time', '--columns', 'email,seen,half,created_at,orders.sum:total'],
+    ['show', 'text', '--json'],
+    ['explain', 'orders', '2'],
   ];
   const outputs = [];
   for (const role of [plain, odd]) {
     await world.database.query('drop schema if exists segmentd, segmentd_queue cascade');
-    const run = (...argv: string[]) => cli(argv, { cwd: world.folder, env: { DATABASE_URL: url(role), SEGMENTD_LOG_LEVEL: 'error' } });
+    const run = (...argv: string[]) =>
+      cli(argv, { cwd: world.folder, env: { DATABASE_URL: url(role), SEGMENTD_LOG_LEVEL: 'error' } });
     for (const argv of [['migrate'], ['install']]) expect({ argv, ...(await run(...argv)) }).toMatchObject({ code: 0 });
     await using segmentd = as(role);
     await using worker = segmentd.worker({ pollInterval: 50 });
     await worker.start();
     for (const [key, condition] of Object.entries(conditions)) await segmentd.create({ key, condition });
     for (const key of Object.keys(conditions)) await segmentd.untilLive(key);
-    await world.database.query(`update public.contacts set mood = 'bad' where id = 3; update public.contacts set mood = 'ok' where id = 3; update public.contacts set mood = 'bad' where id = 2`);
+    await world.database.query(
+      `update public.contacts set mood = 'bad' where id = 3; update public.contacts set mood = 'ok' where id = 3; update public.contacts set mood = 'bad' where id = 2`,
+    );
     await segmentd.wait();
     const said = [];
     for (const argv of verbs) {
       const { code, stdout } = await run(...argv);
-      said.push({ argv, code, stdout: stdout.replaceAll(/\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d)?|"updatedBy?":\s*"\w+"|"updated_by":\s*"\w+"|\(\d+ ms\)/g, '…').replaceAll(role, 'role') });
+      said.push({
+        argv,
+        code,
+        stdout: stdout
+          .replaceAll(
+            /\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d)?|"updatedBy?":\s*"\w+"|"updated_by":\s*"\w+"|\(\d+ ms\)/g,
+            '…',
+          )
+          .replaceAll(role, 'role'),
+      });
     }
     outputs.push(said);
   }
@@ -105,7 +153,11 @@ test('a listener and a queue live on under them', async () => {
   const rings: number[] = [];
   let connected = 0;
   const errors: unknown[] = [];
-  const listener = createListener(url(odd), { onRing: () => rings.push(1), onConnected: () => (connected += 1), onError: (error) => errors.push(error) });
+  const listener = createListener(url(odd), {
+    onRing: () => rings.push(1),
+    onConnected: () => (connected += 1),
+    onError: (error) => errors.push(error),
+  });
   const queue = createRebuildQueue({ databaseUrl: url(odd), onError: (error) => errors.push(error) });
   try {
     await listener.start();
@@ -145,12 +197,19 @@ test('two workers and an installer with different paths: nothing is rebuilt, not
     await worker.start();
   }
   await installer.untilLive('mood');
-  for (const segmentd of [installer, second]) expect((await segmentd.doctor()).filter(({ level, sentence }) => level !== 'ok' && /column|type|trigger|Capture/.test(sentence))).toEqual([]);
+  for (const segmentd of [installer, second])
+    expect(
+      (await segmentd.doctor()).filter(
+        ({ level, sentence }) => level !== 'ok' && /column|type|trigger|Capture/.test(sentence),
+      ),
+    ).toEqual([]);
   // What each worker asks every 5 s, by the path of its role.
   for (const role of [plain, odd]) {
     const pool = await openPool(url(role), { max: 1 });
     try {
-      expect(await findDrift(pool, await resolveCatalogue(pool, loadConfig(`${world.folder}/segmentd.yaml`)))).toEqual([]);
+      expect(await findDrift(pool, await resolveCatalogue(pool, loadConfig(`${world.folder}/segmentd.yaml`)))).toEqual(
+        [],
+      );
     } finally {
       await pool.end();
     }
@@ -161,9 +220,21 @@ test('two workers and an installer with different paths: nothing is rebuilt, not
 
 test('a fingerprint that was taken under another path is no difference', async () => {
   await using segmentd = as(plain);
-  await world.database.query(`update segmentd.source set fingerprint = replace(fingerprint::text, ' public.mood', ' mood')::jsonb`);
-  expect((await world.database.query<{ old: boolean }>(`select bool_or(s.fingerprint::text like '% mood"%') as old from segmentd.source s`))[0]?.old).toBe(true);
+  await world.database.query(
+    `update segmentd.source set fingerprint = replace(fingerprint::text, ' public.mood', ' mood')::jsonb`,
+  );
+  expect(
+    (
+      await world.database.query<{ old: boolean }>(
+        `select bool_or(s.fingerprint::text like '% mood"%') as old from segmentd.source s`,
+      )
+    )[0]?.old,
+  ).toBe(true);
   expect((await segmentd.doctor()).filter(({ sentence }) => sentence.includes('changed its type'))).toEqual([]);
-  await world.database.query(`update segmentd.source set fingerprint = replace(fingerprint::text, ' mood', ' humour')::jsonb`);
-  expect((await segmentd.doctor()).filter(({ sentence }) => sentence.includes('changed its type')).length).toBeGreaterThan(0);
+  await world.database.query(
+    `update segmentd.source set fingerprint = replace(fingerprint::text, ' mood', ' humour')::jsonb`,
+  );
+  expect(
+    (await segmentd.doctor()).filter(({ sentence }) => sentence.includes('changed its type')).length,
+  ).toBeGreaterThan(0);
 });

@@ -30,7 +30,10 @@ beforeEach(async () => {
 afterEach(() => listener.stop());
 
 const ring = () => database.query(`notify segmentd`);
-const terminate = () => database.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'segmentd listener' and datname = current_database()`);
+const terminate = () =>
+  database.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'segmentd listener' and datname = current_database()`,
+  );
 
 async function hears(): Promise<void> {
   const before = heard.rings;
@@ -76,7 +79,14 @@ test('stops while it is trying to reconnect, and stays stopped', async () => {
   await listener.stop();
   proxy.restore();
   const before = heard.connected;
-  await until(async () => (await database.query(`select from pg_stat_activity where application_name = 'segmentd listener' and datname = current_database()`)).length === 0);
+  await until(
+    async () =>
+      (
+        await database.query(
+          `select from pg_stat_activity where application_name = 'segmentd listener' and datname = current_database()`,
+        )
+      ).length === 0,
+  );
   expect(heard.connected).toBe(before);
 });
 
@@ -84,7 +94,11 @@ test('a server that is not there is told, and is tried again', async () => {
   proxy.cut();
   const told: Error[] = [];
   let connected = 0;
-  const other = createListener(proxy.url(database.url), { onRing: () => {}, onConnected: () => (connected += 1), onError: (error) => told.push(error) });
+  const other = createListener(proxy.url(database.url), {
+    onRing: () => {},
+    onConnected: () => (connected += 1),
+    onError: (error) => told.push(error),
+  });
   await other.start();
   expect(told.length).toBeGreaterThan(0);
   proxy.restore();
@@ -95,7 +109,11 @@ test('a server that is not there is told, and is tried again', async () => {
 test('stopped while it connects to a server that is silent, it leaves nothing open and may start again', async () => {
   const silent = await startProxy({ port: Number(new URL(database.url).port) });
   let connected = 0;
-  const other = createListener(silent.url(database.url), { onRing: () => {}, onConnected: () => (connected += 1), onError: () => {} });
+  const other = createListener(silent.url(database.url), {
+    onRing: () => {},
+    onConnected: () => (connected += 1),
+    onError: () => {},
+  });
   silent.stall();
   const starting = other.start().catch((error: unknown) => error);
   await until(() => silent.open === 1, { interval: 0 });

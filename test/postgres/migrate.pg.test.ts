@@ -24,7 +24,13 @@ test('four processes at once: one does it, the others find it done', async () =>
   expect(results.filter((result) => result.objects.length > 0)).toHaveLength(1);
   expect(await pendingMigrations(pool)).toBe(0);
   expect(await staleObjects(pool)).toEqual([]);
-  expect((await pool.query('select (select count(*) from segmentd.installation)::int as i, (select count(*) from segmentd.clock)::int as c')).rows).toEqual([{ i: 1, c: 1 }]);
+  expect(
+    (
+      await pool.query(
+        'select (select count(*) from segmentd.installation)::int as i, (select count(*) from segmentd.clock)::int as c',
+      )
+    ).rows,
+  ).toEqual([{ i: 1, c: 1 }]);
 });
 
 test('every table, view, function and column says what it is', async () => {
@@ -50,23 +56,35 @@ test('an object whose text changed is applied again, and what stands on it with 
 });
 
 test('a migration is told to the workers that are at work, no migration is not', async () => {
-  const generation = async () => BigInt((await pool.query<{ generation: string }>('select generation::text from segmentd.installation')).rows[0]?.generation ?? '-1');
+  const generation = async () =>
+    BigInt(
+      (await pool.query<{ generation: string }>('select generation::text from segmentd.installation')).rows[0]
+        ?.generation ?? '-1',
+    );
   const before = await generation();
   expect((await migrate(pool, { keyType: 'bigint' })).migrations).toBe(0);
   expect(await generation()).toBe(before);
   // The database as the version before the last migration left it.
-  await pool.query(`drop table segmentd.key_change; delete from segmentd.migration where created_at = (select max(created_at) from segmentd.migration)`);
+  await pool.query(
+    `drop table segmentd.key_change; delete from segmentd.migration where created_at = (select max(created_at) from segmentd.migration)`,
+  );
   expect((await migrate(pool, { keyType: 'bigint' })).migrations).toBe(1);
   expect(await generation()).toBeGreaterThan(before);
 });
 
 test('another type of key is refused, and nothing changes', async () => {
-  await expect(migrate(pool, { keyType: 'uuid' })).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('keys of type bigint, now the key is uuid') });
+  await expect(migrate(pool, { keyType: 'uuid' })).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('keys of type bigint, now the key is uuid'),
+  });
 });
 
 test('a database that a newer program made is refused', async () => {
   await pool.query(`insert into segmentd.migration (hash, created_at) values ('future', 99999999999999)`);
-  await expect(migrate(pool, { keyType: 'bigint' })).rejects.toMatchObject({ code: 'incompatible', message: expect.stringContaining('newer segmentd') });
+  await expect(migrate(pool, { keyType: 'bigint' })).rejects.toMatchObject({
+    code: 'incompatible',
+    message: expect.stringContaining('newer segmentd'),
+  });
   await pool.query(`delete from segmentd.migration where hash = 'future'`);
 });
 
@@ -92,7 +110,9 @@ test("a text key's domain has the collation of its column", async () => {
   const text = await openPool(own.url, { max: 1 });
   try {
     await migrate(text, { keyType: 'text', keyCollation: { schema: 'pg_catalog', name: 'C' } });
-    const { rows } = await text.query(`select c.collname from pg_type t join pg_collation c on c.oid = t.typcollation where t.oid = 'segmentd.contact_key'::regtype`);
+    const { rows } = await text.query(
+      `select c.collname from pg_type t join pg_collation c on c.oid = t.typcollation where t.oid = 'segmentd.contact_key'::regtype`,
+    );
     expect(rows).toEqual([{ collname: 'C' }]);
     await expect(migrate(text, { keyType: 'text' })).rejects.toMatchObject({ code: 'conflict' });
   } finally {
@@ -105,9 +125,19 @@ test('analysts may read the public tables and nothing else', async () => {
   const { rows } = await pool.query<{ relname: string }>(`select relname from pg_class
     where relnamespace = 'segmentd'::regnamespace and relkind in ('r', 'v', 'p') and has_table_privilege('segmentd_reader', oid, 'select') order by 1`);
   expect(rows.map((row) => row.relname)).toEqual([
-    'catalogue', 'member', 'membership', 'membership_event', 'membership_period', 'segment', 'segment_size', 'segment_status', 'segment_version', 'override',
+    'catalogue',
+    'member',
+    'membership',
+    'membership_event',
+    'membership_period',
+    'segment',
+    'segment_size',
+    'segment_status',
+    'segment_version',
+    'override',
   ]);
-  const written = await pool.query(`select relname from pg_class where relnamespace = 'segmentd'::regnamespace and relkind in ('r', 'p')
+  const written =
+    await pool.query(`select relname from pg_class where relnamespace = 'segmentd'::regnamespace and relkind in ('r', 'p')
     and has_table_privilege('segmentd_reader', oid, 'insert, update, delete')`);
   expect(written.rows).toEqual([]);
 });
@@ -124,7 +154,9 @@ test('a view and a function of an earlier segmentd get their new columns', async
     await migrate(own.pool, { keyType: 'bigint' });
     expect(await own.query('select segment_key, day, members, entries, exits from segmentd.segment_size')).toEqual([]);
     expect(await own.query(`select contact_id from segmentd.members_as_of(null, now())`)).toEqual([]);
-    expect(await own.query(`select has_table_privilege('segmentd_reader', 'segmentd.segment_size', 'select') as granted`)).toEqual([{ granted: true }]);
+    expect(
+      await own.query(`select has_table_privilege('segmentd_reader', 'segmentd.segment_size', 'select') as granted`),
+    ).toEqual([{ granted: true }]);
   } finally {
     await own.drop();
   }

@@ -10,7 +10,12 @@ const TABLES = `create table shop.contacts (id bigint primary key, country text)
   create table shop.orders (id bigint primary key, contact_id bigint not null, placed_at timestamptz);
   create index on shop.orders (contact_id);
   insert into shop.contacts values (1, 'ES'), (2, 'PT')`;
-const CONFIG = { contacts: { table: 'shop.contacts', key: 'id' }, relations: { orders: { table: 'shop.orders', contact: 'contact_id' } }, timezone: 'UTC', timestamps: 'UTC' };
+const CONFIG = {
+  contacts: { table: 'shop.contacts', key: 'id' },
+  relations: { orders: { table: 'shop.orders', contact: 'contact_id' } },
+  timezone: 'UTC',
+  timestamps: 'UTC',
+};
 /** Of the schemas of ours, everything that belongs to somebody. */
 const OWNERS = `
   select distinct pg_get_userbyid(o.owner) as owner
@@ -42,7 +47,9 @@ beforeAll(async () => {
   for (const name of logins) await database.query(`create role ${login(name)} login password 'p'`);
   await database.query(`grant segmentd_owner to ${login('first')}, ${login('second')}; grant segmentd_worker to ${login('worker')};
     create schema shop authorization ${login('team')}; grant create on database ${database.name} to segmentd_owner`);
-  await database.query(`set role ${login('team')}; ${TABLES}; reset role; grant ${login('team')} to ${login('first')}, ${login('second')}`);
+  await database.query(
+    `set role ${login('team')}; ${TABLES}; reset role; grant ${login('team')} to ${login('first')}, ${login('second')}`,
+  );
 });
 afterAll(async () => {
   for (const name of logins) await database.query(`drop owned by ${login(name)} cascade; drop role ${login(name)}`);
@@ -52,7 +59,8 @@ afterAll(async () => {
 
 const owners = async (): Promise<unknown[]> => (await database.query(OWNERS)).map((row) => row['owner']);
 /** As if one more migration and newer objects had come, and the capture functions were old. */
-const age = () => database.query(`update segmentd.object_file set hash = 'old'; do $$ declare f text; begin
+const age = () =>
+  database.query(`update segmentd.object_file set hash = 'old'; do $$ declare f text; begin
   for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'segmentd'::regnamespace and p.proname like 'capture%' loop execute 'comment on function ' || f || ' is ''old'''; end loop; end $$`);
 
 async function worksFor(name: Login): Promise<void> {
@@ -81,7 +89,10 @@ test('one member sets up, another updates, a worker works; then all of it goes',
   await database.query(`revoke create on database ${database.name} from segmentd_owner`);
   await age();
   expect((await second.migrate()).objects.length).toBeGreaterThan(10);
-  expect((await second.install()).changes).toEqual(['installed capture on shop.contacts (id)', 'installed capture on shop.orders (contact_id)']);
+  expect((await second.install()).changes).toEqual([
+    'installed capture on shop.contacts (id)',
+    'installed capture on shop.orders (contact_id)',
+  ]);
   expect(await owners()).toEqual(['segmentd_owner']);
   await worksFor('second');
   await first.uninstall();
@@ -89,26 +100,36 @@ test('one member sets up, another updates, a worker works; then all of it goes',
   expect(await database.query(`select nspname from pg_namespace where nspname like 'segmentd%'`)).toEqual([]);
 });
 
-test('what a superuser set up, members update; what a member may not touch, a superuser does with the script', { timeout: 120_000 }, async () => {
-  await using superuser = createSegmentd({ databaseUrl: database.url, config: CONFIG });
-  await superuser.migrate();
-  await superuser.install();
-  expect(await owners()).toEqual(['segmentd_owner']);
-  const kept = async () => (await superuser.doctor()).filter(({ sentence }) => sentence.includes('belongs to segmentd_owner')).map(({ fix }) => fix);
-  expect(await kept()).toEqual([]);
-  // As a migrate leaves it that met a lock.
-  await database.query('alter table segmentd.override owner to current_user');
-  expect(await kept()).toEqual(['segmentd migrate']);
-  await superuser.migrate();
-  expect(await kept()).toEqual([]);
-  await age();
-  await using second = as('second');
-  await second.migrate();
-  await asAdmin((client) => client.query(`revoke ${login('team')} from ${login('second')}`));
-  await expect(second.install()).rejects.toMatchObject({ code: 'permission', message: expect.stringContaining('segmentd install --print') });
-  const { sql = '' } = await second.install({ print: true });
-  await database.query(sql);
-  expect(await second.install()).toMatchObject({ changes: [], published: false });
-  expect(await owners()).toEqual(['segmentd_owner']);
-  await worksFor('second');
-});
+test(
+  'what a superuser set up, members update; what a member may not touch, a superuser does with the script',
+  { timeout: 120_000 },
+  async () => {
+    await using superuser = createSegmentd({ databaseUrl: database.url, config: CONFIG });
+    await superuser.migrate();
+    await superuser.install();
+    expect(await owners()).toEqual(['segmentd_owner']);
+    const kept = async () =>
+      (await superuser.doctor())
+        .filter(({ sentence }) => sentence.includes('belongs to segmentd_owner'))
+        .map(({ fix }) => fix);
+    expect(await kept()).toEqual([]);
+    // As a migrate leaves it that met a lock.
+    await database.query('alter table segmentd.override owner to current_user');
+    expect(await kept()).toEqual(['segmentd migrate']);
+    await superuser.migrate();
+    expect(await kept()).toEqual([]);
+    await age();
+    await using second = as('second');
+    await second.migrate();
+    await asAdmin((client) => client.query(`revoke ${login('team')} from ${login('second')}`));
+    await expect(second.install()).rejects.toMatchObject({
+      code: 'permission',
+      message: expect.stringContaining('segmentd install --print'),
+    });
+    const { sql = '' } = await second.install({ print: true });
+    await database.query(sql);
+    expect(await second.install()).toMatchObject({ changes: [], published: false });
+    expect(await owners()).toEqual(['segmentd_owner']);
+    await worksFor('second');
+  },
+);

@@ -75,5 +75,7 @@ test('each way of not connecting is one sentence that names the place and no pas
 
 test('a server that is too old is refused', () => {
   expect(() => refuseOldServer({ number: '140000', version: '14.0' })).not.toThrow();
-  expect(() => refuseOldServer({ number: '130012', version: '13.12' })).toThrow(new Failure('incompatible', 'This server is Postgres 13.12; segmentd needs Postgres 14 or newer.'));
+  expect(() => refuseOldServer({ number: '130012', version: '13.12' })).toThrow(
+    new Failure('incompatible', 'This server is Postgres 13.12; segmentd needs Postgres 14 or newer.'),
+  );
 });

@@ -7,12 +7,16 @@ import { bouncerAvailable, startBouncer, type Bouncer } from '../support/pgbounc
 import { until } from '../support/until.ts';
 
 const SPAIN = { '==': [{ var: 'country' }, 'ES'] };
-const SHARED = /^Connections are shared by the transaction here .* Point DATABASE_URL at Postgres itself, or at session pooling\.$/;
+const SHARED =
+  /^Connections are shared by the transaction here .* Point DATABASE_URL at Postgres itself, or at session pooling\.$/;
 
 let world: World;
 let bouncer: Bouncer;
 const env = () => ({ DATABASE_URL: bouncer.url(world.database.url), SEGMENTD_LOG_LEVEL: 'error' });
-const options = (): SegmentdOptions => ({ databaseUrl: bouncer.url(world.database.url), config: `${world.folder}/segmentd.yaml` });
+const options = (): SegmentdOptions => ({
+  databaseUrl: bouncer.url(world.database.url),
+  config: `${world.folder}/segmentd.yaml`,
+});
 
 describe.runIf(bouncerAvailable)('session pooling', () => {
   beforeAll(async () => {
@@ -34,7 +38,15 @@ describe.runIf(bouncerAvailable)('session pooling', () => {
     const errors: unknown[] = [];
     worker.events.on('error', (error) => errors.push(error));
     await worker.start();
-    await until(async () => (await world.database.query(`select from pg_catalog.pg_stat_activity a where a.datname = $1 and a.query like 'LISTEN%segmentd%'`, [world.database.name])).length > 0);
+    await until(
+      async () =>
+        (
+          await world.database.query(
+            `select from pg_catalog.pg_stat_activity a where a.datname = $1 and a.query like 'LISTEN%segmentd%'`,
+            [world.database.name],
+          )
+        ).length > 0,
+    );
     await segmentd.create({ key: 'spain', condition: SPAIN });
     await segmentd.untilLive('spain');
     expect(await segmentd.queueHealth()).toMatchObject({ backend: 'postgres', ok: true });
@@ -47,39 +59,61 @@ describe.runIf(bouncerAvailable)('session pooling', () => {
   });
 });
 
-describe.runIf(bouncerAvailable).each([undefined, 'options,extra_float_digits'])('transaction pooling that ignores %s', (ignore) => {
-  beforeAll(async () => {
-    world = await createWorld();
-    expect((await world.run('migrate')).code).toBe(0);
-    bouncer = await startBouncer(world.database.url, { mode: 'transaction', ...(ignore === undefined ? {} : { ignore }) });
-  });
-  afterAll(async () => {
-    await bouncer.stop();
-    await world.end();
-  });
+describe.runIf(bouncerAvailable).each([undefined, 'options,extra_float_digits'])(
+  'transaction pooling that ignores %s',
+  (ignore) => {
+    beforeAll(async () => {
+      world = await createWorld();
+      expect((await world.run('migrate')).code).toBe(0);
+      bouncer = await startBouncer(world.database.url, {
+        mode: 'transaction',
+        ...(ignore === undefined ? {} : { ignore }),
+      });
+    });
+    afterAll(async () => {
+      await bouncer.stop();
+      await world.end();
+    });
 
-  test.each([['migrate'], ['install'], ['list'], ['status'], ['run'], ['run', '--once'], ['wait'], ['show', 'x']])('%s %s is refused', async (...argv) => {
-    const { code, stderr } = await cli(argv, { cwd: world.folder, env: env() });
-    expect({ code, stderr: stderr.trim() }).toEqual({ code: 1, stderr: expect.stringContaining('Connections are shared by the transaction here (a pooler)') });
-  });
+    test.each([['migrate'], ['install'], ['list'], ['status'], ['run'], ['run', '--once'], ['wait'], ['show', 'x']])(
+      '%s %s is refused',
+      async (...argv) => {
+        const { code, stderr } = await cli(argv, { cwd: world.folder, env: env() });
+        expect({ code, stderr: stderr.trim() }).toEqual({
+          code: 1,
+          stderr: expect.stringContaining('Connections are shared by the transaction here (a pooler)'),
+        });
+      },
+    );
 
-  test('so is a worker of the API; doctor has a finding', async () => {
-    await using segmentd = createSegmentd(options());
-    await using worker = segmentd.worker();
-    await expect(worker.start()).rejects.toMatchObject({ code: 'incompatible', message: expect.stringMatching(SHARED) });
-    expect(await segmentd.doctor()).toEqual([{ level: 'fail', sentence: expect.stringMatching(/^Connections are shared/), mend: 'point DATABASE_URL at Postgres itself, or at session pooling' }]);
-  });
+    test('so is a worker of the API; doctor has a finding', async () => {
+      await using segmentd = createSegmentd(options());
+      await using worker = segmentd.worker();
+      await expect(worker.start()).rejects.toMatchObject({
+        code: 'incompatible',
+        message: expect.stringMatching(SHARED),
+      });
+      expect(await segmentd.doctor()).toEqual([
+        {
+          level: 'fail',
+          sentence: expect.stringMatching(/^Connections are shared/),
+          mend: 'point DATABASE_URL at Postgres itself, or at session pooling',
+        },
+      ]);
+    });
 
-  test("and a caller's pool; what it shares with others keeps its settings", async () => {
-    const { default: pg } = await import('pg');
-    const pool = new pg.Pool({ connectionString: bouncer.url(world.database.url), max: 1 });
-    try {
-      await using segmentd = createSegmentd({ pool });
-      await expect(segmentd.list()).rejects.toThrow(SHARED);
-      const settings = `select current_setting('search_path') as path, current_setting('row_security') as rows, current_setting('enable_seqscan') as scan`;
-      for (let again = 0; again < 5; again += 1) expect((await pool.query(settings)).rows).toEqual([{ path: '"$user", public', rows: 'on', scan: 'on' }]);
-    } finally {
-      await pool.end();
-    }
-  });
-});
+    test("and a caller's pool; what it shares with others keeps its settings", async () => {
+      const { default: pg } = await import('pg');
+      const pool = new pg.Pool({ connectionString: bouncer.url(world.database.url), max: 1 });
+      try {
+        await using segmentd = createSegmentd({ pool });
+        await expect(segmentd.list()).rejects.toThrow(SHARED);
+        const settings = `select current_setting('search_path') as path, current_setting('row_security') as rows, current_setting('enable_seqscan') as scan`;
+        for (let again = 0; again < 5; again += 1)
+          expect((await pool.query(settings)).rows).toEqual([{ path: '"$user", public', rows: 'on', scan: 'on' }]);
+      } finally {
+        await pool.end();
+      }
+    });
+  },
+);

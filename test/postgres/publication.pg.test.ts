@@ -44,7 +44,9 @@ async function flows(world: World): Promise<void> {
   const worker = await startWorker(world);
   try {
     await world.quiet();
-    await world.pool.query(`update public.contacts set country = 'ES' where id < 10; delete from public.contacts where id > 45; update public.orders set status = 'open' where id < 5`);
+    await world.pool.query(
+      `update public.contacts set country = 'ES' where id < 10; delete from public.contacts where id > 45; update public.orders set status = 'open' where id < 5`,
+    );
     await world.pool.query('truncate public.orders');
     await world.want({ payer: spanish });
     await world.quiet();
@@ -58,7 +60,11 @@ test('every table of ours that may be published has what updates and deletes nee
   const world = await createTeam();
   try {
     expect(await world.run('migrate')).toMatchObject({ code: 0 });
-    expect(await world.database.query(`select from pg_class c where c.relnamespace = 'segmentd_queue'::regnamespace and c.relkind = 'r' limit 1`)).toHaveLength(1);
+    expect(
+      await world.database.query(
+        `select from pg_class c where c.relnamespace = 'segmentd_queue'::regnamespace and c.relkind = 'r' limit 1`,
+      ),
+    ).toHaveLength(1);
     const rows = await world.database.query<{ name: string }>(
       `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
        where n.nspname in ('segmentd', 'segmentd_queue') and c.relkind in ('r', 'p') and c.relreplident <> 'f'
@@ -77,19 +83,28 @@ beforeAll(async () => {
 });
 afterAll(() => published.drop());
 
-test("migrate makes no table that would stop the subscriber of a publication for all tables, until it is told to", async () => {
-  await expect(migrate(published.pool, { keyType: 'bigint' })).rejects.toMatchObject({ code: 'conflict', message: expect.stringMatching(/everything.*subscriber.*--published/s) as string });
+test('migrate makes no table that would stop the subscriber of a publication for all tables, until it is told to', async () => {
+  await expect(migrate(published.pool, { keyType: 'bigint' })).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringMatching(/everything.*subscriber.*--published/s) as string,
+  });
   expect(await published.query(`select from pg_namespace where nspname = 'segmentd'`)).toEqual([]);
   const result = await migrate(published.pool, { keyType: 'bigint', published: true });
   expect(result.publications).toEqual(['everything']);
   // What is there already is only named.
-  expect(await migrate(published.pool, { keyType: 'bigint' })).toMatchObject({ migrations: 0, publications: ['everything'] });
+  expect(await migrate(published.pool, { keyType: 'bigint' })).toMatchObject({
+    migrations: 0,
+    publications: ['everything'],
+  });
 });
 
 test('doctor names the publication', async () => {
   const world = await createWorld({ capture: ({ pool }, catalogue) => installedCapture(pool, catalogue) });
   try {
-    const about = async (): Promise<readonly string[]> => (await doctor(world.pool, world.catalogue)).filter(({ sentence }) => sentence.includes('publication')).map(({ sentence }) => sentence);
+    const about = async (): Promise<readonly string[]> =>
+      (await doctor(world.pool, world.catalogue))
+        .filter(({ sentence }) => sentence.includes('publication'))
+        .map(({ sentence }) => sentence);
     expect(await about()).toEqual([]);
     await world.pool.query(PUBLISH);
     expect(await about()).toEqual([expect.stringContaining('everything')]);
@@ -107,7 +122,10 @@ test('work that fails again and again is named by another process within seconds
     // What a database of before had: deletes are refused (55000) as long as the publication is there.
     await world.pool.query(`alter table segmentd.change replica identity nothing; ${PUBLISH}`);
     await world.pool.query(`insert into public.contacts (id, country) values (1, 'ES')`);
-    const failing = async (): Promise<readonly string[]> => (await doctor(world.pool, world.catalogue)).filter(({ level, sentence }) => level === 'fail' && sentence.includes('55000')).map(({ sentence }) => sentence);
+    const failing = async (): Promise<readonly string[]> =>
+      (await doctor(world.pool, world.catalogue))
+        .filter(({ level, sentence }) => level === 'fail' && sentence.includes('55000'))
+        .map(({ sentence }) => sentence);
     await until(async () => (await failing()).length > 0, { timeout: 10_000 });
     await world.pool.query('drop publication everything');
     await world.quiet();

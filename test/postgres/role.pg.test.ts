@@ -110,13 +110,17 @@ const urlOf = (role: string): string => {
 beforeAll(async () => {
   world = await createWorld();
   await world.database.query('create table public.payroll (id int primary key, salary int)');
-  for (const verb of ['migrate', 'install', 'migrate']) expect(await world.run(verb)).toMatchObject({ code: 0, stderr: '' });
+  for (const verb of ['migrate', 'install', 'migrate'])
+    expect(await world.run(verb)).toMatchObject({ code: 0, stderr: '' });
   // Roles belong to the server: other databases of this run are not for these.
-  for (const role of ['worker', 'editor', 'reader', 'stranger']) await world.database.query(`create role ${login(role)} login password 'p'`);
-  for (const role of ['worker', 'editor', 'reader']) await world.database.query(`grant segmentd_${role} to ${login(role)}`);
+  for (const role of ['worker', 'editor', 'reader', 'stranger'])
+    await world.database.query(`create role ${login(role)} login password 'p'`);
+  for (const role of ['worker', 'editor', 'reader'])
+    await world.database.query(`grant segmentd_${role} to ${login(role)}`);
 });
 afterAll(async () => {
-  for (const role of ['worker', 'editor', 'reader', 'stranger']) await world.database.query(`drop owned by ${login(role)}; drop role ${login(role)}`);
+  for (const role of ['worker', 'editor', 'reader', 'stranger'])
+    await world.database.query(`drop owned by ${login(role)}; drop role ${login(role)}`);
   await world.end();
 });
 
@@ -145,9 +149,12 @@ describe('the matrix', () => {
          where n.nspname in ('segmentd', 'public') and c.relkind in ('r', 'p', 'v', 'm', 'f')`,
         [grantee(role)],
       );
-      for (const { name, rights } of rows) found.set(plainName(name), (found.get(plainName(name)) ?? new Map<string, string>()).set(role, rights || '-'));
+      for (const { name, rights } of rows)
+        found.set(plainName(name), (found.get(plainName(name)) ?? new Map<string, string>()).set(role, rights || '-'));
     }
-    const matrix = Object.fromEntries([...found].map(([name, rights]) => [name, ROLES.map((role) => rights.get(role)).join(' ')]));
+    const matrix = Object.fromEntries(
+      [...found].map(([name, rights]) => [name, ROLES.map((role) => rights.get(role)).join(' ')]),
+    );
     expect(matrix).toEqual(RELATIONS);
   });
 
@@ -169,15 +176,29 @@ describe('the matrix', () => {
         [grantee(role)],
       );
       expect([role, new Set(sequences.map((row) => row.may))]).toEqual([role, new Set([role === 'owner'])]);
-      const [schema] = await world.database.query(`select has_schema_privilege($1, 'segmentd', 'usage') as usage, has_schema_privilege($1, 'segmentd', 'create') as create,
-        has_schema_privilege($1, 'segmentd_queue', 'usage') as queue`, [grantee(role)]);
-      expect([role, schema]).toEqual([role, { usage: role !== 'public', create: role === 'owner', queue: role === 'owner' || role === 'worker' }]);
+      const [schema] = await world.database.query(
+        `select has_schema_privilege($1, 'segmentd', 'usage') as usage, has_schema_privilege($1, 'segmentd', 'create') as create,
+        has_schema_privilege($1, 'segmentd_queue', 'usage') as queue`,
+        [grantee(role)],
+      );
+      expect([role, schema]).toEqual([
+        role,
+        { usage: role !== 'public', create: role === 'owner', queue: role === 'owner' || role === 'worker' },
+      ]);
     }
     expect(Object.fromEntries([...functions].map(([name, roles]) => [name, roles.join(' ')]))).toEqual(FUNCTIONS);
   });
 
   test('nobody may take over, maintain or refer to what is not theirs', async () => {
-    const rights = ['references', 'trigger', ...(Number((await world.database.query<{ n: string }>(`select current_setting('server_version_num') as n`))[0]?.n) >= 170_000 ? ['maintain'] : [])];
+    const rights = [
+      'references',
+      'trigger',
+      ...(Number(
+        (await world.database.query<{ n: string }>(`select current_setting('server_version_num') as n`))[0]?.n,
+      ) >= 170_000
+        ? ['maintain']
+        : []),
+    ];
     for (const role of ['worker', 'editor', 'reader', 'public']) {
       const rows = await world.database.query(
         `select c.relname from pg_class c where c.relnamespace in ('segmentd'::regnamespace, 'public'::regnamespace) and c.relkind in ('r', 'p', 'v')
@@ -190,16 +211,25 @@ describe('the matrix', () => {
 });
 
 describe('at work', () => {
-  const as = (role: string, ...argv: string[]) => cli(argv, { cwd: world.folder, env: { DATABASE_URL: urlOf(role), SEGMENTD_LOG_LEVEL: 'warn' } });
+  const as = (role: string, ...argv: string[]) =>
+    cli(argv, { cwd: world.folder, env: { DATABASE_URL: urlOf(role), SEGMENTD_LOG_LEVEL: 'warn' } });
 
   test("a build of another worker's login is not taken for dead", async () => {
-    await world.database.query(`create role ${login('deputy')} login password 'p'; grant segmentd_worker to ${login('deputy')}`);
-    const [mine, theirs] = [new pg.Client({ connectionString: urlOf('worker') }), new pg.Client({ connectionString: urlOf('deputy') })];
+    await world.database.query(
+      `create role ${login('deputy')} login password 'p'; grant segmentd_worker to ${login('deputy')}`,
+    );
+    const [mine, theirs] = [
+      new pg.Client({ connectionString: urlOf('worker') }),
+      new pg.Client({ connectionString: urlOf('deputy') }),
+    ];
     try {
       await Promise.all([mine.connect(), theirs.connect()]);
       await world.database.query(`insert into segmentd.segment (key, condition) values ('shared', 'true')`);
       await world.database.query(`update segmentd.segment_version set state = 'accepted'`);
-      const owed = async (): Promise<unknown[]> => (await theirs.query<{ key: string }>({ ...statement('owed-build'), values: [[], 10] })).rows.map(({ key }) => key);
+      const owed = async (): Promise<unknown[]> =>
+        (await theirs.query<{ key: string }>({ ...statement('owed-build'), values: [[], 10] })).rows.map(
+          ({ key }) => key,
+        );
       expect(await owed()).toEqual(['shared']);
       await mine.query(`insert into segmentd.build (segment_id, epoch, version, owner, lease_until, phase)
         select s.id, 1, 1, a.pid || ' ' || a.backend_start, clock_timestamp() + interval '1 hour', 'staging'
@@ -209,52 +239,97 @@ describe('at work', () => {
       await until(async () => (await owed()).length > 0);
     } finally {
       await Promise.allSettled([mine.end(), theirs.end()]);
-      await world.database.query(`delete from segmentd.build; delete from segmentd.segment_version; alter table segmentd.segment disable trigger all; delete from segmentd.segment; alter table segmentd.segment enable trigger all`);
+      await world.database.query(
+        `delete from segmentd.build; delete from segmentd.segment_version; alter table segmentd.segment disable trigger all; delete from segmentd.segment; alter table segmentd.segment enable trigger all`,
+      );
       await world.database.query(`drop owned by ${login('deputy')}; drop role ${login('deputy')}`);
     }
   });
 
-  test('an editor makes and edits segments, a worker keeps them, a reader reads them', { timeout: 60_000 }, async () => {
-    const config = `${world.folder}/segmentd.yaml`;
-    await using worker = createSegmentd({ databaseUrl: urlOf('worker'), config }).worker({ auditPeriod: 1_000, exportFolder: world.folder });
-    const errors: unknown[] = [];
-    worker.events.on('error', ({ error }) => errors.push(error));
-    await worker.start();
-    await world.file('es.json', { and: [{ '==': [{ var: 'country' }, 'ES'] }, { some: [{ var: 'orders' }, { in_last: [{ var: 'placed_at' }, 3, 'day'] }] }] });
-    await world.file('pt.json', { '==': [{ var: 'country' }, 'PT'] });
-    expect(await as('editor', 'create', 'es', '--condition', 'es.json', '--wait')).toMatchObject({ code: 0 });
-    await using editor = createSegmentd({ databaseUrl: urlOf('editor'), config });
-    await (await editor.pool()).query(`insert into segmentd.segment (key, name, condition) values ('everybody', 'Everybody', 'true')`);
-    await editor.untilLive('everybody');
-    expect(await as('editor', 'edit', 'es', '--condition', 'pt.json', '--wait')).toMatchObject({ code: 0, stderr: '' });
-    await world.database.query(`insert into public.contacts (country) values ('PT')`);
-    await editor.wait();
-    await using reader = createSegmentd({ databaseUrl: urlOf('reader') });
-    const pool = await reader.pool();
-    expect((await pool.query('select members::int from segmentd.segment_status order by key')).rows).toEqual([{ members: 2 }, { members: 5 }]);
-    expect((await pool.query(`select contact_id from segmentd.member where segment_key = 'es' order by 1`)).rows).toHaveLength(2);
-    expect((await pool.query(`select segmentd.members_as_of('es', clock_timestamp())`)).rows).toHaveLength(2);
-    for (const verb of [['rebuild', 'es'], ['preview', '--condition', 'es.json'], ['explain', 'es', '1'], ['pause', 'es'], ['resume', 'es'], ['export', 'es', '--columns', 'contact_id,email'], ['list'], ['show', 'es'], ['verify']]) {
-      expect([verb, await as('editor', ...verb)]).toEqual([verb, expect.objectContaining({ code: 0, stderr: '' })]);
-    }
-    await editor.addSchedule({ key: 'everybody', cron: '0 6 * * *' });
-    await editor.untilRun(await editor.runSchedule(1));
-    await editor.wait();
-    await editor.delete('es');
-    await until(async () => (await pool.query(`select from segmentd.segment where key = 'es' and state = 'deleted'`)).rowCount);
-    expect((await editor.verify()).map(({ key, missing, extra }) => ({ key, missing, extra }))).toEqual([{ key: 'everybody', missing: [], extra: [] }]);
-    expect(errors).toEqual([]);
-    expect(await as('worker', 'run', '--once')).toMatchObject({ code: 0, stderr: '' });
-  });
+  test(
+    'an editor makes and edits segments, a worker keeps them, a reader reads them',
+    { timeout: 60_000 },
+    async () => {
+      const config = `${world.folder}/segmentd.yaml`;
+      await using worker = createSegmentd({ databaseUrl: urlOf('worker'), config }).worker({
+        auditPeriod: 1_000,
+        exportFolder: world.folder,
+      });
+      const errors: unknown[] = [];
+      worker.events.on('error', ({ error }) => errors.push(error));
+      await worker.start();
+      await world.file('es.json', {
+        and: [
+          { '==': [{ var: 'country' }, 'ES'] },
+          { some: [{ var: 'orders' }, { in_last: [{ var: 'placed_at' }, 3, 'day'] }] },
+        ],
+      });
+      await world.file('pt.json', { '==': [{ var: 'country' }, 'PT'] });
+      expect(await as('editor', 'create', 'es', '--condition', 'es.json', '--wait')).toMatchObject({ code: 0 });
+      await using editor = createSegmentd({ databaseUrl: urlOf('editor'), config });
+      await (
+        await editor.pool()
+      ).query(`insert into segmentd.segment (key, name, condition) values ('everybody', 'Everybody', 'true')`);
+      await editor.untilLive('everybody');
+      expect(await as('editor', 'edit', 'es', '--condition', 'pt.json', '--wait')).toMatchObject({
+        code: 0,
+        stderr: '',
+      });
+      await world.database.query(`insert into public.contacts (country) values ('PT')`);
+      await editor.wait();
+      await using reader = createSegmentd({ databaseUrl: urlOf('reader') });
+      const pool = await reader.pool();
+      expect((await pool.query('select members::int from segmentd.segment_status order by key')).rows).toEqual([
+        { members: 2 },
+        { members: 5 },
+      ]);
+      expect(
+        (await pool.query(`select contact_id from segmentd.member where segment_key = 'es' order by 1`)).rows,
+      ).toHaveLength(2);
+      expect((await pool.query(`select segmentd.members_as_of('es', clock_timestamp())`)).rows).toHaveLength(2);
+      for (const verb of [
+        ['rebuild', 'es'],
+        ['preview', '--condition', 'es.json'],
+        ['explain', 'es', '1'],
+        ['pause', 'es'],
+        ['resume', 'es'],
+        ['export', 'es', '--columns', 'contact_id,email'],
+        ['list'],
+        ['show', 'es'],
+        ['verify'],
+      ]) {
+        expect([verb, await as('editor', ...verb)]).toEqual([verb, expect.objectContaining({ code: 0, stderr: '' })]);
+      }
+      await editor.addSchedule({ key: 'everybody', cron: '0 6 * * *' });
+      await editor.untilRun(await editor.runSchedule(1));
+      await editor.wait();
+      await editor.delete('es');
+      await until(
+        async () => (await pool.query(`select from segmentd.segment where key = 'es' and state = 'deleted'`)).rowCount,
+      );
+      expect((await editor.verify()).map(({ key, missing, extra }) => ({ key, missing, extra }))).toEqual([
+        { key: 'everybody', missing: [], extra: [] },
+      ]);
+      expect(errors).toEqual([]);
+      expect(await as('worker', 'run', '--once')).toMatchObject({ code: 0, stderr: '' });
+    },
+  );
 
   test('a queue that a role may not look into is not told as broken', async () => {
     for (const role of ['editor', 'reader']) {
       const status = await as(role, 'status');
-      expect(status.stdout.split('\n').filter((line) => line.startsWith('queue:')), role).toEqual(role === 'editor' ? ['queue: postgres, this role may not look into it'] : []);
+      expect(
+        status.stdout.split('\n').filter((line) => line.startsWith('queue:')),
+        role,
+      ).toEqual(role === 'editor' ? ['queue: postgres, this role may not look into it'] : []);
     }
-    expect(JSON.parse((await as('editor', 'status', '--json')).stdout)).toMatchObject({ queue: { backend: 'postgres', ok: false, hidden: true, waiting: 0 } });
+    expect(JSON.parse((await as('editor', 'status', '--json')).stdout)).toMatchObject({
+      queue: { backend: 'postgres', ok: false, hidden: true, waiting: 0 },
+    });
     const doctor = await as('editor', 'doctor');
-    expect(doctor.stdout).toMatch(/^ok {4}The queue of rebuilds is on Postgres; this role may not look into it, the worker's has to\.\n(?! )/m);
+    expect(doctor.stdout).toMatch(
+      /^ok {4}The queue of rebuilds is on Postgres; this role may not look into it, the worker's has to\.\n(?! )/m,
+    );
     expect(doctor.stdout).not.toMatch(/42501/);
     expect(doctor.stdout).not.toMatch(/^fail/m);
     expect(JSON.parse((await as('worker', 'status', '--json')).stdout)).toMatchObject({ queue: { ok: true } });
@@ -268,11 +343,18 @@ describe('at work', () => {
         await client.query(`set segmentd.worker = 'on'`);
         await client.query(`insert into segmentd.segment (key, condition) values ('sly', 'true')`);
         await client.query(`delete from segmentd.segment where key = 'sly'`);
-        expect((await client.query(`select wanted_state from segmentd.segment where key = 'sly'`)).rows).toEqual([{ wanted_state: 'deleted' }]);
+        expect((await client.query(`select wanted_state from segmentd.segment where key = 'sly'`)).rows).toEqual([
+          { wanted_state: 'deleted' },
+        ]);
         for (const text of [
-          `update segmentd.segment set state = 'live'`, `insert into segmentd.membership (segment_id, contact_id, entered_at) values (1, 1, now())`,
-          'delete from segmentd.membership', 'delete from segmentd.membership_event', 'update segmentd.member_count set members = 0', 'truncate segmentd.segment',
-          'select segmentd.prune_events(0)', `update public.contacts set country = 'ES'`,
+          `update segmentd.segment set state = 'live'`,
+          `insert into segmentd.membership (segment_id, contact_id, entered_at) values (1, 1, now())`,
+          'delete from segmentd.membership',
+          'delete from segmentd.membership_event',
+          'update segmentd.member_count set members = 0',
+          'truncate segmentd.segment',
+          'select segmentd.prune_events(0)',
+          `update public.contacts set country = 'ES'`,
         ]) {
           await expect(client.query(text), text).rejects.toMatchObject({ code: '42501' });
         }
@@ -291,11 +373,15 @@ describe('at work', () => {
       await pool.query(`insert into segmentd.override (segment_id, contact_id, kind, created_by, created_at)
         select s.id, c, 'member', 'the boss', timestamptz '2000-01-01' + c * interval '50 years' from segmentd.segment s, generate_series(1, 2) c where s.key = 'chosen'`);
       const decided = async () =>
-        (await pool.query(`select w.contact_id::int as contact, w.created_by, w.created_at between clock_timestamp() - interval '1 hour' and clock_timestamp() as recent
-          from segmentd.override w join segmentd.segment s on s.id = w.segment_id where s.key = 'chosen' order by 1`)).rows;
+        (
+          await pool.query(`select w.contact_id::int as contact, w.created_by, w.created_at between clock_timestamp() - interval '1 hour' and clock_timestamp() as recent
+          from segmentd.override w join segmentd.segment s on s.id = w.segment_id where s.key = 'chosen' order by 1`)
+        ).rows;
       const honest = [1, 2].map((contact) => ({ contact, created_by: login('editor'), recent: true }));
       expect(await decided()).toEqual(honest);
-      await pool.query(`update segmentd.override set created_by = 'the boss'; update segmentd.override set created_at = '2000-01-01'`);
+      await pool.query(
+        `update segmentd.override set created_by = 'the boss'; update segmentd.override set created_at = '2000-01-01'`,
+      );
       expect(await decided()).toEqual(honest);
       await world.database.query(`update segmentd.override set note = 'seen' where contact_id = 2`);
       const [first, second] = await decided();
@@ -310,19 +396,31 @@ describe('at work', () => {
     const pool = await createSegmentd({ databaseUrl: urlOf('reader') }).pool();
     try {
       await pool.query('create table lab.contacts (id bigint)');
-      await expect(pool.query('create trigger t after insert on lab.contacts referencing new table as segmentd_new for each statement execute function segmentd.capture_1_insert()')).rejects.toMatchObject({ code: '42501' });
-      for (const text of ['select segmentd.prune_events(0)', 'select segmentd.open_event_months()', 'select from segmentd.change']) await expect(pool.query(text), text).rejects.toMatchObject({ code: '42501' });
+      await expect(
+        pool.query(
+          'create trigger t after insert on lab.contacts referencing new table as segmentd_new for each statement execute function segmentd.capture_1_insert()',
+        ),
+      ).rejects.toMatchObject({ code: '42501' });
+      for (const text of [
+        'select segmentd.prune_events(0)',
+        'select segmentd.open_event_months()',
+        'select from segmentd.change',
+      ])
+        await expect(pool.query(text), text).rejects.toMatchObject({ code: '42501' });
     } finally {
       await pool.end();
     }
   });
 
   test("the team's own roles need no right: not for captured tables, nor where they index our functions", async () => {
-    await world.database.query(`create table public.note (id int, body jsonb); create index on public.note (segmentd.json_instant(body ->> 'at'));
+    await world.database
+      .query(`create table public.note (id int, body jsonb); create index on public.note (segmentd.json_instant(body ->> 'at'));
       grant select, insert, update, delete on public.note, public.contacts to ${login('stranger')}`);
     const pool = await createSegmentd({ databaseUrl: urlOf('stranger') }).pool();
     try {
-      await pool.query(`insert into public.note values (1, '{"at": "2024-02-29T10:00:00Z"}'), (2, '{"at": "2023-02-29T10:00:00Z"}')`);
+      await pool.query(
+        `insert into public.note values (1, '{"at": "2024-02-29T10:00:00Z"}'), (2, '{"at": "2023-02-29T10:00:00Z"}')`,
+      );
       await pool.query(`update public.contacts set country = 'FR' where id = 1`);
     } finally {
       await pool.end();
@@ -330,13 +428,17 @@ describe('at work', () => {
   });
 
   test('row security that would hide contacts from a worker: install and run refuse, in one sentence', async () => {
-    await world.database.query(`revoke connect on database ${world.database.name} from public; grant connect on database ${world.database.name} to ${login('worker')};
+    await world.database
+      .query(`revoke connect on database ${world.database.name} from public; grant connect on database ${world.database.name} to ${login('worker')};
       alter table public.orders enable row level security`);
     const sentence = `Row-level security hides rows of public.orders from the role "${login('worker')}", which would take these contacts for gone: run \`alter role "${login('worker')}" bypassrls;\`, or work as the owner of the tables.`;
     try {
       expect(await world.run('install')).toEqual({ code: 1, stdout: '', stderr: `segmentd: ${sentence}\n` });
       expect(await as('worker', 'run', '--once')).toEqual({ code: 1, stdout: '', stderr: `segmentd: ${sentence}\n` });
-      await using worker = createSegmentd({ databaseUrl: urlOf('worker'), config: `${world.folder}/segmentd.yaml` }).worker();
+      await using worker = createSegmentd({
+        databaseUrl: urlOf('worker'),
+        config: `${world.folder}/segmentd.yaml`,
+      }).worker();
       await expect(worker.start()).rejects.toThrow(new Failure('permission', sentence));
       await world.database.query(`alter role ${login('worker')} bypassrls`);
       expect(await world.run('install')).toMatchObject({ code: 0, stderr: '' });

@@ -32,14 +32,27 @@ async function asWorker(text: string): Promise<void> {
 beforeEach(() => asWorker('delete from segmentd.segment; delete from segmentd.segment_version'));
 
 const row = async (key: string) => (await database.query('select * from segmentd.segment where key = $1', [key]))[0];
-const versions = () => database.query('select version, condition, timezone, state, created_by from segmentd.segment_version order by version');
+const versions = () =>
+  database.query(
+    'select version, condition, timezone, state, created_by from segmentd.segment_version order by version',
+  );
 
 test('an insert is version 1, named after its key, and rings', async () => {
   const before = rings;
   await database.query(`insert into segmentd.segment (key, condition, state, version, live_version, error, frozen_at)
     values ('a', 'true', 'live', 9, 9, '{}', now())`);
-  expect(await row('a')).toMatchObject({ name: 'a', state: 'building', version: 1, live_version: null, error: null, frozen_at: null, wanted_state: 'live' });
-  expect(await versions()).toEqual([{ version: 1, condition: true, timezone: null, state: 'proposed', created_by: me }]);
+  expect(await row('a')).toMatchObject({
+    name: 'a',
+    state: 'building',
+    version: 1,
+    live_version: null,
+    error: null,
+    frozen_at: null,
+    wanted_state: 'live',
+  });
+  expect(await versions()).toEqual([
+    { version: 1, condition: true, timezone: null, state: 'proposed', created_by: me },
+  ]);
   await until(() => rings > before);
 });
 
@@ -68,7 +81,9 @@ test("the worker's columns are the worker's", async () => {
   await database.query(`insert into segmentd.segment (key, condition) values ('a', 'true')`);
   await asWorker(`update segmentd.segment set state = 'live', live_version = 1 where key = 'a'`);
   const before = await row('a');
-  await database.query(`update segmentd.segment set state = 'failed', live_version = 5, error = '{}', frozen_at = now() where key = 'a'`);
+  await database.query(
+    `update segmentd.segment set state = 'failed', live_version = 5, error = '{}', frozen_at = now() where key = 'a'`,
+  );
   expect(await row('a')).toMatchObject({ state: 'live', live_version: 1, error: null, frozen_at: null });
   await asWorker(`update segmentd.segment set state = 'failed', error = '{"code":"x"}' where key = 'a'`);
   expect(await row('a')).toMatchObject({ state: 'failed', error: { code: 'x' }, version: before?.['version'] });
@@ -97,9 +112,13 @@ test('what makes no sense is refused by the row itself', async () => {
 
 test('whoever may only insert segments can do so', async () => {
   const role = `marketing_${database.name}`;
-  await database.query(`create role ${role}; grant usage on schema segmentd to ${role}; grant insert, select, update on segmentd.segment to ${role}`);
+  await database.query(
+    `create role ${role}; grant usage on schema segmentd to ${role}; grant insert, select, update on segmentd.segment to ${role}`,
+  );
   try {
-    await database.query(`begin; set local role ${role}; insert into segmentd.segment (key, condition) values ('m', 'true'); commit`);
+    await database.query(
+      `begin; set local role ${role}; insert into segmentd.segment (key, condition) values ('m', 'true'); commit`,
+    );
     expect(await versions()).toMatchObject([{ version: 1, created_by: me }]);
   } finally {
     await database.query(`drop owned by ${role}; drop role ${role}`);
@@ -107,13 +126,27 @@ test('whoever may only insert segments can do so', async () => {
 });
 
 test('texts that no file could hold are refused when they are written; a row that has them already goes on', async () => {
-  const insert = (values: string): Promise<unknown> => database.query(`insert into segmentd.segment (key, condition, tags, description, name) values ('told', 'true', ${values})`);
-  for (const values of [`'{a,null}', null, null`, `'{""}', null, null`, `'{{a},{b}}', null, null`, `array[repeat('x', 10001)], null, null`, `'{}', repeat('x', 10001), null`, `'{}', null, repeat('x', 1001)`]) {
+  const insert = (values: string): Promise<unknown> =>
+    database.query(
+      `insert into segmentd.segment (key, condition, tags, description, name) values ('told', 'true', ${values})`,
+    );
+  for (const values of [
+    `'{a,null}', null, null`,
+    `'{""}', null, null`,
+    `'{{a},{b}}', null, null`,
+    `array[repeat('x', 10001)], null, null`,
+    `'{}', repeat('x', 10001), null`,
+    `'{}', null, repeat('x', 1001)`,
+  ]) {
     await expect(insert(values), values).rejects.toMatchObject({ code: '23514' });
   }
   await insert(`'{a,b}', repeat('é', 10000), repeat('é', 1000)`);
-  await database.query('begin; set local session_replication_role = replica; update segmentd.segment set tags = \'{a,null}\' where key = \'told\'; commit');
+  await database.query(
+    "begin; set local session_replication_role = replica; update segmentd.segment set tags = '{a,null}' where key = 'told'; commit",
+  );
   await database.query(`update segmentd.segment set name = 'other' where key = 'told'`);
-  await expect(database.query(`update segmentd.segment set tags = '{null}' where key = 'told'`)).rejects.toMatchObject({ code: '23514' });
+  await expect(database.query(`update segmentd.segment set tags = '{null}' where key = 'told'`)).rejects.toMatchObject({
+    code: '23514',
+  });
   await database.query(`update segmentd.segment set tags = '{a}' where key = 'told'`);
 });

@@ -23,7 +23,10 @@ async function set(name: string, value: string): Promise<void> {
 
 test('a database that is read only by default is not written to: hosts make it so when the disk is full', async () => {
   await set('default_transaction_read_only', 'on');
-  await using segmentd = createSegmentd({ databaseUrl: database.url, config: { contacts: { table: 'public.contacts' }, timezone: 'UTC', timestamps: 'UTC' } });
+  await using segmentd = createSegmentd({
+    databaseUrl: database.url,
+    config: { contacts: { table: 'public.contacts' }, timezone: 'UTC', timestamps: 'UTC' },
+  });
   await expect(segmentd.migrate()).rejects.toMatchObject({ code: '25006' });
   expect(await database.query(`select from pg_namespace where nspname like 'segmentd%'`)).toEqual([]);
   await asAdmin((client) => client.query(`alter database ${database.name} reset default_transaction_read_only`));
@@ -68,12 +71,23 @@ test('a migration takes its time', async () => {
 
 test('and so does an index', async () => {
   await database.query('create table public.orders (id bigint primary key, contact_id bigint)');
-  const config = { contacts: { table: 'public.contacts' }, relations: { orders: { table: 'public.orders', contact: 'contact_id' } }, timezone: 'UTC', timestamps: 'UTC' };
+  const config = {
+    contacts: { table: 'public.contacts' },
+    relations: { orders: { table: 'public.orders', contact: 'contact_id' } },
+    timezone: 'UTC',
+    timestamps: 'UTC',
+  };
   await using early = createSegmentd({ databaseUrl: database.url, config });
   await early.migrate();
-  await database.query(`create function public.linger() returns event_trigger language plpgsql as $$ begin perform pg_sleep(1); end $$`);
-  await database.query(`create event trigger linger on ddl_command_end when tag in ('CREATE INDEX') execute function public.linger()`);
+  await database.query(
+    `create function public.linger() returns event_trigger language plpgsql as $$ begin perform pg_sleep(1); end $$`,
+  );
+  await database.query(
+    `create event trigger linger on ddl_command_end when tag in ('CREATE INDEX') execute function public.linger()`,
+  );
   await set('statement_timeout', '500ms');
   await using segmentd = createSegmentd({ databaseUrl: database.url, config });
-  expect((await segmentd.install({ indexes: true })).changes).toContain('created an index on public.orders (contact_id)');
+  expect((await segmentd.install({ indexes: true })).changes).toContain(
+    'created an index on public.orders (contact_id)',
+  );
 });

@@ -21,11 +21,16 @@ afterAll(async () => {
 });
 
 test('is read committed whatever the default, with settings that end with it', async () => {
-  const inside = await inTransaction(pool, { lockTimeout: 123, statementTimeout: 4_000, idleTimeout: 5_000 }, async (client) => {
-    const { rows } = await client.query(`select current_setting('transaction_isolation') as level, current_setting('lock_timeout') as lock,
+  const inside = await inTransaction(
+    pool,
+    { lockTimeout: 123, statementTimeout: 4_000, idleTimeout: 5_000 },
+    async (client) => {
+      const { rows } =
+        await client.query(`select current_setting('transaction_isolation') as level, current_setting('lock_timeout') as lock,
       current_setting('statement_timeout') as statement, current_setting('idle_in_transaction_session_timeout') as idle`);
-    return rows[0];
-  });
+      return rows[0];
+    },
+  );
   expect(inside).toEqual({ level: 'read committed', lock: '123ms', statement: '4s', idle: '5s' });
   expect((await pool.query(`select current_setting('lock_timeout') as lock`)).rows).toEqual([{ lock: '0' }]);
 });
@@ -42,7 +47,9 @@ test('commits what was done, rolls back what threw, and gives the connection bac
 });
 
 test('an error of Postgres comes through as it is', async () => {
-  const error = await inTransaction(pool, {}, (client) => client.query('select 1 / 0')).catch((caught: unknown) => caught);
+  const error = await inTransaction(pool, {}, (client) => client.query('select 1 / 0')).catch(
+    (caught: unknown) => caught,
+  );
   expect(sqlState(error)).toBe('22012');
 });
 
@@ -70,9 +77,14 @@ test('a statement that was never parsed is forgotten without a word to Postgres,
   await inTransaction(pool, {}, async (client) => {
     const prepared = new PreparedStatements(client);
     await client.query('savepoint broken');
-    await expect(prepared.run('broken', () => statement('select from nowhere'), {})).rejects.toMatchObject({ code: '42P01' });
+    await expect(prepared.run('broken', () => statement('select from nowhere'), {})).rejects.toMatchObject({
+      code: '42P01',
+    });
     await client.query('rollback to savepoint broken');
     // More than are kept: the broken one is the oldest.
-    for (let n = 0; n < 40; n += 1) expect((await prepared.run<{ n: number }>(`${n}`, () => statement(`select ${n} as n`), {})).rows).toEqual([{ n }]);
+    for (let n = 0; n < 40; n += 1)
+      expect((await prepared.run<{ n: number }>(`${n}`, () => statement(`select ${n} as n`), {})).rows).toEqual([
+        { n },
+      ]);
   });
 });

@@ -6,32 +6,48 @@ import { random } from '../fuzz/random.ts';
 
 const ROUNDS = 2_000;
 
-test.each([0, 1, 20, 500, 20_000, 39_990, 40_000])('of 40,000 of which %i are such, 95 of 100 samples bound the number', (truth) => {
-  const r = random(7);
-  const chance = 0.02;
-  let [all, share] = [0, 0];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const normal = Math.sqrt(-2 * Math.log((r.below(1_000_000) + 1) / 1_000_001)) * Math.cos((2 * Math.PI * r.below(1_000_000)) / 1_000_000);
-    const draw = (of: number): number => (of * chance < 30 ? Array.from({ length: of }, () => r.chance(chance)).filter(Boolean).length : Math.max(0, Math.round(of * chance + normal * Math.sqrt(of * chance * (1 - chance)))));
-    const found = draw(truth);
-    const looked = found + Math.min(40_000 - truth, draw(40_000 - truth));
-    const total = extrapolated(found, { chance, spread: 1 });
-    const part = shareOf(40_000, found, looked, { spread: 1 });
-    for (const { value, low, high, basis } of [total, part]) {
-      expect(basis).toBe('sample');
-      expect(Number(low)).toBeLessThanOrEqual(value);
-      expect(Number(high)).toBeGreaterThanOrEqual(value);
+test.each([0, 1, 20, 500, 20_000, 39_990, 40_000])(
+  'of 40,000 of which %i are such, 95 of 100 samples bound the number',
+  (truth) => {
+    const r = random(7);
+    const chance = 0.02;
+    let [all, share] = [0, 0];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const normal =
+        Math.sqrt(-2 * Math.log((r.below(1_000_000) + 1) / 1_000_001)) *
+        Math.cos((2 * Math.PI * r.below(1_000_000)) / 1_000_000);
+      const draw = (of: number): number =>
+        of * chance < 30
+          ? Array.from({ length: of }, () => r.chance(chance)).filter(Boolean).length
+          : Math.max(0, Math.round(of * chance + normal * Math.sqrt(of * chance * (1 - chance))));
+      const found = draw(truth);
+      const looked = found + Math.min(40_000 - truth, draw(40_000 - truth));
+      const total = extrapolated(found, { chance, spread: 1 });
+      const part = shareOf(40_000, found, looked, { spread: 1 });
+      for (const { value, low, high, basis } of [total, part]) {
+        expect(basis).toBe('sample');
+        expect(Number(low)).toBeLessThanOrEqual(value);
+        expect(Number(high)).toBeGreaterThanOrEqual(value);
+      }
+      if (Number(total.low) <= truth && truth <= Number(total.high)) all += 1;
+      if (Number(part.low) <= truth && truth <= Number(part.high)) share += 1;
     }
-    if (Number(total.low) <= truth && truth <= Number(total.high)) all += 1;
-    if (Number(part.low) <= truth && truth <= Number(part.high)) share += 1;
-  }
-  expect(all / ROUNDS).toBeGreaterThan(0.93);
-  expect(share / ROUNDS).toBeGreaterThan(0.93);
-});
+    expect(all / ROUNDS).toBeGreaterThan(0.93);
+    expect(share / ROUNDS).toBeGreaterThan(0.93);
+  },
+);
 
 test('a bound is worth something', () => {
-  expect(shareOf(1_000_000, 500, 5_000, { spread: 1 })).toMatchObject({ value: 100_000, low: expect.toSatisfy((low: number) => low > 90_000), high: expect.toSatisfy((high: number) => high < 110_000) });
-  expect(extrapolated(0, { chance: 0.005, spread: 1 })).toMatchObject({ value: 0, low: 0, high: expect.toSatisfy((high: number) => high < 1_000) });
+  expect(shareOf(1_000_000, 500, 5_000, { spread: 1 })).toMatchObject({
+    value: 100_000,
+    low: expect.toSatisfy((low: number) => low > 90_000),
+    high: expect.toSatisfy((high: number) => high < 110_000),
+  });
+  expect(extrapolated(0, { chance: 0.005, spread: 1 })).toMatchObject({
+    value: 0,
+    low: 0,
+    high: expect.toSatisfy((high: number) => high < 1_000),
+  });
 });
 
 test('what is left of a whole is as good as the worse of the two', () => {
@@ -41,7 +57,12 @@ test('what is left of a whole is as good as the worse of the two', () => {
 });
 
 test('an estimate keeps to what is known', () => {
-  expect(within({ value: 5, basis: 'sample', low: 2, high: 8 }, 6, 7)).toEqual({ value: 6, basis: 'sample', low: 6, high: 7 });
+  expect(within({ value: 5, basis: 'sample', low: 2, high: 8 }, 6, 7)).toEqual({
+    value: 6,
+    basis: 'sample',
+    low: 6,
+    high: 7,
+  });
   expect(within(guessed(500), 0, 20)).toEqual({ value: 20, basis: 'planner', low: null, high: null });
   expect(within(exactly(3), 5)).toEqual(exactly(3));
 });

@@ -77,7 +77,10 @@ function checkFunnels(node: PreviewNode): void {
 function checkAmount(amount: Amount): void {
   if (amount.basis === 'exact') expect([amount.low, amount.high]).toEqual([amount.value, amount.value]);
   else if (amount.basis === 'planner') expect([amount.low, amount.high]).toEqual([null, null]);
-  else expect(Number(amount.low) <= amount.value && amount.value <= Number(amount.high), JSON.stringify(amount)).toBe(true);
+  else
+    expect(Number(amount.low) <= amount.value && amount.value <= Number(amount.high), JSON.stringify(amount)).toBe(
+      true,
+    );
 }
 
 function check(result: Preview): void {
@@ -85,13 +88,22 @@ function check(result: Preview): void {
   checkFunnels(result.condition);
   const nodes = (node: PreviewNode): readonly PreviewNode[] => [node, ...node.children.flatMap(nodes)];
   const { amounts } = result;
-  const parts = nodes(result.condition).flatMap(({ amounts: { alone, left } }) => [alone, left]).filter((amount) => amount !== null);
+  const parts = nodes(result.condition)
+    .flatMap(({ amounts: { alone, left } }) => [alone, left])
+    .filter((amount) => amount !== null);
   for (const amount of [amounts.in, amounts.out, amounts.contacts, ...parts]) checkAmount(amount);
   expect(result.condition.amounts.alone).toEqual(amounts.in);
-  expect(result).toMatchObject({ in: amounts.in.value, out: amounts.out.value, contacts: amounts.contacts.value, basis: amounts.in.basis });
+  expect(result).toMatchObject({
+    in: amounts.in.value,
+    out: amounts.out.value,
+    contacts: amounts.contacts.value,
+    basis: amounts.in.basis,
+  });
   expect(result.bounds).toEqual(result.basis === 'planner' ? null : { low: amounts.in.low, high: amounts.in.high });
-  for (const { alone, left, amounts: own } of nodes(result.condition)) expect([alone, left]).toEqual([own.alone?.value ?? null, own.left?.value ?? null]);
-  if (result.basis === 'exact' && amounts.contacts.basis === 'exact') expect(result.in + result.out).toBe(result.contacts);
+  for (const { alone, left, amounts: own } of nodes(result.condition))
+    expect([alone, left]).toEqual([own.alone?.value ?? null, own.left?.value ?? null]);
+  if (result.basis === 'exact' && amounts.contacts.basis === 'exact')
+    expect(result.in + result.out).toBe(result.contacts);
 }
 
 test('over random conditions, with and without time, while contacts change', { timeout: 120_000 }, async () => {
@@ -100,19 +112,33 @@ test('over random conditions, with and without time, while contacts change', { t
   const writing = (async () => {
     // Whoever leaves Spain enters Portugal in the same transaction.
     for (let round = 0; !writer.isOver; round += 1) {
-      await world.database.pool.query(`update public.contacts set country = case country when 'ES' then 'PT' else 'ES' end where country in ('ES', 'PT') and id % 97 = $1`, [round % 97]);
-      await world.database.pool.query('update public.contacts set age = (age + 1) % 100 where id % 89 = $1', [round % 89]);
+      await world.database.pool.query(
+        `update public.contacts set country = case country when 'ES' then 'PT' else 'ES' end where country in ('ES', 'PT') and id % 97 = $1`,
+        [round % 97],
+      );
+      await world.database.pool.query('update public.contacts set age = (age + 1) % 100 where id % 89 = $1', [
+        round % 89,
+      ]);
     }
   })();
   const bases = new Set<string>();
   try {
     for (let round = 0; round < 40; round += 1) {
-      const result = await segmentd.preview({ condition: randomCondition(r, 3) }, { timeout: r.pick([1, 8, 20, 40, 5_000]), sample: r.pick([0, 3]) });
+      const result = await segmentd.preview(
+        { condition: randomCondition(r, 3) },
+        { timeout: r.pick([1, 8, 20, 40, 5_000]), sample: r.pick([0, 3]) },
+      );
       check(result);
       bases.add(result.basis);
       const iberia = await segmentd.preview({ condition: { in: [v('country'), ['ES', 'PT']] } }, { timeout: 30_000 });
       check(iberia);
-      expect(iberia).toMatchObject({ in: 10_800, basis: 'exact', bounds: { low: 10_800, high: 10_800 }, contacts: 21_600, amounts: { contacts: { basis: 'exact' } } });
+      expect(iberia).toMatchObject({
+        in: 10_800,
+        basis: 'exact',
+        bounds: { low: 10_800, high: 10_800 },
+        contacts: 21_600,
+        amounts: { contacts: { basis: 'exact' } },
+      });
     }
   } finally {
     writer.isOver = true;
@@ -125,7 +151,14 @@ test('a headline that is estimated ends the funnel too', async () => {
   const catalogue = await segmentd.catalogue();
   const plan = planOf(catalogue, { and: [{ '==': [v('country'), 'FR'] }, { '<': [v('age'), 50] }] });
   await limited(await segmentd.pool(), { timeout: 30_000 }, async (session) => {
-    const sampled = await sampleLeaves(session, { catalogue, plan, segmentId: () => 0 }, planOf(catalogue, true).condition, 24_000, 10, '2026-01-01T00:00:00Z');
+    const sampled = await sampleLeaves(
+      session,
+      { catalogue, plan, segmentId: () => 0 },
+      planOf(catalogue, true).condition,
+      24_000,
+      10,
+      '2026-01-01T00:00:00Z',
+    );
     if (!sampled) throw new Error('there was time');
     const [total, inside] = [sampled.amount(undefined), sampled.amount(undefined, sampled.tree)];
     expect(inside.basis).toBe('sample');
@@ -137,22 +170,53 @@ test('a headline that is estimated ends the funnel too', async () => {
 
 test('without time nothing is called a count', async () => {
   const result = await segmentd.preview({ condition: { '==': [v('country'), 'IT'] } }, { timeout: 0 });
-  expect(result).toMatchObject({ basis: 'planner', bounds: null, amounts: { in: { basis: 'planner', low: null, high: null }, contacts: { basis: 'planner' } }, sample: [], mismatches: [] });
-  const { stdout } = await world.run('preview', '--condition', await world.file('italy.json', { '==': [v('country'), 'IT'] }), '--preview-timeout', '1ms');
-  expect(stdout).toMatch(/^nothing was counted: there was no time \(--preview-timeout\)\nPostgres' planner expects [\d,]+ of [\d,]+ contacts to be in; it may be far off\n/);
+  expect(result).toMatchObject({
+    basis: 'planner',
+    bounds: null,
+    amounts: { in: { basis: 'planner', low: null, high: null }, contacts: { basis: 'planner' } },
+    sample: [],
+    mismatches: [],
+  });
+  const { stdout } = await world.run(
+    'preview',
+    '--condition',
+    await world.file('italy.json', { '==': [v('country'), 'IT'] }),
+    '--preview-timeout',
+    '1ms',
+  );
+  expect(stdout).toMatch(
+    /^nothing was counted: there was no time \(--preview-timeout\)\nPostgres' planner expects [\d,]+ of [\d,]+ contacts to be in; it may be far off\n/,
+  );
   expect(stdout).toMatch(/\n\? expected by Postgres' planner, not counted\n/);
 });
 
 test('values of another type than declared are counted, of contacts and of related rows', async () => {
-  const rule = { or: [{ '==': [v('attributes.plan'), 'pro'] }, { '==': [v('attributes.gone'), 1] }, { some: [v('orders'), { '>': [v('meta.worth'), 1] }] }] };
+  const rule = {
+    or: [
+      { '==': [v('attributes.plan'), 'pro'] },
+      { '==': [v('attributes.gone'), 1] },
+      { some: [v('orders'), { '>': [v('meta.worth'), 1] }] },
+    ],
+  };
   const { mismatches } = await segmentd.preview({ condition: rule }, { timeout: 30_000 });
   expect(mismatches).toEqual([
-    { field: 'attributes.plan', type: 'text', values: { value: expect.toSatisfy((value: number) => Math.abs(value - 7_200) < 1_500), basis: 'sample', low: expect.any(Number), high: expect.any(Number) } },
+    {
+      field: 'attributes.plan',
+      type: 'text',
+      values: {
+        value: expect.toSatisfy((value: number) => Math.abs(value - 7_200) < 1_500),
+        basis: 'sample',
+        low: expect.any(Number),
+        high: expect.any(Number),
+      },
+    },
     { field: 'orders.meta.worth', type: 'number', values: { value: 600, basis: 'exact', low: 600, high: 600 } },
   ]);
   expect((await segmentd.preview({ condition: { '<': [v('age'), 3] } })).mismatches).toEqual([]);
   const { stdout } = await world.run('preview', '--condition', await world.file('plan.json', rule));
-  expect(stdout).toMatch(/\nattributes\.plan: about [67],\d{3} values are not text and count as missing \(from a sample: with 95 % confidence [67],\d{3} to [78],\d{3}\)\norders\.meta\.worth: 600 values are not number and count as missing\n/);
+  expect(stdout).toMatch(
+    /\nattributes\.plan: about [67],\d{3} values are not text and count as missing \(from a sample: with 95 % confidence [67],\d{3} to [78],\d{3}\)\norders\.meta\.worth: 600 values are not number and count as missing\n/,
+  );
 });
 
 test('an array whose elements are of another type mismatches; a null in it does not', async () => {
@@ -162,7 +226,9 @@ test('an array whose elements are of another type mismatches; a null in it does 
   const langs = { ...plan, name: 'langs', path: ['langs'], array: true };
   const { statement, read } = mismatchQuery(catalogue, { fields: [langs] }, 1);
   const [row] = await world.database.query<{ found: number[] }>(statement.text, statement.bind({ now: null }));
-  expect(read({ found: row?.found ?? [] })).toEqual([{ field: 'langs', type: 'text[]', values: { value: 4_800 + 2_743, basis: 'exact', low: 7_543, high: 7_543 } }]);
+  expect(read({ found: row?.found ?? [] })).toEqual([
+    { field: 'langs', type: 'text[]', values: { value: 4_800 + 2_743, basis: 'exact', low: 7_543, high: 7_543 } },
+  ]);
   expect(mismatchable(catalogue).map(({ fields }) => fields.length)).toEqual([2, 1]);
 });
 
@@ -170,16 +236,33 @@ test('doctor names fields whose values have another type, and gives up in time',
   const catalogue = await segmentd.catalogue();
   const { pool } = world.database;
   expect(await paths(pool, catalogue, 30_000)).toEqual([
-    { level: 'warn', sentence: expect.stringMatching(/^The field attributes\.plan is declared as text\. About [78],\d{3} values of it are of another type and count as missing in conditions\.$/) },
-    { level: 'warn', sentence: 'The field orders.meta.worth is declared as number. 600 values of it are of another type and count as missing in conditions.' },
+    {
+      level: 'warn',
+      sentence: expect.stringMatching(
+        /^The field attributes\.plan is declared as text\. About [78],\d{3} values of it are of another type and count as missing in conditions\.$/,
+      ),
+    },
+    {
+      level: 'warn',
+      sentence:
+        'The field orders.meta.worth is declared as number. 600 values of it are of another type and count as missing in conditions.',
+    },
   ]);
-  expect(await paths(pool, catalogue, 0)).toEqual([{ level: 'ok', sentence: 'There was no time to look for jsonb values of another type than declared in public.contacts, public.orders.' }]);
+  expect(await paths(pool, catalogue, 0)).toEqual([
+    {
+      level: 'ok',
+      sentence:
+        'There was no time to look for jsonb values of another type than declared in public.contacts, public.orders.',
+    },
+  ]);
   await segmentd.install();
   expect((await segmentd.doctor()).filter(({ sentence }) => sentence.includes('another type')).length).toBe(2);
   const holder = await pool.connect();
   try {
     await holder.query('begin; lock table public.orders in access exclusive mode');
-    expect(await paths(pool, catalogue, 30_000)).toEqual([expect.objectContaining({ sentence: expect.stringContaining('attributes.plan') })]);
+    expect(await paths(pool, catalogue, 30_000)).toEqual([
+      expect.objectContaining({ sentence: expect.stringContaining('attributes.plan') }),
+    ]);
   } finally {
     await holder.query('rollback');
     holder.release();
@@ -190,7 +273,13 @@ test('of a very large table, pages are chosen first', async () => {
   const catalogue = await segmentd.catalogue();
   const everybody = planOf(catalogue, true);
   const contacts = await limited(await segmentd.pool(), { timeout: 30_000 }, (session) =>
-    sampleContacts(session, { catalogue, plan: everybody, segmentId: () => 0 }, everybody.condition, 6_000_000, '2026-01-01T00:00:00Z'),
+    sampleContacts(
+      session,
+      { catalogue, plan: everybody, segmentId: () => 0 },
+      everybody.condition,
+      6_000_000,
+      '2026-01-01T00:00:00Z',
+    ),
   );
   expect(contacts?.sample).toMatchObject({ complete: false, spread: 3.5 });
   expect(contacts?.keys.length).toBeLessThan(24_000);
@@ -200,18 +289,25 @@ test('the time limit of a count ends with it, on any pool, under load', { timeou
   for (const max of [1, 2]) {
     const pool = await openPool(world.database.url, { max, applicationName: 'limits' });
     try {
-      const before = (await pool.query<{ statement_timeout: string }>('show statement_timeout')).rows[0]?.statement_timeout;
+      const before = (await pool.query<{ statement_timeout: string }>('show statement_timeout')).rows[0]
+        ?.statement_timeout;
       const run = (timeout: number) =>
         limited(pool, { timeout }, async (session) => {
-          for (const text of ['select count(*) from generate_series(1, 200000)', 'select 1']) await session.rows({ text, bind: () => [] }, {}, 0.5);
+          for (const text of ['select count(*) from generate_series(1, 200000)', 'select 1'])
+            await session.rows({ text, bind: () => [] }, {}, 0.5);
           // Longer than what a count had.
           await session.client.query('select pg_sleep(0.02)');
-          return (await session.client.query<{ statement_timeout: string }>('show statement_timeout')).rows[0]?.statement_timeout;
+          return (await session.client.query<{ statement_timeout: string }>('show statement_timeout')).rows[0]
+            ?.statement_timeout;
         });
       const plain = async () => (await pool.query<{ statement_timeout: string }>('select pg_sleep(0.01)')).rows.length;
-      const outcomes = await Promise.all(Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? run((n % 10) * 2) : plain())));
+      const outcomes = await Promise.all(
+        Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? run((n % 10) * 2) : plain())),
+      );
       expect(new Set(outcomes)).toEqual(new Set(['10s', 1]));
-      expect((await pool.query<{ statement_timeout: string }>('show statement_timeout')).rows[0]?.statement_timeout).toBe(before);
+      expect(
+        (await pool.query<{ statement_timeout: string }>('show statement_timeout')).rows[0]?.statement_timeout,
+      ).toBe(before);
     } finally {
       await pool.end();
     }

@@ -36,11 +36,23 @@ afterAll(async () => {
   await world.end();
 });
 
-const count = async (where: string) => (await world.database.query<{ n: number }>(`select count(*)::int as n from public.contacts c where not deleted and ${where}`))[0]?.n;
-const leaves = (node: PreviewNode): readonly PreviewNode[] => (node.kind === 'leaf' ? [node] : node.children.flatMap(leaves));
+const count = async (where: string) =>
+  (
+    await world.database.query<{ n: number }>(
+      `select count(*)::int as n from public.contacts c where not deleted and ${where}`,
+    )
+  )[0]?.n;
+const leaves = (node: PreviewNode): readonly PreviewNode[] =>
+  node.kind === 'leaf' ? [node] : node.children.flatMap(leaves);
 /** Of a sample of 5,000; five standard deviations and more. */
-const about = (expected: number) => ({ basis: 'sample', value: near(expected), low: expect.any(Number), high: expect.any(Number) });
-const near = (expected: number) => expect.toSatisfy((value: number) => Math.abs(value - expected) < 2_000, `near ${expected}`);
+const about = (expected: number) => ({
+  basis: 'sample',
+  value: near(expected),
+  low: expect.any(Number),
+  high: expect.any(Number),
+});
+const near = (expected: number) =>
+  expect.toSatisfy((value: number) => Math.abs(value - expected) < 2_000, `near ${expected}`);
 
 test('in and out are exact, leaves are estimated from a sample, the base filter is what everybody means', async () => {
   const result = await segmentd.preview({ condition: { and: [spain, young, buyers] } });
@@ -50,7 +62,8 @@ test('in and out are exact, leaves are estimated from a sample, the base filter 
     basis: 'exact',
     amounts: { contacts: exactly(36_000) },
     mismatches: [],
-    description: 'Deleted is no and country is "ES" and age is less than 50 and has rows of orders where (status is "paid")',
+    description:
+      'Deleted is no and country is "ES" and age is less than 50 and has rows of orders where (status is "paid")',
   });
   expect(result.in + result.out).toBe(36_000);
   expect(result.condition.alone).toEqual(result.in);
@@ -61,14 +74,31 @@ test('in and out are exact, leaves are estimated from a sample, the base filter 
     { left: result.in, amounts: { alone: about(4_500) } },
   ]);
   expect(result.sample.length).toBe(10);
-  const { rows } = await world.database.pool.query('select country, age < 50 as young from public.contacts where id = any ($1::bigint[]) and not deleted', [result.sample]);
+  const { rows } = await world.database.pool.query(
+    'select country, age < 50 as young from public.contacts where id = any ($1::bigint[]) and not deleted',
+    [result.sample],
+  );
   expect(rows).toEqual(Array.from({ length: 10 }, () => ({ country: 'ES', young: true })));
 });
 
 test('the few that a sample misses are named all the same', async () => {
-  expect(await segmentd.preview({ condition: { '==': [{ var: 'country' }, 'MT'] } })).toMatchObject({ in: 3, basis: 'exact', sample: expect.toSatisfy((keys: string[]) => keys.toSorted().join() === '7,77,777') });
-  expect(await segmentd.preview({ condition: false })).toMatchObject({ in: 0, out: 36_000, basis: 'exact', sample: [] });
-  expect(await segmentd.preview({ condition: true }, { sample: 3 })).toMatchObject({ in: 36_000, out: 0, basis: 'exact', sample: { length: 3 } });
+  expect(await segmentd.preview({ condition: { '==': [{ var: 'country' }, 'MT'] } })).toMatchObject({
+    in: 3,
+    basis: 'exact',
+    sample: expect.toSatisfy((keys: string[]) => keys.toSorted().join() === '7,77,777'),
+  });
+  expect(await segmentd.preview({ condition: false })).toMatchObject({
+    in: 0,
+    out: 36_000,
+    basis: 'exact',
+    sample: [],
+  });
+  expect(await segmentd.preview({ condition: true }, { sample: 3 })).toMatchObject({
+    in: 36_000,
+    out: 0,
+    basis: 'exact',
+    sample: { length: 3 },
+  });
 });
 
 test('without time there are estimates, and they say so', async () => {
@@ -81,32 +111,74 @@ test('without time there are estimates, and they say so', async () => {
 });
 
 test('indexes that would help are named, with the command', async () => {
-  const { advice } = await segmentd.preview({ condition: { and: [{ '==': [{ var: 'country' }, 'MT'] }, { in_last: [{ var: 'seen_at' }, 30, 'day'] }] } });
+  const { advice } = await segmentd.preview({
+    condition: { and: [{ '==': [{ var: 'country' }, 'MT'] }, { in_last: [{ var: 'seen_at' }, 30, 'day'] }] },
+  });
   expect(advice).toEqual([
-    { sentence: 'public.contacts has no index on seen_at: the worker scans it to see what time alone has changed.', command: 'create index concurrently on "public"."contacts" ("seen_at");' },
-    { sentence: 'public.contacts has no index on country: few contacts satisfy "Country is "MT"", and all are read to find them.', command: 'create index concurrently on "public"."contacts" ("country");' },
+    {
+      sentence: 'public.contacts has no index on seen_at: the worker scans it to see what time alone has changed.',
+      command: 'create index concurrently on "public"."contacts" ("seen_at");',
+    },
+    {
+      sentence:
+        'public.contacts has no index on country: few contacts satisfy "Country is "MT"", and all are read to find them.',
+      command: 'create index concurrently on "public"."contacts" ("country");',
+    },
   ]);
   for (const { command } of advice) await world.database.pool.query(command);
-  expect((await segmentd.preview({ condition: { and: [{ '==': [{ var: 'country' }, 'MT'] }, { in_last: [{ var: 'seen_at' }, 30, 'day'] }] } })).advice).toEqual([]);
+  expect(
+    (
+      await segmentd.preview({
+        condition: { and: [{ '==': [{ var: 'country' }, 'MT'] }, { in_last: [{ var: 'seen_at' }, 30, 'day'] }] },
+      })
+    ).advice,
+  ).toEqual([]);
 
   await world.database.pool.query('drop index public.orders_contact');
   expect((await segmentd.preview({ condition: buyers }, { timeout: 500 })).advice).toEqual([
-    { sentence: 'public.orders has no index on contact_id: every changed contact costs a scan of it.', command: 'create index concurrently on "public"."orders" ("contact_id");' },
+    {
+      sentence: 'public.orders has no index on contact_id: every changed contact costs a scan of it.',
+      command: 'create index concurrently on "public"."orders" ("contact_id");',
+    },
   ]);
   await world.database.pool.query('create index orders_contact on public.orders (contact_id)');
 });
 
 test('an edit that cannot be counted in time is estimated from a sample', async () => {
-  const id = await world.database.query<{ id: number }>(`insert into segmentd.segment (key, condition) values ('spain', $1) returning id`, [JSON.stringify(spain)]);
-  await world.database.query(`insert into segmentd.membership (segment_id, contact_id, entered_at) select $1, c.id, now() from public.contacts c where not deleted and country = 'ES'`, [id[0]?.id]);
+  const id = await world.database.query<{ id: number }>(
+    `insert into segmentd.segment (key, condition) values ('spain', $1) returning id`,
+    [JSON.stringify(spain)],
+  );
+  await world.database.query(
+    `insert into segmentd.membership (segment_id, contact_id, entered_at) select $1, c.id, now() from public.contacts c where not deleted and country = 'ES'`,
+    [id[0]?.id],
+  );
   const exact = await segmentd.previewEdit('spain', { condition: young });
-  expect(exact).toMatchObject({ basis: 'exact', bounds: null, entering: await count(`age < 50 and country <> 'ES'`), leaving: await count(`age >= 50 and country = 'ES'`), live: false });
+  expect(exact).toMatchObject({
+    basis: 'exact',
+    bounds: null,
+    entering: await count(`age < 50 and country <> 'ES'`),
+    leaving: await count(`age >= 50 and country = 'ES'`),
+    live: false,
+  });
   const catalogue = await segmentd.catalogue();
   const { id: segment = 0 } = id[0] ?? {};
   const estimate = await limited(await segmentd.pool(), { timeout: 10_000 }, (session) =>
-    estimateMovement(session, { catalogue, plan: { ...planOf(catalogue, young), id: segment }, segmentId: () => 0 }, '2026-01-01T00:00:00Z'),
+    estimateMovement(
+      session,
+      { catalogue, plan: { ...planOf(catalogue, young), id: segment }, segmentId: () => 0 },
+      '2026-01-01T00:00:00Z',
+    ),
   );
   const bounds = { low: expect.any(Number), high: expect.any(Number) };
-  expect(estimate).toEqual({ entering: near(exact.entering), leaving: near(exact.leaving), basis: 'sample', bounds: { entering: bounds, leaving: bounds } });
-  await expect(segmentd.previewEdit('spain', { condition: young }, { timeout: 1 })).rejects.toMatchObject({ code: 'failed', message: expect.stringMatching(/no time to count/) });
+  expect(estimate).toEqual({
+    entering: near(exact.entering),
+    leaving: near(exact.leaving),
+    basis: 'sample',
+    bounds: { entering: bounds, leaving: bounds },
+  });
+  await expect(segmentd.previewEdit('spain', { condition: young }, { timeout: 1 })).rejects.toMatchObject({
+    code: 'failed',
+    message: expect.stringMatching(/no time to count/),
+  });
 });

@@ -24,7 +24,11 @@ async function begin(count: number): Promise<PublicationWorld> {
   return world;
 }
 
-test.each([['no worker, then run --once', 0], ['a worker that runs', 1], ['two workers', 2]])('%s', async (_, count) => {
+test.each([
+  ['no worker, then run --once', 0],
+  ['a worker that runs', 1],
+  ['two workers', 2],
+])('%s', async (_, count) => {
   const { segmentd, ...current } = await begin(count);
   const work = async (): Promise<void> => {
     if (count === 0) {
@@ -39,7 +43,9 @@ test.each([['no worker, then run --once', 0], ['a worker that runs', 1], ['two w
     const before = await current.members();
     edit(current.config);
     await world?.publish();
-    await current.database.query(`update public.contacts set age = age + 1 where id % 7 = 0; update public.orders set status = 'paid' where id = 1 + (select count(*) from segmentd.catalogue)`);
+    await current.database.query(
+      `update public.contacts set age = age + 1 where id % 7 = 0; update public.orders set status = 'paid' where id = 1 + (select count(*) from segmentd.catalogue)`,
+    );
     await work();
     expect([name, await current.wrong()]).toEqual([name, []]);
     const after = await current.members();
@@ -56,7 +62,9 @@ test('writers go on while the catalogue is edited again and again, with two work
       await current.database.query(
         `update public.contacts set age = (age * 7 + ${n}) % 60, profile = jsonb_build_object('score', ${n} % 20, 'level', ${n * 3} % 20), home = case when home = 'ES' then 'FR' else 'ES' end where id % 20 = ${n % 20}`,
       );
-      await current.database.query(`update public.orders set status = case when status = 'paid' then 'open' else 'paid' end, payer_id = 1 + (payer_id + 7) % 60 where id % 50 = ${n % 50}`);
+      await current.database.query(
+        `update public.orders set status = case when status = 'paid' then 'open' else 'paid' end, payer_id = 1 + (payer_id + 7) % 60 where id % 50 = ${n % 50}`,
+      );
     }
   })();
   for (let round = 0; round < 2; round += 1) {

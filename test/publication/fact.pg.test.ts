@@ -32,7 +32,10 @@ afterEach(async () => {
   await world?.end();
 });
 
-async function begin(segments: Readonly<Record<string, unknown>>, tables = TABLES): Promise<{ readonly world: World; readonly segmentd: Segmentd }> {
+async function begin(
+  segments: Readonly<Record<string, unknown>>,
+  tables = TABLES,
+): Promise<{ readonly world: World; readonly segmentd: Segmentd }> {
   world = await createWorld({ tables, config: CONFIG });
   for (const verb of ['migrate', 'install']) expect(await world.run(verb)).toMatchObject({ code: 0 });
   segmentd = createSegmentd({ databaseUrl: world.database.url });
@@ -48,7 +51,9 @@ async function begin(segments: Readonly<Record<string, unknown>>, tables = TABLE
 
 /** Epoch of the last build by segment. */
 async function epochs(of: World): Promise<Readonly<Record<string, number>>> {
-  const rows = await of.database.query<{ key: string; epoch: number }>('select s.key, b.epoch from segmentd.build b join segmentd.segment s on s.id = b.segment_id');
+  const rows = await of.database.query<{ key: string; epoch: number }>(
+    'select s.key, b.epoch from segmentd.build b join segmentd.segment s on s.id = b.segment_id',
+  );
   return Object.fromEntries(rows.map(({ key, epoch }) => [key, epoch]));
 }
 
@@ -91,7 +96,9 @@ test('a label is renamed: every operator that reads it follows, what does not re
   expect(now).toEqual({ ...Object.fromEntries(Object.keys(TEXTS).map((key) => [key, 0])), iin: 4 });
   expect((await epochs(own))['other']).toBe(before['other']);
   // Two labels change places.
-  await own.database.query(`begin; alter type public.mood rename value 'Merry' to 'x'; alter type public.mood rename value 'Sad' to 'Happy'; alter type public.mood rename value 'x' to 'Sad'; commit`);
+  await own.database.query(
+    `begin; alter type public.mood rename value 'Merry' to 'x'; alter type public.mood rename value 'Sad' to 'Happy'; alter type public.mood rename value 'x' to 'Sad'; commit`,
+  );
   await api.wait({ timeout: 60_000 });
   await until(async () => (await Promise.all(Object.keys(NAMED).map(stateOf))).every((state) => state === 'live'));
   await expectExact(api);
@@ -102,30 +109,50 @@ test('a label is renamed: every operator that reads it follows, what does not re
 test.each([
   ['a collation is refreshed', `alter collation public.own refresh version`, 'named'],
   ["a column's collation is another", `alter table public.contacts alter column name type text collate "C"`, 'named'],
-  ['a column gets a nondeterministic collation', `create collation public.loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false); alter table public.contacts alter column name type text collate public.loose`, 'named'],
+  [
+    'a column gets a nondeterministic collation',
+    `create collation public.loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false); alter table public.contacts alter column name type text collate public.loose`,
+    'named',
+  ],
   ['an enum has a new label', `alter type public.mood add value 'Glad' before 'Happy'`, 'ieq'],
   ['a column leaves its domain', `alter table public.contacts alter column feeling type public.mood`, 'domain'],
 ])('%s: what reads it ends up exact, and nothing else is built', async (_, change, reader) => {
-  const { world: own, segmentd: api } = await begin({ named: { '==': [{ var: 'name' }, 'name1'] }, ieq: TEXTS['ieq'], domain: TEXTS['domain'], other: { '>': [{ var: 'age' }, 3] } });
-  if (change.includes('refresh')) await own.database.query(`update pg_catalog.pg_collation set collversion = '1' where collname = 'own'`);
+  const { world: own, segmentd: api } = await begin({
+    named: { '==': [{ var: 'name' }, 'name1'] },
+    ieq: TEXTS['ieq'],
+    domain: TEXTS['domain'],
+    other: { '>': [{ var: 'age' }, 3] },
+  });
+  if (change.includes('refresh'))
+    await own.database.query(`update pg_catalog.pg_collation set collversion = '1' where collname = 'own'`);
   await api.wait({ timeout: 60_000 });
   const before = await epochs(own);
   await own.database.query(change);
-  await own.database.query(`insert into public.contacts (id, country, mood, feeling, name, age) values (100, 'ES', 'Happy', 'Happy', 'name1', 1)`);
+  await own.database.query(
+    `insert into public.contacts (id, country, mood, feeling, name, age) values (100, 'ES', 'Happy', 'Happy', 'name1', 1)`,
+  );
   await api.wait({ timeout: 60_000 });
   await expectExact(api);
   const after = await epochs(own);
   if (!change.includes('refresh')) expect(after[reader]).toBeGreaterThanOrEqual(before[reader] ?? 0);
   // A source that is rewritten is read anew by all; an enum or a collation is not.
-  if (change.startsWith('alter type') || change.includes('refresh')) expect(Object.keys(after).filter((key) => after[key] !== before[key])).toContain(reader);
+  if (change.startsWith('alter type') || change.includes('refresh'))
+    expect(Object.keys(after).filter((key) => after[key] !== before[key])).toContain(reader);
   if (change.startsWith('alter type') || change.includes('refresh')) expect(after['other']).toBe(before['other']);
 });
 
 test('a virtual column is made of something else: what reads it follows', async ({ skip }) => {
-  const major = await asAdmin(async (client) => Number((await client.query<{ n: string }>(`select current_setting('server_version_num') as n`)).rows[0]?.n) / 10_000);
+  const major = await asAdmin(
+    async (client) =>
+      Number((await client.query<{ n: string }>(`select current_setting('server_version_num') as n`)).rows[0]?.n) /
+      10_000,
+  );
   skip(major < 18, 'virtual columns came with Postgres 18');
   const tables = `create table public.contacts (id bigint primary key, score int, points int generated always as (score * 2) virtual); insert into public.contacts select n, n from generate_series(1, 20) n`;
-  const { world: own, segmentd: api } = await begin({ rich: { '>': [{ var: 'points' }, 20] }, plain: { '>': [{ var: 'score' }, 5] } }, tables);
+  const { world: own, segmentd: api } = await begin(
+    { rich: { '>': [{ var: 'points' }, 20] }, plain: { '>': [{ var: 'score' }, 5] } },
+    tables,
+  );
   expect((await api.status('rich'))[0]?.members).toBe(10);
   await own.database.query('alter table public.contacts alter column points set expression as (score * 4)');
   await api.wait({ timeout: 60_000 });

@@ -19,7 +19,8 @@ async function settle(): Promise<void> {
   await using worker = world.segmentd.worker({ exportFolder: world.folder });
   await worker.once();
 }
-const published = async (): Promise<number> => Number((await world.database.query<{ count: string }>('select count(*) from segmentd.catalogue'))[0]?.count);
+const published = async (): Promise<number> =>
+  Number((await world.database.query<{ count: string }>('select count(*) from segmentd.catalogue'))[0]?.count);
 const owed = async (key: string): Promise<readonly string[]> => (await world.segmentd.status(key))[0]?.owed ?? [];
 
 describe('an edit of the file', () => {
@@ -41,27 +42,46 @@ describe('an edit of the file', () => {
     ]);
     expect(lines).toContain('everybody: 0 would enter and 5 leave, of 60 members now');
     expect(lines).toContain('by_hand: 0 would enter and 0 leave, of 6 members now');
-    const json = JSON.parse((await world.run('install', '--dry-run', '--json')).stdout) as { published: boolean; segments: { key: string; entering: number; leaving: number; reason: string }[] };
+    const json = JSON.parse((await world.run('install', '--dry-run', '--json')).stdout) as {
+      published: boolean;
+      segments: { key: string; entering: number; leaving: number; reason: string }[];
+    };
     expect(json.published).toBe(false);
-    expect(json.segments.find(({ key }) => key === 'scored')).toMatchObject({ reason: 'its catalogue changed: contacts.where, fields.age, fields.score, timezone' });
+    expect(json.segments.find(({ key }) => key === 'scored')).toMatchObject({
+      reason: 'its catalogue changed: contacts.where, fields.age, fields.score, timezone',
+    });
     expect(await published()).toBe(before);
     expect(await world.wrong()).toEqual([]);
   });
 
   test('is told in one line by whoever has the file beside, and is not obeyed', async () => {
-    const sentence = 'segmentd.yaml differs from the published catalogue (contacts.where, fields.score, relations.orders.time, timezone), which counts; `segmentd install --dry-run` shows what would change.\n';
+    const sentence =
+      'segmentd.yaml differs from the published catalogue (contacts.where, fields.score, relations.orders.time, timezone), which counts; `segmentd install --dry-run` shows what would change.\n';
     await world.file('everybody.json', true);
-    expect(await world.run('preview', '--condition', 'everybody.json', '--json')).toMatchObject({ code: 0, stderr: sentence, stdout: expect.stringContaining('"contacts": 60') });
-    await using two = createSegmentd({ databaseUrl: world.database.url, config: { ...CONFIG, timezone: 'Asia/Tokyo' } });
+    expect(await world.run('preview', '--condition', 'everybody.json', '--json')).toMatchObject({
+      code: 0,
+      stderr: sentence,
+      stdout: expect.stringContaining('"contacts": 60'),
+    });
+    await using two = createSegmentd({
+      databaseUrl: world.database.url,
+      config: { ...CONFIG, timezone: 'Asia/Tokyo' },
+    });
     expect((await two.catalogue()).timezone).toBe('UTC');
   });
 
   test('that moves too many is refused with the numbers, and published with --yes; what is owed says why', async () => {
     const refused = await world.run('install', '--guard-members', '3', '--guard-percent', '5');
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toMatch(/The catalogue is not published: .*everybody: 0 would enter and 5 leave, of 60 members now.*5 % and 3 members.*--yes/);
+    expect(refused.stderr).toMatch(
+      /The catalogue is not published: .*everybody: 0 would enter and 5 leave, of 60 members now.*5 % and 3 members.*--yes/,
+    );
     const before = await published();
-    expect(await world.run('install', '--guard-members', '3', '--guard-percent', '5', '--yes')).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('published the catalogue') });
+    expect(await world.run('install', '--guard-members', '3', '--guard-percent', '5', '--yes')).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringContaining('published the catalogue'),
+    });
     expect(await published()).toBe(before + 1);
     expect(await owed('everybody')).toEqual(['its catalogue changed: contacts.where, fields.age, timezone']);
     expect((await world.run('status')).stdout).toContain('its catalogue changed: contacts.where');
@@ -79,7 +99,9 @@ test('a column that is excluded: what reads it stands still, and comes back exac
   delete world.config.contacts.where;
   world.config.contacts.exclude = ['age'];
   await world.write();
-  expect((await world.run('install', '--dry-run')).stdout).toMatch(/^adults: would become invalid, and its members stay as they are: .*age/m);
+  expect((await world.run('install', '--dry-run')).stdout).toMatch(
+    /^adults: would become invalid, and its members stay as they are: .*age/m,
+  );
   await world.publish();
   await until(async () => (await world.segmentd.status('adults'))[0]?.state === 'invalid');
   await world.database.query('update public.contacts set age = 60 - age');
@@ -95,8 +117,21 @@ test('no verb needs the file but the one that publishes it', async () => {
   const cwd = join(world.folder, 'elsewhere');
   await mkdir(cwd, { recursive: true });
   await world.file('elsewhere/condition.json', { '==': [{ var: 'land' }, 'ES'] });
-  for (const verb of [['fields'], ['list'], ['status'], ['describe', 'spain'], ['preview', 'spain'], ['verify'], ['run', '--once'], ['create', 'made', '--condition', 'condition.json'], ['install']]) {
-    expect([verb, await world.runWith({ cwd }, ...verb)]).toEqual([verb, expect.objectContaining({ code: 0, stderr: expect.not.stringContaining('config') })]);
+  for (const verb of [
+    ['fields'],
+    ['list'],
+    ['status'],
+    ['describe', 'spain'],
+    ['preview', 'spain'],
+    ['verify'],
+    ['run', '--once'],
+    ['create', 'made', '--condition', 'condition.json'],
+    ['install'],
+  ]) {
+    expect([verb, await world.runWith({ cwd }, ...verb)]).toEqual([
+      verb,
+      expect.objectContaining({ code: 0, stderr: expect.not.stringContaining('config') }),
+    ]);
   }
   await world.segmentd.delete('made');
   await settle();
@@ -114,7 +149,9 @@ test('a table of the catalogue is dropped: what does not need it works', async (
     await fresh.duplicate('spain', 'spain_too');
     await fresh.untilLive('spain_too');
     expect((await world.run('fields')).stdout).toMatch(/^left out: .*public\.items/m);
-    await expect(fresh.create({ key: 'skus', condition: { some: [{ var: 'items' }, { '==': [{ var: 'sku' }, 'A'] }] } })).rejects.toThrow(/does not fit the database: .*public\.items/);
+    await expect(
+      fresh.create({ key: 'skus', condition: { some: [{ var: 'items' }, { '==': [{ var: 'sku' }, 'A'] }] } }),
+    ).rejects.toThrow(/does not fit the database: .*public\.items/);
   } finally {
     await world.database.query('alter table public.gone rename to items');
   }
@@ -135,8 +172,14 @@ test('the contacts themselves are away: a name may still be changed', async () =
 
 test('an installation that is older than published catalogues: its worker says what to run, migrate publishes, and all is built once', async () => {
   await world.database.query('delete from segmentd.catalogue; update segmentd.segment_version set fingerprint = null');
-  expect(await world.run('run', '--once')).toMatchObject({ code: 1, stderr: expect.stringContaining('No catalogue is published in this database: run `segmentd install`') });
-  expect(await world.run('migrate')).toMatchObject({ code: 0, stdout: expect.stringContaining('published the catalogue of the config file') });
+  expect(await world.run('run', '--once')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('No catalogue is published in this database: run `segmentd install`'),
+  });
+  expect(await world.run('migrate')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('published the catalogue of the config file'),
+  });
   expect(await owed('spain')).toEqual(['segmentd does not know under which catalogue it was built']);
   await settle();
   expect(await world.wrong()).toEqual([]);
@@ -148,10 +191,17 @@ test('a table without a schema is published with the one it was found in, whatev
   try {
     own.config = { ...own.config, contacts: { ...own.config.contacts, table: 'contacts' }, timezone: 'Europe/Madrid' };
     await own.publish();
-    const [newest] = await own.database.query<{ name: string }>(`select c.config #>> '{contacts,table}' as name from segmentd.catalogue c order by c.id desc limit 1`);
+    const [newest] = await own.database.query<{ name: string }>(
+      `select c.config #>> '{contacts,table}' as name from segmentd.catalogue c order by c.id desc limit 1`,
+    );
     expect(newest).toEqual({ name: 'public.contacts' });
-    await own.database.query(`create schema decoy; create table decoy.contacts (like public.contacts); alter database ${own.database.name} set search_path = decoy, public`);
-    expect(await own.run('install', '--yes')).toMatchObject({ code: 2, stderr: expect.stringContaining('decoy.contacts') });
+    await own.database.query(
+      `create schema decoy; create table decoy.contacts (like public.contacts); alter database ${own.database.name} set search_path = decoy, public`,
+    );
+    expect(await own.run('install', '--yes')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('decoy.contacts'),
+    });
     expect(await own.run('list')).toMatchObject({ code: 0, stderr: '' });
     expect(await own.run('run', '--once')).toMatchObject({ code: 0 });
     expect(await own.wrong()).toEqual([]);

@@ -35,7 +35,10 @@ const SEGMENTS: Readonly<Record<string, unknown>> = Object.fromEntries(
 
 const PASSING: readonly (readonly [string, string])[] = [
   ['alter table public.orders enable row level security', 'alter table public.orders disable row level security'],
-  ['alter table public.orders rename column status to standing', 'alter table public.orders rename column standing to status'],
+  [
+    'alter table public.orders rename column status to standing',
+    'alter table public.orders rename column standing to status',
+  ],
   ['alter table public.contacts rename column age to years', 'alter table public.contacts rename column years to age'],
   ['alter table public.orders rename to sales', 'alter table public.sales rename to orders'],
   ['alter table public.contacts enable row level security', 'alter table public.contacts disable row level security'],
@@ -47,7 +50,9 @@ test('changes that pass leave nothing failed', async () => {
   const { database } = world;
   const role = `hidden_${database.name}`;
   await database.query(`create role ${role} login password 'p'; grant segmentd_worker, segmentd_editor to ${role}`);
-  await database.query(`insert into public.contacts (country, age) select 'ES', n % 40 from generate_series(1, 300) n; insert into public.orders (contact_id, status) select 1 + n % 300, case when n % 2 = 0 then 'paid' else 'open' end from generate_series(1, 600) n`);
+  await database.query(
+    `insert into public.contacts (country, age) select 'ES', n % 40 from generate_series(1, 300) n; insert into public.orders (contact_id, status) select 1 + n % 300, case when n % 2 = 0 then 'paid' else 'open' end from generate_series(1, 600) n`,
+  );
   const url = new URL(database.url);
   url.username = role;
   url.password = 'p';
@@ -66,8 +71,14 @@ test('changes that pass leave nothing failed', async () => {
   const writing = new AbortController();
   const writer = (async () => {
     while (!writing.signal.aborted) {
-      await database.query(`update public.contacts set age = (age + 1) % 40 where id % 10 = ${r.below(10)}`).catch(() => {});
-      await database.query(`update public.orders set status = case when status = 'paid' then 'open' else 'paid' end where id % 20 = ${r.below(20)}`).catch(() => {});
+      await database
+        .query(`update public.contacts set age = (age + 1) % 40 where id % 10 = ${r.below(10)}`)
+        .catch(() => {});
+      await database
+        .query(
+          `update public.orders set status = case when status = 'paid' then 'open' else 'paid' end where id % 20 = ${r.below(20)}`,
+        )
+        .catch(() => {});
       await pause(30);
     }
   })();
@@ -80,10 +91,15 @@ test('changes that pass leave nothing failed', async () => {
   }
   writing.abort();
   await writer;
-  const states = () => database.query<{ key: string; state: string; error: unknown }>(`select key, state, error from segmentd.segment where state <> 'live'`);
-  await until(async () => (await states()).length === 0, { timeout: 90_000, message: 'all segments live' }).catch(async (error: unknown) => {
-    throw new Error(`${String(error)} ${JSON.stringify(await states())}`, { cause: error });
-  });
+  const states = () =>
+    database.query<{ key: string; state: string; error: unknown }>(
+      `select key, state, error from segmentd.segment where state <> 'live'`,
+    );
+  await until(async () => (await states()).length === 0, { timeout: 90_000, message: 'all segments live' }).catch(
+    async (error: unknown) => {
+      throw new Error(`${String(error)} ${JSON.stringify(await states())}`, { cause: error });
+    },
+  );
   await owner.wait({ timeout: 60_000 });
   expect((await owner.verify()).filter(({ missing, extra }) => missing.length + extra.length > 0)).toEqual([]);
 });

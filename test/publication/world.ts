@@ -23,7 +23,17 @@ const TABLES = `
 export interface ConfigText {
   contacts: { table: string; key: string; created?: string; where?: unknown; exclude?: string[] };
   fields?: Record<string, { column: string; path?: string[]; type?: 'integer' | 'number' }>;
-  relations: Record<string, { table: string; contact?: string; through?: string; on?: Record<string, string>; time?: string; exclude?: string[] }>;
+  relations: Record<
+    string,
+    {
+      table: string;
+      contact?: string;
+      through?: string;
+      on?: Record<string, string>;
+      time?: string;
+      exclude?: string[];
+    }
+  >;
   timezone?: string;
   timestamps?: string;
 }
@@ -56,21 +66,55 @@ export const SEGMENTS: Readonly<Record<string, unknown>> = {
 };
 
 /** Each edit, and a segment whose members it must change. */
-export const EDITS: Readonly<Record<string, { readonly edit: (config: ConfigText) => void; readonly moves: string }>> = {
-  'contacts.where is added': { edit: (config) => void (config.contacts.where = { '<=': [{ var: 'age' }, 30] }), moves: 'everybody' },
-  'contacts.where is another': { edit: (config) => void (config.contacts.where = { '==': [{ var: 'home' }, 'ES'] }), moves: 'by_hand' },
-  'contacts.where goes': { edit: (config) => void delete config.contacts.where, moves: 'everybody' },
-  'timezone': { edit: (config) => void (config.timezone = 'America/New_York'), moves: 'march' },
-  'timestamps': { edit: (config) => void (config.timestamps = 'Pacific/Auckland'), moves: 'march' },
-  "a field's path": { edit: (config) => void (config.fields = { ...config.fields, score: { column: 'profile', path: ['level'], type: 'integer' } }), moves: 'scored' },
-  "a field's type": { edit: (config) => void (config.fields = { ...config.fields, score: { column: 'profile', path: ['score'], type: 'number' } }), moves: '' },
-  "a field's column": { edit: (config) => void (config.fields = { ...config.fields, land: { column: 'home' } }), moves: 'spain' },
-  "a relation's time": { edit: (config) => void (config.relations['orders'] = { table: 'public.orders', contact: 'contact_id', time: 'paid_at' }), moves: 'last_paid' },
-  "a relation's link": { edit: (config) => void (config.relations['orders'] = { table: 'public.orders', contact: 'payer_id', time: 'paid_at' }), moves: 'payers' },
-  "a relation's second hop": { edit: (config) => void (config.relations['items'] = { table: 'public.items', through: 'orders', on: { parent_id: 'parent_id' } }), moves: 'sku' },
-  "a relation's table": { edit: (config) => void (config.relations['orders'] = { table: 'public.refunds', contact: 'contact_id', time: 'placed_at' }), moves: 'payers' },
-  'contacts.created': { edit: (config) => void (config.contacts.created = 'joined_at'), moves: 'newcomers' },
-};
+export const EDITS: Readonly<Record<string, { readonly edit: (config: ConfigText) => void; readonly moves: string }>> =
+  {
+    'contacts.where is added': {
+      edit: (config) => void (config.contacts.where = { '<=': [{ var: 'age' }, 30] }),
+      moves: 'everybody',
+    },
+    'contacts.where is another': {
+      edit: (config) => void (config.contacts.where = { '==': [{ var: 'home' }, 'ES'] }),
+      moves: 'by_hand',
+    },
+    'contacts.where goes': { edit: (config) => void delete config.contacts.where, moves: 'everybody' },
+    timezone: { edit: (config) => void (config.timezone = 'America/New_York'), moves: 'march' },
+    timestamps: { edit: (config) => void (config.timestamps = 'Pacific/Auckland'), moves: 'march' },
+    "a field's path": {
+      edit: (config) =>
+        void (config.fields = { ...config.fields, score: { column: 'profile', path: ['level'], type: 'integer' } }),
+      moves: 'scored',
+    },
+    "a field's type": {
+      edit: (config) =>
+        void (config.fields = { ...config.fields, score: { column: 'profile', path: ['score'], type: 'number' } }),
+      moves: '',
+    },
+    "a field's column": {
+      edit: (config) => void (config.fields = { ...config.fields, land: { column: 'home' } }),
+      moves: 'spain',
+    },
+    "a relation's time": {
+      edit: (config) =>
+        void (config.relations['orders'] = { table: 'public.orders', contact: 'contact_id', time: 'paid_at' }),
+      moves: 'last_paid',
+    },
+    "a relation's link": {
+      edit: (config) =>
+        void (config.relations['orders'] = { table: 'public.orders', contact: 'payer_id', time: 'paid_at' }),
+      moves: 'payers',
+    },
+    "a relation's second hop": {
+      edit: (config) =>
+        void (config.relations['items'] = { table: 'public.items', through: 'orders', on: { parent_id: 'parent_id' } }),
+      moves: 'sku',
+    },
+    "a relation's table": {
+      edit: (config) =>
+        void (config.relations['orders'] = { table: 'public.refunds', contact: 'contact_id', time: 'placed_at' }),
+      moves: 'payers',
+    },
+    'contacts.created': { edit: (config) => void (config.contacts.created = 'joined_at'), moves: 'newcomers' },
+  };
 
 export interface PublicationWorld extends World {
   /** An API without a file: only the published catalogue. */
@@ -105,13 +149,19 @@ export async function createPublicationWorld(): Promise<PublicationWorld> {
       return Object.fromEntries(rows.map(({ key, contacts }) => [key, contacts]));
     },
     async wrong() {
-      const states = await world.database.query<{ key: string; state: string }>(`select key, state from segmentd.segment where state not in ('live', 'deleted') order by key`);
-      const owed = await world.database.query<{ key: string }>('select s.key from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id');
+      const states = await world.database.query<{ key: string; state: string }>(
+        `select key, state from segmentd.segment where state not in ('live', 'deleted') order by key`,
+      );
+      const owed = await world.database.query<{ key: string }>(
+        'select s.key from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id',
+      );
       const found = await segmentd.verify();
       return [
         ...states.map(({ key, state }) => `${key} is ${state}`),
         ...owed.map(({ key }) => `${key} is owed a rebuild`),
-        ...found.filter(({ missing, extra }) => missing.length + extra.length > 0).map(({ key, missing, extra }) => `${key}: ${missing.length} missing, ${extra.length} extra`),
+        ...found
+          .filter(({ missing, extra }) => missing.length + extra.length > 0)
+          .map(({ key, missing, extra }) => `${key}: ${missing.length} missing, ${extra.length} extra`),
       ];
     },
     async end() {

@@ -29,7 +29,10 @@ describe.each(['redis', 'postgres'] as const)('a rebuild queue on %s', (kind) =>
       await database.drop();
     });
 
-    const place = (): { databaseUrl: string; redisUrl?: string } => ({ databaseUrl: database.url, ...(redis ? { redisUrl: redis.url } : {}) });
+    const place = (): { databaseUrl: string; redisUrl?: string } => ({
+      databaseUrl: database.url,
+      ...(redis ? { redisUrl: redis.url } : {}),
+    });
     const queueOf = (name: string): RebuildQueue => {
       const queue = createRebuildQueue({ ...place(), name });
       open.push(queue);
@@ -71,7 +74,10 @@ describe.each(['redis', 'postgres'] as const)('a rebuild queue on %s', (kind) =>
       const { databaseUrl, redisUrl } = place();
       const target = new URL(redisUrl ?? databaseUrl);
       const proxy = await startProxy({ host: target.hostname, port: Number(target.port) });
-      const through = { databaseUrl: redisUrl ? databaseUrl : proxy.url(databaseUrl), ...(redisUrl ? { redisUrl: proxy.url(redisUrl) } : {}) };
+      const through = {
+        databaseUrl: redisUrl ? databaseUrl : proxy.url(databaseUrl),
+        ...(redisUrl ? { redisUrl: proxy.url(redisUrl) } : {}),
+      };
       // Answers are held back from the first connection on, and on Redis from the second; on Postgres there is one.
       for (const connections of redis ? [1, 2] : [1]) {
         const queue = createRebuildQueue({ ...through, name: randomUUID() });

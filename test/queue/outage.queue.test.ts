@@ -80,7 +80,11 @@ describe.runIf(redisAvailable)('Redis', () => {
     await redis.kill();
     await queue.work(async () => void runs++);
     queue.request();
-    expect(await queue.health()).toMatchObject({ backend: 'redis', ok: false, message: `Redis at 127.0.0.1:${redis.port} cannot be used: ECONNREFUSED.` });
+    expect(await queue.health()).toMatchObject({
+      backend: 'redis',
+      ok: false,
+      message: `Redis at 127.0.0.1:${redis.port} cannot be used: ECONNREFUSED.`,
+    });
     await redis.restart();
     expect(await until(() => runs, { timeout: 15_000 })).toBeGreaterThan(0);
   });
@@ -114,7 +118,11 @@ describe('Postgres', () => {
   let runs = 0;
 
   beforeAll(async () => {
-    server = await startEmbeddedPostgres({ directory: await mkdtemp(join(tmpdir(), 'segmentd-test-')), persistent: false, settings: { fsync: 'off' } });
+    server = await startEmbeddedPostgres({
+      directory: await mkdtemp(join(tmpdir(), 'segmentd-test-')),
+      persistent: false,
+      settings: { fsync: 'off' },
+    });
   });
   beforeEach(() => {
     queue = createRebuildQueue({ databaseUrl: server.url });

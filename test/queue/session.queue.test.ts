@@ -19,14 +19,27 @@ afterAll(async () => {
   await database.drop();
 });
 
-const sessions = () => database.query<{ pid: number; name: string }>(`select pid, application_name as name from pg_stat_activity where datname = current_database() and application_name like 'segmentd%'`);
+const sessions = () =>
+  database.query<{ pid: number; name: string }>(
+    `select pid, application_name as name from pg_stat_activity where datname = current_database() and application_name like 'segmentd%'`,
+  );
 
-async function working(work: (queues: { readonly run: () => Promise<void>; readonly outages: (string | undefined)[]; readonly errors: unknown[] }) => Promise<void>): Promise<void> {
+async function working(
+  work: (queues: {
+    readonly run: () => Promise<void>;
+    readonly outages: (string | undefined)[];
+    readonly errors: unknown[];
+  }) => Promise<void>,
+): Promise<void> {
   const outages: (string | undefined)[] = [];
   const errors: unknown[] = [];
-  const server: QueueServer = queueServer({ databaseUrl: proxy.url(database.url), onOutage: (reason) => outages.push(reason) });
+  const server: QueueServer = queueServer({
+    databaseUrl: proxy.url(database.url),
+    onOutage: (reason) => outages.push(reason),
+  });
   // BullMQ says so of a job whose lock went with the session; it is taken up again.
-  const isLostJob = (error: unknown): boolean => error instanceof Error && 'code' in error && typeof error.code === 'number' && error.code < 0;
+  const isLostJob = (error: unknown): boolean =>
+    error instanceof Error && 'code' in error && typeof error.code === 'number' && error.code < 0;
   const onError = (error: unknown): void => void (isLostJob(error) || errors.push(error));
   const options = { databaseUrl: database.url, server, onError };
   const rebuild = createRebuildQueue(options);
@@ -42,10 +55,13 @@ async function working(work: (queues: { readonly run: () => Promise<void>; reado
     const before = { ...runs };
     rebuild.request();
     // What is added while the server is away is lost, and whoever keeps the runs adds it again.
-    await until(async () => {
-      await exports.add(`${(id += 1)}`);
-      return runs.rebuild > before.rebuild && runs.export > before.export;
-    }, { timeout: 20_000, interval: 50, message: 'a rebuild and an export' });
+    await until(
+      async () => {
+        await exports.add(`${(id += 1)}`);
+        return runs.rebuild > before.rebuild && runs.export > before.export;
+      },
+      { timeout: 20_000, interval: 50, message: 'a rebuild and an export' },
+    );
   };
   try {
     await work({ run, outages, errors });

@@ -28,10 +28,17 @@ function meaningAt(level: number, pick: (below: number) => number): Meaning {
   const read = pick(2) === 0 ? within(below) : without(below);
   const also = pick(2) === 0 ? within(other) : without(other);
   switch (pick(4)) {
-    case 0: return read;
-    case 1: return { condition: { and: [read.condition, own.condition] }, sql: `(${read.sql} and ${own.sql})` };
-    case 2: return { condition: { or: [read.condition, also.condition] }, sql: `(${read.sql} or ${also.sql})` };
-    default: return { condition: { '!': [{ and: [read.condition, { or: [also.condition, own.condition] }] }] }, sql: `not (${read.sql} and (${also.sql} or coalesce(${own.sql}, false)))` };
+    case 0:
+      return read;
+    case 1:
+      return { condition: { and: [read.condition, own.condition] }, sql: `(${read.sql} and ${own.sql})` };
+    case 2:
+      return { condition: { or: [read.condition, also.condition] }, sql: `(${read.sql} or ${also.sql})` };
+    default:
+      return {
+        condition: { '!': [{ and: [read.condition, { or: [also.condition, own.condition] }] }] },
+        sql: `not (${read.sql} and (${also.sql} or coalesce(${own.sql}, false)))`,
+      };
   }
 }
 
@@ -52,7 +59,9 @@ test.each([71, 72])('five deep, with edits, pauses, failures and two workers (se
   const { pick } = createTeam(world, seed);
   const done = new Map<string, number>();
   await world.begin(PEOPLE);
-  const places = Array.from({ length: LEVELS }, (_, level) => Array.from({ length: WIDTH }, (_, place) => [level, place] as const)).flat();
+  const places = Array.from({ length: LEVELS }, (_, level) =>
+    Array.from({ length: WIDTH }, (_, place) => [level, place] as const),
+  ).flat();
   await world.want(Object.fromEntries(places.map(([level, place]) => [keyOf(level, place), meaningAt(level, pick)])));
   workers = await Promise.all([1, 2].map((drains) => startWorker(world, { drains, batchSize: 40 })));
   await world.quiet();
@@ -65,15 +74,26 @@ test.each([71, 72])('five deep, with edits, pauses, failures and two workers (se
     done.set(what ?? '', (done.get(what ?? '') ?? 0) + 1);
     switch (what) {
       case 'pause':
-        await world.pool.query(`update segmentd.segment set wanted_state = case wanted_state when 'live' then 'paused' else 'live' end where key = $1`, [key]);
+        await world.pool.query(
+          `update segmentd.segment set wanted_state = case wanted_state when 'live' then 'paused' else 'live' end where key = $1`,
+          [key],
+        );
         break;
       case 'fail': {
         const { id } = await world.state(key);
-        await freezeSegment(world.pool, id, { state: 'failed', error: { code: 'failed', sqlstate: '22012', message: 'made by the test' } }, 'live');
+        await freezeSegment(
+          world.pool,
+          id,
+          { state: 'failed', error: { code: 'failed', sqlstate: '22012', message: 'made by the test' } },
+          'live',
+        );
         break;
       }
       case 'rebuild':
-        await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment where key = $1`, [key]);
+        await world.pool.query(
+          `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment where key = $1`,
+          [key],
+        );
         break;
       default:
         await world.want({ [key]: meaningAt(level, pick) });
@@ -95,7 +115,9 @@ test.each([71, 72])('five deep, with edits, pauses, failures and two workers (se
   expect([...done.keys()].sort()).toEqual(['edit', 'fail', 'pause', 'rebuild']);
 
   await world.pool.query(`update segmentd.segment set wanted_state = 'live'`);
-  await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment where state = 'failed'`);
+  await world.pool.query(
+    `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment where state = 'failed'`,
+  );
   await world.quiet();
   for (let turns = 20; turns > 0; turns -= 1) await teams[0]?.write();
   await world.quiet();

@@ -20,11 +20,17 @@ const PEOPLE = `insert into contacts (id, country, age) values (1, 'ES', 20), (2
 const ORDERS = `insert into orders (id, contact_id, status) values (1, 1, 'paid'), (2, 1, 'paid'), (3, 2, 'paid'); insert into order_items (id, order_id, sku) values (1, 1, 'A'), (2, 3, 'B')`;
 
 /** The team's writes wait for each other only. */
-async function every(orders: Iterable<readonly string[]>, begin: () => Promise<void>, actors: readonly Actor[]): Promise<void> {
+async function every(
+  orders: Iterable<readonly string[]>,
+  begin: () => Promise<void>,
+  actors: readonly Actor[],
+): Promise<void> {
   for (const order of orders) {
     await begin();
     const { waited } = await play(world.pool, actors, order);
-    const ours = [...waited].filter(([name, holders]) => name.startsWith('W') && [...holders].some((holder) => !holder.startsWith('W')));
+    const ours = [...waited].filter(
+      ([name, holders]) => name.startsWith('W') && [...holders].some((holder) => !holder.startsWith('W')),
+    );
     expect(ours, order.join(' ')).toEqual([]);
     await world.settle();
     const wrong = await world.wrong();
@@ -37,7 +43,10 @@ test('a drain and a write, every order', async () => {
     await world.begin(PEOPLE, { spanish, spanishAdult }, { again: 'pair' });
     await world.pool.query(`update contacts set country = 'PT' where id = 1`);
   };
-  const W = await cast.write('W', `update contacts set country = 'FR' where id = 1; update contacts set country = 'ES' where id = 2`);
+  const W = await cast.write(
+    'W',
+    `update contacts set country = 'FR' where id = 1; update contacts set country = 'ES' where id = 2`,
+  );
   await every(interleavings({ D: 7, W: 2 }), begin, [await cast.drain('D'), W]);
 });
 
@@ -48,16 +57,34 @@ test('two drains and two changes of one contact: the stale write never wins', as
     await world.pool.query(`update contacts set country = 'ES' where id = 1`);
   };
   const steps = ['consumed', 'timed'];
-  const actors = [await cast.drain('D1', { steps }), await cast.drain('D2', { steps }), await cast.write('W', `update contacts set country = 'FR' where id = 1`)];
+  const actors = [
+    await cast.drain('D1', { steps }),
+    await cast.drain('D2', { steps }),
+    await cast.write('W', `update contacts set country = 'FR' where id = 1`),
+  ];
   await every(sampled({ D1: 3, D2: 3, W: 2 }, 60 * SCALE, 1), begin, actors);
 });
 
 test('a rolled back batch, a key that changes, and one that is deleted and comes back', async () => {
   const begin = () => world.begin(PEOPLE, { spanish, others: without('spanish') }, { again: 'keys' });
   const W = await cast.write('W', `update contacts set id = 9 where id = 1; delete from contacts where id = 3`);
-  const W2 = sequence('W2', [await cast.write('W2', `update contacts set country = 'ES' where id = 2`), await cast.write('W2', `insert into contacts (id, country) values (3, 'FR'), (1, 'ES') on conflict (id) do update set country = excluded.country`)]);
-  const D2 = sequence('D2', [await cast.drain('D2', { steps: [], failAt: 'written' }), await cast.drain('D2', { steps: ['written'] })]);
-  await every(sampled({ D1: 3, D2: 3, W: 2, W2: 4 }, 50 * SCALE, 8), begin, [await cast.drain('D1', { steps: ['segments-locked', 'written'] }), D2, W, W2]);
+  const W2 = sequence('W2', [
+    await cast.write('W2', `update contacts set country = 'ES' where id = 2`),
+    await cast.write(
+      'W2',
+      `insert into contacts (id, country) values (3, 'FR'), (1, 'ES') on conflict (id) do update set country = excluded.country`,
+    ),
+  ]);
+  const D2 = sequence('D2', [
+    await cast.drain('D2', { steps: [], failAt: 'written' }),
+    await cast.drain('D2', { steps: ['written'] }),
+  ]);
+  await every(sampled({ D1: 3, D2: 3, W: 2, W2: 4 }, 50 * SCALE, 8), begin, [
+    await cast.drain('D1', { steps: ['segments-locked', 'written'] }),
+    D2,
+    W,
+    W2,
+  ]);
 });
 
 test('an item comes while its order moves, every order', async () => {
@@ -70,9 +97,20 @@ test('an item comes while its order moves, every order', async () => {
 
 test('an item moves to an order that moves, which is deleted and made again', async () => {
   const begin = () => world.begin(`${PEOPLE}; ${ORDERS}`, { bought, twicePaid }, { again: 'hop moves' });
-  const I = await cast.write('W item', `update order_items set order_id = 2 where id = 1; update order_items set sku = 'A' where id = 2`);
+  const I = await cast.write(
+    'W item',
+    `update order_items set order_id = 2 where id = 1; update order_items set sku = 'A' where id = 2`,
+  );
   const M = await cast.write('W move', `update orders set contact_id = 3, status = 'open' where id = 2`);
-  const X = sequence('W order', [await cast.write('W order', 'delete from orders where id = 3'), await cast.write('W order', `insert into orders (id, contact_id, status) values (3, 3, 'paid')`)]);
-  const RD = sequence('RD', [await cast.resolve('RD'), await cast.drain('RD', { steps: [] }), await cast.resolve('RD'), await cast.drain('RD', { steps: [] })]);
+  const X = sequence('W order', [
+    await cast.write('W order', 'delete from orders where id = 3'),
+    await cast.write('W order', `insert into orders (id, contact_id, status) values (3, 3, 'paid')`),
+  ]);
+  const RD = sequence('RD', [
+    await cast.resolve('RD'),
+    await cast.drain('RD', { steps: [] }),
+    await cast.resolve('RD'),
+    await cast.drain('RD', { steps: [] }),
+  ]);
   await every(sampled({ 'W item': 2, 'W move': 2, 'W order': 4, RD: 4 }, 50 * SCALE, 9), begin, [I, M, X, RD]);
 });

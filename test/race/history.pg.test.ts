@@ -5,7 +5,20 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Worker } from '../../src/worker/worker.ts';
 import { createTeam, PEOPLE, SEGMENTS } from '../fault/load.ts';
-import { adult, everybody, foreign, french, minor, nobody, payer, spanish, spanishAdult, within, without, type Meaning } from '../support/world-meaning.ts';
+import {
+  adult,
+  everybody,
+  foreign,
+  french,
+  minor,
+  nobody,
+  payer,
+  spanish,
+  spanishAdult,
+  within,
+  without,
+  type Meaning,
+} from '../support/world-meaning.ts';
 import { installedCapture } from '../support/world-schema.ts';
 import { startWorker } from '../support/world-worker.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -66,7 +79,9 @@ describe('with two workers', () => {
     await begin({ one: spanish });
     const results = new Set<string>();
     for (const { sql } of versions) {
-      const { rows } = await world.pool.query<{ ids: string }>(`select coalesce(string_agg(c.id::text, ' ' order by c.id), '') as ids from contacts c where ${sql}`);
+      const { rows } = await world.pool.query<{ ids: string }>(
+        `select coalesce(string_agg(c.id::text, ' ' order by c.id), '') as ids from contacts c where ${sql}`,
+      );
       results.add(rows[0]?.ids ?? '');
     }
     let over = false;
@@ -103,9 +118,14 @@ describe('with two workers', () => {
       await world.want({ one: meaning });
       await world.quiet();
     }
-    await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`);
+    await world.pool.query(
+      `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
+    );
     await world.quiet();
-    const moved = await world.database.query(`select from segmentd.membership_event where contact_id = any ($1::bigint[]) and kind = 'left'`, [stay]);
+    const moved = await world.database.query(
+      `select from segmentd.membership_event where contact_id = any ($1::bigint[]) and kind = 'left'`,
+      [stay],
+    );
     expect(moved).toHaveLength(0);
     await world.want({ one: nobody });
     await world.quiet();
@@ -116,7 +136,9 @@ describe('with two workers', () => {
   test('twenty segments are made, and twenty rebuilt, together, while writers write', async () => {
     await begin({ one: spanish });
     const meanings = [spanish, french, adult, minor, payer, foreign, everybody, nobody, within('one'), without('one')];
-    const many = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`many${n}`, meanings[n % meanings.length] ?? spanish]));
+    const many = Object.fromEntries(
+      Array.from({ length: 20 }, (_, n) => [`many${n}`, meanings[n % meanings.length] ?? spanish]),
+    );
     const teams = [0, 1, 2].map((lane) => createTeam(world, 50 + lane, lane, 3));
     const writing = (): Promise<void>[] =>
       teams.map(async (team) => {
@@ -125,7 +147,12 @@ describe('with two workers', () => {
     await Promise.all([...writing(), world.want(many)]);
     await world.quiet();
     await world.exact();
-    await Promise.all([...writing(), world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`)]);
+    await Promise.all([
+      ...writing(),
+      world.pool.query(
+        `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
+      ),
+    ]);
     await world.quiet();
     await world.exact();
     const { rows } = await world.pool.query(`select from segmentd.segment where state = 'live'`);

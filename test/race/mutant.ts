@@ -21,12 +21,16 @@ export function copyWith(name: string, edits: readonly Edit[]): string {
   const root = join(CACHE, name.replaceAll(/[^a-z0-9]+/gi, '-'));
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
-  for (const part of ['src', 'sql', 'drizzle', 'package.json']) cpSync(join(ROOT, part), join(root, part), { recursive: true });
+  for (const part of ['src', 'sql', 'drizzle', 'package.json'])
+    cpSync(join(ROOT, part), join(root, part), { recursive: true });
   for (const { file, find, replace } of edits) {
     const text = readFileSync(join(root, file), 'utf8');
     const times = text.split(find).length - 1;
     if (times !== 1) throw new Error(`${name}: ${JSON.stringify(find)} occurs ${times} times in ${file}`);
-    writeFileSync(join(root, file), text.replace(find, () => replace));
+    writeFileSync(
+      join(root, file),
+      text.replace(find, () => replace),
+    );
   }
   return root;
 }

@@ -22,7 +22,12 @@ async function edited(world: World): Promise<void> {
   await world.code.acceptVersions(world.pool, world.catalogue);
 }
 
-async function every(world: World, orders: Iterable<readonly string[]>, begin: () => Promise<void>, actors: readonly Actor[]): Promise<void> {
+async function every(
+  world: World,
+  orders: Iterable<readonly string[]>,
+  begin: () => Promise<void>,
+  actors: readonly Actor[],
+): Promise<void> {
   for (const order of orders) {
     await begin();
     await play(world.pool, actors, order);
@@ -53,20 +58,48 @@ describe('as it is', () => {
   test('two builders of one segment and a change', async () => {
     const lapse = await cast.write('L', `update segmentd.build set lease_until = '-infinity'`);
     const steps = ['barrier', 'chunk', 'flipping', 'flipped'];
-    const actors = [await cast.rebuild('B1', { steps }), await cast.rebuild('B2', { steps }), lapse, await written(CHANGE, ['written'])];
+    const actors = [
+      await cast.rebuild('B1', { steps }),
+      await cast.rebuild('B2', { steps }),
+      lapse,
+      await written(CHANGE, ['written']),
+    ];
     await every(world, sampled({ B1: 5, L: 2, B2: 5, WD: 4 }, 50 * SCALE, 2), () => edited(world), actors);
   });
 
   test('an edit in the middle of a rebuild, and a change', async () => {
-    const E = sequence('E', [await cast.write('E1', `update segmentd.segment set condition = '${JSON.stringify(minor.condition)}' where key = 'one'`), await cast.accept('A')]);
-    const B = sequence('B', [await cast.rebuild('B1', { steps: ['barrier', 'chunk', 'flipping'] }), await cast.rebuild('B1', { steps: ['chunk'] })]);
-    await every(world, sampled({ B: 7, E: 3, WD: 4 }, 40 * SCALE, 3), () => edited(world), [B, E, await written(CHANGE, ['written'])]);
+    const E = sequence('E', [
+      await cast.write(
+        'E1',
+        `update segmentd.segment set condition = '${JSON.stringify(minor.condition)}' where key = 'one'`,
+      ),
+      await cast.accept('A'),
+    ]);
+    const B = sequence('B', [
+      await cast.rebuild('B1', { steps: ['barrier', 'chunk', 'flipping'] }),
+      await cast.rebuild('B1', { steps: ['chunk'] }),
+    ]);
+    await every(world, sampled({ B: 7, E: 3, WD: 4 }, 40 * SCALE, 3), () => edited(world), [
+      B,
+      E,
+      await written(CHANGE, ['written']),
+    ]);
   });
 
   test('a pause and a return in the middle of a rebuild, and a change', async () => {
-    const want = (state: string) => cast.write('P', `update segmentd.segment set wanted_state = '${state}' where key = 'one'`);
-    const P = sequence('P', [await want('paused'), await cast.request('Q'), await want('live'), await cast.request('Q')]);
-    const actors = [await cast.rebuild('B', { steps: ['barrier', 'chunk', 'flipping'] }), P, await written(CHANGE, ['written'])];
+    const want = (state: string) =>
+      cast.write('P', `update segmentd.segment set wanted_state = '${state}' where key = 'one'`);
+    const P = sequence('P', [
+      await want('paused'),
+      await cast.request('Q'),
+      await want('live'),
+      await cast.request('Q'),
+    ]);
+    const actors = [
+      await cast.rebuild('B', { steps: ['barrier', 'chunk', 'flipping'] }),
+      P,
+      await written(CHANGE, ['written']),
+    ];
     await every(world, sampled({ B: 4, P: 6, WD: 4 }, 40 * SCALE, 4), () => edited(world), actors);
   });
 
@@ -75,10 +108,19 @@ describe('as it is', () => {
     await world.pool.query('alter table segmentd.segment disable trigger segment_in_use');
     const begin = async (): Promise<void> => {
       await world.begin(PEOPLE, { x: spanish, y: without('x') }, { again: 'deleted' });
-      await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`);
+      await world.pool.query(
+        `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
+      );
     };
-    const P = sequence('P', [await cast.write('P', `delete from segmentd.segment where key = 'x'`), await cast.request('Q')]);
-    const actors = [await cast.rebuild('B', { steps: ['barrier', 'chunk', 'flipping'] }), P, await written(CHANGE, ['written'])];
+    const P = sequence('P', [
+      await cast.write('P', `delete from segmentd.segment where key = 'x'`),
+      await cast.request('Q'),
+    ]);
+    const actors = [
+      await cast.rebuild('B', { steps: ['barrier', 'chunk', 'flipping'] }),
+      P,
+      await written(CHANGE, ['written']),
+    ];
     await every(world, sampled({ B: 4, P: 3, WD: 4 }, 30 * SCALE, 5), begin, actors);
   });
 
@@ -89,25 +131,49 @@ describe('as it is', () => {
       await world.code.acceptVersions(world.pool, world.catalogue);
     };
     const steps = ['barrier', 'chunk', 'flipping', 'flipped'];
-    const D2 = sequence('D2', [await cast.drain('D2', { steps: [] }), await cast.drain('D2', { steps: ['segments-locked'] })]);
-    const actors = [await cast.rebuild('B1', { steps }), await cast.rebuild('B2', { steps }), await written(CHANGE, ['written']), D2];
+    const D2 = sequence('D2', [
+      await cast.drain('D2', { steps: [] }),
+      await cast.drain('D2', { steps: ['segments-locked'] }),
+    ]);
+    const actors = [
+      await cast.rebuild('B1', { steps }),
+      await cast.rebuild('B2', { steps }),
+      await written(CHANGE, ['written']),
+      D2,
+    ];
     await every(world, sampled({ B1: 7, B2: 5, WD: 4, D2: 3 }, 40 * SCALE, 6), begin, actors);
   });
 
   test('a truncate in the middle of a rebuild', async () => {
     const begin = async (): Promise<void> => {
-      await world.begin(`${PEOPLE}; insert into orders (id, contact_id, status) values (1, 1, 'paid'), (2, 2, 'open')`, { one: payer, two: spanish }, { again: 'truncate' });
-      await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`);
+      await world.begin(
+        `${PEOPLE}; insert into orders (id, contact_id, status) values (1, 1, 'paid'), (2, 2, 'open')`,
+        { one: payer, two: spanish },
+        { again: 'truncate' },
+      );
+      await world.pool.query(
+        `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
+      );
     };
-    const W = await cast.write('W', `truncate orders; insert into orders (id, contact_id, status) values (3, 3, 'paid')`);
+    const W = await cast.write(
+      'W',
+      `truncate orders; insert into orders (id, contact_id, status) values (3, 3, 'paid')`,
+    );
     const WRD = sequence('WRD', [W, await cast.resolve('R'), await cast.drain('D', { steps: ['written'] })]);
-    await every(world, interleavings({ B: 4, WRD: 4 }), begin, [await cast.rebuild('B', { steps: ['barrier', 'chunk', 'flipping'] }), WRD]);
+    await every(world, interleavings({ B: 4, WRD: 4 }), begin, [
+      await cast.rebuild('B', { steps: ['barrier', 'chunk', 'flipping'] }),
+      WRD,
+    ]);
   });
 });
 
 const ONE_BY_ONE: readonly Edit[] = [
   { file: 'src/rebuild/scan.ts', find: 'const FIRST_CHUNK = 50_000;', replace: 'const FIRST_CHUNK = 1;' },
-  { file: 'src/rebuild/scan.ts', find: 'this.#size = Math.max(SMALLEST_CHUNK, Math.round(size * Math.min(8, Math.max(0.25, CHUNK_TARGET_MS / Math.max(1, ms)))));', replace: 'this.#size = ms * size < 0 ? CHUNK_TARGET_MS : 1;' },
+  {
+    file: 'src/rebuild/scan.ts',
+    find: 'this.#size = Math.max(SMALLEST_CHUNK, Math.round(size * Math.min(8, Math.max(0.25, CHUNK_TARGET_MS / Math.max(1, ms)))));',
+    replace: 'this.#size = ms * size < 0 ? CHUNK_TARGET_MS : 1;',
+  },
 ];
 
 /** Chunks of one contact, a round for each parked one, and no flip that is small enough for rechecks of its readers. */
@@ -117,7 +183,11 @@ describe('with the smallest limits', () => {
       copyWith('smallest', [
         ...ONE_BY_ONE,
         { file: 'src/rebuild/flip.ts', find: 'const PARKED_IN_FLIP = 2_000;', replace: 'const PARKED_IN_FLIP = 1;' },
-        { file: 'src/rebuild/flip.ts', find: 'const RECHECK_DEPENDENTS = 10_000;', replace: 'const RECHECK_DEPENDENTS = 0;' },
+        {
+          file: 'src/rebuild/flip.ts',
+          find: 'const RECHECK_DEPENDENTS = 10_000;',
+          replace: 'const RECHECK_DEPENDENTS = 0;',
+        },
       ]),
     );
     world = await createWorld({ code });
@@ -134,14 +204,22 @@ describe('with the smallest limits', () => {
       await world.want({ one: adult });
       await world.code.acceptVersions(world.pool, world.catalogue);
     };
-    const actors = [await cast.rebuild('B', { steps: ['barrier', 'chunk', 'flipping'] }), await written(CHANGE, ['written'])];
+    const actors = [
+      await cast.rebuild('B', { steps: ['barrier', 'chunk', 'flipping'] }),
+      await written(CHANGE, ['written']),
+    ];
     await every(world, sampled({ B: 8, WD: 4 }, 40 * SCALE, 7), begin, actors);
   });
 });
 
 describe('read by three connections, contact by contact', () => {
   beforeAll(async () => {
-    const code = await loadCode(copyWith('shared', [...ONE_BY_ONE, { file: 'src/rebuild/scan.ts', find: 'const LAST_CHUNK = 20_000;', replace: 'const LAST_CHUNK = 0;' }]));
+    const code = await loadCode(
+      copyWith('shared', [
+        ...ONE_BY_ONE,
+        { file: 'src/rebuild/scan.ts', find: 'const LAST_CHUNK = 20_000;', replace: 'const LAST_CHUNK = 0;' },
+      ]),
+    );
     world = await createWorld({ code });
   });
   afterAll(async () => {

@@ -3,7 +3,17 @@
  * what is then wrong is the finding. Our own code must find every one of them exact.
  */
 import { sequence, type Cast } from '../support/world-actor.ts';
-import { adult, bought, minor, nobody, payer, spanish, within, without, type Meaning } from '../support/world-meaning.ts';
+import {
+  adult,
+  bought,
+  minor,
+  nobody,
+  payer,
+  spanish,
+  within,
+  without,
+  type Meaning,
+} from '../support/world-meaning.ts';
 import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
 import { play, type Actor } from './schedule.ts';
@@ -38,7 +48,8 @@ async function run(world: World, actors: readonly Actor[], order: string): Promi
 }
 
 const D_STEPS = { steps: ['written'] };
-const set = (column: string, value: string, id: number): string => `update contacts set ${column} = ${value} where id = ${id}`;
+const set = (column: string, value: string, id: number): string =>
+  `update contacts set ${column} = ${value} where id = ${id}`;
 
 /** The second drain reads what the first has not committed. */
 export const staleWrite: Scenario = async (world, cast) => {
@@ -56,7 +67,11 @@ export const staleRecheck: Scenario = async (world, cast) => {
   await play(world.pool, [await cast.drain('D3', { steps: [] })], ['D3']);
   await free();
   const W = await cast.write('W', set('country', `'ES'`, 1));
-  await run(world, [await cast.drain('D1', D_STEPS), W, await cast.drain('D2', { steps: [], batchSize: 1 })], 'D1 W W D2 D1');
+  await run(
+    world,
+    [await cast.drain('D1', D_STEPS), W, await cast.drain('D2', { steps: [], batchSize: 1 })],
+    'D1 W W D2 D1',
+  );
 };
 
 /** A flip between the first statement of a drain and its evaluation. */
@@ -71,20 +86,30 @@ export const buildAfterLock: Scenario = async (world, cast) => {
   await edited(world, spanish, adult);
   await world.pool.query(set('vip', 'true', 4));
   const W = await cast.write('W', set('age', '50', 4));
-  await run(world, [await cast.drain('D', { steps: ['locked'] }), await cast.rebuild('B', { steps: ['chunk'] }), W], 'D B W W D B');
+  await run(
+    world,
+    [await cast.drain('D', { steps: ['locked'] }), await cast.rebuild('B', { steps: ['chunk'] }), W],
+    'D B W W D B',
+  );
 };
 
 /** A change after the scan and before the flip. */
 export const changeDuringBuild: Scenario = async (world, cast) => {
   await edited(world, spanish, adult);
-  const WD = sequence('WD', [await cast.write('W', `${set('age', '5', 1)}; ${set('age', '5', 2)}; ${set('age', '50', 4)}`), await cast.drain('D', { steps: [] })]);
+  const WD = sequence('WD', [
+    await cast.write('W', `${set('age', '5', 1)}; ${set('age', '5', 2)}; ${set('age', '50', 4)}`),
+    await cast.drain('D', { steps: [] }),
+  ]);
   await run(world, [await cast.rebuild('B', { steps: ['chunk'] }), WD], 'B WD WD WD B');
 };
 
 /** The same for a segment that was never live: only its build is there to be told. */
 export const changeDuringFirstBuild: Scenario = async (world, cast) => {
   await proposed(world, adult);
-  const WD = sequence('WD', [await cast.write('W', `${set('age', '5', 1)}; ${set('age', '50', 4)}`), await cast.drain('D', { steps: [] })]);
+  const WD = sequence('WD', [
+    await cast.write('W', `${set('age', '5', 1)}; ${set('age', '50', 4)}`),
+    await cast.drain('D', { steps: [] }),
+  ]);
   await run(world, [await cast.rebuild('B', { steps: ['chunk'] }), WD], 'B WD WD WD B');
 };
 
@@ -112,7 +137,10 @@ export const warmWorkerAfterFlip: Scenario = async (world, cast) => {
 export const flipDuringDrain: Scenario = async (world, cast) => {
   await edited(world, spanish, adult);
   const B = await cast.rebuild('B', { steps: ['flipping'] });
-  const WD = sequence('WD', [await cast.write('W', `${set('country', `'ES'`, 4)}; ${set('age', '5', 1)}`), await cast.drain('D', { steps: ['segments-locked'] })]);
+  const WD = sequence('WD', [
+    await cast.write('W', `${set('country', `'ES'`, 4)}; ${set('age', '5', 1)}`),
+    await cast.drain('D', { steps: ['segments-locked'] }),
+  ]);
   await run(world, [B, WD], 'B WD WD WD B WD');
 };
 
@@ -120,7 +148,11 @@ export const flipDuringDrain: Scenario = async (world, cast) => {
 export const barrierDuringDrain: Scenario = async (world, cast) => {
   await edited(world, spanish, adult);
   await world.pool.query(set('country', `'FR'`, 1));
-  await run(world, [await cast.drain('D', D_STEPS), await cast.rebuild('B', { steps: ['barrier', 'chunk'] })], 'D B B D B');
+  await run(
+    world,
+    [await cast.drain('D', D_STEPS), await cast.rebuild('B', { steps: ['barrier', 'chunk'] })],
+    'D B B D B',
+  );
 };
 
 /** A job that stalled before its flip wakes up after another did its work, and before that one has cleared up. */
@@ -128,7 +160,10 @@ export const twoBuilders: Scenario = async (world, cast) => {
   await edited(world, spanish, adult);
   const L = await cast.write('L', `update segmentd.build set lease_until = '-infinity'`);
   const WD = sequence('WD', [await cast.write('W', set('age', '5', 2)), await cast.drain('D', { steps: [] })]);
-  const [B1, B2] = [await cast.rebuild('B1', { steps: ['flipping'] }), await cast.rebuild('B2', { steps: ['flipped'] })];
+  const [B1, B2] = [
+    await cast.rebuild('B1', { steps: ['flipping'] }),
+    await cast.rebuild('B2', { steps: ['flipped'] }),
+  ];
   await run(world, [B1, WD, L, B2], 'B1 WD WD WD L L B2 B1 B2');
 };
 
@@ -166,7 +201,10 @@ async function holdSlot(world: World): Promise<() => Promise<void>> {
 /** A staged contact is deleted before the flip. */
 export const deletedDuringBuild: Scenario = async (world, cast) => {
   await edited(world, spanish, adult);
-  const WD = sequence('WD', [await cast.write('W', 'delete from contacts where id = 2'), await cast.drain('D', { steps: [] })]);
+  const WD = sequence('WD', [
+    await cast.write('W', 'delete from contacts where id = 2'),
+    await cast.drain('D', { steps: [] }),
+  ]);
   await run(world, [await cast.rebuild('B', { steps: ['chunk'] }), WD], 'B WD WD WD B');
 };
 
@@ -180,7 +218,9 @@ export const enteredDuringBuild: Scenario = async (world, cast) => {
 /** Everything of a source goes while a segment that reads it is built. */
 export const truncateDuringBuild: Scenario = async (world, cast) => {
   await world.begin(ORDERS, { one: payer });
-  await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`);
+  await world.pool.query(
+    `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
+  );
   const WR = sequence('WR', [await cast.write('W', 'truncate orders'), await cast.resolve('R')]);
   await run(world, [await cast.rebuild('B', { steps: ['flipping'] }), WR], 'B WR WR WR B');
 };
@@ -217,7 +257,8 @@ export const resumedBeforeBuild: Scenario = async (world, cast) => {
   await world.pool.query(set('country', `'ES'`, 2));
   await play(world.pool, [await cast.drain('D', { steps: [] })], []);
   const members = await world.members('one');
-  if (members.join(' ') !== '1 3') throw new Found(`the members of the pause were 1 3, and before the build they are ${members.join(' ')}`);
+  if (members.join(' ') !== '1 3')
+    throw new Found(`the members of the pause were 1 3, and before the build they are ${members.join(' ')}`);
   await world.settle();
 };
 
@@ -238,7 +279,10 @@ export const pauseDuringBuild: Scenario = async (world, cast) => {
 /** Floors rise to the oldest running transaction, of other databases too: with one below the outbox no floor could be wrong. */
 async function nobodyOlder({ pool }: World): Promise<void> {
   const passed = 'select bool_and(c.xid < pg_snapshot_xmin(pg_current_snapshot())) as passed from segmentd.change c';
-  await until(async () => (await pool.query<{ passed: boolean }>(passed)).rows[0]?.passed, { timeout: 60_000, message: 'the end of older transactions' });
+  await until(async () => (await pool.query<{ passed: boolean }>(passed)).rows[0]?.passed, {
+    timeout: 60_000,
+    message: 'the end of older transactions',
+  });
 }
 
 /** A batch that is rolled back after it had consumed; the same session goes on. */
@@ -264,9 +308,16 @@ export const lateCommit: Scenario = async (world, cast) => {
 export const lateCommitCut: Scenario = async (world, cast) => {
   await world.begin(PEOPLE, { one: spanish });
   const W = await cast.write('W', [set('country', `'PT'`, 1), `select`]);
-  const V = await Promise.all(Array.from({ length: 9 }, (_, n) => cast.write('V', `
+  const V = await Promise.all(
+    Array.from({ length: 9 }, (_, n) =>
+      cast.write(
+        'V',
+        `
     insert into contacts (id, country) select n, 'FR' from generate_series(1000, 100000) n
-    where segmentd.shard(n::text) = segmentd.shard('1') order by n limit 1 offset ${n}`)));
+    where segmentd.shard(n::text) = segmentd.shard('1') order by n limit 1 offset ${n}`,
+      ),
+    ),
+  );
   const D = await cast.drain('D', { steps: [], batchSize: 1 });
   await play(world.pool, [W, sequence('V', V), D], ['W', ...Array.from({ length: 18 }, () => 'V'), 'D', 'W', 'W']);
   await play(world.pool, [await cast.drain('D', { steps: [], batches: Infinity })], ['D']);
@@ -278,7 +329,11 @@ export const readerBuiltDuringDrain: Scenario = async (world, cast) => {
   await world.want({ y: within('x') });
   await world.code.acceptVersions(world.pool, world.catalogue);
   await world.pool.query(set('country', `'PT'`, 1));
-  await run(world, [await cast.drain('D', { steps: ['segments-locked'] }), await cast.rebuild('B', { steps: ['barrier', 'chunk'] })], 'D B B D B');
+  await run(
+    world,
+    [await cast.drain('D', { steps: ['segments-locked'] }), await cast.rebuild('B', { steps: ['barrier', 'chunk'] })],
+    'D B B D B',
+  );
 };
 
 /** y's build opens and reads x between what a drain knows and the slot that it takes. */
@@ -287,7 +342,14 @@ export const readerBuiltBeforeGrant: Scenario = async (world, cast) => {
   await world.want({ y: within('x') });
   await world.code.acceptVersions(world.pool, world.catalogue);
   await world.pool.query(set('country', `'PT'`, 1));
-  await run(world, [await cast.drain('D', { steps: [], before: 'try-slots' }), await cast.rebuild('B', { steps: ['barrier', 'chunk'] })], 'D B B D B');
+  await run(
+    world,
+    [
+      await cast.drain('D', { steps: [], before: 'try-slots' }),
+      await cast.rebuild('B', { steps: ['barrier', 'chunk'] }),
+    ],
+    'D B B D B',
+  );
 };
 
 /** Those who read x hear of its members. */
@@ -321,12 +383,16 @@ export const readerBeforeItsSegment: Scenario = async (world, cast) => {
 /** Changes of a table whose triggers are not there yet. */
 export const builtBeforeCapture: Scenario = async (world, cast) => {
   await world.begin(ORDERS);
-  await world.pool.query(`update segmentd.source set installed_at = null where table_name = 'orders'; alter table orders disable trigger plain_row`);
+  await world.pool.query(
+    `update segmentd.source set installed_at = null where table_name = 'orders'; alter table orders disable trigger plain_row`,
+  );
   await world.want({ one: payer });
   await world.code.acceptVersions(world.pool, world.catalogue);
   await play(world.pool, [await cast.rebuild('B', { steps: [] })], ['B']);
   await world.pool.query(`update orders set status = 'paid' where id = 2`);
-  await world.pool.query(`update segmentd.source set installed_at = clock_timestamp() where table_name = 'orders'; alter table orders enable trigger plain_row`);
+  await world.pool.query(
+    `update segmentd.source set installed_at = clock_timestamp() where table_name = 'orders'; alter table orders enable trigger plain_row`,
+  );
   await world.settle();
 };
 
@@ -336,7 +402,11 @@ export const oldCatalogue: Scenario = async (world, cast) => {
   const { contacts } = world.catalogue;
   const fields = new Map([...contacts.fields].filter(([name]) => name !== 'age'));
   await world.pool.query(set('age', '5', 1));
-  await play(world.pool, [await cast.drain('D old', { steps: [], catalogue: { ...world.catalogue, contacts: { ...contacts, fields } } })], ['D old']);
+  await play(
+    world.pool,
+    [await cast.drain('D old', { steps: [], catalogue: { ...world.catalogue, contacts: { ...contacts, fields } } })],
+    ['D old'],
+  );
   await world.settle();
 };
 
@@ -344,16 +414,30 @@ export const oldCatalogue: Scenario = async (world, cast) => {
 export const clearedUnderBuild: Scenario = async (world, cast) => {
   await edited(world, spanish, adult);
   const B1 = await cast.rebuild('B1', { steps: ['flipped'] });
-  const E = await cast.write('E', `update segmentd.segment set condition = '${JSON.stringify(minor.condition)}' where key = 'one'`);
-  await run(world, [B1, E, await cast.accept('A'), await cast.rebuild('B2', { steps: ['chunk'] })], 'B1 E E A B2 B1 B2');
+  const E = await cast.write(
+    'E',
+    `update segmentd.segment set condition = '${JSON.stringify(minor.condition)}' where key = 'one'`,
+  );
+  await run(
+    world,
+    [B1, E, await cast.accept('A'), await cast.rebuild('B2', { steps: ['chunk'] })],
+    'B1 E E A B2 B1 B2',
+  );
 };
 
 /** An edit that is refused while the version before it is built for the first time. */
 export const refusedDuringFirstBuild: Scenario = async (world, cast) => {
   await proposed(world, adult);
-  const E = await cast.write('E', `update segmentd.segment set condition = '{"==":[{"var":"contry"},"FR"]}' where key = 'one'`);
+  const E = await cast.write(
+    'E',
+    `update segmentd.segment set condition = '{"==":[{"var":"contry"},"FR"]}' where key = 'one'`,
+  );
   const WD = sequence('WD', [await cast.write('W', set('age', '50', 4)), await cast.drain('D', { steps: [] })]);
-  await run(world, [await cast.rebuild('B', { steps: ['chunk'] }), E, await cast.accept('A'), WD], 'B E E A WD WD WD B');
+  await run(
+    world,
+    [await cast.rebuild('B', { steps: ['chunk'] }), E, await cast.accept('A'), WD],
+    'B E E A WD WD WD B',
+  );
 };
 
 /** An item comes while its order moves to another contact. */
@@ -369,7 +453,10 @@ export const orderMoves: Scenario = async (world, cast) => {
 export const writerInFlight: Scenario = async (world, cast) => {
   await world.begin(PEOPLE);
   const W = await cast.write('W', set('age', '50', 4));
-  const E = await cast.write('E', `insert into segmentd.segment (key, condition) values ('one', '${JSON.stringify(adult.condition)}')`);
+  const E = await cast.write(
+    'E',
+    `insert into segmentd.segment (key, condition) values ('one', '${JSON.stringify(adult.condition)}')`,
+  );
   await run(world, [W, E, await cast.accept('A'), await cast.rebuild('B', { steps: [] })], 'W E E A B W');
 };
 

@@ -36,13 +36,22 @@ test('once, as a rule; three times where a lock was never had in time', async ()
 test('who waits in another database is somebody else, whatever the name', async () => {
   const beside = await createDatabase();
   await beside.query('create table public.held ()');
-  const [holder, waiter] = await Promise.all([openPool(beside.url, { max: 1, applicationName: 'A' }), openPool(beside.url, { max: 1, applicationName: 'B' })]);
+  const [holder, waiter] = await Promise.all([
+    openPool(beside.url, { max: 1, applicationName: 'A' }),
+    openPool(beside.url, { max: 1, applicationName: 'B' }),
+  ]);
   const client = await holder.connect();
   await client.query('begin; lock table public.held');
   const reading = waiter.query('select from public.held').catch(() => {});
   const there = `select from pg_stat_activity a where a.datname = '${beside.name}' and a.application_name = 'B' and a.wait_event_type = 'Lock'`;
-  await until(async () => (await world.database.query(there)).length > 0, { message: 'B to wait in the other database' });
-  const own = { name: 'B', applications: ['B'], run: async () => void (await world.pool.query('select pg_sleep(0.3)')) };
+  await until(async () => (await world.database.query(there)).length > 0, {
+    message: 'B to wait in the other database',
+  });
+  const own = {
+    name: 'B',
+    applications: ['B'],
+    run: async () => void (await world.pool.query('select pg_sleep(0.3)')),
+  };
   const { waited } = await play(world.pool, [own], ['B']);
   client.release(true);
   await reading;

@@ -69,10 +69,15 @@ export async function play(observer: pg.Pool, actors: readonly Actor[], order: r
       }
       return over;
     },
-    { timeout: 20_000, interval: 0, message: `the end of ${actors.map((actor) => actor.name).join(', ')} in the order ${order.join(' ')}` },
+    {
+      timeout: 20_000,
+      interval: 0,
+      message: `the end of ${actors.map((actor) => actor.name).join(', ')} in the order ${order.join(' ')}`,
+    },
   );
   for (const { actor, error } of players.values()) {
-    if (error !== undefined) throw new Error(`${actor.name} failed in the order ${order.join(' ')}: ${String(error)}`, { cause: error });
+    if (error !== undefined)
+      throw new Error(`${actor.name} failed in the order ${order.join(' ')}: ${String(error)}`, { cause: error });
   }
   return { waited };
 }
@@ -105,8 +110,9 @@ function enter(actor: Actor): Player {
 /** Returns when it stands or has ended (nothing), or with the holders of the lock that it waits for. */
 async function settled(observer: pg.Pool, player: Player): Promise<readonly string[]> {
   // A move takes a few round trips; asking Postgres before that would only be in its way.
-  for (let turns = 0; turns < 20 && player.status === 'moving'; turns += 1) await new Promise((resolve) => setImmediate(resolve));
-  for (let seen = 0; player.status === 'moving'; ) {
+  for (let turns = 0; turns < 20 && player.status === 'moving'; turns += 1)
+    await new Promise((resolve) => setImmediate(resolve));
+  for (let seen = 0; player.status === 'moving';) {
     const { rows } = await observer.query<{ holder: string }>(WAITING, [player.actor.applications]);
     if (player.status !== 'moving') break;
     seen = rows.length > 0 ? seen + 1 : 0;
@@ -150,10 +156,18 @@ export function* interleavings(counts: Readonly<Record<string, number>>): Genera
 }
 
 /** Random orders, the same for the same seed. */
-export function* sampled(counts: Readonly<Record<string, number>>, samples: number, seed: number): Generator<readonly string[]> {
+export function* sampled(
+  counts: Readonly<Record<string, number>>,
+  samples: number,
+  seed: number,
+): Generator<readonly string[]> {
   const random = randomFrom(seed);
   const moves = Object.entries(counts).flatMap(([name, count]) => Array.from({ length: count }, () => name));
-  for (let sample = 0; sample < samples; sample += 1) yield moves.map((name) => ({ name, at: random() })).toSorted((a, b) => a.at - b.at).map(({ name }) => name);
+  for (let sample = 0; sample < samples; sample += 1)
+    yield moves
+      .map((name) => ({ name, at: random() }))
+      .toSorted((a, b) => a.at - b.at)
+      .map(({ name }) => name);
 }
 
 /** mulberry32: small, and the same everywhere. */

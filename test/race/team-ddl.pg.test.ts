@@ -28,12 +28,25 @@ import { startWorker } from '../support/world-worker.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 /** Every row is far from the edges of these windows, so that their SQL needs no clock of ours. */
-const seen: Meaning = { condition: { in_last: [{ var: 'last_seen_at' }, 3_000, 'day'] }, sql: `c.last_seen_at > now() - interval '3000 days'` };
+const seen: Meaning = {
+  condition: { in_last: [{ var: 'last_seen_at' }, 3_000, 'day'] },
+  sql: `c.last_seen_at > now() - interval '3000 days'`,
+};
 const recentBuyer: Meaning = {
   condition: { some: [{ var: 'orders' }, { in_last: [{ var: 'placed_at' }, 3_000, 'day'] }] },
   sql: `exists (select from public.orders o where o.contact_id = c.id and o.placed_at > now() - interval '3000 days')`,
 };
-const SEGMENTS = { seen, recentBuyer, payer, bought, spanishAdult, chained: { condition: { and: [within('payer').condition, french.condition] }, sql: `${within('payer').sql} and ${french.sql}` } };
+const SEGMENTS = {
+  seen,
+  recentBuyer,
+  payer,
+  bought,
+  spanishAdult,
+  chained: {
+    condition: { and: [within('payer').condition, french.condition] },
+    sql: `${within('payer').sql} and ${french.sql}`,
+  },
+};
 const DATA = `
   insert into public.contacts select i, (array['ES', 'FR'])[i % 2 + 1], i % 60, false, timestamptz '2025-01-01' - make_interval(days => i % 2 * 5000) from generate_series(1, 400) i;
   insert into public.orders select i, i % 400 + 1, (array['paid', 'open'])[i % 2 + 1], 1, timestamptz '2025-01-01' - make_interval(days => i % 3 * 5000) from generate_series(1, 800) i;
@@ -59,7 +72,9 @@ const sink = (): Writable => new Writable({ write: (_chunk, _encoding, done) => 
 
 /** So that there is something to install. */
 async function dropCapture(table: string): Promise<void> {
-  const rows = await world.database.query<{ name: string }>(`select t.tgname as name from pg_trigger t where t.tgrelid = 'public.${table}'::regclass and t.tgname ~ '^segmentd.*update$'`);
+  const rows = await world.database.query<{ name: string }>(
+    `select t.tgname as name from pg_trigger t where t.tgrelid = 'public.${table}'::regclass and t.tgname ~ '^segmentd.*update$'`,
+  );
   for (const { name } of rows) await world.pool.query(`drop trigger ${name} on public.${table}`);
 }
 
@@ -69,10 +84,13 @@ async function drains(pool: pg.Pool, registry: Registry): Promise<void> {
   const worker = new world.code.DrainSession(await pool.connect(), 'bigint');
   try {
     await worker.prepare();
-    for (let idle = false; !idle; ) {
+    for (let idle = false; !idle;) {
       try {
         const resolved = await world.code.resolve(worker, registry, 1_000);
-        idle = (await world.code.drain(worker, registry, { batchSize: 1_000 })).idle && resolved === 0 && worker.waiting().length === 0;
+        idle =
+          (await world.code.drain(worker, registry, { batchSize: 1_000 })).idle &&
+          resolved === 0 &&
+          worker.waiting().length === 0;
       } catch (error) {
         if (!String(error).includes('lock timeout')) throw error;
       }
@@ -87,8 +105,10 @@ const FLOWS: Readonly<Record<string, Flow>> = {
   drain: async (pool, registry) => {
     await drains(pool, registry);
   },
-  'rebuild': async (pool, registry) => {
-    await pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s where s.state = 'live'`);
+  rebuild: async (pool, registry) => {
+    await pool.query(
+      `insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s where s.state = 'live'`,
+    );
     await until(async () => {
       await world.code.rebuildOwed(pool, registry, { wait: (milliseconds) => pause(milliseconds) });
       return (await pool.query('select from segmentd.rebuild_request')).rowCount === 0;
@@ -96,18 +116,38 @@ const FLOWS: Readonly<Record<string, Flow>> = {
   },
   sweep: async (pool, registry) => {
     await pool.query(`update segmentd.edge set watermark = watermark - interval '10 seconds'`);
-    const sweeper = new Sweeper(pool, registry, { pollInterval: 10, events: new EventEmitter() as WorkerEmitter, onDrift: async () => false, onBehind: async () => undefined, onQueued: () => {} });
+    const sweeper = new Sweeper(pool, registry, {
+      pollInterval: 10,
+      events: new EventEmitter() as WorkerEmitter,
+      onDrift: async () => false,
+      onBehind: async () => undefined,
+      onQueued: () => {},
+    });
     sweeper.start();
     await until(() => sweeper.clean?.prompt);
     await sweeper.stop();
     await sweeper.once();
   },
-  preview: (pool) => preview(pool, world.catalogue, planOf(world.catalogue, { and: [payer.condition, spanishAdult.condition, bought.condition] })),
+  preview: (pool) =>
+    preview(
+      pool,
+      world.catalogue,
+      planOf(world.catalogue, { and: [payer.condition, spanishAdult.condition, bought.condition] }),
+    ),
   'preview of an edit': (pool) => previewEdit(pool, world.catalogue, 'payer', { condition: bought.condition }),
   explain: (pool) => explain(pool, world.catalogue, 'recentBuyer', '7'),
   verify: (pool) => verify(pool, world.catalogue, { patience: 200 }),
-  'export of columns': (pool) => exportSegment(pool, world.catalogue, 'spanishAdult', { to: { stream: sink() }, columns: ['contact_id', 'country', 'orders.count', 'items.count'] }),
-  'export in one snapshot': (pool) => exportSegment(pool, world.catalogue, 'spanishAdult', { to: { stream: sink() }, consistent: true, columns: ['contact_id', 'country', 'orders.count', 'items.count'] }),
+  'export of columns': (pool) =>
+    exportSegment(pool, world.catalogue, 'spanishAdult', {
+      to: { stream: sink() },
+      columns: ['contact_id', 'country', 'orders.count', 'items.count'],
+    }),
+  'export in one snapshot': (pool) =>
+    exportSegment(pool, world.catalogue, 'spanishAdult', {
+      to: { stream: sink() },
+      consistent: true,
+      columns: ['contact_id', 'country', 'orders.count', 'items.count'],
+    }),
   'acceptance of versions': async (pool) => {
     await world.want({ payer: { ...payer, condition: payer.condition }, accepted: bought });
     await pool.query(`update segmentd.segment_version set state = 'proposed' where state = 'accepted'`);
@@ -121,10 +161,20 @@ const FLOWS: Readonly<Record<string, Flow>> = {
   'reading of the tables': (pool) => resolveCatalogue(pool, CONFIG),
 };
 
-const ORDERS = [['contacts', 'orders'], ['orders', 'contacts'], ['order_items', 'contacts'], ['order_items', 'orders']] as const;
+const ORDERS = [
+  ['contacts', 'orders'],
+  ['orders', 'contacts'],
+  ['order_items', 'contacts'],
+  ['order_items', 'orders'],
+] as const;
 
 /** What the team's migration saw: nothing, or the error that ended it. */
-async function migration(client: pg.Client, first: string, second: string, flowWaits: () => Promise<unknown>): Promise<string | undefined> {
+async function migration(
+  client: pg.Client,
+  first: string,
+  second: string,
+  flowWaits: () => Promise<unknown>,
+): Promise<string | undefined> {
   try {
     await client.query(`begin; lock table public.${first} in access exclusive mode`);
     await flowWaits();
@@ -150,7 +200,13 @@ async function team(work: (client: pg.Client) => Promise<void>): Promise<void> {
 
 /** `deadlock_timeout` of the database's roles. */
 async function deadlockTimeout(value: string | undefined): Promise<void> {
-  await asAdmin((client) => client.query(value === undefined ? `alter database ${world.database.name} reset deadlock_timeout` : `alter database ${world.database.name} set deadlock_timeout = '${value}'`));
+  await asAdmin((client) =>
+    client.query(
+      value === undefined
+        ? `alter database ${world.database.name} reset deadlock_timeout`
+        : `alter database ${world.database.name} set deadlock_timeout = '${value}'`,
+    ),
+  );
 }
 
 /** A session of ours waits for one of the team's tables, or has just given way. Some flows do neither: they are over soon. */
@@ -159,7 +215,10 @@ async function waiting(pid: () => Promise<boolean>, over: () => boolean): Promis
   while (!over() && performance.now() < end && !(await pid())) await pause(2);
 }
 
-describe.each([{ timeout: undefined, rounds: 1 }, { timeout: '100ms', rounds: 3 }])('deadlock_timeout $timeout', ({ timeout, rounds }) => {
+describe.each([
+  { timeout: undefined, rounds: 1 },
+  { timeout: '100ms', rounds: 3 },
+])('deadlock_timeout $timeout', ({ timeout, rounds }) => {
   beforeAll(() => deadlockTimeout(timeout));
   afterAll(() => deadlockTimeout(undefined));
 
@@ -178,10 +237,16 @@ describe.each([{ timeout: undefined, rounds: 1 }, { timeout: '100ms', rounds: 3 
           const holds = new pg.Client({ connectionString: world.url });
           await holds.connect();
           const waits = async (): Promise<boolean> =>
-            (await holds.query(`select from pg_locks l join pg_stat_activity a using (pid) where not l.granted and l.locktype = 'relation' and a.application_name like 'flow %'`)).rowCount !== 0;
+            (
+              await holds.query(
+                `select from pg_locks l join pg_stat_activity a using (pid) where not l.granted and l.locktype = 'relation' and a.application_name like 'flow %'`,
+              )
+            ).rowCount !== 0;
           let running: Promise<unknown> = Promise.resolve();
           const failed = await migration(client, first, second, async () => {
-            running = flow(pool, registry).catch((error: unknown) => failures.push(`${name}, ${first} then ${second}: ${String(error)}`)).finally(() => (over = true));
+            running = flow(pool, registry)
+              .catch((error: unknown) => failures.push(`${name}, ${first} then ${second}: ${String(error)}`))
+              .finally(() => (over = true));
             await waiting(waits, () => over);
           });
           if (failed !== undefined) failures.push(`the team's ${first} then ${second}: ${failed}`);
@@ -196,34 +261,43 @@ describe.each([{ timeout: undefined, rounds: 1 }, { timeout: '100ms', rounds: 3 
   });
 });
 
-test('migrations at random moments beside a whole worker all commit, and changes of the other tables go on', { timeout: 180_000 }, async () => {
-  await deadlockTimeout('150ms');
-  const worker = await startWorker(world);
-  const failures: string[] = [];
-  try {
-    await team(async (client) => {
-      for (let round = 0; round < 24; round += 1) {
-        const [first, second] = ORDERS[round % ORDERS.length] ?? ORDERS[0];
-        await world.pool.query(WRITE);
-        if (round % 6 === 0) await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s`);
-        const failed = await migration(client, first, second, () => pause(Math.random() * 300));
-        if (failed !== undefined) failures.push(`${first} then ${second}: ${failed}`);
-      }
-    });
-    await world.quiet();
-    expect(failures).toEqual([]);
-    await world.exact();
-    // A table that stays locked holds up nothing that does not read it.
-    await team(async (client) => {
-      await client.query('begin; lock table public.orders in access exclusive mode');
-      await world.pool.query(`insert into public.contacts (id, country, age, last_seen_at) values (9001, 'ES', 30, now())`);
-      await until(async () => (await world.members('spanishAdult')).includes('9001'));
-      await client.query('commit');
-    });
-    await world.quiet();
-    await world.exact();
-  } finally {
-    await worker.stop();
-    await deadlockTimeout(undefined);
-  }
-});
+test(
+  'migrations at random moments beside a whole worker all commit, and changes of the other tables go on',
+  { timeout: 180_000 },
+  async () => {
+    await deadlockTimeout('150ms');
+    const worker = await startWorker(world);
+    const failures: string[] = [];
+    try {
+      await team(async (client) => {
+        for (let round = 0; round < 24; round += 1) {
+          const [first, second] = ORDERS[round % ORDERS.length] ?? ORDERS[0];
+          await world.pool.query(WRITE);
+          if (round % 6 === 0)
+            await world.pool.query(
+              `insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s`,
+            );
+          const failed = await migration(client, first, second, () => pause(Math.random() * 300));
+          if (failed !== undefined) failures.push(`${first} then ${second}: ${failed}`);
+        }
+      });
+      await world.quiet();
+      expect(failures).toEqual([]);
+      await world.exact();
+      // A table that stays locked holds up nothing that does not read it.
+      await team(async (client) => {
+        await client.query('begin; lock table public.orders in access exclusive mode');
+        await world.pool.query(
+          `insert into public.contacts (id, country, age, last_seen_at) values (9001, 'ES', 30, now())`,
+        );
+        await until(async () => (await world.members('spanishAdult')).includes('9001'));
+        await client.query('commit');
+      });
+      await world.quiet();
+      await world.exact();
+    } finally {
+      await worker.stop();
+      await deadlockTimeout(undefined);
+    }
+  },
+);

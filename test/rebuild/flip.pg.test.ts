@@ -21,7 +21,11 @@ async function rebuild(at?: RebuildOptions['at']): Promise<Rebuilt[]> {
   const rebuilt: Rebuilt[] = [];
   await world.code.acceptVersions(world.pool, world.catalogue);
   const pool = await world.workerPool('builder');
-  await rebuildOwed(pool, new world.code.Registry(world.catalogue), { wait: async () => {}, onRebuilt: (one) => rebuilt.push(one), ...(at ? { at } : {}) });
+  await rebuildOwed(pool, new world.code.Registry(world.catalogue), {
+    wait: async () => {},
+    onRebuilt: (one) => rebuilt.push(one),
+    ...(at ? { at } : {}),
+  });
   return rebuilt;
 }
 const events = () =>
@@ -29,7 +33,12 @@ const events = () =>
     `select e.kind, count(*)::int as n, min(e.reason) as reason, min(e.version) as version from segmentd.membership_event e
      join segmentd.segment s on s.id = e.segment_id where s.key = 'one' and e.version = s.live_version group by 1 order by 1`,
   );
-const staged = async () => (await world.database.query<{ n: number }>('select (select count(*) from segmentd.stage_chunk)::int + (select count(*) from segmentd.stage)::int as n'))[0]?.n;
+const staged = async () =>
+  (
+    await world.database.query<{ n: number }>(
+      'select (select count(*) from segmentd.stage_chunk)::int + (select count(*) from segmentd.stage)::int as n',
+    )
+  )[0]?.n;
 
 describe.each<[string, Readonly<Record<string, Meaning>>]>([
   ['that nobody reads', {}],
@@ -51,7 +60,9 @@ describe.each<[string, Readonly<Record<string, Meaning>>]>([
 
   test('nothing differs: nothing is staged, nothing written', async () => {
     await world.begin(PEOPLE, { one: spanish, ...readers });
-    await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s where s.key = 'one'`);
+    await world.pool.query(
+      `insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s where s.key = 'one'`,
+    );
     const seen: (number | undefined)[] = [];
     const rebuilt = await rebuild(async (step) => {
       if (step === 'chunk') seen.push(await staged());
@@ -80,7 +91,9 @@ test('half of the contacts were added by hand: all of them, and nobody else', as
   await world.begin(PEOPLE);
   await world.pool.query('analyze contacts');
   await world.pool.query(`insert into segmentd.segment (key, kind) values ('one', 'static')`);
-  await world.pool.query(`insert into segmentd.override (segment_id, contact_id, kind) select s.id, n, 'member' from segmentd.segment s, generate_series(1, 20) n`);
+  await world.pool.query(
+    `insert into segmentd.override (segment_id, contact_id, kind) select s.id, n, 'member' from segmentd.segment s, generate_series(1, 20) n`,
+  );
   expect(await rebuild()).toMatchObject([{ key: 'one', entered: 20, left: 0 }]);
   expect(await world.members('one')).toHaveLength(20);
   await world.settle();

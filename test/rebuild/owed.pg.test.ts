@@ -12,11 +12,14 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-const owedKeys = async (limit: number): Promise<string[]> => (await owedBuilds(world.pool, new Registry(world.catalogue), [], limit)).map(({ key }) => key);
+const owedKeys = async (limit: number): Promise<string[]> =>
+  (await owedBuilds(world.pool, new Registry(world.catalogue), [], limit)).map(({ key }) => key);
 
 test('a build that waits for another segment does not hold up those that were asked for after it', async () => {
   await world.begin(`insert into contacts (id, country) values (1, 'ES')`);
-  await world.pool.query(`insert into segmentd.segment (key, condition, wanted_state) values ('never', 'true', 'paused')`);
+  await world.pool.query(
+    `insert into segmentd.segment (key, condition, wanted_state) values ('never', 'true', 'paused')`,
+  );
   await world.pool.query(
     `insert into segmentd.segment (key, condition) select 'waiting' || n, '{"in_segment": ["never"]}' from generate_series(1, 101) n`,
   );

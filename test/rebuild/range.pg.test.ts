@@ -12,7 +12,7 @@ afterAll(() => world.end());
 /** The contacts of each range, in order. */
 async function walk(size: number, total: number): Promise<number[]> {
   const sizes: number[] = [];
-  for (let low: string | undefined; ; ) {
+  for (let low: string | undefined; ;) {
     const end = await rangeEnd(world.pool, world.catalogue, low, size, total);
     const { rows } = await world.pool.query<{ n: number }>(
       'select count(*)::int as n from public.contacts where ($1::bigint is null or id > $1) and ($2::bigint is null or id <= $2)',

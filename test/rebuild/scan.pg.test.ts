@@ -108,35 +108,45 @@ const CUTS = [
   { by: 'a person', seconds: 4, cancel: 'select pg_cancel_backend(a.pid)', pieces: 'as they were', fewest: 1, most: 8 },
 ] as const;
 
-test.each(CUTS)('chunks that were cut off by $by are read again $pieces, every contact once', async ({ seconds, cancel, fewest, most }) => {
-  const pool = await world.workerPool('builder');
-  let found = { rows: 0, contacts: 0 };
-  let chunks = 0;
-  await world.pool.query(`
+test.each(CUTS)(
+  'chunks that were cut off by $by are read again $pieces, every contact once',
+  async ({ seconds, cancel, fewest, most }) => {
+    const pool = await world.workerPool('builder');
+    let found = { rows: 0, contacts: 0 };
+    let chunks = 0;
+    await world.pool.query(`
     create table public.slow (); insert into public.slow default values;
     create function public.slow() returns trigger language plpgsql as $$ begin if exists (select from public.slow) then perform pg_sleep(${seconds}); end if; return null; end $$;
     create trigger slow before insert on segmentd.stage_chunk for each statement execute function public.slow()`);
-  try {
-    const live = rebuild(pool, {
-      at: async (step) => {
-        if (step === 'chunk') chunks += 1;
-        if (step === 'parked') found = await staged();
-      },
-    });
-    const cut = until(
-      async () => (await world.pool.query(`${cancel} from pg_stat_activity a where a.datname = current_database() and a.wait_event = 'PgSleep' and a.query like 'insert into segmentd.stage_chunk%'`)).rowCount,
-    ).then(() => world.pool.query('delete from public.slow'));
-    const [built] = await Promise.all([live, cut]);
-    expect(built).toBe(1);
-  } finally {
-    await world.pool.query('drop trigger slow on segmentd.stage_chunk; drop function public.slow; drop table public.slow');
-  }
-  expect(found).toEqual({ rows: DIFFERENT, contacts: DIFFERENT });
-  // Three or four as they are dealt first.
-  expect(chunks).toBeGreaterThanOrEqual(fewest);
-  expect(chunks).toBeLessThanOrEqual(most);
-  await exactInTheEnd();
-});
+    try {
+      const live = rebuild(pool, {
+        at: async (step) => {
+          if (step === 'chunk') chunks += 1;
+          if (step === 'parked') found = await staged();
+        },
+      });
+      const cut = until(
+        async () =>
+          (
+            await world.pool.query(
+              `${cancel} from pg_stat_activity a where a.datname = current_database() and a.wait_event = 'PgSleep' and a.query like 'insert into segmentd.stage_chunk%'`,
+            )
+          ).rowCount,
+      ).then(() => world.pool.query('delete from public.slow'));
+      const [built] = await Promise.all([live, cut]);
+      expect(built).toBe(1);
+    } finally {
+      await world.pool.query(
+        'drop trigger slow on segmentd.stage_chunk; drop function public.slow; drop table public.slow',
+      );
+    }
+    expect(found).toEqual({ rows: DIFFERENT, contacts: DIFFERENT });
+    // Three or four as they are dealt first.
+    expect(chunks).toBeGreaterThanOrEqual(fewest);
+    expect(chunks).toBeLessThanOrEqual(most);
+    await exactInTheEnd();
+  },
+);
 
 test('the other connection is lost: what it staged counts for nothing, and the build is begun again at once', async () => {
   const pool = await world.workerPool('lost');
@@ -160,7 +170,9 @@ test('the other connection is lost: what it staged counts for nothing, and the b
   await expect(broken).rejects.toThrow();
   expect(await ended).toBe(1);
   await exactInTheEnd();
-  const { rows } = await world.pool.query<{ epoch: number }>('select b.epoch from segmentd.build b join segmentd.segment s on s.id = b.segment_id');
+  const { rows } = await world.pool.query<{ epoch: number }>(
+    'select b.epoch from segmentd.build b join segmentd.segment s on s.id = b.segment_id',
+  );
   expect(rows).toEqual([{ epoch: 2 }]);
 });
 

@@ -24,7 +24,10 @@ test('clearing up after a build leaves the next build of the same segment its st
   await world.want({ one: adult });
   await world.code.acceptVersions(world.pool, world.catalogue);
   const B1 = await cast.rebuild('B1', { steps: ['flipped'] });
-  const E = await cast.write('E', `update segmentd.segment set condition = '{"==":[{"var":"country"},"FR"]}' where key = 'one'`);
+  const E = await cast.write(
+    'E',
+    `update segmentd.segment set condition = '{"==":[{"var":"country"},"FR"]}' where key = 'one'`,
+  );
   const A = await cast.accept('A');
   const B2 = await cast.rebuild('B2', { steps: ['chunk'] });
   await play(world.pool, [B1, E, A, B2], ['B1', 'E', 'E', 'A', 'B2', 'B1', 'B2']);
@@ -65,7 +68,9 @@ test('the row of the build is held for longer than a lock is waited for: the chu
 
 test('a rebuild that died is taken over at once, for the reason it was asked for', async () => {
   await world.begin(PEOPLE, { one: spanish });
-  await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`);
+  await world.pool.query(
+    `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
+  );
   const pool = await world.workerPool('dying');
   const dying = world.code.rebuildOwed(pool, new world.code.Registry(world.catalogue), {
     wait: async () => {},
@@ -75,7 +80,9 @@ test('a rebuild that died is taken over at once, for the reason it was asked for
   });
   await expect(dying).rejects.toThrow('died');
   // Past capture, so that only the rebuild can find it.
-  await world.pool.query(`begin; set local session_replication_role = replica; update contacts set country = 'ES' where id = 2; commit`);
+  await world.pool.query(
+    `begin; set local session_replication_role = replica; update contacts set country = 'ES' where id = 2; commit`,
+  );
   await until(async () => {
     await world.settle();
     return (await world.state('one')).state === 'live';

@@ -27,7 +27,16 @@ test('a thousand segments share a statement, at most; halves of that, and never 
 test('members are the same, whoever reads whom', async () => {
   await world.begin(
     `insert into contacts (id, country, age) select n, (array['ES', 'FR', null])[1 + n % 3], n from generate_series(1, 40) n; insert into orders (id, contact_id, status) select n, n, 'open' from generate_series(1, 40) n`,
-    { adult, minor, spanish, foreign, payer, inside: within('spanish'), outside: without('spanish'), further: within('inside') },
+    {
+      adult,
+      minor,
+      spanish,
+      foreign,
+      payer,
+      inside: within('spanish'),
+      outside: without('spanish'),
+      further: within('inside'),
+    },
   );
   const pool = await world.workerPool('divided', 1);
   const client = await pool.connect();
@@ -37,8 +46,11 @@ test('members are the same, whoever reads whom', async () => {
     while (session.divide(8)) expect(session.together(8)).toBeLessThan(8);
     expect(session.together(8)).toBe(1);
     const registry = new Registry(world.catalogue);
-    await world.pool.query(`update contacts set country = 'ES', age = age - 9 where id % 2 = 0; update orders set status = 'paid' where id < 20; delete from contacts where id = 3; insert into contacts (id, country, age) values (99, 'ES', 50)`);
-    for (let idle = false; !idle; ) ({ idle } = await world.code.drain(session, registry, { batchSize: 10, exact: true }));
+    await world.pool.query(
+      `update contacts set country = 'ES', age = age - 9 where id % 2 = 0; update orders set status = 'paid' where id < 20; delete from contacts where id = 3; insert into contacts (id, country, age) values (99, 'ES', 50)`,
+    );
+    for (let idle = false; !idle;)
+      ({ idle } = await world.code.drain(session, registry, { batchSize: 10, exact: true }));
     await world.settle();
     await world.exact();
   } finally {

@@ -26,7 +26,9 @@ async function begin(): Promise<DrainSession> {
   await world.create('seen', { in_last: [{ var: 'seen_at' }, 1, 'minute'] });
   await world.create('spanish', { '==': [{ var: 'country' }, 'ES'] });
   await world.create('sent', { some: [{ var: 'items' }, { '==': [{ var: 'sku' }, 'a'] }] });
-  await world.query(`insert into public.contacts (id, seen_at) select n, timestamptz '2024-05-15T11:59:30Z' + n * interval '1 hour' from generate_series(0, ${MANY}) n`);
+  await world.query(
+    `insert into public.contacts (id, seen_at) select n, timestamptz '2024-05-15T11:59:30Z' + n * interval '1 hour' from generate_series(0, ${MANY}) n`,
+  );
   await world.query(`insert into public.orders (contact_id) select n from generate_series(0, ${MANY}) n`);
   await world.settle();
   expect(await world.members('seen')).toEqual(['0']);
@@ -76,9 +78,13 @@ test('the first batch takes a change, however many crossings came before it', as
 
 test('the first batch takes a recheck, however many changes came before it', async () => {
   const session = await begin();
-  await world.query(`begin; update public.contacts set country = 'ES' where id = 0; delete from segmentd.change; commit`);
+  await world.query(
+    `begin; update public.contacts set country = 'ES' where id = 0; delete from segmentd.change; commit`,
+  );
   await world.query(`update public.contacts set country = 'FR' where id > 0`);
-  await world.query(`insert into segmentd.recheck (shard, segment_id, contact_id, reason) select segmentd.shard('0'), s.id, 0, 'repair' from segmentd.segment s where s.key = 'spanish'`);
+  await world.query(
+    `insert into segmentd.recheck (shard, segment_id, contact_id, reason) select segmentd.shard('0'), s.id, 0, 'repair' from segmentd.segment s where s.key = 'spanish'`,
+  );
   await drain(session, new Registry(world.catalogue), { batchSize: 100 });
   expect(await world.members('spanish')).toEqual(['0']);
   expect(await waiting()).toBeGreaterThan(MANY / 2);
@@ -86,14 +92,26 @@ test('the first batch takes a recheck, however many changes came before it', asy
 
 test('links that wait to be followed keep neither waiting', async () => {
   await begin();
-  for (let n = 0; n < 5; n += 1) await world.query(`insert into public.order_items (order_id, sku) select n, 'a' from generate_series(${n * 500 + 1}, ${n * 500 + 500}) n`);
+  for (let n = 0; n < 5; n += 1)
+    await world.query(
+      `insert into public.order_items (order_id, sku) select n, 'a' from generate_series(${n * 500 + 1}, ${n * 500 + 500}) n`,
+    );
   await cross('2024-05-15T12:00:40Z');
   const links: number[] = [];
   const drainer = new Drainer(world.pool, new Registry(world.catalogue), {
-    batchSize: 100, pollInterval: 10, events: createEvents(), onDrift: async () => false, onBehind: async () => {}, onKeep: () => {}, swept: () => ({ prompt: undefined, late: [] }),
+    batchSize: 100,
+    pollInterval: 10,
+    events: createEvents(),
+    onDrift: async () => false,
+    onBehind: async () => {},
+    onKeep: () => {},
+    swept: () => ({ prompt: undefined, late: [] }),
     async at(step) {
       if (step !== 'written' || links.length > 0) return;
-      links.push((await world.query<{ n: number }>('select count(*)::int as n from segmentd.change where contact_id is null'))[0]?.n ?? NaN);
+      links.push(
+        (await world.query<{ n: number }>('select count(*)::int as n from segmentd.change where contact_id is null'))[0]
+          ?.n ?? NaN,
+      );
     },
   });
   await drainer.once();

@@ -25,7 +25,10 @@ async function told(since: string): Promise<string[]> {
 }
 
 async function last(): Promise<string> {
-  return (await world.pool.query<{ id: string }>('select coalesce(max(id), 0)::text as id from segmentd.membership_event')).rows[0]?.id ?? '0';
+  return (
+    (await world.pool.query<{ id: string }>('select coalesce(max(id), 0)::text as id from segmentd.membership_event'))
+      .rows[0]?.id ?? '0'
+  );
 }
 
 test('a change moves a contact once in each segment, through every level', async () => {
@@ -33,11 +36,20 @@ test('a change moves a contact once in each segment, through every level', async
   const begun = await last();
   await world.pool.query(`insert into contacts (id, country) values (2, 'ES')`);
   await world.settle();
-  expect(await told(begun)).toEqual(['back entered 2 contact', 'inside entered 2 contact', 'spanish entered 2 contact']);
+  expect(await told(begun)).toEqual([
+    'back entered 2 contact',
+    'inside entered 2 contact',
+    'spanish entered 2 contact',
+  ]);
   const moved = await last();
   await world.pool.query(`update contacts set country = 'FR' where id = 2`);
   await world.settle();
-  expect(await told(moved)).toEqual(['back left 2 segment', 'inside left 2 segment', 'outside entered 2 segment', 'spanish left 2 contact']);
+  expect(await told(moved)).toEqual([
+    'back left 2 segment',
+    'inside left 2 segment',
+    'outside entered 2 segment',
+    'spanish left 2 contact',
+  ]);
   const gone = await last();
   await world.pool.query('delete from contacts where id = 2');
   await world.settle();
@@ -51,11 +63,18 @@ test('while what it reads is busy, who reads it waits too', async () => {
   const [holder, client] = [await world.pool.connect(), await world.pool.connect()];
   try {
     await holder.query('begin');
-    await holder.query(`select pg_advisory_xact_lock($1, segmentd.slot(s.id)) from segmentd.segment s where s.key = 'spanish'`, [lockClass.slot]);
+    await holder.query(
+      `select pg_advisory_xact_lock($1, segmentd.slot(s.id)) from segmentd.segment s where s.key = 'spanish'`,
+      [lockClass.slot],
+    );
     await world.pool.query(`insert into contacts (id, country) values (3, 'ES')`);
     const session = new DrainSession(client, 'bigint');
     await session.prepare();
-    expect(await drain(session, new Registry(world.catalogue), { batchSize: 100 })).toMatchObject({ changes: 1, refused: 4, written: [] });
+    expect(await drain(session, new Registry(world.catalogue), { batchSize: 100 })).toMatchObject({
+      changes: 1,
+      refused: 4,
+      written: [],
+    });
     expect(await told(begun)).toEqual([]);
   } finally {
     await holder.query('rollback');
@@ -63,6 +82,10 @@ test('while what it reads is busy, who reads it waits too', async () => {
     client.release(true);
   }
   await world.settle();
-  expect(await told(begun)).toEqual(['back entered 3 contact', 'inside entered 3 contact', 'spanish entered 3 contact']);
+  expect(await told(begun)).toEqual([
+    'back entered 3 contact',
+    'inside entered 3 contact',
+    'spanish entered 3 contact',
+  ]);
   await world.exact();
 });

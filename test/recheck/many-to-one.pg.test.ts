@@ -59,15 +59,42 @@ const stage = (is: string) => ({ '==': [v('deals.stage'), is] });
 
 /** Condition, and the value that it is about as SQL over contact `c`, without our compiler. */
 const cases: Readonly<Record<string, readonly [condition: unknown, sql: string]>> = {
-  count: [{ '==': [count(v('companies')), 1] }, `(select count(distinct d.company_id) from deals d join companies k on k.id = d.company_id where d.contact_id = c.id) = 1`],
-  sum: [{ '==': [sum(v('companies'), 'revenue'), 100] }, `(select sum(revenue) from companies k where k.id in (select company_id from deals d where d.contact_id = c.id)) = 100`],
-  avg: [{ '==': [{ avg: [{ map: [v('companies'), v('revenue')] }] }, 75] }, `(select avg(revenue) from companies k where k.id in (select company_id from deals d where d.contact_id = c.id)) = 75`],
-  first: [{ '==': [{ first: [v('companies'), v('revenue')] }, 100] }, `(select k.revenue from companies k where k.id in (select company_id from deals d where d.contact_id = c.id) order by k.founded limit 1) = 100`],
-  two: [{ '==': [count(v('countries')), 2] }, `(select count(*) from countries y where y.code in (select k.country from companies k join deals d on d.company_id = k.id where d.contact_id = c.id)) = 2`],
-  area: [{ '==': [sum(v('countries'), 'area'), 5] }, `(select sum(area) from countries y where y.code in (select k.country from companies k join deals d on d.company_id = k.id where d.contact_id = c.id)) = 5`],
-  some: [{ some: [v('companies'), stage('won')] }, `exists (select from deals d join companies k on k.id = d.company_id where d.contact_id = c.id and d.stage = 'won')`],
-  every: [{ all: [v('companies'), stage('won')] }, `exists (select from deals d join companies k on k.id = d.company_id where d.contact_id = c.id) and not exists (select from deals d join companies k on k.id = d.company_id where d.contact_id = c.id and d.stage is distinct from 'won')`],
-  none: [{ none: [v('companies'), stage('won')] }, `not exists (select from deals d join companies k on k.id = d.company_id where d.contact_id = c.id and d.stage = 'won')`],
+  count: [
+    { '==': [count(v('companies')), 1] },
+    `(select count(distinct d.company_id) from deals d join companies k on k.id = d.company_id where d.contact_id = c.id) = 1`,
+  ],
+  sum: [
+    { '==': [sum(v('companies'), 'revenue'), 100] },
+    `(select sum(revenue) from companies k where k.id in (select company_id from deals d where d.contact_id = c.id)) = 100`,
+  ],
+  avg: [
+    { '==': [{ avg: [{ map: [v('companies'), v('revenue')] }] }, 75] },
+    `(select avg(revenue) from companies k where k.id in (select company_id from deals d where d.contact_id = c.id)) = 75`,
+  ],
+  first: [
+    { '==': [{ first: [v('companies'), v('revenue')] }, 100] },
+    `(select k.revenue from companies k where k.id in (select company_id from deals d where d.contact_id = c.id) order by k.founded limit 1) = 100`,
+  ],
+  two: [
+    { '==': [count(v('countries')), 2] },
+    `(select count(*) from countries y where y.code in (select k.country from companies k join deals d on d.company_id = k.id where d.contact_id = c.id)) = 2`,
+  ],
+  area: [
+    { '==': [sum(v('countries'), 'area'), 5] },
+    `(select sum(area) from countries y where y.code in (select k.country from companies k join deals d on d.company_id = k.id where d.contact_id = c.id)) = 5`,
+  ],
+  some: [
+    { some: [v('companies'), stage('won')] },
+    `exists (select from deals d join companies k on k.id = d.company_id where d.contact_id = c.id and d.stage = 'won')`,
+  ],
+  every: [
+    { all: [v('companies'), stage('won')] },
+    `exists (select from deals d join companies k on k.id = d.company_id where d.contact_id = c.id) and not exists (select from deals d join companies k on k.id = d.company_id where d.contact_id = c.id and d.stage is distinct from 'won')`,
+  ],
+  none: [
+    { none: [v('companies'), stage('won')] },
+    `not exists (select from deals d join companies k on k.id = d.company_id where d.contact_id = c.id and d.stage = 'won')`,
+  ],
   'by any way': [
     { '==': [sum(where('companies', { or: [stage('won'), stage('lost')] }), 'revenue'), 150] },
     `(select sum(revenue) from companies k where exists (select from deals d where d.company_id = k.id and d.contact_id = c.id and d.stage in ('won', 'lost'))) = 150`,
@@ -88,8 +115,14 @@ const cases: Readonly<Record<string, readonly [condition: unknown, sql: string]>
     { '==': [count(where('countries', { '!': [stage('won')] })), 1] },
     `(select count(*) from countries y where exists (select from companies k join deals d on d.company_id = k.id where k.country = y.code and d.contact_id = c.id and d.stage is distinct from 'won')) = 1`,
   ],
-  seats: [{ '==': [sum(v('teams'), 'size'), 7] }, `(select sum(t.size) from teams t where t.id in (select s.team_id from seats s where s.contact_id = c.id)) = 7`],
-  paid: [{ '==': [sum(v('payments'), 'paid'), 30] }, `(select sum(p.paid) from payments p join deals d on d.id = p.deal_id where d.contact_id = c.id) = 30`],
+  seats: [
+    { '==': [sum(v('teams'), 'size'), 7] },
+    `(select sum(t.size) from teams t where t.id in (select s.team_id from seats s where s.contact_id = c.id)) = 7`,
+  ],
+  paid: [
+    { '==': [sum(v('payments'), 'paid'), 30] },
+    `(select sum(p.paid) from payments p join deals d on d.id = p.deal_id where d.contact_id = c.id) = 30`,
+  ],
 };
 
 let world: World;
@@ -101,7 +134,8 @@ beforeAll(async () => {
   await segmentd.migrate();
   await segmentd.install();
   catalogue = await segmentd.catalogue();
-  for (const [key, [condition]] of Object.entries(cases)) await segmentd.create({ key: key.replaceAll(' ', '_'), condition });
+  for (const [key, [condition]] of Object.entries(cases))
+    await segmentd.create({ key: key.replaceAll(' ', '_'), condition });
   await settle();
 });
 afterAll(async () => {
@@ -117,8 +151,13 @@ async function settle(): Promise<void> {
 /** Stored members against SQL that was written by hand, and against our own statements. */
 async function exact(): Promise<void> {
   for (const [key, [, sql]] of Object.entries(cases)) {
-    const wanted = await world.database.query<{ id: string }>(`select c.id::text from public.contacts c where ${sql} order by c.id`);
-    const stored = await world.database.query<{ id: string }>(`select m.contact_id::text as id from segmentd.member m where m.segment_key = $1 order by m.contact_id`, [key.replaceAll(' ', '_')]);
+    const wanted = await world.database.query<{ id: string }>(
+      `select c.id::text from public.contacts c where ${sql} order by c.id`,
+    );
+    const stored = await world.database.query<{ id: string }>(
+      `select m.contact_id::text as id from segmentd.member m where m.segment_key = $1 order by m.contact_id`,
+      [key.replaceAll(' ', '_')],
+    );
     expect(stored, key).toEqual(wanted);
   }
   // One of its own, because a Segmentd keeps the catalogue that it read for ten seconds.
@@ -126,7 +165,13 @@ async function exact(): Promise<void> {
   for (const { key, missing, extra } of await reader.verify()) expect([missing, extra], key).toEqual([[], []]);
 }
 
-const members = async (key: string) => (await world.database.query<{ id: string }>(`select m.contact_id::text as id from segmentd.member m where m.segment_key = $1 order by 1`, [key])).map(({ id }) => id);
+const members = async (key: string) =>
+  (
+    await world.database.query<{ id: string }>(
+      `select m.contact_id::text as id from segmentd.member m where m.segment_key = $1 order by 1`,
+      [key],
+    )
+  ).map(({ id }) => id);
 
 test('three deals with one company are one company', async () => {
   expect(await members('count')).toEqual(['1', '3']);
@@ -140,9 +185,17 @@ test('explain shows what is counted, and an export writes it', async () => {
   expect(leaf((await segmentd.explain('sum', '1')).condition)).toBe('100');
   expect(leaf((await segmentd.explain('by_any_way', '2')).condition)).toBe('150');
   expect(leaf((await segmentd.explain('some', '2')).condition)).toBe('2');
-  await segmentd.export('count', { to: { file: `${world.folder}/companies.csv` }, columns: ['contact_id', 'companies.count', 'companies.sum:revenue', 'companies.last:revenue', 'countries.count'] });
+  await segmentd.export('count', {
+    to: { file: `${world.folder}/companies.csv` },
+    columns: ['contact_id', 'companies.count', 'companies.sum:revenue', 'companies.last:revenue', 'countries.count'],
+  });
   const { readFile } = await import('node:fs/promises');
-  expect((await readFile(`${world.folder}/companies.csv`, 'utf8')).split(/\r?\n/)).toEqual(['contact_id,companies.count,companies.sum:revenue,companies.last:revenue,countries.count', '1,1,100,100,1', '3,1,1,1,0', '']);
+  expect((await readFile(`${world.folder}/companies.csv`, 'utf8')).split(/\r?\n/)).toEqual([
+    'contact_id,companies.count,companies.sum:revenue,companies.last:revenue,countries.count',
+    '1,1,100,100,1',
+    '3,1,1,1,0',
+    '',
+  ]);
 });
 
 test.each([
@@ -165,7 +218,9 @@ test('when a unique index is gone, what reads the table is built anew', { timeou
   const started = segmentd.worker();
   await started.start();
   try {
-    await world.database.pool.query('alter table public.seats drop constraint seats_pkey; create index on public.seats (contact_id); insert into public.seats values (1, 1), (1, 2), (2, 1)');
+    await world.database.pool.query(
+      'alter table public.seats drop constraint seats_pkey; create index on public.seats (contact_id); insert into public.seats values (1, 1), (1, 2), (2, 1)',
+    );
     await until(async () => (await findDrift(world.database.pool, catalogue)).length === 0, { timeout: 60_000 });
   } finally {
     await started.stop();
@@ -180,17 +235,32 @@ test('where unique indexes say that one way leads on, nothing is reduced', async
     const link = catalogue.relations.get(name)?.link;
     return link?.kind === 'through' && link.single === true;
   };
-  expect(['companies', 'countries', 'teams', 'payments', 'topics'].map(single)).toEqual([false, false, true, true, false]);
-  const text = (condition: unknown) => render(recheckQuery(catalogue, [planOf(catalogue, condition)], { segmentId: () => 0 })).text;
-  expect(text({ '>': [count(where('payments', { '==': [v('deals.stage'), 'won'] })), 2] })).not.toMatch(/distinct|exists/);
+  expect(['companies', 'countries', 'teams', 'payments', 'topics'].map(single)).toEqual([
+    false,
+    false,
+    true,
+    true,
+    false,
+  ]);
+  const text = (condition: unknown) =>
+    render(recheckQuery(catalogue, [planOf(catalogue, condition)], { segmentId: () => 0 })).text;
+  expect(text({ '>': [count(where('payments', { '==': [v('deals.stage'), 'won'] })), 2] })).not.toMatch(
+    /distinct|exists/,
+  );
   expect(text({ '>': [count(v('teams')), 2] })).not.toMatch(/distinct/);
   expect(text({ '>': [count(v('companies')), 2] })).toMatch(/select distinct/);
 });
 
 test('the rows of one contact are looked up by index', async () => {
-  await world.database.query(`insert into public.deals select 100 + n, 100 + n, n % 500, 'won', 1 from generate_series(1, 20000) n`);
+  await world.database.query(
+    `insert into public.deals select 100 + n, 100 + n, n % 500, 'won', 1 from generate_series(1, 20000) n`,
+  );
   await world.database.query('analyze public.deals');
-  const { text, bind } = render(recheckQuery(catalogue, [planOf(catalogue, { '>': [sum(where('companies', stage('won')), 'revenue'), 2] })], { segmentId: () => 0 }));
+  const { text, bind } = render(
+    recheckQuery(catalogue, [planOf(catalogue, { '>': [sum(where('companies', stage('won')), 'revenue'), 2] })], {
+      segmentId: () => 0,
+    }),
+  );
   const client = await world.database.pool.connect();
   try {
     const plan = await client.query<{ 'QUERY PLAN': string }>(`explain ${text}`, bind({ contacts: ['1'], now: null }));

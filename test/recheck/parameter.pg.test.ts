@@ -20,8 +20,13 @@ function prefixes(segment: number): Meaning {
 
 test('a re-check of 450 segments with 67,000 texts', async () => {
   const segments = Object.fromEntries(Array.from({ length: 450 }, (_, index) => [`s${index}`, prefixes(index)]));
-  await world.begin(`insert into contacts (id, country) values (1, 'ES'), (2, 'PT'), (3, '7-149.'), (4, '7-148.')`, segments);
-  await world.pool.query(`update contacts set country = 'PT' where id = 1; update contacts set country = '449-0.' where id = 2`);
+  await world.begin(
+    `insert into contacts (id, country) values (1, 'ES'), (2, 'PT'), (3, '7-149.'), (4, '7-148.')`,
+    segments,
+  );
+  await world.pool.query(
+    `update contacts set country = 'PT' where id = 1; update contacts set country = '449-0.' where id = 2`,
+  );
   await world.settle();
   expect(await world.members('s449')).toEqual(['1', '2']);
   expect(await world.members('s7')).toEqual(['1', '4']);
@@ -31,7 +36,14 @@ test('a re-check of 450 segments with 67,000 texts', async () => {
 test('eight segments, built together and re-checked, with 10,000 local times each', async () => {
   await world.begin(`insert into contacts (id, local_at) values (1, '2024-01-01 00:00:03'), (2, null)`);
   const listed = (segment: number): Meaning => ({
-    condition: { in: [{ var: 'local_at' }, Array.from({ length: 10_000 }, (_, n) => new Date(Date.UTC(2024, 0, 1, 0, 0, n * 8 + segment)).toISOString().replace('.000', ''))] },
+    condition: {
+      in: [
+        { var: 'local_at' },
+        Array.from({ length: 10_000 }, (_, n) =>
+          new Date(Date.UTC(2024, 0, 1, 0, 0, n * 8 + segment)).toISOString().replace('.000', ''),
+        ),
+      ],
+    },
     sql: `extract(epoch from c.local_at)::bigint % 8 = ${segment} and c.local_at between '2024-01-01' and '2024-01-01 22:13:19'`,
   });
   await world.want(Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`t${index}`, listed(index)])));

@@ -26,13 +26,19 @@ test('deleted between the re-check that let it in and the look for those who are
 
 test('TRUNCATE of the contacts is the deletion of each that does not come back, with what was decided of it by hand', async () => {
   await world.begin(`insert into contacts (id, country) values (1, 'ES'), (2, 'ES'), (3, 'ES')`, { one: spanish });
-  await world.pool.query(`insert into segmentd.override (segment_id, contact_id, kind) select s.id, c, 'include' from segmentd.segment s, unnest(array[1, 2]) c where s.key = 'one'`);
+  await world.pool.query(
+    `insert into segmentd.override (segment_id, contact_id, kind) select s.id, c, 'include' from segmentd.segment s, unnest(array[1, 2]) c where s.key = 'one'`,
+  );
   await world.settle();
-  await world.pool.query(`begin; truncate contacts, orders, order_items; insert into contacts (id, country) values (2, 'FR'), (3, 'FR'), (4, 'ES'); commit`);
+  await world.pool.query(
+    `begin; truncate contacts, orders, order_items; insert into contacts (id, country) values (2, 'FR'), (3, 'FR'), (4, 'ES'); commit`,
+  );
   await world.settle();
   const { rows } = await world.pool.query<{ said: string }>(
     `select concat_ws(' ', e.contact_id, e.kind, e.reason) as said from segmentd.membership_event e where e.reason <> 'edit' order by e.contact_id`,
   );
   expect(rows.map(({ said }) => said)).toEqual(['1 left delete', '3 left contact', '4 entered contact']);
-  expect((await world.pool.query<{ contact: string }>('select w.contact_id::text as contact from segmentd.override w')).rows).toEqual([{ contact: '2' }]);
+  expect(
+    (await world.pool.query<{ contact: string }>('select w.contact_id::text as contact from segmentd.override w')).rows,
+  ).toEqual([{ contact: '2' }]);
 });

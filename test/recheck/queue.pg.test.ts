@@ -21,9 +21,14 @@ afterEach(async () => {
 
 /** A change of which the outbox says nothing, and a recheck of its contact. */
 async function drift(id: number): Promise<void> {
-  await world.query(`begin; update public.contacts set country = 'ES' where id = ${id}; delete from segmentd.change; commit`);
-  await world.query(`insert into segmentd.recheck (shard, segment_id, contact_id, reason)
-    select segmentd.shard($1), s.id, $1::text::segmentd.contact_key, 'repair' from segmentd.segment s`, [String(id)]);
+  await world.query(
+    `begin; update public.contacts set country = 'ES' where id = ${id}; delete from segmentd.change; commit`,
+  );
+  await world.query(
+    `insert into segmentd.recheck (shard, segment_id, contact_id, reason)
+    select segmentd.shard($1), s.id, $1::text::segmentd.contact_key, 'repair' from segmentd.segment s`,
+    [String(id)],
+  );
 }
 
 test('a shard that holds only rechecks is drained, by one batch and by a running worker', async () => {
@@ -35,13 +40,19 @@ test('a shard that holds only rechecks is drained, by one batch and by a running
   client = await world.pool.connect();
   const session = new DrainSession(client, 'bigint');
   await session.prepare();
-  expect(await drain(session, new Registry(world.catalogue), { batchSize: 100 })).toMatchObject({ idle: false, changes: 0, contacts: 1 });
+  expect(await drain(session, new Registry(world.catalogue), { batchSize: 100 })).toMatchObject({
+    idle: false,
+    changes: 0,
+    contacts: 1,
+  });
   expect(await world.members('spanish')).toEqual(['2']);
 
   await drift(3);
   worker = world.worker({ pollInterval: 20, auditPeriod: 0 });
   await worker.start();
-  await until(async () => (await world.members('spanish')).join() === '2,3', { message: 'the worker takes the recheck' });
+  await until(async () => (await world.members('spanish')).join() === '2,3', {
+    message: 'the worker takes the recheck',
+  });
   expect(await world.query('select from segmentd.recheck')).toEqual([]);
   await world.exact();
 });

@@ -7,7 +7,9 @@ const es = { '==': [{ var: 'country' }, 'ES'] };
 const pt = { '==': [{ var: 'country' }, 'PT'] };
 const vip = { var: 'vip' };
 const lines = (before: unknown, after: unknown, zones: readonly [string | null, string | null] = [null, null]) =>
-  differenceLines(differenceOf(catalogue, { condition: before, timezone: zones[0] }, { condition: after, timezone: zones[1] }));
+  differenceLines(
+    differenceOf(catalogue, { condition: before, timezone: zones[0] }, { condition: after, timezone: zones[1] }),
+  );
 
 test.each([
   ['nothing', es, es, []],
@@ -15,7 +17,12 @@ test.each([
   ['one more', es, { and: [es, vip] }, ['+ Vip is yes']],
   ['one less', { and: [es, vip] }, vip, ['- Country is "ES"']],
   ['an alternative', { or: [es, vip] }, { or: [es, vip, pt] }, ['+ Country is "PT"']],
-  ['an alternative for a condition', es, { or: [es, pt] }, ['- Country is "ES"', '+ Country is "ES" or country is "PT"']],
+  [
+    'an alternative for a condition',
+    es,
+    { or: [es, pt] },
+    ['- Country is "ES"', '+ Country is "ES" or country is "PT"'],
+  ],
   ['another order', { and: [es, vip] }, { and: [vip, es] }, ['written differently, means the same']],
   ['twice and once', { and: [es, es] }, { and: [es, vip] }, ['- Country is "ES"', '+ Vip is yes']],
   ['everybody', es, true, ['- Country is "ES"', '+ Everybody']],

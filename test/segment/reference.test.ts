@@ -4,17 +4,29 @@ import { readFirst, readsOf, referenceIssues } from '../../src/segment/reference
 
 const reads = (...keys: string[]): unknown => ({ and: keys.map((key) => ({ in_segment: [key] })) });
 const graph = (text: string): ReadonlyMap<string, readonly string[]> =>
-  new Map(text.split(' ').map((part) => part.split(':')).map(([key = '', list = '']) => [key, list === '' ? [] : list.split(',')]));
+  new Map(
+    text
+      .split(' ')
+      .map((part) => part.split(':'))
+      .map(([key = '', list = '']) => [key, list === '' ? [] : list.split(',')]),
+  );
 
 test('what a condition reads, wherever it stands', () => {
-  expect(readsOf({ or: [{ '!': [{ in_segment: ['a'] }] }, { and: [{ in_segment: ['b'] }, { in_segment: 'a' }] }] })).toEqual(['a', 'b']);
+  expect(
+    readsOf({ or: [{ '!': [{ in_segment: ['a'] }] }, { and: [{ in_segment: ['b'] }, { in_segment: 'a' }] }] }),
+  ).toEqual(['a', 'b']);
   expect(readsOf({ '==': [{ var: 'in_segment' }, 'c'] })).toEqual([]);
 });
 
 test('a cycle is spelled out, of any length, also under a negation', () => {
   const stored = graph('a:b b:c c: d:d2 d2:');
   expect(referenceIssues('c', { '!': [{ in_segment: ['a'] }] }, stored)).toEqual([
-    { code: 'cycle', pointer: '/!/0/in_segment', message: 'A segment cannot depend on itself: c → a → b → c.', hint: 'Write the shared part as a segment of its own, read by both.' },
+    {
+      code: 'cycle',
+      pointer: '/!/0/in_segment',
+      message: 'A segment cannot depend on itself: c → a → b → c.',
+      hint: 'Write the shared part as a segment of its own, read by both.',
+    },
   ]);
   expect(referenceIssues('c', reads('c'), stored)[0]?.message).toContain('c → c.');
   expect(referenceIssues('c', reads('d'), stored)).toEqual([]);
@@ -23,12 +35,22 @@ test('a cycle is spelled out, of any length, also under a negation', () => {
 test('five deep is accepted and six is not, counted through the segments above too', () => {
   const chain = 's5:s4 s4:s3 s3:s2 s2:s1 s1:s0 s0: side: side1:side';
   expect(referenceIssues('s5', reads('s4'), graph(chain))).toEqual([]);
-  expect(referenceIssues('s6', reads('s5'), graph(chain))).toMatchObject([{ code: 'too-deep', pointer: '/and/0/in_segment', message: expect.stringContaining('s6 → s5 → s4 → s3 → s2 → s1 → s0') }]);
+  expect(referenceIssues('s6', reads('s5'), graph(chain))).toMatchObject([
+    {
+      code: 'too-deep',
+      pointer: '/and/0/in_segment',
+      message: expect.stringContaining('s6 → s5 → s4 → s3 → s2 → s1 → s0'),
+    },
+  ]);
   // at the foot of the chain
-  expect(referenceIssues('s0', reads('side'), graph(chain))).toMatchObject([{ code: 'too-deep', message: expect.stringContaining('this would be 6: s5 → s4 → s3 → s2 → s1 → s0 → side') }]);
+  expect(referenceIssues('s0', reads('side'), graph(chain))).toMatchObject([
+    { code: 'too-deep', message: expect.stringContaining('this would be 6: s5 → s4 → s3 → s2 → s1 → s0 → side') },
+  ]);
   // in the middle: three above, and the new branch below
   expect(referenceIssues('s2', reads('s1', 'side'), graph(chain))).toEqual([]);
-  expect(referenceIssues('s1', reads('s0', 'side1'), graph(chain))).toMatchObject([{ code: 'too-deep', pointer: '/and/1/in_segment' }]);
+  expect(referenceIssues('s1', reads('s0', 'side1'), graph(chain))).toMatchObject([
+    { code: 'too-deep', pointer: '/and/1/in_segment' },
+  ]);
 });
 
 test('a cycle that is stored already is no endless way', () => {
@@ -43,7 +65,13 @@ test('whoever is not bound is no reader above', () => {
 });
 
 test('what is read comes first, also where somebody reads in a circle', () => {
-  const order = (keys: string, text: string) => readFirst(keys.split(' ').map((key) => ({ key })), graph(text)).map(({ key }) => key).join(' ');
+  const order = (keys: string, text: string) =>
+    readFirst(
+      keys.split(' ').map((key) => ({ key })),
+      graph(text),
+    )
+      .map(({ key }) => key)
+      .join(' ');
   expect(order('a b c', 'a:b b:c c:d d:')).toBe('c b a');
   expect(order('a b c', 'a:c b: c:')).toBe('c a b');
   expect(order('a b c', 'a:b b:a c:c')).toBe('b a c');

@@ -8,7 +8,14 @@ test.each([
   [{ tags: ['a'.repeat(5_000), 'b'.repeat(5_001)] }, ['tags is too long: all together have at most 10,000 characters']],
   [{ tags: ['a', ''] }, ['tags is empty']],
   [{ tags: ['a', null] }, ['tags is empty']],
-  [{ name: 'a\0', tags: ['\ud800', ''] }, ['name holds a character that Postgres cannot store (NUL or half of a surrogate pair)', 'tags holds a character that Postgres cannot store (NUL or half of a surrogate pair)', 'tags is empty']],
+  [
+    { name: 'a\0', tags: ['\ud800', ''] },
+    [
+      'name holds a character that Postgres cannot store (NUL or half of a surrogate pair)',
+      'tags holds a character that Postgres cannot store (NUL or half of a surrogate pair)',
+      'tags is empty',
+    ],
+  ],
 ])('%.60j', (given, mistakes) => {
   expect(textMistakes(given).map(({ field, message }) => `${field} ${message}`)).toEqual(mistakes);
 });
@@ -16,5 +23,7 @@ test.each([
 test('what is fine', () => {
   expect(textMistakes({})).toEqual([]);
   expect(textMistakes({ name: '', description: null, tags: [] })).toEqual([]);
-  expect(textMistakes({ name: '😀'.repeat(1_000), description: 'é'.repeat(10_000), tags: ['a', 'a', ' '] })).toEqual([]);
+  expect(textMistakes({ name: '😀'.repeat(1_000), description: 'é'.repeat(10_000), tags: ['a', 'a', ' '] })).toEqual(
+    [],
+  );
 });

@@ -9,7 +9,11 @@ test('a migrated database is a copy with the wanted key, an empty one has nothin
   ]);
   try {
     const key = `select pg_catalog.format_type(t.typbasetype, null) as key from pg_catalog.pg_type t where t.oid = to_regtype('segmentd.contact_key')`;
-    expect([await migrated.query(key), await twin.query(key), await empty.query(key)]).toEqual([[{ key: 'uuid' }], [{ key: 'uuid' }], []]);
+    expect([await migrated.query(key), await twin.query(key), await empty.query(key)]).toEqual([
+      [{ key: 'uuid' }],
+      [{ key: 'uuid' }],
+      [],
+    ]);
   } finally {
     await Promise.all([migrated.drop(), twin.drop(), empty.drop()]);
   }

@@ -17,7 +17,8 @@ const program = process.env['PGBOUNCER'] ?? (existsSync('/usr/sbin/pgbouncer') ?
 
 export const bouncerAvailable: boolean = (() => {
   const found = spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
-  if (!found && process.env['CI'] === 'true') throw new Error(`${program} is missing: tests behind a pooler must run in CI`);
+  if (!found && process.env['CI'] === 'true')
+    throw new Error(`${program} is missing: tests behind a pooler must run in CI`);
   return found;
 })();
 

@@ -63,7 +63,12 @@ export function startScript([file = '', ...args]: readonly string[], options: Cl
   let over = false;
   const ended = once(child, 'close').then(([code, signal]): Ended => {
     over = true;
-    return { code: code as number | null, signal: signal as NodeJS.Signals | null, stdout: stdout.join('\n'), stderr: stderr.join('\n') };
+    return {
+      code: code as number | null,
+      signal: signal as NodeJS.Signals | null,
+      stdout: stdout.join('\n'),
+      stderr: stderr.join('\n'),
+    };
   });
   const last = (): void => void child.kill('SIGKILL');
   process.once('exit', last);

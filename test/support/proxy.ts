@@ -39,7 +39,10 @@ export async function startProxy(target: { readonly host?: string; readonly port
       return;
     }
     const upstream = connect({ host: target.host ?? '127.0.0.1', port: target.port });
-    for (const [socket, other] of [[client, upstream], [upstream, client]] as const) {
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
       peers.set(socket, other);
       socket.setNoDelay(true);
       socket.on('error', () => {});

@@ -15,7 +15,8 @@ const program = process.env['REDIS_SERVER'] ?? 'redis-server';
 
 export const redisAvailable: boolean = (() => {
   const found = spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
-  if (!found && process.env['CI'] === 'true') throw new Error(`${program} is missing: tests of the queue on Redis must run in CI`);
+  if (!found && process.env['CI'] === 'true')
+    throw new Error(`${program} is missing: tests of the queue on Redis must run in CI`);
   return found;
 })();
 
@@ -40,9 +41,22 @@ export async function startRedis(): Promise<TestRedis> {
   process.once('exit', last);
 
   async function launch(): Promise<ChildProcess> {
-    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory];
+    const args = [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--dir',
+      directory,
+    ];
     const started = spawn(program, args, { stdio: 'ignore' });
-    await until(async () => started.exitCode === null && (await command((redis) => redis.ping())), { message: 'redis-server' });
+    await until(async () => started.exitCode === null && (await command((redis) => redis.ping())), {
+      message: 'redis-server',
+    });
     return started;
   }
 

@@ -68,7 +68,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function versionOf(url: string): Promise<number> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const { rows } = await client.query<{ major: number }>(`select current_setting('server_version_num')::integer / 10000 as major`);
+  const { rows } = await client.query<{ major: number }>(
+    `select current_setting('server_version_num')::integer / 10000 as major`,
+  );
   await client.end();
   const [server] = rows;
   if (server === undefined) throw new Error('no version');
@@ -79,7 +81,10 @@ async function versionOf(url: string): Promise<number> {
 async function dropTemplates(url: string, run: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const { rows } = await client.query<{ datname: string }>('select datname from pg_catalog.pg_database where datname like $1', [`template_${run}_%`]);
+  const { rows } = await client.query<{ datname: string }>(
+    'select datname from pg_catalog.pg_database where datname like $1',
+    [`template_${run}_%`],
+  );
   for (const { datname } of rows) await client.query(`drop database if exists ${datname}`);
   await client.end();
 }

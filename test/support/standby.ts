@@ -16,11 +16,20 @@ const BINARIES = process.env['STANDBY_POSTGRES'] ?? '/usr/lib/postgresql/15/bin'
 
 export const standbyAvailable: boolean = (() => {
   const found = spawnSync(join(BINARIES, 'pg_basebackup'), ['--version'], { stdio: 'ignore' }).status === 0;
-  if (!found && process.env['CI'] === 'true') throw new Error(`pg_basebackup is missing in ${BINARIES}: tests of a standby must run in CI`);
+  if (!found && process.env['CI'] === 'true')
+    throw new Error(`pg_basebackup is missing in ${BINARIES}: tests of a standby must run in CI`);
   return found;
 })();
 
-const SETTINGS = { fsync: 'off', shared_buffers: '32MB', max_connections: '60', log_min_messages: 'fatal', wal_level: 'replica', max_wal_senders: '4', hot_standby: 'on' } as const;
+const SETTINGS = {
+  fsync: 'off',
+  shared_buffers: '32MB',
+  max_connections: '60',
+  log_min_messages: 'fatal',
+  wal_level: 'replica',
+  max_wal_senders: '4',
+  hot_standby: 'on',
+} as const;
 
 export interface Pair {
   readonly primary: string;
@@ -37,7 +46,12 @@ export interface Pair {
 /** @param prepare runs on the primary before the standby is copied from it */
 export async function startPair(prepare: (url: string) => Promise<void>): Promise<Pair> {
   const folder = async (): Promise<string> => mkdtemp(join(tmpdir(), 'segmentd-standby-'));
-  const primary = await startEmbeddedPostgres({ directory: await folder(), persistent: false, settings: SETTINGS, binaries: BINARIES });
+  const primary = await startEmbeddedPostgres({
+    directory: await folder(),
+    persistent: false,
+    settings: SETTINGS,
+    binaries: BINARIES,
+  });
   let standby: EmbeddedPostgres | undefined;
   try {
     await prepare(primary.url);
@@ -56,14 +70,27 @@ export async function startPair(prepare: (url: string) => Promise<void>): Promis
     primaryPool,
     async pause() {
       await standbyPool.query('select pg_wal_replay_pause()');
-      await until(async () => (await standbyPool.query<{ paused: boolean }>(`select pg_get_wal_replay_pause_state() = 'paused' as paused`)).rows[0]?.paused, { message: 'the replay stands still' });
+      await until(
+        async () =>
+          (await standbyPool.query<{ paused: boolean }>(`select pg_get_wal_replay_pause_state() = 'paused' as paused`))
+            .rows[0]?.paused,
+        { message: 'the replay stands still' },
+      );
     },
     async resume() {
       await standbyPool.query('select pg_wal_replay_resume()');
     },
     async replayed() {
       const { rows } = await primaryPool.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn');
-      await until(async () => (await standbyPool.query<{ there: boolean }>('select pg_last_wal_replay_lsn() >= $1::pg_lsn as there', [rows[0]?.lsn])).rows[0]?.there, { message: 'the standby has replayed' });
+      await until(
+        async () =>
+          (
+            await standbyPool.query<{ there: boolean }>('select pg_last_wal_replay_lsn() >= $1::pg_lsn as there', [
+              rows[0]?.lsn,
+            ])
+          ).rows[0]?.there,
+        { message: 'the standby has replayed' },
+      );
     },
     async stop() {
       await standbyPool.end();
@@ -80,7 +107,11 @@ async function copyOf(primary: EmbeddedPostgres, directory: string): Promise<Emb
   await chmod(directory, 0o755);
   mkdirSync(data, { mode: 0o700 });
   if (run) chownSync(data, run.uid, run.gid);
-  const { status, stderr } = spawnSync(join(BINARIES, 'pg_basebackup'), ['-d', primary.url, '-D', data, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'], { cwd: '/', encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', HOME: '/nonexistent' }, ...run });
+  const { status, stderr } = spawnSync(
+    join(BINARIES, 'pg_basebackup'),
+    ['-d', primary.url, '-D', data, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'],
+    { cwd: '/', encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', HOME: '/nonexistent' }, ...run },
+  );
   if (status !== 0) throw new Error(`pg_basebackup failed: ${stderr}`);
   await writeFile(join(directory, 'password'), `${new URL(primary.url).password}\n`, { mode: 0o600 });
   return startEmbeddedPostgres({ directory, persistent: false, settings: SETTINGS, binaries: BINARIES });

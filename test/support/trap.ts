@@ -106,7 +106,9 @@ const OTHERS = `
 export async function setTraps(database: TestDatabase, attacker: string): Promise<number> {
   const client = await database.pool.connect();
   try {
-    await client.query(`grant usage, create on schema public to ${attacker}; set role ${attacker}; set search_path = pg_catalog`);
+    await client.query(
+      `grant usage, create on schema public to ${attacker}; set role ${attacker}; set search_path = pg_catalog`,
+    );
     for (const text of [TRAP, FUNCTIONS, NULLARY, OPERATORS, OTHERS]) await client.query(text);
     const { rows } = await client.query<{ set: number }>(
       `select ((select count(*) from pg_catalog.pg_proc p where p.pronamespace = 'public'::regnamespace) + (select count(*) from pg_catalog.pg_operator o where o.oprnamespace = 'public'::regnamespace))::int as set`,

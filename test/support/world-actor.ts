@@ -155,7 +155,8 @@ function gateBefore(client: pg.PoolClient, name: string, gate: Gate): () => void
   const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
   const gated = async (...args: unknown[]): Promise<unknown> => {
     const [config] = args;
-    if (typeof config === 'object' && config !== null && 'name' in config && String(config.name).startsWith(name)) await gate(name);
+    if (typeof config === 'object' && config !== null && 'name' in config && String(config.name).startsWith(name))
+      await gate(name);
     return query(...args);
   };
   Object.assign(client, { query: gated });

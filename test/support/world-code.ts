@@ -16,7 +16,17 @@ import type * as watch from '../../src/worker/catalogue-watch.ts';
 import type * as revalidate from '../../src/lifecycle/revalidate.ts';
 
 type Modules = readonly [
-  typeof drain, typeof resolve, typeof isolate, typeof session, typeof rebuild, typeof accept, typeof request, typeof freeze, typeof watch, typeof registry, typeof revalidate,
+  typeof drain,
+  typeof resolve,
+  typeof isolate,
+  typeof session,
+  typeof rebuild,
+  typeof accept,
+  typeof request,
+  typeof freeze,
+  typeof watch,
+  typeof registry,
+  typeof revalidate,
 ];
 
 export type Code = Pick<typeof drain, 'drain'> &
@@ -32,15 +42,36 @@ export type Code = Pick<typeof drain, 'drain'> &
   Pick<typeof registry, 'CatalogueBehind' | 'Registry'>;
 
 const FILES = [
-  'recheck/drain', 'recheck/resolve', 'recheck/isolate', 'recheck/session', 'rebuild/rebuild', 'lifecycle/accept', 'lifecycle/request', 'lifecycle/freeze',
-  'worker/catalogue-watch', 'followed/registry', 'lifecycle/revalidate',
+  'recheck/drain',
+  'recheck/resolve',
+  'recheck/isolate',
+  'recheck/session',
+  'rebuild/rebuild',
+  'lifecycle/accept',
+  'lifecycle/request',
+  'lifecycle/freeze',
+  'worker/catalogue-watch',
+  'followed/registry',
+  'lifecycle/revalidate',
 ] as const;
 
 /** `root`: folder of the copy; without it our own code. */
 export async function loadCode(root?: string): Promise<Code> {
   const src = root === undefined ? new URL('../../src/', import.meta.url) : new URL('src/', pathToFileURL(`${root}/`));
   const modules = await Promise.all(FILES.map((file) => import(/* @vite-ignore */ new URL(`${file}.ts`, src).href)));
-  const [draining, resolving, isolating, sessions, rebuilding, accepting, requesting, freezing, watching, registries, rejudging] = modules as unknown as Modules;
+  const [
+    draining,
+    resolving,
+    isolating,
+    sessions,
+    rebuilding,
+    accepting,
+    requesting,
+    freezing,
+    watching,
+    registries,
+    rejudging,
+  ] = modules as unknown as Modules;
   return {
     drain: draining.drain,
     resolve: resolving.resolve,

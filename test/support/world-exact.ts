@@ -53,21 +53,30 @@ export async function findWrong(client: pg.Pool, meanings: readonly Meaning[]): 
   const known = new Map(meanings.map((meaning) => [canonical(meaning.condition), meaning.sql]));
   const { rows: followed } = await client.query<Followed>(FOLLOWED);
   const parts = followed.map(({ id, key, condition, kind }) => {
-    const override = (of: string): string => `exists (select from segmentd.override w where w.segment_id = ${id} and w.contact_id = c.id and w.kind = '${of}')`;
+    const override = (of: string): string =>
+      `exists (select from segmentd.override w where w.segment_id = ${id} and w.contact_id = c.id and w.kind = '${of}')`;
     const own = kind === 'dynamic' ? known.get(canonical(condition)) : override('member');
-    const meaning = kind === 'dynamic' && own !== undefined ? `(${own}) and not ${override('exclude')} or ${override('include')}` : own;
-    if (meaning === undefined) throw new Error(`the world does not know what ${JSON.stringify(condition)} of ${key} means`);
+    const meaning =
+      kind === 'dynamic' && own !== undefined
+        ? `(${own}) and not ${override('exclude')} or ${override('include')}`
+        : own;
+    if (meaning === undefined)
+      throw new Error(`the world does not know what ${JSON.stringify(condition)} of ${key} means`);
     const stored = `select m.contact_id::bigint from segmentd.membership m where m.segment_id = ${id}`;
     return `select 'stored but not wanted', ${id}, x.id::text from (${stored} except ${CONTACT}${meaning}) as x(id)
       union all select 'wanted but not stored', ${id}, x.id::text from (${CONTACT}${meaning} except ${stored}) as x(id)`;
   });
-  const { rows } = await client.query<{ wrong: string; segment_id: number; contact: string }>([LOG, ...parts].join('\nunion all\n'));
+  const { rows } = await client.query<{ wrong: string; segment_id: number; contact: string }>(
+    [LOG, ...parts].join('\nunion all\n'),
+  );
   const keys = new Map(followed.map(({ id, key }) => [id, key]));
   return rows.map((row) => `${keys.get(row.segment_id) ?? `#${row.segment_id}`}: contact ${row.contact}: ${row.wrong}`);
 }
 
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1))) : part,
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
   );
 }

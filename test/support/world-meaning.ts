@@ -14,10 +14,16 @@ export const everybody: Meaning = { condition: true, sql: 'true' };
 export const nobody: Meaning = { condition: false, sql: 'false' };
 export const spanish: Meaning = { condition: { '==': [{ var: 'country' }, 'ES'] }, sql: `c.country = 'ES'` };
 export const french: Meaning = { condition: { '==': [{ var: 'country' }, 'FR'] }, sql: `c.country = 'FR'` };
-export const foreign: Meaning = { condition: { '!=': [{ var: 'country' }, 'ES'] }, sql: `c.country is distinct from 'ES'` };
+export const foreign: Meaning = {
+  condition: { '!=': [{ var: 'country' }, 'ES'] },
+  sql: `c.country is distinct from 'ES'`,
+};
 export const adult: Meaning = { condition: { '>=': [{ var: 'age' }, 18] }, sql: 'c.age >= 18' };
 export const minor: Meaning = { condition: { '<': [{ var: 'age' }, 18] }, sql: 'c.age < 18' };
-export const spanishAdult: Meaning = { condition: { and: [spanish.condition, adult.condition] }, sql: `${spanish.sql} and ${adult.sql}` };
+export const spanishAdult: Meaning = {
+  condition: { and: [spanish.condition, adult.condition] },
+  sql: `${spanish.sql} and ${adult.sql}`,
+};
 export const payer: Meaning = {
   condition: { some: [{ var: 'orders' }, paid] },
   sql: `exists (select from public.orders o where o.contact_id = c.id and o.status = 'paid')`,

@@ -50,7 +50,11 @@ const CAPTURE = `
 export const naiveCapture = {
   /** Looks the contact of a second hop up at once. */
   resolving: (body: string) =>
-    body.replace('case when tg_argv[2] <> \'through\' then key::segmentd.contact_key end', `case when tg_argv[2] <> 'through' then key::bigint else (select r.contact_id from public.orders r where r.id = key::bigint) end`)
+    body
+      .replace(
+        "case when tg_argv[2] <> 'through' then key::segmentd.contact_key end",
+        `case when tg_argv[2] <> 'through' then key::bigint else (select r.contact_id from public.orders r where r.id = key::bigint) end`,
+      )
       .replace(`case when tg_argv[2] = 'through' then key end`, 'null')
       .replace('segmentd.link_shard(key)', 'segmentd.shard(key)'),
   /** Writes only what some segment reads at that moment. */
@@ -72,7 +76,13 @@ export async function plainCapture(client: pg.Pool, change: (body: string) => st
     const { rows } = await client.query<{ id: number }>(
       `insert into segmentd.source (key, schema_name, table_name, link_column, link_type, kind, via_source, via_column, installed_at)
        values ($1, 'public', $2, $3, 'bigint', $4, $5, $6, clock_timestamp()) returning id`,
-      [`public.${table}(${link})`, table, link, kind, ...(kind === 'through' ? ['public.orders(contact_id)', 'id'] : [null, null])],
+      [
+        `public.${table}(${link})`,
+        table,
+        link,
+        kind,
+        ...(kind === 'through' ? ['public.orders(contact_id)', 'id'] : [null, null]),
+      ],
     );
     const id = rows[0]?.id ?? 0;
     await client.query(

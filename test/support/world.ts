@@ -42,7 +42,9 @@ export interface World {
   /** The same as sentences. */
   wrong(): Promise<string[]>;
   members(key: string): Promise<string[]>;
-  state(key: string): Promise<{ id: number; state: string; version: number; live_version: number | null; error: unknown }>;
+  state(
+    key: string,
+  ): Promise<{ id: number; state: string; version: number; live_version: number | null; error: unknown }>;
   end(): Promise<void>;
 }
 
@@ -164,7 +166,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       const first = (again === undefined ? undefined : firstIds.get(again)) ?? nextId;
       if (first === nextId) nextId += Object.keys(segments).length;
       if (again !== undefined) firstIds.set(again, first);
-      await pool.query(`begin; ${RESET}; ${data}; ${aliveAtOnce(segments, first, catalogue)} delete from segmentd.change; delete from segmentd.key_change; commit`);
+      await pool.query(
+        `begin; ${RESET}; ${data}; ${aliveAtOnce(segments, first, catalogue)} delete from segmentd.change; delete from segmentd.key_change; commit`,
+      );
     },
     async want(segments) {
       for (const [key, meaning] of Object.entries(segments)) {
@@ -176,7 +180,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       }
     },
     async settle() {
-      for (let idle = await isIdle(pool); !idle; ) {
+      for (let idle = await isIdle(pool); !idle;) {
         const accepted = await code.acceptVersions(finisher, catalogue);
         const carried = await code.carryOutRequests(finisher, registry);
         const resolved = await code.resolve(session, registry, 1_000);
@@ -186,9 +190,11 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       }
     },
     async quiet(timeout = 30_000) {
-      await until(() => isIdle(pool), { timeout, interval: 5, message: 'nothing left to do' }).catch(async (error: unknown) => {
-        throw new Error(`${String(error)}\n${JSON.stringify(await pending(pool), null, 1)}`, { cause: error });
-      });
+      await until(() => isIdle(pool), { timeout, interval: 5, message: 'nothing left to do' }).catch(
+        async (error: unknown) => {
+          throw new Error(`${String(error)}\n${JSON.stringify(await pending(pool), null, 1)}`, { cause: error });
+        },
+      );
     },
     async exact() {
       const wrong = await world.wrong();
@@ -196,11 +202,17 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     },
     wrong: () => findWrong(pool, [...known, ...wanted]),
     async members(key) {
-      const rows = await database.query<{ contact_id: string }>(`select m.contact_id::text from segmentd.member m where m.segment_key = $1 order by m.contact_id`, [key]);
+      const rows = await database.query<{ contact_id: string }>(
+        `select m.contact_id::text from segmentd.member m where m.segment_key = $1 order by m.contact_id`,
+        [key],
+      );
       return rows.map((row) => row.contact_id);
     },
     async state(key) {
-      const rows = await database.query<Awaited<ReturnType<World['state']>>>('select s.id, s.state, s.version, s.live_version, s.error from segmentd.segment s where s.key = $1', [key]);
+      const rows = await database.query<Awaited<ReturnType<World['state']>>>(
+        'select s.id, s.state, s.version, s.live_version, s.error from segmentd.segment s where s.key = $1',
+        [key],
+      );
       if (!rows[0]) throw new Error(`there is no segment ${key}`);
       return rows[0];
     },

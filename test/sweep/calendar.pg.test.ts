@@ -14,7 +14,14 @@ import { catalogueWith } from '../fuzz/world.ts';
 import { crossersOf, timelineOf } from './crosser.ts';
 import { changes } from './observation.ts';
 
-const ZONES = ['Europe/Madrid', 'America/Havana', 'Africa/Cairo', 'Asia/Kolkata', 'Australia/Lord_Howe', 'Pacific/Apia'] as const;
+const ZONES = [
+  'Europe/Madrid',
+  'America/Havana',
+  'Africa/Cairo',
+  'Asia/Kolkata',
+  'Australia/Lord_Howe',
+  'Pacific/Apia',
+] as const;
 const TIMESTAMPS = 'America/Havana';
 const catalogue = catalogueWith(TIMESTAMPS);
 
@@ -40,10 +47,15 @@ const moments = new Map<string, string[]>();
 beforeAll(async () => {
   fuzz = await createFuzzDatabase({ contacts: 240, orders: 10, items: 10, parts: 1 });
   const { database } = fuzz;
-  for (const zone of ZONES) moments.set(zone, (await database.query<{ text: string }>(MOMENTS, [zone])).map((row) => row.text));
+  for (const zone of ZONES)
+    moments.set(
+      zone,
+      (await database.query<{ text: string }>(MOMENTS, [zone])).map((row) => row.text),
+    );
   // Rows on, just before and just after those moments, and birth dates 18 to 20 years before their days.
   await database.query(`create table fuzz.moment (at timestamptz, zone text)`);
-  for (const [zone, texts] of moments) await database.query('insert into fuzz.moment select unnest($1::timestamptz[]), $2', [texts, zone]);
+  for (const [zone, texts] of moments)
+    await database.query('insert into fuzz.moment select unnest($1::timestamptz[]), $2', [texts, zone]);
   await database.query(`
     with picked as (select row_number() over (order by md5(m.at::text || m.zone)) - 1 as n, m.at, m.zone from fuzz.moment m),
     own as (select p."ID" as id, k.at, k.zone from fuzz."Per son" p join picked k on k.n = p."ID" % (select count(*) from picked))
@@ -59,12 +71,19 @@ const v = (name: string): unknown => ({ var: name });
 function rulesOf(zone: string): Rule[] {
   const found: unknown[] = [];
   for (const name of ['created_at', 'local_at', 'renews_on']) {
-    for (const unit of ['day', 'week', 'month', 'quarter', 'year']) for (const k of [-1, 0, 1]) found.push({ in_period: [v(name), unit, k] });
+    for (const unit of ['day', 'week', 'month', 'quarter', 'year'])
+      for (const k of [-1, 0, 1]) found.push({ in_period: [v(name), unit, k] });
   }
-  for (const [n, unit] of [[24, 'hour'], [1, 'week'], [30, 'day']] as const) {
-    for (const name of ['renews_on', 'local_at']) found.push({ in_last: [v(name), n, unit] }, { '!': [{ in_next: [v(name), n, unit] }] });
+  for (const [n, unit] of [
+    [24, 'hour'],
+    [1, 'week'],
+    [30, 'day'],
+  ] as const) {
+    for (const name of ['renews_on', 'local_at'])
+      found.push({ in_last: [v(name), n, unit] }, { '!': [{ in_next: [v(name), n, unit] }] });
   }
-  for (const age of [18, 19, 20]) found.push({ '>=': [{ age: [v('birth_date')] }, age] }, { '==': [{ age: [v('birth_date')] }, age] });
+  for (const age of [18, 19, 20])
+    found.push({ '>=': [{ age: [v('birth_date')] }, age] }, { '==': [{ age: [v('birth_date')] }, age] });
   for (const days of [0, 1, 7, 30, 364]) found.push({ anniversary_in_next: [v('birth_date'), days] });
   const rules = found.map((json, id) => {
     const checked = checkCondition(json, { catalogue });
@@ -74,12 +93,20 @@ function rulesOf(zone: string): Rule[] {
   // The language refuses an age beside another value today; the typed condition can hold it.
   const [birth, rank] = ['birth_date', 'small'].map((name) => catalogue.contacts.fields.get(name));
   if (!birth || !rank) throw new Error('no such fields');
-  const condition: Condition = { kind: 'compare', operator: '<', left: { kind: 'age', field: birth }, right: { kind: 'field', field: rank } };
+  const condition: Condition = {
+    kind: 'compare',
+    operator: '<',
+    left: { kind: 'age', field: birth },
+    right: { kind: 'field', field: rank },
+  };
   return [...rules, { id: rules.length, json: 'age < small', condition, timezone: zone }];
 }
 
 async function moved(text: string, by: string): Promise<string> {
-  const [row] = await fuzz.database.query<{ at: string }>(`select to_char(($1::timestamptz + $2::interval) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`, [text, by]);
+  const [row] = await fuzz.database.query<{ at: string }>(
+    `select to_char(($1::timestamptz + $2::interval) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`,
+    [text, by],
+  );
   return row?.at ?? text;
 }
 
@@ -101,7 +128,8 @@ test.each(ZONES)('%s', { timeout: 240_000 }, async (zone) => {
       const edges = new Map([...timeline.edges].filter(([key]) => asked.has(key)));
       const crossing = await crossersOf(fuzz.database, catalogue, { ...timeline, edges }, from, to);
       for (const [rule, contact] of sides) {
-        if (!(timeline.edgesOfRule.get(rule.id) ?? []).some((key) => crossing.get(key)?.has(contact) === true)) missed.push({ rule: rule.json, contact, from, to });
+        if (!(timeline.edgesOfRule.get(rule.id) ?? []).some((key) => crossing.get(key)?.has(contact) === true))
+          missed.push({ rule: rule.json, contact, from, to });
       }
     }
   }
@@ -113,17 +141,24 @@ test('the probe tells a midnight from any other moment', async () => {
   const { database } = fuzz;
   await database.query('create table segmentd.edge (id int, watermark timestamptz)');
   await database.query('insert into segmentd.edge values (1, null)');
-  await database.query('create table segmentd.installation (generation bigint); insert into segmentd.installation values (1); create table segmentd.override (expires_at timestamptz)');
+  await database.query(
+    'create table segmentd.installation (generation bigint); insert into segmentd.installation values (1); create table segmentd.override (expires_at timestamptz)',
+  );
   await database.query(`create function segmentd.instant() returns timestamptz language sql as 'select now()'`);
   for (const zone of ZONES) {
-    const [edge] = [...timelineOf(catalogue, rulesOf(zone)).edges.values()].filter((one) => one.boundary.kind === 'period');
+    const [edge] = [...timelineOf(catalogue, rulesOf(zone)).edges.values()].filter(
+      (one) => one.boundary.kind === 'period',
+    );
     if (!edge) throw new Error('no edge');
     const { text, bind } = render(probeQuery(catalogue, [{ id: 1, edge }]));
     const crosses = async (from: string, to: string): Promise<boolean> => {
       await database.query('update segmentd.edge set watermark = $1', [from]);
       return (await database.query<{ crossing: number[] }>(text, bind({ until: to })))[0]?.crossing.length === 1;
     };
-    const midnight = await database.query<{ at: string }>(`select (timestamp '2024-06-12' at time zone $1)::text as at`, [zone]);
+    const midnight = await database.query<{ at: string }>(
+      `select (timestamp '2024-06-12' at time zone $1)::text as at`,
+      [zone],
+    );
     const start = midnight[0]?.at ?? '';
     expect(await crosses(await moved(start, '-1 microsecond'), start), zone).toBe(true);
     expect(await crosses(start, await moved(start, '5 hours')), zone).toBe(false);

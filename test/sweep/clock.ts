@@ -12,5 +12,7 @@ export const TEST_CLOCK = `
 
 /** Any instant that Postgres reads, since 1970. */
 export async function setClock(pool: pg.Pool, at: string): Promise<void> {
-  await pool.query(`select setval('segmentd.test_clock', (extract(epoch from $1::timestamptz) * 1000000)::bigint)`, [at]);
+  await pool.query(`select setval('segmentd.test_clock', (extract(epoch from $1::timestamptz) * 1000000)::bigint)`, [
+    at,
+  ]);
 }

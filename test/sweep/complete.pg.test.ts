@@ -55,7 +55,12 @@ async function missedWith({ edges, text }: CrossingMutation, most: number): Prom
 test('whoever changes sides crosses an edge', { timeout: 120_000 }, async () => {
   const pairs = observed.reduce((sum, { rules }) => sum + rules.length * fuzz.documents.size, 0);
   expect(pairs).toBeGreaterThanOrEqual(20_000);
-  const at = (of: Observed, single: boolean): number => of.spans.filter(({ from, to }) => (Date.parse(from) === Date.parse(to) || Date.parse(to) - Date.parse(from) === 1) === single).reduce((sum, span) => sum + span.changed.length, 0);
+  const at = (of: Observed, single: boolean): number =>
+    of.spans
+      .filter(
+        ({ from, to }) => (Date.parse(from) === Date.parse(to) || Date.parse(to) - Date.parse(from) === 1) === single,
+      )
+      .reduce((sum, span) => sum + span.changed.length, 0);
   for (const one of observed) {
     expect(at(one, true)).toBeGreaterThan(100);
     expect(at(one, false)).toBeGreaterThan(1_000);

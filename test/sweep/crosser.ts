@@ -33,7 +33,10 @@ export function timelineOf(catalogue: Catalogue, rules: readonly TimedRule[], fi
   for (const { id, condition, timezone } of rules) {
     const own = find(condition, catalogue, timezone);
     for (const edge of own) edges.set(edge.key, edge);
-    edgesOfRule.set(id, own.map((edge) => edge.key));
+    edgesOfRule.set(
+      id,
+      own.map((edge) => edge.key),
+    );
   }
   return { edges, edgesOfRule };
 }

@@ -16,27 +16,53 @@ function replaced(find: string, by: string): CrossingMutation {
 
 export const MUTANTS: Readonly<Record<string, CrossingMutation>> = {
   'fields of relations have no edges': { edges: without((edge) => edge.relation !== undefined) },
-  'fields of second hops have no edges': { edges: without((edge) => edge.relation !== undefined && ['items', 'makers', 'teams'].includes(edge.relation)) },
+  'fields of second hops have no edges': {
+    edges: without((edge) => edge.relation !== undefined && ['items', 'makers', 'teams'].includes(edge.relation)),
+  },
   'contacts have no edges': { edges: without((edge) => edge.relation === undefined) },
   'jsonb paths have no edges': { edges: without((edge) => edge.path !== undefined) },
-  'the present is no edge': { edges: without((edge) => edge.boundary.kind === 'rolling' && edge.boundary.seconds === 0) },
-  'only the present is an edge': { edges: without((edge) => edge.boundary.kind === 'rolling' && edge.boundary.seconds !== 0) },
+  'the present is no edge': {
+    edges: without((edge) => edge.boundary.kind === 'rolling' && edge.boundary.seconds === 0),
+  },
+  'only the present is an edge': {
+    edges: without((edge) => edge.boundary.kind === 'rolling' && edge.boundary.seconds !== 0),
+  },
   'the edge has the wrong sign': {
-    edges: changed((edge) => (edge.boundary.kind === 'rolling' ? { ...edge, boundary: { kind: 'rolling', seconds: -edge.boundary.seconds } } : edge)),
+    edges: changed((edge) =>
+      edge.boundary.kind === 'rolling'
+        ? { ...edge, boundary: { kind: 'rolling', seconds: -edge.boundary.seconds } }
+        : edge,
+    ),
   },
   'the offset is a second short': {
-    edges: changed((edge) => (edge.boundary.kind === 'rolling' && edge.boundary.seconds < 0 ? { ...edge, boundary: { kind: 'rolling', seconds: edge.boundary.seconds + 1 } } : edge)),
+    edges: changed((edge) =>
+      edge.boundary.kind === 'rolling' && edge.boundary.seconds < 0
+        ? { ...edge, boundary: { kind: 'rolling', seconds: edge.boundary.seconds + 1 } }
+        : edge,
+    ),
   },
   'a period has no end': { edges: without((edge) => edge.boundary.kind === 'period' && edge.boundary.offset > 0) },
-  'a period has no beginning': { edges: without((edge) => edge.boundary.kind === 'period' && edge.boundary.offset <= 0) },
-  'periods are those of the session': { edges: changed((edge) => (edge.boundary.kind === 'period' ? { ...edge, zone: 'Pacific/Auckland' } : edge)) },
-  'dates are those of the session': { edges: changed((edge) => (edge.zone === undefined ? edge : { ...edge, zone: 'Pacific/Auckland' })) },
+  'a period has no beginning': {
+    edges: without((edge) => edge.boundary.kind === 'period' && edge.boundary.offset <= 0),
+  },
+  'periods are those of the session': {
+    edges: changed((edge) => (edge.boundary.kind === 'period' ? { ...edge, zone: 'Pacific/Auckland' } : edge)),
+  },
+  'dates are those of the session': {
+    edges: changed((edge) => (edge.zone === undefined ? edge : { ...edge, zone: 'Pacific/Auckland' })),
+  },
   'nobody grows older': { edges: without((edge) => edge.boundary.kind === 'age') },
   'birthdays come a year late': {
-    edges: changed((edge) => (edge.boundary.kind === 'age' ? { ...edge, boundary: { kind: 'age', years: edge.boundary.years + 1 } } : edge)),
+    edges: changed((edge) =>
+      edge.boundary.kind === 'age' ? { ...edge, boundary: { kind: 'age', years: edge.boundary.years + 1 } } : edge,
+    ),
   },
-  'anniversaries only enter': { edges: without((edge) => edge.boundary.kind === 'anniversary' && edge.boundary.days < 0) },
-  'anniversaries only leave': { edges: without((edge) => edge.boundary.kind === 'anniversary' && edge.boundary.days >= 0) },
+  'anniversaries only enter': {
+    edges: without((edge) => edge.boundary.kind === 'anniversary' && edge.boundary.days < 0),
+  },
+  'anniversaries only leave': {
+    edges: without((edge) => edge.boundary.kind === 'anniversary' && edge.boundary.days >= 0),
+  },
   'the range is open at the end': replaced(' <= ', ' < '),
   'the greater of two dates alone': replaced('least(', 'greatest('),
   '29 February has no anniversary': replaced('union select 229', 'union select 0'),

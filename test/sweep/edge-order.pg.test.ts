@@ -26,9 +26,12 @@ afterAll(removeCopies);
 /** SQLSTATEs of the two, undefined for who got through. */
 async function both(one: typeof openEdges, other: typeof openEdges): Promise<readonly (string | undefined)[]> {
   const plans: VersionPlan[] = [];
-  for (const key of ['a', 'b']) await world.create(key, { or: [2, 3, 4].map((hours) => ({ in_last: [{ var: 'seen_at' }, hours, 'hour'] })) });
+  for (const key of ['a', 'b'])
+    await world.create(key, { or: [2, 3, 4].map((hours) => ({ in_last: [{ var: 'seen_at' }, hours, 'hour'] })) });
   await acceptVersions(world.pool, world.catalogue);
-  for (const { id, condition } of await world.query<{ id: number; condition: unknown }>('select s.id, s.condition from segmentd.segment s order by s.id')) {
+  for (const { id, condition } of await world.query<{ id: number; condition: unknown }>(
+    'select s.id, s.condition from segmentd.segment s order by s.id',
+  )) {
     const planned = planVersion(world.catalogue, { segmentId: id, version: 1, condition, timezone: null });
     if (planned.ok) plans.push(planned.plan);
   }
@@ -51,13 +54,23 @@ async function both(one: typeof openEdges, other: typeof openEdges): Promise<rea
 
 test('both get through, and both are linked to all', async () => {
   expect(await both(openEdges, openEdges)).toEqual([undefined, undefined]);
-  const linked = await world.query(`select segment_id, count(*)::int as edges, (select count(*)::int from segmentd.edge) as all from segmentd.segment_edge group by 1`);
+  const linked = await world.query(
+    `select segment_id, count(*)::int as edges, (select count(*)::int from segmentd.edge) as all from segmentd.segment_edge group by 1`,
+  );
   expect(linked).toHaveLength(2);
   for (const { edges, all } of linked) expect(edges).toBe(all);
 });
 
 test('without the order one of them dies in a deadlock', async () => {
-  const copy = copyWith('edges in any order', [{ file: 'src/followed/edge-link.ts', find: '  order by wanted.key\n  on conflict', replace: '  order by wanted.key desc\n  on conflict' }]);
-  const { openEdges: mutant } = (await import(/* @vite-ignore */ pathToFileURL(`${copy}/src/followed/edge-link.ts`).href)) as { openEdges: typeof openEdges };
+  const copy = copyWith('edges in any order', [
+    {
+      file: 'src/followed/edge-link.ts',
+      find: '  order by wanted.key\n  on conflict',
+      replace: '  order by wanted.key desc\n  on conflict',
+    },
+  ]);
+  const { openEdges: mutant } = (await import(
+    /* @vite-ignore */ pathToFileURL(`${copy}/src/followed/edge-link.ts`).href
+  )) as { openEdges: typeof openEdges };
   expect(await both(openEdges, mutant)).toContain('40P01');
 });

@@ -39,13 +39,24 @@ test('doctor names the index, install --indexes makes it, days need none', async
   await world.create('adult', { '>=': [{ age: [{ var: 'born' }] }, 18] });
   await world.create('slow', { some: [{ var: 'orders' }, { in_last: [{ var: 'placed_at' }, 1, 'hour'] }] });
   await world.settle();
-  const told = async (): Promise<unknown[]> => (await doctor(world.pool, world.catalogue)).filter((finding) => finding.sentence.includes('windows are about')).map(({ level, fix }) => ({ level, fix }));
-  expect(await told()).toEqual([{ level: 'warn', fix: 'create index concurrently on "public"."orders" ("placed_at");' }]);
-  expect((await install(world.pool, world.catalogue, { indexes: true })).changes).toEqual(['created an index on public.orders (placed_at)']);
+  const told = async (): Promise<unknown[]> =>
+    (await doctor(world.pool, world.catalogue))
+      .filter((finding) => finding.sentence.includes('windows are about'))
+      .map(({ level, fix }) => ({ level, fix }));
+  expect(await told()).toEqual([
+    { level: 'warn', fix: 'create index concurrently on "public"."orders" ("placed_at");' },
+  ]);
+  expect((await install(world.pool, world.catalogue, { indexes: true })).changes).toEqual([
+    'created an index on public.orders (placed_at)',
+  ]);
   expect(await told()).toEqual([]);
   expect((await install(world.pool, world.catalogue, { indexes: true })).changes).toEqual([]);
-  expect(timeText(await timeliness(world.pool, 'adult'))).toEqual(['time        public.contacts.born: at local midnight']);
-  expect(timeText(await timeliness(world.pool, 'quick'))).toEqual(['time        public.contacts.seen_at: within a second']);
+  expect(timeText(await timeliness(world.pool, 'adult'))).toEqual([
+    'time        public.contacts.born: at local midnight',
+  ]);
+  expect(timeText(await timeliness(world.pool, 'quick'))).toEqual([
+    'time        public.contacts.seen_at: within a second',
+  ]);
   expect(statusTable([]).join('\n')).toContain('KEY');
 });
 
@@ -129,7 +140,10 @@ test('many fields, each cheap and together dear: the dearest leave and share a f
   const alone: string[] = [];
   const slowed = {
     query: async (config: { text: string }) => {
-      const took = columns.reduce((sum, name) => sum + (config.text.includes(`"${name}"`) ? (name === 'e_at' ? lastCosts : 3) : 0), 0);
+      const took = columns.reduce(
+        (sum, name) => sum + (config.text.includes(`"${name}"`) ? (name === 'e_at' ? lastCosts : 3) : 0),
+        0,
+      );
       clock += took;
       busy += took;
       alone.push(...columns.filter((name) => took < 5 && config.text.includes(`"${name}"`)));
@@ -187,25 +201,36 @@ test('the wait of a dear field is kept for status and show', async () => {
   await world.create('slow', { in_last: [{ var: 'slow_at' }, 1, 'hour'] });
   await world.settle();
   await world.query(`update segmentd.edge set every = 30000`);
-  expect(timeText(await timeliness(world.pool, 'slow'))).toEqual(['time        public.contacts.slow_at: up to 30 s late: no usable index']);
+  expect(timeText(await timeliness(world.pool, 'slow'))).toEqual([
+    'time        public.contacts.slow_at: up to 30 s late: no usable index',
+  ]);
   worker = world.worker({ pollInterval: 20 });
   await worker.start();
-  await until(async () => (await world.query('select from segmentd.edge where every is not null')).length === 0, { message: 'the worker finds it cheap' });
+  await until(async () => (await world.query('select from segmentd.edge where every is not null')).length === 0, {
+    message: 'the worker finds it cheap',
+  });
 });
 
 test('a dear field is swept in larger batches: what crosses between two of its few looks must not add up', async () => {
   world = await sweepWorld({ tables: TABLES, config: CONFIG });
   await world.at('2024-05-15T12:00:00Z');
-  await world.query(`insert into public.contacts (id, slow_at) select n, (case n % 25 when 0 then timestamptz '2024-05-15T11:30:00Z' when 1 then '2024-05-15T11:40:00Z' else '2024-05-01' end) + n * interval '1 millisecond' from generate_series(1, 300000) n`);
+  await world.query(
+    `insert into public.contacts (id, slow_at) select n, (case n % 25 when 0 then timestamptz '2024-05-15T11:30:00Z' when 1 then '2024-05-15T11:40:00Z' else '2024-05-01' end) + n * interval '1 millisecond' from generate_series(1, 300000) n`,
+  );
   await world.create('slow', { in_last: [{ var: 'slow_at' }, 1, 'hour'] });
   await world.settle();
   worker = world.worker({ pollInterval: 20 });
   let batches: number[] = [];
   worker.events.on('swept', ({ queued }) => batches.push(queued));
-  const members = async (): Promise<unknown> => (await world.query<{ members: string }>(`select members from segmentd.segment_status where key = 'slow'`))[0]?.members;
+  const members = async (): Promise<unknown> =>
+    (await world.query<{ members: string }>(`select members from segmentd.segment_status where key = 'slow'`))[0]
+      ?.members;
   await worker.start();
   await world.at('2024-05-15T12:40:00Z');
-  await until(async () => (await members()) === '12000', { message: 'it is looked at, and found dear', timeout: 60_000 });
+  await until(async () => (await members()) === '12000', {
+    message: 'it is looked at, and found dear',
+    timeout: 60_000,
+  });
   batches = [];
   await world.at('2024-05-15T12:55:00Z');
   await until(async () => (await members()) === '0', { message: 'all leave', timeout: 60_000 });

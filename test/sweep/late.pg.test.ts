@@ -31,10 +31,14 @@ afterEach(async () => {
 
 const now = async (): Promise<string> => String((await world.query('select clock_timestamp()::text as at'))[0]?.['at']);
 const isAsOf = async (column: 'rows_as_of' | 'time_as_of', at: string, key?: string): Promise<boolean> =>
-  (await world.query<{ yes: boolean }>(
-    key === undefined ? `select coalesce(${column} > $1::timestamptz, false) as yes from segmentd.installation` : `select coalesce(${column} > $1::timestamptz, false) as yes from segmentd.segment_status where key = '${key}'`,
-    [at],
-  ))[0]?.yes === true;
+  (
+    await world.query<{ yes: boolean }>(
+      key === undefined
+        ? `select coalesce(${column} > $1::timestamptz, false) as yes from segmentd.installation`
+        : `select coalesce(${column} > $1::timestamptz, false) as yes from segmentd.segment_status where key = '${key}'`,
+      [at],
+    )
+  )[0]?.yes === true;
 
 test('200 windows on an unindexed column', async () => {
   for (let n = 1; n <= WINDOWS; n += 1) await world.create(`slow${n}`, { in_last: [{ var: 'slow_at' }, n, 'minute'] });
@@ -46,12 +50,20 @@ test('200 windows on an unindexed column', async () => {
   await world.at('2024-05-15T12:00:01Z');
   worker = world.worker({ pollInterval: 50 });
   await worker.start();
-  await until(async () => (await timeliness(world.pool, 'slow1'))[0]?.every, { message: 'the field is told to be slow', timeout: 60_000 });
-  await until(async () => (await world.query('select from segmentd.edge where as_of is not null')).length > 0, { message: 'its edges are as of their own instant', timeout: 60_000 });
+  await until(async () => (await timeliness(world.pool, 'slow1'))[0]?.every, {
+    message: 'the field is told to be slow',
+    timeout: 60_000,
+  });
+  await until(async () => (await world.query('select from segmentd.edge where as_of is not null')).length > 0, {
+    message: 'its edges are as of their own instant',
+    timeout: 60_000,
+  });
 
   // Changes and other windows go on; so does everything of who has no such window, directly or through another.
   const start = await now();
-  await until(async () => (await isAsOf('rows_as_of', start)) && (await isAsOf('time_as_of', start)), { message: 'changes and other windows are followed' });
+  await until(async () => (await isAsOf('rows_as_of', start)) && (await isAsOf('time_as_of', start)), {
+    message: 'changes and other windows are followed',
+  });
   await until(async () => isAsOf('time_as_of', start, 'quick'));
   const [quick] = await segmentStatus(world.pool, 'quick');
   expect(quick?.freshAsOf).toBe(quick && [quick.rowsAsOf, quick.timeAsOf].toSorted()[0]);
@@ -74,14 +86,25 @@ test('200 windows on an unindexed column', async () => {
   const { late } = await waitUntilVisible(world.pool, { timeoutMs: 2_000, catalogue: world.catalogue });
   expect(late).toMatchObject([{ table: 'public.contacts', column: 'slow_at', every: expect.any(Number) }]);
   for (const key of ['slow1', 'reader']) {
-    await expect(waitUntilVisible(world.pool, { key, timeoutMs: 300, catalogue: world.catalogue })).rejects.toMatchObject({
-      code: 'failed', message: expect.stringMatching(/^Not everything is visible after 0\.3 s\. Windows on public\.contacts\.slow_at are as of .*: it has no usable index, and is looked at every \d+ s\.$/),
+    await expect(
+      waitUntilVisible(world.pool, { key, timeoutMs: 300, catalogue: world.catalogue }),
+    ).rejects.toMatchObject({
+      code: 'failed',
+      message: expect.stringMatching(
+        /^Not everything is visible after 0\.3 s\. Windows on public\.contacts\.slow_at are as of .*: it has no usable index, and is looked at every \d+ s\.$/,
+      ),
     });
   }
 
   // With an index it follows like the others.
   await world.query('create index on public.contacts (slow_at)');
-  const { late: none } = await waitUntilVisible(world.pool, { key: 'reader', timeoutMs: 170_000, catalogue: world.catalogue });
+  const { late: none } = await waitUntilVisible(world.pool, {
+    key: 'reader',
+    timeoutMs: 170_000,
+    catalogue: world.catalogue,
+  });
   expect(none).toEqual([]);
-  expect((await verify(world.pool, world.catalogue, { key: 'slow1' })).map(({ missing, extra }) => ({ missing, extra }))).toEqual([{ missing: [], extra: [] }]);
+  expect(
+    (await verify(world.pool, world.catalogue, { key: 'slow1' })).map(({ missing, extra }) => ({ missing, extra })),
+  ).toEqual([{ missing: [], extra: [] }]);
 });

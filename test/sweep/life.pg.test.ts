@@ -42,7 +42,9 @@ async function edges(): Promise<{ seconds: number; watermark: string }[]> {
 }
 
 test('what crossed while nobody swept comes in batches, and rows at one instant are never split', async () => {
-  await world.query(`insert into public.contacts (id, seen_at) select n, '2024-05-15T13:00:00Z'::timestamptz + (n / 10) * interval '1 second' from generate_series(0, 999) n`);
+  await world.query(
+    `insert into public.contacts (id, seen_at) select n, '2024-05-15T13:00:00Z'::timestamptz + (n / 10) * interval '1 second' from generate_series(0, 999) n`,
+  );
   await world.create('seen', seen);
   await world.settle();
   await world.at('2025-06-15T12:00:00Z');
@@ -51,7 +53,12 @@ test('what crossed while nobody swept comes in batches, and rows at one instant 
   const batches: number[] = [];
   for (;;) {
     const { edges: followed } = await registry.current(own);
-    const swept = await sweep(own, world.catalogue, [...followed.byId].map(([id, edge]) => ({ id, edge })), { batchSize: 250 });
+    const swept = await sweep(
+      own,
+      world.catalogue,
+      [...followed.byId].map(([id, edge]) => ({ id, edge })),
+      { batchSize: 250 },
+    );
     if (swept.queued === 0) break;
     batches.push(swept.queued);
     // Both edges take their share: 125 rows, and those at the same instant as the last.
@@ -66,13 +73,20 @@ test('what crossed while nobody swept comes in batches, and rows at one instant 
 });
 
 test('rows at one instant, more than a batch', async () => {
-  await world.query(`insert into public.contacts (id, seen_at) select n, '2024-05-15T12:30:00Z' from generate_series(1, 500) n`);
+  await world.query(
+    `insert into public.contacts (id, seen_at) select n, '2024-05-15T12:30:00Z' from generate_series(1, 500) n`,
+  );
   await world.create('seen', seen);
   await world.settle();
   await world.at('2024-05-15T12:30:00Z');
   const own = await client();
   const { edges: followed } = await new Registry(world.catalogue).current(own);
-  const swept = await sweep(own, world.catalogue, [...followed.byId].map(([id, edge]) => ({ id, edge })), { batchSize: 10 });
+  const swept = await sweep(
+    own,
+    world.catalogue,
+    [...followed.byId].map(([id, edge]) => ({ id, edge })),
+    { batchSize: 10 },
+  );
   expect(swept.queued).toBe(500);
   await world.settle();
   expect((await world.members('seen')).length).toBe(500);
@@ -81,7 +95,9 @@ test('rows at one instant, more than a batch', async () => {
 test('a wall clock that runs back: what an hour let in leaves again, though it was evaluated in between', async () => {
   // 2024-11-03 05:00Z: Havana goes from 01:00 back to 00:00.
   await world.at('2024-11-03T04:10:00Z');
-  await world.query(`insert into public.contacts (id, local_at) values (1, '2024-11-03 00:30'), (2, '2024-11-03 00:05'), (3, '2024-11-03 00:59:59.999999')`);
+  await world.query(
+    `insert into public.contacts (id, local_at) values (1, '2024-11-03 00:30'), (2, '2024-11-03 00:05'), (3, '2024-11-03 00:59:59.999999')`,
+  );
   await world.create('past', { before_last: [{ var: 'local_at' }, 1, 'minute'] });
   await world.settle();
   expect(await world.members('past')).toEqual(['2']);
@@ -100,7 +116,9 @@ test('a wall clock that runs back: what an hour let in leaves again, though it w
 });
 
 test('days are swept at the local midnight, and after a month of silence rebuilt', async () => {
-  await world.query(`insert into public.contacts (id, renews_on) select n, date '2024-05-01' + n from generate_series(0, 99) n`);
+  await world.query(
+    `insert into public.contacts (id, renews_on) select n, date '2024-05-01' + n from generate_series(0, 99) n`,
+  );
   await world.create('soon', { in_period: [{ var: 'renews_on' }, 'day', 1] });
   await world.settle();
   expect(await world.members('soon')).toEqual(['15']);
@@ -123,7 +141,9 @@ test('days are swept at the local midnight, and after a month of silence rebuilt
 });
 
 test('pause, cross, resume', async () => {
-  await world.query(`insert into public.contacts (id, seen_at) values (1, '2024-05-15T11:30:00Z'), (2, '2024-05-15T12:30:00Z')`);
+  await world.query(
+    `insert into public.contacts (id, seen_at) values (1, '2024-05-15T11:30:00Z'), (2, '2024-05-15T12:30:00Z')`,
+  );
   await world.create('seen', seen);
   await world.settle();
   await world.query(`update segmentd.segment set wanted_state = 'paused'`);
@@ -144,7 +164,10 @@ test('an edit brings its edges and takes the old ones with the flip; a delete le
   await world.query(`insert into public.contacts (id, seen_at) values (1, '2024-05-15T11:30:00Z')`);
   await world.create('one', seen);
   await world.settle();
-  expect(await edges()).toEqual([{ seconds: -3600, watermark: '05-15 12:00:00' }, { seconds: 0, watermark: '05-15 12:00:00' }]);
+  expect(await edges()).toEqual([
+    { seconds: -3600, watermark: '05-15 12:00:00' },
+    { seconds: 0, watermark: '05-15 12:00:00' },
+  ]);
   await world.edit('one', { before_last: [{ var: 'seen_at' }, 2, 'hour'] });
   await world.at('2024-05-15T12:10:00Z');
   await world.settle();
@@ -174,22 +197,35 @@ test('two barriers that create the same edges do not deadlock, and a barrier doe
   for (let round = 0; round < 10; round += 1) {
     const plans: VersionPlan[] = [];
     for (const name of ['a', 'b']) {
-      const condition = { or: [seen, { in_next: [{ var: 'seen_at' }, round + 2, 'hour'] }, { in_last: [{ var: 'seen_at' }, round + 2, 'hour'] }] };
+      const condition = {
+        or: [
+          seen,
+          { in_next: [{ var: 'seen_at' }, round + 2, 'hour'] },
+          { in_last: [{ var: 'seen_at' }, round + 2, 'hour'] },
+        ],
+      };
       await world.create(`${name}-${round}`, condition);
     }
     await acceptVersions(world.pool, world.catalogue);
-    const rows = await world.query<{ id: number; condition: unknown }>(`select s.id, s.condition from segmentd.segment s where s.key like '%-${round}' order by s.id desc`);
+    const rows = await world.query<{ id: number; condition: unknown }>(
+      `select s.id, s.condition from segmentd.segment s where s.key like '%-${round}' order by s.id desc`,
+    );
     for (const { id, condition } of rows) {
       const planned = planVersion(world.catalogue, { segmentId: id, version: 1, condition, timezone: null });
       if (planned.ok) plans.push(planned.plan);
     }
     const [one, two] = [await client(), await client()];
-    const open = (own: Client, plan: VersionPlan | undefined) => plan && openBuild(own, { id: plan.id, key: '', liveVersion: null, reason: 'edit', catalogue: world.catalogue, plan }, 1);
+    const open = (own: Client, plan: VersionPlan | undefined) =>
+      plan &&
+      openBuild(own, { id: plan.id, key: '', liveVersion: null, reason: 'edit', catalogue: world.catalogue, plan }, 1);
     const builds = await Promise.all([open(one, plans[0]), open(two, plans[1]), prune(await client())]);
     expect(builds.slice(0, 2).map((build) => build !== undefined)).toEqual([true, true]);
     for (const own of clients) own.release(true);
     clients = [];
-    const linked = await world.query(`select segment_id, count(*)::int as edges from segmentd.segment_edge where segment_id = any ($1) group by 1`, [rows.map((row) => row.id)]);
+    const linked = await world.query(
+      `select segment_id, count(*)::int as edges from segmentd.segment_edge where segment_id = any ($1) group by 1`,
+      [rows.map((row) => row.id)],
+    );
     expect(linked.map((row) => row['edges'])).toEqual([4, 4]);
   }
 });
@@ -208,7 +244,9 @@ test('a segment from before edges were kept is rebuilt and gets its edges', asyn
 });
 
 test('a clock that went back is told, stands still, and can be accepted', async () => {
-  await world.query(`insert into public.contacts (id, seen_at) values (1, '2024-05-15T11:30:00Z'), (2, '2024-05-15T10:45:00Z')`);
+  await world.query(
+    `insert into public.contacts (id, seen_at) values (1, '2024-05-15T11:30:00Z'), (2, '2024-05-15T10:45:00Z')`,
+  );
   await world.create('seen', seen);
   await world.create('quiet', quiet);
   await world.settle();
@@ -218,9 +256,11 @@ test('a clock that went back is told, stands still, and can be accepted', async 
   await world.at('2024-05-15T11:40:00Z');
   await world.settle();
   expect(await world.members('quiet')).toEqual(['1', '2']);
-  expect((await doctor(world.pool, world.catalogue)).filter((finding) => finding.fix === 'segmentd doctor --accept-clock').map((finding) => finding.sentence)).toEqual([
-    expect.stringContaining('is 2 hours behind'),
-  ]);
+  expect(
+    (await doctor(world.pool, world.catalogue))
+      .filter((finding) => finding.fix === 'segmentd doctor --accept-clock')
+      .map((finding) => finding.sentence),
+  ).toEqual([expect.stringContaining('is 2 hours behind')]);
   expect(await acceptClock(world.pool)).toBe(2);
   await world.settle();
   expect(await world.members('seen')).toEqual(['1', '2']);

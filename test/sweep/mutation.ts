@@ -23,7 +23,13 @@ const BEGUN = `    const locked = await lockEdges(client, edges, to);`;
 export const mutations: readonly Mutation[] = [
   {
     name: 'the range is open at the end',
-    edits: [{ file: crossing, find: 'sql`${scalar.value} <= ${span.to} + ${offset}`', replace: 'sql`${scalar.value} < ${span.to} + ${offset}`' }],
+    edits: [
+      {
+        file: crossing,
+        find: 'sql`${scalar.value} <= ${span.to} + ${offset}`',
+        replace: 'sql`${scalar.value} < ${span.to} + ${offset}`',
+      },
+    ],
     scenario: 'exactly',
   },
   {
@@ -33,14 +39,24 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'the watermark moves before the queueing, by itself',
-    edits: [{ file: sweep, find: `    const queued = await queue(`, replace: `    await move(client, portions); await client.query('commit'); await client.query('begin');\n    const queued = await queue(` }],
+    edits: [
+      {
+        file: sweep,
+        find: `    const queued = await queue(`,
+        replace: `    await move(client, portions); await client.query('commit'); await client.query('begin');\n    const queued = await queue(`,
+      },
+    ],
     scenario: 'dies',
   },
   {
     name: 'the clock is read after the rows',
     edits: [
       { file: sweep, find: RAISED, replace: `    return sweepUpTo(client, catalogue, edges, 'infinity', options);` },
-      { file: sweep, find: BEGUN, replace: `    await client.query('set transaction isolation level repeatable read'); await client.query('select 1'); await pause('locked'); to = (await client.query<{ now: string }>('select segmentd.clock()::text as now')).rows[0]?.now ?? to;\n${BEGUN}` },
+      {
+        file: sweep,
+        find: BEGUN,
+        replace: `    await client.query('set transaction isolation level repeatable read'); await client.query('select 1'); await pause('locked'); to = (await client.query<{ now: string }>('select segmentd.clock()::text as now')).rows[0]?.now ?? to;\n${BEGUN}`,
+      },
     ],
     scenario: 'snapshotBehindClock',
   },
@@ -54,24 +70,43 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'the clock is not raised at all',
-    edits: [{ file: 'sql/statement/raise-clock.sql', find: 'update segmentd.clock c set high = greatest(c.high, segmentd.clock()) returning c.high::text as instant', replace: 'select segmentd.instant()::text as instant' }],
+    edits: [
+      {
+        file: 'sql/statement/raise-clock.sql',
+        find: 'update segmentd.clock c set high = greatest(c.high, segmentd.clock()) returning c.high::text as instant',
+        replace: 'select segmentd.instant()::text as instant',
+      },
+    ],
     scenario: 'clockBack',
   },
   {
     name: 'contacts that are queued already are skipped',
-    edits: [{ file: sweep, find: 'as crossed`);', replace: 'as crossed where not exists (select from segmentd.change q where q.contact_id = crossed.contact_id)`);' }],
+    edits: [
+      {
+        file: sweep,
+        find: 'as crossed`);',
+        replace:
+          'as crossed where not exists (select from segmentd.change q where q.contact_id = crossed.contact_id)`);',
+      },
+    ],
     scenario: 'queuedAlready',
   },
   {
     name: 'building segments are skipped',
-    edits: [{ file: sweep, find: `s.state in ('live', 'building', 'held')) as used`, replace: `s.state = 'live') as used` }],
+    edits: [
+      { file: sweep, find: `s.state in ('live', 'building', 'held')) as used`, replace: `s.state = 'live') as used` },
+    ],
     scenario: 'buildOpen',
   },
   {
     name: 'links are made at the flip',
     edits: [
       { file: barrier, find: '      await openEdges(client, owed.plan);\n', replace: '' },
-      { file: flip, find: `  await client.query('delete from segmentd.segment_edge where segment_id = $1 and version <> $2'`, replace: `  const { openEdges } = await import('../segment/edge-link.ts'); await (await import('../postgres/clock.ts')).raiseClock(client); await openEdges(client, build.plan);\n  await client.query('delete from segmentd.segment_edge where segment_id = $1 and version <> $2'` },
+      {
+        file: flip,
+        find: `  await client.query('delete from segmentd.segment_edge where segment_id = $1 and version <> $2'`,
+        replace: `  const { openEdges } = await import('../segment/edge-link.ts'); await (await import('../postgres/clock.ts')).raiseClock(client); await openEdges(client, build.plan);\n  await client.query('delete from segmentd.segment_edge where segment_id = $1 and version <> $2'`,
+      },
     ],
     scenario: 'crossedBeforeFlip',
   },
@@ -91,34 +126,62 @@ export const mutations: readonly Mutation[] = [
         find: '    if (owed.plan.edges.length > 0) await raiseClock(client);\n',
         replace: `    Object.assign(globalThis, { early: (globalThis as unknown as { early?: string }).early ?? (await client.query<{ at: string }>('select segmentd.instant()::text as at')).rows[0]?.at });\n    if (owed.plan.edges.length > 0) await raiseClock(client);\n`,
       },
-      { file: 'src/rebuild/stage.ts', find: 'now: rows[0]?.instant', replace: 'now: (globalThis as unknown as { early: string }).early' },
+      {
+        file: 'src/rebuild/stage.ts',
+        find: 'now: rows[0]?.instant',
+        replace: 'now: (globalThis as unknown as { early: string }).early',
+      },
     ],
     scenario: 'slotAwaited',
   },
   {
     name: 'a drain lists who uses an edge before it consumes',
     edits: [
-      { file: 'src/recheck/lock-segments.ts', find: 'const again = await registry.current(session.client);', replace: 'const again = snapshot;' },
-      { file: drain, find: `await pause('locked');`, replace: `await registry.current(session.client); await pause('locked');` },
+      {
+        file: 'src/recheck/lock-segments.ts',
+        find: 'const again = await registry.current(session.client);',
+        replace: 'const again = snapshot;',
+      },
+      {
+        file: drain,
+        find: `await pause('locked');`,
+        replace: `await registry.current(session.client); await pause('locked');`,
+      },
     ],
     scenario: 'linkedMeanwhile',
   },
   {
     name: 'the instant of a drain is read before the last consume',
     edits: [
-      { file: drain, find: `    await pause('locked');`, replace: `    const at = await readInstant(session); await pause('locked');` },
-      { file: drain, find: `    const at = await readInstant(session);\n    await pause('timed');`, replace: `    await pause('timed');` },
+      {
+        file: drain,
+        find: `    await pause('locked');`,
+        replace: `    const at = await readInstant(session); await pause('locked');`,
+      },
+      {
+        file: drain,
+        find: `    const at = await readInstant(session);\n    await pause('timed');`,
+        replace: `    await pause('timed');`,
+      },
     ],
     scenario: 'instantBehindConsume',
   },
   {
     name: 'edges are locked for update',
-    edits: [{ file: sweep, find: '  for no key update of e skip locked`;', replace: '  for update of e skip locked`;' }],
+    edits: [
+      { file: sweep, find: '  for no key update of e skip locked`;', replace: '  for update of e skip locked`;' },
+    ],
     scenario: 'barrierDuringSweep',
   },
   {
     name: 'ties are split',
-    edits: [{ file: sweep, find: 'from ${where.from} where ${all([crosses(', replace: 'from (select * from ${where.from} order by 1 limit 5) as c where ${all([crosses(' }],
+    edits: [
+      {
+        file: sweep,
+        find: 'from ${where.from} where ${all([crosses(',
+        replace: 'from (select * from ${where.from} order by 1 limit 5) as c where ${all([crosses(',
+      },
+    ],
     scenario: 'ties',
   },
   {

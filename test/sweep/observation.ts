@@ -22,7 +22,12 @@ export interface Observed {
 
 const HOUR = 3_600_000_000n;
 
-export async function observe(fuzz: FuzzDatabase, timestamps: string, seed: number, sizes: { readonly rules: number; readonly points: number; readonly spans: number }): Promise<Observed> {
+export async function observe(
+  fuzz: FuzzDatabase,
+  timestamps: string,
+  seed: number,
+  sizes: { readonly rules: number; readonly points: number; readonly spans: number },
+): Promise<Observed> {
   const r = random(seed);
   const rules = timedRules(r, timestamps, sizes.rules);
   const spans: Observation[] = [];
@@ -67,8 +72,17 @@ async function breakpoint({ database }: FuzzDatabase, r: Random): Promise<string
 }
 
 /** Rules and contacts whose verdicts at two instants differ. */
-export async function changes(fuzz: FuzzDatabase, timestamps: string, rules: readonly Rule[], from: string, to: string): Promise<(readonly [Rule, number])[]> {
-  const [before, after] = [await membersAt(fuzz, timestamps, rules, from), await membersAt(fuzz, timestamps, rules, to)];
+export async function changes(
+  fuzz: FuzzDatabase,
+  timestamps: string,
+  rules: readonly Rule[],
+  from: string,
+  to: string,
+): Promise<(readonly [Rule, number])[]> {
+  const [before, after] = [
+    await membersAt(fuzz, timestamps, rules, from),
+    await membersAt(fuzz, timestamps, rules, to),
+  ];
   const changed: (readonly [Rule, number])[] = [];
   for (const rule of rules) {
     const [old, now]: ReadonlySet<number>[] = [before.get(rule.id) ?? new Set(), after.get(rule.id) ?? new Set()];
@@ -79,10 +93,22 @@ export async function changes(fuzz: FuzzDatabase, timestamps: string, rules: rea
   return changed;
 }
 
-async function membersAt({ database }: FuzzDatabase, timestamps: string, rules: readonly Rule[], now: string): Promise<ReadonlyMap<number, ReadonlySet<number>>> {
+async function membersAt(
+  { database }: FuzzDatabase,
+  timestamps: string,
+  rules: readonly Rule[],
+  now: string,
+): Promise<ReadonlyMap<number, ReadonlySet<number>>> {
   const members = new Map<number, Set<number>>();
   for (let start = 0; start < rules.length; start += 150) {
-    for (const [id, own] of await sqlMembers(database, catalogueWith(timestamps), rules.slice(start, start + 150), now, 'range')) members.set(id, own);
+    for (const [id, own] of await sqlMembers(
+      database,
+      catalogueWith(timestamps),
+      rules.slice(start, start + 150),
+      now,
+      'range',
+    ))
+      members.set(id, own);
   }
   return members;
 }

@@ -19,13 +19,21 @@ const ORDERS = `${PEOPLE}; insert into orders (id, contact_id, placed_at) values
 /** The instant at which they cross, and no later: what is lost is not found again by the next crossing. */
 const CROSSED = '2024-05-15T12:00:10Z';
 
-async function every(orders: Iterable<readonly string[]>, begin: () => Promise<void>, actors: readonly Actor[], end = CROSSED): Promise<number> {
+async function every(
+  orders: Iterable<readonly string[]>,
+  begin: () => Promise<void>,
+  actors: readonly Actor[],
+  end = CROSSED,
+): Promise<number> {
   let played = 0;
   for (const order of orders) {
     await begin();
     const { waited } = await play(timed.world.pool, actors, order);
     // Postgres' own vacuum may be in the way too; it has no name.
-    const ours = [...waited].filter(([name, holders]) => name.startsWith('W') && [...holders].some((holder) => holder !== '' && !holder.startsWith('W')));
+    const ours = [...waited].filter(
+      ([name, holders]) =>
+        name.startsWith('W') && [...holders].some((holder) => holder !== '' && !holder.startsWith('W')),
+    );
     expect(ours, order.join(' ')).toEqual([]);
     await timed.clock(end);
     await timed.settle();
@@ -38,24 +46,45 @@ async function every(orders: Iterable<readonly string[]>, begin: () => Promise<v
 
 test('a sweep and a write while the clock moves, every order', async () => {
   const begin = () => timed.begin(NOON, PEOPLE, { seen, quiet }, { again: 'write' });
-  const W = await timed.cast.write('W', `update contacts set last_seen_at = '2024-05-15T12:00:09.999999Z' where id = 3; update contacts set last_seen_at = '2024-05-15T12:00:10Z' where id = 1`);
-  const played = await every(interleavings({ T: 6, W: 2, C: 1 }), begin, [await timed.sweep('T'), W, timed.time('C', [CROSSED])]);
+  const W = await timed.cast.write(
+    'W',
+    `update contacts set last_seen_at = '2024-05-15T12:00:09.999999Z' where id = 3; update contacts set last_seen_at = '2024-05-15T12:00:10Z' where id = 1`,
+  );
+  const played = await every(interleavings({ T: 6, W: 2, C: 1 }), begin, [
+    await timed.sweep('T'),
+    W,
+    timed.time('C', [CROSSED]),
+  ]);
   expect(played).toBe(252);
 });
 
 test('a sweep and a drain while the clock moves, every order', async () => {
   const begin = async (): Promise<void> => {
     await timed.begin(NOON, PEOPLE, { seen, unseen }, { again: 'drain' });
-    await timed.world.pool.query(`update contacts set last_seen_at = '2024-05-15T12:00:10Z' where id = 3; update contacts set country = 'ES', last_seen_at = '2024-05-15T12:00:10Z' where id = 1`);
+    await timed.world.pool.query(
+      `update contacts set last_seen_at = '2024-05-15T12:00:10Z' where id = 3; update contacts set country = 'ES', last_seen_at = '2024-05-15T12:00:10Z' where id = 1`,
+    );
   };
-  const actors = [await timed.sweep('T', { steps: ['raised', 'locked', 'queued'] }), await timed.cast.drain('D', { steps: ['consumed', 'segments-locked', 'timed'] }), timed.time('C', [CROSSED])];
+  const actors = [
+    await timed.sweep('T', { steps: ['raised', 'locked', 'queued'] }),
+    await timed.cast.drain('D', { steps: ['consumed', 'segments-locked', 'timed'] }),
+    timed.time('C', [CROSSED]),
+  ];
   expect(await every(interleavings({ T: 4, D: 4, C: 1 }), begin, actors)).toBe(630);
 });
 
 test('a sweep, a write, a drain and the clock, every order', async () => {
   const begin = () => timed.begin(NOON, ORDERS, { seen, ordered }, { again: 'four' });
-  const W = await timed.cast.write('W', `update orders set placed_at = '2024-05-15T12:00:10Z' where id = 3; update contacts set last_seen_at = '2024-05-15T12:00:10Z' where id = 3`);
-  const actors = [await timed.sweep('T', { steps: ['queued'] }), W, await timed.cast.drain('D', { steps: ['timed'] }), timed.time('C', [CROSSED])];
+  const W = await timed.cast.write(
+    'W',
+    `update orders set placed_at = '2024-05-15T12:00:10Z' where id = 3; update contacts set last_seen_at = '2024-05-15T12:00:10Z' where id = 3`,
+  );
+  const actors = [
+    await timed.sweep('T', { steps: ['queued'] }),
+    W,
+    await timed.cast.drain('D', { steps: ['timed'] }),
+    timed.time('C', [CROSSED]),
+  ];
   expect(await every(interleavings({ T: 2, W: 2, D: 2, C: 1 }), begin, actors)).toBe(630);
 });
 
@@ -65,13 +94,21 @@ const BEHIND = { 'an hour': '2024-05-15T11:00:10Z', '50 ms': '2024-05-15T12:00:0
 test.each(Object.entries(BEHIND))('a clock that steps back %s in between loses nothing', async (_name, behind) => {
   const begin = () => timed.begin(NOON, PEOPLE, { seen }, { again: 'back' });
   const W = await timed.cast.write('W', `update contacts set last_seen_at = '2024-05-15T12:00:05Z' where id = 3`);
-  const actors = [await timed.sweep('T', { steps: ['raised', 'queued'] }), W, await timed.cast.drain('D', { steps: ['timed'] }), timed.time('C', [CROSSED, behind])];
+  const actors = [
+    await timed.sweep('T', { steps: ['raised', 'queued'] }),
+    W,
+    await timed.cast.drain('D', { steps: ['timed'] }),
+    timed.time('C', [CROSSED, behind]),
+  ];
   await every(sampled({ T: 3, W: 2, D: 2, C: 2 }, 200 * SCALE, 1), begin, actors);
 });
 
 test('two sweeps, two drains and a write', async () => {
   const begin = () => timed.begin(NOON, ORDERS, { seen, packed, lately }, { again: 'two' });
-  const W = await timed.cast.write('W', `update order_items set created_at = '2024-05-15T12:00:10Z' where id = 4; update contacts set last_seen_at = '2024-05-15T12:00:10Z' where id = 3`);
+  const W = await timed.cast.write(
+    'W',
+    `update order_items set created_at = '2024-05-15T12:00:10Z' where id = 4; update contacts set last_seen_at = '2024-05-15T12:00:10Z' where id = 3`,
+  );
   const actors = [
     await timed.sweep('T1', { steps: ['raised', 'locked', 'queued'], batchSize: 1 }),
     await timed.sweep('T2', { steps: ['raised', 'queued'] }),

@@ -47,7 +47,12 @@ export const dies: Scenario = async (timed) => {
 export const writeBehindSweep: Scenario = async (timed) => {
   await timed.begin(NOON, PEOPLE, { seen });
   const W = await timed.cast.write('W', `update contacts set last_seen_at = '2024-05-15T12:00:05Z' where id = 3`);
-  const actors = [await timed.sweep('T', { steps: ['raised', 'queued'] }), W, await timed.cast.drain('D', { steps: [] }), timed.time('C', [CROSSED])];
+  const actors = [
+    await timed.sweep('T', { steps: ['raised', 'queued'] }),
+    W,
+    await timed.cast.drain('D', { steps: [] }),
+    timed.time('C', [CROSSED]),
+  ];
   // The sweep takes 12:00:00 … 12:00:10 without the row; the row is then validated by whatever the drain takes for now.
   await run(timed, actors, 'C T T W W D T');
 };
@@ -56,7 +61,12 @@ export const writeBehindSweep: Scenario = async (timed) => {
 export const snapshotBehindClock: Scenario = async (timed) => {
   await timed.begin(NOON, PEOPLE, { seen });
   const W = await timed.cast.write('W', `update contacts set last_seen_at = '2024-05-15T12:00:05Z' where id = 3`);
-  const actors = [await timed.sweep('T', { steps: ['locked'] }), W, await timed.cast.drain('D', { steps: [] }), timed.time('C', ['2024-05-15T12:00:01Z', CROSSED])];
+  const actors = [
+    await timed.sweep('T', { steps: ['locked'] }),
+    W,
+    await timed.cast.drain('D', { steps: [] }),
+    timed.time('C', ['2024-05-15T12:00:01Z', CROSSED]),
+  ];
   await run(timed, actors, 'C T W W D C T T');
 };
 
@@ -64,7 +74,12 @@ export const snapshotBehindClock: Scenario = async (timed) => {
 export const clockBack: Scenario = async (timed) => {
   await timed.begin(NOON, PEOPLE, { seen });
   const W = await timed.cast.write('W', `update contacts set last_seen_at = '2024-05-15T12:00:05Z' where id = 3`);
-  const actors = [await timed.sweep('T', { steps: ['raised', 'queued'] }), W, await timed.cast.drain('D', { steps: [] }), timed.time('C', [CROSSED, '2024-05-15T11:00:00Z'])];
+  const actors = [
+    await timed.sweep('T', { steps: ['raised', 'queued'] }),
+    W,
+    await timed.cast.drain('D', { steps: [] }),
+    timed.time('C', [CROSSED, '2024-05-15T11:00:00Z']),
+  ];
   await run(timed, actors, 'C T T C W W D T');
   await timed.clock(CROSSED);
   await timed.settle();
@@ -73,8 +88,14 @@ export const clockBack: Scenario = async (timed) => {
 /** A contact that is queued for another reason, and validated for that before it crosses. */
 export const queuedAlready: Scenario = async (timed) => {
   await timed.begin(NOON, PEOPLE, { seen });
-  await timed.world.pool.query(`update contacts set country = 'ES', last_seen_at = '2024-05-15T11:59:10.000001Z' where id = 1; update contacts set last_seen_at = '2024-05-15T11:59:10Z' where id = 1`);
-  const actors = [await timed.cast.drain('D', { steps: ['timed'] }), await timed.sweep('T', { steps: [] }), timed.time('C', [CROSSED])];
+  await timed.world.pool.query(
+    `update contacts set country = 'ES', last_seen_at = '2024-05-15T11:59:10.000001Z' where id = 1; update contacts set last_seen_at = '2024-05-15T11:59:10Z' where id = 1`,
+  );
+  const actors = [
+    await timed.cast.drain('D', { steps: ['timed'] }),
+    await timed.sweep('T', { steps: [] }),
+    timed.time('C', [CROSSED]),
+  ];
   await run(timed, actors, 'D C T D');
 };
 
@@ -83,7 +104,12 @@ export const buildOpen: Scenario = async (timed) => {
   await timed.begin(NOON, PEOPLE, {});
   await timed.world.want({ one: seen });
   await timed.world.code.acceptVersions(timed.world.pool, timed.world.catalogue);
-  const actors = [await timed.cast.rebuild('B', { steps: ['parked'] }), await timed.sweep('T', { steps: [] }), await timed.cast.drain('D', { steps: [] }), timed.time('C', [CROSSED])];
+  const actors = [
+    await timed.cast.rebuild('B', { steps: ['parked'] }),
+    await timed.sweep('T', { steps: [] }),
+    await timed.cast.drain('D', { steps: [] }),
+    timed.time('C', [CROSSED]),
+  ];
   await run(timed, actors, 'B C T D B');
 };
 
@@ -101,7 +127,11 @@ export const backBehindBarrier: Scenario = async (timed) => {
   await timed.clock('2024-05-15T12:00:20Z');
   await timed.world.want({ one: seen });
   await timed.world.code.acceptVersions(timed.world.pool, timed.world.catalogue);
-  await run(timed, [await timed.cast.rebuild('B', { steps: ['barrier'] }), timed.time('C', ['2024-05-15T11:59:50Z'])], 'B C B');
+  await run(
+    timed,
+    [await timed.cast.rebuild('B', { steps: ['barrier'] }), timed.time('C', ['2024-05-15T11:59:50Z'])],
+    'B C B',
+  );
   await timed.clock('2024-05-15T12:00:20Z');
   await timed.settle();
 };
@@ -112,7 +142,12 @@ export const slotAwaited: Scenario = async (timed) => {
   await timed.world.want({ one: seen });
   await timed.world.code.acceptVersions(timed.world.pool, timed.world.catalogue);
   await timed.world.pool.query(`update contacts set last_seen_at = '2024-05-15T11:30:00Z' where id = 3`);
-  const actors = [await timed.cast.drain('D', { steps: ['timed'] }), await timed.cast.rebuild('B', { steps: [] }), await timed.sweep('T', { steps: [] }), timed.time('C', [CROSSED])];
+  const actors = [
+    await timed.cast.drain('D', { steps: ['timed'] }),
+    await timed.cast.rebuild('B', { steps: [] }),
+    await timed.sweep('T', { steps: [] }),
+    timed.time('C', [CROSSED]),
+  ];
   await run(timed, actors, 'D B C T D B');
 };
 
@@ -122,7 +157,12 @@ export const linkedMeanwhile: Scenario = async (timed) => {
   await timed.world.want({ two: unseen });
   await timed.world.code.acceptVersions(timed.world.pool, timed.world.catalogue);
   await play(timed.world.pool, [await timed.cast.drain('D', { steps: [] })], ['D']);
-  const actors = [await timed.cast.rebuild('B', { steps: ['parked'] }), await timed.sweep('T', { steps: [] }), await timed.cast.drain('D', { steps: ['locked'] }), timed.time('C', [CROSSED])];
+  const actors = [
+    await timed.cast.rebuild('B', { steps: ['parked'] }),
+    await timed.sweep('T', { steps: [] }),
+    await timed.cast.drain('D', { steps: ['locked'] }),
+    timed.time('C', [CROSSED]),
+  ];
   // Something else makes the drain take its shards before the build is there.
   await timed.world.pool.query(`update contacts set vip = true`);
   await run(timed, actors, 'D B C T D B');
@@ -132,7 +172,11 @@ export const linkedMeanwhile: Scenario = async (timed) => {
 export const instantBehindConsume: Scenario = async (timed) => {
   await timed.begin(NOON, PEOPLE, { seen });
   await timed.world.pool.query(`update contacts set country = 'ES'`);
-  const actors = [await timed.cast.drain('D', { steps: ['locked'] }), await timed.sweep('T', { steps: [] }), timed.time('C', [CROSSED])];
+  const actors = [
+    await timed.cast.drain('D', { steps: ['locked'] }),
+    await timed.sweep('T', { steps: [] }),
+    timed.time('C', [CROSSED]),
+  ];
   await run(timed, actors, 'D C T D');
 };
 
@@ -142,20 +186,32 @@ export const barrierDuringSweep: Scenario = async (timed) => {
   await timed.clock(CROSSED);
   await timed.world.want({ two: unseen });
   await timed.world.code.acceptVersions(timed.world.pool, timed.world.catalogue);
-  const { waited } = await play(timed.world.pool, [await timed.sweep('T', { steps: ['queued'] }), await timed.cast.rebuild('B', { steps: [] })], ['T', 'B', 'T']);
+  const { waited } = await play(
+    timed.world.pool,
+    [await timed.sweep('T', { steps: ['queued'] }), await timed.cast.rebuild('B', { steps: [] })],
+    ['T', 'B', 'T'],
+  );
   if (waited.has('B')) throw new Found(`the barrier waited for ${[...(waited.get('B') ?? [])].join(', ')}`);
   await timed.settle();
 };
 
 /** Rows of a relation, through it to their contact. */
 export const related: Scenario = async (timed) => {
-  await timed.begin(NOON, `${PEOPLE}; insert into orders (id, contact_id, placed_at) values (1, 1, '2024-05-15T11:59:10Z'), (2, 2, '2024-05-15T12:00:10Z')`, { ordered });
+  await timed.begin(
+    NOON,
+    `${PEOPLE}; insert into orders (id, contact_id, placed_at) values (1, 1, '2024-05-15T11:59:10Z'), (2, 2, '2024-05-15T12:00:10Z')`,
+    { ordered },
+  );
   await run(timed, [timed.time('C', [CROSSED]), await timed.sweep('T', { steps: [] })], 'C T');
 };
 
 /** More rows at one instant than a batch takes. */
 export const ties: Scenario = async (timed) => {
-  await timed.begin(NOON, `insert into contacts (id, last_seen_at) select n, '2024-05-15T12:00:10Z' from generate_series(1, 20) n`, { seen });
+  await timed.begin(
+    NOON,
+    `insert into contacts (id, last_seen_at) select n, '2024-05-15T12:00:10Z' from generate_series(1, 20) n`,
+    { seen },
+  );
   await timed.clock(CROSSED);
   await run(timed, [await timed.sweep('T', { steps: [], batchSize: 5 })], 'T');
 };

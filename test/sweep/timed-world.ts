@@ -20,14 +20,19 @@ export const seen: Meaning = {
   sql: `c.last_seen_at > segmentd.instant() - interval '1 minute' and c.last_seen_at <= segmentd.instant()`,
 };
 /** Not seen for two minutes, and seen. */
-export const quiet: Meaning = { condition: { before_last: [{ var: 'last_seen_at' }, 2, 'minute'] }, sql: `c.last_seen_at <= segmentd.instant() - interval '2 minutes'` };
+export const quiet: Meaning = {
+  condition: { before_last: [{ var: 'last_seen_at' }, 2, 'minute'] },
+  sql: `c.last_seen_at <= segmentd.instant() - interval '2 minutes'`,
+};
 export const unseen: Meaning = { condition: { '!': [seen.condition] }, sql: `not coalesce(${seen.sql}, false)` };
 export const ordered: Meaning = {
   condition: { some: [{ var: 'orders' }, { in_last: [{ var: 'placed_at' }, 1, 'minute'] }] },
   sql: `exists (select from public.orders o where o.contact_id = c.id and o.placed_at > segmentd.instant() - interval '1 minute' and o.placed_at <= segmentd.instant())`,
 };
 export const packed: Meaning = {
-  condition: { '>=': [{ count: [{ filter: [{ var: 'items' }, { in_last: [{ var: 'created_at' }, 1, 'minute'] }] }] }, 2] },
+  condition: {
+    '>=': [{ count: [{ filter: [{ var: 'items' }, { in_last: [{ var: 'created_at' }, 1, 'minute'] }] }] }, 2],
+  },
   sql: `(select count(*) from public.orders o join public.order_items i on i.order_id = o.id where o.contact_id = c.id
     and i.created_at > segmentd.instant() - interval '1 minute' and i.created_at <= segmentd.instant()) >= 2`,
 };
@@ -43,12 +48,20 @@ const CLOCK = `${TEST_CLOCK}
 export interface TimedWorld {
   readonly world: World;
   readonly cast: Cast;
-  begin(at: string, data: string, segments: Readonly<Record<string, Meaning>>, options?: { readonly again?: string }): Promise<void>;
+  begin(
+    at: string,
+    data: string,
+    segments: Readonly<Record<string, Meaning>>,
+    options?: { readonly again?: string },
+  ): Promise<void>;
   clock(at: string): Promise<void>;
   /** Sweeps up to the present, drains, builds, until nothing is left. */
   settle(): Promise<void>;
   /** One sweep of every edge, group by group. */
-  sweep(name: string, options?: { readonly steps?: readonly string[]; readonly batchSize?: number; readonly failAt?: string }): Promise<Actor>;
+  sweep(
+    name: string,
+    options?: { readonly steps?: readonly string[]; readonly batchSize?: number; readonly failAt?: string },
+  ): Promise<Actor>;
   /** Sets the clock, once a move. */
   time(name: string, instants: readonly string[]): Actor;
   end(): Promise<void>;
@@ -61,10 +74,9 @@ interface SweepCode {
 
 async function loadSweep(root?: string): Promise<SweepCode> {
   const src = root === undefined ? new URL('../../src/', import.meta.url) : new URL('src/', pathToFileURL(`${root}/`));
-  const [sweeping, probing] = (await Promise.all(['sweep/sweep', 'sweep/probe'].map((file) => import(/* @vite-ignore */ new URL(`${file}.ts`, src).href)))) as unknown as [
-    typeof sweeps,
-    typeof probes,
-  ];
+  const [sweeping, probing] = (await Promise.all(
+    ['sweep/sweep', 'sweep/probe'].map((file) => import(/* @vite-ignore */ new URL(`${file}.ts`, src).href)),
+  )) as unknown as [typeof sweeps, typeof probes];
   return { sweep: sweeping.sweep, probeAll: probing.probeAll };
 }
 
@@ -97,7 +109,9 @@ export async function createTimedWorld(root?: string): Promise<TimedWorld> {
   };
 
   const link = async (at: string): Promise<void> => {
-    const { rows } = await pool.query<{ id: number; version: number; condition: unknown }>('select s.id, v.version, v.condition from segmentd.segment s join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version');
+    const { rows } = await pool.query<{ id: number; version: number; condition: unknown }>(
+      'select s.id, v.version, v.condition from segmentd.segment s join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version',
+    );
     for (const { id, version, condition } of rows) {
       const planned = planVersion(catalogue, { segmentId: id, version, condition, timezone: null });
       if (!planned.ok) throw new Error('a meaning does not check');
@@ -121,7 +135,9 @@ export async function createTimedWorld(root?: string): Promise<TimedWorld> {
     clock,
     async begin(at, data, segments, options = {}) {
       await clock(at);
-      await pool.query(`begin; delete from segmentd.segment_edge; delete from segmentd.edge; update segmentd.clock set high = '${at}'; commit`);
+      await pool.query(
+        `begin; delete from segmentd.segment_edge; delete from segmentd.edge; update segmentd.clock set high = '${at}'; commit`,
+      );
       await world.begin(data, segments, options);
       await link(at);
     },

@@ -23,7 +23,9 @@ export function not({ start, flips }: Timeline): Timeline {
 
 /** True from `begin` on, and until just before `end`. */
 export function between(begin: number, end: number): Timeline {
-  return begin >= end ? never : combine([since(begin), since(end)], ([begun, ended]) => begun === true && ended === false);
+  return begin >= end
+    ? never
+    : combine([since(begin), since(end)], ([begun, ended]) => begun === true && ended === false);
 }
 
 /** Truth that depends on nothing but the truth of others. */

@@ -9,7 +9,9 @@ afterAll(() => world.end());
 
 test('a window lets go at its edge, to the microsecond, though no row changed', async () => {
   await world.at('2024-05-15T12:00:00Z');
-  await world.query(`insert into public.contacts (id, seen_at) values (1, '2024-05-15T11:59:30.000001Z'), (2, '2024-05-15T12:00:30Z'), (3, null), (4, 'infinity'), (5, '-infinity')`);
+  await world.query(
+    `insert into public.contacts (id, seen_at) values (1, '2024-05-15T11:59:30.000001Z'), (2, '2024-05-15T12:00:30Z'), (3, null), (4, 'infinity'), (5, '-infinity')`,
+  );
   await world.create('recent', { in_last: [{ var: 'seen_at' }, 1, 'minute'] });
   await world.settle();
   expect(await world.members('recent')).toEqual(['1']);
@@ -25,7 +27,9 @@ test('a window lets go at its edge, to the microsecond, though no row changed', 
   await world.at('2024-05-15T12:01:30Z');
   await world.settle();
   expect(await world.members('recent')).toEqual([]);
-  const events = await world.query(`select contact_id::text as c, kind, reason from segmentd.membership_event order by id`);
+  const events = await world.query(
+    `select contact_id::text as c, kind, reason from segmentd.membership_event order by id`,
+  );
   expect(events).toEqual([
     { c: '1', kind: 'entered', reason: 'edit' },
     { c: '2', kind: 'entered', reason: 'time' },

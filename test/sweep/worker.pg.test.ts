@@ -36,7 +36,9 @@ async function start(count = 1): Promise<readonly unknown[]> {
 }
 
 async function live(): Promise<void> {
-  await until(async () => (await world.query(`select from segmentd.segment where state <> 'live'`)).length === 0, { message: 'all segments live' });
+  await until(async () => (await world.query(`select from segmentd.segment where state <> 'live'`)).length === 0, {
+    message: 'all segments live',
+  });
 }
 
 test('by the real clock: rows written a second before they cross', async () => {
@@ -45,21 +47,36 @@ test('by the real clock: rows written a second before they cross', async () => {
   await world.create('seen', seen);
   await world.create('placed', placed);
   await live();
-  await world.query(`insert into public.contacts (id, seen_at) values (1, clock_timestamp() - interval '59 seconds'), (2, clock_timestamp() + interval '1 second'), (3, clock_timestamp())`);
-  await world.query(`insert into public.orders (contact_id, placed_at) values (2, clock_timestamp() - interval '59 seconds'), (3, clock_timestamp() + interval '1 second')`);
-  await until(async () => (await world.members('seen')).join() === '2,3' && (await world.members('placed')).join() === '3', { message: 'everybody where time put them' });
+  await world.query(
+    `insert into public.contacts (id, seen_at) values (1, clock_timestamp() - interval '59 seconds'), (2, clock_timestamp() + interval '1 second'), (3, clock_timestamp())`,
+  );
+  await world.query(
+    `insert into public.orders (contact_id, placed_at) values (2, clock_timestamp() - interval '59 seconds'), (3, clock_timestamp() + interval '1 second')`,
+  );
+  await until(
+    async () => (await world.members('seen')).join() === '2,3' && (await world.members('placed')).join() === '3',
+    { message: 'everybody where time put them' },
+  );
   const late = await world.query<{ contact: string; kind: string }>(
     `select e.contact_id::text as contact, e.kind from segmentd.membership_event e join segmentd.segment s on s.id = e.segment_id where s.key = 'seen' and e.reason = 'time' order by 1, 2`,
   );
-  expect(late).toEqual([{ contact: '1', kind: 'left' }, { contact: '2', kind: 'entered' }]);
-  expect(await verify(world.pool, world.catalogue)).toMatchObject([{ missing: [], extra: [], pending: 0 }, { missing: [], extra: [], pending: 0 }]);
+  expect(late).toEqual([
+    { contact: '1', kind: 'left' },
+    { contact: '2', kind: 'entered' },
+  ]);
+  expect(await verify(world.pool, world.catalogue)).toMatchObject([
+    { missing: [], extra: [], pending: 0 },
+    { missing: [], extra: [], pending: 0 },
+  ]);
   expect(errors).toEqual([]);
 });
 
 test('wait returns when windows that ran out before the call have let go, with two workers', async () => {
   world = await sweepWorld();
   await world.at('2024-05-15T12:00:00Z');
-  await world.query(`insert into public.contacts (id, seen_at) select n, '2024-05-15T12:00:00Z'::timestamptz + n * interval '1 second' from generate_series(-59, 60) n`);
+  await world.query(
+    `insert into public.contacts (id, seen_at) select n, '2024-05-15T12:00:00Z'::timestamptz + n * interval '1 second' from generate_series(-59, 60) n`,
+  );
   const errors = await start(2);
   await world.create('seen', seen);
   await live();
@@ -91,10 +108,19 @@ test('without a catalogue, wait trusts the heartbeat; and freshness is not claim
   // Looks that began after the clock moved: the edges are held, so nothing can be swept.
   const [moved] = await world.query('select clock_timestamp()::text as at');
   for (let looks = 0; looks < 60; looks += 1) await once(worker.events, 'idle');
-  const isFresh = async (): Promise<unknown> => (await world.query('select i.fresh_as_of > $1::timestamptz as fresh from segmentd.installation i', [moved?.['at']]))[0]?.['fresh'];
+  const isFresh = async (): Promise<unknown> =>
+    (
+      await world.query('select i.fresh_as_of > $1::timestamptz as fresh from segmentd.installation i', [moved?.['at']])
+    )[0]?.['fresh'];
   expect(await isFresh()).toBe(false);
   expect(await world.members('seen')).toEqual(['1']);
-  expect((await verify(world.pool, world.catalogue, { patience: 0 })).map(({ missing, extra, pending }) => ({ missing, extra, pending }))).toEqual([{ missing: [], extra: [], pending: 1 }]);
+  expect(
+    (await verify(world.pool, world.catalogue, { patience: 0 })).map(({ missing, extra, pending }) => ({
+      missing,
+      extra,
+      pending,
+    })),
+  ).toEqual([{ missing: [], extra: [], pending: 1 }]);
   await holder.query('rollback');
   await waitUntilVisible(world.pool, { timeoutMs: 20_000 });
   expect(await world.members('seen')).toEqual([]);
@@ -104,7 +130,9 @@ test('without a catalogue, wait trusts the heartbeat; and freshness is not claim
 test('after a year without a worker, live changes are served between two batches, and all comes right', async () => {
   world = await sweepWorld();
   await world.at('2024-05-15T12:00:00Z');
-  await world.query(`insert into public.contacts (id, seen_at) select n, '2024-05-15T12:00:00Z'::timestamptz + n * interval '115 minutes' from generate_series(1, 4500) n`);
+  await world.query(
+    `insert into public.contacts (id, seen_at) select n, '2024-05-15T12:00:00Z'::timestamptz + n * interval '115 minutes' from generate_series(1, 4500) n`,
+  );
   await world.create('seen', seen);
   await world.create('spanish', { '==': [{ var: 'country' }, 'ES'] });
   await world.settle();
@@ -121,13 +149,19 @@ test('after a year without a worker, live changes are served between two batches
         // The rest of the year waits until the change is seen.
         await world.query(`update public.contacts set country = 'ES' where id = 4499`);
         await until(async () => (await world.members('spanish')).length === 1, { message: 'the live change' });
-        served = (await world.query(`select from segmentd.edge e where e.watermark < '2025-05-15T12:00:00Z'`)).length > 0;
+        served =
+          (await world.query(`select from segmentd.edge e where e.watermark < '2025-05-15T12:00:00Z'`)).length > 0;
       },
     },
   });
   workers.push(worker);
   await worker.start();
-  await until(async () => sweeps > 2 && (await world.query(`select from segmentd.edge e where e.watermark < '2025-05-15T12:00:00Z'`)).length === 0, { timeout: 60_000, message: 'the year is caught up' });
+  await until(
+    async () =>
+      sweeps > 2 &&
+      (await world.query(`select from segmentd.edge e where e.watermark < '2025-05-15T12:00:00Z'`)).length === 0,
+    { timeout: 60_000, message: 'the year is caught up' },
+  );
   await waitUntilVisible(world.pool, { timeoutMs: 20_000, catalogue: world.catalogue });
   expect(served).toBe(true);
   await worker.stop();
@@ -137,7 +171,9 @@ test('after a year without a worker, live changes are served between two batches
 test('at midnight the windows come first, and the days a few at a time', async () => {
   world = await sweepWorld();
   await world.at('2024-05-15T21:59:50Z');
-  await world.query(`insert into public.contacts (id, seen_at, renews_on) values (1, '2024-05-15T21:59:00Z', '2024-05-16')`);
+  await world.query(
+    `insert into public.contacts (id, seen_at, renews_on) values (1, '2024-05-15T21:59:00Z', '2024-05-16')`,
+  );
   await world.create('seen', seen);
   for (let k = 0; k < 20; k += 1) await world.create(`day-${k}`, { in_period: [{ var: 'renews_on' }, 'day', k] });
   await world.settle();
@@ -147,7 +183,15 @@ test('at midnight the windows come first, and the days a few at a time', async (
   worker.events.on('swept', ({ edges }) => sizes.push(edges));
   await worker.start();
   await world.at('2024-05-15T22:00:00Z');
-  await until(async () => (await world.query(`select from segmentd.edge e where e.watermark < '2024-05-15T22:00:00Z' and e.definition -> 'boundary' ->> 'kind' = 'period'`)).length === 0, { timeout: 60_000, message: 'all days are swept' });
+  await until(
+    async () =>
+      (
+        await world.query(
+          `select from segmentd.edge e where e.watermark < '2024-05-15T22:00:00Z' and e.definition -> 'boundary' ->> 'kind' = 'period'`,
+        )
+      ).length === 0,
+    { timeout: 60_000, message: 'all days are swept' },
+  );
   await waitUntilVisible(world.pool, { timeoutMs: 20_000, catalogue: world.catalogue });
   // The window's end, then days; 21 of those in all.
   expect(sizes.slice(0, 2)).toEqual([1, 4]);
@@ -174,26 +218,35 @@ test('a column that goes away stops its own edges only', async () => {
 
 test('freshness goes on while somebody crosses at every look', async () => {
   world = await sweepWorld({ clock: 'real' });
-  await world.query(`insert into public.contacts (id, seen_at) select n, clock_timestamp() - interval '59 seconds' + n * interval '20 milliseconds' from generate_series(1, 10000) n`);
+  await world.query(
+    `insert into public.contacts (id, seen_at) select n, clock_timestamp() - interval '59 seconds' + n * interval '20 milliseconds' from generate_series(1, 10000) n`,
+  );
   const errors = await start();
   await world.create('seen', seen);
   await live();
   for (let times = 0; times < 2; times += 1) await waitUntilVisible(world.pool, { timeoutMs: 45_000 });
-  const [left] = await world.query<{ many: boolean }>(`select count(*) between 1 and 9999 as many from segmentd.membership_event where kind = 'left'`);
+  const [left] = await world.query<{ many: boolean }>(
+    `select count(*) between 1 and 9999 as many from segmentd.membership_event where kind = 'left'`,
+  );
   expect(left).toEqual({ many: true }); // they crossed all the while
   expect(errors).toEqual([]);
 });
 
 test('freshness goes on while writers never pause', async () => {
   world = await sweepWorld({ clock: 'real' });
-  await world.query(`insert into public.contacts (id, seen_at) select n, clock_timestamp() from generate_series(1, 2000) n`);
+  await world.query(
+    `insert into public.contacts (id, seen_at) select n, clock_timestamp() from generate_series(1, 2000) n`,
+  );
   const errors = await start();
   await world.create('seen', seen);
   await live();
   const over = new AbortController();
   const writers = Array.from({ length: 6 }, async (_, writer) => {
     for (let n = writer; !over.signal.aborted; n += 6) {
-      await world.query(`update public.contacts set seen_at = clock_timestamp() - random() * interval '2 minutes' where id = $1`, [1 + (n % 2_000)]);
+      await world.query(
+        `update public.contacts set seen_at = clock_timestamp() - random() * interval '2 minutes' where id = $1`,
+        [1 + (n % 2_000)],
+      );
     }
   });
   try {

@@ -33,7 +33,14 @@ export interface SweepWorld {
   end(): Promise<void>;
 }
 
-export async function sweepWorld(options: { readonly tables?: string; readonly config?: string; readonly clock?: 'test' | 'real'; readonly keyType?: KeyType } = {}): Promise<SweepWorld> {
+export async function sweepWorld(
+  options: {
+    readonly tables?: string;
+    readonly config?: string;
+    readonly clock?: 'test' | 'real';
+    readonly keyType?: KeyType;
+  } = {},
+): Promise<SweepWorld> {
   const database = await createDatabase({ template: 'migrated', keyType: options.keyType ?? 'bigint' });
   const pool = await openPool(database.url, { max: 8, applicationName: 'sweep world' });
   await pool.query(options.tables ?? TABLES);
@@ -54,7 +61,11 @@ export async function sweepWorld(options: { readonly tables?: string; readonly c
     query: database.query,
     at: (instant) => setClock(pool, instant),
     async create(key, condition, timezone) {
-      await pool.query('insert into segmentd.segment (key, condition, timezone) values ($1, $2, $3)', [key, JSON.stringify(condition), timezone ?? null]);
+      await pool.query('insert into segmentd.segment (key, condition, timezone) values ($1, $2, $3)', [
+        key,
+        JSON.stringify(condition),
+        timezone ?? null,
+      ]);
     },
     async edit(key, condition) {
       await pool.query('update segmentd.segment set condition = $2 where key = $1', [key, JSON.stringify(condition)]);
@@ -64,7 +75,10 @@ export async function sweepWorld(options: { readonly tables?: string; readonly c
       expect(errors).toEqual([]);
     },
     async members(key) {
-      const { rows } = await pool.query<{ contact_id: string }>('select m.contact_id::text as contact_id from segmentd.member m where m.segment_key = $1 order by m.contact_id', [key]);
+      const { rows } = await pool.query<{ contact_id: string }>(
+        'select m.contact_id::text as contact_id from segmentd.member m where m.segment_key = $1 order by m.contact_id',
+        [key],
+      );
       return rows.map((row) => row.contact_id);
     },
     async exact() {

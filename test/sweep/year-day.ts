@@ -20,7 +20,8 @@ export async function daysOf(pool: Pool, zone: string): Promise<Days> {
   // The first one begins before the series does.
   const known = rows.slice(1).map((row) => ({ day: row.day, begin: Number(row.begin) }));
   const [first] = known;
-  if (!first || known.some(({ day, begin }, n) => day !== first.day + n || begin <= (known[n - 1]?.begin ?? 0))) throw new Error(`the days of ${zone} do not follow each other`);
+  if (!first || known.some(({ day, begin }, n) => day !== first.day + n || begin <= (known[n - 1]?.begin ?? 0)))
+    throw new Error(`the days of ${zone} do not follow each other`);
   return {
     begin: (day) => (day < first.day ? -Infinity : (known[day - first.day]?.begin ?? Infinity)),
     of(instant) {

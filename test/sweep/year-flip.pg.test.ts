@@ -32,17 +32,21 @@ test('nobody is early, late or missed', async () => {
 
 test('an edge without its segments is found: flips are missed', async () => {
   const count = await run(2, async ({ pool }) => {
-    await pool.query('begin; delete from segmentd.segment_edge where edge_id % 2 = 0; update segmentd.installation set generation = generation + 1; commit');
+    await pool.query(
+      'begin; delete from segmentd.segment_edge where edge_id % 2 = 0; update segmentd.installation set generation = generation + 1; commit',
+    );
   });
   expect(count.missed).toBeGreaterThan(0);
   expect(count.wrong).toBeGreaterThan(0);
 });
 
 test('a clock that shows too little or too much is found: moves are late, or early', async () => {
-  const shifted = (by: string) => async ({ pool }: YearWorld): Promise<void> => {
-    await pool.query(`create or replace function segmentd.clock() returns timestamptz language sql volatile
+  const shifted =
+    (by: string) =>
+    async ({ pool }: YearWorld): Promise<void> => {
+      await pool.query(`create or replace function segmentd.clock() returns timestamptz language sql volatile
       return timestamptz 'epoch' + (select c.last_value from segmentd.test_clock c) * interval '1 microsecond' ${by}`);
-  };
+    };
   const slow = await run(2, shifted(`- interval '1 microsecond'`));
   expect(slow.late).toBeGreaterThan(0);
   await database?.drop();

@@ -16,13 +16,20 @@ export async function readPeople(pool: Pool): Promise<ReadonlyMap<number, Person
        c.attributes ->> 'since' as "attributes.since", ${micros(`(c.attributes ->> 'seen')::timestamptz`)} as "attributes.seen", ${micros('c.created_at')} as created_at from public.contacts c`,
   );
   const order = `${micros('o.placed_at')} as "PLACEplaced_at", o.due_on::text as "PLACEdue_on"`;
-  const orders = await read(`select o.contact_id::text as contact, o.total::text as total, ${order.replaceAll('PLACE', '')} from public.orders o`);
+  const orders = await read(
+    `select o.contact_id::text as contact, o.total::text as total, ${order.replaceAll('PLACE', '')} from public.orders o`,
+  );
   const items = await read(
     `select o.contact_id::text as contact, ${micros('i.sent_at')} as sent_at, ${micros(`(i.made_at at time zone 'America/Havana')`)} as made_at, ${order.replaceAll('PLACE', 'orders.')}
      from public.order_items i join public.orders o on o.id = i.order_id`,
   );
   const [ordersOf, itemsOf] = [byContact(orders), byContact(items)];
-  return new Map(contacts.map((row) => [Number(row['id']), { own: rowOf(row), orders: ordersOf.get(row['id'] ?? '') ?? [], items: itemsOf.get(row['id'] ?? '') ?? [] }]));
+  return new Map(
+    contacts.map((row) => [
+      Number(row['id']),
+      { own: rowOf(row), orders: ordersOf.get(row['id'] ?? '') ?? [], items: itemsOf.get(row['id'] ?? '') ?? [] },
+    ]),
+  );
 }
 
 function byContact(rows: readonly Texts[]): ReadonlyMap<string, Row[]> {
@@ -37,5 +44,7 @@ function byContact(rows: readonly Texts[]): ReadonlyMap<string, Row[]> {
 const DAYS = ['renews_on', 'born', 'attributes.since', 'due_on', 'orders.due_on'];
 
 function rowOf(texts: Texts): Row {
-  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text === null || DAYS.includes(name) ? text : Number(text)]));
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [name, text === null || DAYS.includes(name) ? text : Number(text)]),
+  );
 }

@@ -19,11 +19,26 @@ interface Fields {
   readonly births: readonly string[];
 }
 
-const OWN: Fields = { instants: ['seen_at', 'attributes.seen', 'created_at'], walls: ['local_at'], dates: ['renews_on', 'attributes.since'], births: ['born'] };
+const OWN: Fields = {
+  instants: ['seen_at', 'attributes.seen', 'created_at'],
+  walls: ['local_at'],
+  dates: ['renews_on', 'attributes.since'],
+  births: ['born'],
+};
 const ORDER: Fields = { instants: ['placed_at'], walls: [], dates: ['due_on'], births: [] };
-const ITEM: Fields = { instants: ['sent_at', 'orders.placed_at'], walls: ['made_at'], dates: ['orders.due_on'], births: [] };
+const ITEM: Fields = {
+  instants: ['sent_at', 'orders.placed_at'],
+  walls: ['made_at'],
+  dates: ['orders.due_on'],
+  births: [],
+};
 
-function timeLeaf(r: Random, windows: Windows, { instants, walls, dates, births }: Fields, note: (kind: FlipKind) => void): unknown {
+function timeLeaf(
+  r: Random,
+  windows: Windows,
+  { instants, walls, dates, births }: Fields,
+  note: (kind: FlipKind) => void,
+): unknown {
   const name = r.chance(0.6) ? r.pick([...instants, ...walls]) : r.pick([...dates, ...births]);
   const value = v(name);
   switch (r.below(births.length > 0 ? 6 : 4)) {

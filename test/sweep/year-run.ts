@@ -11,10 +11,26 @@ import { yearRule } from './year-rule.ts';
 import { Meaning } from './year-truth.ts';
 import { createYearWorld, type Move, type YearWorld } from './year-world.ts';
 
-export const ZONES = ['Europe/Madrid', 'America/Havana', 'Africa/Cairo', 'Asia/Kolkata', 'Australia/Lord_Howe', 'Pacific/Apia'] as const;
+export const ZONES = [
+  'Europe/Madrid',
+  'America/Havana',
+  'Africa/Cairo',
+  'Asia/Kolkata',
+  'Australia/Lord_Howe',
+  'Pacific/Apia',
+] as const;
 
 /** Whole days, so that all that flips does so at a few times of day, at each of which the clock stops. */
-const WINDOWS = [[1, 'day'], [2, 'day'], [48, 'hour'], [1, 'week'], [7, 'day'], [30, 'day'], [90, 'day'], [365, 'day']] as const;
+const WINDOWS = [
+  [1, 'day'],
+  [2, 'day'],
+  [48, 'hour'],
+  [1, 'week'],
+  [7, 'day'],
+  [30, 'day'],
+  [90, 'day'],
+  [365, 'day'],
+] as const;
 const DAY = 86_400_000_000;
 
 export interface YearSize {
@@ -54,7 +70,15 @@ export async function runYear(url: string, size: YearSize, { note, spoil }: Year
   try {
     const expected = await expect(world, size, r);
     await spoil?.(world);
-    const count: YearCount = { stops: 0, due: expected.due, moved: 0, early: 0, late: 0, missed: 0, wrong: await expected.wrong(expected.begin) };
+    const count: YearCount = {
+      stops: 0,
+      due: expected.due,
+      moved: 0,
+      early: 0,
+      late: 0,
+      missed: 0,
+      wrong: await expected.wrong(expected.begin),
+    };
     for (const at of expected.stops) {
       await world.step(isoOf(at));
       expected.validate(at, await world.moved(), count);
@@ -70,8 +94,16 @@ export async function runYear(url: string, size: YearSize, { note, spoil }: Year
 }
 
 /** Makes the rules, and works out all of the time before the clock moves. */
-async function expect(world: YearWorld, { begin: from, days, contacts, rules }: YearSize, r: ReturnType<typeof random>): Promise<Expected> {
-  const made = Array.from({ length: rules }, (_, n) => ({ key: `rule-${n}`, condition: yearRule(r, WINDOWS), timezone: r.pick(ZONES) }));
+async function expect(
+  world: YearWorld,
+  { begin: from, days, contacts, rules }: YearSize,
+  r: ReturnType<typeof random>,
+): Promise<Expected> {
+  const made = Array.from({ length: rules }, (_, n) => ({
+    key: `rule-${n}`,
+    condition: yearRule(r, WINDOWS),
+    timezone: r.pick(ZONES),
+  }));
   const ids = await world.create(made);
   const zones = new Map(await Promise.all(ZONES.map(async (zone) => [zone, await daysOf(world.pool, zone)] as const)));
   const begin = Date.parse(from) * 1000;
@@ -146,7 +178,9 @@ class Expected {
   /** Pairs whose stored membership is not what it should be at the first or the last instant. */
   async wrong(at: number): Promise<number> {
     const wanted = new Set(at === this.begin ? this.#atBegin : this.#atEnd);
-    const { rows } = await this.#world.pool.query<{ segment: number; contact: string }>('select m.segment_id as segment, m.contact_id::text as contact from segmentd.membership m');
+    const { rows } = await this.#world.pool.query<{ segment: number; contact: string }>(
+      'select m.segment_id as segment, m.contact_id::text as contact from segmentd.membership m',
+    );
     const extra = rows.filter(({ segment, contact }) => !wanted.delete(this.#flip(segment, Number(contact), true)));
     return extra.length + wanted.size;
   }

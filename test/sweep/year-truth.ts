@@ -37,14 +37,21 @@ export class Meaning {
 
   #condition(rule: unknown, row: Row, person: Person): Timeline {
     const [name, args] = split(rule);
-    const each = (where: unknown, rows: readonly Row[]): Timeline[] => rows.map((one) => this.#condition(where, one, person));
+    const each = (where: unknown, rows: readonly Row[]): Timeline[] =>
+      rows.map((one) => this.#condition(where, one, person));
     switch (name) {
       case '!':
         return not(this.#condition(args[0], row, person));
       case 'and':
-        return combine(args.map((arg) => this.#condition(arg, row, person)), (values) => values.every(Boolean));
+        return combine(
+          args.map((arg) => this.#condition(arg, row, person)),
+          (values) => values.every(Boolean),
+        );
       case 'or':
-        return combine(args.map((arg) => this.#condition(arg, row, person)), (values) => values.some(Boolean));
+        return combine(
+          args.map((arg) => this.#condition(arg, row, person)),
+          (values) => values.some(Boolean),
+        );
       case 'some':
         return combine(each(args[1], rowsOf(args[0], person)), (values) => values.some(Boolean));
       case 'none':
@@ -55,7 +62,9 @@ export class Meaning {
       case 'before_last':
       case 'in_next': {
         const seconds = Number(args[1]) * (SECONDS[String(args[2])] ?? NaN);
-        return isVar(args[0]) ? this.#window(name, row[nameOf(args[0])] ?? null, seconds) : this.#picked(name, args[0], seconds, person);
+        return isVar(args[0])
+          ? this.#window(name, row[nameOf(args[0])] ?? null, seconds)
+          : this.#picked(name, args[0], seconds, person);
       }
       case 'in_period':
         return this.#leaf(this.#period(row[nameOf(args[0])] ?? null, String(args[1]) as Unit, Number(args[2])));
@@ -80,7 +89,13 @@ export class Meaning {
     const rows = rowsOf(relation, person);
     const weights = rows.map((one) => (mapped ? Number(one[nameOf(mapped[1])] ?? 0) : 1));
     const matching = rows.map((one) => this.#condition(where, one, person));
-    return combine(matching, (values) => holds(operator, values.reduce((sum, value, n) => sum + (value ? (weights[n] ?? NaN) : 0), 0), Number(right)));
+    return combine(matching, (values) =>
+      holds(
+        operator,
+        values.reduce((sum, value, n) => sum + (value ? (weights[n] ?? NaN) : 0), 0),
+        Number(right),
+      ),
+    );
   }
 
   #window(operator: string, value: number | string | null, seconds: number): Timeline {
@@ -102,7 +117,9 @@ export class Meaning {
   /** Of the first or last of the rows that match at the time. */
   #picked(operator: string, operand: unknown, seconds: number, person: Person): Timeline {
     const [end, [relation, field, where]] = split(operand);
-    const rows = rowsOf(relation, person).filter((row) => typeof row[String(field)] === 'number').toSorted((a, b) => Number(a[String(field)]) - Number(b[String(field)]));
+    const rows = rowsOf(relation, person)
+      .filter((row) => typeof row[String(field)] === 'number')
+      .toSorted((a, b) => Number(a[String(field)]) - Number(b[String(field)]));
     if (end === 'last') rows.reverse();
     const matching = rows.map((row) => this.#condition(where, row, person));
     const windows = rows.map((row) => this.#window(operator, row[String(field)] ?? null, seconds));
@@ -117,7 +134,10 @@ export class Meaning {
     const day = typeof value === 'number' ? this.#days.of(value) : dayOf(value);
     if (!Number.isFinite(day)) return never;
     // The value's period is the offset-th from the current one: the current one is so many before the value's.
-    return between(this.#days.begin(periodBegin(unit, day, -offset)), this.#days.begin(periodBegin(unit, day, 1 - offset)));
+    return between(
+      this.#days.begin(periodBegin(unit, day, -offset)),
+      this.#days.begin(periodBegin(unit, day, 1 - offset)),
+    );
   }
 
   /** Any day of the days today … today + n. */
@@ -125,7 +145,10 @@ export class Meaning {
     const monthAndDay = /-(\d\d-\d\d)$/.exec(String(value))?.[1];
     if (monthAndDay === undefined) return never;
     const years = [2022, 2023, 2024, 2025, 2026, 2027].map((year) => anniversaryIn(year, monthAndDay));
-    return combine(years.map((day) => between(this.#days.begin(day - days), this.#days.begin(day + 1))), (values) => values.some(Boolean));
+    return combine(
+      years.map((day) => between(this.#days.begin(day - days), this.#days.begin(day + 1))),
+      (values) => values.some(Boolean),
+    );
   }
 
   #age(operator: string, value: number | string | null, years: number): Timeline {

@@ -37,7 +37,9 @@ export interface Move {
 export interface YearWorld {
   readonly pool: pg.Pool;
   /** Creates segments, live when it returns; their ids. */
-  create(segments: readonly { readonly key: string; readonly condition: unknown; readonly timezone: string }[]): Promise<ReadonlyMap<string, number>>;
+  create(
+    segments: readonly { readonly key: string; readonly condition: unknown; readonly timezone: string }[],
+  ): Promise<ReadonlyMap<string, number>>;
   /** Sets the clock, sweeps and drains until nothing is left. */
   step(at: string): Promise<void>;
   /** Who entered and left since the last call. */
@@ -68,9 +70,22 @@ export async function createYearWorld(url: string, begin: string, contacts: numb
 
   let probe: { readonly of: ReadonlyMap<number, StoredEdge['edge']>; readonly statement: Statement } | undefined;
   const crossing = async (edges: ReadonlyMap<number, StoredEdge['edge']>): Promise<readonly number[]> => {
-    if (probe?.of !== edges) probe = { of: edges, statement: render(probeQuery(catalogue, [...edges].map(([id, edge]) => ({ id, edge })))) };
+    if (probe?.of !== edges)
+      probe = {
+        of: edges,
+        statement: render(
+          probeQuery(
+            catalogue,
+            [...edges].map(([id, edge]) => ({ id, edge })),
+          ),
+        ),
+      };
     const { text, bind } = probe.statement;
-    const { rows } = await sweeper.query<{ crossing: number[] }>({ name: 'probe', text, values: bind({ until: null }) });
+    const { rows } = await sweeper.query<{ crossing: number[] }>({
+      name: 'probe',
+      text,
+      values: bind({ until: null }),
+    });
     return rows[0]?.crossing ?? [];
   };
 
@@ -78,16 +93,24 @@ export async function createYearWorld(url: string, begin: string, contacts: numb
     pool,
     async create(segments) {
       for (const { key, condition, timezone } of segments) {
-        await pool.query('insert into segmentd.segment (key, condition, timezone) values ($1, $2, $3)', [key, JSON.stringify(condition), timezone]);
+        await pool.query('insert into segmentd.segment (key, condition, timezone) values ($1, $2, $3)', [
+          key,
+          JSON.stringify(condition),
+          timezone,
+        ]);
       }
       const worker = createWorker({ databaseUrl: url, queue: null });
       await worker.once();
       await worker.stop();
       await pool.query('analyze');
-      const { rows } = await pool.query<{ key: string; id: number; state: string }>('select key, id, state from segmentd.segment');
+      const { rows } = await pool.query<{ key: string; id: number; state: string }>(
+        'select key, id, state from segmentd.segment',
+      );
       const odd = rows.filter((row) => row.state !== 'live');
       if (odd.length > 0) throw new Error(`not live: ${odd.map((row) => row.key).join(', ')}`);
-      last = (await pool.query<{ id: string }>('select coalesce(max(id), 0)::text as id from segmentd.membership_event')).rows[0]?.id ?? '0';
+      last =
+        (await pool.query<{ id: string }>('select coalesce(max(id), 0)::text as id from segmentd.membership_event'))
+          .rows[0]?.id ?? '0';
       return new Map(rows.map((row) => [row.key, row.id]));
     },
     async step(at) {
@@ -129,21 +152,49 @@ export async function createYearWorld(url: string, begin: string, contacts: numb
  * times of day, because the clock stops at each of them; two of them a microsecond apart.
  */
 async function fill(pool: pg.Pool, contacts: number, r: Random): Promise<void> {
-  const day = (years = 0): string => new Date(Date.parse(`${2024 - years}-01-10`) + r.below(430) * 86_400_000).toISOString().slice(0, 10);
+  const day = (years = 0): string =>
+    new Date(Date.parse(`${2024 - years}-01-10`) + r.below(430) * 86_400_000).toISOString().slice(0, 10);
   const or = <T>(value: T): T | null => (r.chance(0.1) ? null : value);
-  const date = (years = 0): string | null => or(r.chance(0.02) ? r.pick(['2004-02-29', '2000-02-29', 'infinity', '-infinity', '5874897-12-31']) : day(years));
+  const date = (years = 0): string | null =>
+    or(r.chance(0.02) ? r.pick(['2004-02-29', '2000-02-29', 'infinity', '-infinity', '5874897-12-31']) : day(years));
   const instant = (): string => `${day()}T12:00:00${r.pick(['', '.000001'])}Z`;
   const noon = (): string | null => or(r.chance(0.01) ? r.pick(['infinity', '-infinity']) : instant());
   const wall = (): string | null => or(`${day()} 08:00`);
-  const people = Array.from({ length: contacts }, (_, id) => [id, date(19 + r.below(3)), noon(), wall(), date(), JSON.stringify({ since: day(), seen: instant() }), noon()]);
-  await insert(pool, 'public.contacts (id, born, seen_at, local_at, renews_on, attributes, created_at)', ['bigint', 'date', 'timestamptz', 'timestamp', 'date', 'jsonb', 'timestamptz'], people);
+  const people = Array.from({ length: contacts }, (_, id) => [
+    id,
+    date(19 + r.below(3)),
+    noon(),
+    wall(),
+    date(),
+    JSON.stringify({ since: day(), seen: instant() }),
+    noon(),
+  ]);
+  await insert(
+    pool,
+    'public.contacts (id, born, seen_at, local_at, renews_on, attributes, created_at)',
+    ['bigint', 'date', 'timestamptz', 'timestamp', 'date', 'jsonb', 'timestamptz'],
+    people,
+  );
   const orders = Array.from({ length: contacts }, () => [r.below(contacts), 'paid', r.below(12), noon(), date()]);
-  await insert(pool, 'public.orders (contact_id, status, total, placed_at, due_on)', ['bigint', 'text', 'numeric', 'timestamptz', 'date'], orders);
+  await insert(
+    pool,
+    'public.orders (contact_id, status, total, placed_at, due_on)',
+    ['bigint', 'text', 'numeric', 'timestamptz', 'date'],
+    orders,
+  );
   const items = Array.from({ length: contacts / 2 }, () => [1 + r.below(contacts), noon(), wall()]);
   await insert(pool, 'public.order_items (order_id, sent_at, made_at)', ['bigint', 'timestamptz', 'timestamp'], items);
 }
 
-async function insert(pool: pg.Pool, into: string, types: readonly string[], rows: readonly (readonly unknown[])[]): Promise<void> {
+async function insert(
+  pool: pg.Pool,
+  into: string,
+  types: readonly string[],
+  rows: readonly (readonly unknown[])[],
+): Promise<void> {
   const columns = types.map((_, index) => rows.map((row) => row[index]));
-  await pool.query(`insert into ${into} select * from unnest(${types.map((type, index) => `$${index + 1}::${type}[]`).join(', ')})`, columns);
+  await pool.query(
+    `insert into ${into} select * from unnest(${types.map((type, index) => `$${index + 1}::${type}[]`).join(', ')})`,
+    columns,
+  );
 }

@@ -15,7 +15,14 @@ const CONTACTS = Math.round(200 * SCALE);
 const RULES = Math.round(50 * SCALE);
 const INSTANTS = Math.round(30 * SCALE);
 const BEGIN = '2024-02-10T10:00:00.000000Z';
-const ZONES = ['Europe/Madrid', 'America/Havana', 'Africa/Cairo', 'Asia/Kolkata', 'Australia/Lord_Howe', 'Pacific/Apia'] as const;
+const ZONES = [
+  'Europe/Madrid',
+  'America/Havana',
+  'Africa/Cairo',
+  'Asia/Kolkata',
+  'Australia/Lord_Howe',
+  'Pacific/Apia',
+] as const;
 const DAY = 86_400_000_000n;
 
 let world: SweepWorld;
@@ -26,11 +33,15 @@ afterAll(() => world?.end());
 
 /** An instant of the year, often one at which a window of a minute to a year begins or ends. */
 function instantOf(r: Random): string {
-  return shifted(BEGIN, BigInt(r.below(420) - 30) * DAY + BigInt(r.below(86_400)) * 1_000_000n + BigInt(r.pick([0, 0, 1, 999_999])));
+  return shifted(
+    BEGIN,
+    BigInt(r.below(420) - 30) * DAY + BigInt(r.below(86_400)) * 1_000_000n + BigInt(r.pick([0, 0, 1, 999_999])),
+  );
 }
 
 function dayOf(r: Random, years = 0): string {
-  if (r.chance(0.1)) return r.pick(['2004-02-29', '2000-02-29', '2004-12-31', '2005-03-01', 'infinity', '-infinity', '5874897-12-31']);
+  if (r.chance(0.1))
+    return r.pick(['2004-02-29', '2000-02-29', '2004-12-31', '2005-03-01', 'infinity', '-infinity', '5874897-12-31']);
   const at = shifted(instantOf(r), -365n * DAY * BigInt(years));
   return at.slice(0, 10);
 }
@@ -46,8 +57,12 @@ async function fill(r: Random): Promise<void> {
     );
   }
   for (let n = 0; n < 2 * CONTACTS; n += 1) {
-    await world.query(`insert into public.orders (contact_id, status, total, placed_at, due_on) values (${r.below(CONTACTS)}, 'paid', ${r.below(12)}, ${or(instantOf(r))}, ${or(dayOf(r))})`);
-    await world.query(`insert into public.order_items (order_id, sent_at, made_at) values (${r.below(2 * CONTACTS)}, ${or(instantOf(r))}, ${or(wall())})`);
+    await world.query(
+      `insert into public.orders (contact_id, status, total, placed_at, due_on) values (${r.below(CONTACTS)}, 'paid', ${r.below(12)}, ${or(instantOf(r))}, ${or(dayOf(r))})`,
+    );
+    await world.query(
+      `insert into public.order_items (order_id, sent_at, made_at) values (${r.below(2 * CONTACTS)}, ${or(instantOf(r))}, ${or(wall())})`,
+    );
   }
 }
 
@@ -59,7 +74,9 @@ test('nobody is late, early or missed', async () => {
   for (let n = 0; n < RULES; n += 1) await world.create(`rule-${n}`, yearRule(r, windows), r.pick(ZONES));
   await world.settle();
   await world.exact();
-  expect(await world.query(`select key, state, condition::text, error from segmentd.segment where state <> 'live'`)).toEqual([]);
+  expect(
+    await world.query(`select key, state, condition::text, error from segmentd.segment where state <> 'live'`),
+  ).toEqual([]);
 
   // Half of the instants a microsecond before a midnight of some zone or a window's end, and then at it.
   const flips = await world.query<{ at: string }>(
@@ -77,6 +94,8 @@ test('nobody is late, early or missed', async () => {
     await world.settle();
     await world.exact();
   }
-  const [events] = await world.query<{ n: number }>(`select count(*)::int as n from segmentd.membership_event where reason = 'time'`);
+  const [events] = await world.query<{ n: number }>(
+    `select count(*)::int as n from segmentd.membership_event where reason = 'time'`,
+  );
   expect(events?.n).toBeGreaterThan(RULES * 15);
 });

@@ -45,26 +45,98 @@ describe('what each leaf turns on', () => {
   test.each<[string, unknown, string[]]>([
     ['in_last', recent('created_at'), [`${CONTACT}.created_at rolling:-60`, `${CONTACT}.created_at rolling:0`]],
     ['before_last', { before_last: [v('created_at'), 2, 'hour'] }, [`${CONTACT}.created_at rolling:-7200`]],
-    ['in_next', { in_next: [v('created_at'), 1, 'week'] }, [`${CONTACT}.created_at rolling:0`, `${CONTACT}.created_at rolling:604800`]],
+    [
+      'in_next',
+      { in_next: [v('created_at'), 1, 'week'] },
+      [`${CONTACT}.created_at rolling:0`, `${CONTACT}.created_at rolling:604800`],
+    ],
     ['known_for', { known_for: [1, 'day'] }, [`${CONTACT}.created_at rolling:-86400`]],
-    ['in_period', { in_period: [v('created_at'), 'month', -1] }, [`${CONTACT}.created_at period:month-1`, `${CONTACT}.created_at period:month0`]],
+    [
+      'in_period',
+      { in_period: [v('created_at'), 'month', -1] },
+      [`${CONTACT}.created_at period:month-1`, `${CONTACT}.created_at period:month0`],
+    ],
     ['age', { '>=': [{ age: [v('birth_date')] }, 18] }, [`${CONTACT}.birth_date age:18`]],
-    ['age between', { '<=': [18, { age: [v('birth_date')] }, 35] }, [`${CONTACT}.birth_date age:18`, `${CONTACT}.birth_date age:36`]],
-    ['age in', { in: [{ age: [v('birth_date')] }, [20, 21]] }, [`${CONTACT}.birth_date age:20`, `${CONTACT}.birth_date age:22`]],
-    ['ages in, with a gap', { in: [{ age: [v('birth_date')] }, [21, 40, 20, '21.0', 9_000]] }, [20, 22, 40, 41].map((age) => `${CONTACT}.birth_date age:${age}`)],
-    ['all ages in', { in: [{ age: [v('birth_date')] }, Array.from({ length: 10_000 }, (_, age) => age)] }, [`${CONTACT}.birth_date age:0`]],
+    [
+      'age between',
+      { '<=': [18, { age: [v('birth_date')] }, 35] },
+      [`${CONTACT}.birth_date age:18`, `${CONTACT}.birth_date age:36`],
+    ],
+    [
+      'age in',
+      { in: [{ age: [v('birth_date')] }, [20, 21]] },
+      [`${CONTACT}.birth_date age:20`, `${CONTACT}.birth_date age:22`],
+    ],
+    [
+      'ages in, with a gap',
+      { in: [{ age: [v('birth_date')] }, [21, 40, 20, '21.0', 9_000]] },
+      [20, 22, 40, 41].map((age) => `${CONTACT}.birth_date age:${age}`),
+    ],
+    [
+      'all ages in',
+      { in: [{ age: [v('birth_date')] }, Array.from({ length: 10_000 }, (_, age) => age)] },
+      [`${CONTACT}.birth_date age:0`],
+    ],
     ['ages that no calendar holds', { in: [{ age: [v('birth_date')] }, [6_501, 9_999]] }, []],
-    ['anniversary', { anniversary_in_next: [v('birth_date'), 7] }, [`${CONTACT}.birth_date anniversary:-1`, `${CONTACT}.birth_date anniversary:7`]],
+    [
+      'anniversary',
+      { anniversary_in_next: [v('birth_date'), 7] },
+      [`${CONTACT}.birth_date anniversary:-1`, `${CONTACT}.birth_date anniversary:7`],
+    ],
     ['an anniversary at any time', { anniversary_in_next: [v('birth_date'), 365] }, []],
-    ['weekday and month of the value', { and: [{ '==': [{ weekday: [v('created_at')] }, 1] }, { '==': [{ anniversary_month: [v('birth_date')] }, 2] }] }, []],
+    [
+      'weekday and month of the value',
+      { and: [{ '==': [{ weekday: [v('created_at')] }, 1] }, { '==': [{ anniversary_month: [v('birth_date')] }, 2] }] },
+      [],
+    ],
     ['a day', { '>=': [v('created_at'), '2024-01-01'] }, []],
     ['in_segment', { in_segment: ['other'] }, []],
-    ['some', { some: [v('orders'), recent('placed_at')] }, [`${ORDERS}.placed_at rolling:-60`, `${ORDERS}.placed_at rolling:0`]],
-    ['a negated count', { '!': [{ '>': [{ count: [{ filter: [v('orders'), { before_last: [v('placed_at'), 1, 'minute'] }] }] }, 2] }] }, [`${ORDERS}.placed_at rolling:-60`]],
-    ['an aggregate and its filter', { before_last: [{ max_of: [{ map: [{ filter: [v('orders'), { before_last: [v('due_on'), 1, 'day'] }] }, v('placed_at')] }] }, 1, 'hour'] }, [`${ORDERS}.due_on rolling:-86400`, `${ORDERS}.placed_at rolling:-3600`]],
-    ['a pick', { before_last: [{ last: [v('orders'), 'placed_at'] }, 1, 'hour'] }, [`${ORDERS}.placed_at rolling:-3600`]],
-    ['two hops, and the row in the middle', { some: [v('items'), { and: [{ before_last: [v('created_at'), 1, 'minute'] }, { before_last: [v('orders.placed_at'), 1, 'minute'] }] }] }, [`${ITEMS}.created_at rolling:-60`, `${ORDERS}.placed_at rolling:-60`]],
-    ['if', { if: [recent('created_at'), { some: [v('orders'), { before_last: [v('placed_at'), 1, 'minute'] }] }, false] }, [`${CONTACT}.created_at rolling:-60`, `${CONTACT}.created_at rolling:0`, `${ORDERS}.placed_at rolling:-60`]],
+    [
+      'some',
+      { some: [v('orders'), recent('placed_at')] },
+      [`${ORDERS}.placed_at rolling:-60`, `${ORDERS}.placed_at rolling:0`],
+    ],
+    [
+      'a negated count',
+      { '!': [{ '>': [{ count: [{ filter: [v('orders'), { before_last: [v('placed_at'), 1, 'minute'] }] }] }, 2] }] },
+      [`${ORDERS}.placed_at rolling:-60`],
+    ],
+    [
+      'an aggregate and its filter',
+      {
+        before_last: [
+          { max_of: [{ map: [{ filter: [v('orders'), { before_last: [v('due_on'), 1, 'day'] }] }, v('placed_at')] }] },
+          1,
+          'hour',
+        ],
+      },
+      [`${ORDERS}.due_on rolling:-86400`, `${ORDERS}.placed_at rolling:-3600`],
+    ],
+    [
+      'a pick',
+      { before_last: [{ last: [v('orders'), 'placed_at'] }, 1, 'hour'] },
+      [`${ORDERS}.placed_at rolling:-3600`],
+    ],
+    [
+      'two hops, and the row in the middle',
+      {
+        some: [
+          v('items'),
+          {
+            and: [
+              { before_last: [v('created_at'), 1, 'minute'] },
+              { before_last: [v('orders.placed_at'), 1, 'minute'] },
+            ],
+          },
+        ],
+      },
+      [`${ITEMS}.created_at rolling:-60`, `${ORDERS}.placed_at rolling:-60`],
+    ],
+    [
+      'if',
+      { if: [recent('created_at'), { some: [v('orders'), { before_last: [v('placed_at'), 1, 'minute'] }] }, false] },
+      [`${CONTACT}.created_at rolling:-60`, `${CONTACT}.created_at rolling:0`, `${ORDERS}.placed_at rolling:-60`],
+    ],
   ])('%s', (_name, json, expected) => {
     expect(brief(json)).toEqual(expected.toSorted());
     // What is counted against the limit is never less.
@@ -73,16 +145,27 @@ describe('what each leaf turns on', () => {
 });
 
 test('equal edges are one, whatever segment they come from', () => {
-  const one = edgesOf(checked({ or: [recent('created_at'), { '!': [recent('created_at')] }, { in_next: [v('created_at'), 1, 'hour'] }] }), shop, 'Europe/Madrid');
+  const one = edgesOf(
+    checked({ or: [recent('created_at'), { '!': [recent('created_at')] }, { in_next: [v('created_at'), 1, 'hour'] }] }),
+    shop,
+    'Europe/Madrid',
+  );
   expect(one.length).toBe(3);
   const other = edgesOf(checked({ in_last: [v('created_at'), 1, 'minute'] }), shop, 'Asia/Tokyo');
   // An instant has no zone.
-  expect(other.map(({ key }) => key)).toEqual(one.filter(({ boundary }) => boundary.kind === 'rolling' && boundary.seconds <= 0).map(({ key }) => key));
+  expect(other.map(({ key }) => key)).toEqual(
+    one.filter(({ boundary }) => boundary.kind === 'rolling' && boundary.seconds <= 0).map(({ key }) => key),
+  );
   expect(one.map(({ key }) => key)).toEqual(one.map(({ key }) => key).toSorted());
 });
 
 test('the zone is part of what looks at days', () => {
-  const at = (zone: string): string[] => edgesOf(checked({ and: [{ in_period: [v('created_at'), 'day', 0] }, { in_last: [v('birth_date'), 1, 'day'] }] }), shop, zone).map(({ key }) => key);
+  const at = (zone: string): string[] =>
+    edgesOf(
+      checked({ and: [{ in_period: [v('created_at'), 'day', 0] }, { in_last: [v('birth_date'), 1, 'day'] }] }),
+      shop,
+      zone,
+    ).map(({ key }) => key);
   expect(at('Europe/Madrid').filter((key) => at('Asia/Tokyo').includes(key))).toEqual([]);
   expect(edgesOf(checked({ in_period: [v('created_at'), 'day', 0] }), shop, 'Asia/Tokyo').every(isDaily)).toBe(true);
   expect(edgesOf(checked(recent('created_at')), shop, 'Asia/Tokyo').some(isDaily)).toBe(false);
@@ -91,8 +174,17 @@ test('the zone is part of what looks at days', () => {
 test('a wall clock takes the zone that the config reads it in, and the segment zone for its days', () => {
   const wall = field('contact', 'local_at', 'instant', { sqlType: 'timestamp without time zone' });
   const catalogue = { ...shop, timestamps: 'America/Havana' };
-  const window: Condition = { kind: 'window', operator: 'before_last', operand: { kind: 'field', field: wall }, amount: 1, unit: 'hour', seconds: 3_600 };
-  expect(edgesOf(window, catalogue, 'Asia/Tokyo').map(({ type, zone, timestamps }) => ({ type, zone, timestamps }))).toEqual([{ type: 'timestamp', zone: 'America/Havana', timestamps: undefined }]);
+  const window: Condition = {
+    kind: 'window',
+    operator: 'before_last',
+    operand: { kind: 'field', field: wall },
+    amount: 1,
+    unit: 'hour',
+    seconds: 3_600,
+  };
+  expect(
+    edgesOf(window, catalogue, 'Asia/Tokyo').map(({ type, zone, timestamps }) => ({ type, zone, timestamps })),
+  ).toEqual([{ type: 'timestamp', zone: 'America/Havana', timestamps: undefined }]);
   const period: Condition = { kind: 'period', operand: { kind: 'field', field: wall }, unit: 'day', offset: 0 };
   expect(edgesOf(period, catalogue, 'Asia/Tokyo').map(({ zone, timestamps }) => ({ zone, timestamps }))).toEqual([
     { zone: 'Asia/Tokyo', timestamps: 'America/Havana' },
@@ -101,8 +193,18 @@ test('a wall clock takes the zone that the config reads it in, and the segment z
 });
 
 test('a key fits into an index however long the path', () => {
-  const long = field('contact', 'deep', 'instant', { column: 'attributes', path: Array.from({ length: 200 }, (_, n) => `step ${n}`) });
-  const condition: Condition = { kind: 'window', operator: 'before_last', operand: { kind: 'field', field: long }, amount: 1, unit: 'hour', seconds: 3_600 };
+  const long = field('contact', 'deep', 'instant', {
+    column: 'attributes',
+    path: Array.from({ length: 200 }, (_, n) => `step ${n}`),
+  });
+  const condition: Condition = {
+    kind: 'window',
+    operator: 'before_last',
+    operand: { kind: 'field', field: long },
+    amount: 1,
+    unit: 'hour',
+    seconds: 3_600,
+  };
   const [edge] = edgesOf(condition, shop, 'UTC');
   expect(edge?.key).toMatch(/^sha256 [0-9a-f]{64}$/);
 });

@@ -3,7 +3,13 @@ import { intervalText } from '../../src/temporal/duration.ts';
 import { periodStep } from '../../src/temporal/period.ts';
 
 test('durations are hours, minutes or seconds, never days', () => {
-  expect([86_400, 90 * 60, 61, 0, 36_500 * 86_400].map(intervalText)).toEqual(['24 hours', '90 minutes', '61 seconds', '0 hours', '876000 hours']);
+  expect([86_400, 90 * 60, 61, 0, 36_500 * 86_400].map(intervalText)).toEqual([
+    '24 hours',
+    '90 minutes',
+    '61 seconds',
+    '0 hours',
+    '876000 hours',
+  ]);
   expect(() => intervalText(-1)).toThrow(RangeError);
   expect(() => intervalText(0.5)).toThrow(RangeError);
 });

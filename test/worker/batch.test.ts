@@ -3,7 +3,8 @@ import { BatchSize, nextBatch } from '../../src/worker/batch.ts';
 
 test('a batch that took too long is followed by smaller ones, down to an eighth, and grows again when they are quick', () => {
   const sizes = [1_000];
-  for (const ms of [130, 300, 600, 600, 600, 600, 200, 100, 100, 100, 100]) sizes.push(nextBatch(sizes.at(-1) ?? 0, 1_000, ms));
+  for (const ms of [130, 300, 600, 600, 600, 600, 200, 100, 100, 100, 100])
+    sizes.push(nextBatch(sizes.at(-1) ?? 0, 1_000, ms));
   expect(sizes).toEqual([1_000, 1_000, 1_000, 500, 250, 125, 125, 125, 250, 500, 1_000, 1_000]);
 });
 

@@ -32,14 +32,24 @@ async function hire(name: string) {
   const load = () => resolveCatalogue(pool, CONFIG, { tolerant: true });
   const watch = new world.code.CatalogueWatch(pool, registry, load, () => {});
   const drainer = new Drainer(pool, registry, {
-    batchSize: 100, pollInterval: 10, events: createEvents(), onDrift: (_, under) => watch.explains(under), onBehind: () => watch.mend(), onKeep: () => {}, swept: () => ({ prompt: undefined, late: [] }),
+    batchSize: 100,
+    pollInterval: 10,
+    events: createEvents(),
+    onDrift: (_, under) => watch.explains(under),
+    onBehind: () => watch.mend(),
+    onKeep: () => {},
+    swept: () => ({ prompt: undefined, late: [] }),
   });
   const keep = async (): Promise<void> => {
     await world.code.acceptVersions(pool, registry.catalogue, async () => {
       await watch.refresh();
       return registry.catalogue;
     });
-    await world.code.rebuildOwed(pool, registry, { wait: async () => {}, onDrift: (_, under) => watch.explains(under), onBehind: () => watch.mend() });
+    await world.code.rebuildOwed(pool, registry, {
+      wait: async () => {},
+      onDrift: (_, under) => watch.explains(under),
+      onBehind: () => watch.mend(),
+    });
   };
   return { pool, registry, watch, drainer, keep };
 }
@@ -66,7 +76,10 @@ test('a worker that does not know a new column yet looks again before it refuses
   await old.keep();
   expect(await world.state('one')).toMatchObject({ state: 'live', live_version: 2, error: null });
   expect(await world.members('one')).toEqual(['2']);
-  expect(await world.state('two')).toMatchObject({ state: 'invalid', error: { issues: [{ code: 'unknown-field', hint: expect.stringContaining('score') }] } });
+  expect(await world.state('two')).toMatchObject({
+    state: 'invalid',
+    error: { issues: [{ code: 'unknown-field', hint: expect.stringContaining('score') }] },
+  });
 });
 
 test('a column is dropped while an edit that reads it is being built: the edit is refused, the live version goes on', async () => {
@@ -79,7 +92,12 @@ test('a column is dropped while an edit that reads it is being built: the edit i
   await worker.keep();
   await world.pool.query(`update contacts set country = 'ES' where id = 2`);
   await worker.drainer.once();
-  expect(await world.state('one')).toMatchObject({ state: 'live', version: 2, live_version: 1, error: { issues: [{ code: 'unknown-field' }] } });
+  expect(await world.state('one')).toMatchObject({
+    state: 'live',
+    version: 2,
+    live_version: 1,
+    error: { issues: [{ code: 'unknown-field' }] },
+  });
   expect(await world.members('one')).toEqual(['1', '2', '3']);
   await world.pool.query('alter table contacts add column score integer default 11');
   await worker.watch.refresh();
@@ -96,7 +114,10 @@ test('a dropped column freezes what reads it, by name, and nothing else; put bac
   await world.pool.query(`insert into contacts (id, country) values (4, 'ES')`);
   await world.pool.query(`update contacts set country = 'FR' where id = 1`);
   await worker.drainer.once();
-  expect(await world.state('adult')).toMatchObject({ state: 'invalid', error: { issues: [{ message: expect.stringContaining('age') }] } });
+  expect(await world.state('adult')).toMatchObject({
+    state: 'invalid',
+    error: { issues: [{ message: expect.stringContaining('age') }] },
+  });
   expect(await world.members('adult')).toEqual(['1', '2', '3']);
   expect(await world.members('spanish')).toEqual(['3', '4']);
   expect(await world.members('all')).toEqual(['1', '2', '3', '4']);

@@ -16,8 +16,15 @@ beforeAll(async () => {
 afterAll(() => world.end());
 beforeEach(() => world.begin(`insert into contacts (id, country) values (1, 'ES'), (2, 'FR'), (3, 'ES')`, { spanish }));
 
-const now = async (): Promise<string> => String((await world.pool.query('select clock_timestamp()::text as at')).rows[0]?.at);
-const freshSince = async (at: string): Promise<boolean> => (await world.pool.query(`select coalesce(fresh_as_of > $1::timestamptz, false) as fresh from segmentd.installation`, [at])).rows[0]?.fresh === true;
+const now = async (): Promise<string> =>
+  String((await world.pool.query('select clock_timestamp()::text as at')).rows[0]?.at);
+const freshSince = async (at: string): Promise<boolean> =>
+  (
+    await world.pool.query(
+      `select coalesce(fresh_as_of > $1::timestamptz, false) as fresh from segmentd.installation`,
+      [at],
+    )
+  ).rows[0]?.fresh === true;
 
 const SWEPT: Clean = { prompt: '9999-01-01', late: [] };
 let swept = SWEPT;
@@ -31,9 +38,16 @@ async function neverIdle(work: (idle: () => number) => Promise<void>): Promise<v
   let idle = 0;
   events.on('idle', () => (idle += 1));
   const drainer = new Drainer(pool, registry, {
-    batchSize: 100, pollInterval: 10, events, onDrift: () => Promise.resolve(false), onBehind: () => Promise.resolve(), onKeep: () => {}, swept: () => swept,
+    batchSize: 100,
+    pollInterval: 10,
+    events,
+    onDrift: () => Promise.resolve(false),
+    onBehind: () => Promise.resolve(),
+    onKeep: () => {},
+    swept: () => swept,
     at: async (step) => {
-      if (step === 'written') await world.pool.query(`insert into contacts (id, country) values ($1, 'FR')`, [(contact += 1)]);
+      if (step === 'written')
+        await world.pool.query(`insert into contacts (id, country) values ($1, 'FR')`, [(contact += 1)]);
     },
   });
   await world.pool.query(`update contacts set country = 'IT' where id = 2`);
@@ -61,12 +75,20 @@ test('what a busy slot holds back is not called fresh, whether others come or no
   await holder.query(`select pg_advisory_xact_lock(7363, s.id & 255) from segmentd.segment s where s.key = 'spanish'`);
   try {
     for (const busy of [true, false]) {
-      await world.pool.query(`update contacts set country = case country when 'ES' then 'FR' else 'ES' end where id = 1`);
+      await world.pool.query(
+        `update contacts set country = case country when 'ES' then 'FR' else 'ES' end where id = 1`,
+      );
       const held = await now();
       const calm = async (): Promise<void> => {
         const pool = await world.workerPool('calm');
         const drainer = new Drainer(pool, new world.code.Registry(world.catalogue), {
-          batchSize: 100, pollInterval: 10, events: createEvents(), onDrift: () => Promise.resolve(false), onBehind: () => Promise.resolve(), onKeep: () => {}, swept: () => swept,
+          batchSize: 100,
+          pollInterval: 10,
+          events: createEvents(),
+          onDrift: () => Promise.resolve(false),
+          onBehind: () => Promise.resolve(),
+          onKeep: () => {},
+          swept: () => swept,
         });
         drainer.start();
         await lookedAtFor(held);
@@ -86,7 +108,10 @@ test('what a busy slot holds back is not called fresh, whether others come or no
 });
 
 test('nor is what a segment lacks that reads the one which moved: its recheck came later than the change', async () => {
-  await world.begin(`insert into contacts (id, country) values (1, 'ES'), (2, 'FR'), (3, 'ES')`, { spanish, inside: within('spanish') });
+  await world.begin(`insert into contacts (id, country) values (1, 'ES'), (2, 'FR'), (3, 'ES')`, {
+    spanish,
+    inside: within('spanish'),
+  });
   const holder = await world.pool.connect();
   await holder.query('begin');
   await holder.query(`select pg_advisory_xact_lock(7363, s.id & 255) from segmentd.segment s where s.key = 'inside'`);
@@ -114,7 +139,15 @@ test('changes are followed though no sweep has come round', async () => {
   try {
     await neverIdle(async () => {
       const before = await now();
-      await until(async () => (await world.pool.query('select coalesce(rows_as_of > $1::timestamptz, false) as fresh from segmentd.installation', [before])).rows[0]?.fresh === true);
+      await until(
+        async () =>
+          (
+            await world.pool.query(
+              'select coalesce(rows_as_of > $1::timestamptz, false) as fresh from segmentd.installation',
+              [before],
+            )
+          ).rows[0]?.fresh === true,
+      );
       expect(await freshSince(before)).toBe(false);
     });
   } finally {
@@ -124,5 +157,9 @@ test('changes are followed though no sweep has come round', async () => {
 
 /** The worker has had the time of some heartbeats: by the server's clock, which the assertion goes by too. */
 async function lookedAtFor(since: string): Promise<void> {
-  await until(async () => (await world.pool.query(`select clock_timestamp() > $1::timestamptz + interval '3 seconds' as over`, [since])).rows[0]?.over === true);
+  await until(
+    async () =>
+      (await world.pool.query(`select clock_timestamp() > $1::timestamptz + interval '3 seconds' as over`, [since]))
+        .rows[0]?.over === true,
+  );
 }

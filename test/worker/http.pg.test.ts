@@ -22,7 +22,10 @@ beforeAll(async () => {
   for (const verb of ['migrate', 'install']) expect(await world.run(verb)).toMatchObject({ code: 0 });
   proxy = await startProxy({ port: Number(new URL(world.database.url).port) });
   segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
-  const throughProxy = createSegmentd({ databaseUrl: proxy.url(world.database.url), config: `${world.folder}/segmentd.yaml` });
+  const throughProxy = createSegmentd({
+    databaseUrl: proxy.url(world.database.url),
+    config: `${world.folder}/segmentd.yaml`,
+  });
   worker = throughProxy.worker({ http: LOCAL });
   await worker.start();
 });
@@ -34,11 +37,17 @@ afterAll(async () => {
 });
 afterEach(() => void vi.restoreAllMocks());
 
-async function get(path: string, options: RequestInit = {}): Promise<{ status: number; text: string; type: string | null }> {
+async function get(
+  path: string,
+  options: RequestInit = {},
+): Promise<{ status: number; text: string; type: string | null }> {
   const response = await fetch(`${worker.url}${path}`, options);
   return { status: response.status, text: await response.text(), type: response.headers.get('content-type') };
 }
-const becomes = (reason: string) => until(async () => (JSON.parse((await get('/readyz')).text) as { reason?: string }).reason === reason, { message: `readyz says ${reason}` });
+const becomes = (reason: string) =>
+  until(async () => (JSON.parse((await get('/readyz')).text) as { reason?: string }).reason === reason, {
+    message: `readyz says ${reason}`,
+  });
 const becomesReady = () => until(async () => (await get('/readyz')).status === 200, { message: 'ready' });
 
 /** Value of one sample, by its name and labels. */
@@ -69,7 +78,8 @@ test('a worker that runs is healthy, becomes ready and counts what it does', asy
   expect(await sample('process_cpu_seconds_total')).toBeGreaterThan(0);
   const { text, type } = await get('/metrics');
   expect(type).toContain('text/plain; version=0.0.4');
-  for (const line of text.split('\n')) expect(line).toMatch(/^(# (HELP|TYPE) .+|[a-z_][a-z0-9_]*(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? (\S+)|)$/);
+  for (const line of text.split('\n'))
+    expect(line).toMatch(/^(# (HELP|TYPE) .+|[a-z_][a-z0-9_]*(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? (\S+)|)$/);
 });
 
 test('work that waits is counted, and how old it is', async () => {
@@ -92,7 +102,9 @@ test('work that waits is counted, and how old it is', async () => {
 });
 
 test('what a verify found', async () => {
-  await world.database.query(`insert into segmentd.membership (segment_id, contact_id, entered_at) select s.id, 1000000, now() from segmentd.segment s limit 1`);
+  await world.database.query(
+    `insert into segmentd.membership (segment_id, contact_id, entered_at) select s.id, 1000000, now() from segmentd.segment s limit 1`,
+  );
   expect((await segmentd.verify({ repair: true })).flatMap((row) => row.extra)).toEqual(['1000000']);
   await until(async () => (await sample('segmentd_verify_differences')) === 1);
   expect(await sample('segmentd_verify_age_seconds')).toBeLessThan(60);
@@ -103,7 +115,12 @@ test('what a verify found', async () => {
 test('not ready, in one word, and ready again', async () => {
   await world.database.query('alter table public.orders disable trigger user');
   await becomes('capture');
-  expect(await get('/readyz')).toMatchObject({ status: 503, text: expect.stringMatching(/^\{"status":"unready","reason":"capture","worker":"[0-9a-f-]{36}","version":"[^"]+"\}\n$/) });
+  expect(await get('/readyz')).toMatchObject({
+    status: 503,
+    text: expect.stringMatching(
+      /^\{"status":"unready","reason":"capture","worker":"[0-9a-f-]{36}","version":"[^"]+"\}\n$/,
+    ),
+  });
   await segmentd.install();
   await becomesReady();
 
@@ -124,7 +141,10 @@ test('not ready, in one word, and ready again', async () => {
 
 test('a drain loop that does not come round', async () => {
   const events = createEvents();
-  const readiness = new Readiness(world.database.pool, new Registry(await segmentd.catalogue()), events, { worker: 'w', version: '1' });
+  const readiness = new Readiness(world.database.pool, new Registry(await segmentd.catalogue()), events, {
+    worker: 'w',
+    version: '1',
+  });
   expect(await readiness.missing()).toBe('starting');
   events.emit('idle', { asOf: 'now' });
   expect(await readiness.missing()).toBeUndefined();
@@ -147,10 +167,16 @@ test('other paths and methods', async () => {
 test('many that ask at once cost one answer', async () => {
   let asked = 0;
   const text = async (): Promise<string> => `${(asked += 1)}`;
-  const server = createHttpServer(LOCAL, { worker: { worker: 'w', version: '1' }, missing: async () => undefined }, { text });
+  const server = createHttpServer(
+    LOCAL,
+    { worker: { worker: 'w', version: '1' }, missing: async () => undefined },
+    { text },
+  );
   await server.start();
   try {
-    const texts = await Promise.all(Array.from({ length: 30 }, async () => (await fetch(`${server.url}/metrics`)).text()));
+    const texts = await Promise.all(
+      Array.from({ length: 30 }, async () => (await fetch(`${server.url}/metrics`)).text()),
+    );
     expect(new Set(texts)).toEqual(new Set(['1']));
   } finally {
     await server.stop();
@@ -160,5 +186,7 @@ test('many that ask at once cost one answer', async () => {
 test('a port that is taken is one sentence', async () => {
   const port = Number(new URL(worker.url ?? '').port);
   await using second = segmentd.worker({ http: { ...LOCAL, port } });
-  await expect(second.start()).rejects.toThrow(new Failure('failed', `Cannot serve HTTP on 127.0.0.1:${port}: something listens there already.`));
+  await expect(second.start()).rejects.toThrow(
+    new Failure('failed', `Cannot serve HTTP on 127.0.0.1:${port}: something listens there already.`),
+  );
 });

@@ -21,7 +21,10 @@ describe.each(['postgres', 'redis'] as const)('with the queue on %s', (kind) => 
       world = await createWorld();
       await migrateQueue({ databaseUrl: world.url });
       redis = kind === 'redis' ? await startRedis() : undefined;
-      await world.begin(`insert into contacts (id, country) select n, case when n % 2 = 0 then 'ES' else 'FR' end from generate_series(1, 2000) n`, { spanish });
+      await world.begin(
+        `insert into contacts (id, country) select n, case when n % 2 = 0 then 'ES' else 'FR' end from generate_series(1, 2000) n`,
+        { spanish },
+      );
       worker = createWorker({ databaseUrl: world.url, redisUrl: redis?.url, http: { host: '127.0.0.1', port: 0 } });
       await worker.start();
     });
@@ -38,7 +41,11 @@ describe.each(['postgres', 'redis'] as const)('with the queue on %s', (kind) => 
       return rows.map((row) => row.name);
     };
     const becomesIdle = async (): Promise<void> => {
-      await until(async () => (await sessions()).length <= MOST_IDLE, { timeout: 20_000, interval: 100, message: `at most ${MOST_IDLE} sessions` });
+      await until(async () => (await sessions()).length <= MOST_IDLE, {
+        timeout: 20_000,
+        interval: 100,
+        message: `at most ${MOST_IDLE} sessions`,
+      });
       // Over several rounds of everything that a worker does by itself; two of its rounds at once may need one more for a moment.
       const counts: number[] = [];
       await until(async () => counts.push((await sessions()).length) >= 120, { interval: 100, timeout: 60_000 });
@@ -49,7 +56,9 @@ describe.each(['postgres', 'redis'] as const)('with the queue on %s', (kind) => 
 
     test('idle, it has five at most; a segment that comes is built, and then it is idle again', async () => {
       await becomesIdle();
-      expect(new Set(await sessions())).toEqual(new Set(['segmentd worker', 'segmentd listener', ...(kind === 'postgres' ? ['segmentd queue worker'] : [])]));
+      expect(new Set(await sessions())).toEqual(
+        new Set(['segmentd worker', 'segmentd listener', ...(kind === 'postgres' ? ['segmentd queue worker'] : [])]),
+      );
       await world.want({ payer });
       await world.quiet();
       await world.exact();

@@ -33,7 +33,9 @@ afterAll(async () => {
   await proxy.close();
   await world.end();
 });
-beforeEach(() => world.begin(`insert into contacts (id, country) values (1, 'ES'), (2, 'FR'), (3, 'ES')`, { spanish, payer }));
+beforeEach(() =>
+  world.begin(`insert into contacts (id, country) values (1, 'ES'), (2, 'FR'), (3, 'ES')`, { spanish, payer }),
+);
 afterEach(() => expect(rejected.splice(0)).toEqual([]));
 
 function hire(options: Partial<WorkerOptions> = {}): Worker {
@@ -43,7 +45,12 @@ function hire(options: Partial<WorkerOptions> = {}): Worker {
 /** Listeners of each event, and what keeps a process alive. */
 function footprint(worker: Worker): unknown {
   const resources = process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap');
-  return { listeners: Object.fromEntries(worker.events.eventNames().map((name) => [String(name), worker.events.listenerCount(name)])), servers: resources.length };
+  return {
+    listeners: Object.fromEntries(
+      worker.events.eventNames().map((name) => [String(name), worker.events.listenerCount(name)]),
+    ),
+    servers: resources.length,
+  };
 }
 
 async function nothingOpen(): Promise<void> {
@@ -62,7 +69,11 @@ async function keeps(worker: Worker, country: string): Promise<void> {
   await world.exact();
 }
 
-const failed = (promise: Promise<void>): Promise<unknown> => promise.then(() => undefined, (error: unknown) => error);
+const failed = (promise: Promise<void>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 
 test('stopped before it was started, twice, and while it starts', async () => {
   const worker = hire();
@@ -104,21 +115,24 @@ test('restarts leave no listener behind', async () => {
   expect(footprint(worker)).toEqual(before);
 });
 
-test.each([1, 2, 3, 5, 8])('Postgres goes away at connection %i of a start: it fails as one sentence, and starts when Postgres is back', async (nth) => {
-  const worker = hire();
-  const before = footprint(worker);
-  const starting = failed(worker.start());
-  await until(() => proxy.open >= Math.min(nth, 3) || nth > 3, { interval: 0 });
-  for (let step = 0; step < nth; step += 1) await new Promise((next) => setImmediate(next));
-  proxy.cut();
-  const error = await starting;
-  if (error !== undefined) expect(error).toBeInstanceOf(Error);
-  proxy.restore();
-  await keeps(worker, 'ES');
-  await worker.stop();
-  await nothingOpen();
-  expect(footprint(worker)).toEqual(before);
-});
+test.each([1, 2, 3, 5, 8])(
+  'Postgres goes away at connection %i of a start: it fails as one sentence, and starts when Postgres is back',
+  async (nth) => {
+    const worker = hire();
+    const before = footprint(worker);
+    const starting = failed(worker.start());
+    await until(() => proxy.open >= Math.min(nth, 3) || nth > 3, { interval: 0 });
+    for (let step = 0; step < nth; step += 1) await new Promise((next) => setImmediate(next));
+    proxy.cut();
+    const error = await starting;
+    if (error !== undefined) expect(error).toBeInstanceOf(Error);
+    proxy.restore();
+    await keeps(worker, 'ES');
+    await worker.stop();
+    await nothingOpen();
+    expect(footprint(worker)).toEqual(before);
+  },
+);
 
 test('another version migrates the schema: a worker used through the API says so and stops by itself', async () => {
   const worker = hire();
@@ -127,7 +141,9 @@ test('another version migrates the schema: a worker used through the API says so
   worker.events.on('outdated', (failure) => said.push(failure));
   await worker.start();
   const last = `(select max(created_at) from segmentd.migration)`;
-  await world.pool.query(`insert into segmentd.migration (hash, created_at) select 'future', ${last} + 1; update segmentd.installation set generation = generation + 1`);
+  await world.pool.query(
+    `insert into segmentd.migration (hash, created_at) select 'future', ${last} + 1; update segmentd.installation set generation = generation + 1`,
+  );
   try {
     await until(() => said.length > 0);
     await nothingOpen();
@@ -155,7 +171,11 @@ test(`${ROUNDS} starts and stops at random moments: nothing is left open, and wh
     if (random.below(8) === 0) calls.push(failed(worker.start()));
     await delay(random.below(random.below(2) === 0 ? 8 : 150));
     if (away) proxy.cut();
-    if (random.below(3) === 0) await world.pool.query(`update contacts set country = $1 where id = $2`, [random.below(2) === 0 ? 'ES' : 'FR', 1 + random.below(3)]);
+    if (random.below(3) === 0)
+      await world.pool.query(`update contacts set country = $1 where id = $2`, [
+        random.below(2) === 0 ? 'ES' : 'FR',
+        1 + random.below(3),
+      ]);
     // Now and then the next start comes while it still stops.
     const stopping = worker.stop();
     if (random.below(6) === 0) calls.push(worker.stop());
@@ -164,7 +184,8 @@ test(`${ROUNDS} starts and stops at random moments: nothing is left open, and wh
     if (away) proxy.restore();
   }
   await worker.stop();
-  for (const outcome of await Promise.all(calls)) if (outcome !== undefined) expect(outcome, run).toBeInstanceOf(Failure);
+  for (const outcome of await Promise.all(calls))
+    if (outcome !== undefined) expect(outcome, run).toBeInstanceOf(Failure);
   await nothingOpen();
   expect(footprint(worker), run).toEqual(before);
   await keeps(worker, 'PT');

@@ -15,7 +15,11 @@ let world: World;
 beforeAll(async () => {
   world = await createWorld();
 });
-beforeEach(() => world.pool.query(`alter table contacts drop column if exists score; delete from segmentd.source_column where column_name = 'score'`));
+beforeEach(() =>
+  world.pool.query(
+    `alter table contacts drop column if exists score; delete from segmentd.source_column where column_name = 'score'`,
+  ),
+);
 afterAll(() => world.end());
 
 const PEOPLE = `insert into contacts (id, country, age) values (1, 'ES', 20), (2, 'FR', 30), (3, 'ES', 40)`;
@@ -28,14 +32,28 @@ const ADD_SCORE = `
 async function hire(name: string) {
   const pool = await world.workerPool(name);
   const registry = new world.code.Registry(await resolveCatalogue(world.pool, CONFIG));
-  const watch = new world.code.CatalogueWatch(pool, registry, () => resolveCatalogue(pool, CONFIG, { tolerant: true }), () => {});
-  const keeper = new Keeper(pool, registry, { events: createEvents(), onDrift: (_, under) => watch.explains(under), onBehind: () => watch.mend(), onRefusal: () => watch.refresh(), connections: 1 });
+  const watch = new world.code.CatalogueWatch(
+    pool,
+    registry,
+    () => resolveCatalogue(pool, CONFIG, { tolerant: true }),
+    () => {},
+  );
+  const keeper = new Keeper(pool, registry, {
+    events: createEvents(),
+    onDrift: (_, under) => watch.explains(under),
+    onBehind: () => watch.mend(),
+    onRefusal: () => watch.refresh(),
+    connections: 1,
+  });
   return { watch, keeper };
 }
 
 /** Counts the judgements that end in a refusal: each writes the version. */
 async function written(key: string): Promise<string | undefined> {
-  const { rows } = await world.pool.query<{ xmin: string }>(`select v.xmin::text as xmin from segmentd.segment_version v join segmentd.segment s on s.id = v.segment_id and s.version = v.version where s.key = $1`, [key]);
+  const { rows } = await world.pool.query<{ xmin: string }>(
+    `select v.xmin::text as xmin from segmentd.segment_version v join segmentd.segment s on s.id = v.segment_id and s.version = v.version where s.key = $1`,
+    [key],
+  );
   return rows[0]?.xmin;
 }
 
@@ -92,7 +110,11 @@ test('an edit that was refused, of a segment that lives', async () => {
   const { watch, keeper } = await hire('edit');
   await world.want({ one: late });
   await keeper.once();
-  expect(await world.state('one')).toMatchObject({ state: 'live', live_version: 1, error: { issues: [{ code: 'unknown-field' }] } });
+  expect(await world.state('one')).toMatchObject({
+    state: 'live',
+    live_version: 1,
+    error: { issues: [{ code: 'unknown-field' }] },
+  });
   await world.pool.query(ADD_SCORE);
   await watch.refresh();
   await keeper.once();
@@ -104,9 +126,15 @@ test('who asks for a rebuild of an invalid segment has it validated again, and h
   await world.begin(PEOPLE, { spanish });
   const { keeper } = await hire('asked');
   await refusedLate(keeper);
-  const ask = () => world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s where s.key = 'late'`);
+  const ask = () =>
+    world.pool.query(
+      `insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s where s.key = 'late'`,
+    );
   await ask();
-  const vain = untilLive(world.pool, 'late').then(() => 'live', (error: Error) => error.message);
+  const vain = untilLive(world.pool, 'late').then(
+    () => 'live',
+    (error: Error) => error.message,
+  );
   await keeper.once();
   expect(await vain).toBe('late version 1 is invalid.');
   expect((await world.pool.query('select from segmentd.rebuild_request')).rowCount).toBe(0);
@@ -123,7 +151,8 @@ test('a segment that was paused while it was invalid is validated when it is res
   await world.begin(PEOPLE, { spanish });
   const { keeper, watch } = await hire('paused');
   await refusedLate(keeper);
-  const want = (state: string) => world.pool.query(`update segmentd.segment set wanted_state = $1 where key = 'late'`, [state]);
+  const want = (state: string) =>
+    world.pool.query(`update segmentd.segment set wanted_state = $1 where key = 'late'`, [state]);
   await want('paused');
   await keeper.once();
   await world.pool.query(ADD_SCORE);

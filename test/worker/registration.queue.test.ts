@@ -35,7 +35,11 @@ const workerFinding = async () => (await segmentd.doctor()).find(({ sentence }) 
 
 test('no worker lives: doctor says so, and with --strict it exits 1', async () => {
   expect(await segmentd.workers()).toEqual([]);
-  expect(await workerFinding()).toMatchObject({ level: 'warn', mend: 'segmentd run', sentence: 'No worker is running; none has run yet. 0 changes are waiting.' });
+  expect(await workerFinding()).toMatchObject({
+    level: 'warn',
+    mend: 'segmentd run',
+    sentence: 'No worker is running; none has run yet. 0 changes are waiting.',
+  });
   expect(await world.run('doctor')).toMatchObject({ code: 0 });
   expect(await world.run('doctor', '--strict')).toMatchObject({ code: 1 });
   expect((await world.run('status')).stdout).toContain('workers: none is running; run segmentd run\n');
@@ -48,16 +52,29 @@ test('a worker is listed while it runs, each of its log lines names it, and its 
   await worker.start();
   const { worker: id } = worker.identity;
   expect(await segmentd.workers()).toEqual([
-    expect.objectContaining({ id, pid: process.pid, version: packageVersion(), queue: { backend: 'postgres', place: expect.stringMatching(/^Postgres at .+:\d+\/test_/) } }),
+    expect.objectContaining({
+      id,
+      pid: process.pid,
+      version: packageVersion(),
+      queue: { backend: 'postgres', place: expect.stringMatching(/^Postgres at .+:\d+\/test_/) },
+    }),
   ]);
   await until(async () => (await workerFinding())?.level === 'ok');
   await until(async () => (await segmentd.workers())[0]?.current === true);
   expect((await world.run('status')).stdout).toContain(`process ${process.pid}, version ${packageVersion()}, since `);
   expect(JSON.parse((await world.run('status', '--json')).stdout)).toMatchObject({ workers: [{ id, current: true }] });
-  const names = () => world.database.query<{ name: string }>(`select distinct application_name as name from pg_stat_activity where datname = current_database() and application_name <> '' order by 1`);
+  const names = () =>
+    world.database.query<{ name: string }>(
+      `select distinct application_name as name from pg_stat_activity where datname = current_database() and application_name <> '' order by 1`,
+    );
   // Those of the verbs above are gone in a moment.
   await until(async () => !(await names()).some(({ name }) => name.startsWith('segmentd cli')));
-  expect((await names()).map(({ name }) => name)).toEqual(['segmentd api', 'segmentd listener', 'segmentd queue worker', 'segmentd worker']);
+  expect((await names()).map(({ name }) => name)).toEqual([
+    'segmentd api',
+    'segmentd listener',
+    'segmentd queue worker',
+    'segmentd worker',
+  ]);
   // As after a kill -9: the row stays, and is too old in half a minute.
   await world.database.query(`update segmentd.worker set seen_at = seen_at - interval '31 seconds'`);
   expect(await segmentd.workers()).toEqual([]);
@@ -65,11 +82,14 @@ test('a worker is listed while it runs, each of its log lines names it, and its 
   await worker.stop();
   expect(await world.database.query('select from segmentd.worker')).toEqual([]);
   expect(lines.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['the worker runs', 'the worker stops']));
-  for (const line of lines) expect(line).toMatchObject({ worker: id, version: packageVersion(), database: world.database.name });
+  for (const line of lines)
+    expect(line).toMatchObject({ worker: id, version: packageVersion(), database: world.database.name });
 });
 
 test('rows of workers that were killed go after an hour', async () => {
-  await world.database.query(`insert into segmentd.worker (id, host, pid, version, seen_at) values (gen_random_uuid(), 'gone', 1, '0', clock_timestamp() - interval '61 minutes')`);
+  await world.database.query(
+    `insert into segmentd.worker (id, host, pid, version, seen_at) values (gen_random_uuid(), 'gone', 1, '0', clock_timestamp() - interval '61 minutes')`,
+  );
   await using worker = segmentd.worker();
   await worker.start();
   expect(await world.database.query('select host from segmentd.worker')).toHaveLength(1);
@@ -84,11 +104,23 @@ describe.runIf(redisAvailable)('the queue on Redis', () => {
 
   test('status knows it without REDIS_URL, and Redis that goes away and comes back is two lines without a stack', async () => {
     const { log, lines } = collect();
-    await using own = createSegmentd({ databaseUrl: world.database.url, redisUrl: redis.url, config: `${world.folder}/segmentd.yaml`, log });
+    await using own = createSegmentd({
+      databaseUrl: world.database.url,
+      redisUrl: redis.url,
+      config: `${world.folder}/segmentd.yaml`,
+      log,
+    });
     await using worker = own.worker();
     await worker.start();
-    expect(await segmentd.queueHealth()).toMatchObject({ backend: 'redis', ok: true, elsewhere: true, message: `The workers queue on Redis at 127.0.0.1:${redis.port}; without REDIS_URL it was not asked.` });
-    expect((await world.run('status')).stdout).toContain(`queue: redis, The workers queue on Redis at 127.0.0.1:${redis.port}`);
+    expect(await segmentd.queueHealth()).toMatchObject({
+      backend: 'redis',
+      ok: true,
+      elsewhere: true,
+      message: `The workers queue on Redis at 127.0.0.1:${redis.port}; without REDIS_URL it was not asked.`,
+    });
+    expect((await world.run('status')).stdout).toContain(
+      `queue: redis, The workers queue on Redis at 127.0.0.1:${redis.port}`,
+    );
     const ofQueue = () => lines.filter(({ msg, during }) => /queue/.test(`${String(msg)} ${String(during)}`));
     await redis.kill();
     await until(() => ofQueue().length > 0);
@@ -113,6 +145,8 @@ describe.runIf(redisAvailable)('the queue on Redis', () => {
     await redis.kill();
     const { stdout, stderr } = await world.run('status', '--redis-url', redis.url);
     expect(stderr).toBe('');
-    expect(stdout.split('\n').filter((line) => line.includes('Redis'))).toEqual([expect.stringMatching(/^queue: redis, Redis at 127\.0\.0\.1:\d+ cannot be used: /)]);
+    expect(stdout.split('\n').filter((line) => line.includes('Redis'))).toEqual([
+      expect.stringMatching(/^queue: redis, Redis at 127\.0\.0\.1:\d+ cannot be used: /),
+    ]);
   });
 });

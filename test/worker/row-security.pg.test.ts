@@ -25,51 +25,83 @@ afterAll(async () => {
 
 const spain = { '==': [{ var: 'country' }, 'ES'] };
 const buyers = { some: [{ var: 'orders' }, { '==': [{ var: 'status' }, 'paid'] }] };
-const members = async (key: string): Promise<string[]> => (await segmentd.members(key)).map((member) => member.contactId);
-const row = async (key: string) => (await world.database.query<{ state: string; error: unknown }>('select state, error from segmentd.segment where key = $1', [key]))[0];
-const sentence = (table: string): string => `Row-level security hides rows of ${table} from the role "${login()}", which would take these contacts for gone`;
+const members = async (key: string): Promise<string[]> =>
+  (await segmentd.members(key)).map((member) => member.contactId);
+const row = async (key: string) =>
+  (
+    await world.database.query<{ state: string; error: unknown }>(
+      'select state, error from segmentd.segment where key = $1',
+      [key],
+    )
+  )[0];
+const sentence = (table: string): string =>
+  `Row-level security hides rows of ${table} from the role "${login()}", which would take these contacts for gone`;
 
-test('of a relation: what reads it is invalid and says so, the rest goes on; of the contacts: everything waits', { timeout: 120_000 }, async () => {
-  await using worker = segmentd.worker({ auditPeriod: 1_000, exportFolder: world.folder });
-  const frozen: unknown[] = [];
-  const told: string[] = [];
-  worker.events.on('frozen', ({ segments }) => frozen.push(...segments));
-  worker.events.on('error', ({ error }) => told.push(error instanceof Error ? error.message : ''));
-  await worker.start();
-  await using owner = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
-  await owner.create({ key: 'spain', condition: spain });
-  await owner.create({ key: 'buyers', condition: buyers });
-  await owner.untilLive('spain');
-  await owner.untilLive('buyers');
+test(
+  'of a relation: what reads it is invalid and says so, the rest goes on; of the contacts: everything waits',
+  { timeout: 120_000 },
+  async () => {
+    await using worker = segmentd.worker({ auditPeriod: 1_000, exportFolder: world.folder });
+    const frozen: unknown[] = [];
+    const told: string[] = [];
+    worker.events.on('frozen', ({ segments }) => frozen.push(...segments));
+    worker.events.on('error', ({ error }) => told.push(error instanceof Error ? error.message : ''));
+    await worker.start();
+    await using owner = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
+    await owner.create({ key: 'spain', condition: spain });
+    await owner.create({ key: 'buyers', condition: buyers });
+    await owner.untilLive('spain');
+    await owner.untilLive('buyers');
 
-  await world.database.query(`alter table public.orders enable row level security`);
-  await world.database.query(`insert into public.orders (contact_id, status) values (2, 'paid'); update public.contacts set country = 'ES' where id = 2`);
-  await until(async () => (await row('buyers'))?.state === 'invalid');
-  expect((await row('buyers'))?.error).toMatchObject({ code: 'drift', issues: [{ code: 'withheld', message: expect.stringContaining(sentence('public.orders')) }] });
-  await until(async () => (await members('spain')).length === 3);
-  expect(await row('spain')).toEqual({ state: 'live', error: null });
-  expect(await members('buyers')).toEqual(['1']);
-  await owner.create({ key: 'late', condition: buyers });
-  await until(async () => (await row('late'))?.state === 'invalid');
-  expect((await segmentd.doctor()).find((one) => one.level === 'fail')).toMatchObject({ sentence: expect.stringContaining(sentence('public.orders')), mend: `alter role "${login()}" bypassrls;` });
+    await world.database.query(`alter table public.orders enable row level security`);
+    await world.database.query(
+      `insert into public.orders (contact_id, status) values (2, 'paid'); update public.contacts set country = 'ES' where id = 2`,
+    );
+    await until(async () => (await row('buyers'))?.state === 'invalid');
+    expect((await row('buyers'))?.error).toMatchObject({
+      code: 'drift',
+      issues: [{ code: 'withheld', message: expect.stringContaining(sentence('public.orders')) }],
+    });
+    await until(async () => (await members('spain')).length === 3);
+    expect(await row('spain')).toEqual({ state: 'live', error: null });
+    expect(await members('buyers')).toEqual(['1']);
+    await owner.create({ key: 'late', condition: buyers });
+    await until(async () => (await row('late'))?.state === 'invalid');
+    expect((await segmentd.doctor()).find((one) => one.level === 'fail')).toMatchObject({
+      sentence: expect.stringContaining(sentence('public.orders')),
+      mend: `alter role "${login()}" bypassrls;`,
+    });
 
-  await world.database.query(`alter table public.orders disable row level security`);
-  await until(async () => (await row('buyers'))?.state === 'live' && (await row('late'))?.state === 'live', { timeout: 15_000 });
-  expect([await members('buyers'), await members('late')]).toEqual([['1', '2'], ['1', '2']]);
+    await world.database.query(`alter table public.orders disable row level security`);
+    await until(async () => (await row('buyers'))?.state === 'live' && (await row('late'))?.state === 'live', {
+      timeout: 15_000,
+    });
+    expect([await members('buyers'), await members('late')]).toEqual([
+      ['1', '2'],
+      ['1', '2'],
+    ]);
 
-  told.length = 0;
-  await world.database.query(`alter table public.contacts enable row level security`);
-  await world.database.query(`update public.contacts set country = 'PT' where id = 3`);
-  await owner.create({ key: 'iberia', condition: { in: [{ var: 'country' }, ['ES', 'PT']] } });
-  await until(() => told.some((message) => message.startsWith(sentence('public.contacts'))), { timeout: 15_000 });
-  expect([await row('spain'), await row('buyers')]).toEqual([{ state: 'live', error: null }, { state: 'live', error: null }]);
-  expect(await members('spain')).toEqual(['1', '2', '3']);
-  expect((await segmentd.doctor().catch((error: unknown) => error))).toEqual(expect.arrayContaining([expect.objectContaining({ level: 'fail', sentence: expect.stringContaining(sentence('public.contacts')) })]));
+    told.length = 0;
+    await world.database.query(`alter table public.contacts enable row level security`);
+    await world.database.query(`update public.contacts set country = 'PT' where id = 3`);
+    await owner.create({ key: 'iberia', condition: { in: [{ var: 'country' }, ['ES', 'PT']] } });
+    await until(() => told.some((message) => message.startsWith(sentence('public.contacts'))), { timeout: 15_000 });
+    expect([await row('spain'), await row('buyers')]).toEqual([
+      { state: 'live', error: null },
+      { state: 'live', error: null },
+    ]);
+    expect(await members('spain')).toEqual(['1', '2', '3']);
+    expect(await segmentd.doctor().catch((error: unknown) => error)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ level: 'fail', sentence: expect.stringContaining(sentence('public.contacts')) }),
+      ]),
+    );
 
-  await world.database.query(`alter table public.contacts disable row level security`);
-  await until(async () => (await members('spain')).length === 2, { timeout: 15_000 });
-  await owner.untilLive('iberia');
-  await owner.wait();
-  expect((await owner.verify()).flatMap(({ missing, extra }) => [...missing, ...extra])).toEqual([]);
-  expect(frozen.filter(Boolean)).toEqual([]);
-});
+    await world.database.query(`alter table public.contacts disable row level security`);
+    await until(async () => (await members('spain')).length === 2, { timeout: 15_000 });
+    await owner.untilLive('iberia');
+    await owner.wait();
+    expect((await owner.verify()).flatMap(({ missing, extra }) => [...missing, ...extra])).toEqual([]);
+    expect(frozen.filter(Boolean)).toEqual([]);
+  },
+);

@@ -39,7 +39,10 @@ describe.each(['redis', 'postgres'] as const)('on %s', (kind) => {
       await world.end();
     });
 
-    const place = (): { databaseUrl: string; redisUrl?: string } => ({ databaseUrl: world.database.url, ...(redis ? { redisUrl: redis.url } : {}) });
+    const place = (): { databaseUrl: string; redisUrl?: string } => ({
+      databaseUrl: world.database.url,
+      ...(redis ? { redisUrl: redis.url } : {}),
+    });
     const queueOf = (name: string = randomUUID()): ExportQueue => {
       const queue = createExportQueue({ ...place(), name, backoff: 20 });
       open.push(queue);
@@ -47,16 +50,30 @@ describe.each(['redis', 'postgres'] as const)('on %s', (kind) => {
     };
     const scheduler = (options: Partial<SchedulerOptions> = {}): { events: WorkerEmitter; scheduler: Scheduler } => {
       const events = options.events ?? createEvents();
-      const made = new Scheduler(world.pool, { catalogue: () => world.catalogue, folder, events, interval: 20, silence: 60_000, ...options });
+      const made = new Scheduler(world.pool, {
+        catalogue: () => world.catalogue,
+        folder,
+        events,
+        interval: 20,
+        silence: 60_000,
+        ...options,
+      });
       open.push({ close: () => made.stop() });
       return { events, scheduler: made };
     };
     const due = async (more = ''): Promise<void> => {
-      await world.pool.query(`insert into segmentd.schedule (segment_id, cron, timezone, next_at ${more === '' ? '' : ', folder'}) values ($1, '@yearly', 'UTC', clock_timestamp() - interval '1 minute' ${more === '' ? '' : `, '${more}'`})`, [segment]);
+      await world.pool.query(
+        `insert into segmentd.schedule (segment_id, cron, timezone, next_at ${more === '' ? '' : ', folder'}) values ($1, '@yearly', 'UTC', clock_timestamp() - interval '1 minute' ${more === '' ? '' : `, '${more}'`})`,
+        [segment],
+      );
     };
-    const runs = () => world.database.query<{ state: string; attempt: number; error: string | null }>('select r.state, r.attempt, r.error from segmentd.export_run r order by r.id');
+    const runs = () =>
+      world.database.query<{ state: string; attempt: number; error: string | null }>(
+        'select r.state, r.attempt, r.error from segmentd.export_run r order by r.id',
+      );
     const states = async (): Promise<string[]> => (await runs()).map(({ state }) => state);
-    const files = async (): Promise<string[]> => (await readdir(folder)).filter((name) => !name.endsWith('.manifest.json'));
+    const files = async (): Promise<string[]> =>
+      (await readdir(folder)).filter((name) => !name.endsWith('.manifest.json'));
 
     test('two workers, one run a due time', async () => {
       const name = randomUUID();
@@ -137,7 +154,8 @@ describe.each(['redis', 'postgres'] as const)('on %s', (kind) => {
     test('a run whose worker died is taken over when its lease is over', async () => {
       await due();
       const { scheduler: made } = scheduler({ queue: queueOf() });
-      await world.pool.query(`insert into segmentd.export_run (segment_id, schedule_id, state, attempt, owner, lease_until)
+      await world.pool
+        .query(`insert into segmentd.export_run (segment_id, schedule_id, state, attempt, owner, lease_until)
         select segment_id, id, 'running', 1, 'the dead', clock_timestamp() + interval '1 hour' from segmentd.schedule`);
       await made.start();
       await until(async () => (await states()).join() === 'running,done');
@@ -149,8 +167,14 @@ describe.each(['redis', 'postgres'] as const)('on %s', (kind) => {
     test('a worker that stops gives its run back, and the attempt does not count', async () => {
       const { events, scheduler: made } = scheduler({ queue: queueOf() });
       const segmentOfMany = await world.segment(`many-${kind}`);
-      await world.pool.query('insert into segmentd.membership select $1, g, clock_timestamp() from generate_series(1, 200000) g', [segmentOfMany]);
-      await world.pool.query(`insert into segmentd.schedule (segment_id, cron, timezone, next_at, format) values ($1, '@yearly', 'UTC', clock_timestamp() - interval '1 minute', 'ndjson')`, [segmentOfMany]);
+      await world.pool.query(
+        'insert into segmentd.membership select $1, g, clock_timestamp() from generate_series(1, 200000) g',
+        [segmentOfMany],
+      );
+      await world.pool.query(
+        `insert into segmentd.schedule (segment_id, cron, timezone, next_at, format) values ($1, '@yearly', 'UTC', clock_timestamp() - interval '1 minute', 'ndjson')`,
+        [segmentOfMany],
+      );
       let failed = 0;
       events.on('exportFailed', () => (failed += 1));
       await made.start();

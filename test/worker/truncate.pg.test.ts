@@ -21,13 +21,27 @@ beforeEach(async () => {
      insert into orders (id, contact_id, status) values (1, 1, 'paid'), (2, 2, 'paid')`,
     { payer, spanish, adult },
   );
-  await acceptDrift(world.pool, world.catalogue, planSources(world.catalogue).map((plan) => plan.key));
+  await acceptDrift(
+    world.pool,
+    world.catalogue,
+    planSources(world.catalogue).map((plan) => plan.key),
+  );
 });
 
-const watch = (): CatalogueWatch => new CatalogueWatch(world.pool, new Registry(world.catalogue), () => Promise.resolve(world.catalogue), () => {});
+const watch = (): CatalogueWatch =>
+  new CatalogueWatch(
+    world.pool,
+    new Registry(world.catalogue),
+    () => Promise.resolve(world.catalogue),
+    () => {},
+  );
 const found = async (): Promise<string[]> => (await watch().inspect()).map((one) => `${one.kind} ${one.source}`);
 const requests = async (): Promise<string[]> =>
-  (await world.pool.query<{ asked: string }>(`select s.key || ' ' || r.reason as asked from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id order by r.id`)).rows.map((row) => row.asked);
+  (
+    await world.pool.query<{ asked: string }>(
+      `select s.key || ' ' || r.reason as asked from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id order by r.id`,
+    )
+  ).rows.map((row) => row.asked);
 const resolve = async (): Promise<void> => {
   const pool = await world.workerPool('resolver', 1);
   const client = await pool.connect();
@@ -40,7 +54,11 @@ const resolve = async (): Promise<void> => {
   }
 };
 const reasons = async (): Promise<string[]> =>
-  (await world.pool.query<{ event: string }>(`select s.key || ' ' || e.contact_id || ' ' || e.kind || ' ' || e.reason as event from segmentd.membership_event e join segmentd.segment s on s.id = e.segment_id where e.reason <> 'edit' order by e.id`)).rows.map((row) => row.event);
+  (
+    await world.pool.query<{ event: string }>(
+      `select s.key || ' ' || e.contact_id || ' ' || e.kind || ' ' || e.reason as event from segmentd.membership_event e join segmentd.segment s on s.id = e.segment_id where e.reason <> 'edit' order by e.id`,
+    )
+  ).rows.map((row) => row.event);
 
 const TRUNCATES = [
   { what: 'before its row was consumed', first: async () => {} },
@@ -74,7 +92,10 @@ test('an ordinary change beside TRUNCATE carries a reason of its own, also where
   expect(await reasons()).not.toContainEqual(expect.stringContaining('repair'));
 });
 
-const BOTH: Meaning = { condition: { and: [spanish.condition, payer.condition] }, sql: `${spanish.sql} and ${payer.sql}` };
+const BOTH: Meaning = {
+  condition: { and: [spanish.condition, payer.condition] },
+  sql: `${spanish.sql} and ${payer.sql}`,
+};
 
 test('TRUNCATE of the contacts: who leaves is deleted', async () => {
   await world.want({ both: BOTH });
@@ -88,7 +109,13 @@ test('TRUNCATE of the contacts: who leaves is deleted', async () => {
 
 test.each([
   ['VACUUM FULL', ['vacuum full orders']],
-  ['ALTER TYPE USING', ['alter table orders alter column status type text using upper(status)', `alter table orders alter column status type text using case when status = 'PAID' then 'open' else 'paid' end`]],
+  [
+    'ALTER TYPE USING',
+    [
+      'alter table orders alter column status type text using upper(status)',
+      `alter table orders alter column status type text using case when status = 'PAID' then 'open' else 'paid' end`,
+    ],
+  ],
 ])('%s is found, alone and after a TRUNCATE whose row was consumed', async (_, statements) => {
   for (const text of statements) await world.pool.query(text);
   expect(await found()).toEqual(['rewritten public.orders(contact_id)']);
@@ -106,7 +133,9 @@ test.each([
 });
 
 test('a rewrite before a TRUNCATE that waits is in the rebuild of the TRUNCATE', async () => {
-  await world.pool.query(`alter table orders alter column status type text using case when status = 'paid' then 'open' else 'paid' end`);
+  await world.pool.query(
+    `alter table orders alter column status type text using case when status = 'paid' then 'open' else 'paid' end`,
+  );
   await world.pool.query('truncate orders');
   expect(await found()).toEqual([]);
   await world.settle();

@@ -39,13 +39,21 @@ interface Waiting {
 }
 
 /** A wait whose looks at what is pending are counted. `onLook` runs before each of them. */
-async function waiting(options: Partial<WaitOptions> = {}, onLook: () => Promise<void> = async () => {}): Promise<Waiting> {
+async function waiting(
+  options: Partial<WaitOptions> = {},
+  onLook: () => Promise<void> = async () => {},
+): Promise<Waiting> {
   let looks = 0;
   let ended = false;
   const watched = {
     async query(...args: unknown[]): Promise<unknown> {
       const [config] = args;
-      if (typeof config === 'object' && config !== null && 'name' in config && String(config.name).startsWith('pending_')) {
+      if (
+        typeof config === 'object' &&
+        config !== null &&
+        'name' in config &&
+        String(config.name).startsWith('pending_')
+      ) {
         await onLook();
         looks += 1;
       }
@@ -90,8 +98,14 @@ async function workUntil(waits: Waiting, step: () => Promise<unknown>): Promise<
   }
 }
 
-const both: Meaning = { condition: { and: [within('left').condition, without('right').condition] }, sql: `(${within('left').sql} and ${without('right').sql})` };
-const either: Meaning = { condition: { or: [within('left').condition, within('right').condition] }, sql: `(${within('left').sql} or ${within('right').sql})` };
+const both: Meaning = {
+  condition: { and: [within('left').condition, without('right').condition] },
+  sql: `(${within('left').sql} and ${without('right').sql})`,
+};
+const either: Meaning = {
+  condition: { or: [within('left').condition, within('right').condition] },
+  sql: `(${within('left').sql} or ${within('right').sql})`,
+};
 
 const CHAIN: Readonly<Record<string, Meaning>> = { a: spanish, b: within('a'), c: without('b'), d: within('c') };
 
@@ -124,7 +138,9 @@ test('it ends though changes, edits and rebuilds never pause', async () => {
   const more = async (): Promise<void> => {
     await world.pool.query(`insert into contacts (id, country) values ($1, 'FR')`, [(contact += 1)]);
     await world.pool.query(`update contacts set country = case country when 'ES' then 'FR' else 'ES' end where id = 2`);
-    await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s`);
+    await world.pool.query(
+      `insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s`,
+    );
     await world.want({ stranger: { condition: { '==': [{ var: 'age' }, contact] }, sql: `c.age = ${contact}` } });
   };
   const waits = await waiting({ timeoutMs: 100_000 }, more);
@@ -149,9 +165,13 @@ test('a key is waited for with what it reads, and strangers are not', async () =
   const holder = await world.pool.connect();
   try {
     await holder.query('begin');
-    await holder.query(`select pg_advisory_xact_lock(7363, s.id & 255) from segmentd.segment s where s.key = 'stranger'`);
+    await holder.query(
+      `select pg_advisory_xact_lock(7363, s.id & 255) from segmentd.segment s where s.key = 'stranger'`,
+    );
     await world.pool.query(`update contacts set country = 'ES' where id = 1`);
-    await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s where s.key = 'stranger'`);
+    await world.pool.query(
+      `insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s where s.key = 'stranger'`,
+    );
     const waits = await waiting({ key: 'b' });
     let steps = 0;
     do {
@@ -184,28 +204,49 @@ test('what is paused, resumed, deleted or asked for by hand before the call is w
     expect(await world.state('paused')).toMatchObject({ state: step });
   }
   expect(await world.members('over')).toContain('4');
-  await world.pool.query(`insert into segmentd.override (segment_id, contact_id, kind) select s.id, 5, 'include' from segmentd.segment s where s.key = 'a'`);
+  await world.pool.query(
+    `insert into segmentd.override (segment_id, contact_id, kind) select s.id, 5, 'include' from segmentd.segment s where s.key = 'a'`,
+  );
   expect(await workUntil(await waiting(), drain)).toBeGreaterThan(3);
   expect(await world.members('b')).toContain('5');
 });
 
-test.each([1, 2, 3])('random edits of a chain and a diamond, with two slow workers: exact whenever a wait returns (round %i)', async (round) => {
-  const { pick } = createTeam(world, round);
-  await world.begin(CROWD);
-  await world.want({ top: spanish, left: within('top'), right: without('top'), foot: both, under: without('foot') });
-  await world.settle();
-  const slow = async (): Promise<void> => delay(pick(4) === 0 ? pick(40) : 0);
-  const workers = await Promise.all([1, 2].map((drains) => startWorker(world, { drains, batchSize: 700, guard: { percent: 100, members: 1_000_000 }, failpoint: { drain: slow, rebuild: slow } })));
-  try {
-    for (let turn = 0; turn < 8; turn += 1) {
-      const key = ['top', 'top', 'left', 'foot'][pick(4)] ?? 'top';
-      const meaning = { top: [spanish, french, everybody, nobody, adult][pick(5)], left: [within('top'), without('top')][pick(2)], foot: [both, either][pick(2)] }[key];
-      if (meaning) await world.want({ [key]: meaning });
-      await world.pool.query(`update contacts set country = case country when 'ES' then 'FR' else 'ES' end where id % 97 = $1`, [pick(97)]);
-      await waitUntilVisible(world.pool, { timeoutMs: 60_000 });
-      await world.exact();
+test.each([1, 2, 3])(
+  'random edits of a chain and a diamond, with two slow workers: exact whenever a wait returns (round %i)',
+  async (round) => {
+    const { pick } = createTeam(world, round);
+    await world.begin(CROWD);
+    await world.want({ top: spanish, left: within('top'), right: without('top'), foot: both, under: without('foot') });
+    await world.settle();
+    const slow = async (): Promise<void> => delay(pick(4) === 0 ? pick(40) : 0);
+    const workers = await Promise.all(
+      [1, 2].map((drains) =>
+        startWorker(world, {
+          drains,
+          batchSize: 700,
+          guard: { percent: 100, members: 1_000_000 },
+          failpoint: { drain: slow, rebuild: slow },
+        }),
+      ),
+    );
+    try {
+      for (let turn = 0; turn < 8; turn += 1) {
+        const key = ['top', 'top', 'left', 'foot'][pick(4)] ?? 'top';
+        const meaning = {
+          top: [spanish, french, everybody, nobody, adult][pick(5)],
+          left: [within('top'), without('top')][pick(2)],
+          foot: [both, either][pick(2)],
+        }[key];
+        if (meaning) await world.want({ [key]: meaning });
+        await world.pool.query(
+          `update contacts set country = case country when 'ES' then 'FR' else 'ES' end where id % 97 = $1`,
+          [pick(97)],
+        );
+        await waitUntilVisible(world.pool, { timeoutMs: 60_000 });
+        await world.exact();
+      }
+    } finally {
+      await Promise.all(workers.map((worker) => worker.stop()));
     }
-  } finally {
-    await Promise.all(workers.map((worker) => worker.stop()));
-  }
-});
+  },
+);

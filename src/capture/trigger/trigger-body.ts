@@ -25,9 +25,15 @@ const NAMED_ROWS = 5_000_000;
 const PLAIN_TYPE =
   /^(smallint|integer|bigint|numeric(\(.*\))?|real|double precision|boolean|date|uuid|jsonb|text|character varying(\(\d+\))?|(timestamp|time)(\(\d\))? with(out)? time zone)(\[\])?$/;
 
-export function triggerBody(source: SourceTable, operation: Operation, options: { readonly doorbell: boolean }): Fragment {
-  const ring = options.doorbell ? sql`
-  rang := segmentd.doorbell();` : empty;
+export function triggerBody(
+  source: SourceTable,
+  operation: Operation,
+  options: { readonly doorbell: boolean },
+): Fragment {
+  const ring = options.doorbell
+    ? sql`
+  rang := segmentd.doorbell();`
+    : empty;
   if (operation === 'row') return rowBody(source, options);
   if (operation === 'truncate') {
     return sql`
@@ -50,8 +56,12 @@ declare
   masks bigint[];
   rows integer;
   -- null one row; 2 several, with masks; 3 several, without; 4 everything
-  tier integer;${operation === 'update' && source.kind === 'contact' ? sql`
-  moved boolean;` : empty}
+  tier integer;${
+    operation === 'update' && source.kind === 'contact'
+      ? sql`
+  moved boolean;`
+      : empty
+  }
   rang boolean;
 begin
   begin${operation === 'update' ? oneUpdated(source) : one(source, operation)}
@@ -65,7 +75,9 @@ begin
     ${append(source, sql`values (${appended(source, sql`new_key`, sql`changed`, options.doorbell ? sql`case when segmentd.doorbell() is null then null else pg_current_xact_id() end` : undefined)})`)};
     return null;
   end if;
-  if tier is null then${operation === 'update' ? sql`
+  if tier is null then${
+    operation === 'update'
+      ? sql`
     if old_key = new_key then
       if changed = 0 then return null; end if;
       ${append(source, sql`values (${appended(source, sql`new_key`, sql`changed`)})`)};
@@ -75,7 +87,9 @@ begin
       ${append(source, sql`values (${appended(source, sql`coalesce(old_key, new_key)`, sql`null`)})`)};
     else
       ${append(source, sql`select ${appended(source, sql`x.k`, sql`null::bigint`)} from unnest(array[old_key, new_key]) as x(k)`)};${source.kind === 'contact' ? noteKeys(sql`(select old_key, new_key)`) : empty}
-    end if;${ring}` : empty}
+    end if;${ring}`
+      : empty
+  }
     return null;
   end if;
   if tier = 2 then
@@ -92,10 +106,14 @@ begin
     exception
       when others then tier := 4;
     end;
-  end if;${operation === 'update' && source.kind === 'contact' ? sql`
+  end if;${
+    operation === 'update' && source.kind === 'contact'
+      ? sql`
   -- In tier 2 a null mask may be a key, in tier 3 the lists of keys were compared, and tier 4 has compared nothing.
   if tier = 4 or moved or tier = 2 and array_position(masks, null) is not null then${noteKeys(paired(source), sql`tier <> 4`)}
-  end if;` : empty}
+  end if;`
+      : empty
+  }
   if tier = 4 then
     ${everything(source, options)}
     return null;
@@ -134,10 +152,18 @@ begin
     ${everything(source, options)}
     return null;
   end;
-  ${append(source, sql`select ${appended(source, sql`x.k`, sql`null::bigint`)} from (select distinct unnest(array[old_key, new_key]) as k) x where x.k is not null`)};${source.kind === 'contact' ? sql`
+  ${append(source, sql`select ${appended(source, sql`x.k`, sql`null::bigint`)} from (select distinct unnest(array[old_key, new_key]) as k) x where x.k is not null`)};${
+    source.kind === 'contact'
+      ? sql`
   if old_key <> new_key then${noteKeys(sql`(select old_key, new_key)`)}
-  end if;` : empty}${options.doorbell ? sql`
-  rang := segmentd.doorbell();` : empty}
+  end if;`
+      : empty
+  }${
+    options.doorbell
+      ? sql`
+  rang := segmentd.doorbell();`
+      : empty
+  }
   return null;
 end
 `;
@@ -189,7 +215,8 @@ function noteKeys(pairs: Fragment, warn: Fragment = sql`true`): Fragment {
 
 /** Old and new keys of the rows by their position. None if a trigger of a partition refused a row on its way: then they do not fit. */
 function paired(source: SourceTable): Fragment {
-  const side = (table: Fragment): Fragment => sql`(select row_number() over () as i, ${linkOf(source, 'r')} as k from ${table} r)`;
+  const side = (table: Fragment): Fragment =>
+    sql`(select row_number() over () as i, ${linkOf(source, 'r')} as k from ${table} r)`;
   return sql`(
         select o.k, n.k from ${side(sql`segmentd_old`)} o join ${side(sql`segmentd_new`)} n using (i)
         where (select count(*) from segmentd_old) = (select count(*) from segmentd_new))`;
@@ -227,14 +254,22 @@ function some(source: SourceTable): Fragment {
 
 /** Many updated rows. When no link changed, which an update in place shows by equal lists, the new links are all. */
 function manyUpdated(source: SourceTable): Fragment {
-  const both = sql`${source.kind === 'contact' ? sql`
-        moved := true;` : empty}
+  const both = sql`${
+    source.kind === 'contact'
+      ? sql`
+        moved := true;`
+      : empty
+  }
         select array_agg(x.k) into keys from (select unnest(keys) as k union select unnest(old_keys)) x;`;
   return sql`
       select array_agg(${linkOf(source, 'n')}) into keys from segmentd_new n;
       select array_agg(${linkOf(source, 'o')}) into old_keys from segmentd_old o;
-      if keys is distinct from old_keys then${both}${source.kind === 'contact' ? empty : sql`
-      else${distinct}`}
+      if keys is distinct from old_keys then${both}${
+        source.kind === 'contact'
+          ? empty
+          : sql`
+      else${distinct}`
+      }
       end if;`;
 }
 
@@ -261,9 +296,15 @@ function maskOf(source: SourceTable, sides: Sides): Fragment {
     bits.set(bit, [...(bits.get(bit) ?? []), difference(column, sides(column.name))]);
   }
   const width = Math.max(-1, ...bits.keys()) + 1;
-  const flags = Array.from({ length: width }, (_, place) => sql`
-        ${join(bits.get(width - 1 - place) ?? [sql`false`], sql` or `)}`);
-  const mask = width === 0 ? sql`0::bigint` : sql`
+  const flags = Array.from(
+    { length: width },
+    (_, place) => sql`
+        ${join(bits.get(width - 1 - place) ?? [sql`false`], sql` or `)}`,
+  );
+  const mask =
+    width === 0
+      ? sql`0::bigint`
+      : sql`
       translate(array_to_string(array[${join(flags, sql`,`)}
       ], ''), 'ft', '01')::bit(${integer(width)})::bigint`;
   if (source.targets.length === 0) return mask;
@@ -287,7 +328,9 @@ function rowsOf(operation: 'insert' | 'delete'): Fragment {
 function linkOf(source: SourceTable, alias: string): Fragment {
   const column = sql`${ident(alias)}.${ident(source.link.column)}`;
   // The planner leaves nothing of the comparison, but it cannot read it when the schema has another name.
-  return source.kind === 'through' ? sql`case when null::segmentd.contact_key is null then ${column}::text end` : sql`${column}::segmentd.contact_key`;
+  return source.kind === 'through'
+    ? sql`case when null::segmentd.contact_key is null then ${column}::text end`
+    : sql`${column}::segmentd.contact_key`;
 }
 
 function append(source: SourceTable, rows: Fragment): Fragment {
@@ -295,7 +338,12 @@ function append(source: SourceTable, rows: Fragment): Fragment {
   return sql`insert into segmentd.change (shard, source, ${key}, mask, xid) ${rows}`;
 }
 
-function appended(source: SourceTable, key: Fragment, mask: Fragment, xid: Fragment = sql`pg_current_xact_id()`): Fragment {
+function appended(
+  source: SourceTable,
+  key: Fragment,
+  mask: Fragment,
+  xid: Fragment = sql`pg_current_xact_id()`,
+): Fragment {
   const shard = source.kind === 'through' ? sql`segmentd.link_shard(${key})` : sql`segmentd.shard(${key}::text)`;
   return sql`${shard}, ${integer(source.id)}, ${key}, ${mask}, ${xid}`;
 }
@@ -305,8 +353,10 @@ function appended(source: SourceTable, key: Fragment, mask: Fragment, xid: Fragm
  * Where even that fails (our table was dropped) the write goes on, and the server's log says what was lost.
  */
 function everything(source: SourceTable, { doorbell }: { readonly doorbell: boolean }): Fragment {
-  const ring = doorbell ? sql`
-      execute format('select %I.doorbell()', schema_name) into rang;` : empty;
+  const ring = doorbell
+    ? sql`
+      execute format('select %I.doorbell()', schema_name) into rang;`
+    : empty;
   return sql`declare
       schema_name constant name := (
         select n.nspname from pg_trigger t join pg_proc p on p.oid = t.tgfoid join pg_namespace n on n.oid = p.pronamespace

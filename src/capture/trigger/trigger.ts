@@ -23,7 +23,10 @@ export interface CaptureFunction {
 }
 
 /** @param options.rows whether a subscription fills the table */
-export function captureFunctions(source: SourceTable, options: { readonly doorbell: boolean; readonly rows: boolean }): readonly CaptureFunction[] {
+export function captureFunctions(
+  source: SourceTable,
+  options: { readonly doorbell: boolean; readonly rows: boolean },
+): readonly CaptureFunction[] {
   return OPERATIONS.filter((operation) => operation !== 'row' || options.rows).map((operation) => {
     const body = render(triggerBody(source, operation, options)).text;
     return {

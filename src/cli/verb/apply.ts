@@ -39,9 +39,14 @@ function appliedText({ applied, plan, steps, unchanged, withoutFile }: Applied):
     return count === 0 ? [] : [applied ? `${count} ${DONE[action]}` : `${count} to ${action}`];
   });
   return [
-    ...steps.flatMap(({ key, action, file, changes }) => [`${action} ${key}${file === null ? '' : ` (${file})`}`, ...changes.map((line) => `  ${line}`)]),
+    ...steps.flatMap(({ key, action, file, changes }) => [
+      `${action} ${key}${file === null ? '' : ` (${file})`}`,
+      ...changes.map((line) => `  ${line}`),
+    ]),
     `${steps.length === 0 ? 'nothing to do' : counts.join(', ')}; ${unchanged} unchanged`,
     ...(applied || steps.length === 0 ? [] : [`plan ${plan}; apply --if-plan ${plan} does this and nothing else`]),
-    ...(withoutFile.length === 0 ? [] : [`${plural(withoutFile.length, 'segment')} without a file: ${withoutFile.join(', ')}`]),
+    ...(withoutFile.length === 0
+      ? []
+      : [`${plural(withoutFile.length, 'segment')} without a file: ${withoutFile.join(', ')}`]),
   ];
 }

@@ -13,11 +13,17 @@ export const asOf: Verb = (program, run) => {
           const members = await segmentd.countAsOf(key, time);
           return session.output.print({ key, time, members }, () => String(members));
         }
-        await session.output.stream(rows(segmentd.asOf(key, time)), (row) => row.contactId, `Nobody was in ${key} at ${time}.`);
+        await session.output.stream(
+          rows(segmentd.asOf(key, time)),
+          (row) => row.contactId,
+          `Nobody was in ${key} at ${time}.`,
+        );
       }),
     );
 };
 
-async function* rows(pages: AsyncIterable<readonly string[]>): AsyncGenerator<readonly { readonly contactId: string }[], void, void> {
+async function* rows(
+  pages: AsyncIterable<readonly string[]>,
+): AsyncGenerator<readonly { readonly contactId: string }[], void, void> {
   for await (const page of pages) yield page.map((contactId) => ({ contactId }));
 }

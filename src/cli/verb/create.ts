@@ -12,11 +12,22 @@ export const create: Verb = (program, run) => {
     .option('--of <key>', 'of a snapshot: the segment whose members it gets')
     .option('--reuse', 'take the key of a deleted segment')
     .action(
-      run(async (session, key: string, flags: SegmentFlags & { readonly kind: SegmentKind; readonly of?: string; readonly reuse?: boolean }) => {
-        const input = { key, kind: flags.kind, ...(flags.of === undefined ? {} : { of: flags.of }), ...(await readSegmentFlags(session, flags)) };
-        const segment = await session.segmentd().create(input, { reuse: flags.reuse === true });
-        await printWhenLive(session, segment, flags.wait === true);
-      }),
+      run(
+        async (
+          session,
+          key: string,
+          flags: SegmentFlags & { readonly kind: SegmentKind; readonly of?: string; readonly reuse?: boolean },
+        ) => {
+          const input = {
+            key,
+            kind: flags.kind,
+            ...(flags.of === undefined ? {} : { of: flags.of }),
+            ...(await readSegmentFlags(session, flags)),
+          };
+          const segment = await session.segmentd().create(input, { reuse: flags.reuse === true });
+          await printWhenLive(session, segment, flags.wait === true);
+        },
+      ),
     );
 };
 
@@ -24,7 +35,12 @@ export async function printWhenLive(session: Session, segment: Segment, wait: bo
   let shown = segment;
   if (wait) {
     const { key } = segment;
-    await session.segmentd().untilLive(key, { signal: session.io.signal, onProgress: (fraction) => session.bar.update(`building ${key}`, fraction) });
+    await session
+      .segmentd()
+      .untilLive(key, {
+        signal: session.io.signal,
+        onProgress: (fraction) => session.bar.update(`building ${key}`, fraction),
+      });
     session.bar.end();
     shown = await session.segmentd().show(key);
   }

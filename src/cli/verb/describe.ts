@@ -9,12 +9,22 @@ export const describe: Verb = (program, run) => {
     .option('--condition <file>', 'JsonLogic in a file, or - for stdin, in place of a segment')
     .option('--timezone <zone>', "IANA name for --condition; default the catalogue's")
     .action(
-      run(async (session, key: string | undefined, flags: { readonly condition?: string; readonly timezone?: string }) => {
-        const { condition: file, timezone } = flags;
-        if ((key === undefined) === (file === undefined)) throw new Failure('usage', 'Give either the key of a segment or --condition FILE.');
-        const of = key === undefined ? { condition: await session.readJson(file ?? '-'), ...(timezone === undefined ? {} : { timezone }) } : { key };
-        const text = await session.segmentd().describe(of);
-        await session.output.print({ ...(key === undefined ? {} : { key }), description: text }, () => text);
-      }),
+      run(
+        async (
+          session,
+          key: string | undefined,
+          flags: { readonly condition?: string; readonly timezone?: string },
+        ) => {
+          const { condition: file, timezone } = flags;
+          if ((key === undefined) === (file === undefined))
+            throw new Failure('usage', 'Give either the key of a segment or --condition FILE.');
+          const of =
+            key === undefined
+              ? { condition: await session.readJson(file ?? '-'), ...(timezone === undefined ? {} : { timezone }) }
+              : { key };
+          const text = await session.segmentd().describe(of);
+          await session.output.print({ ...(key === undefined ? {} : { key }), description: text }, () => text);
+        },
+      ),
     );
 };

@@ -6,16 +6,22 @@ export const doctor: Verb = (program, run) => {
   program
     .command('doctor')
     .description('check the installation')
-    .option('--accept-clock', 'take the server\'s clock as it is though it went back, and rebuild what depends on time')
+    .option('--accept-clock', "take the server's clock as it is though it went back, and rebuild what depends on time")
     .option('--strict', 'exit 1 for a warning too')
     .action(
       run(async (session, flags: { readonly acceptClock?: boolean; readonly strict?: boolean }) => {
-        if (flags.acceptClock) await session.output.note(`${plural(await session.segmentd().acceptClock(), 'segment')} will be rebuilt`);
+        if (flags.acceptClock)
+          await session.output.note(`${plural(await session.segmentd().acceptClock(), 'segment')} will be rebuilt`);
         const findings = await session.segmentd().doctor();
         await session.output.print(findings, () =>
-          findings.flatMap(({ level, sentence, fix }) => [`${level.padEnd(5)} ${sentence}`, ...(fix ? fix.split('\n').map((line) => `      ${line}`) : [])]),
+          findings.flatMap(({ level, sentence, fix }) => [
+            `${level.padEnd(5)} ${sentence}`,
+            ...(fix ? fix.split('\n').map((line) => `      ${line}`) : []),
+          ]),
         );
-        return findings.some(({ level }) => level === 'fail' || (flags.strict === true && level === 'warn')) ? 1 : undefined;
+        return findings.some(({ level }) => level === 'fail' || (flags.strict === true && level === 'warn'))
+          ? 1
+          : undefined;
       }),
     );
 };

@@ -22,19 +22,33 @@ interface Flags extends SegmentFlags {
 
 export const edit: Verb = (program, run) => {
   addSegmentFlags(program.command('edit <key>').description('change a segment'))
-    .addOption(new Option('--kind <kind>', 'static or snapshot: kept by hand, with the members that it has; dynamic: by its --condition').choices(['dynamic', 'static', 'snapshot']))
+    .addOption(
+      new Option(
+        '--kind <kind>',
+        'static or snapshot: kept by hand, with the members that it has; dynamic: by its --condition',
+      ).choices(['dynamic', 'static', 'snapshot']),
+    )
     .addOption(ifVersionOption())
     .option('--dry-run', 'only show who would enter and leave')
     .option('--yes', 'however many members it moves; alone: confirm an edit that is held')
     .action(
       run(
         async (session, key: string, flags: Flags) => {
-          const change = { ...(await readSegmentFlags(session, flags)), ...(flags.kind === undefined ? {} : { kind: flags.kind }) };
+          const change = {
+            ...(await readSegmentFlags(session, flags)),
+            ...(flags.kind === undefined ? {} : { kind: flags.kind }),
+          };
           const nothing = Object.keys(change).length === 0;
-          if (nothing && (!flags.yes || flags.dryRun)) throw new Failure('usage', 'Nothing to change: give --condition, --name, --description, --timezone, --kind or --tag.');
+          if (nothing && (!flags.yes || flags.dryRun))
+            throw new Failure(
+              'usage',
+              'Nothing to change: give --condition, --name, --description, --timezone, --kind or --tag.',
+            );
           if (flags.dryRun) return showEdit(session, key, change);
           if (!flags.yes) await guardEdit(session, key, change);
-          const write = nothing ? session.segmentd().confirm(key, expectedOf(flags)) : session.segmentd().edit(key, change, { confirm: flags.yes === true, ...expectedOf(flags) });
+          const write = nothing
+            ? session.segmentd().confirm(key, expectedOf(flags))
+            : session.segmentd().edit(key, change, { confirm: flags.yes === true, ...expectedOf(flags) });
           const segment = await Promise.race([write, interrupted(session.io.signal)]);
           await printWhenLive(session, segment, flags.wait === true);
         },
@@ -45,13 +59,17 @@ export const edit: Verb = (program, run) => {
 
 async function showEdit(session: Session, key: string, change: SegmentChange): Promise<void> {
   const { settings, io, output } = session;
-  const preview = await session.segmentd().previewEdit(key, change, { timeout: settings.previewTimeout, signal: io.signal });
+  const preview = await session
+    .segmentd()
+    .previewEdit(key, change, { timeout: settings.previewTimeout, signal: io.signal });
   await output.print(preview, () => editPreviewText(preview));
 }
 
 /** @throws {Failure} `conflict` with the numbers when the edit moves too many */
 export async function guardEdit(session: Session, key: string, change: SegmentChange): Promise<void> {
   const { settings, io } = session;
-  const preview = await session.segmentd().previewEdit(key, change, { timeout: settings.previewTimeout, sample: 0, signal: io.signal });
+  const preview = await session
+    .segmentd()
+    .previewEdit(key, change, { timeout: settings.previewTimeout, sample: 0, signal: io.signal });
   refuseBeyond(preview, { percent: settings.guardPercent, members: settings.guardMembers });
 }

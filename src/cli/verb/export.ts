@@ -28,7 +28,10 @@ export const exportVerb: Verb = (program, run) => {
     .command('export <key>')
     .description('write the members of a segment to a file or to stdout')
     .addOption(new Option('--format <format>', 'of the file').choices(['csv', 'ndjson', 'parquet']).default('csv'))
-    .option('--columns <list>', 'comma-separated: contact_id, entered_at, fields of contacts, orders.count, orders.sum:total')
+    .option(
+      '--columns <list>',
+      'comma-separated: contact_id, entered_at, fields of contacts, orders.count, orders.sum:total',
+    )
     .option('--gzip', 'compress')
     .option('--to <path>', 'a file, a folder (its name is then made of ids and times), or - for stdout', '-')
     .option('--formulas', "CSV: leave texts that a spreadsheet would run as they are, without a ' in front")
@@ -39,29 +42,32 @@ export const exportVerb: Verb = (program, run) => {
     .addOption(durationOption('--timeout <duration>', 'with --fresh: give up after', '30s'))
     .option('--consistent', 'read all columns in one snapshot; DDL on your tables waits meanwhile')
     .action(
-      run(async (session, key: string, flags: Flags) => {
-        const { format, columns, gzip, formulas, consistent, to, delta, passing, restart, fresh, timeout } = flags;
-        const destination = await destinationOf(session, to);
-        let late: readonly LateWindow[] = [];
-        const work = session.segmentd().export(key, {
-          to: destination,
-          format,
-          ...(columns === undefined ? {} : { columns: columnList(columns) }),
-          gzip: gzip === true,
-          formulas: formulas === true,
-          consistent: consistent === true,
-          ...(delta === undefined ? {} : { delta }),
-          passing: passing === true,
-          restart: restart === true,
-          ...(fresh === true ? { fresh: timeout, onLate: (windows: readonly LateWindow[]) => (late = windows) } : {}),
-          signal: session.io.signal,
-          onProgress: (fraction) => session.bar.update(`exporting ${key}`, fraction),
-        });
-        const manifest = await work.catch((error: unknown) => stopped(session, error, delta));
-        session.bar.end();
-        for (const window of late) await session.note(lateSentence(window));
-        await report(session, destination, manifest);
-      }, { graceful: true }),
+      run(
+        async (session, key: string, flags: Flags) => {
+          const { format, columns, gzip, formulas, consistent, to, delta, passing, restart, fresh, timeout } = flags;
+          const destination = await destinationOf(session, to);
+          let late: readonly LateWindow[] = [];
+          const work = session.segmentd().export(key, {
+            to: destination,
+            format,
+            ...(columns === undefined ? {} : { columns: columnList(columns) }),
+            gzip: gzip === true,
+            formulas: formulas === true,
+            consistent: consistent === true,
+            ...(delta === undefined ? {} : { delta }),
+            passing: passing === true,
+            restart: restart === true,
+            ...(fresh === true ? { fresh: timeout, onLate: (windows: readonly LateWindow[]) => (late = windows) } : {}),
+            signal: session.io.signal,
+            onProgress: (fraction) => session.bar.update(`exporting ${key}`, fraction),
+          });
+          const manifest = await work.catch((error: unknown) => stopped(session, error, delta));
+          session.bar.end();
+          for (const window of late) await session.note(lateSentence(window));
+          await report(session, destination, manifest);
+        },
+        { graceful: true },
+      ),
     );
 };
 
@@ -73,7 +79,12 @@ async function destinationOf({ io }: Session, to: string): Promise<Destination> 
   if (to === '') throw new Failure('usage', '--to is empty; give a file, a folder, or - for stdout.');
   if (to === '-') return { stream: io.stdout };
   const path = resolve(io.cwd, to);
-  const isFolder = to.endsWith('/') || (await stat(path).then((found) => found.isDirectory(), () => false));
+  const isFolder =
+    to.endsWith('/') ||
+    (await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    ));
   return isFolder ? { folder: path } : { file: path };
 }
 
@@ -81,17 +92,29 @@ async function destinationOf({ io }: Session, to: string): Promise<Destination> 
 function stopped({ io }: Session, error: unknown, delta: string | undefined): never {
   if (io.signal.reason !== 'EPIPE') throw error;
   if (delta === undefined) throw new DOMException('the reader went away', 'AbortError');
-  throw new Failure('failed', `Whoever read the export went away before its end; the delta ${JSON.stringify(delta)} comes again.`);
+  throw new Failure(
+    'failed',
+    `Whoever read the export went away before its end; the delta ${JSON.stringify(delta)} comes again.`,
+  );
 }
 
 /** The wanted version is not what is exported, or nobody keeps it. */
 const STANDS: ReadonlySet<string> = new Set(['held', 'paused', 'invalid', 'failed', 'archived']);
 
 async function report(session: Session, to: Destination, manifest: Manifest): Promise<void> {
-  if (manifest.delta?.repeated) await session.note(`This is file ${manifest.delta.number} of the delta again, which was not finished; what came since is in the next.`);
-  if (STANDS.has(manifest.state)) await session.note(`${manifest.segment} is ${manifest.state}: these are the members of version ${manifest.version} as they stand; segmentd show ${manifest.segment} says why.`);
+  if (manifest.delta?.repeated)
+    await session.note(
+      `This is file ${manifest.delta.number} of the delta again, which was not finished; what came since is in the next.`,
+    );
+  if (STANDS.has(manifest.state))
+    await session.note(
+      `${manifest.segment} is ${manifest.state}: these are the members of version ${manifest.version} as they stand; segmentd show ${manifest.segment} says why.`,
+    );
   const summarise = async (): Promise<void> => {
-    if (session.io.stderr.isTTY) await session.note(`${plural(manifest.count, 'row')}, ${plural(manifest.bytes, 'byte')}, sha256 ${manifest.sha256}`);
+    if (session.io.stderr.isTTY)
+      await session.note(
+        `${plural(manifest.count, 'row')}, ${plural(manifest.bytes, 'byte')}, sha256 ${manifest.sha256}`,
+      );
   };
   // With data on stdout, a script that asks for JSON reads the manifest from stderr.
   if ('stream' in to) return session.output.json ? session.output.jsonNote(snakeKeys(manifest)) : summarise();

@@ -26,25 +26,28 @@ export const feed: Verb = (program, run) => {
     .option('--restart', 'forget the place and begin as a new reader')
     .option('--follow', 'wait for more instead of ending')
     .action(
-      run(async (session, { consumer, segment, from, follow, restart }: Flags) => {
-        const { io } = session;
-        const pages = session.segmentd().feedPages({
-          consumer,
-          from: await placeOf(session, from),
-          follow: follow === true,
-          restart: restart === true,
-          signal: io.signal,
-          ...(segment === undefined ? {} : { segments: segment }),
-        });
-        let any = false;
-        for await (const { events, acknowledge } of pages) {
-          any ||= events.length > 0;
-          await writeWhole(io.stdout, events.map((event) => `${visibleJson(snakeKeys(event))}\n`).join(''));
-          await acknowledge(events.length);
-          if (io.signal.aborted) return;
-        }
-        if (!any) await session.note(`There are no new events for ${consumer}.`);
-      }, { graceful: true }),
+      run(
+        async (session, { consumer, segment, from, follow, restart }: Flags) => {
+          const { io } = session;
+          const pages = session.segmentd().feedPages({
+            consumer,
+            from: await placeOf(session, from),
+            follow: follow === true,
+            restart: restart === true,
+            signal: io.signal,
+            ...(segment === undefined ? {} : { segments: segment }),
+          });
+          let any = false;
+          for await (const { events, acknowledge } of pages) {
+            any ||= events.length > 0;
+            await writeWhole(io.stdout, events.map((event) => `${visibleJson(snakeKeys(event))}\n`).join(''));
+            await acknowledge(events.length);
+            if (io.signal.aborted) return;
+          }
+          if (!any) await session.note(`There are no new events for ${consumer}.`);
+        },
+        { graceful: true },
+      ),
     );
 };
 
@@ -54,8 +57,12 @@ async function placeOf({ io }: Session, from: string): Promise<NonNullable<FeedO
   try {
     manifest = JSON.parse(await readFile(resolve(io.cwd, from), 'utf8'));
   } catch {
-    throw new Failure('usage', `${from} cannot be read as a manifest; --from takes now, start, or the manifest of an export.`);
+    throw new Failure(
+      'usage',
+      `${from} cannot be read as a manifest; --from takes now, start, or the manifest of an export.`,
+    );
   }
-  if (typeof manifest === 'object' && manifest !== null && 'snapshot' in manifest && 'as_of' in manifest) return { snapshot: String(manifest.snapshot), asOf: String(manifest.as_of) };
+  if (typeof manifest === 'object' && manifest !== null && 'snapshot' in manifest && 'as_of' in manifest)
+    return { snapshot: String(manifest.snapshot), asOf: String(manifest.as_of) };
   throw new Failure('usage', `${from} is not the manifest of an export.`);
 }

@@ -18,9 +18,17 @@ export const fields: Verb = (program, run) => {
     .description('list the fields and relations that conditions may name')
     .action(
       run(async (session) => {
-        const { catalogue: { contacts, relations, withheld }, misfits } = await session.segmentd().fields();
+        const {
+          catalogue: { contacts, relations, withheld },
+          misfits,
+        } = await session.segmentd().fields();
         const found = {
-          contacts: { table: branchName(contacts.table), key: contacts.key.column, created: contacts.created ?? null, fields: [...contacts.fields.values()].map(named) },
+          contacts: {
+            table: branchName(contacts.table),
+            key: contacts.key.column,
+            created: contacts.created ?? null,
+            fields: [...contacts.fields.values()].map(named),
+          },
           relations: [...relations.values()].map((relation) => ({
             name: relation.name,
             table: branchName(relation.table),
@@ -31,19 +39,17 @@ export const fields: Verb = (program, run) => {
           withheld: [...(withheld ?? [])].map(([name, reason]) => ({ name, reason })),
           misfits,
         };
-        await session.output.print(found, () =>
-          [
-            `contacts: ${found.contacts.table}, key ${found.contacts.key}`,
-            ...listed(found.contacts.fields),
-            ...found.relations.flatMap(({ name, table: of, through, time, fields: own }) => [
-              '',
-              `relation ${name}: ${of}${through === null ? '' : `, through ${through}`}${time === null ? '' : `, in order of ${time}`}`,
-              ...listed(own),
-            ]),
-            ...found.withheld.flatMap(({ name, reason }) => ['', `relation ${name} is left out: ${reason}`]),
-            ...misfits.flatMap((sentence) => ['', `left out: ${sentence}`]),
-          ],
-        );
+        await session.output.print(found, () => [
+          `contacts: ${found.contacts.table}, key ${found.contacts.key}`,
+          ...listed(found.contacts.fields),
+          ...found.relations.flatMap(({ name, table: of, through, time, fields: own }) => [
+            '',
+            `relation ${name}: ${of}${through === null ? '' : `, through ${through}`}${time === null ? '' : `, in order of ${time}`}`,
+            ...listed(own),
+          ]),
+          ...found.withheld.flatMap(({ name, reason }) => ['', `relation ${name} is left out: ${reason}`]),
+          ...misfits.flatMap((sentence) => ['', `left out: ${sentence}`]),
+        ]);
       }),
     );
 };

@@ -10,19 +10,29 @@ export const forget: Verb = (program, run) => {
     .action(
       run(async (session, contact: string) => {
         const forgotten = await session.segmentd().forget(contact);
-        await session.output.print({ ...forgotten, exports: forgotten.exports.map(snakeKeys) }, () => forgottenText(forgotten));
+        await session.output.print({ ...forgotten, exports: forgotten.exports.map(snakeKeys) }, () =>
+          forgottenText(forgotten),
+        );
       }),
     );
 };
 
 function forgottenText({ contact, memberships, events, overrides, exports }: Forgotten): Lines {
-  const erased = [plural(memberships, 'membership'), plural(events, 'event'), plural(overrides, 'decision by hand', 'decisions by hand')].join(', ');
+  const erased = [
+    plural(memberships, 'membership'),
+    plural(events, 'event'),
+    plural(overrides, 'decision by hand', 'decisions by hand'),
+  ].join(', ');
   if (exports.length === 0) return `${contact} is forgotten: ${erased}; no export that is known of holds it`;
   return [
     `${contact} is forgotten: ${erased}`,
     'These exports may still hold it:',
-    ...exports.map(({ segment, file, delta, finishedAt }) =>
-      `  ${finishedAt ?? 'being written'}  ${segment}${delta === null ? '' : `, delta ${delta}`}  ${file ?? 'to a stream'}`),
-    ...(exports.some(({ delta }) => delta !== null) ? ['A delta that named it as entered will not say that it left.'] : []),
+    ...exports.map(
+      ({ segment, file, delta, finishedAt }) =>
+        `  ${finishedAt ?? 'being written'}  ${segment}${delta === null ? '' : `, delta ${delta}`}  ${file ?? 'to a stream'}`,
+    ),
+    ...(exports.some(({ delta }) => delta !== null)
+      ? ['A delta that named it as entered will not say that it left.']
+      : []),
   ];
 }

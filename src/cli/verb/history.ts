@@ -12,17 +12,23 @@ export const history: Verb = (program, run) => {
     .action(
       run(async (session, key: string, flags: { readonly days: number }) => {
         const days = await session.segmentd().history(key, flags);
-        await session.output.print(days, () =>
-          [
-            ...(session.io.stdout.isTTY ? [sparkline(days.map((day) => day.members), session.io.stdout.columns ?? 80), ''] : []),
-            ...table(days, [
-              { title: 'day', value: (row) => row.day },
-              { title: 'members', value: (row) => row.members, right: true },
-              { title: 'entered', value: (row) => row.entered, right: true },
-              { title: 'left', value: (row) => row.left, right: true },
-            ]),
-          ],
-        );
+        await session.output.print(days, () => [
+          ...(session.io.stdout.isTTY
+            ? [
+                sparkline(
+                  days.map((day) => day.members),
+                  session.io.stdout.columns ?? 80,
+                ),
+                '',
+              ]
+            : []),
+          ...table(days, [
+            { title: 'day', value: (row) => row.day },
+            { title: 'members', value: (row) => row.members, right: true },
+            { title: 'entered', value: (row) => row.entered, right: true },
+            { title: 'left', value: (row) => row.left, right: true },
+          ]),
+        ]);
       }),
     );
 };

@@ -12,21 +12,38 @@ export const init: Verb = (program, run) => {
     .option('--force', 'overwrite the file')
     .option('--print', 'print it instead of writing a file')
     .action(
-      run(async (session, flags: { readonly contacts?: string; readonly force?: boolean; readonly print?: boolean }) => {
-        const yaml = await session.segmentd().introspect(flags.contacts === undefined ? {} : { contacts: flags.contacts });
-        if (flags.print) return session.output.json ? session.output.print({ yaml }, () => []) : session.output.document(yaml);
-        const path = session.configPath;
-        try {
-          await writeFile(path, yaml, { flag: flags.force ? 'w' : 'wx' });
-        } catch (error) {
-          const code = codeOf(error);
-          if (code === 'EEXIST' && (await readFile(path, 'utf8').catch(() => undefined)) === yaml) {
-            return session.output.print({ path }, () => `${relative(session.io.cwd, path)} says so already: nothing to do`);
+      run(
+        async (session, flags: { readonly contacts?: string; readonly force?: boolean; readonly print?: boolean }) => {
+          const yaml = await session
+            .segmentd()
+            .introspect(flags.contacts === undefined ? {} : { contacts: flags.contacts });
+          if (flags.print)
+            return session.output.json ? session.output.print({ yaml }, () => []) : session.output.document(yaml);
+          const path = session.configPath;
+          try {
+            await writeFile(path, yaml, { flag: flags.force ? 'w' : 'wx' });
+          } catch (error) {
+            const code = codeOf(error);
+            if (code === 'EEXIST' && (await readFile(path, 'utf8').catch(() => undefined)) === yaml) {
+              return session.output.print(
+                { path },
+                () => `${relative(session.io.cwd, path)} says so already: nothing to do`,
+              );
+            }
+            if (code === 'EEXIST')
+              throw new Failure(
+                'conflict',
+                `${path} exists already; --force overwrites it, --print only shows what would be written.`,
+              );
+            throw new Failure('failed', `${path} cannot be written (${code}).`, { cause: error });
           }
-          if (code === 'EEXIST') throw new Failure('conflict', `${path} exists already; --force overwrites it, --print only shows what would be written.`);
-          throw new Failure('failed', `${path} cannot be written (${code}).`, { cause: error });
-        }
-        await session.output.print({ path }, () => `wrote ${relative(session.io.cwd, path)}; look it over, then: segmentd migrate, segmentd install, segmentd run`);
-      }, { config: 'optional' }),
+          await session.output.print(
+            { path },
+            () =>
+              `wrote ${relative(session.io.cwd, path)}; look it over, then: segmentd migrate, segmentd install, segmentd run`,
+          );
+        },
+        { config: 'optional' },
+      ),
     );
 };

@@ -49,6 +49,10 @@ export const install: Verb = (program, run) => {
 };
 
 function reportText(report: PublishReport): string | readonly string[] {
-  const lines = [...publicationLines(report), ...report.changes, ...(report.published ? ['published the catalogue'] : [])];
+  const lines = [
+    ...publicationLines(report),
+    ...report.changes,
+    ...(report.published ? ['published the catalogue'] : []),
+  ];
   return lines.length === 0 ? 'up to date' : lines;
 }

@@ -10,7 +10,13 @@ export const list: Verb = (program, run) => {
     .action(
       run(async (session, flags: { readonly search?: string }) => {
         const segments = await session.segmentd().list(flags);
-        await session.output.print(segments, () => (segments.length === 0 ? [] : segmentTable(segments)), flags.search === undefined ? 'There are no segments.' : `No segment has ${JSON.stringify(flags.search)} in its key, name, description or tags.`);
+        await session.output.print(
+          segments,
+          () => (segments.length === 0 ? [] : segmentTable(segments)),
+          flags.search === undefined
+            ? 'There are no segments.'
+            : `No segment has ${JSON.stringify(flags.search)} in its key, name, description or tags.`,
+        );
       }),
     );
 };

@@ -10,7 +10,11 @@ export const members: Verb = (program, run) => {
     .option('--after <contact>', 'go on behind this contact')
     .action(
       run(async (session, key: string, flags: { readonly limit?: number; readonly after?: string }) => {
-        await session.output.stream(session.segmentd().memberPages(key, flags), (member) => member.contactId, `${key} has no members${flags.after === undefined ? '' : ` behind ${flags.after}`}.`);
+        await session.output.stream(
+          session.segmentd().memberPages(key, flags),
+          (member) => member.contactId,
+          `${key} has no members${flags.after === undefined ? '' : ` behind ${flags.after}`}.`,
+        );
       }),
     );
 };

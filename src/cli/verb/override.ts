@@ -32,12 +32,17 @@ export const byHand: Verb = (program, run) => {
       .description(summary)
       .option('--file <file>', 'keys of contacts, one a line, or - for stdin')
       .option('--wait', 'return when membership has followed');
-    if (verb !== 'remove' && verb !== 'reset') command.option('--note <text>', 'why').option('--until <time>', 'until when; the worker takes it back then');
+    if (verb !== 'remove' && verb !== 'reset')
+      command.option('--note <text>', 'why').option('--until <time>', 'until when; the worker takes it back then');
     command.action(
       run(async (session, key: string, contacts: readonly string[], { file, wait, ...options }: Flags) => {
-        if ((contacts.length === 0) === (file === undefined)) throw new Failure('usage', 'Name the contacts, or give --file.');
+        if ((contacts.length === 0) === (file === undefined))
+          throw new Failure('usage', 'Name the contacts, or give --file.');
         const segmentd = session.segmentd();
-        const overridden = file === undefined ? await segmentd.decide(verb, key, contacts, options) : await segmentd.decideFile(verb, key, await open(session, file), options);
+        const overridden =
+          file === undefined
+            ? await segmentd.decide(verb, key, contacts, options)
+            : await segmentd.decideFile(verb, key, await open(session, file), options);
         // What was decided is a row: windows may be late.
         if (wait) await segmentd.wait({ key, timeout: 600_000, acceptLate: true });
         await session.output.print(overridden, () => overriddenText(overridden, done));
@@ -70,7 +75,7 @@ async function open({ io }: Session, file: string): Promise<Readable> {
 const PAGE = 1_000;
 
 async function* pages(session: Session, key: string): AsyncGenerator<readonly Override[], void, void> {
-  for (let after: string | undefined; ; ) {
+  for (let after: string | undefined; ;) {
     const page = await session.segmentd().byHand(key, { limit: PAGE, ...(after === undefined ? {} : { after }) });
     yield page;
     after = page.at(-1)?.contactId;
@@ -79,7 +84,14 @@ async function* pages(session: Session, key: string): AsyncGenerator<readonly Ov
 }
 
 function overrideText({ contactId, kind, note, createdBy, createdAt, expiresAt }: Override): string {
-  return [contactId, kind, `by ${createdBy}`, createdAt, ...(expiresAt === null ? [] : [`until ${expiresAt}`]), ...(note === null ? [] : [note])].join('  ');
+  return [
+    contactId,
+    kind,
+    `by ${createdBy}`,
+    createdAt,
+    ...(expiresAt === null ? [] : [`until ${expiresAt}`]),
+    ...(note === null ? [] : [note]),
+  ].join('  ');
 }
 
 function overriddenText(overridden: Overridden | OverriddenByFile, done: string): readonly string[] {
@@ -88,6 +100,10 @@ function overriddenText(overridden: Overridden | OverriddenByFile, done: string)
   return [
     `${plural(changed, 'contact')} ${done}: ${key}`,
     ...(asked - changed - unknown > 0 ? [`${plural(asked - changed - unknown, 'contact')} as before`] : []),
-    ...(unknown > 0 ? [`${plural(unknown, 'key')} of no contact, left out: ${unknownKeys.join(', ')}${unknown > unknownKeys.length ? ', …' : ''}`] : []),
+    ...(unknown > 0
+      ? [
+          `${plural(unknown, 'key')} of no contact, left out: ${unknownKeys.join(', ')}${unknown > unknownKeys.length ? ', …' : ''}`,
+        ]
+      : []),
   ];
 }

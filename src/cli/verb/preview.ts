@@ -20,10 +20,20 @@ export const preview: Verb = (program, run) => {
     .action(
       run(
         async (session, key: string | undefined, { condition: file, timezone, sample }: Flags) => {
-          if ((key === undefined) === (file === undefined)) throw new Failure('usage', 'Give either --condition FILE or the key of a segment.');
-          const of = key === undefined ? { condition: await session.readJson(file ?? '-'), ...(timezone === undefined ? {} : { timezone }) } : { key };
+          if ((key === undefined) === (file === undefined))
+            throw new Failure('usage', 'Give either --condition FILE or the key of a segment.');
+          const of =
+            key === undefined
+              ? { condition: await session.readJson(file ?? '-'), ...(timezone === undefined ? {} : { timezone }) }
+              : { key };
           const { signal } = session.io;
-          const result = await session.segmentd().preview(of, { timeout: session.settings.previewTimeout, signal, ...(sample === undefined ? {} : { sample }) });
+          const result = await session
+            .segmentd()
+            .preview(of, {
+              timeout: session.settings.previewTimeout,
+              signal,
+              ...(sample === undefined ? {} : { sample }),
+            });
           await session.output.print(result, () => previewText(result));
         },
         // The query is cancelled in the server before the process ends.

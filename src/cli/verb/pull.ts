@@ -12,13 +12,13 @@ export const pull: Verb = (program, run) => {
         const pulled = await session.segmentd().pull(resolve(session.io.cwd, folder), flags);
         for (const { key, why } of pulled.leftOut ?? []) await session.note(`left out: ${key}: ${why}`);
         if (pulled.leftOut) await session.note('mend them before apply --prune, which deletes what has no file');
-        await session.output.print(pulled, () =>
-          [
-            ...pulled.written.map((file) => `wrote ${file}`),
-            ...pulled.orphaned.map((file) => (flags.prune ? `removed ${file}` : `${file}: there is no such segment any more (--prune removes it)`)),
-            `${pulled.written.length} written, ${pulled.unchanged} unchanged`,
-          ],
-        );
+        await session.output.print(pulled, () => [
+          ...pulled.written.map((file) => `wrote ${file}`),
+          ...pulled.orphaned.map((file) =>
+            flags.prune ? `removed ${file}` : `${file}: there is no such segment any more (--prune removes it)`,
+          ),
+          `${pulled.written.length} written, ${pulled.unchanged} unchanged`,
+        ]);
       }),
     );
 };

@@ -10,7 +10,8 @@ export const rebuild: Verb = (program, run) => {
     .option('--wait', 'return when it is done')
     .action(
       run(async (session, key: string | undefined, flags: { readonly all?: boolean; readonly wait?: boolean }) => {
-        if ((key === undefined) !== (flags.all === true)) throw new Failure('usage', 'Give either the key of a segment or --all.');
+        if ((key === undefined) !== (flags.all === true))
+          throw new Failure('usage', 'Give either the key of a segment or --all.');
         const segmentd = session.segmentd();
         const keys = await segmentd.rebuild(key ?? 'all');
         if (flags.wait) {
@@ -24,7 +25,10 @@ export const rebuild: Verb = (program, run) => {
         }
         await session.output.print(
           keys.map((one) => ({ key: one })),
-          () => (keys.length === 0 ? 'nothing to rebuild' : keys.map((one) => `${flags.wait ? 'rebuilt' : 'rebuild requested:'} ${one}`)),
+          () =>
+            keys.length === 0
+              ? 'nothing to rebuild'
+              : keys.map((one) => `${flags.wait ? 'rebuilt' : 'rebuild requested:'} ${one}`),
         );
       }),
     );

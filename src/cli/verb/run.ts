@@ -27,33 +27,60 @@ export const run: Verb = (program, runVerb) => {
     .description('keep the segments: the worker')
     .option('--once', 'drain, finish owed rebuilds, exit')
     .action(
-      runVerb(async (session, flags: { readonly once?: boolean }) => {
-        const { signal } = session.io;
-        const { batchSize, pollInterval, rebuildConnections, auditPeriod, eventMonths, guardPercent, guardMembers, exportFolder, http } = session.settings;
-        await using worker = session.segmentd().worker({ http, batchSize, pollInterval, rebuildConnections, auditPeriod, eventMonths, guard: { percent: guardPercent, members: guardMembers }, exportFolder: resolve(session.io.cwd, exportFolder) });
-        if (flags.once) {
-          const { installed } = await session.segmentd().backlog();
-          if (!installed) throw captureMissing();
-          // What is under way when the signal comes is rolled back by the stop, and done by the next run.
-          await Promise.race([worker.once(), interrupted(signal)]);
-          return;
-        }
-        const log = withFields(session.log, worker.identity);
-        const outdated = new Promise<Failure>((settle) => worker.events.once('outdated', settle));
-        try {
-          await startOrStop(worker, signal);
-        } catch (error) {
-          if (signal.aborted) return;
-          throw error;
-        }
-        // A segment that waits for triggers looks like one that takes long: say so at once.
-        const findings = await session.segmentd().doctor().catch((err: unknown) => {
-          log.warn({ err }, 'the installation could not be checked');
-          return [];
-        });
-        for (const { level, sentence, fix } of findings) if (level === 'fail') log.warn({ fix }, sentence);
-        const why = signal.aborted ? undefined : await Promise.race([once(signal, 'abort'), outdated]);
-        if (why instanceof Failure) throw why;
-      }, { graceful: true }),
+      runVerb(
+        async (session, flags: { readonly once?: boolean }) => {
+          const { signal } = session.io;
+          const {
+            batchSize,
+            pollInterval,
+            rebuildConnections,
+            auditPeriod,
+            eventMonths,
+            guardPercent,
+            guardMembers,
+            exportFolder,
+            http,
+          } = session.settings;
+          await using worker = session
+            .segmentd()
+            .worker({
+              http,
+              batchSize,
+              pollInterval,
+              rebuildConnections,
+              auditPeriod,
+              eventMonths,
+              guard: { percent: guardPercent, members: guardMembers },
+              exportFolder: resolve(session.io.cwd, exportFolder),
+            });
+          if (flags.once) {
+            const { installed } = await session.segmentd().backlog();
+            if (!installed) throw captureMissing();
+            // What is under way when the signal comes is rolled back by the stop, and done by the next run.
+            await Promise.race([worker.once(), interrupted(signal)]);
+            return;
+          }
+          const log = withFields(session.log, worker.identity);
+          const outdated = new Promise<Failure>((settle) => worker.events.once('outdated', settle));
+          try {
+            await startOrStop(worker, signal);
+          } catch (error) {
+            if (signal.aborted) return;
+            throw error;
+          }
+          // A segment that waits for triggers looks like one that takes long: say so at once.
+          const findings = await session
+            .segmentd()
+            .doctor()
+            .catch((err: unknown) => {
+              log.warn({ err }, 'the installation could not be checked');
+              return [];
+            });
+          for (const { level, sentence, fix } of findings) if (level === 'fail') log.warn({ fix }, sentence);
+          const why = signal.aborted ? undefined : await Promise.race([once(signal, 'abort'), outdated]);
+          if (why instanceof Failure) throw why;
+        },
+        { graceful: true },
+      ),
     );
 };

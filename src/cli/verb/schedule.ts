@@ -39,7 +39,9 @@ export const schedule: Verb = (program, run) => {
     .option('--fresh', 'first wait until everything committed before is in')
     .action(
       run(async (session, key: string, { columns, ...flags }: Flags) => {
-        const added = await session.segmentd().addSchedule({ key, ...flags, ...(columns === undefined ? {} : { columns: columnList(columns) }) });
+        const added = await session
+          .segmentd()
+          .addSchedule({ key, ...flags, ...(columns === undefined ? {} : { columns: columnList(columns) }) });
         await session.output.print(plain(added), () => `schedule ${added.id}: next at ${added.nextAt ?? 'never'}`);
       }),
     );
@@ -50,7 +52,11 @@ export const schedule: Verb = (program, run) => {
     .action(
       run(async (session, key?: string) => {
         const schedules = await session.segmentd().schedules(key);
-        await session.output.print(schedules.map(plain), () => (schedules.length === 0 ? [] : scheduleTable(schedules)), `${key === undefined ? 'There are no schedules' : `No schedule exports ${key}`}.`);
+        await session.output.print(
+          schedules.map(plain),
+          () => (schedules.length === 0 ? [] : scheduleTable(schedules)),
+          `${key === undefined ? 'There are no schedules' : `No schedule exports ${key}`}.`,
+        );
       }),
     );
 
@@ -75,8 +81,14 @@ export const schedule: Verb = (program, run) => {
     .option('--limit <number>', 'most runs', wholeNumber, 50)
     .action(
       run(async (session, id: string | undefined, { limit }: { readonly limit: number }) => {
-        const runs = await session.segmentd().scheduleRuns({ limit, ...(id === undefined ? {} : { schedule: wholeNumber(id) }) });
-        await session.output.print(runs, () => (runs.length === 0 ? [] : runTable(runs)), `${id === undefined ? 'No schedule has run yet' : `There are no runs of schedule ${id}`}.`);
+        const runs = await session
+          .segmentd()
+          .scheduleRuns({ limit, ...(id === undefined ? {} : { schedule: wholeNumber(id) }) });
+        await session.output.print(
+          runs,
+          () => (runs.length === 0 ? [] : runTable(runs)),
+          `${id === undefined ? 'No schedule has run yet' : `There are no runs of schedule ${id}`}.`,
+        );
       }),
     );
 
@@ -92,7 +104,8 @@ export const schedule: Verb = (program, run) => {
 };
 
 function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError(`${JSON.stringify(text)} is not a whole number above 0.`);
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new InvalidArgumentError(`${JSON.stringify(text)} is not a whole number above 0.`);
   return Number(text);
 }
 
@@ -106,9 +119,16 @@ function scheduleTable(schedules: readonly Schedule[]): readonly string[] {
     { title: 'segment', value: (row) => row.key },
     { title: 'cron', value: (row) => row.cron },
     { title: 'zone', value: (row) => row.timezone },
-    { title: 'what', value: (row) => [row.format, ...(row.gzip ? ['gzip'] : []), ...(row.delta === null ? [] : [`delta ${row.delta}`])].join(' ') },
+    {
+      title: 'what',
+      value: (row) =>
+        [row.format, ...(row.gzip ? ['gzip'] : []), ...(row.delta === null ? [] : [`delta ${row.delta}`])].join(' '),
+    },
     { title: 'next', value: (row) => row.nextAt ?? 'never' },
-    { title: 'last', value: (row) => (row.lastRun === null ? '' : `${row.lastRun.state} ${row.lastRun.finishedAt ?? ''}`.trim()) },
+    {
+      title: 'last',
+      value: (row) => (row.lastRun === null ? '' : `${row.lastRun.state} ${row.lastRun.finishedAt ?? ''}`.trim()),
+    },
     { title: 'error', value: (row) => row.error ?? row.lastRun?.error ?? '' },
   ]);
 }

@@ -16,8 +16,20 @@ export const show: Verb = (program, run) => {
         const [standing] = await session.segmentd().status(key);
         const owed = standing?.owed ?? [];
         const overrides = await session.segmentd().overrides(key);
-        const byHand = overrides.included + overrides.excluded === 0 ? [] : [`by hand     ${overrides.included} included, ${overrides.excluded} excluded`];
-        await session.output.print({ ...segment, overrides, timeliness: timeliness.map(snakeKeys), stale, owed }, () => [...segmentText(segment), ...byHand, ...timeText(timeliness), ...stale.map(staleSentence), ...owed.map((reason) => `A rebuild is owed: ${reason}.`)]);
+        const byHand =
+          overrides.included + overrides.excluded === 0
+            ? []
+            : [`by hand     ${overrides.included} included, ${overrides.excluded} excluded`];
+        await session.output.print(
+          { ...segment, overrides, timeliness: timeliness.map(snakeKeys), stale, owed },
+          () => [
+            ...segmentText(segment),
+            ...byHand,
+            ...timeText(timeliness),
+            ...stale.map(staleSentence),
+            ...owed.map((reason) => `A rebuild is owed: ${reason}.`),
+          ],
+        );
       }),
     );
 };

@@ -26,8 +26,19 @@ export const status: Verb = (program, run) => {
         const workers = await segmentd.workers();
         const lockHolders = await segmentd.lockHolders();
         const troubles = await segmentd.troubles();
-        await session.output.print({ ...backlog, slow, audit: audit && snakeKeys(audit), queue: snakeKeys(queue), workers: workers.map(snakeKeys), lockHolders, troubles, stale, segments: segments.map(snakeKeys) }, () =>
-          [
+        await session.output.print(
+          {
+            ...backlog,
+            slow,
+            audit: audit && snakeKeys(audit),
+            queue: snakeKeys(queue),
+            workers: workers.map(snakeKeys),
+            lockHolders,
+            troubles,
+            stale,
+            segments: segments.map(snakeKeys),
+          },
+          () => [
             ...(backlog.standby ? ['this server is a standby: all of this is as of what it has replayed'] : []),
             `fresh as of ${asOfText(backlog.freshAsOf, backlog.lag) ?? 'never: no worker has run yet'}`,
             ...apartText(backlog),
@@ -35,10 +46,15 @@ export const status: Verb = (program, run) => {
             ...workerLines(workers),
             ...lockHolders.map(lockSentence),
             `queue: ${queue.backend}, ${queueText(queue)}${queue.lastFailure ? `; last failure: ${queue.lastFailure}` : ''}`,
-            ...(backlog.installed ? [] : ['capture: not installed, so nothing is built and no change is seen; run segmentd install']),
+            ...(backlog.installed
+              ? []
+              : ['capture: not installed, so nothing is built and no change is seen; run segmentd install']),
             ...troubles.map((trouble) => `trouble: ${troubleSentence(trouble)}`),
             auditText(audit),
-            ...slow.map(({ field, every, asOf }) => `time: ${field} has no usable index, so people enter and leave by it up to ${Math.ceil(every / 1000)} s late${asOf === null ? '' : `; as of ${asOf}`}`),
+            ...slow.map(
+              ({ field, every, asOf }) =>
+                `time: ${field} has no usable index, so people enter and leave by it up to ${Math.ceil(every / 1000)} s late${asOf === null ? '' : `; as of ${asOf}`}`,
+            ),
             ...stale.map(staleSentence),
             '',
             ...statusTable(segments),
@@ -54,22 +70,38 @@ function asOfText(asOf: string | null, lag: number | null): string | undefined {
 
 /** A clock that was set back by less than a second is no news. */
 function agoText(lag: number): string {
-  return lag < -1 ? `${spanText(-lag)} in the future: the server's clock was set back` : `${Math.max(0, lag).toFixed(1)} s ago`;
+  return lag < -1
+    ? `${spanText(-lag)} in the future: the server's clock was set back`
+    : `${Math.max(0, lag).toFixed(1)} s ago`;
 }
 
 /** Rows and time, where they are not one. */
 function apartText({ lag, rowsAsOf, rowsLag, timeAsOf, timeLag }: Backlog): readonly string[] {
   const rows = asOfText(rowsAsOf, rowsLag);
-  if (rows === undefined || lag !== null && Math.max(Math.abs(lag - (rowsLag ?? lag)), Math.abs(lag - (timeLag ?? lag))) < APART_S) return [];
-  return [`changes as of ${rows}; windows as of ${asOfText(timeAsOf, timeLag) ?? 'no instant yet'}, those on fields without a usable index apart`];
+  if (
+    rows === undefined ||
+    (lag !== null && Math.max(Math.abs(lag - (rowsLag ?? lag)), Math.abs(lag - (timeLag ?? lag))) < APART_S)
+  )
+    return [];
+  return [
+    `changes as of ${rows}; windows as of ${asOfText(timeAsOf, timeLag) ?? 'no instant yet'}, those on fields without a usable index apart`,
+  ];
 }
 
 function workerLines(workers: readonly RunningWorker[]): readonly string[] {
   if (workers.length === 0) return ['workers: none is running; run segmentd run'];
-  return workers.map(({ id, host, pid, version, startedAt }) => `worker: ${host} process ${pid}, version ${version}, since ${startedAt} (${id})`);
+  return workers.map(
+    ({ id, host, pid, version, startedAt }) =>
+      `worker: ${host} process ${pid}, version ${version}, since ${startedAt} (${id})`,
+  );
 }
 
-function queueText({ ok, hidden, elsewhere, message = 'not ok' }: Awaited<ReturnType<Segmentd['queueHealth']>>): string {
+function queueText({
+  ok,
+  hidden,
+  elsewhere,
+  message = 'not ok',
+}: Awaited<ReturnType<Segmentd['queueHealth']>>): string {
   if (elsewhere) return message;
   if (hidden) return 'this role may not look into it';
   return ok ? 'ok' : message;
@@ -98,7 +130,9 @@ function auditText(audit: AuditStatus | null): string {
   if (!audit) return 'audit: not begun';
   const { startedAt, checked, finishedAt, total, differences, differedAt } = audit;
   return [
-    finishedAt === null ? 'audit: no full pass yet' : `audit: ${plural(total ?? 0, 'contact')} compared up to ${finishedAt}`,
+    finishedAt === null
+      ? 'audit: no full pass yet'
+      : `audit: ${plural(total ?? 0, 'contact')} compared up to ${finishedAt}`,
     ...(startedAt === null ? [] : [`${plural(checked, 'contact')} in the pass since ${startedAt}`]),
     `${plural(differences, 'difference')} repaired${differedAt === null ? '' : `, the last found at ${differedAt}`}`,
   ].join('; ');
@@ -109,8 +143,16 @@ export function statusTable(segments: readonly SegmentStatus[]): readonly string
     { title: 'key', value: (row) => row.key },
     { title: 'state', value: (row) => row.state },
     { title: 'members', value: (row) => row.members, right: true },
-    { title: 'version', value: (row) => (row.liveVersion === row.version ? row.version : `${row.liveVersion ?? '-'} → ${row.version}`), right: true },
-    { title: 'progress', value: (row) => (row.progress === null ? '' : `${Math.floor(row.progress * 100)} %`), right: true },
+    {
+      title: 'version',
+      value: (row) => (row.liveVersion === row.version ? row.version : `${row.liveVersion ?? '-'} → ${row.version}`),
+      right: true,
+    },
+    {
+      title: 'progress',
+      value: (row) => (row.progress === null ? '' : `${Math.floor(row.progress * 100)} %`),
+      right: true,
+    },
     { title: 'owed', value: (row) => row.owed.join('; ') },
     { title: 'error', value: (row) => (row.error === null ? '' : JSON.stringify(row.error)) },
   ]);

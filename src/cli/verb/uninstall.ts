@@ -11,15 +11,27 @@ export const uninstall: Verb = (program, run) => {
     .option('--yes', 'needed with --purge')
     .action(
       run(async (session, flags: { readonly purge?: boolean; readonly print?: boolean; readonly yes?: boolean }) => {
-        if (flags.purge && !flags.yes && !flags.print) throw new Failure('usage', '--purge drops all segments, members and history; say --purge --yes to do it.');
-        const { remains, sql } = await session.segmentd().uninstall({ purge: flags.purge === true, print: flags.print === true });
+        if (flags.purge && !flags.yes && !flags.print)
+          throw new Failure('usage', '--purge drops all segments, members and history; say --purge --yes to do it.');
+        const { remains, sql } = await session
+          .segmentd()
+          .uninstall({ purge: flags.purge === true, print: flags.print === true });
         if (flags.print) {
           if (!session.output.json) return session.output.document(sql ?? '');
           return session.output.print({ sql, remains }, () => []);
         }
         const said = flags.purge ? 'uninstalled, and the schema segmentd dropped' : 'uninstalled';
-        const rest = remains.length === 0 ? [] : ['What remains, and what removes it:', ...remains.flatMap(({ what, command }) => [`  ${what}`, `    ${command}`])];
-        await session.output.print({ uninstalled: true, purged: flags.purge === true, ...(flags.purge ? { remains } : {}) }, () => [said, ...rest]);
+        const rest =
+          remains.length === 0
+            ? []
+            : [
+                'What remains, and what removes it:',
+                ...remains.flatMap(({ what, command }) => [`  ${what}`, `    ${command}`]),
+              ];
+        await session.output.print(
+          { uninstalled: true, purged: flags.purge === true, ...(flags.purge ? { remains } : {}) },
+          () => [said, ...rest],
+        );
       }),
     );
 };

@@ -18,14 +18,17 @@ export const verify: Verb = (program, run) => {
         });
         session.bar.end();
         const drifted = results.filter((row) => row.missing.length + row.extra.length > 0);
-        await session.output.print(results, () =>
-          [
-            ...(results.length === 0 ? [] : table(results, [
-              { title: 'key', value: (row) => row.key },
-              { title: 'checked', value: (row) => row.checked, right: true },
-              { title: 'missing', value: (row) => row.missing.length, right: true },
-              { title: 'extra', value: (row) => row.extra.length, right: true },
-            ])),
+        await session.output.print(
+          results,
+          () => [
+            ...(results.length === 0
+              ? []
+              : table(results, [
+                  { title: 'key', value: (row) => row.key },
+                  { title: 'checked', value: (row) => row.checked, right: true },
+                  { title: 'missing', value: (row) => row.missing.length, right: true },
+                  { title: 'extra', value: (row) => row.extra.length, right: true },
+                ])),
             ...drifted.flatMap((row) => [
               ...row.missing.map((contact) => `${row.key} missing ${contact}`),
               ...row.extra.map((contact) => `${row.key} extra ${contact}`),
@@ -33,9 +36,14 @@ export const verify: Verb = (program, run) => {
           ],
           'There are no segments to verify.',
         );
-        for (const one of unfit) await session.note(`${one} is left out: its live condition does not fit the tables any more; segmentd doctor says why`);
+        for (const one of unfit)
+          await session.note(
+            `${one} is left out: its live condition does not fit the tables any more; segmentd doctor says why`,
+          );
         if (drifted.length === 0) return unfit.length === 0 ? undefined : 1;
-        await session.note(`drift in ${plural(drifted.length, 'segment')}${flags.repair ? '; rechecks are queued' : ' (--repair queues rechecks)'}`);
+        await session.note(
+          `drift in ${plural(drifted.length, 'segment')}${flags.repair ? '; rechecks are queued' : ' (--repair queues rechecks)'}`,
+        );
         return 1;
       }),
     );

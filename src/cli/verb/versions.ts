@@ -29,6 +29,13 @@ export const versions: Verb = (program, run) => {
 };
 
 function versionText({ version, state, live, wanted, createdAt, createdBy, changes }: Version): readonly string[] {
-  const marks = [...(live ? ['live'] : []), ...(state === 'accepted' || state === 'superseded' ? [] : [state]), ...(wanted && !live && state === 'accepted' ? ['to be built'] : [])];
-  return [`${version}  ${createdAt} by ${createdBy}${marks.length > 0 ? `  (${marks.join(', ')})` : ''}`, ...changes.map((line) => `     ${line}`)];
+  const marks = [
+    ...(live ? ['live'] : []),
+    ...(state === 'accepted' || state === 'superseded' ? [] : [state]),
+    ...(wanted && !live && state === 'accepted' ? ['to be built'] : []),
+  ];
+  return [
+    `${version}  ${createdAt} by ${createdBy}${marks.length > 0 ? `  (${marks.join(', ')})` : ''}`,
+    ...changes.map((line) => `     ${line}`),
+  ];
 }

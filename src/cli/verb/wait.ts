@@ -12,10 +12,15 @@ export const wait: Verb = (program, run) => {
     .action(
       run(async (session, key: string | undefined, flags: { readonly timeout: number }) => {
         const started = performance.now();
-        const { late } = await session.segmentd().wait({ timeout: flags.timeout, ...(key === undefined ? {} : { key }) });
+        const { late } = await session
+          .segmentd()
+          .wait({ timeout: flags.timeout, ...(key === undefined ? {} : { key }) });
         const waited = Math.round(performance.now() - started);
         for (const window of late) await session.note(lateSentence(window));
-        await session.output.print({ ...(key === undefined ? {} : { key }), waitedMs: waited, late: late.map(snakeKeys) }, () => '');
+        await session.output.print(
+          { ...(key === undefined ? {} : { key }), waitedMs: waited, late: late.map(snakeKeys) },
+          () => '',
+        );
       }),
     );
 };

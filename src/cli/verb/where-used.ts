@@ -10,7 +10,11 @@ export const whereUsed: Verb = (program, run) => {
     .action(
       run(async (session, key: string) => {
         const uses = await session.segmentd().whereUsed(key);
-        await session.output.print({ ...uses, segments: uses.segments.map(snakeKeys) }, () => usesText(uses), `Nothing uses ${key}: no segment reads it, no schedule exports it.`);
+        await session.output.print(
+          { ...uses, segments: uses.segments.map(snakeKeys) },
+          () => usesText(uses),
+          `Nothing uses ${key}: no segment reads it, no schedule exports it.`,
+        );
       }),
     );
 };
@@ -21,5 +25,8 @@ function usesText({ segments, schedules }: Uses): Lines {
     { title: 'state', value: (row) => row.state },
     { title: 'reads', value: (row) => row.path.slice(1).join(' → ') + (row.wanted ? '' : ' (until its edit is live)') },
   ]);
-  return [...(segments.length === 0 ? [] : readers), ...(schedules.length === 0 ? [] : [`exported by ${plural(schedules.length, 'schedule')}: ${schedules.join(', ')}`])];
+  return [
+    ...(segments.length === 0 ? [] : readers),
+    ...(schedules.length === 0 ? [] : [`exported by ${plural(schedules.length, 'schedule')}: ${schedules.join(', ')}`]),
+  ];
 }

@@ -11,7 +11,14 @@ import { checkComparedAlone, noOrderOfNull } from './check-unknown.ts';
 
 type Side = { readonly at: string } & ({ readonly operand: Operand } | { readonly raw: unknown });
 
-const turned: Readonly<Record<Comparison, Comparison>> = { '==': '==', '!=': '!=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
+const turned: Readonly<Record<Comparison, Comparison>> = {
+  '==': '==',
+  '!=': '!=',
+  '<': '>',
+  '<=': '>=',
+  '>': '<',
+  '>=': '<=',
+};
 
 /** `not` of an equality; `!=` never reaches the tree, so that no reader can get its missing values wrong. */
 function signed(operator: Comparison, make: (operator: Comparison) => Condition): Condition {
@@ -45,30 +52,57 @@ function sideOf(c: Check, arg: Argument, scope: NameScope): Side | undefined {
 
 function pair(c: Check, operator: Comparison, left: Side, right: Side, at: string): Condition | undefined {
   if ('operand' in left) {
-    return 'operand' in right ? both(c, operator, left.operand, right.operand, at) : withLiteral(c, operator, left.operand, right.raw, at, right.at);
+    return 'operand' in right
+      ? both(c, operator, left.operand, right.operand, at)
+      : withLiteral(c, operator, left.operand, right.raw, at, right.at);
   }
   if ('operand' in right) return withLiteral(c, turned[operator], right.operand, left.raw, at, left.at);
-  return c.issues.report('two-literals', at, `${quote(left.raw)} and ${quote(right.raw)} are both fixed values; one side must be a field.`, 'write {"var": "name"} for a field');
+  return c.issues.report(
+    'two-literals',
+    at,
+    `${quote(left.raw)} and ${quote(right.raw)} are both fixed values; one side must be a field.`,
+    'write {"var": "name"} for a field',
+  );
 }
 
 function both(c: Check, operator: Comparison, left: Operand, right: Operand, at: string): Condition | undefined {
   if (left.kind !== 'field' || right.kind !== 'field') {
-    return c.issues.report('two-values', at, 'Two fields can be compared with each other; an aggregate or derived value only with a fixed value.');
+    return c.issues.report(
+      'two-values',
+      at,
+      'Two fields can be compared with each other; an aggregate or derived value only with a fixed value.',
+    );
   }
   const [a, b] = [typeOf(left), typeOf(right)];
   if (!isComparable(c, operator, a, at) || !isComparable(c, operator, b, at)) return undefined;
   if (a.family !== b.family) {
-    return c.issues.report('wrong-type', at, `${a.called} is ${a.family} and ${b.called} is ${b.family}; only fields of one type are compared.`);
+    return c.issues.report(
+      'wrong-type',
+      at,
+      `${a.called} is ${a.family} and ${b.called} is ${b.family}; only fields of one type are compared.`,
+    );
   }
   return signed(operator, (sign) => ({ kind: 'compare', operator: sign, left, right }));
 }
 
-function withLiteral(c: Check, operator: Comparison, operand: Operand, raw: unknown, at: string, rawAt: string): Condition | undefined {
+function withLiteral(
+  c: Check,
+  operator: Comparison,
+  operand: Operand,
+  raw: unknown,
+  at: string,
+  rawAt: string,
+): Condition | undefined {
   const type = typeOf(operand);
   if (raw === null) return missing(c, operator, operand, type, at);
   if (!isComparable(c, operator, type, at)) return undefined;
   if (Array.isArray(raw)) {
-    return c.issues.report('wrong-type', rawAt, `${type.called} is compared with a list.`, 'use `in` for a list of values');
+    return c.issues.report(
+      'wrong-type',
+      rawAt,
+      `${type.called} is compared with a list.`,
+      'use `in` for a list of values',
+    );
   }
   const value = literal(c, raw, type, rawAt);
   return value && compared(operator, operand, type, value);
@@ -94,7 +128,8 @@ export function equalsAny(operand: Operand, values: readonly Literal[]): Conditi
   const rest = values.filter((value) => !days.includes(value));
   const children: Condition[] = days.map((day) => compared('==', operand, type, day));
   // The average is compared without division, which only a comparison can do.
-  if (operand.kind === 'aggregate' && operand.function === 'avg') children.push(...rest.map((value) => compared('==', operand, type, value)));
+  if (operand.kind === 'aggregate' && operand.function === 'avg')
+    children.push(...rest.map((value) => compared('==', operand, type, value)));
   else if (rest.length > 0) children.push({ kind: 'in', operand, values: rest });
   const [only] = children;
   return only !== undefined && children.length === 1 ? only : { kind: 'or', children };
@@ -108,7 +143,12 @@ function missing(c: Check, operator: Comparison, operand: Operand, type: ValueTy
     return c.issues.report('never-missing', at, `${type.called} of no rows is 0, never missing.`, 'compare it with 0');
   }
   if (operand.kind === 'age' || operand.kind === 'weekday' || operand.kind === 'anniversary_month') {
-    return c.issues.report('null-value', at, `${type.called} is not compared with null.`, `use {"==": [{"var": "${operand.field.name}"}, null]}`);
+    return c.issues.report(
+      'null-value',
+      at,
+      `${type.called} is not compared with null.`,
+      `use {"==": [{"var": "${operand.field.name}"}, null]}`,
+    );
   }
   const condition: Condition = { kind: 'missing', operand };
   return operator === '==' ? condition : { kind: 'not', child: condition };
@@ -116,15 +156,28 @@ function missing(c: Check, operator: Comparison, operand: Operand, type: ValueTy
 
 function isComparable(c: Check, operator: Comparison, type: ValueType, at: string): boolean {
   if (type.array) {
-    c.issues.report('wrong-type', at, `${type.called} is an array; arrays are not compared as a whole.`, offeredFor(type));
+    c.issues.report(
+      'wrong-type',
+      at,
+      `${type.called} is an array; arrays are not compared as a whole.`,
+      offeredFor(type),
+    );
     return false;
   }
   if (type.family === 'json' || type.family === 'other') {
     c.issues.report('not-comparable', at, `${type.called} has a type that is not compared.`, offeredFor(type));
     return false;
   }
-  if (operator === '==' || operator === '!=' || type.family === 'number' || type.family === 'date' || type.family === 'instant') return true;
-  const hint = type.family === 'text' ? 'use `==`, `in`, `starts_with`; the order of text depends on a collation' : 'use `==`';
+  if (
+    operator === '==' ||
+    operator === '!=' ||
+    type.family === 'number' ||
+    type.family === 'date' ||
+    type.family === 'instant'
+  )
+    return true;
+  const hint =
+    type.family === 'text' ? 'use `==`, `in`, `starts_with`; the order of text depends on a collation' : 'use `==`';
   c.issues.report('no-order', at, `${type.called} is ${type.family}, which has no order.`, hint);
   return false;
 }

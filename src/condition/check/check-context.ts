@@ -67,7 +67,17 @@ export class Issues {
 export function capIssues(issues: readonly Issue[], unlisted = 0): Issue[] {
   const more = unlisted + Math.max(0, issues.length - maximumIssues);
   const listed = issues.slice(0, maximumIssues);
-  return more === 0 ? listed : [...listed, { code: 'more-issues', pointer: '', message: `${more} more issues are not listed.`, hint: hintOf('more-issues') }];
+  return more === 0
+    ? listed
+    : [
+        ...listed,
+        {
+          code: 'more-issues',
+          pointer: '',
+          message: `${more} more issues are not listed.`,
+          hint: hintOf('more-issues'),
+        },
+      ];
 }
 
 /** Appends a key to a JSON pointer (RFC 6901). */

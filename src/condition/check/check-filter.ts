@@ -16,5 +16,8 @@ export function checkFilter(catalogue: Catalogue): Checked {
 /** @throws {Failure} `usage` with `data: Issue[]` */
 export function refuseFilter(catalogue: Catalogue): void {
   const checked = checkFilter(catalogue);
-  if (!checked.ok) throw new Failure('usage', 'The base filter of the config, `contacts.where`, is refused.', { data: checked.issues });
+  if (!checked.ok)
+    throw new Failure('usage', 'The base filter of the config, `contacts.where`, is refused.', {
+      data: checked.issues,
+    });
 }

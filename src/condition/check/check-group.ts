@@ -46,7 +46,12 @@ export function checkIf(c: Check, call: Call, scope: NameScope): Condition | und
 }
 
 /** `all` is false on no rows and `none` is true, as in JsonLogic. */
-export function checkQuantifier(c: Check, kind: 'some' | 'none' | 'all', call: Call, scope: NameScope): Condition | undefined {
+export function checkQuantifier(
+  c: Check,
+  kind: 'some' | 'none' | 'all',
+  call: Call,
+  scope: NameScope,
+): Condition | undefined {
   const [source, filter] = call.args;
   const relation = relationOf(c, source, scope);
   if (!filter) return undefined;
@@ -55,22 +60,40 @@ export function checkQuantifier(c: Check, kind: 'some' | 'none' | 'all', call: C
   const some = (inner: Condition): Condition => ({ kind: 'some', relation: relation.name, where: inner });
   if (kind === 'some') return some(where);
   if (kind === 'none') return { kind: 'not', child: some(where) };
-  return { kind: 'and', children: [some({ kind: 'constant', value: true }), { kind: 'not', child: some({ kind: 'not', child: where }) }] };
+  return {
+    kind: 'and',
+    children: [some({ kind: 'constant', value: true }), { kind: 'not', child: some({ kind: 'not', child: where }) }],
+  };
 }
 
 export function checkInSegment(c: Check, call: Call, scope: NameScope): Condition | undefined {
   const [arg] = call.args;
   if (!arg) return undefined;
   if (typeof arg.value !== 'string' || arg.value === '') {
-    return c.issues.report('wrong-type', arg.at, `\`in_segment\` takes the key of a segment as text, not ${quote(arg.value)}.`, '{"in_segment": ["key"]}');
+    return c.issues.report(
+      'wrong-type',
+      arg.at,
+      `\`in_segment\` takes the key of a segment as text, not ${quote(arg.value)}.`,
+      '{"in_segment": ["key"]}',
+    );
   }
   if (isInRelation(scope)) {
-    return c.issues.report('outer-field', call.at, '`in_segment` is about the contact; it cannot stand inside a relation.', 'combine both with `and` outside');
+    return c.issues.report(
+      'outer-field',
+      call.at,
+      '`in_segment` is about the contact; it cannot stand inside a relation.',
+      'combine both with `and` outside',
+    );
   }
   if (c.place === 'contacts.where') {
-    return c.issues.report('segment-in-filter', call.at, 'The base filter of contacts cannot depend on a segment: every segment depends on it.');
+    return c.issues.report(
+      'segment-in-filter',
+      call.at,
+      'The base filter of contacts cannot depend on a segment: every segment depends on it.',
+    );
   }
-  if (c.knownSegment && !c.knownSegment(arg.value)) return c.issues.report('unknown-segment', arg.at, `There is no segment ${quote(arg.value)}.`);
+  if (c.knownSegment && !c.knownSegment(arg.value))
+    return c.issues.report('unknown-segment', arg.at, `There is no segment ${quote(arg.value)}.`);
   return { kind: 'segment', key: arg.value };
 }
 
@@ -78,8 +101,18 @@ export function checkInSegment(c: Check, call: Call, scope: NameScope): Conditio
 export function valueAsCondition(c: Check, operand: Operand, at: string): Condition | undefined {
   const type = typeOf(operand);
   if (operand.kind === 'field' && type.family === 'boolean' && !type.array) {
-    return { kind: 'compare', operator: '==', left: operand, right: { kind: 'literal', family: 'boolean', value: 'true' } };
+    return {
+      kind: 'compare',
+      operator: '==',
+      left: operand,
+      right: { kind: 'literal', family: 'boolean', value: 'true' },
+    };
   }
   const hint = operand.kind === 'field' ? offeredFor(type) : 'compare it with a value';
-  return c.issues.report('not-a-condition', at, `${type.called} is ${type.array ? 'an array' : type.family}, not a condition.`, hint);
+  return c.issues.report(
+    'not-a-condition',
+    at,
+    `${type.called} is ${type.array ? 'an array' : type.family}, not a condition.`,
+    hint,
+  );
 }

@@ -6,7 +6,16 @@ import type { Family } from '../../catalogue/catalogue.ts';
 import type { Literal, Operand } from '../ast.ts';
 import { type Check, quote, sayKind } from './check-context.ts';
 import { checkListAlone } from './check-unknown.ts';
-import { canonicalDecimal, canonicalUuid, countDigits, decimalOfNumber, formatInstant, isDate, isOutsideYears, parseInstant } from '../literal.ts';
+import {
+  canonicalDecimal,
+  canonicalUuid,
+  countDigits,
+  decimalOfNumber,
+  formatInstant,
+  isDate,
+  isOutsideYears,
+  parseInstant,
+} from '../literal.ts';
 import { didYouMean } from '../../base/suggest.ts';
 
 /** What a value may be compared with. */
@@ -34,7 +43,11 @@ export function typeOf(operand: Operand): ValueType {
     }
     case 'aggregate': {
       const numeric = operand.function === 'count' || operand.function === 'sum' || operand.function === 'avg';
-      return { family: numeric ? 'number' : (operand.field?.family ?? 'number'), array: false, called: `\`${operand.function}\`` };
+      return {
+        family: numeric ? 'number' : (operand.field?.family ?? 'number'),
+        array: false,
+        called: `\`${operand.function}\``,
+      };
     }
     default:
       return { family: 'number', array: false, called: `\`${operand.kind}\``, range: derivedRange[operand.kind] };
@@ -44,10 +57,19 @@ export function typeOf(operand: Operand): ValueType {
 /** A canonical literal; against an instant it may also be a date (a whole local day). */
 export function literal(c: Check, raw: unknown, type: ValueType, at: string): Literal | undefined {
   if (raw === null) {
-    return c.issues.report('null-value', at, `${type.called} cannot be compared with null here.`, 'use `{"==": [x, null]}` or `is_empty`');
+    return c.issues.report(
+      'null-value',
+      at,
+      `${type.called} cannot be compared with null here.`,
+      'use `{"==": [x, null]}` or `is_empty`',
+    );
   }
   if (typeof raw !== 'string' && typeof raw !== 'number' && typeof raw !== 'boolean') {
-    return c.issues.report('wrong-type', at, `${type.called} is compared with ${sayKind(raw)}; expected ${expected[type.family]}.`);
+    return c.issues.report(
+      'wrong-type',
+      at,
+      `${type.called} is compared with ${sayKind(raw)}; expected ${expected[type.family]}.`,
+    );
   }
   switch (type.family) {
     case 'number':
@@ -59,7 +81,15 @@ export function literal(c: Check, raw: unknown, type: ValueType, at: string): Li
       return wrongType(c, raw, type, at, raw === 'true' || raw === 'false' ? `write ${raw} without quotes` : undefined);
     case 'date':
       if (typeof raw === 'string' && isDate(raw)) return { kind: 'literal', family: 'date', value: raw };
-      return wrongType(c, raw, type, at, typeof raw === 'string' && parseInstant(raw) !== undefined ? 'it is a date without a time; write the day only' : undefined);
+      return wrongType(
+        c,
+        raw,
+        type,
+        at,
+        typeof raw === 'string' && parseInstant(raw) !== undefined
+          ? 'it is a date without a time; write the day only'
+          : undefined,
+      );
     case 'instant':
       return instantLiteral(c, raw, type, at);
     case 'uuid': {
@@ -68,7 +98,12 @@ export function literal(c: Check, raw: unknown, type: ValueType, at: string): Li
       return wrongType(c, raw, type, at);
     }
     default:
-      return c.issues.report('not-comparable', at, `${type.called} has a type that is not compared.`, 'only `is_empty` and `== null` work on it; declare a typed path in the config for a jsonb value');
+      return c.issues.report(
+        'not-comparable',
+        at,
+        `${type.called} has a type that is not compared.`,
+        'only `is_empty` and `== null` work on it; declare a typed path in the config for a jsonb value',
+      );
   }
 }
 
@@ -84,20 +119,51 @@ const expected: Readonly<Record<Family, string>> = {
 };
 
 function wrongType(c: Check, raw: unknown, type: ValueType, at: string, hint?: string): undefined {
-  return c.issues.report('wrong-type', at, `${type.called} is compared with ${quote(raw)}; expected ${expected[type.family]}.`, hint);
+  return c.issues.report(
+    'wrong-type',
+    at,
+    `${type.called} is compared with ${quote(raw)}; expected ${expected[type.family]}.`,
+    hint,
+  );
 }
 
 function numberLiteral(c: Check, raw: string | number | boolean, type: ValueType, at: string): Literal | undefined {
   if (typeof raw === 'number' && Math.abs(raw) > Number.MAX_SAFE_INTEGER) {
-    return c.issues.report('inexact-number', at, `The number ${raw} is beyond 2^53 and may have lost digits.`, 'write it as text: "12345678901234567890"');
+    return c.issues.report(
+      'inexact-number',
+      at,
+      `The number ${raw} is beyond 2^53 and may have lost digits.`,
+      'write it as text: "12345678901234567890"',
+    );
   }
-  const value = typeof raw === 'number' ? (Number.isFinite(raw) ? decimalOfNumber(raw) : undefined) : typeof raw === 'string' ? canonicalDecimal(raw) : undefined;
-  if (value === undefined) return wrongType(c, raw, type, at, typeof raw === 'string' && raw.trim() !== '' && Number.isFinite(Number(raw)) ? 'write a plain decimal like "1200.50"' : undefined);
-  if (countDigits(value) > c.limits.digits) return c.issues.report('too-many-digits', at, `The number has more than ${c.limits.digits} digits.`);
+  const value =
+    typeof raw === 'number'
+      ? Number.isFinite(raw)
+        ? decimalOfNumber(raw)
+        : undefined
+      : typeof raw === 'string'
+        ? canonicalDecimal(raw)
+        : undefined;
+  if (value === undefined)
+    return wrongType(
+      c,
+      raw,
+      type,
+      at,
+      typeof raw === 'string' && raw.trim() !== '' && Number.isFinite(Number(raw))
+        ? 'write a plain decimal like "1200.50"'
+        : undefined,
+    );
+  if (countDigits(value) > c.limits.digits)
+    return c.issues.report('too-many-digits', at, `The number has more than ${c.limits.digits} digits.`);
   if (type.range) {
     const [low, high] = type.range;
     if (value.includes('.') || Number(value) < low || Number(value) > high) {
-      return c.issues.report('out-of-range', at, `${type.called} is a whole number from ${low} to ${high}, not ${value}.`);
+      return c.issues.report(
+        'out-of-range',
+        at,
+        `${type.called} is a whole number from ${low} to ${high}, not ${value}.`,
+      );
     }
   }
   return { kind: 'literal', family: 'number', value };
@@ -116,8 +182,10 @@ function instantLiteral(c: Check, raw: string | number | boolean, type: ValueTyp
   if (typeof raw === 'string') {
     if (isDate(raw)) return { kind: 'literal', family: 'date', value: raw };
     const micros = parseInstant(raw);
-    if (micros !== undefined && !isOutsideYears(micros)) return { kind: 'literal', family: 'instant', value: formatInstant(micros) };
-    if (/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/.test(raw)) return wrongType(c, raw, type, at, `add an offset or Z: "${raw}Z"`);
+    if (micros !== undefined && !isOutsideYears(micros))
+      return { kind: 'literal', family: 'instant', value: formatInstant(micros) };
+    if (/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/.test(raw))
+      return wrongType(c, raw, type, at, `add an offset or Z: "${raw}Z"`);
     if (/\.\d{7,}/.test(raw)) return wrongType(c, raw, type, at, 'at most six digits of a second (microseconds)');
   }
   return wrongType(c, raw, type, at, typeof raw === 'number' ? 'numbers are not taken for instants' : undefined);

@@ -24,19 +24,36 @@ export function argumentsOf(node: Readonly<Record<string, unknown>>, name: strin
 
 /** The single operator of an object, known and with the right number of arguments. */
 export function callOf(c: Check, node: unknown, at: string, expected: Place): Call | undefined {
-  if (!isObject(node)) return c.issues.report('wrong-type', at, `Expected a ${expected === 'condition' ? 'condition' : 'field or operator'}, found ${sayKind(node)}.`);
+  if (!isObject(node))
+    return c.issues.report(
+      'wrong-type',
+      at,
+      `Expected a ${expected === 'condition' ? 'condition' : 'field or operator'}, found ${sayKind(node)}.`,
+    );
   const keys = Object.keys(node);
   const [name] = keys;
-  if (name === undefined) return c.issues.report('empty-object', at, 'An empty object is not a condition.', 'write `true` for everybody');
+  if (name === undefined)
+    return c.issues.report('empty-object', at, 'An empty object is not a condition.', 'write `true` for everybody');
   if (keys.length > 1) {
-    return c.issues.report('two-keys', at, `An operator is an object with exactly one key; this one has ${keys.length}: ${keys.slice(0, 5).map(quote).join(', ')}.`, 'combine conditions with `{"and": [ … ]}`');
+    return c.issues.report(
+      'two-keys',
+      at,
+      `An operator is an object with exactly one key; this one has ${keys.length}: ${keys.slice(0, 5).map(quote).join(', ')}.`,
+      'combine conditions with `{"and": [ … ]}`',
+    );
   }
   if (isForbidden(name)) return undefined; // reported by check-shape
   const operator = operatorNamed(name);
   if (!operator) {
     const hint = refused.get(name);
-    if (hint !== undefined) return c.issues.report('refused-operator', at, `The operator \`${name}\` is not offered.`, hint);
-    return c.issues.report('unknown-operator', at, `There is no operator ${quote(name)}.`, didYouMean(name, operatorNames()));
+    if (hint !== undefined)
+      return c.issues.report('refused-operator', at, `The operator \`${name}\` is not offered.`, hint);
+    return c.issues.report(
+      'unknown-operator',
+      at,
+      `There is no operator ${quote(name)}.`,
+      didYouMean(name, operatorNames()),
+    );
   }
   const known = name as OperatorName;
   const args = argumentsOf(node, known, at);
@@ -49,12 +66,28 @@ function hasRightArity(c: Check, name: OperatorName, args: readonly Argument[], 
   if (name === 'var') return true; // check-scope has better words
   if (args.length >= least && args.length <= most) return true;
   if (name === 'and' || name === 'or') {
-    c.issues.report('empty-group', at, `An empty \`${name}\` is refused: it would mean ${name === 'and' ? 'everybody' : 'nobody'} without saying so.`, `write \`${name === 'and'}\`, or add conditions`);
+    c.issues.report(
+      'empty-group',
+      at,
+      `An empty \`${name}\` is refused: it would mean ${name === 'and' ? 'everybody' : 'nobody'} without saying so.`,
+      `write \`${name === 'and'}\`, or add conditions`,
+    );
   } else if ((name === '>' || name === '>=') && args.length === 3) {
-    c.issues.report('wrong-arity', at, `\`${name}\` takes two arguments; JsonLogic would silently ignore the third.`, `turn it round: \`{"${name === '>' ? '<' : '<='}": [low, x, high]}\``);
+    c.issues.report(
+      'wrong-arity',
+      at,
+      `\`${name}\` takes two arguments; JsonLogic would silently ignore the third.`,
+      `turn it round: \`{"${name === '>' ? '<' : '<='}": [low, x, high]}\``,
+    );
   } else {
-    const wanted = least === most ? String(least) : most === Number.POSITIVE_INFINITY ? `at least ${least}` : `${least} to ${most}`;
-    c.issues.report('wrong-arity', at, `\`${name}\` takes ${wanted} argument${wanted === '1' ? '' : 's'}, found ${args.length}.`, `write it like ${usage}`);
+    const wanted =
+      least === most ? String(least) : most === Number.POSITIVE_INFINITY ? `at least ${least}` : `${least} to ${most}`;
+    c.issues.report(
+      'wrong-arity',
+      at,
+      `\`${name}\` takes ${wanted} argument${wanted === '1' ? '' : 's'}, found ${args.length}.`,
+      `write it like ${usage}`,
+    );
   }
   return false;
 }

@@ -25,8 +25,18 @@ export function relationOf(c: Check, arg: Argument | undefined, scope: NameScope
   if (!arg) return undefined;
   const operator = operatorOf(arg.value);
   if (operator !== 'var') {
-    const hint = operator === 'map' ? '`filter` comes first, `map` around it' : typeof arg.value === 'string' ? `write {"var": ${quote(arg.value)}}` : 'write {"var": "orders"}';
-    return c.issues.report('not-a-relation', arg.at, `Expected a relation here, found ${operator === undefined ? sayKind(arg.value) : `\`${operator}\``}.`, hint);
+    const hint =
+      operator === 'map'
+        ? '`filter` comes first, `map` around it'
+        : typeof arg.value === 'string'
+          ? `write {"var": ${quote(arg.value)}}`
+          : 'write {"var": "orders"}';
+    return c.issues.report(
+      'not-a-relation',
+      arg.at,
+      `Expected a relation here, found ${operator === undefined ? sayKind(arg.value) : `\`${operator}\``}.`,
+      hint,
+    );
   }
   const call = callOf(c, arg.value, arg.at, 'value');
   const name = call && nameOfVar(c, call.args, call.at);
@@ -48,7 +58,11 @@ export function rowsOf(c: Check, arg: Argument | undefined, scope: NameScope): R
 }
 
 /** The same, of which the relation is known though its filter has issues. */
-export function sourceOf(c: Check, arg: Argument | undefined, scope: NameScope): { relation: Relation; where?: Condition } | undefined {
+export function sourceOf(
+  c: Check,
+  arg: Argument | undefined,
+  scope: NameScope,
+): { relation: Relation; where?: Condition } | undefined {
   if (!arg) return undefined;
   if (operatorOf(arg.value) !== 'filter') {
     const relation = relationOf(c, arg, scope);
@@ -66,7 +80,12 @@ export function mappedRowsOf(c: Check, arg: Argument | undefined, scope: NameSco
   if (!arg) return undefined;
   const usage = '{"map": [{"var": "orders"}, {"var": "total"}]}';
   if (operatorOf(arg.value) !== 'map') {
-    return c.issues.report('not-mapped', arg.at, 'Expected `map` here, which says the column to aggregate.', `write it like ${usage}`);
+    return c.issues.report(
+      'not-mapped',
+      arg.at,
+      'Expected `map` here, which says the column to aggregate.',
+      `write it like ${usage}`,
+    );
   }
   const args = partsOf(c, arg, 'map', usage);
   if (!args) return undefined;

@@ -20,7 +20,12 @@ export function checkIn(c: Check, call: Call, scope: NameScope): Condition | und
   if (isObject(needle.value)) {
     c.operand(needle.value, needle.at, scope);
     if (!operand) return undefined;
-    return c.issues.report('two-values', call.at, 'A field in another field is not offered.', 'one side of `in` is a fixed value or a list');
+    return c.issues.report(
+      'two-values',
+      call.at,
+      'A field in another field is not offered.',
+      'one side of `in` is a fixed value or a list',
+    );
   }
   if (!operand) {
     checkValueAlone(c, needle.value, needle.at);
@@ -33,15 +38,27 @@ export function checkIn(c: Check, call: Call, scope: NameScope): Condition | und
   }
   const where = asFieldOrPick(operand);
   if (type.family !== 'text' || !where) {
-    return c.issues.report('wrong-type', haystack.at, `${type.called} is ${type.family}; \`in\` looks into a list, a text field or an array field.`, 'write {"in": [{"var": "field"}, [values]]}');
+    return c.issues.report(
+      'wrong-type',
+      haystack.at,
+      `${type.called} is ${type.family}; \`in\` looks into a list, a text field or an array field.`,
+      'write {"in": [{"var": "field"}, [values]]}',
+    );
   }
   const text = needleOf(c, needle);
-  return text === undefined ? undefined : { kind: 'text', operator: 'contains', fold: false, operand: where, needles: [text] };
+  return text === undefined
+    ? undefined
+    : { kind: 'text', operator: 'contains', fold: false, operand: where, needles: [text] };
 }
 
 function inList(c: Check, needle: Argument, list: Argument, scope: NameScope): Condition | undefined {
   if (!isObject(needle.value)) {
-    return c.issues.report('two-literals', list.at, 'Both sides of `in` are fixed values; one must be a field.', 'write {"in": [{"var": "country"}, ["ES", "PT"]]}');
+    return c.issues.report(
+      'two-literals',
+      list.at,
+      'Both sides of `in` are fixed values; one must be a field.',
+      'write {"in": [{"var": "country"}, ["ES", "PT"]]}',
+    );
   }
   const operand = c.operand(needle.value, needle.at, scope);
   if (!operand) {
@@ -53,7 +70,12 @@ function inList(c: Check, needle: Argument, list: Argument, scope: NameScope): C
     return c.issues.report('wrong-type', needle.at, `${type.called} is an array.`, offeredFor(type));
   }
   if (typeof list.value === 'string' && type.family === 'text') {
-    return c.issues.report('wrong-type', list.at, 'A field in a fixed text is not offered.', `turn it round to look for ${quote(list.value)} in the field, or write a list`);
+    return c.issues.report(
+      'wrong-type',
+      list.at,
+      'A field in a fixed text is not offered.',
+      `turn it round to look for ${quote(list.value)} in the field, or write a list`,
+    );
   }
   const values = listOf(c, list.value, type, list.at);
   return values && equalsAny(operand, values);
@@ -69,15 +91,32 @@ export function checkArray(c: Check, call: Call, scope: NameScope): Condition | 
     return undefined;
   }
   if (!field.array) {
-    return c.issues.report('wrong-type', subject.at, `\`${operator}\` needs an array field; \`${field.name}\` is ${field.family}.`, offeredFor(field));
+    return c.issues.report(
+      'wrong-type',
+      subject.at,
+      `\`${operator}\` needs an array field; \`${field.name}\` is ${field.family}.`,
+      offeredFor(field),
+    );
   }
   const values = listOf(c, list.value, typeOf({ kind: 'field', field }), list.at);
   return values && arrayLeaf(c, operator, field, values, list.at);
 }
 
-function arrayLeaf(c: Check, operator: 'has_any' | 'has_all', field: Field, values: readonly Literal[], at: string): Condition | undefined {
+function arrayLeaf(
+  c: Check,
+  operator: 'has_any' | 'has_all',
+  field: Field,
+  values: readonly Literal[],
+  at: string,
+): Condition | undefined {
   const days = field.family === 'instant' ? values.find((value) => value.family === 'date') : undefined;
-  if (days) return c.issues.report('wrong-type', at, `\`${field.name}\` holds instants; a date is not one.`, 'write instants like `2024-05-01T10:00:00Z`');
+  if (days)
+    return c.issues.report(
+      'wrong-type',
+      at,
+      `\`${field.name}\` holds instants; a date is not one.`,
+      'write instants like `2024-05-01T10:00:00Z`',
+    );
   return { kind: 'array', operator, field, values };
 }
 
@@ -105,25 +144,53 @@ export function checkText(c: Check, name: TextName, call: Call, scope: NameScope
 
 function textOperand(c: Check, name: TextName, subject: Argument, scope: NameScope) {
   if (!isObject(subject.value)) {
-    return c.issues.report('wrong-type', subject.at, `The first argument of \`${name}\` is a field, found ${sayKind(subject.value)}.`, 'the field comes first, then the text');
+    return c.issues.report(
+      'wrong-type',
+      subject.at,
+      `The first argument of \`${name}\` is a field, found ${sayKind(subject.value)}.`,
+      'the field comes first, then the text',
+    );
   }
   const operand = c.operand(subject.value, subject.at, scope);
   if (!operand) return undefined;
   const type = typeOf(operand);
   const text = asFieldOrPick(operand);
   if (text && type.family === 'text' && !type.array) return text;
-  return c.issues.report('wrong-type', subject.at, `\`${name}\` needs a text field; ${type.called} is ${type.array ? 'an array' : type.family}.`);
+  return c.issues.report(
+    'wrong-type',
+    subject.at,
+    `\`${name}\` needs a text field; ${type.called} is ${type.array ? 'an array' : type.family}.`,
+  );
 }
 
 function needleOf(c: Check, arg: Argument): string | undefined {
-  if (typeof arg.value !== 'string') return c.issues.report('wrong-type', arg.at, `Expected text, found ${sayKind(arg.value)}.`);
-  if (arg.value === '') return c.issues.report('empty-needle', arg.at, 'An empty text is in every text; it is refused.', 'use `is_empty` to ask for missing or empty');
+  if (typeof arg.value !== 'string')
+    return c.issues.report('wrong-type', arg.at, `Expected text, found ${sayKind(arg.value)}.`);
+  if (arg.value === '')
+    return c.issues.report(
+      'empty-needle',
+      arg.at,
+      'An empty text is in every text; it is refused.',
+      'use `is_empty` to ask for missing or empty',
+    );
   return arg.value;
 }
 
 function needlesOf(c: Check, arg: Argument): (string | undefined)[] | undefined {
-  if (!Array.isArray(arg.value)) return c.issues.report('wrong-type', arg.at, `Expected a list of texts, found ${sayKind(arg.value)}.`, 'use `ieq` for one text');
-  if (arg.value.length === 0) return c.issues.report('empty-list', arg.at, 'An empty list matches nobody; it is refused.', 'add values, or remove this part');
+  if (!Array.isArray(arg.value))
+    return c.issues.report(
+      'wrong-type',
+      arg.at,
+      `Expected a list of texts, found ${sayKind(arg.value)}.`,
+      'use `ieq` for one text',
+    );
+  if (arg.value.length === 0)
+    return c.issues.report(
+      'empty-list',
+      arg.at,
+      'An empty list matches nobody; it is refused.',
+      'add values, or remove this part',
+    );
   if (arg.value.length > c.limits.values) return undefined; // reported by check-shape
   return arg.value.map((value: unknown, index) => needleOf(c, { value, at: `${arg.at}/${index}` }));
 }
@@ -134,7 +201,15 @@ export function checkEmpty(c: Check, call: Call, scope: NameScope): Condition | 
   const operator = operatorOf(subject.value);
   if (operator !== undefined && operator !== 'var') {
     const operand: Operand | undefined = c.operand(subject.value, subject.at, scope);
-    return operand && c.issues.report('not-a-field', subject.at, '`is_empty` asks about a field.', 'use `== null` for a value over related rows');
+    return (
+      operand &&
+      c.issues.report(
+        'not-a-field',
+        subject.at,
+        '`is_empty` asks about a field.',
+        'use `== null` for a value over related rows',
+      )
+    );
   }
   const field = checkField(c, subject, scope, '{"var": "email"}');
   return field && { kind: 'empty', field };

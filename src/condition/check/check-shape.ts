@@ -54,14 +54,25 @@ export function checkShape(json: unknown, limits: Limits, issues: Issues): boole
     if (isObject(value)) nodes += 1;
     const inner = isObject(value) ? depth + 1 : depth;
     if (inner > limits.depth || level > 3 * limits.depth) {
-      if (!deep) issues.report('too-deep', at, `Operators are nested more than ${limits.depth} deep.`, 'flatten groups, or move a part into a segment of its own and use `in_segment`');
+      if (!deep)
+        issues.report(
+          'too-deep',
+          at,
+          `Operators are nested more than ${limits.depth} deep.`,
+          'flatten groups, or move a part into a segment of its own and use `in_segment`',
+        );
       deep = true;
       continue;
     }
     for (const child of childrenOf(value, at, limits, issues)) stack.push({ ...child, depth: inner, level: level + 1 });
   }
   if (nodes > limits.nodes) {
-    issues.report('too-many-nodes', '', `The condition has ${nodes} operators; at most ${limits.nodes} are allowed.`, 'use one `in` with a list instead of many comparisons');
+    issues.report(
+      'too-many-nodes',
+      '',
+      `The condition has ${nodes} operators; at most ${limits.nodes} are allowed.`,
+      'use one `in` with a list instead of many comparisons',
+    );
   }
   if (deep) return false;
   return checkBytes(json, limits, issues) && nodes <= 40 * limits.nodes;
@@ -70,7 +81,12 @@ export function checkShape(json: unknown, limits: Limits, issues: Issues): boole
 function childrenOf(value: object, at: string, limits: Limits, issues: Issues): { value: unknown; at: string }[] {
   if (Array.isArray(value)) {
     if (value.length > limits.values) {
-      issues.report('too-many-values', at, `The list has ${value.length} entries; at most ${limits.values} are allowed.`, 'load them into a static segment and use `in_segment`');
+      issues.report(
+        'too-many-values',
+        at,
+        `The list has ${value.length} entries; at most ${limits.values} are allowed.`,
+        'load them into a static segment and use `in_segment`',
+      );
       return [];
     }
     return value.map((item: unknown, index) => ({ value: item, at: under(at, index) })).reverse();
@@ -85,8 +101,10 @@ function childrenOf(value: object, at: string, limits: Limits, issues: Issues): 
 }
 
 function checkText(text: string, at: string, limits: Limits, issues: Issues): void {
-  if (text.includes('\u0000')) issues.report('nul', at, 'Text must not contain the NUL character; Postgres cannot store it.');
-  if (/\p{Surrogate}/u.test(text)) issues.report('lone-surrogate', at, 'Text contains half of a surrogate pair, which is not a character.');
+  if (text.includes('\u0000'))
+    issues.report('nul', at, 'Text must not contain the NUL character; Postgres cannot store it.');
+  if (/\p{Surrogate}/u.test(text))
+    issues.report('lone-surrogate', at, 'Text contains half of a surrogate pair, which is not a character.');
   if (text.length > limits.text && [...text].length > limits.text) {
     issues.report('text-too-long', at, `Text is longer than ${limits.text} characters.`);
   }

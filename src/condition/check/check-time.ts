@@ -12,7 +12,12 @@ import { didYouMean } from '../../base/suggest.ts';
 type WindowUnit = 'minute' | 'hour' | 'day' | 'week';
 export type WindowOperator = 'in_last' | 'before_last' | 'in_next';
 
-export const secondsPerUnit: Readonly<Record<WindowUnit, number>> = { minute: 60, hour: 3_600, day: 86_400, week: 604_800 };
+export const secondsPerUnit: Readonly<Record<WindowUnit, number>> = {
+  minute: 60,
+  hour: 3_600,
+  day: 86_400,
+  week: 604_800,
+};
 const windowUnits: readonly WindowUnit[] = ['minute', 'hour', 'day', 'week'];
 const periodUnits: readonly Unit[] = ['day', 'week', 'month', 'quarter', 'year'];
 /** About, for the limit on how far a period may lie. */
@@ -29,12 +34,22 @@ export function checkWindow(c: Check, operator: WindowOperator, call: Call, scop
 export function checkKnownFor(c: Check, call: Call, scope: NameScope): Condition | undefined {
   const duration = durationOf(c, call.args[0], call.args[1]);
   if (isInRelation(scope)) {
-    return c.issues.report('outer-field', call.at, '`known_for` is about the contact; it cannot stand inside a relation.', 'combine both with `and` outside');
+    return c.issues.report(
+      'outer-field',
+      call.at,
+      '`known_for` is about the contact; it cannot stand inside a relation.',
+      'combine both with `and` outside',
+    );
   }
   const { created, fields } = c.catalogue.contacts;
   const field = created === undefined ? undefined : fields.get(created);
   if (!field || (field.family !== 'instant' && field.family !== 'date')) {
-    return c.issues.report('no-created-column', call.at, '`known_for` needs to know since when a contact exists.', 'set `contacts.created` in the config');
+    return c.issues.report(
+      'no-created-column',
+      call.at,
+      '`known_for` needs to know since when a contact exists.',
+      'set `contacts.created` in the config',
+    );
   }
   return duration && { kind: 'window', operator: 'before_last', operand: { kind: 'field', field }, ...duration };
 }
@@ -52,31 +67,49 @@ export function checkAnniversary(c: Check, call: Call, scope: NameScope): Condit
   const [subject, amount] = call.args;
   const field = checkField(c, subject, scope, '{"var": "birth_date"}');
   const days = amount ? integer(c, amount, 0, c.limits.days, 'The number of days') : 0;
-  if (!field || !subject || !isOf(c, field, ['date'], `\`${call.name}\``, subject.at) || days === undefined) return undefined;
+  if (!field || !subject || !isOf(c, field, ['date'], `\`${call.name}\``, subject.at) || days === undefined)
+    return undefined;
   return { kind: 'anniversary', field, days };
 }
 
-function timeOperand(c: Check, name: string, subject: Argument, scope: NameScope): FieldOperand | AggregateOperand | PickOperand | undefined {
+function timeOperand(
+  c: Check,
+  name: string,
+  subject: Argument,
+  scope: NameScope,
+): FieldOperand | AggregateOperand | PickOperand | undefined {
   const operand: Operand | undefined = c.operand(subject.value, subject.at, scope);
   if (!operand) return undefined;
   const type = typeOf(operand);
   const isTime = (type.family === 'date' || type.family === 'instant') && !type.array;
   if (isTime && (operand.kind === 'field' || operand.kind === 'aggregate' || operand.kind === 'pick')) return operand;
-  return c.issues.report('wrong-type', subject.at, `\`${name}\` needs a date or an instant; ${type.called} is ${type.array ? 'an array' : type.family}.`);
+  return c.issues.report(
+    'wrong-type',
+    subject.at,
+    `\`${name}\` needs a date or an instant; ${type.called} is ${type.array ? 'an array' : type.family}.`,
+  );
 }
 
 function durationOf(c: Check, amount: Argument | undefined, unit: Argument | undefined) {
   const known = unit && unitOf(c, unit, windowUnits);
   const most = Math.floor((c.limits.days * 86_400) / secondsPerUnit[known ?? 'minute']);
-  const count = amount && integer(c, amount, 1, most, known ? `The number of ${known}s in a window` : 'The length of a window');
-  return known && count !== undefined ? { amount: count, unit: known, seconds: count * secondsPerUnit[known] } : undefined;
+  const count =
+    amount && integer(c, amount, 1, most, known ? `The number of ${known}s in a window` : 'The length of a window');
+  return known && count !== undefined
+    ? { amount: count, unit: known, seconds: count * secondsPerUnit[known] }
+    : undefined;
 }
 
 function integer(c: Check, arg: Argument, low: number, high: number, what: string): number | undefined {
   const { value, at } = arg;
-  if (typeof value !== 'number') return c.issues.report('wrong-type', at, `${what} is a whole number, not ${quote(value)}.`);
+  if (typeof value !== 'number')
+    return c.issues.report('wrong-type', at, `${what} is a whole number, not ${quote(value)}.`);
   if (!Number.isInteger(value) || value < low || value > high) {
-    return c.issues.report('out-of-range', at, `${what} is a whole number from ${low} to ${high}, not ${quote(value)}.`);
+    return c.issues.report(
+      'out-of-range',
+      at,
+      `${what} is a whole number from ${low} to ${high}, not ${quote(value)}.`,
+    );
   }
   return value === 0 ? 0 : value; // -0 is 0
 }
@@ -86,6 +119,13 @@ function unitOf<U extends string>(c: Check, arg: Argument, units: readonly U[]):
   if (found !== undefined) return found;
   const written = typeof arg.value === 'string' ? arg.value : '';
   const calendar = (units as readonly string[]).includes('minute') && /^(month|quarter|year)s?$/.test(written);
-  const hint = calendar ? 'rolling months are not offered; use days, or `in_period` for calendar months' : didYouMean(written, units);
-  return c.issues.report('unknown-unit', arg.at, `The unit is one of ${units.map((unit) => `"${unit}"`).join(', ')}, not ${quote(arg.value)}.`, hint);
+  const hint = calendar
+    ? 'rolling months are not offered; use days, or `in_period` for calendar months'
+    : didYouMean(written, units);
+  return c.issues.report(
+    'unknown-unit',
+    arg.at,
+    `The unit is one of ${units.map((unit) => `"${unit}"`).join(', ')}, not ${quote(arg.value)}.`,
+    hint,
+  );
 }

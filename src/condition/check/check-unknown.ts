@@ -8,7 +8,13 @@ import { canonicalDecimal, isDate, parseInstant } from '../literal.ts';
 
 /** One fixed value. */
 export function checkValueAlone(c: Check, raw: unknown, at: string): void {
-  if (raw === null) c.issues.report('null-value', at, 'Nothing can be compared with null here.', 'use `{"==": [x, null]}` or `is_empty`');
+  if (raw === null)
+    c.issues.report(
+      'null-value',
+      at,
+      'Nothing can be compared with null here.',
+      'use `{"==": [x, null]}` or `is_empty`',
+    );
   else if (typeof raw === 'object') c.issues.report('wrong-type', at, `Expected a fixed value, found ${sayKind(raw)}.`);
 }
 
@@ -36,7 +42,11 @@ export function checkComparedAlone(c: Check, operator: Comparison, raw: unknown,
   } else if (Array.isArray(raw)) {
     c.issues.report('wrong-type', rawAt, 'A value is compared with a list.', 'use `in` for a list of values');
   } else if (!isEquality && !hasOrder(raw)) {
-    c.issues.report('wrong-type', rawAt, `\`${operator}\` compares numbers, dates and instants; ${quote(raw)} is none of them.`);
+    c.issues.report(
+      'wrong-type',
+      rawAt,
+      `\`${operator}\` compares numbers, dates and instants; ${quote(raw)} is none of them.`,
+    );
   }
 }
 
@@ -46,5 +56,7 @@ export function noOrderOfNull(c: Check, at: string): undefined {
 
 function hasOrder(raw: unknown): boolean {
   if (typeof raw === 'number') return true;
-  return typeof raw === 'string' && (canonicalDecimal(raw) !== undefined || isDate(raw) || parseInstant(raw) !== undefined);
+  return (
+    typeof raw === 'string' && (canonicalDecimal(raw) !== undefined || isDate(raw) || parseInstant(raw) !== undefined)
+  );
 }

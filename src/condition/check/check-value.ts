@@ -16,7 +16,12 @@ export function checkValue(c: Check, node: unknown, at: string, scope: NameScope
   if (!call) return undefined;
   const name = call.name;
   if (operators[name].place === 'condition') {
-    return c.issues.report('not-a-value', at, `\`${name}\` is a condition, not a value.`, 'use it on its own, or inside `and`, `or`, `!`');
+    return c.issues.report(
+      'not-a-value',
+      at,
+      `\`${name}\` is a condition, not a value.`,
+      'use it on its own, or inside `and`, `or`, `!`',
+    );
   }
   return valueOf(c, name as ValueName, call, scope);
 }
@@ -67,7 +72,13 @@ function fieldOfVar(c: Check, call: Call, scope: NameScope): Field | undefined {
   return name === undefined ? undefined : fieldNamed(c, name, call.at, scope);
 }
 
-function derived(c: Check, kind: DerivedOperand['kind'], arg: Argument | undefined, scope: NameScope, families: readonly string[]): Operand | undefined {
+function derived(
+  c: Check,
+  kind: DerivedOperand['kind'],
+  arg: Argument | undefined,
+  scope: NameScope,
+  families: readonly string[],
+): Operand | undefined {
   const field = checkField(c, arg, scope, operators[kind].usage);
   if (!field || !arg) return undefined;
   return isOf(c, field, families, `\`${kind}\``, arg.at) ? { kind, field } : undefined;
@@ -82,7 +93,13 @@ export function isOf(c: Check, field: Field, families: readonly string[], who: s
   return false;
 }
 
-function aggregate(c: Check, name: 'sum' | 'avg' | 'min' | 'max', arg: Argument | undefined, scope: NameScope, families: readonly string[]): Operand | undefined {
+function aggregate(
+  c: Check,
+  name: 'sum' | 'avg' | 'min' | 'max',
+  arg: Argument | undefined,
+  scope: NameScope,
+  families: readonly string[],
+): Operand | undefined {
   const mapped = mappedRowsOf(c, arg, scope);
   if (!mapped) return undefined;
   const field = checkField(c, mapped.value, { relation: mapped.relation }, '{"var": "total"}');
@@ -98,17 +115,25 @@ function pick(c: Check, which: 'first' | 'last', call: Call, scope: NameScope): 
   if (!column) return undefined;
   const inner = scopeOf(rows?.relation);
   const field = checkField(c, named(column), inner, '{"var": "status"}');
-  const where = filter ? c.condition(filter.value, filter.at, inner, 'alone') : { kind: 'constant' as const, value: true };
+  const where = filter
+    ? c.condition(filter.value, filter.at, inner, 'alone')
+    : { kind: 'constant' as const, value: true };
   if (filter && operatorOf(source?.value) === 'filter') {
     return c.issues.report('two-filters', filter.at, `\`${which}\` has a filter already.`, 'combine both with `and`');
   }
   if (!rows) return undefined;
   const time = rows.relation.time === undefined ? undefined : rows.relation.fields.get(rows.relation.time);
   if (!time) {
-    return c.issues.report('no-time-column', call.at, `\`${which}\` needs an order, but the relation \`${rows.relation.name}\` has no time column.`, `set \`time\` under \`relations.${rows.relation.name}\` in the config`);
+    return c.issues.report(
+      'no-time-column',
+      call.at,
+      `\`${which}\` needs an order, but the relation \`${rows.relation.name}\` has no time column.`,
+      `set \`time\` under \`relations.${rows.relation.name}\` in the config`,
+    );
   }
   if (!field || !where || !rows.where) return undefined;
-  if (!isOf(c, field, ['text', 'number', 'boolean', 'date', 'instant', 'uuid'], `\`${which}\``, column.at)) return undefined;
+  if (!isOf(c, field, ['text', 'number', 'boolean', 'date', 'instant', 'uuid'], `\`${which}\``, column.at))
+    return undefined;
   return { kind: 'pick', which, relation: rows.relation.name, field, time, where: filter ? where : rows.where };
 }
 
@@ -121,7 +146,12 @@ function named(arg: Argument | undefined): Argument | undefined {
 function countByReduce(c: Check, call: Call, scope: NameScope): Operand | undefined {
   const [source, step, start] = call.args;
   if (!isCountStep(step?.value) || start?.value !== 0) {
-    return c.issues.report('refused-operator', call.at, 'Free `reduce` is not offered.', 'use `count`, `sum`, `avg`, `min_of` or `max_of`');
+    return c.issues.report(
+      'refused-operator',
+      call.at,
+      'Free `reduce` is not offered.',
+      'use `count`, `sum`, `avg`, `min_of` or `max_of`',
+    );
   }
   const rows = rowsOf(c, source, scope);
   return rows && { kind: 'aggregate', function: 'count', relation: rows.relation.name, where: rows.where };
@@ -130,7 +160,11 @@ function countByReduce(c: Check, call: Call, scope: NameScope): Operand | undefi
 function isCountStep(node: unknown): boolean {
   if (operatorOf(node) !== '+') return false;
   const text = JSON.stringify(node);
-  return text === '{"+":[1,{"var":"accumulator"}]}' || text === '{"+":[{"var":"accumulator"},1]}' || text === '{"+":[1,{"var":["accumulator"]}]}';
+  return (
+    text === '{"+":[1,{"var":"accumulator"}]}' ||
+    text === '{"+":[{"var":"accumulator"},1]}' ||
+    text === '{"+":[1,{"var":["accumulator"]}]}'
+  );
 }
 
 /** A value that texts and windows may look at: not derived, not a number aggregate. */

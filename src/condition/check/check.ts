@@ -7,7 +7,15 @@ import { type Catalogue } from '../../catalogue/catalogue.ts';
 import type { Condition } from '../ast.ts';
 import { type Check, Issues, sayKind, type Position, type NameScope } from './check-context.ts';
 import { checkComparison } from './check-compare.ts';
-import { checkGroup, checkIf, checkInSegment, checkNot, checkQuantifier, childOf, valueAsCondition } from './check-group.ts';
+import {
+  checkGroup,
+  checkIf,
+  checkInSegment,
+  checkNot,
+  checkQuantifier,
+  childOf,
+  valueAsCondition,
+} from './check-group.ts';
 import { type Call, callOf } from './check-node.ts';
 import { checkArray, checkEmpty, checkIn, checkText } from './check-set.ts';
 import { checkShape } from './check-shape.ts';
@@ -31,14 +39,21 @@ export interface CheckContext {
   readonly place?: 'segment' | 'contacts.where';
 }
 
-export type Checked = { readonly ok: true; readonly condition: Condition } | { readonly ok: false; readonly issues: readonly Issue[] };
+export type Checked =
+  | { readonly ok: true; readonly condition: Condition }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /** Checks a condition and makes it canonical. `json` is anything that JSON.parse can return. */
 export function checkCondition(json: unknown, context: CheckContext): Checked {
   const limits: Limits = { ...defaultLimits, ...context.limits };
   const issues = new Issues();
   if (context.timezone !== undefined && !isZone(context.timezone)) {
-    issues.report('unknown-zone', '', `${JSON.stringify(masked(context.timezone))} is not a time zone.`, 'use a name like "Europe/Madrid"');
+    issues.report(
+      'unknown-zone',
+      '',
+      `${JSON.stringify(masked(context.timezone))} is not a time zone.`,
+      'use a name like "Europe/Madrid"',
+    );
   }
   if (!checkShape(json, limits, issues)) return { ok: false, issues: issues.all() };
   const c = checkWith(context, limits, issues);
@@ -46,12 +61,22 @@ export function checkCondition(json: unknown, context: CheckContext): Checked {
   if (issues.found || !condition) return { ok: false, issues: issues.all() };
   const size = measure(condition);
   if (size.nodes > lowered.nodes * limits.nodes || size.depth > lowered.depth * limits.depth) {
-    issues.report('too-many-nodes', '', 'The condition is too large once `if`, `all` and the values in a list that an average is compared with are written out.', 'split it into segments and use `in_segment`');
+    issues.report(
+      'too-many-nodes',
+      '',
+      'The condition is too large once `if`, `all` and the values in a list that an average is compared with are written out.',
+      'split it into segments and use `in_segment`',
+    );
     return { ok: false, issues: issues.all() };
   }
   const edges = countEdges(condition);
   if (edges > limits.edges) {
-    issues.report('too-many-edges', '', `The condition turns on time at ${edges} edges; at most ${limits.edges} are allowed.`, 'ask for a range of ages with `<=` instead of a list with gaps, or split it into segments and use `in_segment`');
+    issues.report(
+      'too-many-edges',
+      '',
+      `The condition turns on time at ${edges} edges; at most ${limits.edges} are allowed.`,
+      'ask for a range of ages with `<=` instead of a list with gaps, or split it into segments and use `in_segment`',
+    );
     return { ok: false, issues: issues.all() };
   }
   return { ok: true, condition: normalise(condition) };
@@ -70,7 +95,12 @@ function checkWith(context: CheckContext, limits: Limits, issues: Issues): Check
     useRelation(at) {
       relations += 1;
       if (relations === limits.relations + 1) {
-        issues.report('too-many-relations', at, `The condition looks into relations more than ${limits.relations} times.`, 'combine conditions on the same relation, or split into segments and use `in_segment`');
+        issues.report(
+          'too-many-relations',
+          at,
+          `The condition looks into relations more than ${limits.relations} times.`,
+          'combine conditions on the same relation, or split into segments and use `in_segment`',
+        );
       }
     },
   };
@@ -80,10 +110,27 @@ function checkWith(context: CheckContext, limits: Limits, issues: Issues): Check
 function checkNode(c: Check, node: unknown, at: string, scope: NameScope, position: Position): Condition | undefined {
   if (typeof node === 'boolean') {
     if (position === 'alone') return { kind: 'constant', value: node };
-    return c.issues.report('constant-in-group', at, `\`${node}\` inside a group decides it or does nothing.`, 'remove it; `true` alone means everybody');
+    return c.issues.report(
+      'constant-in-group',
+      at,
+      `\`${node}\` inside a group decides it or does nothing.`,
+      'remove it; `true` alone means everybody',
+    );
   }
-  if (Array.isArray(node)) return c.issues.report('wrong-type', at, 'Expected a condition, found a list.', 'write {"and": [ … ]} or {"or": [ … ]}');
-  if (typeof node !== 'object' || node === null) return c.issues.report('wrong-type', at, `Expected a condition, found ${sayKind(node)}.`, 'write `true` for everybody');
+  if (Array.isArray(node))
+    return c.issues.report(
+      'wrong-type',
+      at,
+      'Expected a condition, found a list.',
+      'write {"and": [ … ]} or {"or": [ … ]}',
+    );
+  if (typeof node !== 'object' || node === null)
+    return c.issues.report(
+      'wrong-type',
+      at,
+      `Expected a condition, found ${sayKind(node)}.`,
+      'write `true` for everybody',
+    );
   const call = callOf(c, node, at, 'condition');
   if (!call) return undefined;
   if (operators[call.name].place === 'value') {

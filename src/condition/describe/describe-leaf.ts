@@ -5,7 +5,16 @@
 import { unreachable } from '../../base/unreachable.ts';
 import type { Field } from '../../catalogue/catalogue.ts';
 import type { Comparison, Condition, Literal, Operand, OverrideKind } from '../ast.ts';
-import { describeList, describeOperand, describeRows, describeValue, describeValues, familyOf, nameOf, type DescribeWhere } from './describe-operand.ts';
+import {
+  describeList,
+  describeOperand,
+  describeRows,
+  describeValue,
+  describeValues,
+  familyOf,
+  nameOf,
+  type DescribeWhere,
+} from './describe-operand.ts';
 
 export type LeafCondition = Exclude<Condition, { readonly kind: 'and' | 'or' | 'not' | 'constant' }>;
 
@@ -17,8 +26,22 @@ export interface Reading {
   readonly sentence: (condition: Condition, relation: string) => string;
 }
 
-const order: Readonly<Record<Comparison, string>> = { '==': '', '!=': 'not ', '<': 'less than ', '<=': 'at most ', '>': 'greater than ', '>=': 'at least ' };
-const timeOrder: Readonly<Record<Comparison, string>> = { '==': 'on ', '!=': 'not on ', '<': 'before ', '<=': 'on or before ', '>': 'after ', '>=': 'on or after ' };
+const order: Readonly<Record<Comparison, string>> = {
+  '==': '',
+  '!=': 'not ',
+  '<': 'less than ',
+  '<=': 'at most ',
+  '>': 'greater than ',
+  '>=': 'at least ',
+};
+const timeOrder: Readonly<Record<Comparison, string>> = {
+  '==': 'on ',
+  '!=': 'not on ',
+  '<': 'before ',
+  '<=': 'on or before ',
+  '>': 'after ',
+  '>=': 'on or after ',
+};
 
 const textVerb = {
   contains: { holds: 'contains', complement: 'does not contain' },
@@ -58,7 +81,9 @@ export function describeLeaf(leaf: LeafCondition, side: 'holds' | 'complement', 
     case 'in':
       return `${value(leaf.operand)} ${is} ${describeValues(leaf.values)}${unless(leaf.operand)}`;
     case 'text': {
-      const needles = describeValues(leaf.needles.map((needle) => ({ kind: 'literal', family: 'text', value: needle })));
+      const needles = describeValues(
+        leaf.needles.map((needle) => ({ kind: 'literal', family: 'text', value: needle })),
+      );
       return `${value(leaf.operand)} ${textVerb[leaf.operator][side]} ${needles}${leaf.fold ? ' (upper or lower case)' : ''}${unless(leaf.operand)}`;
     }
     case 'array':
@@ -70,10 +95,14 @@ export function describeLeaf(leaf: LeafCondition, side: 'holds' | 'complement', 
     case 'anniversary': {
       const of = name(leaf.field);
       const missing = unlessField(`${of} `);
-      return leaf.days === 0 ? `today ${is} an anniversary of ${of}${missing}` : `${holds ? 'an' : 'no'} anniversary of ${of} is today or in the next ${plural(leaf.days, 'day')}${missing}`;
+      return leaf.days === 0
+        ? `today ${is} an anniversary of ${of}${missing}`
+        : `${holds ? 'an' : 'no'} anniversary of ${of} is today or in the next ${plural(leaf.days, 'day')}${missing}`;
     }
     case 'some':
-      return holds ? `has ${describeRows(leaf.relation)}${reading.where(leaf.where, leaf.relation)}` : noRow(leaf, reading);
+      return holds
+        ? `has ${describeRows(leaf.relation)}${reading.where(leaf.where, leaf.relation)}`
+        : noRow(leaf, reading);
     case 'segment':
       return `${is} in the segment ${JSON.stringify(leaf.key)}`;
     case 'override':
@@ -94,12 +123,24 @@ function isNumberOfRows(operand: Operand): boolean {
 }
 
 /** No row that is not C reads better as what holds for every row. */
-function noRow({ relation, where }: { readonly relation: string; readonly where: Condition }, reading: Reading): string {
-  if (where.kind === 'not') return `every one of ${describeRows(relation)}, if any, satisfies (${reading.sentence(where.child, relation)})`;
+function noRow(
+  { relation, where }: { readonly relation: string; readonly where: Condition },
+  reading: Reading,
+): string {
+  if (where.kind === 'not')
+    return `every one of ${describeRows(relation)}, if any, satisfies (${reading.sentence(where.child, relation)})`;
   return `has no ${describeRows(relation)}${reading.where(where, relation)}`;
 }
 
-function window({ operator, amount, unit }: { operator: 'in_last' | 'before_last' | 'in_next'; amount: number; unit: string }): string {
+function window({
+  operator,
+  amount,
+  unit,
+}: {
+  operator: 'in_last' | 'before_last' | 'in_next';
+  amount: number;
+  unit: string;
+}): string {
   const span = plural(amount, unit);
   if (operator === 'in_last') return `within the last ${span}`;
   return operator === 'in_next' ? `within the next ${span}` : `at least ${span} ago`;

@@ -10,13 +10,29 @@ export type DescribeWhere = (where: Condition, relation: string) => string;
 
 /** Inside a relation its own columns are bare; those of a row in between carry its name. */
 export function nameOf(field: Field, relation: string | undefined): string {
-  return relation === undefined || field.owner === relation ? quoted(field.name) : `${quoted(field.owner)}.${quoted(field.name)}`;
+  return relation === undefined || field.owner === relation
+    ? quoted(field.name)
+    : `${quoted(field.owner)}.${quoted(field.name)}`;
 }
 
 /** Words in lower case: the first letter of a sentence is made a capital, so any other name would be told by it. */
 const PLAIN_NAME = /^[\p{Ll}\p{Lo}_][\p{Ll}\p{Lo}\p{M}\p{N}_]*(\.[\p{Ll}\p{Lo}\p{M}\p{N}_]+)*$/u;
 /** Words of the sentences around. */
-const OUR_WORDS: ReadonlySet<string> = new Set(['and', 'or', 'not', 'is', 'has', 'yes', 'no', 'every', 'everybody', 'nobody', 'today', 'rows', 'where']);
+const OUR_WORDS: ReadonlySet<string> = new Set([
+  'and',
+  'or',
+  'not',
+  'is',
+  'has',
+  'yes',
+  'no',
+  'every',
+  'everybody',
+  'nobody',
+  'today',
+  'rows',
+  'where',
+]);
 
 /** A name that could be read otherwise, in quotes that no value has. */
 function quoted(name: string): string {

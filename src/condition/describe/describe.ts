@@ -42,7 +42,9 @@ function sentence(condition: Condition, within: Group | undefined, relation: str
 }
 
 function isGroup(condition: Condition): condition is Exclude<Condition, LeafCondition> {
-  return condition.kind === 'and' || condition.kind === 'or' || condition.kind === 'not' || condition.kind === 'constant';
+  return (
+    condition.kind === 'and' || condition.kind === 'or' || condition.kind === 'not' || condition.kind === 'constant'
+  );
 }
 
 function readingOf(relation: string | undefined): Reading {
@@ -55,7 +57,7 @@ const INNERMOST_BRACKETS = /\([^()]*\)|\[[^[\]]*\]/g;
 function bracketed(text: string, within: Group | undefined): string {
   if (within === undefined) return text;
   let words = text.replaceAll(QUOTED, '');
-  for (let before = ''; before !== words; ) {
+  for (let before = ''; before !== words;) {
     before = words;
     words = words.replaceAll(INNERMOST_BRACKETS, '');
   }
@@ -76,7 +78,8 @@ function partsOf(kind: Group, children: readonly Condition[], relation: string |
 }
 
 function rangeOf(low: Condition, high: Condition, relation: string | undefined): string | undefined {
-  const isRange = (low.kind === 'compare' && high.kind === 'compare') || (low.kind === 'compare_day' && high.kind === 'compare_day');
+  const isRange =
+    (low.kind === 'compare' && high.kind === 'compare') || (low.kind === 'compare_day' && high.kind === 'compare_day');
   if (!isRange || low.operator !== '>=' || high.operator !== '<=') return undefined;
   const value = describeOperand(low.left, relation, describeWhere);
   if (value !== describeOperand(high.left, relation, describeWhere)) return undefined;
@@ -87,7 +90,13 @@ function rangeOf(low: Condition, high: Condition, relation: string | undefined):
 /** Bounds that no value keeps: as a range they would be read the other way round. */
 function isReversed(low: Condition, high: Condition): boolean {
   if (low.kind === 'compare_day' && high.kind === 'compare_day') return low.day > high.day;
-  if (low.kind !== 'compare' || high.kind !== 'compare' || low.right.kind !== 'literal' || high.right.kind !== 'literal') return false;
+  if (
+    low.kind !== 'compare' ||
+    high.kind !== 'compare' ||
+    low.right.kind !== 'literal' ||
+    high.right.kind !== 'literal'
+  )
+    return false;
   const [least, most] = [low.right.value, high.right.value];
   if (low.right.family !== 'number') return least > most;
   const [a, b] = [parseDecimal(least), parseDecimal(most)];

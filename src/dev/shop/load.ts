@@ -49,7 +49,9 @@ export async function loadShop(pool: pg.Pool, size: ShopSize = {}): Promise<void
   try {
     await client.query('begin isolation level read committed');
     await client.query(`set local timezone = 'UTC'`);
-    await client.query(`set local synchronous_commit = off; set local maintenance_work_mem = '256MB'; set local work_mem = '64MB'`);
+    await client.query(
+      `set local synchronous_commit = off; set local maintenance_work_mem = '256MB'; set local work_mem = '64MB'`,
+    );
     await client.query(SHOP_TABLES);
     await client.query(DRAW);
     for (const [statement, rows, values] of [
@@ -66,7 +68,10 @@ export async function loadShop(pool: pg.Pool, size: ShopSize = {}): Promise<void
     }
     for (const index of SHOP_INDEXES) await client.query(index);
     for (const table of ['contacts', 'orders', 'page_views']) {
-      await client.query(`select pg_catalog.setval(pg_catalog.pg_get_serial_sequence($1, 'id'), greatest((select max(id) from public.${table}), 1))`, [`public.${table}`]);
+      await client.query(
+        `select pg_catalog.setval(pg_catalog.pg_get_serial_sequence($1, 'id'), greatest((select max(id) from public.${table}), 1))`,
+        [`public.${table}`],
+      );
     }
     await client.query('commit');
     await client.query('vacuum (analyze) public.contacts, public.orders, public.order_items, public.page_views');
@@ -88,14 +93,78 @@ create or replace function pg_temp.pick(list text[], at double precision) return
 `;
 
 const FIRST_NAMES = [
-  'María', 'José', 'Ana', 'Luis', 'Zoë', 'Noël', 'Chloé', 'François', 'Jürgen', 'Søren', 'Åsa', 'Łukasz', 'Núria', 'João', 'Inês',
-  'Elif', 'İpek', 'Șerban', 'Žofie', 'Ægir', 'Ángel', 'Renée', 'Björn', 'Siân', 'Thảo', 'Ωμέγα', 'Иван', '美咲', 'Anna', 'Peter',
-  'Lucía', 'Hugo', 'Martina', 'Daniel', 'Sofía', 'Pablo', 'Emma', 'Liam', 'Mia', 'Noah',
+  'María',
+  'José',
+  'Ana',
+  'Luis',
+  'Zoë',
+  'Noël',
+  'Chloé',
+  'François',
+  'Jürgen',
+  'Søren',
+  'Åsa',
+  'Łukasz',
+  'Núria',
+  'João',
+  'Inês',
+  'Elif',
+  'İpek',
+  'Șerban',
+  'Žofie',
+  'Ægir',
+  'Ángel',
+  'Renée',
+  'Björn',
+  'Siân',
+  'Thảo',
+  'Ωμέγα',
+  'Иван',
+  '美咲',
+  'Anna',
+  'Peter',
+  'Lucía',
+  'Hugo',
+  'Martina',
+  'Daniel',
+  'Sofía',
+  'Pablo',
+  'Emma',
+  'Liam',
+  'Mia',
+  'Noah',
 ] as const;
 const LAST_NAMES = [
-  'García', 'Fernández', 'López', 'Muñoz', 'Ibáñez', 'Müller', 'Groß', 'Öztürk', 'Dvořák', 'Nowak', 'Kowalczyk', 'Sørensen', "O'Brien",
-  'D’Angelo', 'Lefèvre', 'Gonçalves', 'Ștefan', 'Jansen', 'van den Berg', 'de la Cruz', 'Åkesson', 'Smith', 'Jones', 'Peña', 'Núñez',
-  'Rossi', 'Bianchi', 'Weiß', 'Andersson', 'Kovács',
+  'García',
+  'Fernández',
+  'López',
+  'Muñoz',
+  'Ibáñez',
+  'Müller',
+  'Groß',
+  'Öztürk',
+  'Dvořák',
+  'Nowak',
+  'Kowalczyk',
+  'Sørensen',
+  "O'Brien",
+  'D’Angelo',
+  'Lefèvre',
+  'Gonçalves',
+  'Ștefan',
+  'Jansen',
+  'van den Berg',
+  'de la Cruz',
+  'Åkesson',
+  'Smith',
+  'Jones',
+  'Peña',
+  'Núñez',
+  'Rossi',
+  'Bianchi',
+  'Weiß',
+  'Andersson',
+  'Kovács',
 ] as const;
 
 /** $1, $2 first and last number · $3 seed · $4, $5 names. */

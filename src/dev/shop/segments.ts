@@ -36,7 +36,12 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
     tags: ['orders'],
     condition: {
       and: [
-        { '>=': [{ count: [{ filter: [field('orders'), { and: [paid, { in_last: [field('placed_at'), 90, 'day'] }] }] }] }, 3] },
+        {
+          '>=': [
+            { count: [{ filter: [field('orders'), { and: [paid, { in_last: [field('placed_at'), 90, 'day'] }] }] }] },
+            3,
+          ],
+        },
         { '>': [{ sum: [{ map: [{ filter: [field('orders'), paid] }, field('total')] }] }, '250.00'] },
         { none: [field('orders'), { '==': [field('status'), 'refunded'] }] },
       ],
@@ -56,7 +61,12 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
     tags: ['now'],
     condition: {
       and: [
-        { some: [field('page_views'), { and: [{ in: [field('path'), ['/cart', '/checkout']] }, { in_last: [field('viewed_at'), 1, 'hour'] }] }] },
+        {
+          some: [
+            field('page_views'),
+            { and: [{ in: [field('path'), ['/cart', '/checkout']] }, { in_last: [field('viewed_at'), 1, 'hour'] }] },
+          ],
+        },
         { none: [field('orders'), { in_last: [field('placed_at'), 1, 'hour'] }] },
       ],
     },
@@ -66,7 +76,13 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
     name: 'Sleeping',
     description: 'Known for two months, seen once, but not in the last 30 days',
     tags: ['retention'],
-    condition: { and: [{ known_for: [60, 'day'] }, { before_last: [field('last_seen_at'), 30, 'day'] }, { '!=': [field('last_seen_at'), null] }] },
+    condition: {
+      and: [
+        { known_for: [60, 'day'] },
+        { before_last: [field('last_seen_at'), 30, 'day'] },
+        { '!=': [field('last_seen_at'), null] },
+      ],
+    },
   },
   {
     key: 'birthday_soon',
@@ -76,7 +92,13 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
     condition: {
       and: [
         { '<=': [18, { age: [field('birth_date')] }, 64] },
-        { or: [{ anniversary_in_next: [field('birth_date'), 7] }, { anniversary_today: [field('birth_date')] }, { in: [{ anniversary_month: [field('birth_date')] }, [6, 12]] }] },
+        {
+          or: [
+            { anniversary_in_next: [field('birth_date'), 7] },
+            { anniversary_today: [field('birth_date')] },
+            { in: [{ anniversary_month: [field('birth_date')] }, [6, 12]] },
+          ],
+        },
       ],
     },
   },
@@ -99,7 +121,12 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
     tags: ['tags'],
     condition: {
       or: [
-        { and: [{ has_any: [field('tags'), ['press', 'partner']] }, { '!': [{ has_all: [field('tags'), ['beta', 'blog']] }] }] },
+        {
+          and: [
+            { has_any: [field('tags'), ['press', 'partner']] },
+            { '!': [{ has_all: [field('tags'), ['beta', 'blog']] }] },
+          ],
+        },
         { in: ['événement', field('tags')] },
       ],
     },
@@ -107,7 +134,8 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
   {
     key: 'big_tickets',
     name: 'Big tickets',
-    description: 'Average paid order of 80 or more, one of at least 200, none under 5, and the first was bought in a store or on a weekend',
+    description:
+      'Average paid order of 80 or more, one of at least 200, none under 5, and the first was bought in a store or on a weekend',
     tags: ['orders'],
     condition: {
       and: [
@@ -126,11 +154,23 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
   {
     key: 'cafe_lovers',
     name: 'Café lovers',
-    description: 'Bought something of the category café in a paid order, quantity two or more, and all items cost under 500',
+    description:
+      'Bought something of the category café in a paid order, quantity two or more, and all items cost under 500',
     tags: ['items'],
     condition: {
       and: [
-        { some: [field('items'), { and: [{ '==': [field('category'), 'café'] }, { '>=': [field('quantity'), 2] }, { '==': [field('orders.status'), 'paid'] }] }] },
+        {
+          some: [
+            field('items'),
+            {
+              and: [
+                { '==': [field('category'), 'café'] },
+                { '>=': [field('quantity'), 2] },
+                { '==': [field('orders.status'), 'paid'] },
+              ],
+            },
+          ],
+        },
         { all: [field('items'), { '<': [field('price'), 500] }] },
       ],
     },
@@ -150,7 +190,8 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
   {
     key: 'names',
     name: 'Names',
-    description: 'First name José in any case, or a last name that begins with Mu, ends with ez or holds a quote; from a town with an accent',
+    description:
+      'First name José in any case, or a last name that begins with Mu, ends with ez or holds a quote; from a town with an accent',
     tags: ['text'],
     condition: {
       or: [
@@ -169,7 +210,18 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
     name: 'VIP',
     description: 'Marked as VIP, or opted in with more than 10,000 points',
     tags: ['fields'],
-    condition: { or: [field('vip'), { and: [{ '==': [field('attributes.opted_in'), true] }, { '>': [field('points'), 10000] }, { '!!': [field('newsletter')] }] }] },
+    condition: {
+      or: [
+        field('vip'),
+        {
+          and: [
+            { '==': [field('attributes.opted_in'), true] },
+            { '>': [field('points'), 10000] },
+            { '!!': [field('newsletter')] },
+          ],
+        },
+      ],
+    },
   },
   {
     key: 'vip_at_risk',
@@ -179,7 +231,12 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
     condition: {
       and: [
         { or: [{ in_segment: ['vip'] }, { in_segment: ['loyal'] }] },
-        { or: [{ in: [{ last: [field('orders'), field('status')] }, ['cancelled', 'refunded']] }, { in_segment: ['sleeping'] }] },
+        {
+          or: [
+            { in: [{ last: [field('orders'), field('status')] }, ['cancelled', 'refunded']] },
+            { in_segment: ['sleeping'] },
+          ],
+        },
       ],
     },
   },

@@ -8,7 +8,9 @@ export const installation = segmentd.table('installation', {
   one: boolean().primaryKey().default(true),
   keyType: text('key_type').notNull(),
   doorbell: boolean().notNull().default(true),
-  generation: bigint({ mode: 'bigint' }).notNull().default(sql`0`),
+  generation: bigint({ mode: 'bigint' })
+    .notNull()
+    .default(sql`0`),
   /** The earlier of the next two and of every edge's own `as_of`. */
   freshAsOf: instant('fresh_as_of'),
   /** Changes committed before this instant are in membership. */
@@ -24,36 +26,39 @@ export const catalogue = segmentd.table('catalogue', {
   id: integer().primaryKey().generatedAlwaysAsIdentity(),
   /** The config without `settings` (catalogue/published-config.ts). */
   config: jsonb().notNull(),
-  publishedAt: instant('published_at').notNull().default(sql`clock_timestamp()`),
-  publishedBy: text('published_by').notNull().default(sql`session_user`),
+  publishedAt: instant('published_at')
+    .notNull()
+    .default(sql`clock_timestamp()`),
+  publishedBy: text('published_by')
+    .notNull()
+    .default(sql`session_user`),
 });
 
 /** Hash of each file of sql/object as it was last applied. */
 export const objectFile = segmentd.table('object_file', {
   name: text().primaryKey(),
   hash: text().notNull(),
-  appliedAt: instant('applied_at').notNull().default(sql`clock_timestamp()`),
+  appliedAt: instant('applied_at')
+    .notNull()
+    .default(sql`clock_timestamp()`),
 });
 
 /** What capture reports from: one (table, link column) pair. Ids are never reused. */
-export const source = segmentd.table(
-  'source',
-  {
-    id: smallint().primaryKey().generatedAlwaysAsIdentity(),
-    key: text().notNull().unique(),
-    schemaName: text('schema_name').notNull(),
-    tableName: text('table_name').notNull(),
-    linkColumn: text('link_column').notNull(),
-    linkType: text('link_type').notNull(),
-    kind: text({ enum: ['contact', 'direct', 'through'] }).notNull(),
-    /** For `through`: the source in the middle and its column that the link equals. */
-    viaSource: text('via_source'),
-    viaColumn: text('via_column'),
-    /** relfilenode, attnums, types, partitions, tgenabled as installed: what triggers cannot see (audit/drift). */
-    fingerprint: jsonb(),
-    installedAt: instant('installed_at'),
-  },
-);
+export const source = segmentd.table('source', {
+  id: smallint().primaryKey().generatedAlwaysAsIdentity(),
+  key: text().notNull().unique(),
+  schemaName: text('schema_name').notNull(),
+  tableName: text('table_name').notNull(),
+  linkColumn: text('link_column').notNull(),
+  linkType: text('link_type').notNull(),
+  kind: text({ enum: ['contact', 'direct', 'through'] }).notNull(),
+  /** For `through`: the source in the middle and its column that the link equals. */
+  viaSource: text('via_source'),
+  viaColumn: text('via_column'),
+  /** relfilenode, attnums, types, partitions, tgenabled as installed: what triggers cannot see (audit/drift). */
+  fingerprint: jsonb(),
+  installedAt: instant('installed_at'),
+});
 
 /** Mask bit of a column: allotted once, never reused. Bit 62 is shared by all columns past the 62nd. */
 export const sourceColumn = segmentd.table(
@@ -81,7 +86,9 @@ export const change = segmentd.table(
     link: text(),
     mask: bigint({ mode: 'bigint' }),
     edge: integer(),
-    xid: xid8().notNull().default(sql`pg_current_xact_id()`),
+    xid: xid8()
+      .notNull()
+      .default(sql`pg_current_xact_id()`),
     origin: xid8(),
   },
   (t) => [
@@ -102,7 +109,11 @@ export const keyChange = segmentd.table(
     newKey: contactKey('new_key').notNull(),
     at: instant().notNull(),
   },
-  (t) => [index('key_change_id_idx').on(t.id), index('key_change_old_idx').on(t.oldKey), index('key_change_new_idx').on(t.newKey)],
+  (t) => [
+    index('key_change_id_idx').on(t.id),
+    index('key_change_old_idx').on(t.oldKey),
+    index('key_change_new_idx').on(t.newKey),
+  ],
 );
 
 /**
@@ -118,7 +129,9 @@ export const columnGrant = segmentd.table(
     columnName: text('column_name').notNull(),
     /** False: somebody else had granted it. */
     ours: boolean().notNull(),
-    grantedAt: instant('granted_at').notNull().default(sql`clock_timestamp()`),
+    grantedAt: instant('granted_at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
   },
   (t) => [primaryKey({ columns: [t.role, t.schemaName, t.tableName, t.columnName] })],
 );

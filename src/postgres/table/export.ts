@@ -22,7 +22,9 @@ export const exportDelta = segmentd.table(
     pending: jsonb(),
     /** Of the last finished file. */
     manifest: jsonb(),
-    createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
   },
   (t) => [unique('export_delta_name_unique').on(t.segmentId, t.name)],
 );
@@ -49,7 +51,9 @@ export const schedule = segmentd.table(
     segmentId: integer('segment_id').notNull(),
     cron: text().notNull(),
     timezone: text().notNull(),
-    format: text({ enum: ['csv', 'ndjson', 'parquet'] }).notNull().default('csv'),
+    format: text({ enum: ['csv', 'ndjson', 'parquet'] })
+      .notNull()
+      .default('csv'),
     columns: text().array(),
     gzip: boolean().notNull().default(false),
     /** Below the worker's export folder. */
@@ -63,8 +67,12 @@ export const schedule = segmentd.table(
     nextAt: instant('next_at'),
     /** Why it cannot run at all. */
     error: text(),
-    createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
-    createdBy: text('created_by').notNull().default(sql`session_user`),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    createdBy: text('created_by')
+      .notNull()
+      .default(sql`session_user`),
   },
   (t) => [index('schedule_segment_idx').on(t.segmentId)],
 );
@@ -88,12 +96,16 @@ export const exportRun = segmentd.table(
     file: text(),
     manifest: jsonb(),
     error: text(),
-    requestedAt: instant('requested_at').notNull().default(sql`clock_timestamp()`),
+    requestedAt: instant('requested_at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
     startedAt: instant('started_at'),
     finishedAt: instant('finished_at'),
   },
   (t) => [
-    index('export_run_open_idx').on(t.id).where(sql`${t.state} in ('waiting', 'running')`),
+    index('export_run_open_idx')
+      .on(t.id)
+      .where(sql`${t.state} in ('waiting', 'running')`),
     index('export_run_segment_idx').on(t.segmentId, t.id),
     uniqueIndex('export_run_due_unique').on(t.scheduleId, t.dueAt),
   ],
@@ -108,6 +120,8 @@ export const feedConsumer = segmentd.table('feed_consumer', {
   windowAsOf: instant('window_as_of'),
   position: bigint({ mode: 'bigint' }),
   lastPosition: bigint('last_position', { mode: 'bigint' }),
-  createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
+  createdAt: instant('created_at')
+    .notNull()
+    .default(sql`clock_timestamp()`),
   readAt: instant('read_at'),
 });

@@ -11,7 +11,10 @@ export const membership = segmentd.table(
     contactId: contactKey('contact_id').notNull(),
     enteredAt: instant('entered_at').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.segmentId, t.contactId] }), index('membership_contact_idx').on(t.contactId, t.segmentId)],
+  (t) => [
+    primaryKey({ columns: [t.segmentId, t.contactId] }),
+    index('membership_contact_idx').on(t.contactId, t.segmentId),
+  ],
 );
 
 /**
@@ -28,7 +31,9 @@ export const membershipEvent = segmentd.table(
     reason: text({ enum: ['contact', 'related', 'time', 'edit', 'segment', 'manual', 'delete', 'repair'] }).notNull(),
     version: integer().notNull(),
     at: instant().notNull(),
-    xid: xid8().notNull().default(sql`pg_current_xact_id()`),
+    xid: xid8()
+      .notNull()
+      .default(sql`pg_current_xact_id()`),
   },
   (t) => [
     primaryKey({ columns: [t.id, t.contactId, t.at] }),
@@ -43,7 +48,9 @@ export const memberCount = segmentd.table(
   {
     segmentId: integer('segment_id').notNull(),
     shard: smallint().notNull(),
-    members: bigint({ mode: 'bigint' }).notNull().default(sql`0`),
+    members: bigint({ mode: 'bigint' })
+      .notNull()
+      .default(sql`0`),
   },
   (t) => [primaryKey({ columns: [t.segmentId, t.shard] })],
 );

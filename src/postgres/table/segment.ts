@@ -11,12 +11,21 @@ export const segment = segmentd.table(
     key: text().notNull().unique(),
     name: text(),
     description: text(),
-    kind: text({ enum: ['dynamic', 'static', 'snapshot'] }).notNull().default('dynamic'),
+    kind: text({ enum: ['dynamic', 'static', 'snapshot'] })
+      .notNull()
+      .default('dynamic'),
     condition: jsonb(),
     timezone: text(),
-    tags: text().array().notNull().default(sql`'{}'`),
-    wantedState: text('wanted_state', { enum: ['live', 'paused', 'archived', 'deleted'] }).notNull().default('live'),
-    state: text({ enum: ['building', 'live', 'held', 'paused', 'invalid', 'failed', 'archived', 'deleted'] }).notNull().default('building'),
+    tags: text()
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
+    wantedState: text('wanted_state', { enum: ['live', 'paused', 'archived', 'deleted'] })
+      .notNull()
+      .default('live'),
+    state: text({ enum: ['building', 'live', 'held', 'paused', 'invalid', 'failed', 'archived', 'deleted'] })
+      .notNull()
+      .default('building'),
     version: integer().notNull().default(1),
     liveVersion: integer('live_version'),
     error: jsonb(),
@@ -29,9 +38,15 @@ export const segment = segmentd.table(
     retryAt: instant('retry_at'),
     retries: smallint().notNull().default(0),
     deletedAt: instant('deleted_at'),
-    createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
-    updatedAt: instant('updated_at').notNull().default(sql`clock_timestamp()`),
-    updatedBy: text('updated_by').notNull().default(sql`session_user`),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    updatedAt: instant('updated_at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    updatedBy: text('updated_by')
+      .notNull()
+      .default(sql`session_user`),
   },
   (t) => [
     // What the worker has to do something about: probe.sql asks at every look, and a thousand rows would be half of its cost.
@@ -46,7 +61,10 @@ export const segment = segmentd.table(
       ),
     check('segment_kind_known', sql`${t.kind} in ('dynamic', 'static', 'snapshot')`),
     check('segment_wanted_state_known', sql`${t.wantedState} in ('live', 'paused', 'archived', 'deleted')`),
-    check('segment_state_known', sql`${t.state} in ('building', 'live', 'held', 'paused', 'invalid', 'failed', 'archived', 'deleted')`),
+    check(
+      'segment_state_known',
+      sql`${t.state} in ('building', 'live', 'held', 'paused', 'invalid', 'failed', 'archived', 'deleted')`,
+    ),
     check('segment_key_plain', sql`${t.key} ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'`),
   ],
 );
@@ -57,19 +75,32 @@ export const segmentVersion = segmentd.table(
   {
     segmentId: integer('segment_id').notNull(),
     version: integer().notNull(),
-    kind: text({ enum: ['dynamic', 'static', 'snapshot'] }).notNull().default('dynamic'),
+    kind: text({ enum: ['dynamic', 'static', 'snapshot'] })
+      .notNull()
+      .default('dynamic'),
     condition: jsonb(),
     timezone: text(),
-    state: text({ enum: ['proposed', 'accepted', 'held', 'invalid', 'superseded'] }).notNull().default('proposed'),
+    state: text({ enum: ['proposed', 'accepted', 'held', 'invalid', 'superseded'] })
+      .notNull()
+      .default('proposed'),
     error: jsonb(),
     /** Written by `apply`: the files of the folder hold it. */
     applied: boolean().notNull().default(false),
     /** Under what its members were built (followed/fingerprint.ts); null before its first flip. */
     fingerprint: jsonb(),
-    createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
-    createdBy: text('created_by').notNull().default(sql`session_user`),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    createdBy: text('created_by')
+      .notNull()
+      .default(sql`session_user`),
   },
-  (t) => [primaryKey({ columns: [t.segmentId, t.version] }), index('segment_version_proposed_idx').on(t.segmentId).where(sql`${t.state} = 'proposed'`)],
+  (t) => [
+    primaryKey({ columns: [t.segmentId, t.version] }),
+    index('segment_version_proposed_idx')
+      .on(t.segmentId)
+      .where(sql`${t.state} = 'proposed'`),
+  ],
 );
 
 /**
@@ -83,16 +114,24 @@ export const override = segmentd.table(
     contactId: contactKey('contact_id').notNull(),
     kind: text({ enum: ['member', 'include', 'exclude'] }).notNull(),
     note: text(),
-    createdBy: text('created_by').notNull().default(sql`session_user`),
-    createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
+    createdBy: text('created_by')
+      .notNull()
+      .default(sql`session_user`),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
     expiresAt: instant('expires_at'),
   },
   (t) => [
     primaryKey({ columns: [t.segmentId, t.contactId] }),
     index('override_contact_idx').on(t.contactId),
     // Which segments have overrides is asked at each reload of the registry; a million members added by hand must not be read for it.
-    index('override_dynamic_idx').on(t.segmentId).where(sql`${t.kind} <> 'member'`),
-    index('override_expiry_idx').on(t.expiresAt).where(sql`${t.expiresAt} is not null`),
+    index('override_dynamic_idx')
+      .on(t.segmentId)
+      .where(sql`${t.kind} <> 'member'`),
+    index('override_expiry_idx')
+      .on(t.expiresAt)
+      .where(sql`${t.expiresAt} is not null`),
     check('override_kind_known', sql`${t.kind} in ('member', 'include', 'exclude')`),
   ],
 );

@@ -6,7 +6,9 @@ import { contactKey, instant, segmentd } from './column.ts';
 /** One row: the highest instant that any sweep has used; evaluation never runs behind it. */
 export const clock = segmentd.table('clock', {
   one: boolean().primaryKey().default(true),
-  high: instant().notNull().default(sql`'-infinity'`),
+  high: instant()
+    .notNull()
+    .default(sql`'-infinity'`),
 });
 
 /**
@@ -31,7 +33,9 @@ export const segmentEdge = segmentd.table(
   {
     segmentId: integer('segment_id').notNull(),
     version: integer().notNull(),
-    edgeId: integer('edge_id').notNull().references(() => edge.id),
+    edgeId: integer('edge_id')
+      .notNull()
+      .references(() => edge.id),
   },
   (t) => [primaryKey({ columns: [t.segmentId, t.version, t.edgeId] }), index('segment_edge_edge_idx').on(t.edgeId)],
 );
@@ -46,7 +50,9 @@ export const audit = segmentd.table('audit', {
   /** Of the last pass that came to the end: when, and how many contacts it compared. */
   finishedAt: instant('finished_at'),
   total: bigint({ mode: 'number' }),
-  nextAt: instant('next_at').notNull().default(sql`'-infinity'`),
+  nextAt: instant('next_at')
+    .notNull()
+    .default(sql`'-infinity'`),
   /** Contacts that are compared in one step. */
   chunk: integer().notNull().default(1000),
   /** Found and repaired in all passes, and when last. */

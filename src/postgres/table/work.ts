@@ -12,11 +12,17 @@ export const recheck = segmentd.table(
     contactId: contactKey('contact_id').notNull(),
     reason: text().notNull(),
     epoch: integer(),
-    origin: xid8().notNull().default(sql`pg_current_xact_id()`),
+    origin: xid8()
+      .notNull()
+      .default(sql`pg_current_xact_id()`),
   },
   (t) => [
-    index('recheck_shard_idx').on(t.shard, t.segmentId).where(sql`${t.epoch} is null`),
-    index('recheck_parked_idx').on(t.segmentId, t.epoch).where(sql`${t.epoch} is not null`),
+    index('recheck_shard_idx')
+      .on(t.shard, t.segmentId)
+      .where(sql`${t.epoch} is null`),
+    index('recheck_parked_idx')
+      .on(t.segmentId, t.epoch)
+      .where(sql`${t.epoch} is not null`),
   ],
 );
 
@@ -27,9 +33,13 @@ export const rebuildRequest = segmentd.table('rebuild_request', {
   reason: text().notNull(),
   /** What changed, in words, where the reason does not say enough. */
   detail: text(),
-  requestedAt: instant('requested_at').notNull().default(sql`clock_timestamp()`),
+  requestedAt: instant('requested_at')
+    .notNull()
+    .default(sql`clock_timestamp()`),
   /** The transaction that caused it. */
-  origin: xid8().notNull().default(sql`pg_current_xact_id()`),
+  origin: xid8()
+    .notNull()
+    .default(sql`pg_current_xact_id()`),
   /** `installation.rows_as_of` when it was asked for: what it is to bring in came later. Set by a trigger. */
   asOf: instant('as_of'),
 });

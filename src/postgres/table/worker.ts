@@ -15,6 +15,10 @@ export const worker = segmentd.table('worker', {
   queuePlace: text('queue_place'),
   /** Generation of the segments that it knew when it was last seen. */
   generation: bigint({ mode: 'bigint' }),
-  startedAt: instant('started_at').notNull().default(sql`clock_timestamp()`),
-  seenAt: instant('seen_at').notNull().default(sql`clock_timestamp()`),
+  startedAt: instant('started_at')
+    .notNull()
+    .default(sql`clock_timestamp()`),
+  seenAt: instant('seen_at')
+    .notNull()
+    .default(sql`clock_timestamp()`),
 });
