@@ -42,16 +42,8 @@ export type { ConcernedSegment } from './publication/preview.ts';
 export type { PublishOptions, PublishReport } from './publication/publish.ts';
 export type { Difference } from './segment/difference.ts';
 export type { StaleReference } from './segment/stale.ts';
-export type {
-  CreateOptions,
-  EditOptions,
-  Segment,
-  SegmentChange,
-  SegmentInput,
-  SegmentState,
-  WantedState,
-} from './segment/store.ts';
-export type { SegmentKind } from './followed/plan.ts';
+export type { CreateOptions, EditOptions, Segment, SegmentChange, SegmentInput } from './segment/store.ts';
+export type { SegmentKind, SegmentState, WantedState } from './lifecycle/state.ts';
 export type { Override, Overridden, OverrideOptions, OverridePage, OverrideVerb } from './override/override.ts';
 export type { OverriddenByFile } from './override/override-file.ts';
 export type { Use, Uses } from './segment/use.ts';

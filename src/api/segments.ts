@@ -17,6 +17,7 @@ import * as version from '../segment/version.ts';
 import { checkCount, checkExpected, checkKey, checkOf, checkSegment, checkText, checkTextFields } from './check.ts';
 import type { WriteOptions } from './connection.ts';
 import { Operation } from './operation.ts';
+import type { WantedState } from '../lifecycle/state.ts';
 
 export class Segments extends Operation {
   /**
@@ -164,7 +165,7 @@ export class Segments extends Operation {
     await this.#request(key, 'archived', options);
   }
 
-  async #request(key: string, wanted: store.WantedState, options: WriteOptions & ExpectedOptions): Promise<void> {
+  async #request(key: string, wanted: WantedState, options: WriteOptions & ExpectedOptions): Promise<void> {
     checkKey(key);
     checkExpected(options);
     const catalogue = await this.#wording(options);

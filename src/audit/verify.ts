@@ -10,8 +10,9 @@ import { whenFree } from '../postgres/give-way.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { planVersion, type VersionPlan, type SegmentKind } from '../followed/plan.ts';
+import { planVersion, type VersionPlan } from '../followed/plan.ts';
 import { compare, PATIENCE, settle, type Remaining, type Suspect } from './settle.ts';
+import type { SegmentKind } from '../lifecycle/state.ts';
 
 export interface Verification {
   readonly key: string;

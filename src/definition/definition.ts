@@ -4,8 +4,8 @@
  */
 import { didYouMean } from '../base/suggest.ts';
 import type { Issue } from '../condition/issue.ts';
-import type { SegmentKind } from '../followed/plan.ts';
 import { keyHint, type Segment } from '../segment/store.ts';
+import type { SegmentKind } from '../lifecycle/state.ts';
 
 export type FileState = 'live' | 'paused' | 'archived';
 

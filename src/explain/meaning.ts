@@ -11,9 +11,10 @@ import { predicate } from '../compile/predicate.ts';
 import type { SqlScope } from '../compile/scope.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { planVersion, type VersionPlan, type SegmentKind } from '../followed/plan.ts';
+import { planVersion, type VersionPlan } from '../followed/plan.ts';
 import { edgesOf, type Edge } from '../temporal/edge.ts';
 import { contactKey, contactScope } from './scope.ts';
+import type { SegmentKind } from '../lifecycle/state.ts';
 
 export interface References {
   readonly idOfKey: ReadonlyMap<string, number>;

@@ -11,10 +11,11 @@ import { join, render, param, sql, value } from '../compile/fragment.ts';
 import type { Reason } from '../membership/diff.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import type { VersionPlan, SegmentKind } from '../followed/plan.ts';
+import type { VersionPlan } from '../followed/plan.ts';
 import { edgesOf } from '../temporal/edge.ts';
 import type { ByHand } from './explanation.ts';
 import { contactKey, contactTable } from './scope.ts';
+import type { SegmentKind } from '../lifecycle/state.ts';
 
 export interface StoredSegment {
   readonly id: number;

@@ -12,6 +12,7 @@ import { normalise } from '../condition/normalise.ts';
 import { references, type References } from '../condition/references.ts';
 import { edgesOf, type Edge } from '../temporal/edge.ts';
 import { fingerprintOf, type Fingerprint } from './fingerprint.ts';
+import type { SegmentKind } from '../lifecycle/state.ts';
 
 export interface VersionPlan extends CompiledSegment {
   readonly version: number;
@@ -26,8 +27,6 @@ export interface VersionPlan extends CompiledSegment {
   /** What its verdicts depend on beside rows. */
   readonly fingerprint: Fingerprint;
 }
-
-export type SegmentKind = 'dynamic' | 'static' | 'snapshot';
 
 export type PlannedVersion =
   | { readonly ok: true; readonly plan: VersionPlan }

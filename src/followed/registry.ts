@@ -10,10 +10,9 @@ import { refuseOtherSchema } from '../postgres/migrate.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { EDGES, followedEdges, type EdgeLink, type FollowedEdges } from './edge-link.ts';
 import { differingParts, type Fingerprint } from './fingerprint.ts';
-import { planVersion, type VersionPlan, type PlanInput, type SegmentKind } from './plan.ts';
+import { planVersion, type VersionPlan, type PlanInput } from './plan.ts';
 import { Route, type CapturedSource } from './route.ts';
-
-export type SegmentState = 'building' | 'live' | 'held' | 'paused' | 'invalid' | 'failed' | 'archived' | 'deleted';
+import type { SegmentKind, SegmentState } from '../lifecycle/state.ts';
 
 export interface SegmentEntry {
   readonly id: number;

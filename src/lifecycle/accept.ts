@@ -24,10 +24,11 @@ import { inTransaction } from '../postgres/transaction.ts';
 import { knownZones } from '../postgres/zone.ts';
 import { CONFIRMED, releaseConfirmed } from './guard.ts';
 import { cataloguePrint } from '../followed/fingerprint.ts';
-import { planVersion, type VersionPlan, type SegmentKind } from '../followed/plan.ts';
+import { planVersion, type VersionPlan } from '../followed/plan.ts';
 import { readReferences, referencesFor } from '../segment/reference-graph.ts';
 import { readFirst, referenceIssues } from '../segment/reference.ts';
 import { bumpGeneration } from '../followed/registry.ts';
+import type { SegmentKind } from './state.ts';
 
 interface Proposed {
   readonly id: number;

@@ -11,8 +11,9 @@ import { LOCK_NOT_AVAILABLE, readingOf, sqlState } from '../base/error.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { differingParts, type Fingerprint } from '../followed/fingerprint.ts';
-import { planVersion, type SegmentKind } from '../followed/plan.ts';
+import { planVersion } from '../followed/plan.ts';
 import { bumpGeneration, type Registry } from '../followed/registry.ts';
+import type { SegmentKind } from './state.ts';
 
 type Wanted = 'live' | 'paused' | 'archived' | 'deleted';
 

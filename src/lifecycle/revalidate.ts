@@ -9,8 +9,9 @@ import { inTransaction } from '../postgres/transaction.ts';
 import { cataloguePrint, differingParts, type Fingerprint } from '../followed/fingerprint.ts';
 import { freezeSegment, refuseVersion } from './freeze.ts';
 import { oweRebuilds } from './owe.ts';
-import { planVersion, type SegmentKind } from '../followed/plan.ts';
+import { planVersion } from '../followed/plan.ts';
 import { bumpGeneration } from '../followed/registry.ts';
+import type { SegmentKind } from './state.ts';
 
 interface Row {
   readonly id: number;

@@ -8,7 +8,7 @@ import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { requireCapture } from '../capture/capture-state.ts';
 import { staleReferences, staleSentence, waitsInVain } from '../segment/stale.ts';
-import type { SegmentState, WantedState } from '../segment/store.ts';
+import type { SegmentState, WantedState } from './state.ts';
 
 export interface UntilLiveOptions {
   /** Milliseconds; default 10 minutes. */

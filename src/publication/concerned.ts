@@ -11,8 +11,9 @@ import { inTransaction } from '../postgres/transaction.ts';
 import { differingParts, type Fingerprint } from '../followed/fingerprint.ts';
 import type { Issue } from '../condition/issue.ts';
 import { oweRebuilds } from '../lifecycle/owe.ts';
-import { planVersion, type VersionPlan, type SegmentKind } from '../followed/plan.ts';
+import { planVersion, type VersionPlan } from '../followed/plan.ts';
 import { bumpGeneration } from '../followed/registry.ts';
+import type { SegmentKind } from '../lifecycle/state.ts';
 
 /** A live segment that a catalogue concerns. */
 export interface Concerned {

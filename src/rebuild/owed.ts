@@ -6,11 +6,12 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { planVersion, sourcesRead, type SegmentKind } from '../followed/plan.ts';
+import { planVersion, sourcesRead } from '../followed/plan.ts';
 import { pathTo } from '../segment/reference.ts';
 import type { Registry, RegistryView } from '../followed/registry.ts';
 import { REASONS } from '../membership/diff.ts';
 import type { Owed } from './build.ts';
+import type { SegmentKind } from '../lifecycle/state.ts';
 
 interface Row {
   readonly id: number;

@@ -12,14 +12,11 @@ import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { refuseUnknownZone } from '../postgres/zone.ts';
 import { whyNothing, type ExpectedOptions } from './expected.ts';
-import type { SegmentKind } from '../followed/plan.ts';
 import { referencesFor } from './reference-graph.ts';
 import { referenceIssues } from './reference.ts';
 import { textMistakes } from './text.ts';
 import { usesOf } from './use.ts';
-
-export type WantedState = 'live' | 'paused' | 'archived' | 'deleted';
-export type SegmentState = 'building' | 'live' | 'held' | 'paused' | 'invalid' | 'failed' | 'archived' | 'deleted';
+import type { SegmentKind, SegmentState, WantedState } from '../lifecycle/state.ts';
 
 /** What a caller says about a segment. */
 export interface SegmentInput {

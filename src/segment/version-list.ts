@@ -4,7 +4,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { differenceLines, differenceOf } from './difference.ts';
-import type { SegmentKind } from '../followed/plan.ts';
+import type { SegmentKind } from '../lifecycle/state.ts';
 
 export interface Version {
   readonly version: number;

@@ -1,7 +1,8 @@
 /** Files validated all together, and against the segments that no file has. */
 import { expect, test } from 'vitest';
 import { issuesOf } from '../../src/definition/plan.ts';
-import type { Segment, SegmentState } from '../../src/segment/store.ts';
+import type { SegmentState } from '../../src/lifecycle/state.ts';
+import type { Segment } from '../../src/segment/store.ts';
 import { shop } from '../condition/catalogue.ts';
 
 const reads = (key: string): unknown => ({ in_segment: [key] });

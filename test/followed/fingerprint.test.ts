@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Catalogue, Field, Relation } from '../../src/catalogue/catalogue.ts';
 import { cataloguePrint, changedSentence, differingParts, type Fingerprint } from '../../src/followed/fingerprint.ts';
-import { planVersion, type SegmentKind } from '../../src/followed/plan.ts';
+import { planVersion } from '../../src/followed/plan.ts';
+import type { SegmentKind } from '../../src/lifecycle/state.ts';
 import { field, shop } from '../condition/catalogue.ts';
 
 interface Version {

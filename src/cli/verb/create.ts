@@ -35,12 +35,10 @@ export async function printWhenLive(session: Session, segment: Segment, wait: bo
   let shown = segment;
   if (wait) {
     const { key } = segment;
-    await session
-      .segmentd()
-      .untilLive(key, {
-        signal: session.io.signal,
-        onProgress: (fraction) => session.bar.update(`building ${key}`, fraction),
-      });
+    await session.segmentd().untilLive(key, {
+      signal: session.io.signal,
+      onProgress: (fraction) => session.bar.update(`building ${key}`, fraction),
+    });
     session.bar.end();
     shown = await session.segmentd().show(key);
   }

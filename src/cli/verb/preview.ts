@@ -27,13 +27,11 @@ export const preview: Verb = (program, run) => {
               ? { condition: await session.readJson(file ?? '-'), ...(timezone === undefined ? {} : { timezone }) }
               : { key };
           const { signal } = session.io;
-          const result = await session
-            .segmentd()
-            .preview(of, {
-              timeout: session.settings.previewTimeout,
-              signal,
-              ...(sample === undefined ? {} : { sample }),
-            });
+          const result = await session.segmentd().preview(of, {
+            timeout: session.settings.previewTimeout,
+            signal,
+            ...(sample === undefined ? {} : { sample }),
+          });
           await session.output.print(result, () => previewText(result));
         },
         // The query is cancelled in the server before the process ends.

@@ -41,18 +41,16 @@ export const run: Verb = (program, runVerb) => {
             exportFolder,
             http,
           } = session.settings;
-          await using worker = session
-            .segmentd()
-            .worker({
-              http,
-              batchSize,
-              pollInterval,
-              rebuildConnections,
-              auditPeriod,
-              eventMonths,
-              guard: { percent: guardPercent, members: guardMembers },
-              exportFolder: resolve(session.io.cwd, exportFolder),
-            });
+          await using worker = session.segmentd().worker({
+            http,
+            batchSize,
+            pollInterval,
+            rebuildConnections,
+            auditPeriod,
+            eventMonths,
+            guard: { percent: guardPercent, members: guardMembers },
+            exportFolder: resolve(session.io.cwd, exportFolder),
+          });
           if (flags.once) {
             const { installed } = await session.segmentd().backlog();
             if (!installed) throw captureMissing();
