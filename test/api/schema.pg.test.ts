@@ -18,11 +18,11 @@ test('everything that is public, and nothing else', async () => {
     'membership',
     'membershipEvent',
     'membershipPeriod',
+    'override',
     'segment',
     'segmentSize',
     'segmentStatus',
     'segmentVersion',
-    'override',
   ]);
   const { exports } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
     exports: Record<string, Record<string, string>>;

@@ -143,9 +143,7 @@ describe('as it is', () => {
 const MUTANTS: readonly { readonly name: string; readonly edits: readonly Edit[]; readonly race: string }[] = [
   {
     name: 'the first override raises no generation',
-    edits: [
-      { file: 'src/recheck/drain.ts', find: 'if (granted.found) await', replace: 'if (Math.random() > 1) await' },
-    ],
+    edits: [{ file: 'src/recheck/drain.ts', find: 'if (locked.found) await', replace: 'if (Math.random() > 1) await' }],
     race: 'an override that was taken, then a change that another worker takes',
   },
   {
@@ -166,9 +164,7 @@ const MUTANTS: readonly { readonly name: string; readonly edits: readonly Edit[]
   },
   {
     name: 'the plan is not made anew for the first override',
-    edits: [
-      { file: 'src/recheck/lock-segments.ts', find: 'if (unasked.length > 0 &&', replace: 'if (unasked.length < 0 &&' },
-    ],
+    edits: [{ file: 'src/recheck/lock-segments.ts', find: 'unasked.length > 0 &&', replace: 'unasked.length < 0 &&' }],
     race: 'an override that was taken, then a change that another worker takes',
   },
   {

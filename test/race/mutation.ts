@@ -33,7 +33,7 @@ const NO_REFUSAL: Edit = { file: flip, find: '  refuseMoved(before, build);\n', 
 const NO_CONFIRM: Edit = {
   file: grant,
   find: 'const again = await registry.current(session.client);',
-  replace: 'const again = snapshot;',
+  replace: 'const again = view;',
 };
 
 const NO_SHARDS: Edit = {
@@ -98,7 +98,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'nothing is parked for a build',
-    edits: [{ file: drain, find: 'if (epoch !== undefined) for', replace: 'if (epoch === -1) for' }],
+    edits: [{ file: drain, find: 'if (epoch !== undefined)\n', replace: 'if (epoch === -1)\n' }],
     scenario: 'changeDuringBuild',
   },
   {
@@ -113,15 +113,15 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: drain,
-        find: 'if (!queued.has(`${segmentId} ${contact}`)) pending.push',
-        replace: 'if (queued.has(`${segmentId} ${contact}`)) pending.push',
+        find: 'if (!queued.has(`${segmentId} ${contact}`))',
+        replace: 'if (queued.has(`${segmentId} ${contact}`))',
       },
     ],
     scenario: 'busySlot',
   },
   {
     name: 'rechecks are consumed whether granted or not',
-    edits: [{ file: drain, find: 'rechecks.filter((row) => granted.has(row.segment_id))', replace: 'rechecks' }],
+    edits: [{ file: drain, find: 'rechecks.filter((row) => locked.has(row.segment_id))', replace: 'rechecks' }],
     scenario: 'busySlotQueued',
   },
   {
@@ -163,7 +163,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: drain,
-        find: 'written.push(...(await purgeGone(',
+        find: 'written.push(...(await purgeDeleted(',
         replace: 'written.push(...(await (async (..._: unknown[]) => [])(',
       },
     ],
@@ -232,7 +232,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: flip,
-        find: 'for (let round = lastRound; (await stageParked(client, build, round, PARKED_IN_FLIP, options)) > 0; ) round += 1;',
+        find: 'for (let round = lastRound; (await stageParked(client, build, round, PARKED_IN_FLIP, options)) > 0;) round += 1;',
         replace: `await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [build.id, lastRound].slice(0, 1));`,
       },
     ],

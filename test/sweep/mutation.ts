@@ -55,7 +55,7 @@ export const mutations: readonly Mutation[] = [
       {
         file: sweep,
         find: BEGUN,
-        replace: `    await client.query('set transaction isolation level repeatable read'); await client.query('select 1'); await pause('locked'); to = (await client.query<{ now: string }>('select segmentd.clock()::text as now')).rows[0]?.now ?? to;\n${BEGUN}`,
+        replace: `    await client.query('rollback; begin isolation level repeatable read'); await client.query('select 1'); await pause('locked'); to = (await client.query<{ now: string }>('select segmentd.clock()::text as now')).rows[0]?.now ?? to;\n${BEGUN}`,
       },
     ],
     scenario: 'snapshotBehindClock',
@@ -105,7 +105,7 @@ export const mutations: readonly Mutation[] = [
       {
         file: flip,
         find: `  await client.query('delete from segmentd.segment_edge where segment_id = $1 and version <> $2'`,
-        replace: `  const { openEdges } = await import('../segment/edge-link.ts'); await (await import('../postgres/clock.ts')).raiseClock(client); await openEdges(client, build.plan);\n  await client.query('delete from segmentd.segment_edge where segment_id = $1 and version <> $2'`,
+        replace: `  const { openEdges } = await import('../followed/edge-link.ts'); await (await import('../postgres/clock.ts')).raiseClock(client); await openEdges(client, build.plan);\n  await client.query('delete from segmentd.segment_edge where segment_id = $1 and version <> $2'`,
       },
     ],
     scenario: 'crossedBeforeFlip',
@@ -140,7 +140,7 @@ export const mutations: readonly Mutation[] = [
       {
         file: 'src/recheck/lock-segments.ts',
         find: 'const again = await registry.current(session.client);',
-        replace: 'const again = snapshot;',
+        replace: 'const again = view;',
       },
       {
         file: drain,
@@ -160,8 +160,8 @@ export const mutations: readonly Mutation[] = [
       },
       {
         file: drain,
-        find: `    const at = await readInstant(session);\n    await pause('timed');`,
-        replace: `    await pause('timed');`,
+        find: `      const at = await readInstant(session);\n      await pause('timed');`,
+        replace: `      await pause('timed');`,
       },
     ],
     scenario: 'instantBehindConsume',
