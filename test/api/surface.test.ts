@@ -44,9 +44,10 @@ test('every method is documented', () => {
   for (const file of readdirSync(FOLDER)) {
     const lines = readFileSync(`${FOLDER}${file}`, 'utf8').split('\n');
     for (const [index, line] of lines.entries()) {
-      const name = /^ {2}(?!if |for |while |switch )(?:protected )?(?:async )?\*?(\[?\w[\w.]*\]?)(?:<.*>)?\(.*\).*\{$/.exec(
-        line,
-      )?.[1];
+      const name =
+        /^ {2}(?!if |for |while |switch )(?:protected )?(?:async )?\*?(\[?\w[\w.]*\]?)(?:<.*>)?\(.*\).*\{$/.exec(
+          line,
+        )?.[1];
       if (name === undefined || name === 'constructor') continue;
       methods += 1;
       if (!(lines[index - 1] ?? '').trimEnd().endsWith('*/')) bare.push(`${file}: ${name}`);
