@@ -9,10 +9,15 @@ import { checkGiven } from '../base/given.ts';
 import { silentLog, type Log } from '../base/log.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config, ConfigInput } from '../catalogue/config.ts';
-import { givenConfig, isThere, loadConfig } from '../catalogue/load.ts';
-import { nothingPublished, readPublication, resolvePublication, type Publication } from '../catalogue/published.ts';
+import { givenConfig, isThere, loadConfig } from '../catalogue/load-config.ts';
+import {
+  nothingPublished,
+  readPublication,
+  resolvePublication,
+  type Publication,
+} from '../catalogue/published-catalogue.ts';
 import { besideSentence } from '../catalogue/published-config.ts';
-import { resolveCatalogue, type ResolveOptions } from '../catalogue/resolve.ts';
+import { resolveCatalogue, type ResolveOptions } from '../catalogue/resolve-catalogue.ts';
 import { refuseFilter } from '../condition/check/check-filter.ts';
 import { borrowedPool, onBorrowed } from '../postgres/borrowed.ts';
 import { openPool, type Pool, type Queryable } from '../postgres/pool.ts';

@@ -6,7 +6,7 @@ import { describe } from '../condition/describe/describe.ts';
 import type { Applied, ApplyOptions } from '../definition/apply.ts';
 import type { Pulled } from '../definition/pull.ts';
 import { refuseUnknownZone } from '../postgres/zone.ts';
-import type { EditPreview } from '../preview/edit.ts';
+import type { EditPreview } from '../preview/edit-preview.ts';
 import type { Preview, PreviewOptions } from '../preview/preview.ts';
 import type { Difference } from '../segment/difference.ts';
 import type { ExpectedOptions } from '../segment/expected.ts';
@@ -73,7 +73,7 @@ export class Segments extends Operation {
   async previewEdit(key: string, change: store.SegmentChange, options: PreviewOptions = {}): Promise<EditPreview> {
     checkKey(key);
     checkSegment(change);
-    const { previewEdit } = await import('../preview/edit.ts');
+    const { previewEdit } = await import('../preview/edit-preview.ts');
     return this.withFitting((catalogue, pool) => previewEdit(pool, catalogue, key, change, options));
   }
 

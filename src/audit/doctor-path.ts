@@ -7,9 +7,9 @@ import { branchName } from '../capture/tree.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { sql } from '../compile/fragment.ts';
 import type { Pool } from '../postgres/pool.ts';
-import { explained } from '../preview/cost.ts';
-import { limited } from '../preview/limited.ts';
-import { mismatchable, mismatchQuery, rowsIn, type Mismatch, type OwnFields } from '../preview/mismatch.ts';
+import { explained } from '../preview/plan-cost.ts';
+import { limited } from '../preview/limited-session.ts';
+import { mismatchable, mismatchQuery, rowsIn, type Mismatch, type OwnFields } from '../preview/type-mismatch.ts';
 import type { Finding } from './finding.ts';
 
 /** Milliseconds for all tables. */

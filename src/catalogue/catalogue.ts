@@ -1,6 +1,6 @@
 /**
  * The team's tables as conditions see them. A `Catalogue` is what a config file becomes after it was held against the
- * live database (catalogue/resolve.ts): every table exists, every field has a type, every relation leads to a contact.
+ * live database (catalogue/resolve-catalogue.ts): every table exists, every field has a type, every relation leads to a contact.
  * Pure data: nothing here touches Postgres.
  */
 

@@ -1,6 +1,6 @@
 /** Foreign keys of one column, as pg_catalog has them. Keys of partitions are those of their partitioned table. */
 import type { Table } from './catalogue.ts';
-import type { Database } from './schema.ts';
+import type { Database } from './table-info.ts';
 
 export interface ForeignKey {
   readonly child: Table;

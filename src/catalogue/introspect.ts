@@ -7,9 +7,9 @@ import { Document, isScalar } from 'yaml';
 import { Failure } from '../base/error.ts';
 import { readForeignKeys, type ForeignKey } from './foreign-key.ts';
 import { PATH_TYPES } from './config.ts';
-import { Mistakes } from './found.ts';
+import { Mistakes } from './mistake.ts';
 import { keyRefusal } from './key-type.ts';
-import { listTables, readTables, type Database, type TableInfo } from './schema.ts';
+import { listTables, readTables, type Database, type TableInfo } from './table-info.ts';
 import { parseTable, tableText } from './table-text.ts';
 
 const CONTACT_NAMES = [

@@ -4,7 +4,7 @@
  * the two go through the team's index.
  */
 import type { Catalogue, KeyType } from './catalogue.ts';
-import type { ColumnInfo, TableInfo } from './schema.ts';
+import type { ColumnInfo, TableInfo } from './table-info.ts';
 
 /** A smallint is kept as integer: both have one order, and Postgres compares them by either's index. */
 const KEY_TYPES: Readonly<Record<string, KeyType>> = {

@@ -1,8 +1,8 @@
 /** The fields of one table: its readable columns, less the excluded, and what the config names on top of them. */
 import type { Field } from './catalogue.ts';
 import { isFieldName, type FieldConfig, type PathType } from './config.ts';
-import type { Found, Mistakes } from './found.ts';
-import type { ColumnInfo } from './schema.ts';
+import type { Found, Mistakes } from './mistake.ts';
+import type { ColumnInfo } from './table-info.ts';
 import { tableText } from './table-text.ts';
 import { familyOf } from './type-family.ts';
 

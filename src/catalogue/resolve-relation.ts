@@ -3,8 +3,8 @@ import type { Catalogue, Link, Relation } from './catalogue.ts';
 import { sourceKey } from './catalogue.ts';
 import type { Config, RelationConfig } from './config.ts';
 import { resolveFields } from './resolve-field.ts';
-import { timeField, type Found, type Mistakes } from './found.ts';
-import type { ColumnInfo } from './schema.ts';
+import { timeField, type Found, type Mistakes } from './mistake.ts';
+import type { ColumnInfo } from './table-info.ts';
 import { tableText } from './table-text.ts';
 import { isCitext } from './type-family.ts';
 

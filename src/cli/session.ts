@@ -8,7 +8,7 @@ import { codeOf, Failure } from '../base/error.ts';
 import { createLog, type Log } from '../base/log.ts';
 import { resolveOptions, type Settings } from '../base/option.ts';
 import type { Config } from '../catalogue/config.ts';
-import { loadConfig } from '../catalogue/load.ts';
+import { loadConfig } from '../catalogue/load-config.ts';
 import { repeatedKey } from '../condition/json-key.ts';
 import { createSegmentd, type Segmentd } from '../index.ts';
 import { readAll, type Io } from './io.ts';

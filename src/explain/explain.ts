@@ -14,12 +14,12 @@ import { inTransaction } from '../postgres/transaction.ts';
 import { planVersion, tablesRead, type VersionPlan } from '../followed/plan.ts';
 import { staleReferences, type StaleReference } from '../segment/stale.ts';
 import type { ExplainedNode, ExplainOptions, Explanation } from './explanation.ts';
-import { nextFlip } from './flip.ts';
-import { actualFamily, instantText } from './leaf.ts';
-import { followedScope, readReferences, storedScope, type References } from './meaning.ts';
-import { readCrossed, readStored, type Stored } from './stored.ts';
-import { causesOf, outline, resultOf, type Outline, type Tree } from './tree.ts';
-import { readLeaves, readVerdict, type Verdict } from './verdict.ts';
+import { nextFlip } from './next-flip.ts';
+import { actualFamily, instantText } from './leaf-detail.ts';
+import { followedScope, readReferences, storedScope, type References } from './referenced-segment.ts';
+import { readCrossed, readStored, type Stored } from './stored-state.ts';
+import { causesOf, outline, resultOf, type Outline, type Tree } from './condition-tree.ts';
+import { readLeaves, readVerdict, type Verdict } from './contact-verdict.ts';
 
 const TIMEOUTS = { statementTimeout: 10_000, idleTimeout: 30_000 } as const;
 const DAYS = 3_660;

@@ -5,7 +5,7 @@
  * Must not be asked before the outbox is consumed: a segment that appears in between would miss the change.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { publicationNumber } from '../catalogue/published.ts';
+import { publicationNumber } from '../catalogue/published-catalogue.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { EDGES, followedEdges, type EdgeLink, type FollowedEdges } from './edge-link.ts';

@@ -9,20 +9,20 @@ import { predicate } from '../compile/predicate.ts';
 import type { Condition } from '../condition/ast.ts';
 import { describe } from '../condition/describe/describe.ts';
 import { fieldsOf } from '../condition/references.ts';
-import { outline } from '../explain/tree.ts';
+import { outline } from '../explain/condition-tree.ts';
 import { lockTables } from '../postgres/give-way.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { planVersion, tablesRead, type VersionPlan } from '../followed/plan.ts';
 import { segmentIds } from '../segment/store.ts';
 import { exactly, guessed, within, without, type Amount, type Basis } from './amount.ts';
-import { adviceFor, costOf, explained, type Advice, type Cost } from './cost.ts';
-import { countBothQuery, countQuery, inQuery, ofContactAlone, scopeOf, type Meaning } from './count.ts';
-import { limited, type Limited } from './limited.ts';
-import { mismatchable, mismatchQuery, rowsIn, type Mismatch } from './mismatch.ts';
-import { nodesOf, type PreviewNode } from './node.ts';
-import { sampleLeaves, type Sampled } from './sampled.ts';
-import { selectiveOf } from './selective.ts';
+import { adviceFor, costOf, explained, type Advice, type Cost } from './plan-cost.ts';
+import { countBothQuery, countQuery, inQuery, ofContactAlone, scopeOf, type Meaning } from './preview-query.ts';
+import { limited, type Limited } from './limited-session.ts';
+import { mismatchable, mismatchQuery, rowsIn, type Mismatch } from './type-mismatch.ts';
+import { nodesOf, type PreviewNode } from './preview-node.ts';
+import { sampleLeaves, type Sampled } from './contact-sample.ts';
+import { selectiveOf } from './selective-leaf.ts';
 
 export interface PreviewOptions {
   /** Milliseconds for counting; default 5,000. */

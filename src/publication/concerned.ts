@@ -4,7 +4,7 @@
  * and read the catalogue before they evaluate anything.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { publicationNumber } from '../catalogue/published.ts';
+import { publicationNumber } from '../catalogue/published-catalogue.ts';
 import { canonical, type PublishedConfig } from '../catalogue/published-config.ts';
 import type { Client, Queryable } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';

@@ -5,8 +5,8 @@
 import { install, withSetupLock, type InstallOptions, type InstallReport } from '../capture/install.ts';
 import type { Config } from '../catalogue/config.ts';
 import { publishedConfig, withSchemas } from '../catalogue/published-config.ts';
-import { readPublication } from '../catalogue/published.ts';
-import { resolveCatalogue } from '../catalogue/resolve.ts';
+import { readPublication } from '../catalogue/published-catalogue.ts';
+import { resolveCatalogue } from '../catalogue/resolve-catalogue.ts';
 import { refuseFilter } from '../condition/check/check-filter.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import type { Pool } from '../postgres/pool.ts';

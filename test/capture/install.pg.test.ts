@@ -1,8 +1,8 @@
 /** Installing: idempotent, by several at once, beside writers, never for long in their way. */
 import { afterEach, expect, test } from 'vitest';
 import pg from 'pg';
-import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
-import { parseConfig } from '../../src/catalogue/load.ts';
+import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
+import { parseConfig } from '../../src/catalogue/load-config.ts';
 import { install } from '../../src/capture/install.ts';
 import { uninstall } from '../../src/capture/uninstall.ts';
 import { migrate } from '../../src/postgres/migrate.ts';

@@ -1,7 +1,7 @@
 /** A database with odd tables, segmentd's schema and capture on them, and a step that is held against the oracle. */
-import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
+import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { keyTypeOptions } from '../../src/catalogue/key-type.ts';
-import { parseConfig } from '../../src/catalogue/load.ts';
+import { parseConfig } from '../../src/catalogue/load-config.ts';
 import type { Catalogue, KeyType } from '../../src/catalogue/catalogue.ts';
 import { install, type InstallOptions, type InstallReport } from '../../src/capture/install.ts';
 import { migrate } from '../../src/postgres/migrate.ts';

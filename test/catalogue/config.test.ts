@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { loadConfig, parseConfig } from '../../src/catalogue/load.ts';
+import { loadConfig, parseConfig } from '../../src/catalogue/load-config.ts';
 import { parseTable, tableText } from '../../src/catalogue/table-text.ts';
 
 const FULL = `

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { introspect } from '../../src/catalogue/introspect.ts';
-import { parseConfig } from '../../src/catalogue/load.ts';
-import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
+import { parseConfig } from '../../src/catalogue/load-config.ts';
+import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { openPool, type Pool } from '../../src/postgres/pool.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 

@@ -1,6 +1,6 @@
 /** Two configs that say the same are equal however they are written; what differs is told entry by entry. */
 import { expect, test } from 'vitest';
-import { parseConfig } from '../../src/catalogue/load.ts';
+import { parseConfig } from '../../src/catalogue/load-config.ts';
 import {
   besideSentence,
   canonical,

@@ -1,12 +1,12 @@
 /** Arrays as teams declare them: with a precision, of domains, behind domains. What is in them is what JS says is in them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
-import { parseConfig } from '../../src/catalogue/load.ts';
-import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
+import { parseConfig } from '../../src/catalogue/load-config.ts';
+import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { render, type Fragment } from '../../src/compile/fragment.ts';
 import { memberQuery, rangeQuery, recheckQuery } from '../../src/compile/statement.ts';
 import type { Condition } from '../../src/condition/ast.ts';
-import { evaluator } from '../../src/condition/evaluate.ts';
+import { evaluator } from '../../src/condition/evaluate/evaluator.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { conditionOf } from './world.ts';
 

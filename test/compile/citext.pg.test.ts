@@ -1,11 +1,11 @@
 /** citext compares as citext does: equality, lists, text operators, arrays, a link between relations; the oracle says the same. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadConfig, parseConfig } from '../../src/catalogue/load.ts';
-import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
+import { loadConfig, parseConfig } from '../../src/catalogue/load-config.ts';
+import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { render, sql } from '../../src/compile/fragment.ts';
 import { memberQuery } from '../../src/compile/statement.ts';
 import { checkCondition } from '../../src/condition/check/check.ts';
-import { evaluator } from '../../src/condition/evaluate.ts';
+import { evaluator } from '../../src/condition/evaluate/evaluator.ts';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
 import { openPool } from '../../src/postgres/pool.ts';
 import { createWorld, type World } from '../cli/world.ts';

@@ -9,8 +9,8 @@ import { ident, integer, join, list, render, sql, type Fragment } from '../../sr
 import { memberQuery, rangeQuery, recheckQuery, type CompiledSegment } from '../../src/compile/statement.ts';
 import type { Condition } from '../../src/condition/ast.ts';
 import { checkCondition } from '../../src/condition/check/check.ts';
-import type { ContactDocument, DocumentRow } from '../../src/condition/document.ts';
-import { evaluator } from '../../src/condition/evaluate.ts';
+import type { ContactDocument, DocumentRow } from '../../src/condition/evaluate/document.ts';
+import { evaluator } from '../../src/condition/evaluate/evaluator.ts';
 import { field, fields } from '../condition/catalogue.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 

@@ -2,8 +2,8 @@
 import { expect } from 'vitest';
 import type { Condition } from '../../src/condition/ast.ts';
 import { type CheckContext, checkCondition } from '../../src/condition/check/check.ts';
-import type { ContactDocument, DocumentRow, DocumentValue } from '../../src/condition/document.ts';
-import { evaluate } from '../../src/condition/evaluate.ts';
+import type { ContactDocument, DocumentRow, DocumentValue } from '../../src/condition/evaluate/document.ts';
+import { evaluate } from '../../src/condition/evaluate/evaluator.ts';
 import type { Issue } from '../../src/condition/issue.ts';
 import { shop } from './catalogue.ts';
 

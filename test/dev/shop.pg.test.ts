@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseConfig } from '../../src/catalogue/load.ts';
-import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
+import { parseConfig } from '../../src/catalogue/load-config.ts';
+import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { checkCondition } from '../../src/condition/check/check.ts';
 import { operators } from '../../src/condition/operator.ts';
 import { loadShop, shopState } from '../../src/dev/shop/load.ts';

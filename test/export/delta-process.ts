@@ -2,8 +2,8 @@
  * One delta in a process of its own, to be killed. Its arguments: the database's URL, the segment, the folder, and the step at
  * which it stands still, if at any. Says `ready`, begins at SIGUSR2, says `holds` where it stands still and `done` at the end.
  */
-import { parseConfig } from '../../src/catalogue/load.ts';
-import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
+import { parseConfig } from '../../src/catalogue/load-config.ts';
+import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { exportSegment } from '../../src/export/export.ts';
 import { openPool } from '../../src/postgres/pool.ts';
 import { CONFIG } from './config.ts';

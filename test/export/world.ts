@@ -5,9 +5,9 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
+import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import type { Catalogue, KeyType } from '../../src/catalogue/catalogue.ts';
-import { parseConfig } from '../../src/catalogue/load.ts';
+import { parseConfig } from '../../src/catalogue/load-config.ts';
 import { openPool, type Pool, type Queryable } from '../../src/postgres/pool.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { CONFIG } from './config.ts';

@@ -14,7 +14,7 @@ import { installedCapture } from '../support/world-schema.ts';
 import { startWorker } from '../support/world-worker.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { FROM_BEFORE, hostileRow } from './hostile-row.ts';
-import { random } from './random.ts';
+import { random } from '../support/random.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 

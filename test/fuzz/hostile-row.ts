@@ -1,5 +1,5 @@
 /** SQL that an editor may send, and that means no good: rows of every table that the role may write. Each may be refused. */
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 
 const DEEP = `('${'{"and":['.repeat(3_000)}true${']}'.repeat(3_000)}')`;
 const LIST = `('${'['.repeat(3_000)}1${']'.repeat(3_000)}')`;

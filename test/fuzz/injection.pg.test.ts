@@ -10,9 +10,9 @@ import { memberQuery, rangeQuery, recheckQuery } from '../../src/compile/stateme
 import type { Condition } from '../../src/condition/ast.ts';
 import { checkCondition } from '../../src/condition/check/check.ts';
 import { field, fields } from '../condition/catalogue.ts';
-import { createFuzzDatabase, type FuzzDatabase } from './fuzz-database.ts';
-import { random, seed } from './random.ts';
-import { catalogueWith } from './world.ts';
+import { createFuzzDatabase, type FuzzDatabase } from '../oracle/fuzz-database.ts';
+import { random, seed } from '../support/random.ts';
+import { catalogueWith } from '../oracle/world.ts';
 
 const attacks = [
   "'; drop table public.canary; --",

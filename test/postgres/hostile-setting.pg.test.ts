@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findDrift } from '../../src/capture/drift.ts';
-import { loadConfig } from '../../src/catalogue/load.ts';
-import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
+import { loadConfig } from '../../src/catalogue/load-config.ts';
+import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
 import { createListener } from '../../src/postgres/listen.ts';
 import { openPool } from '../../src/postgres/pool.ts';

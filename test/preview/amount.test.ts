@@ -1,8 +1,8 @@
 /** Estimates and their bounds, against populations that are known. */
 import { expect, test } from 'vitest';
 import { exactly, extrapolated, guessed, shareOf, within, without } from '../../src/preview/amount.ts';
-import { sampleOf } from '../../src/preview/sample.ts';
-import { random } from '../fuzz/random.ts';
+import { sampleOf } from '../../src/preview/table-sample.ts';
+import { random } from '../support/random.ts';
 
 const ROUNDS = 2_000;
 

@@ -2,14 +2,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { paths } from '../../src/audit/doctor-path.ts';
 import { createSegmentd, type Amount, type Preview, type PreviewNode, type Segmentd } from '../../src/index.ts';
-import { limited } from '../../src/preview/limited.ts';
-import { mismatchable, mismatchQuery } from '../../src/preview/mismatch.ts';
-import { nodesOf } from '../../src/preview/node.ts';
+import { limited } from '../../src/preview/limited-session.ts';
+import { mismatchable, mismatchQuery } from '../../src/preview/type-mismatch.ts';
+import { nodesOf } from '../../src/preview/preview-node.ts';
 import { planOf } from '../../src/preview/preview.ts';
-import { sampleContacts, sampleLeaves } from '../../src/preview/sampled.ts';
+import { sampleContacts, sampleLeaves } from '../../src/preview/contact-sample.ts';
 import { openPool } from '../../src/postgres/pool.ts';
 import { createWorld, type World } from '../cli/world.ts';
-import { random, seed, type Random } from '../fuzz/random.ts';
+import { random, seed, type Random } from '../support/random.ts';
 
 const TABLES = `
   create table public.contacts (id bigint primary key, country text, age integer, attributes jsonb, deleted boolean not null default false);

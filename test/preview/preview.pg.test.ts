@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSegmentd, type PreviewNode, type Segmentd } from '../../src/index.ts';
 import { exactly } from '../../src/preview/amount.ts';
-import { estimateMovement } from '../../src/preview/edit.ts';
-import { limited } from '../../src/preview/limited.ts';
+import { estimateMovement } from '../../src/preview/edit-preview.ts';
+import { limited } from '../../src/preview/limited-session.ts';
 import { planOf } from '../../src/preview/preview.ts';
 import { createWorld, type World } from '../cli/world.ts';
 

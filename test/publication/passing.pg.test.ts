@@ -5,7 +5,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { createSegmentd, type Segmentd, type Worker } from '../../src/index.ts';
 import { createWorld, type World } from '../cli/world.ts';
-import { random } from '../fuzz/random.ts';
+import { random } from '../support/random.ts';
 import { until } from '../support/until.ts';
 
 vi.setConfig({ testTimeout: 240_000 });

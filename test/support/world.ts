@@ -4,7 +4,7 @@
  * test ends in. One world serves many runs: `begin` puts everything back.
  */
 import pg from 'pg';
-import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
+import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import { openPool } from '../../src/postgres/pool.ts';
 import { planVersion } from '../../src/followed/plan.ts';

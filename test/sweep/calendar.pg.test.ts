@@ -8,9 +8,9 @@ import { probeQuery } from '../../src/compile/edge-probe.ts';
 import { render } from '../../src/compile/fragment.ts';
 import type { Condition } from '../../src/condition/ast.ts';
 import { checkCondition } from '../../src/condition/check/check.ts';
-import type { Rule } from '../fuzz/compare.ts';
-import { createFuzzDatabase, type FuzzDatabase } from '../fuzz/fuzz-database.ts';
-import { catalogueWith } from '../fuzz/world.ts';
+import type { Rule } from '../oracle/compare.ts';
+import { createFuzzDatabase, type FuzzDatabase } from '../oracle/fuzz-database.ts';
+import { catalogueWith } from '../oracle/world.ts';
 import { crossersOf, timelineOf } from './crosser.ts';
 import { changes } from './observation.ts';
 

@@ -4,9 +4,9 @@
  * as a whole and its end, whatever the zones' clocks did meanwhile. Each mutant of edges and bounds breaks it.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createFuzzDatabase, type FuzzDatabase } from '../fuzz/fuzz-database.ts';
-import { seed } from '../fuzz/random.ts';
-import { catalogueWith } from '../fuzz/world.ts';
+import { createFuzzDatabase, type FuzzDatabase } from '../oracle/fuzz-database.ts';
+import { seed } from '../support/random.ts';
+import { catalogueWith } from '../oracle/world.ts';
 import { crossersOf, timelineOf, type CrossingMutation } from './crosser.ts';
 import { MUTANTS } from './crossing-mutant.ts';
 import { observe, type Observed } from './observation.ts';

@@ -1,9 +1,9 @@
 /** Who changes sides when: random time rules over random rows, evaluated at pairs of instants around breakpoints. */
-import type { FuzzDatabase } from '../fuzz/fuzz-database.ts';
-import { randomRules, sqlMembers, type Rule } from '../fuzz/compare.ts';
-import { instant, nows, shifted, windows, zones } from '../fuzz/pool.ts';
-import { random, type Random } from '../fuzz/random.ts';
-import { catalogueWith } from '../fuzz/world.ts';
+import type { FuzzDatabase } from '../oracle/fuzz-database.ts';
+import { randomRules, sqlMembers, type Rule } from '../oracle/compare.ts';
+import { instant, nows, shifted, windows, zones } from '../oracle/pool.ts';
+import { random, type Random } from '../support/random.ts';
+import { catalogueWith } from '../oracle/world.ts';
 import { timelineOf } from './crosser.ts';
 
 export interface Observation {

@@ -5,8 +5,8 @@
 import { expect } from 'vitest';
 import { install } from '../../src/capture/install.ts';
 import type { Catalogue, KeyType } from '../../src/catalogue/catalogue.ts';
-import { parseConfig } from '../../src/catalogue/load.ts';
-import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
+import { parseConfig } from '../../src/catalogue/load-config.ts';
+import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { verify } from '../../src/audit/verify.ts';
 import { openPool, type Pool } from '../../src/postgres/pool.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts';

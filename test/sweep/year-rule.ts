@@ -1,5 +1,5 @@
 /** Random rules of time over the tables of the sweep world: every operator, on contacts and on rows one and two hops away. */
-import type { Random } from '../fuzz/random.ts';
+import type { Random } from '../support/random.ts';
 
 /** [amount, unit, …] of the windows that rules are made with. */
 type Windows = readonly (readonly [number, string, ...unknown[]])[];

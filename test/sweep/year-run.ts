@@ -3,7 +3,7 @@
  * not segmentd's; the clock stops a microsecond before each instant at which any leaf of any pair turns over, and at it; and
  * what the event log tells must be those flips, at those instants, and nothing else.
  */
-import { random } from '../fuzz/random.ts';
+import { random } from '../support/random.ts';
 import { truthAt, type Timeline } from './timeline.ts';
 import { daysOf } from './year-day.ts';
 import { readPeople } from './year-people.ts';

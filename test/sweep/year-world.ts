@@ -5,8 +5,8 @@
 import type pg from 'pg';
 import { install } from '../../src/capture/install.ts';
 import { keyTypeOptions } from '../../src/catalogue/key-type.ts';
-import { parseConfig } from '../../src/catalogue/load.ts';
-import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
+import { parseConfig } from '../../src/catalogue/load-config.ts';
+import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { probeGroup, probeQuery, type StoredEdge } from '../../src/compile/edge-probe.ts';
 import { render, type Statement } from '../../src/compile/fragment.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
@@ -17,7 +17,7 @@ import { Registry } from '../../src/followed/registry.ts';
 import { sweep } from '../../src/sweep/sweep.ts';
 import { publishConfig } from '../support/publish.ts';
 import { createWorker } from '../../src/worker/worker.ts';
-import type { Random } from '../fuzz/random.ts';
+import type { Random } from '../support/random.ts';
 import { setClock, TEST_CLOCK } from './clock.ts';
 import { CONFIG, TABLES } from './world-table.ts';
 

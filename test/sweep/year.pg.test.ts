@@ -4,8 +4,8 @@
  */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { SCALE } from '../race/schedule.ts';
-import { shifted, windows } from '../fuzz/pool.ts';
-import { random, seed, type Random } from '../fuzz/random.ts';
+import { shifted, windows } from '../oracle/pool.ts';
+import { random, seed, type Random } from '../support/random.ts';
 import { sweepWorld, type SweepWorld } from './world.ts';
 import { yearRule } from './year-rule.ts';
 

@@ -1,6 +1,6 @@
 /** The team changes its tables while several workers run, each with its own idea of them. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
+import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { Drainer } from '../../src/worker/drainer.ts';
 import { createEvents } from '../../src/worker/event.ts';
 import { adult, everybody, spanish, type Meaning } from '../support/world-meaning.ts';

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { Failure } from '../../src/base/error.ts';
 import { migrateQueue } from '../../src/queue/server.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts';
-import { random as randomOf, seed } from '../fuzz/random.ts';
+import { random as randomOf, seed } from '../support/random.ts';
 import { startProxy, type Proxy } from '../support/proxy.ts';
 import { until } from '../support/until.ts';
 import { spanish, payer } from '../support/world-meaning.ts';

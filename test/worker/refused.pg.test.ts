@@ -1,6 +1,6 @@
 /** A version that was refused is validated again when its reason may be gone, and only then. */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { resolveCatalogue } from '../../src/catalogue/resolve.ts';
+import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { untilLive } from '../../src/lifecycle/until-live.ts';
 import { createEvents } from '../../src/worker/event.ts';
 import { Keeper } from '../../src/worker/keeper.ts';

@@ -5,7 +5,7 @@
 import { Option } from 'commander';
 import { Failure } from '../../base/error.ts';
 import type { SegmentChange, SegmentKind } from '../../index.ts';
-import { refuseBeyond } from '../../preview/edit.ts';
+import { refuseBeyond } from '../../preview/edit-preview.ts';
 import { interrupted } from '../io.ts';
 import { editPreviewText } from '../preview-text.ts';
 import type { Verb } from '../run-cli.ts';

@@ -1,0 +1,60 @@
+/** What resolving a config passes around: tables found in the database, and the mistakes met on the way. */
+import { Failure } from '../base/error.ts';
+import { didYouMean } from '../base/suggest.ts';
+import type { Field, Table } from './catalogue.ts';
+import type { ColumnInfo, TableInfo } from './table-info.ts';
+
+/** Where mistakes are gathered. `add` returns undefined so that a caller can leave with it. */
+export class Mistakes {
+  /** Beyond so many, mistakes are counted, and no nearest name is looked for: 2,000 searches among 1,600 columns take a minute. */
+  static readonly most = 20;
+  readonly #sentences: string[] = [];
+  readonly #permissions: string[] = [];
+
+  add(sentence: string): undefined {
+    this.#sentences.push(sentence);
+    return undefined;
+  }
+
+  denied(sentence: string): undefined {
+    this.#permissions.push(sentence);
+    return undefined;
+  }
+
+  /** ` (did you mean …?)`, or nothing: to stand before a sentence's full stop. */
+  hint(word: string, candidates: Iterable<string>): string {
+    if (this.#sentences.length + this.#permissions.length >= Mistakes.most) return '';
+    const text = didYouMean(word, candidates);
+    return text === undefined ? '' : ` (${text})`;
+  }
+
+  throwAny(): void {
+    const found = [...this.#sentences, ...this.#permissions];
+    if (found.length === 0) return;
+    const more = found.length - Mistakes.most;
+    const all = more > 0 ? [...found.slice(0, Mistakes.most), `And ${more.toLocaleString('en-US')} more.`] : found;
+    throw new Failure(this.#sentences.length > 0 ? 'usage' : 'permission', all.join(' '), { data: all });
+  }
+}
+
+/** A table of the config that was found in the database and can be followed. */
+export interface Found {
+  readonly table: Table;
+  readonly info: TableInfo;
+  column(name: string): ColumnInfo | undefined;
+}
+
+/** The field that a config names as a time, by its name in conditions. */
+export function timeField(
+  fields: ReadonlyMap<string, Field>,
+  name: string,
+  where: string,
+  mistakes: Mistakes,
+): Field | undefined {
+  const field = fields.get(name) ?? [...fields.values()].find((one) => one.column === name && one.path === undefined);
+  if (!field) return mistakes.add(`\`${where}\`: there is no field "${name}"${mistakes.hint(name, fields.keys())}.`);
+  if (field.array || (field.family !== 'instant' && field.family !== 'date')) {
+    return mistakes.add(`\`${where}\`: "${name}" is ${field.sqlType}, not a date or timestamp.`);
+  }
+  return field;
+}

@@ -1,0 +1,95 @@
+/**
+ * Asks Postgres for the verdict of a condition on one contact, whole and leaf by leaf, at one instant: one statement, so
+ * that all of it is said of the same rows.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { join, render, param, sql, type Fragment } from '../compile/fragment.ts';
+import { predicate } from '../compile/predicate.ts';
+import type { SqlScope } from '../compile/scope.ts';
+import type { Condition } from '../condition/ast.ts';
+import type { Queryable } from '../postgres/pool.ts';
+import { shown } from './leaf-detail.ts';
+import { contactKey, contactTable } from './contact-scope.ts';
+import type { Outline } from './condition-tree.ts';
+
+export interface Verdict {
+  readonly holds: boolean;
+  /** By leaf, before any negation. */
+  readonly held: readonly boolean[];
+  /** By leaf, as text; null for what is missing or has nothing to show. */
+  readonly actual: readonly (string | null)[];
+  readonly threshold: readonly (string | null)[];
+}
+
+/** Values are cut there. */
+const LONGEST = 1_000;
+
+/** Undefined when there is no such contact. */
+export async function readVerdict(
+  client: Queryable,
+  scope: SqlScope,
+  condition: Condition,
+  { leaves }: Outline,
+  contact: string,
+  at: string,
+): Promise<Verdict | undefined> {
+  const details = leaves.map((leaf) => shown(scope, leaf));
+  const rows = await ask<Verdict>(client, scope.catalogue, contact, at, [
+    sql`(${predicate(scope, condition)}) is true as holds`,
+    sql`${booleans(
+      scope,
+      leaves.map((leaf) => leaf.condition),
+    )} as held`,
+    sql`${texts(details.map(({ actual }) => actual))} as actual`,
+    sql`${texts(details.map(({ threshold }) => threshold))} as threshold`,
+  ]);
+  return rows && { ...rows, actual: rows.actual.map(cut) };
+}
+
+/** The leaves alone. */
+export async function readLeaves(
+  client: Queryable,
+  scope: SqlScope,
+  { leaves }: Outline,
+  contact: string,
+  at: string,
+): Promise<readonly boolean[] | undefined> {
+  const held = sql`${booleans(
+    scope,
+    leaves.map((leaf) => leaf.condition),
+  )} as held`;
+  return (await ask<{ held: readonly boolean[] }>(client, scope.catalogue, contact, at, [held]))?.held;
+}
+
+async function ask<Row extends object>(
+  client: Queryable,
+  catalogue: Catalogue,
+  contact: string,
+  at: string,
+  columns: readonly Fragment[],
+): Promise<Row | undefined> {
+  const key = param('contact', 'segmentd.contact_key');
+  const { text, bind } = render(sql`select ${join(
+    columns,
+    sql`,
+  `,
+  )}
+from ${contactTable(catalogue)} where ${contactKey(catalogue)} = ${key}`);
+  const { rows } = await client.query<Row>(text, bind({ contact, now: at }));
+  return rows[0];
+}
+
+function booleans(scope: SqlScope, conditions: readonly Condition[]): Fragment {
+  return sql`array[${join(
+    conditions.map((condition) => sql`(${predicate(scope, condition)}) is true`),
+    sql`, `,
+  )}]::boolean[]`;
+}
+
+function texts(values: readonly Fragment[]): Fragment {
+  return sql`array[${join(values, sql`, `)}]::text[]`;
+}
+
+function cut(text: string | null): string | null {
+  return text !== null && text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}

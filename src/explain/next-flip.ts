@@ -1,0 +1,66 @@
+/**
+ * When a contact's verdict changes next if nobody changes a row: the first candidate instant at which it differs from
+ * now, found by Postgres in one statement that stops there. Exact to the microsecond, because between two candidates
+ * nothing can change and every leaf changes exactly at one.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { fill, integer, render, param, sql, type Fragment } from '../compile/fragment.ts';
+import { predicate } from '../compile/predicate.ts';
+import type { Queryable } from '../postgres/pool.ts';
+import type { VersionPlan } from '../followed/plan.ts';
+import { candidates, MOST_CANDIDATES } from './flip-candidate.ts';
+import { instantText } from './leaf-detail.ts';
+import { edgesOfAll, followedScope, overriddenOfAll, type References } from './referenced-segment.ts';
+import { contactKey, contactTable } from './contact-scope.ts';
+
+export interface Search {
+  /** Text in ISO 8601 with microseconds; so is `searched`. Undefined: not up to `searched`. */
+  readonly flip?: string;
+  /** The instant up to which is known; undefined when time alone can never change the verdict. */
+  readonly searched?: string;
+}
+
+interface Row {
+  readonly flip: string | null;
+  readonly searched: string;
+}
+
+/** @param at instant of the verdict now. @param horizon days to look ahead */
+export async function nextFlip(
+  client: Queryable,
+  catalogue: Catalogue,
+  plan: VersionPlan,
+  references: References,
+  contact: string,
+  at: string,
+  horizon: number,
+): Promise<Search> {
+  const query = candidates(catalogue, edgesOfAll(catalogue, plan, references), overriddenOfAll(plan, references));
+  if (!query) return {};
+  const { text, bind } = render(flipQuery(catalogue, plan, references, query));
+  const until = await client.query<{ until: string }>(
+    `select ($1::timestamptz + make_interval(hours => $2))::text as until`,
+    [at, horizon * 24],
+  );
+  const { rows } = await client.query<Row>(text, bind({ now: at, until: until.rows[0]?.until, contact }));
+  const row = rows[0];
+  if (!row) return {};
+  return { searched: row.searched, ...(row.flip === null ? {} : { flip: row.flip }) };
+}
+
+function flipQuery(catalogue: Catalogue, plan: VersionPlan, references: References, candidate: Fragment): Fragment {
+  const holds = predicate(followedScope(catalogue, plan, references), plan.condition);
+  const row = sql`from ${contactTable(catalogue)} where ${contactKey(catalogue)} = ${param('contact', 'segmentd.contact_key')}`;
+  // The candidates come sorted, so the search ends at the first that differs.
+  return sql`with ${candidate},
+present (holds) as materialized (select (${holds}) is true ${row})
+select (
+    select ${instantText(sql`t.at`)}
+    from (select candidate.at from candidate order by candidate.at offset 0) as t
+    cross join lateral (select (${fill(holds, 'now', sql`t.at`)}) is true as holds ${row}) as later
+    where later.holds <> (select present.holds from present)
+    order by t.at limit 1
+  ) as flip,
+  (select ${instantText(sql`case when c.many then c.last else ${param('until', 'timestamptz')} end`)}
+   from (select count(*) > ${integer(MOST_CANDIDATES)} as many, max(candidate.at) as last from candidate) as c) as searched`;
+}

@@ -1,0 +1,98 @@
+/**
+ * What a segment's verdict on a contact is made of, `in_segment` included: the plans of the segments that it reads, and of
+ * those that they read. Today's verdict asks the stored membership of the others, as the worker does; tomorrow's has to
+ * ask what theirs will be.
+ */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { now } from '../compile/calendar.ts';
+import { integer, sql, type Fragment } from '../compile/fragment.ts';
+import type { LeafSql } from '../compile/leaf.ts';
+import { predicate } from '../compile/predicate.ts';
+import type { SqlScope } from '../compile/scope.ts';
+import type { Queryable } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { planVersion, type VersionPlan } from '../followed/plan.ts';
+import { edgesOf, type Edge } from '../temporal/edge.ts';
+import { contactKey, contactScope } from './contact-scope.ts';
+import type { SegmentKind } from '../lifecycle/state.ts';
+
+export interface References {
+  readonly idOfKey: ReadonlyMap<string, number>;
+  /** Live ones only: membership of the others does not move. */
+  readonly planOfKey: ReadonlyMap<string, VersionPlan>;
+}
+
+interface Row {
+  readonly id: number;
+  readonly key: string;
+  readonly version: number | null;
+  readonly condition: unknown;
+  readonly timezone: string | null;
+  readonly kind: SegmentKind | null;
+  readonly overrides: boolean;
+}
+
+export async function readReferences(client: Queryable, catalogue: Catalogue, plan: VersionPlan): Promise<References> {
+  const idOfKey = new Map<string, number>();
+  const planOfKey = new Map<string, VersionPlan>();
+  for (let wanted = new Set(plan.references.segments); wanted.size > 0;) {
+    const { rows } = await client.query<Row>({ ...statement('explain-reference'), values: [[...wanted]] });
+    wanted = new Set<string>();
+    for (const { id, key, version, condition, timezone, kind, overrides } of rows) {
+      idOfKey.set(key, id);
+      const planned =
+        version === null
+          ? undefined
+          : planVersion(catalogue, { segmentId: id, version, condition, timezone, kind: kind ?? 'dynamic', overrides });
+      if (!planned?.ok) continue;
+      planOfKey.set(key, planned.plan);
+      for (const read of planned.plan.references.segments) if (!idOfKey.has(read)) wanted.add(read);
+    }
+  }
+  return { idOfKey, planOfKey };
+}
+
+/** Membership as stored. */
+export function storedScope(catalogue: Catalogue, plan: VersionPlan, { idOfKey }: References): SqlScope {
+  return contactScope(catalogue, plan.timezone, (key) => stored(catalogue, idOfKey.get(key)));
+}
+
+/** A decision that holds until then is one no more: foretold by the clock, though the worker takes it back. */
+const STANDING = sql`(w.expires_at is null or w.expires_at > ${now})`;
+
+/** Membership as it follows from the conditions, so that one instant decides it all. */
+export function followedScope(catalogue: Catalogue, plan: VersionPlan, references: References): SqlScope {
+  return contactScope(
+    catalogue,
+    plan.timezone,
+    (key) => {
+      const other = references.planOfKey.get(key);
+      if (!other) return stored(catalogue, references.idOfKey.get(key));
+      const scope = followedScope(catalogue, other, references);
+      // A positive predicate may be NULL where it does not hold, and it stands inside the condition of another.
+      return {
+        positive: sql`(${predicate(scope, other.condition)})`,
+        negative: sql`(${predicate(scope, other.condition, false)})`,
+      };
+    },
+    STANDING,
+  );
+}
+
+function stored(catalogue: Catalogue, id = 0): LeafSql {
+  const row: Fragment = sql`exists (select from segmentd.membership m where m.segment_id = ${integer(id)} and m.contact_id = ${contactKey(catalogue)})`;
+  return { positive: row, negative: sql`not ${row}` };
+}
+
+/** Segments whose decisions by hand the verdict asks for. */
+export function overriddenOfAll(plan: VersionPlan, { planOfKey }: References): readonly number[] {
+  return [plan, ...planOfKey.values()].filter(({ overrides }) => overrides).map(({ id }) => id);
+}
+
+/** All edges by which the verdict can change with time. */
+export function edgesOfAll(catalogue: Catalogue, plan: VersionPlan, { planOfKey }: References): readonly Edge[] {
+  const edges = [plan, ...planOfKey.values()].flatMap(({ condition, timezone }) =>
+    edgesOf(condition, catalogue, timezone),
+  );
+  return [...new Map(edges.map((edge) => [edge.key, edge])).values()];
+}

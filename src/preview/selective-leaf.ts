@@ -1,0 +1,49 @@
+/** Which leaves ask for so few contacts that an index on their field would find them. Pure. */
+import type { Field } from '../catalogue/catalogue.ts';
+import type { ExplainedLeaf, Tree } from '../explain/condition-tree.ts';
+import type { Selective } from './plan-cost.ts';
+
+/** An index is used for less than about this share of a table. */
+const FEW = 0.02;
+
+/** Only what every member must satisfy: an index on one branch of an `or` does not spare the scan. */
+export function selectiveOf(tree: Tree, total: number, holding: (part: Tree) => number): readonly Selective[] {
+  if (tree.kind === 'all')
+    return tree.children.flatMap((child) =>
+      child.kind === 'all' || child.kind === 'leaf' ? selectiveOf(child, total, holding) : [],
+    );
+  if (tree.kind !== 'leaf' || total === 0) return [];
+  const field = fieldOf(tree);
+  return field && holding(tree) / total < FEW ? [{ field, text: tree.text }] : [];
+}
+
+/** A plain column of contacts that is compared bare. */
+function fieldOf({ condition, negated }: ExplainedLeaf): Field | undefined {
+  if (negated) return undefined;
+  const operand = ((): { readonly kind: string; readonly field?: Field } | undefined => {
+    switch (condition.kind) {
+      case 'compare':
+        return condition.right.kind === 'literal' && condition.operator !== '!=' ? condition.left : undefined;
+      case 'compare_day':
+        return condition.operator === '!=' ? undefined : condition.left;
+      case 'in':
+        return condition.operand;
+      case 'window':
+      case 'period':
+        return condition.operand;
+      case 'text':
+        return condition.operator === 'equals' && !condition.fold ? condition.operand : undefined;
+      default:
+        return undefined;
+    }
+  })();
+  if (operand?.kind !== 'field' || !operand.field) return undefined;
+  const { field } = operand;
+  const bare =
+    field.path === undefined &&
+    !field.array &&
+    !field.castText &&
+    field.family !== 'boolean' &&
+    field.owner === 'contact';
+  return bare ? field : undefined;
+}

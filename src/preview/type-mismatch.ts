@@ -1,0 +1,115 @@
+/**
+ * Values under jsonb paths that have another type than the config declares, and so count as missing: how many there are of
+ * each field, from a sample of the rows where the table is large.
+ */
+import type { Catalogue, Field } from '../catalogue/catalogue.ts';
+import { ident, join, render, sql, tableName, type Fragment, type Statement } from '../compile/fragment.ts';
+import { where } from '../compile/leaf.ts';
+import { canMismatch, mismatch } from '../compile/mismatch.ts';
+import { NESTED } from '../compile/rows.ts';
+import type { SqlScope } from '../compile/scope.ts';
+import { exactly, extrapolated, type Amount } from './amount.ts';
+import { sampleOf, type Sample } from './table-sample.ts';
+
+export interface Mismatch {
+  /** As conditions name it from outside: `attributes.plan`, `orders.meta.kind`. */
+  readonly field: string;
+  /** The declared type. */
+  readonly type: string;
+  /** Values of another type. Of contacts, those that the base filter admits. */
+  readonly values: Amount;
+}
+
+/** Fields of one table. */
+export interface OwnFields {
+  /** Absent for the contacts. */
+  readonly relation?: string;
+  readonly fields: readonly Field[];
+}
+
+/** Each table's fields of which a value can mismatch. */
+export function mismatchable(
+  catalogue: Catalogue,
+  isRead: (field: Field) => boolean = () => true,
+): readonly OwnFields[] {
+  const of = (relation: string | undefined, fields: ReadonlyMap<string, Field>): OwnFields => ({
+    ...(relation === undefined ? {} : { relation }),
+    fields: [...fields.values()].filter((field) => canMismatch(field) && isRead(field)),
+  });
+  return [
+    of(undefined, catalogue.contacts.fields),
+    ...[...catalogue.relations.values()].map((relation) => of(relation.name, relation.fields)),
+  ].filter(({ fields }) => fields.length > 0);
+}
+
+/** A larger table is read by pages, because reading jsonb is slow. */
+const READ = 200_000;
+
+export function rowsIn(catalogue: Catalogue, { relation }: OwnFields): Fragment {
+  return sql`${tableName((relation === undefined ? undefined : catalogue.relations.get(relation)?.table) ?? catalogue.contacts.table)} as c`;
+}
+
+export interface MismatchQuery {
+  readonly statement: Statement;
+  /** Of the statement's row. */
+  read(row: { readonly found: readonly number[] }): readonly Mismatch[];
+}
+
+/**
+ * One row (found): of each field how many rows of the sample mismatch.
+ * @param admitted what is asked of contacts, in sight of `c`; nothing of related rows
+ */
+export function mismatchQuery(
+  catalogue: Catalogue,
+  own: OwnFields,
+  rows: number,
+  admitted: readonly Fragment[] = [],
+): MismatchQuery {
+  const sample = sampleOf(rows, READ);
+  const here = scopeOf(catalogue);
+  const filter = [...(own.relation === undefined ? admitted : []), ...sample.filter];
+  const counts = own.fields.map((field) => sql`count(*) filter (where ${mismatch(here, field)})::int`);
+  return {
+    statement: render(
+      sql`select array[${join(counts, sql`, `)}] as found from ${rowsIn(catalogue, own)}${sample.clause}${where(filter)}`,
+    ),
+    read: ({ found }) =>
+      own.fields
+        .map((field, index) => ({
+          field: nameOf(own, field),
+          type: typeOf(field),
+          values: amountOf(found[index] ?? 0, sample),
+        }))
+        .filter(({ values }) => values.value > 0),
+  };
+}
+
+/** A row `c`, by itself. */
+function scopeOf(catalogue: Catalogue): SqlScope {
+  const alone = (): never => {
+    throw new Error('the type of a value depends on its row alone');
+  };
+  return {
+    catalogue,
+    timezone: catalogue.timezone,
+    column: (field) => sql`c.${ident(field.column)}`,
+    once: (expression) => expression,
+    constant: (expression) => expression,
+    leaf: (leaf) => leaf,
+    related: NESTED,
+    member: alone,
+    override: alone,
+  };
+}
+
+function amountOf(found: number, sample: Sample): Amount {
+  return sample.complete ? exactly(found) : extrapolated(found, sample);
+}
+
+function nameOf({ relation }: OwnFields, { name }: Field): string {
+  return relation === undefined ? name : `${relation}.${name}`;
+}
+
+function typeOf({ family, integer: whole, array }: Field): string {
+  return `${family === 'number' && whole ? 'integer' : family}${array ? '[]' : ''}`;
+}

@@ -1,0 +1,337 @@
+/**
+ * Random conditions as people would write them: raw JsonLogic, well typed, every operator and every way to write it.
+ * Literals come from the pools that the rows are drawn from.
+ */
+import type { Catalogue, Field, Relation } from '../../src/catalogue/catalogue.ts';
+import { relationPath } from '../../src/catalogue/catalogue.ts';
+import { dates, instant, labels, nows, numbers, texts, uuids, windows } from './pool.ts';
+import type { Random } from '../support/random.ts';
+
+type Json = unknown;
+
+interface Scope {
+  readonly r: Random;
+  readonly catalogue: Catalogue;
+  readonly fields: readonly (readonly [name: string, field: Field])[];
+  readonly relation?: Relation;
+  /** Keys for `in_segment`. */
+  readonly segments: readonly string[];
+}
+
+export function contactScope(r: Random, catalogue: Catalogue, segments: readonly string[] = []): Scope {
+  return { r, catalogue, fields: [...catalogue.contacts.fields], segments };
+}
+
+function rowScope(scope: Scope, relation: Relation): Scope {
+  const [, ...middle] = relationPath(scope.catalogue, relation.name);
+  const outer = middle.flatMap((hop) =>
+    [...hop.fields].map(([name, field]) => [`${hop.name}.${name}`, field] as const),
+  );
+  return { ...scope, relation, fields: [...relation.fields, ...outer] };
+}
+
+const v = (name: string): Json => ({ var: name });
+
+/** A random condition, at most `depth` groups deep. */
+export function randomRule(scope: Scope, depth: number): Json {
+  const { r } = scope;
+  if (depth > 0 && r.chance(0.55)) {
+    const children = (least: number): Json[] =>
+      Array.from({ length: least + r.below(3) }, () => randomRule(scope, depth - 1));
+    switch (r.below(6)) {
+      case 0:
+        return { and: children(1) };
+      case 1:
+        return { or: children(1) };
+      case 2:
+        return { '!': [randomRule(scope, depth - 1)] };
+      case 3:
+        return { '!': [{ [r.pick(['and', 'or'])]: children(2) }] };
+      case 4:
+        return {
+          if: [
+            randomRule(scope, depth - 1),
+            r.chance(0.3) ? r.chance(0.5) : randomRule(scope, depth - 1),
+            ...(r.chance(0.8) ? [randomRule(scope, depth - 1)] : []),
+          ],
+        };
+      default:
+        return { '!!': randomRule(scope, depth - 1) };
+    }
+  }
+  return randomLeaf(scope);
+}
+
+export function randomLeaf(scope: Scope): Json {
+  const { r } = scope;
+  if (!scope.relation) {
+    if (r.chance(0.3)) return related(scope);
+    if (r.chance(0.03) && scope.segments.length > 0) return { in_segment: [r.pick(scope.segments)] };
+    if (r.chance(0.03)) {
+      const [amount, unit] = r.pick(windows);
+      return { known_for: [amount, unit] };
+    }
+  }
+  const [name, field] = r.pick(scope.fields);
+  if (r.chance(0.06)) return { is_empty: [v(name)] };
+  if (r.chance(0.06))
+    return {
+      [r.pick(['==', '!=', '===', '!=='])]: r.pick([
+        [v(name), null],
+        [null, v(name)],
+      ]),
+    };
+  if (field.array) return arrayLeaf(scope, name, field);
+  if (field.family === 'json' || field.family === 'other') return { is_empty: v(name) };
+  if (r.chance(0.12)) {
+    const pair = twoFields(scope, name, field);
+    if (pair !== undefined) return pair;
+  }
+  return valueLeaf(scope, v(name), field, true);
+}
+
+/** A leaf about a value of the field's type: the field itself, or a pick or bound over rows. */
+function valueLeaf(scope: Scope, value: Json, field: Field, isField: boolean): Json {
+  const { r } = scope;
+  switch (field.family) {
+    case 'text':
+      return r.chance(0.55) ? textLeaf(scope, value, field) : equality(scope, value, field);
+    case 'number':
+      return r.chance(0.25) ? equality(scope, value, field) : ordering(scope, value, field);
+    case 'boolean':
+      if (isField && r.chance(0.5)) return r.chance(0.5) ? value : { '!': [value] };
+      return { [r.pick(['==', '!='])]: [value, r.chance(0.5)] };
+    case 'uuid':
+      return equality(scope, value, field);
+    case 'date':
+    case 'instant':
+      return timeLeaf(scope, value, field, isField);
+    default:
+      throw new Error('not a value');
+  }
+}
+
+function equality(scope: Scope, value: Json, field: Field): Json {
+  const { r } = scope;
+  if (r.chance(0.4)) return { in: [value, Array.from({ length: 1 + r.below(4) }, () => literal(r, field))] };
+  const sides = r.chance(0.3) ? [literal(r, field), value] : [value, literal(r, field)];
+  return { [r.pick(['==', '!=', '===', '!=='])]: sides };
+}
+
+function ordering(scope: Scope, value: Json, field: Field): Json {
+  const { r } = scope;
+  if (r.chance(0.25)) return { [r.pick(['<', '<='])]: [literal(r, field), value, literal(r, field)] };
+  const sides = r.chance(0.3) ? [literal(r, field), value] : [value, literal(r, field)];
+  return { [r.pick(['<', '<=', '>', '>='])]: sides };
+}
+
+function textLeaf(scope: Scope, value: Json, field: Field): Json {
+  const { r } = scope;
+  const needle = (): string => r.pick(field.labels ? [...labels, 'e', 'A', 'ü'] : texts.filter((text) => text !== ''));
+  const part = (): string => {
+    const whole = [...needle()];
+    return r.chance(0.5) ? whole.join('') : whole.slice(0, 1 + r.below(whole.length)).join('');
+  };
+  switch (r.below(8)) {
+    case 0:
+      return { in: [part(), value] };
+    case 1:
+      return { iin: [value, Array.from({ length: 1 + r.below(3) }, needle)] };
+    case 2:
+      return { ieq: [value, needle()] };
+    default:
+      return { [r.pick(['starts_with', 'ends_with', 'icontains', 'istarts_with', 'iends_with'])]: [value, part()] };
+  }
+}
+
+function timeLeaf(scope: Scope, value: Json, field: Field, isField: boolean): Json {
+  const { r } = scope;
+  const [amount, unit] = r.pick(windows);
+  switch (r.below(isField ? 8 : 6)) {
+    case 0:
+    case 1:
+    case 2:
+      return { [r.pick(['in_last', 'before_last', 'in_next'])]: [value, amount, unit] };
+    case 3:
+      return {
+        in_period: [value, r.pick(['day', 'week', 'month', 'quarter', 'year']), r.pick([0, 0, 0, -1, 1, -2, 5, -13])],
+      };
+    case 4:
+      return equality(scope, value, field);
+    case 5:
+      return ordering(scope, value, field);
+    case 6:
+      return compareWhole(r, { weekday: [value] }, [1, 7]);
+    default:
+      return field.family === 'date' ? birthday(r, value) : ordering(scope, value, field);
+  }
+}
+
+function birthday(r: Random, value: Json): Json {
+  switch (r.below(6)) {
+    case 0:
+      return { anniversary_today: [value] };
+    case 1:
+      return { anniversary_in_next: [value, r.pick([0, 0, 1, 7, 30, 364, 365, 366])] };
+    case 2:
+      return compareWhole(r, { anniversary_month: value }, [1, 12]);
+    default:
+      return compareWhole(
+        r,
+        { age: [value] },
+        r.pick([
+          [18, 19],
+          [22, 23],
+          [18, 23],
+          [0, 2],
+          [2000, 2070],
+        ]),
+      );
+  }
+}
+
+function compareWhole(r: Random, value: Json, [low, high]: readonly [number, number] | readonly number[]): Json {
+  const from = low ?? 0;
+  const whole = (): number => from + r.below((high ?? from) - from + 1);
+  if (r.chance(0.2)) return { '<=': [whole(), value, whole()] };
+  if (r.chance(0.2)) return { in: [value, [whole(), whole()]] };
+  return { [r.pick(['==', '!=', '<', '<=', '>', '>='])]: [value, whole()] };
+}
+
+function arrayLeaf(scope: Scope, name: string, field: Field): Json {
+  const { r } = scope;
+  const element = (): Json => (field.family === 'instant' ? instant(r) : literal(r, field));
+  if (r.chance(0.4)) return { in: [element(), v(name)] };
+  return { [r.pick(['has_any', 'has_all'])]: [v(name), Array.from({ length: 1 + r.below(3) }, element)] };
+}
+
+function twoFields(scope: Scope, name: string, field: Field): Json | undefined {
+  const { r } = scope;
+  const others = scope.fields.filter(
+    ([other, { family, array }]) => other !== name && !array && family === field.family,
+  );
+  if (others.length === 0) return undefined;
+  const [other] = r.pick(others);
+  const ordered = field.family === 'number' || field.family === 'date' || field.family === 'instant';
+  return { [r.pick(ordered ? ['==', '!=', '<', '<=', '>', '>='] : ['==', '!='])]: [v(name), v(other)] };
+}
+
+/** A leaf on one of the narrow boundaries that rules at large hit too rarely. */
+export function randomBoundary(scope: Scope): Json {
+  const { r } = scope;
+  const named = (wanted: (field: Field) => boolean): readonly [string, Field] =>
+    r.pick(scope.fields.filter(([, field]) => !field.array && wanted(field)));
+  switch (r.below(7)) {
+    case 0: {
+      const [name, field] = named(({ family }) => family === 'date' || family === 'instant');
+      return timeLeaf(scope, v(name), field, true);
+    }
+    case 1: {
+      const [name] = named(({ family, path }) => family === 'instant' && path === undefined);
+      const [amount, unit] = r.pick(windows.filter(([, , seconds]) => seconds % 86_400 === 0));
+      return { [r.pick(['in_last', 'before_last', 'in_next'])]: [v(name), amount, unit] };
+    }
+    case 2:
+    case 3:
+      return birthday(r, v('birth_date'));
+    case 4: {
+      const [name] = named(({ family, labels: known }) => family === 'text' && known === undefined);
+      const needle = r.pick(['50%', '50%_', '5_0', 'a\\b', 'a\\\\b', '\\', '%', '_', 'É', 'ας', 'i\u0307', 'ß']);
+      return r.pick([
+        { in: [needle, v(name)] },
+        { starts_with: [v(name), needle] },
+        { ends_with: [v(name), needle] },
+        { icontains: [v(name), needle] },
+        { ieq: [v(name), needle] },
+      ]);
+    }
+    case 5: {
+      const average = { avg: [{ map: [v('orders'), v(r.pick(['total', 'rank', 'meta.worth']))] }] };
+      return {
+        [r.pick(['==', '<', '<=', '>', '>='])]: [
+          average,
+          r.pick([0, 0.1, '0.15', 0.2, 0.25, 0.5, 1, 1.5, 2, '2.50', 3, 18, 18.5]),
+        ],
+      };
+    }
+    default: {
+      const picked = { [r.pick(['first', 'last'])]: [v('orders'), v('note')] };
+      // Whether ties have a value, and which.
+      return r.chance(0.4) ? { '==': [picked, null] } : { in: [picked, r.some(texts, 20)] };
+    }
+  }
+}
+
+/** Something about the rows of a relation. */
+function related(scope: Scope): Json {
+  const { r, catalogue } = scope;
+  const relations = [...catalogue.relations.values()];
+  // Those that have most rows and fields come twice as often.
+  const relation = r.pick([...relations, ...relations.slice(0, 3)]);
+  const inner = rowScope(scope, relation);
+  const where = (): Json => (r.chance(0.15) ? true : randomRule(inner, r.below(3)));
+  const source = (): Json => (r.chance(0.3) ? v(relation.name) : { filter: [v(relation.name), where()] });
+  const kind = r.below(10);
+  if (kind < 4) return { [r.pick(['some', 'none', 'all'])]: [v(relation.name), where()] };
+  if (kind < 6) return count(r, source());
+  const numeric = inner.fields.filter(([, field]) => field.family === 'number' && !field.array);
+  const ordered = inner.fields.filter(
+    ([, { family, array }]) => !array && (family === 'number' || family === 'date' || family === 'instant'),
+  );
+  if (kind < 8 && numeric.length > 0) {
+    const [name] = r.pick(numeric);
+    const value = { [r.pick(['sum', 'avg'])]: [{ map: [source(), v(name)] }] };
+    if (r.chance(0.1) && 'avg' in value) return { [r.pick(['==', '!='])]: [value, null] };
+    return valueLeaf(scope, value, { ...plainNumber }, false);
+  }
+  if (kind === 8 || relation.time === undefined) {
+    const [name, field] = r.pick(ordered.length > 0 ? ordered : [...relation.fields]);
+    if (field.family !== 'number' && field.family !== 'date' && field.family !== 'instant') return count(r, source());
+    const value = { [r.pick(['min_of', 'max_of'])]: [{ map: [source(), v(name)] }] };
+    return r.chance(0.1) ? { '!=': [value, null] } : valueLeaf(scope, value, field, false);
+  }
+  const [name, field] = r.pick(inner.fields.filter(([, { array }]) => !array));
+  const value = {
+    [r.pick(['first', 'last'])]: r.chance(0.5) ? [source(), v(name)] : [v(relation.name), v(name), where()],
+  };
+  return r.chance(0.1) ? { '==': [value, null] } : valueLeaf(scope, value, field, false);
+}
+
+const plainNumber: Field = {
+  name: 'value',
+  owner: '',
+  column: 'value',
+  family: 'number',
+  array: false,
+  sqlType: 'numeric',
+  integer: false,
+  castText: false,
+  collate: false,
+};
+
+function count(r: Random, source: Json): Json {
+  const value = r.chance(0.3) ? { reduce: [source, { '+': [1, v('accumulator')] }, 0] } : { count: [source] };
+  const bound = r.pick([0, 0, 1, 1, 2, 3, 0.5, -1, '1.5']);
+  if (r.chance(0.1)) return { in: [value, [0, 2, 2.5]] };
+  return r.chance(0.2) ? { '<=': [0, value, bound] } : { [r.pick(['==', '!=', '<', '<=', '>', '>='])]: [value, bound] };
+}
+
+function literal(r: Random, field: Field): Json {
+  switch (field.family) {
+    case 'text':
+      return field.labels ? r.pick(labels) : r.pick(texts);
+    case 'number': {
+      const text = r.pick(numbers);
+      const number = Number(text);
+      return r.chance(0.4) && Math.abs(number) <= Number.MAX_SAFE_INTEGER ? number : text;
+    }
+    case 'boolean':
+      return r.chance(0.5);
+    case 'date':
+      return r.pick(dates);
+    case 'instant':
+      return r.chance(0.35) ? r.pick(dates) : r.chance(0.5) ? r.pick(nows) : instant(r);
+    default:
+      return r.chance(0.5) ? r.pick(uuids) : r.pick(uuids).toUpperCase();
+  }
+}
