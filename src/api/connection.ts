@@ -19,7 +19,7 @@ import {
 import { besideSentence } from '../catalogue/published-config.ts';
 import { resolveCatalogue, type ResolveOptions } from '../catalogue/resolve-catalogue.ts';
 import { refuseFilter } from '../condition/check/check-filter.ts';
-import { borrowedPool, onBorrowed } from '../postgres/borrowed.ts';
+import { callerPool, onCallerConnection } from '../postgres/caller-connection.ts';
 import { openPool, type Pool, type Queryable } from '../postgres/pool.ts';
 import { checkObject } from './check.ts';
 import { checkOptions, type CheckedOptions } from './option.ts';
@@ -75,7 +75,7 @@ export class Connection {
   /** The pool that everything goes through; opened at first use, or the caller's. */
   pool(): Promise<Pool> {
     const { pool, databaseUrl, poolSize = 6, applicationName = 'segmentd api', log = silentLog } = this.options;
-    if (pool) return Promise.resolve((this.#borrowed ??= borrowedPool(pool)));
+    if (pool) return Promise.resolve((this.#borrowed ??= callerPool(pool)));
     this.#pool ??= openPool(databaseUrl ?? '', {
       max: poolSize,
       applicationName,
@@ -208,6 +208,6 @@ export class Connection {
     checkObject(given, 'What is given');
     const { client } = options;
     checkGiven<WriteOptions>({ client }, { client: 'client' }, 'The options');
-    return client ? onBorrowed(client, work) : work(await this.pool());
+    return client ? onCallerConnection(client, work) : work(await this.pool());
   }
 }

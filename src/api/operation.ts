@@ -20,7 +20,7 @@ import * as read from '../membership/read.ts';
 import { refuseFilter } from '../condition/check/check-filter.ts';
 import type { MigrationResult } from '../postgres/migrate.ts';
 import type { Pool } from '../postgres/pool.ts';
-import { POOLER, POOLER_MEND, SharedConnections } from '../postgres/pooler.ts';
+import { SHARED_CONNECTIONS, SHARED_CONNECTIONS_FIX, SharedConnections } from '../postgres/pooler.ts';
 import type { PublishOptions, PublishReport } from '../publication/publish.ts';
 import { readTroubles, type Trouble } from '../postgres/trouble.ts';
 import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
@@ -32,7 +32,7 @@ import { Connection, type Fitting } from './connection.ts';
 
 /** An installation that is older than published catalogues. */
 async function unpublished(pool: Pool): Promise<readonly Finding[]> {
-  const { installed } = await read.backlog(pool).catch(() => ({ installed: false }));
+  const { installed } = await read.readBacklog(pool).catch(() => ({ installed: false }));
   if (!installed || (await readPublication(pool)) !== undefined) return [];
   return [
     {
@@ -129,7 +129,8 @@ export class Operation extends Connection {
     try {
       await this.pool();
     } catch (error) {
-      if (error instanceof SharedConnections) return [{ level: 'fail', sentence: POOLER, fix: POOLER_MEND }];
+      if (error instanceof SharedConnections)
+        return [{ level: 'fail', sentence: SHARED_CONNECTIONS, fix: SHARED_CONNECTIONS_FIX }];
       throw error;
     }
     const { catalogue, misfits } = await this.fitting();
@@ -165,13 +166,13 @@ export class Operation extends Connection {
   /** How every segment stands, or one: state, exact size, how fresh, progress, error. @throws {Failure} `not-found` */
   async status(key?: string): Promise<readonly read.SegmentStatus[]> {
     checkOptionalKey(key);
-    return read.segmentStatus(await this.pool(), key);
+    return read.readSegmentStatus(await this.pool(), key);
   }
 
   /** How promptly people enter and leave by time, by segment and field. */
   async timeliness(key?: string): Promise<readonly read.Timeliness[]> {
     checkOptionalKey(key);
-    return read.timeliness(await this.pool(), key);
+    return read.readTimeliness(await this.pool(), key);
   }
 
   /** Work of workers that fails again and again. */
@@ -181,7 +182,7 @@ export class Operation extends Connection {
 
   /** What waits to be drained or rebuilt. */
   async backlog(): Promise<read.Backlog> {
-    return read.backlog(await this.pool());
+    return read.readBacklog(await this.pool());
   }
 
   /** How far the rolling audit has come and what it found; null before its first step. */

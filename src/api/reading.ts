@@ -3,7 +3,7 @@ import { checkGiven } from '../base/given.ts';
 import { explain } from '../explain/explain.ts';
 import type { ExplainOptions, Explanation } from '../explain/explanation.ts';
 import * as past from '../membership/history.ts';
-import { overlap, type Overlap } from '../membership/overlap.ts';
+import { countOverlap, type Overlap } from '../membership/overlap.ts';
 import * as read from '../membership/read.ts';
 import { contactKeys, unknownContacts } from '../override/override.ts';
 import { ByHand } from './override.ts';
@@ -23,7 +23,7 @@ export class Reading extends ByHand {
   ): Promise<readonly read.Member[]> {
     checkKey(key);
     checkPage(options);
-    return read.members(await this.pool(), key, options);
+    return read.readMembers(await this.pool(), key, options);
   }
 
   /** Every member in order of the key, in constant memory. */
@@ -42,13 +42,13 @@ export class Reading extends ByHand {
   ): AsyncGenerator<readonly read.Member[], void, void> {
     checkKey(key);
     checkPage(options, true);
-    yield* read.memberPages(await this.pool(), key, options);
+    yield* read.readMemberPages(await this.pool(), key, options);
   }
 
   /** The segments that a contact is in now. @throws {Failure} `usage` when `contact` cannot be a contact's key */
   async segmentsOf(contact: string): Promise<readonly read.SegmentOfContact[]> {
     checkText(contact, 'The key of a contact');
-    return read.segmentsOf(await this.pool(), contact);
+    return read.readSegmentsOfContact(await this.pool(), contact);
   }
 
   /** Whether the contacts table has the contact, also where `contacts.where` shuts it out. @throws {Failure} `usage` when `contact` cannot be a contact's key */
@@ -76,7 +76,7 @@ export class Reading extends ByHand {
   async history(key: string, options: { readonly days?: number } = {}): Promise<readonly past.DayOfSegment[]> {
     checkKey(key);
     checkGiven<{ days?: number }>(options, { days: 'count' }, 'The options of history');
-    return past.sizeHistory(await this.pool(), key, options.days ?? 30);
+    return past.readSizeHistory(await this.pool(), key, options.days ?? 30);
   }
 
   /**
@@ -86,14 +86,14 @@ export class Reading extends ByHand {
   async *asOf(key: string, time: string): AsyncGenerator<readonly string[], void, void> {
     checkKey(key);
     checkText(time, 'The time');
-    yield* past.membersAsOf(await this.pool(), key, time);
+    yield* past.readMembersAsOf(await this.pool(), key, time);
   }
 
   /** How many were in at an instant. @throws {Failure} as `asOf` */
   async countAsOf(key: string, time: string): Promise<number> {
     checkKey(key);
     checkText(time, 'The time');
-    return past.countAsOf(await this.pool(), key, time);
+    return past.countMembersAsOf(await this.pool(), key, time);
   }
 
   /** What segments read, directly or through others, that is frozen or was never built: of one segment, or of all. */
@@ -105,6 +105,6 @@ export class Reading extends ByHand {
   /** How far two segments have the same members. @throws {Failure} `not-found` */
   async overlap(first: string, second: string): Promise<Overlap> {
     for (const key of [first, second]) checkKey(key);
-    return overlap(await this.pool(), first, second);
+    return countOverlap(await this.pool(), first, second);
   }
 }

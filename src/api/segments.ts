@@ -5,7 +5,7 @@ import { checkCondition } from '../condition/check/check.ts';
 import { describe } from '../condition/describe/describe.ts';
 import type { Applied, ApplyOptions } from '../definition/apply.ts';
 import type { Pulled } from '../definition/pull.ts';
-import { refuseUnknownZone } from '../postgres/zone.ts';
+import { refuseUnknownZone } from '../postgres/known-zone.ts';
 import type { EditPreview } from '../preview/edit-preview.ts';
 import type { Preview, PreviewOptions } from '../preview/preview.ts';
 import type { Difference } from '../segment/difference.ts';

@@ -3,7 +3,7 @@
  * people are missed without a word. Looks at a sample of each table, for two seconds at most in all, one table at a time.
  */
 import { sqlState } from '../base/error.ts';
-import { branchName } from '../capture/tree.ts';
+import { branchName } from '../capture/table-tree.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { sql } from '../compile/fragment.ts';
 import type { Pool } from '../postgres/pool.ts';

@@ -1,7 +1,7 @@
 /** What doctor says of the server: version, roles and rights, row security, replication, clocks, zones, held snapshots. Only reads. */
-import { hiddenFix, hiddenRows, hiddenSentence, missingAccess } from '../capture/access.ts';
+import { hiddenFix, hiddenRows, hiddenSentence, missingAccess } from '../capture/column-access.ts';
 import type { SourcePlan } from '../capture/source.ts';
-import { branchName } from '../capture/tree.ts';
+import { branchName } from '../capture/table-tree.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, render, sql } from '../compile/fragment.ts';
 import { wallClock } from '../condition/local-time.ts';

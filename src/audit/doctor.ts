@@ -6,10 +6,10 @@
 import { distributedSentence, distributedTables } from '../capture/distributed.ts';
 import { findUnreported } from '../capture/drift.ts';
 import { missingIndexes } from '../capture/link-index.ts';
-import { planRemoval, planSteps } from '../capture/plan.ts';
-import { knownSources, planSources, type SourcePlan } from '../capture/source.ts';
+import { stepsToRemove, stepsToInstall } from '../capture/install-step.ts';
+import { registeredSources, planSources, type SourcePlan } from '../capture/source.ts';
 import { missingTimeIndexes } from '../capture/time-index.ts';
-import { branchName } from '../capture/tree.ts';
+import { branchName } from '../capture/table-tree.ts';
 import { Failure } from '../base/error.ts';
 import { spanText } from '../base/span.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -107,7 +107,7 @@ async function capture(
   const distributed = await distributedTables(pool, plans);
   if (distributed.length > 0)
     findings.push({ level: 'fail', sentence: distributedSentence(distributed), fix: 'segmentd uninstall' });
-  const sources = await knownSources(pool, plans);
+  const sources = await registeredSources(pool, plans);
   const unknown = plans.filter((plan) => !sources.some((source) => source.key === plan.key));
   for (const plan of unknown) {
     findings.push({
@@ -117,7 +117,7 @@ async function capture(
     });
   }
   const { rows } = await pool.query<{ doorbell: boolean }>('select doorbell from segmentd.installation');
-  const steps = await planSteps(pool, sources, { doorbell: rows[0]?.doorbell ?? true });
+  const steps = await stepsToInstall(pool, sources, { doorbell: rows[0]?.doorbell ?? true });
   for (const step of steps) {
     findings.push({
       level: 'fail',
@@ -126,7 +126,7 @@ async function capture(
     });
   }
   if (whole && unknown.length === 0) {
-    for (const step of await planRemoval(pool, sources)) {
+    for (const step of await stepsToRemove(pool, sources)) {
       findings.push({
         level: 'warn',
         sentence: `Capture stands where nothing needs it any more: ${step.title}.`,

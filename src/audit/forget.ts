@@ -10,7 +10,7 @@ import { masked } from '../base/mask.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, param, sql, type Fragment } from '../compile/fragment.ts';
 import { dependentParams, writeDifference } from '../membership/diff.ts';
-import { lockClass } from '../postgres/advisory.ts';
+import { lockClass } from '../postgres/advisory-lock.ts';
 import { slotOf, trySlotsShared } from '../postgres/lock.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';

@@ -2,7 +2,7 @@
  * Who holds advisory locks of segmentd that it should not hold. Postgres lets every role that may connect take them, and keeping
  * then waits. Sessions of segmentd are known by their `application_name`; one of those is named when it holds a lock for too long.
  */
-import { lockClass, single } from '../postgres/advisory.ts';
+import { lockClass, single } from '../postgres/advisory-lock.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 

@@ -6,14 +6,14 @@ import { Failure } from '../base/error.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { SourcePlan } from './source.ts';
-import { branchName, readTrees } from './tree.ts';
+import { branchName, readTableTrees } from './table-tree.ts';
 
 export async function distributedTables(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly string[]> {
   const known = await database.query(
     `select from pg_catalog.pg_class c where c.relname = 'pg_dist_partition' and c.relnamespace = 'pg_catalog'::regnamespace`,
   );
   if (known.rowCount === 0) return [];
-  const branches = (await readTrees(database, plans)).flatMap((tree) => tree.branches);
+  const branches = (await readTableTrees(database, plans)).flatMap((tree) => tree.branches);
   const { rows } = await database.query<{ schema: string; name: string }>({
     ...statement('distributed'),
     values: [branches.map(({ schema }) => schema), branches.map(({ name }) => name)],

@@ -8,7 +8,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Client, Queryable } from '../postgres/pool.ts';
 import { planSources } from './source.ts';
-import { branchName, readTrees, type Branch, type Tree } from './tree.ts';
+import { branchName, readTableTrees, type Branch, type TableTree } from './table-tree.ts';
 
 export type DriftKind =
   | 'table-gone'
@@ -29,13 +29,13 @@ export interface Drift {
 /** Sources that are not installed are not compared. */
 export async function findDrift(database: Queryable, catalogue: Catalogue): Promise<readonly Drift[]> {
   const plans = planSources(catalogue);
-  const { rows } = await database.query<{ id: number; key: string; fingerprint: Tree }>(
+  const { rows } = await database.query<{ id: number; key: string; fingerprint: TableTree }>(
     'select id, key, fingerprint from segmentd.source where installed_at is not null and fingerprint is not null and key = any ($1::text[])',
     [plans.map((plan) => plan.key)],
   );
   const before = new Map(rows.map((row) => [row.key, row]));
   const installed = plans.filter((plan) => before.has(plan.key));
-  const now = await readTrees(database, installed);
+  const now = await readTableTrees(database, installed);
   return installed.flatMap((plan, index) => {
     const then = before.get(plan.key);
     const current = now[index];
@@ -50,7 +50,7 @@ export async function acceptDrift(
   sources: readonly string[],
 ): Promise<void> {
   const plans = planSources(catalogue).filter((plan) => sources.includes(plan.key));
-  const trees = await readTrees(database, plans);
+  const trees = await readTableTrees(database, plans);
   await database.query(
     `update segmentd.source s set fingerprint = f.tree
      from unnest($1::text[], $2::jsonb[]) as f(key, tree) where s.key = f.key`,
@@ -72,7 +72,7 @@ export async function findUnreported(database: Queryable, catalogue: Catalogue):
 }
 
 /** Exact: the source rows are locked until the transaction ends, so that no drain takes over a file between the statements. */
-export async function findUnreportedAlone(client: Client, catalogue: Catalogue): Promise<readonly Drift[]> {
+export async function findUnreportedLocked(client: Client, catalogue: Catalogue): Promise<readonly Drift[]> {
   await client.query('select from segmentd.source so order by so.id for no key update');
   return findUnreported(client, catalogue);
 }
@@ -83,13 +83,13 @@ export async function findUnreportedAlone(client: Client, catalogue: Catalogue):
  */
 export async function acceptFiles(client: Client, catalogue: Catalogue, key: string): Promise<void> {
   const plans = planSources(catalogue).filter((plan) => plan.key === key);
-  const { rows } = await client.query<{ fingerprint: Tree }>(
+  const { rows } = await client.query<{ fingerprint: TableTree }>(
     'select so.fingerprint from segmentd.source so where so.key = $1 and so.fingerprint is not null for no key update',
     [key],
   );
   const [then] = rows;
   if (!then) return;
-  const [now] = await readTrees(client, plans);
+  const [now] = await readTableTrees(client, plans);
   const files = new Map(now?.branches.map((branch) => [branchName(branch), branch.filenode]));
   const branches = then.fingerprint.branches.map((branch) => ({
     ...branch,
@@ -104,8 +104,8 @@ export async function acceptFiles(client: Client, catalogue: Catalogue, key: str
 /** What differs between a source as it was and as it is. */
 export function driftOf(
   source: { readonly id: number; readonly key: string },
-  then: Tree,
-  now: Tree,
+  then: TableTree,
+  now: TableTree,
 ): readonly Drift[] {
   const prefix = `segmentd_${source.id}_`;
   const found: Drift[] = [];

@@ -5,19 +5,19 @@
  */
 import { Failure, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { underSetupLock } from '../postgres/advisory.ts';
-import { explainDdl } from '../postgres/ddl.ts';
+import { underSetupLock } from '../postgres/advisory-lock.ts';
+import { explainDdl } from '../postgres/explain-ddl.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { grantAccess, refuseHiddenRows } from './access.ts';
-import { applyStep, stepScript } from './apply.ts';
+import { grantAccess, refuseHiddenRows } from './column-access.ts';
+import { runStep, stepScript } from './run-step.ts';
 import { refuseDistributed } from './distributed.ts';
 import { buildIndex, ensureIndexes } from './link-index.ts';
-import { planRemoval, planSteps, proven, titleOf, type Step } from './plan.ts';
-import { allotSources, joinedSources, planSources, type SourceTable, type SourcePlan } from './source.ts';
+import { stepsToRemove, stepsToInstall, proveInstalled, titleOf, type InstallStep } from './install-step.ts';
+import { registerSources, unionOfSources, planSources, type SourceTable, type SourcePlan } from './source.ts';
 import { expectedTimeIndexes } from './time-index.ts';
-import { branchName } from './tree.ts';
+import { branchName } from './table-tree.ts';
 
 export interface InstallOptions {
   /** Return the SQL that is still to be run, for a DBA; change nothing on the team's tables. */
@@ -86,7 +86,7 @@ async function run(
 ): Promise<InstallReport> {
   await refuseOtherSchema(client);
   const plans = planSources(catalogue);
-  const needed = between?.followed ? joinedSources(plans, planSources(between.followed)) : plans;
+  const needed = between?.followed ? unionOfSources(plans, planSources(between.followed)) : plans;
   await refuseHiddenRows(client, plans);
   await refuseDistributed(client, plans);
   const indexes = [
@@ -109,18 +109,18 @@ async function run(
   }
   const patience = options.patience ?? PATIENCE;
   const notes: string[] = [];
-  for (const step of added.steps) notes.push(...(await applyStep(client, step, patience)));
+  for (const step of added.steps) notes.push(...(await runStep(client, step, patience)));
   // Those that stood already.
   for (const source of added.sources.filter((one) => !added.steps.some((step) => step.title === titleOf(one)))) {
     notes.push(
       ...(await inTransaction(client, { lockTimeout: 'short' }, () =>
-        proven(client, source, '`segmentd uninstall` takes capture off'),
+        proveInstalled(client, source, '`segmentd uninstall` takes capture off'),
       )),
     );
   }
   await between?.publish(client);
   const removed = needed === plans ? [] : (await stepsFor(client, plans, doorbell)).steps;
-  for (const step of removed) notes.push(...(await applyStep(client, step, patience)));
+  for (const step of removed) notes.push(...(await runStep(client, step, patience)));
   await client.query(HAND_OVER);
   // Workers hold the sources and their mask bits under the generation.
   await client.query('update segmentd.installation set generation = generation + 1');
@@ -132,11 +132,11 @@ async function stepsFor(
   client: Client,
   plans: readonly SourcePlan[],
   doorbell: boolean,
-): Promise<{ readonly sources: readonly SourceTable[]; readonly steps: readonly Step[] }> {
-  const sources = await inTransaction(client, {}, () => allotSources(client, plans));
+): Promise<{ readonly sources: readonly SourceTable[]; readonly steps: readonly InstallStep[] }> {
+  const sources = await inTransaction(client, {}, () => registerSources(client, plans));
   return {
     sources,
-    steps: [...(await planSteps(client, sources, { doorbell })), ...(await planRemoval(client, sources))],
+    steps: [...(await stepsToInstall(client, sources, { doorbell })), ...(await stepsToRemove(client, sources))],
   };
 }
 

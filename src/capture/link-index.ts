@@ -8,7 +8,7 @@ import { ident, render, sql, tableName, type Fragment } from '../compile/fragmen
 import type { Client, Queryable } from '../postgres/pool.ts';
 import { hashOf, statement } from '../postgres/sql-file.ts';
 import type { SourcePlan } from './source.ts';
-import { branchName } from './tree.ts';
+import { branchName } from './table-tree.ts';
 
 export interface MissingIndex {
   readonly table: Table;

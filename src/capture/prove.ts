@@ -15,7 +15,7 @@ import { ident, keyword, render, sql, tableName, type Fragment } from '../compil
 import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { SourceTable } from './source.ts';
-import { branchName, type Branch, type Tree } from './tree.ts';
+import { branchName, type Branch, type TableTree } from './table-tree.ts';
 import { captureFunctions, createTrigger } from './trigger/trigger.ts';
 
 /** Why a table was not proven, in a few words; undefined: it was. */
@@ -28,7 +28,12 @@ const NOT_OURS: ReadonlySet<string> = new Set(['42501', '25006', '55P03', '57014
  * `client` is in a transaction; nothing of the proof remains in it. `advice`: what follows where it fails.
  * @throws {Failure} `failed` when a write fails or is not noted
  */
-export async function proveCapture(client: Client, source: SourceTable, tree: Tree, advice: string): Promise<Unproven> {
+export async function proveCapture(
+  client: Client,
+  source: SourceTable,
+  tree: TableTree,
+  advice: string,
+): Promise<Unproven> {
   let unproven: Unproven;
   for (const branch of tree.branches) {
     unproven ??= await rolledBack(client, branch, advice, () => writeNothing(client, branch));

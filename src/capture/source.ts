@@ -84,7 +84,7 @@ export function planSources(catalogue: Catalogue): readonly SourcePlan[] {
  * What both catalogues want, reached as the first says. The first itself where the second wants nothing more, so that whoever
  * installs it afterwards finds nothing to do.
  */
-export function joinedSources(first: readonly SourcePlan[], second: readonly SourcePlan[]): readonly SourcePlan[] {
+export function unionOfSources(first: readonly SourcePlan[], second: readonly SourcePlan[]): readonly SourcePlan[] {
   const known = new Map(first.map((plan) => [plan.key, plan]));
   let more = false;
   const joined = first.map((plan) => {
@@ -112,7 +112,7 @@ function reach(catalogue: Catalogue, relation: Relation): Pick<SourcePlan, 'kind
  * Gives each plan its id and bits, writing rows for what is new; under the setup lock. A source that gains a column or
  * reaches the contact another way counts as not installed until its triggers are.
  */
-export async function allotSources(client: Client, plans: readonly SourcePlan[]): Promise<readonly SourceTable[]> {
+export async function registerSources(client: Client, plans: readonly SourcePlan[]): Promise<readonly SourceTable[]> {
   const sources: SourceTable[] = [];
   for (const plan of plans) {
     const { rows } = await client.query<{ id: number }>(
@@ -144,12 +144,12 @@ export async function allotSources(client: Client, plans: readonly SourcePlan[])
     );
     const id = rows[0]?.id;
     if (id === undefined) throw new Error('no source id');
-    sources.push({ ...plan, id, bits: await allotBits(client, id, plan.columns) });
+    sources.push({ ...plan, id, bits: await registerBits(client, id, plan.columns) });
   }
   return sources;
 }
 
-async function allotBits(
+async function registerBits(
   client: Client,
   id: number,
   columns: readonly CapturedColumn[],
@@ -180,7 +180,10 @@ async function allotBits(
 }
 
 /** The plans that have their id and all their bits already. Only reads. */
-export async function knownSources(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly SourceTable[]> {
+export async function registeredSources(
+  database: Queryable,
+  plans: readonly SourcePlan[],
+): Promise<readonly SourceTable[]> {
   const { rows } = await database.query<{ id: number; key: string; bits: [string, number][] | null }>(
     `select s.id, s.key, (
        select json_agg(json_build_array(c.column_name, c.bit)) from segmentd.source_column c where c.source_id = s.id

@@ -6,9 +6,9 @@
 import { ident, join, keyword, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { Pool, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { applyStep, stepScript } from './apply.ts';
+import { runStep, stepScript } from './run-step.ts';
 import { withSetupLock } from './install.ts';
-import { planRemoval } from './plan.ts';
+import { stepsToRemove } from './install-step.ts';
 
 export interface UninstallOptions {
   /** Also drop the schema segmentd with everything in it, and that of the queue. */
@@ -38,14 +38,14 @@ export async function uninstall(pool: Pool, options: UninstallOptions = {}): Pro
     const { rows } = await client.query<{ present: boolean }>(
       `select to_regclass('segmentd.source') is not null as present`,
     );
-    const steps = rows[0]?.present === true ? await planRemoval(client, []) : [];
+    const steps = rows[0]?.present === true ? await stepsToRemove(client, []) : [];
     const remains = options.purge === true ? await remaining(client) : [];
     if (options.print === true) {
       const lines = remains.map(({ what, command }) => `-- ${what}\n-- ${command}\n`);
       const text = [...steps.map(stepScript), ...(options.purge === true ? [`${PURGE};\n`] : []), ...lines].join('\n');
       return { remains, sql: text === '' ? '-- Nothing of segmentd is on your tables.\n' : text };
     }
-    for (const step of steps) await applyStep(client, step, options.patience ?? 60_000);
+    for (const step of steps) await runStep(client, step, options.patience ?? 60_000);
     if (options.purge === true) await client.query(PURGE);
     return { remains };
   });

@@ -63,7 +63,7 @@ const COLLATION_FACTS = (oid: string): string => `(
 
 const TABLES = `
 with recursive path as (
-  -- A session of ours is pinned to pg_catalog, and keeps here what its path was before (postgres/session.ts).
+  -- A session of ours is pinned to pg_catalog, and keeps here what its path was before (postgres/pin-session.ts).
   select case when coalesce(current_setting('segmentd.path', true), '') = '' then current_schemas(false)::text[]
     else array(select json_array_elements_text(current_setting('segmentd.path')::json)) end as schemas
 ), wanted as (

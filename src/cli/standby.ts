@@ -1,6 +1,6 @@
 /** What a verb that writes meets on a hot standby, as one sentence. */
 import { Failure, sqlState } from '../base/error.ts';
-import { isStandby } from '../postgres/standby.ts';
+import { isStandby } from '../postgres/hot-standby.ts';
 import type { Session } from './session.ts';
 
 /** A statement that writes, and a transaction number that is asked for, while the server replays its primary's log. */

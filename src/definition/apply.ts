@@ -7,7 +7,7 @@ import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Client, Pool, Queryable } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { knownZones } from '../postgres/zone.ts';
+import { knownZones } from '../postgres/known-zone.ts';
 import { insertSegment, listSegments, requestState, updateSegment, type Segment } from '../segment/store.ts';
 import { capIssues } from '../condition/check/check-context.ts';
 import { overtaken, overtakenSentence, type Overtaken } from '../segment/expected.ts';

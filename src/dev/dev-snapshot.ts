@@ -1,5 +1,5 @@
 /** One moment of the running system for the live view, read from Postgres in three cheap questions. */
-import { backlog } from '../membership/read.ts';
+import { readBacklog } from '../membership/read.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { ViewEvent, ViewSnapshot } from './view-frame.ts';
@@ -18,7 +18,7 @@ interface SegmentRow {
 export async function devSnapshot(pool: Queryable): Promise<ViewSnapshot> {
   const segments = await pool.query<SegmentRow>(statement('view-segment'));
   const events = await pool.query<ViewEvent>({ ...statement('view-event'), values: [EVENTS] });
-  const waiting = await backlog(pool);
+  const waiting = await readBacklog(pool);
   const pending = waiting.changes + waiting.rechecks;
   return {
     segments: segments.rows.map((row) => ({

@@ -18,7 +18,7 @@ import { keyTypeOptions } from '../catalogue/key-type.ts';
 import { parseConfig } from '../catalogue/load-config.ts';
 import { resolveCatalogue } from '../catalogue/resolve-catalogue.ts';
 import { refuseFilter } from '../condition/check/check-filter.ts';
-import { segmentStatus, type SegmentStatus } from '../membership/read.ts';
+import { readSegmentStatus, type SegmentStatus } from '../membership/read.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -242,7 +242,7 @@ async function finish(options: DevOptions, pool: Pool, catalogue: Catalogue): Pr
     onProgress: (fraction) => options.onProgress('verifying', fraction),
   });
   const verified = new Map(results.map((row) => [row.key, row]));
-  const segments = (await segmentStatus(pool)).map((status) => {
+  const segments = (await readSegmentStatus(pool)).map((status) => {
     const { checked = 0, missing = [], extra = [] } = verified.get(status.key) ?? {};
     return { ...status, checked, missing, extra };
   });

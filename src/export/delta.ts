@@ -7,8 +7,8 @@
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { integer, render, sql } from '../compile/fragment.ts';
-import { lockClass } from '../postgres/advisory.ts';
-import { hold } from '../postgres/hold.ts';
+import { lockClass } from '../postgres/advisory-lock.ts';
+import { trySessionLock } from '../postgres/session-lock.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -59,7 +59,7 @@ export async function exportDelta(
   const { id: segment } = await meet(pool, key, name);
   const opened = await pool.query<{ id: number }>({ ...statement('delta-open'), values: [segment, name] });
   const id = opened.rows[0]?.id ?? 0;
-  const held = await hold(pool, [lockClass.delta, id]);
+  const held = await trySessionLock(pool, [lockClass.delta, id]);
   if (!held)
     throw new Failure(
       'conflict',

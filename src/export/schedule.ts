@@ -7,7 +7,7 @@ import { Failure, noSegment, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { refuseUnknownZone } from '../postgres/zone.ts';
+import { refuseUnknownZone } from '../postgres/known-zone.ts';
 import { showSegment } from '../segment/store.ts';
 import { outputColumns } from './column.ts';
 import { nextTime } from './cron.ts';

@@ -6,7 +6,7 @@
 import type { KeyType } from '../catalogue/catalogue.ts';
 import { integer, list, render, sql, value, type Fragment } from '../compile/fragment.ts';
 import type { ScalarType } from '../compile/scalar.ts';
-import type { KeyRange } from '../membership/compare.ts';
+import type { KeyRange } from '../membership/difference.ts';
 import type { Client } from '../postgres/pool.ts';
 import type { OwnColumns } from './column.ts';
 import { seenBy, unseenBy } from './snapshot.ts';

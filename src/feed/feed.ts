@@ -8,8 +8,8 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf, Failure, isCutConnection, noSegment, sqlState } from '../base/error.ts';
 import { integer, list, render, sql, value } from '../compile/fragment.ts';
-import { lockClass } from '../postgres/advisory.ts';
-import { hold } from '../postgres/hold.ts';
+import { lockClass } from '../postgres/advisory-lock.ts';
+import { trySessionLock } from '../postgres/session-lock.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { BEGINNING, forgetForeign, seenBy, unseenBy } from '../export/snapshot.ts';
@@ -111,7 +111,10 @@ export async function* feedPages(pool: Pool, options: FeedOptions): AsyncGenerat
 async function* session(pool: Pool, options: FeedOptions): AsyncGenerator<FeedPage, void, void> {
   const { consumer } = options;
   checkName(consumer);
-  const held = await hold(pool, [lockClass.consumer, createHash('sha256').update(consumer).digest().readInt32BE()]);
+  const held = await trySessionLock(pool, [
+    lockClass.consumer,
+    createHash('sha256').update(consumer).digest().readInt32BE(),
+  ]);
   if (!held)
     throw new Failure('conflict', `The feed of ${JSON.stringify(consumer)} is being read by somebody else right now.`);
   try {

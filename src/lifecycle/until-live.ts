@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Failure, noSegment } from '../base/error.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { requireCapture } from '../capture/capture-state.ts';
+import { requireCapture } from '../capture/require-capture.ts';
 import { staleReferences, staleSentence, waitsInVain } from '../segment/stale.ts';
 import type { SegmentState, WantedState } from './state.ts';
 

@@ -31,7 +31,7 @@ const MOST_DAYS = 36_500;
  * @param days how many, 1 to 36,500; fewer come when the segment or the log is younger
  * @throws {Failure} `not-found`
  */
-export async function sizeHistory(client: Queryable, key: string, days: number): Promise<readonly DayOfSegment[]> {
+export async function readSizeHistory(client: Queryable, key: string, days: number): Promise<readonly DayOfSegment[]> {
   if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS)
     throw new Failure('usage', `The days must be a whole number from 1 to ${MOST_DAYS}.`);
   const id = await pastId(client, key);
@@ -56,7 +56,7 @@ const TIMEOUTS = { lockTimeout: 5_000, idleTimeout: 600_000 } as const;
  * @param time as Postgres reads it; without a zone it is UTC
  * @throws {Failure} `not-found`; `usage` for what is no time, lies ahead, or before the log begins
  */
-export async function* membersAsOf(
+export async function* readMembersAsOf(
   pool: Pool,
   key: string,
   time: string,
@@ -87,7 +87,7 @@ export async function* membersAsOf(
 }
 
 /** How many there were. @throws {Failure} as `membersAsOf` */
-export async function countAsOf(pool: Pool, key: string, time: string): Promise<number> {
+export async function countMembersAsOf(pool: Pool, key: string, time: string): Promise<number> {
   await pastId(pool, key);
   const at = await instantOf(pool, time);
   try {

@@ -17,7 +17,7 @@ export interface Overlap {
 }
 
 /** @throws {Failure} `not-found` */
-export async function overlap(client: Queryable, first: string, second: string): Promise<Overlap> {
+export async function countOverlap(client: Queryable, first: string, second: string): Promise<Overlap> {
   const ids = [await idOf(client, first), await idOf(client, second)];
   const { rows } = await client.query<{ first: string; second: string; both: string }>({
     ...statement('segment-overlap'),

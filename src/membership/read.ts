@@ -80,7 +80,7 @@ async function segmentId(client: Queryable, key: string): Promise<number> {
  * @param options.limit most rows; default 1,000
  * @throws {Failure} `not-found`; `usage` when `after` cannot be a contact's key
  */
-export async function members(
+export async function readMembers(
   client: Queryable,
   key: string,
   options: { readonly limit?: number; readonly after?: string } = {},
@@ -90,7 +90,7 @@ export async function members(
 }
 
 /** All members, a page a query: memory stays constant; changes between two pages may or may not show. */
-export async function* memberPages(
+export async function* readMemberPages(
   client: Queryable,
   key: string,
   options: { readonly limit?: number; readonly after?: string } = {},
@@ -118,7 +118,7 @@ async function page(client: Queryable, id: number, after: string | null, limit: 
 }
 
 /** @throws {Failure} `usage` when `contact` cannot be a contact's key */
-export async function segmentsOf(client: Queryable, contact: string): Promise<readonly SegmentOfContact[]> {
+export async function readSegmentsOfContact(client: Queryable, contact: string): Promise<readonly SegmentOfContact[]> {
   const { rows } = await keyed(contact, () =>
     client.query<{ key: string; name: string | null; entered_at: string }>({
       ...statement('contact-segment'),
@@ -129,7 +129,7 @@ export async function segmentsOf(client: Queryable, contact: string): Promise<re
 }
 
 /** The view `segment_status`. @throws {Failure} `not-found` when a key is given */
-export async function segmentStatus(client: Queryable, key?: string): Promise<readonly SegmentStatus[]> {
+export async function readSegmentStatus(client: Queryable, key?: string): Promise<readonly SegmentStatus[]> {
   const { rows } = await client.query<{
     key: string;
     state: string;
@@ -175,7 +175,7 @@ interface BacklogRow {
   readonly installed: boolean;
 }
 
-export async function backlog(client: Queryable): Promise<Backlog> {
+export async function readBacklog(client: Queryable): Promise<Backlog> {
   const { rows } = await client.query<BacklogRow>(statement('backlog'));
   const row = rows[0];
   return {
@@ -209,7 +209,7 @@ export interface Timeliness {
 }
 
 /** One for each segment and field that its windows, periods or ages are about. */
-export async function timeliness(client: Queryable, key?: string): Promise<readonly Timeliness[]> {
+export async function readTimeliness(client: Queryable, key?: string): Promise<readonly Timeliness[]> {
   const { rows } = await client.query<{
     key: string;
     schema_name: string;

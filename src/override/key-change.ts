@@ -7,7 +7,7 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, param, sql, type Fragment } from '../compile/fragment.ts';
-import { lockClass } from '../postgres/advisory.ts';
+import { lockClass } from '../postgres/advisory-lock.ts';
 import { lockTables } from '../postgres/give-way.ts';
 import { tryShards } from '../postgres/lock.ts';
 import type { Client } from '../postgres/pool.ts';

@@ -3,7 +3,7 @@
  * always in a transaction of its own. An instant that was raised and committed is behind every instant read later, even
  * when the server's clock steps back or another host takes over.
  */
-import { lockClass, single } from './advisory.ts';
+import { lockClass, single } from './advisory-lock.ts';
 import type { Client, Queryable } from './pool.ts';
 import { statement } from './sql-file.ts';
 

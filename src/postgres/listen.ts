@@ -7,8 +7,8 @@ import { once } from 'node:events';
 import pg from 'pg';
 import pgListen, { type Subscriber } from 'pg-listen';
 import { Lifecycle, type Service } from '../base/service.ts';
-import { pinSession } from './session.ts';
-import { Sockets } from './socket.ts';
+import { pinSession } from './pin-session.ts';
+import { SocketSet } from './socket-set.ts';
 
 export const CHANNEL = 'segmentd';
 
@@ -61,7 +61,7 @@ export function createListener(url: string, options: ListenerOptions): Listener 
 class Session {
   readonly #url: string;
   readonly #options: ListenerOptions;
-  readonly #sockets = new Sockets();
+  readonly #sockets = new SocketSet();
   #subscriber: Subscriber | undefined;
   #restart: NodeJS.Timeout | undefined;
   readonly #cut = new AbortController();

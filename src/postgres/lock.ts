@@ -2,7 +2,7 @@
  * Locks of shards and slots. Order of taking: shards (try) → segment slots (drain tries shared, a build waits for one
  * exclusive, holding nothing) → membership rows in contact order. All are held until the transaction ends.
  */
-import { lockClass } from './advisory.ts';
+import { lockClass } from './advisory-lock.ts';
 import type { Client } from './pool.ts';
 
 export const SHARDS = 64;

@@ -7,8 +7,8 @@ import pg from 'pg';
 import { Failure, sqlState } from '../base/error.ts';
 import { placeOf, readDatabaseUrl } from '../base/url.ts';
 import { refuseSharedConnections } from './pooler.ts';
-import { pinSession } from './session.ts';
-import { Sockets } from './socket.ts';
+import { pinSession } from './pin-session.ts';
+import { SocketSet } from './socket-set.ts';
 
 export type Pool = pg.Pool;
 export type Client = pg.PoolClient;
@@ -50,12 +50,12 @@ export const valueTypes = {
 };
 
 /**
- * Opens a pool of pinned sessions (session.ts) and tries one connection.
+ * Opens a pool of pinned sessions (pin-session.ts) and tries one connection.
  * @throws {Failure} with one sentence when the server cannot serve us, or a pooler shares its connections by the transaction
  */
 export async function openPool(url: string, options: PoolOptions = {}): Promise<Pool> {
   const address = readDatabaseUrl(url);
-  const sockets = new Sockets();
+  const sockets = new SocketSet();
   const config = {
     stream: sockets.make,
     connectionString: url,

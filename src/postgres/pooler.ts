@@ -6,16 +6,19 @@
 import pg from 'pg';
 import { Failure } from '../base/error.ts';
 
-export const POOLER =
+export const SHARED_CONNECTIONS =
   'Connections are shared by the transaction here (a pooler), but segmentd holds locks, settings, prepared statements and a LISTEN for as long as a session lasts.';
-export const POOLER_MEND = 'point DATABASE_URL at Postgres itself, or at session pooling';
+export const SHARED_CONNECTIONS_FIX = 'point DATABASE_URL at Postgres itself, or at session pooling';
 
 /** Milliseconds. A pooler in session mode may have no second connection to give; then it has not shared the first. */
 const ANSWER_MS = 2_000;
 
 export class SharedConnections extends Failure {
   constructor() {
-    super('incompatible', `${POOLER} ${POOLER_MEND.replace(/^./, (first) => first.toUpperCase())}.`);
+    super(
+      'incompatible',
+      `${SHARED_CONNECTIONS} ${SHARED_CONNECTIONS_FIX.replace(/^./, (first) => first.toUpperCase())}.`,
+    );
   }
 }
 

@@ -5,7 +5,7 @@
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { integer, render, sql, tableName } from '../compile/fragment.ts';
-import { differenceInRange } from '../membership/compare.ts';
+import { differenceInRange } from '../membership/difference.ts';
 import { lockTables } from '../postgres/give-way.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';

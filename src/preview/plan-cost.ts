@@ -4,7 +4,7 @@
  */
 import { missingIndexes } from '../capture/link-index.ts';
 import { planSources } from '../capture/source.ts';
-import { branchName } from '../capture/tree.ts';
+import { branchName } from '../capture/table-tree.ts';
 import { relationPath, type Catalogue, type Field, type Table } from '../catalogue/catalogue.ts';
 import { ident, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { Queryable } from '../postgres/pool.ts';

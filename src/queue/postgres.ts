@@ -14,7 +14,7 @@ import {
 import pg from 'pg';
 import { Failure } from '../base/error.ts';
 import { readDatabaseUrl } from '../base/url.ts';
-import { pinSession, pinSessionTo } from '../postgres/session.ts';
+import { pinSession, pinSessionTo } from '../postgres/pin-session.ts';
 import type { Outage } from './outage.ts';
 import { QueueSession } from './postgres-session.ts';
 import type { QueueConnection } from './server.ts';

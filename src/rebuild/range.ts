@@ -6,7 +6,7 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { integer, keyword, render, sql, value } from '../compile/fragment.ts';
-import { chunkEnd } from '../membership/compare.ts';
+import { chunkEnd } from '../membership/difference.ts';
 import type { Queryable } from '../postgres/pool.ts';
 
 /**

@@ -5,7 +5,7 @@
  */
 import { isPoison, LOCK_NOT_AVAILABLE, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { onConnection } from '../postgres/connection.ts';
+import { withConnection } from '../postgres/with-connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { freezeSegment, refuseVersion } from '../lifecycle/freeze.ts';
@@ -65,7 +65,7 @@ export interface RebuildOptions {
 
 /** Builds all that is owed, ≤ 100 segments at a time. Returns how many went live. */
 export async function rebuildOwed(pool: Pool, registry: Registry, options: RebuildOptions): Promise<number> {
-  return onConnection(pool, async (client) => {
+  return withConnection(pool, async (client) => {
     await client.query(`select set_config('segmentd.worker', 'on', false), set_config('jit', 'off', false)`);
     let live = 0;
     let begunAgain = 0;

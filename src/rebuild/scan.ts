@@ -5,7 +5,7 @@
  */
 import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { chunkEnd, type KeyRange } from '../membership/compare.ts';
+import { chunkEnd, type KeyRange } from '../membership/difference.ts';
 import type { Client } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { LEASE, TIMEOUTS, type Build } from './build.ts';

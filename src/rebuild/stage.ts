@@ -5,8 +5,8 @@
  */
 import { isOwnTimeout, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import { empty, list, render, sql, type Fragment } from '../compile/fragment.ts';
-import { differenceInRange, type KeyRange } from '../membership/compare.ts';
-import { onConnection } from '../postgres/connection.ts';
+import { differenceInRange, type KeyRange } from '../membership/difference.ts';
+import { withConnection } from '../postgres/with-connection.ts';
 import { whenFree, type WhenFree } from '../postgres/give-way.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -53,7 +53,7 @@ export async function stage(
 /** Reads on another connection, as soon as there is one; while the pool has none the scan takes longer, no more. */
 async function alongside(pool: Pool, own: Promise<void>, read: (reader: Client) => Promise<void>): Promise<void> {
   let reading = false;
-  const other = onConnection(pool, async (reader) => {
+  const other = withConnection(pool, async (reader) => {
     reading = true;
     await read(reader);
   }).catch((error: unknown) => {

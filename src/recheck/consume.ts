@@ -2,7 +2,7 @@
  * Taking work off the outbox and the recheck queue. Owns the floors' arithmetic; must not look at segments: whoever
  * lists segments before consuming loses the change of a segment that appears in between.
  */
-import { lockClass } from '../postgres/advisory.ts';
+import { lockClass } from '../postgres/advisory-lock.ts';
 import { CROSSINGS, LANES, shardOf, tryShards } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { DrainSession } from './session.ts';

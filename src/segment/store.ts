@@ -10,7 +10,7 @@ import { isTooDeep } from '../condition/check/check-shape.ts';
 import type { Issue } from '../condition/issue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { refuseUnknownZone } from '../postgres/zone.ts';
+import { refuseUnknownZone } from '../postgres/known-zone.ts';
 import { whyNothing, type ExpectedOptions } from './expected.ts';
 import { referencesFor } from './reference-graph.ts';
 import { referenceIssues } from './reference.ts';

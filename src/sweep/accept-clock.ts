@@ -3,7 +3,7 @@
  * use an instant earlier than one that a sweep has used. Waiting is right for seconds; after an hour's mistake somebody
  * accepts the clock as it is. Then high and all watermarks go back, and what was validated in the future is rebuilt.
  */
-import { lockClass, single } from '../postgres/advisory.ts';
+import { lockClass, single } from '../postgres/advisory-lock.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { auditStep } from '../audit/rolling.ts';
 import type { Service } from '../base/service.ts';
 import { createTurns, type Turns } from '../base/turn.ts';
-import { onConnection } from '../postgres/connection.ts';
+import { withConnection } from '../postgres/with-connection.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { Registry } from '../followed/registry.ts';
 import type { WorkerEmitter } from './event.ts';
@@ -64,7 +64,7 @@ export class Auditor implements Service {
     // After an error its lock goes with the connection.
     const { inTurn = createTurns() } = this.#options;
     const { done, wait } = await inTurn(() =>
-      onConnection(this.#pool, (client) => auditStep(client, this.#registry, { period, onError, signal })),
+      withConnection(this.#pool, (client) => auditStep(client, this.#registry, { period, onError, signal })),
     );
     if (done) events.emit('audited', done);
     if (done && done.differences > 0) onQueued();

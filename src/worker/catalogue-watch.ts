@@ -5,7 +5,7 @@
  * plan that is gone from a live segment would lose its work.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { acceptDrift, findDrift, findUnreportedAlone, type Drift } from '../capture/drift.ts';
+import { acceptDrift, findDrift, findUnreportedLocked, type Drift } from '../capture/drift.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { cataloguePrint } from '../followed/fingerprint.ts';
@@ -82,7 +82,7 @@ export class CatalogueWatch {
   /** Requests and the new fingerprint in one transaction: whatever drifts later is seen by the next look. */
   async #rebuildReaders(): Promise<readonly Drift[]> {
     return inTransaction(this.#pool, { lockTimeout: 2_000 }, async (client) => {
-      const drift = await findUnreportedAlone(client, this.#registry.catalogue);
+      const drift = await findUnreportedLocked(client, this.#registry.catalogue);
       if (drift.length === 0) return drift;
       const { segments, catalogue } = await this.#registry.current(client);
       const sources = [...new Set(drift.map((one) => one.source))];

@@ -7,17 +7,17 @@ import { Failure } from '../base/error.ts';
 import type { Log } from '../base/log.ts';
 import type { Stack } from '../base/service.ts';
 import { createTurns, type Turns } from '../base/turn.ts';
-import { refuseHiddenRows, withoutHidden } from '../capture/access.ts';
+import { refuseHiddenRows, withoutHiddenRelations } from '../capture/column-access.ts';
 import { planSources } from '../capture/source.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config } from '../catalogue/config.ts';
 import { nothingPublished, readPublication, resolvePublication } from '../catalogue/published-catalogue.ts';
 import type { ResolveOptions } from '../catalogue/resolve-catalogue.ts';
 import { refuseFilter } from '../condition/check/check-filter.ts';
-import { endInTime } from '../postgres/cancel.ts';
+import { endInTime } from '../postgres/end-in-time.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
-import { refuseStandby } from '../postgres/standby.ts';
+import { refuseStandby } from '../postgres/hot-standby.ts';
 import type { ExportQueue } from '../queue/export-queue.ts';
 import type { RebuildQueue } from '../queue/rebuild-queue.ts';
 import type { QueueServer } from '../queue/server.ts';
@@ -91,7 +91,7 @@ export async function openParts(context: Context, queues?: Queues): Promise<Part
   const watch = new CatalogueWatch(
     pool,
     registry,
-    async () => withoutHidden(pool, await published(pool, { tolerant: true })),
+    async () => withoutHiddenRelations(pool, await published(pool, { tolerant: true })),
     () => events.emit('catalogue'),
   );
   const onDrift = (_: string, under: Catalogue): Promise<boolean> => watch.explains(under);

@@ -7,8 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isOwnTimeout, isPoison, LOCK_NOT_AVAILABLE, QUERY_CANCELED, readingOf, sqlState } from '../base/error.ts';
 import type { Service } from '../base/service.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { lockClass, single } from '../postgres/advisory.ts';
-import { onConnection } from '../postgres/connection.ts';
+import { lockClass, single } from '../postgres/advisory-lock.ts';
+import { withConnection } from '../postgres/with-connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { LANES } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -159,7 +159,7 @@ export class Drainer implements Service {
       await session.prepare();
       await serve(session);
     };
-    await onConnection(this.#pool, work, { ends: true });
+    await withConnection(this.#pool, work, { ends: true });
   }
 
   /**

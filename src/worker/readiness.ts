@@ -2,8 +2,8 @@
  * Whether this worker keeps membership, in one word. Ready: Postgres answers, its schema fits this code, capture stands
  * on every source, and the drain loop has come round lately. Not ready is a state to look at, not an error.
  */
-import { planSteps } from '../capture/plan.ts';
-import { knownSources, planSources } from '../capture/source.ts';
+import { stepsToInstall } from '../capture/install-step.ts';
+import { registeredSources, planSources } from '../capture/source.ts';
 import { Failure } from '../base/error.ts';
 import { pendingMigrations } from '../postgres/migrate.ts';
 import type { Pool } from '../postgres/pool.ts';
@@ -67,11 +67,11 @@ export class Readiness {
       throw error;
     }
     const plans = planSources(this.#registry.catalogue);
-    const sources = await knownSources(this.#pool, plans);
+    const sources = await registeredSources(this.#pool, plans);
     if (sources.length < plans.length) return 'capture';
     try {
       const { rows } = await this.#pool.query<{ doorbell: boolean }>('select doorbell from segmentd.installation');
-      const steps = await planSteps(this.#pool, sources, { doorbell: rows[0]?.doorbell ?? true });
+      const steps = await stepsToInstall(this.#pool, sources, { doorbell: rows[0]?.doorbell ?? true });
       return steps.length > 0 ? 'capture' : undefined;
     } catch (error) {
       // A source table is gone.

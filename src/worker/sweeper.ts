@@ -8,7 +8,7 @@ import { isOwnTimeout, isPoison, LOCK_NOT_AVAILABLE, QUERY_CANCELED, sqlState } 
 import type { Service } from '../base/service.ts';
 import { DAILY, probeGroup, type StoredEdge } from '../compile/edge-probe.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { onConnection } from '../postgres/connection.ts';
+import { withConnection } from '../postgres/with-connection.ts';
 import { SHORT_WAIT_OF_SESSION, whenFree } from '../postgres/give-way.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -143,7 +143,7 @@ export class Sweeper implements Service {
       );
       return serve(client);
     };
-    return onConnection(this.#pool, work, { ends: true });
+    return withConnection(this.#pool, work, { ends: true });
   }
 
   async #serve(client: Client, signal: AbortSignal): Promise<void> {

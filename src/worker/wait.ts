@@ -6,8 +6,8 @@
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
-import { refuseStandby } from '../postgres/standby.ts';
-import { requireCapture } from '../capture/capture-state.ts';
+import { refuseStandby } from '../postgres/hot-standby.ts';
+import { requireCapture } from '../capture/require-capture.ts';
 import { untilLive } from '../lifecycle/until-live.ts';
 import { withReads } from '../segment/use.ts';
 import { Patience } from './patience.ts';

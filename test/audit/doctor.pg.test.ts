@@ -1,5 +1,5 @@
 /** Doctor: silent about what is well, one finding for each thing that was broken, and its command mends it. */
-import { refuseHiddenRows } from '../../src/capture/access.ts';
+import { refuseHiddenRows } from '../../src/capture/column-access.ts';
 import { planSources } from '../../src/capture/source.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { doctor, type DoctorOptions } from '../../src/audit/doctor.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { auditStep } from '../../src/audit/rolling.ts';
 import { createSegmentd } from '../../src/index.ts';
-import { lockClass, single } from '../../src/postgres/advisory.ts';
+import { lockClass, single } from '../../src/postgres/advisory-lock.ts';
 import { Registry } from '../../src/followed/registry.ts';
 import { until } from '../support/until.ts';
 import { createAuditWorld, type AuditWorld } from './world.ts';

@@ -1,7 +1,7 @@
 /** The doorbell rings only when somebody sleeps, and can be left out for teams that prepare transactions. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
-import { lockClass, single } from '../../src/postgres/advisory.ts';
+import { lockClass, single } from '../../src/postgres/advisory-lock.ts';
 import { until } from '../support/until.ts';
 import { takeChanges } from './observe.ts';
 import { createCaptureWorld, type CaptureWorld } from './world.ts';

@@ -1,6 +1,6 @@
 /** Errors of our DDL name their cause: an event trigger of the team by its name, others with Postgres' own words. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { applyStep } from '../../src/capture/apply.ts';
+import { runStep } from '../../src/capture/run-step.ts';
 import { sql } from '../../src/compile/fragment.ts';
 import { openPool } from '../../src/postgres/pool.ts';
 import { createWorld, type World } from './world.ts';
@@ -82,7 +82,7 @@ test('an internal error is not tried again, nor blamed on a transaction that hol
       finish,
       closing: undefined,
     };
-    await expect(applyStep(client, step, 60_000)).rejects.toThrow('cache lookup failed for function 7');
+    await expect(runStep(client, step, 60_000)).rejects.toThrow('cache lookup failed for function 7');
     expect(tries).toBe(1);
   } finally {
     client.release();

@@ -1,6 +1,6 @@
 /** Requests to rebuild: one a segment, none that nobody will ever see to, and counted alike by whoever counts. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { backlog } from '../../src/membership/read.ts';
+import { readBacklog } from '../../src/membership/read.ts';
 import { statement } from '../../src/postgres/sql-file.ts';
 import { inTransaction } from '../../src/postgres/transaction.ts';
 import { Registry } from '../../src/followed/registry.ts';
@@ -60,7 +60,7 @@ test('counted are segments that will be rebuilt, the same by status and by the m
   await inTransaction(world.pool, {}, (client) => requestRebuild(client, 'all', { inside: true }));
   await invalid('broken');
   expect((await requests()).length).toBe(4);
-  expect([(await backlog(world.pool)).rebuilds, await scraped()]).toEqual([1, 1]);
+  expect([(await readBacklog(world.pool)).rebuilds, await scraped()]).toEqual([1, 1]);
 });
 
 test('requests that nobody will see to are put away; a return asks anew', async () => {

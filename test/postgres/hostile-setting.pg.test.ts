@@ -7,7 +7,7 @@ import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
 import { createListener } from '../../src/postgres/listen.ts';
 import { openPool } from '../../src/postgres/pool.ts';
-import { SESSION_SETTINGS } from '../../src/postgres/setting.ts';
+import { SESSION_SETTINGS } from '../../src/postgres/pinned-setting.ts';
 import { createRebuildQueue } from '../../src/queue/rebuild-queue.ts';
 import { cli } from '../cli/in-process.ts';
 import { createWorld, type World } from '../cli/world.ts';

@@ -1,6 +1,6 @@
 /** Segments that read segments, within one batch: nobody enters or leaves for what is about to be known. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { lockClass } from '../../src/postgres/advisory.ts';
+import { lockClass } from '../../src/postgres/advisory-lock.ts';
 import { drain } from '../../src/recheck/drain.ts';
 import { DrainSession } from '../../src/recheck/session.ts';
 import { Registry } from '../../src/followed/registry.ts';

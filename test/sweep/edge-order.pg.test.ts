@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openEdges } from '../../src/followed/edge-link.ts';
 import { planVersion, type VersionPlan } from '../../src/followed/plan.ts';
 import { acceptVersions } from '../../src/lifecycle/accept.ts';
-import { onConnection } from '../../src/postgres/connection.ts';
+import { withConnection } from '../../src/postgres/with-connection.ts';
 import { sqlState } from '../../src/base/error.ts';
 import { copyWith, removeCopies } from '../race/mutant.ts';
 import { sweepWorld, type SweepWorld } from './world.ts';
@@ -38,7 +38,7 @@ async function both(one: typeof openEdges, other: typeof openEdges): Promise<rea
   const [first, second] = plans;
   if (!first || !second) throw new Error('no plans');
   const open = (how: typeof openEdges, plan: VersionPlan): Promise<string | undefined> =>
-    onConnection(world.pool, async (client) => {
+    withConnection(world.pool, async (client) => {
       await client.query('begin');
       try {
         await how(client, plan);

@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { doctor } from '../../src/audit/doctor.ts';
 import { probeGroup } from '../../src/compile/edge-probe.ts';
 import { install } from '../../src/capture/install.ts';
-import { timeliness } from '../../src/membership/read.ts';
+import { readTimeliness } from '../../src/membership/read.ts';
 import { Registry } from '../../src/followed/registry.ts';
 import { Prober } from '../../src/sweep/probe.ts';
 import { statusTable } from '../../src/cli/verb/status.ts';
@@ -51,10 +51,10 @@ test('doctor names the index, install --indexes makes it, days need none', async
   ]);
   expect(await told()).toEqual([]);
   expect((await install(world.pool, world.catalogue, { indexes: true })).changes).toEqual([]);
-  expect(timeText(await timeliness(world.pool, 'adult'))).toEqual([
+  expect(timeText(await readTimeliness(world.pool, 'adult'))).toEqual([
     'time        public.contacts.born: at local midnight',
   ]);
-  expect(timeText(await timeliness(world.pool, 'quick'))).toEqual([
+  expect(timeText(await readTimeliness(world.pool, 'quick'))).toEqual([
     'time        public.contacts.seen_at: within a second',
   ]);
   expect(statusTable([]).join('\n')).toContain('KEY');
@@ -201,7 +201,7 @@ test('the wait of a dear field is kept for status and show', async () => {
   await world.create('slow', { in_last: [{ var: 'slow_at' }, 1, 'hour'] });
   await world.settle();
   await world.query(`update segmentd.edge set every = 30000`);
-  expect(timeText(await timeliness(world.pool, 'slow'))).toEqual([
+  expect(timeText(await readTimeliness(world.pool, 'slow'))).toEqual([
     'time        public.contacts.slow_at: up to 30 s late: no usable index',
   ]);
   worker = world.worker({ pollInterval: 20 });

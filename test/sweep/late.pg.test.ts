@@ -1,7 +1,7 @@
 /** Many windows on a field without an index: what is looked at rarely holds up neither changes nor other windows, and says as of when it is. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { verify } from '../../src/audit/verify.ts';
-import { segmentStatus, timeliness } from '../../src/membership/read.ts';
+import { readSegmentStatus, readTimeliness } from '../../src/membership/read.ts';
 import { waitUntilVisible } from '../../src/worker/wait.ts';
 import type { Worker } from '../../src/worker/worker.ts';
 import { until } from '../support/until.ts';
@@ -50,7 +50,7 @@ test('200 windows on an unindexed column', async () => {
   await world.at('2024-05-15T12:00:01Z');
   worker = world.worker({ pollInterval: 50 });
   await worker.start();
-  await until(async () => (await timeliness(world.pool, 'slow1'))[0]?.every, {
+  await until(async () => (await readTimeliness(world.pool, 'slow1'))[0]?.every, {
     message: 'the field is told to be slow',
     timeout: 60_000,
   });
@@ -65,10 +65,10 @@ test('200 windows on an unindexed column', async () => {
     message: 'changes and other windows are followed',
   });
   await until(async () => isAsOf('time_as_of', start, 'quick'));
-  const [quick] = await segmentStatus(world.pool, 'quick');
+  const [quick] = await readSegmentStatus(world.pool, 'quick');
   expect(quick?.freshAsOf).toBe(quick && [quick.rowsAsOf, quick.timeAsOf].toSorted()[0]);
-  const [slow] = await segmentStatus(world.pool, 'slow7');
-  const [reader] = await segmentStatus(world.pool, 'reader');
+  const [slow] = await readSegmentStatus(world.pool, 'slow7');
+  const [reader] = await readSegmentStatus(world.pool, 'reader');
   for (const late of [slow, reader]) expect(late?.freshAsOf).toBe(late?.timeAsOf);
   expect((slow?.timeAsOf ?? '') < (slow?.rowsAsOf ?? '')).toBe(true);
 

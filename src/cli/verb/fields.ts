@@ -1,5 +1,5 @@
 /** `fields`: what conditions may name, by table, as the published catalogue and the database have it now. */
-import { branchName } from '../../capture/tree.ts';
+import { branchName } from '../../capture/table-tree.ts';
 import type { Field } from '../../catalogue/catalogue.ts';
 import { table } from '../output.ts';
 import type { Verb } from '../run-cli.ts';

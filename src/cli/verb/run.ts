@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Failure } from '../../base/error.ts';
 import { withFields } from '../../base/log.ts';
 import type { Worker } from '../../index.ts';
-import { captureMissing } from '../../capture/capture-state.ts';
+import { captureMissing } from '../../capture/require-capture.ts';
 import { interrupted } from '../io.ts';
 import type { Verb } from '../run-cli.ts';
 

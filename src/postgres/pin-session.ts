@@ -1,12 +1,12 @@
 /**
- * The one place that every session of ours passes through: it pins the settings that change what our SQL means (setting.ts).
+ * The one place that every session of ours passes through: it pins the settings that change what our SQL means (pinned-setting.ts).
  * Settings are set after connecting, never as startup parameters, which poolers refuse or drop. `search_path` comes
  * first, and what runs before it names its schema: until then a function or operator of anybody could be called.
  */
 import type { QueryResult } from 'pg';
 import { join, literal, render, sql } from '../compile/fragment.ts';
 import type { Queryable } from './pool.ts';
-import { PATH, SESSION_SETTINGS, TRANSACTION_SETTINGS, type Setting } from './setting.ts';
+import { PATH, SESSION_SETTINGS, TRANSACTION_SETTINGS, type Setting } from './pinned-setting.ts';
 
 /** A setting as it was before. */
 export interface Former {

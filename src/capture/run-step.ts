@@ -10,7 +10,7 @@ import { empty, integer, render, sql, tableName, type Fragment } from '../compil
 import { SHORT_WAIT } from '../postgres/give-way.ts';
 import type { Client } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import type { Step } from './plan.ts';
+import type { InstallStep } from './install-step.ts';
 
 /** Milliseconds that the team's writes may have to wait behind our override for a lock. */
 const LOCK_TIMEOUT = 200;
@@ -18,7 +18,7 @@ const LOCK_TIMEOUT = 200;
 const LOCK_TIMEOUT_AUTOVACUUM = 1_500;
 
 /** `patience`: milliseconds to keep trying. Returns what the step has to say beside its changes. */
-export async function applyStep(client: Client, step: Step, patience: number): Promise<readonly string[]> {
+export async function runStep(client: Client, step: InstallStep, patience: number): Promise<readonly string[]> {
   const until = Date.now() + patience;
   for (let delay = 50; ; delay = Math.min(delay * 2, 1_000)) {
     try {
@@ -80,7 +80,7 @@ function lock(table: Table, { only = false }: { readonly only?: boolean } = {}):
  * Autovacuum gives way only to somebody who waits longer than `deadlock_timeout`. Each of its tables is waited for so long with
  * nothing else in hand; afterwards the step has its turn.
  */
-async function stopAutovacuum(client: Client, step: Step): Promise<void> {
+async function stopAutovacuum(client: Client, step: InstallStep): Promise<void> {
   const { rows } = await client.query<Table>(
     `with recursive part (oid) as (
        select c.oid from pg_catalog.pg_class c
@@ -107,7 +107,7 @@ async function stopAutovacuum(client: Client, step: Step): Promise<void> {
 }
 
 /** The step as a script that anybody can run. */
-export function stepScript(step: Step): string {
+export function stepScript(step: InstallStep): string {
   const locks = step.quiet
     ? step.tables.flatMap((table) => [lock(table, { only: true }), sql`set local lock_timeout = '50ms'`, lock(table)])
     : [];

@@ -7,7 +7,7 @@ export interface ConnectionOptions {
 }
 
 /** Runs `work` on a connection of the pool. One that broke, or whose work failed, is closed instead of given back. */
-export async function onConnection<T>(
+export async function withConnection<T>(
   pool: Pool,
   work: (client: Client) => Promise<T>,
   options: ConnectionOptions = {},

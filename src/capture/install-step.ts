@@ -12,7 +12,7 @@ import { statement } from '../postgres/sql-file.ts';
 import { driftOf } from './drift.ts';
 import type { SourceTable, SourcePlan } from './source.ts';
 import { proveCapture } from './prove.ts';
-import { branchName, isSubscribed, readTrees, type Tree } from './tree.ts';
+import { branchName, isSubscribed, readTableTrees, type TableTree } from './table-tree.ts';
 import {
   captureFunctions,
   commentOf,
@@ -22,7 +22,7 @@ import {
   type CaptureFunction,
 } from './trigger/trigger.ts';
 
-export interface Step {
+export interface InstallStep {
   /** The table, for people. */
   readonly title: string;
   readonly tables: readonly Table[];
@@ -36,13 +36,13 @@ export interface Step {
   readonly changes: readonly string[];
 }
 
-export async function planSteps(
+export async function stepsToInstall(
   database: Queryable,
   sources: readonly SourceTable[],
   options: { readonly doorbell: boolean },
-): Promise<readonly Step[]> {
+): Promise<readonly InstallStep[]> {
   const comments = await functionComments(database);
-  const trees = await readTrees(database, sources);
+  const trees = await readTableTrees(database, sources);
   const recorded = await database.query<{ id: number }>(
     'select id from segmentd.source where installed_at is not null and fingerprint is not null',
   );
@@ -69,7 +69,7 @@ export async function planSteps(
         commands,
         finish: async (transaction: Client) => {
           await record(transaction, source, gap);
-          return proven(transaction, source, 'so capture was not installed there');
+          return proveInstalled(transaction, source, 'so capture was not installed there');
         },
         // The fingerprint stays: what differs from it is drift, for a worker to act upon.
         closing: sql`update segmentd.source set installed_at = clock_timestamp() where id = ${integer(source.id)}`,
@@ -79,7 +79,7 @@ export async function planSteps(
   });
 }
 
-function triggersOn(tree: Tree, capture: CaptureFunction): readonly Fragment[] {
+function triggersOn(tree: TableTree, capture: CaptureFunction): readonly Fragment[] {
   return tree.branches.flatMap((branch) => {
     if (branch.kind === 'f')
       throw new Failure(
@@ -99,8 +99,8 @@ export function titleOf(source: SourcePlan): string {
 }
 
 /** Before the commit: a trigger that makes writes fail never reaches them. @throws {Failure} `failed` */
-export async function proven(client: Client, source: SourceTable, advice: string): Promise<readonly string[]> {
-  const [tree] = await readTrees(client, [source]);
+export async function proveInstalled(client: Client, source: SourceTable, advice: string): Promise<readonly string[]> {
+  const [tree] = await readTableTrees(client, [source]);
   const unproven = tree && (await proveCapture(client, source, tree, advice));
   return unproven === undefined ? [] : [`capture on ${titleOf(source)} was not proven: ${unproven}`];
 }
@@ -117,7 +117,7 @@ function everythingAgain(source: SourceTable): Fragment {
 
 /** With writers locked out. What changed unseen and was not acted upon yet may not become the present without a trace. */
 async function record(client: Client, source: SourceTable, told: boolean): Promise<void> {
-  const { rows } = await client.query<{ fingerprint: Tree | null }>(
+  const { rows } = await client.query<{ fingerprint: TableTree | null }>(
     'select fingerprint from segmentd.source where id = $1',
     [source.id],
   );
@@ -125,10 +125,10 @@ async function record(client: Client, source: SourceTable, told: boolean): Promi
   if (!told && then) {
     // A column that the config names no more is still there.
     const targets = [...source.targets, ...then.branches.flatMap((branch) => Object.keys(branch.columns))];
-    const [now] = await readTrees(client, [{ ...source, targets }]);
+    const [now] = await readTableTrees(client, [{ ...source, targets }]);
     if (now && driftOf(source, then, now).length > 0) await client.query(render(everythingAgain(source)).text);
   }
-  const [tree] = await readTrees(client, [source]);
+  const [tree] = await readTableTrees(client, [source]);
   await client.query('update segmentd.source set installed_at = clock_timestamp(), fingerprint = $2 where id = $1', [
     source.id,
     JSON.stringify(tree),
@@ -136,8 +136,11 @@ async function record(client: Client, source: SourceTable, told: boolean): Promi
 }
 
 /** Takes away triggers and functions that no source wants any more. With no sources: all of them. */
-export async function planRemoval(database: Queryable, sources: readonly SourceTable[]): Promise<readonly Step[]> {
-  const trees = await readTrees(database, sources);
+export async function stepsToRemove(
+  database: Queryable,
+  sources: readonly SourceTable[],
+): Promise<readonly InstallStep[]> {
+  const trees = await readTableTrees(database, sources);
   const captures = sources.map((source, index) =>
     captureFunctions(source, { doorbell: true, rows: isSubscribed(trees[index] ?? { branches: [] }) }),
   );
@@ -160,7 +163,7 @@ export async function planRemoval(database: Queryable, sources: readonly SourceT
     entry.commands.push(sql`drop trigger if exists ${ident(row.trigger)} on ${tableName(entry.table)}`);
     byTable.set(key, entry);
   }
-  const steps: Step[] = [...byTable.values()].map(({ table, commands }) => ({
+  const steps: InstallStep[] = [...byTable.values()].map(({ table, commands }) => ({
     title: branchName(table),
     tables: [table],
     quiet: false,

@@ -28,12 +28,12 @@ export interface Branch {
   readonly triggers: Readonly<Record<string, string>>;
 }
 
-export interface Tree {
+export interface TableTree {
   /** Empty when the table is gone. */
   readonly branches: readonly Branch[];
 }
 
-export async function readTrees(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly Tree[]> {
+export async function readTableTrees(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly TableTree[]> {
   const columns = Object.fromEntries(
     plans.map((plan, index) => [
       index + 1,
@@ -63,7 +63,7 @@ export async function readTrees(database: Queryable, plans: readonly SourcePlan[
 }
 
 /** Replication writes to a partition through its root and by itself, so one subscribed table counts for all of the tree. */
-export function isSubscribed(tree: Tree): boolean {
+export function isSubscribed(tree: TableTree): boolean {
   return tree.branches.some((branch) => branch.subscribed === true);
 }
 

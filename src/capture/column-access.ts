@@ -9,7 +9,7 @@ import { ident, join, render, sql, tableName, type Fragment } from '../compile/f
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { planSources, type SourcePlan } from './source.ts';
-import { branchName } from './tree.ts';
+import { branchName } from './table-tree.ts';
 
 /** Roles that read the team's tables: also whoever updates or erases, for both look at the tables that the config names. */
 const READING = ['segmentd_owner', 'segmentd_worker', 'segmentd_editor'];
@@ -266,7 +266,7 @@ export async function refuseHiddenRows(
  * are seen again, and the rest goes on. For a worker that runs already; one that starts is refused.
  * @throws {Failure} `permission` when contacts are hidden: then nothing can be kept, and nothing is validated
  */
-export async function withoutHidden(database: Queryable, catalogue: Catalogue): Promise<Catalogue> {
+export async function withoutHiddenRelations(database: Queryable, catalogue: Catalogue): Promise<Catalogue> {
   const hidden = (await hiddenRows(database, planSources(catalogue))).find((one) => one.own);
   if (!hidden) return catalogue;
   const isHidden = (table: Table): boolean => hidden.tables.includes(branchName(table));

@@ -1,12 +1,12 @@
 /**
- * A pool or a connection of the caller's. What we do on it runs pinned (session.ts), so that the caller's settings change nothing of
+ * A pool or a connection of the caller's. What we do on it runs pinned (pin-session.ts), so that the caller's settings change nothing of
  * what our SQL means; afterwards the caller finds every setting as it was. In a transaction of the caller's only that
  * transaction is pinned, and its own limits hold.
  */
 import pg from 'pg';
 import { refuseSharedConnections } from './pooler.ts';
 import { valueTypes, type Client, type Pool, type Queryable } from './pool.ts';
-import { pinSession, pinTransaction, unpin, type Former } from './session.ts';
+import { pinSession, pinTransaction, unpin, type Former } from './pin-session.ts';
 
 /** Results are read as on our own connections, whatever parsers the caller has. */
 function typed(query: unknown, values: readonly unknown[]): unknown[] {
@@ -38,7 +38,7 @@ function overlaid<T extends object>(target: T, own: Readonly<Record<string, unkn
 }
 
 /** The caller's pool; each connection that it hands out is pinned, and set back when it is released. */
-export function borrowedPool(pool: Pool): Pool {
+export function callerPool(pool: Pool): Pool {
   let known: Promise<void> | undefined;
 
   async function connect(): Promise<Client> {
@@ -89,7 +89,7 @@ const turns = new WeakMap<Queryable, Promise<unknown>>();
  * Runs `work` on a connection on which the caller has a transaction open. Without one, in a transaction of its own. When a statement
  * fails, the settings come back with the caller's rollback, to a savepoint or of all.
  */
-export function onBorrowed<T>(client: Queryable, work: (client: Queryable) => Promise<T>): Promise<T> {
+export function onCallerConnection<T>(client: Queryable, work: (client: Queryable) => Promise<T>): Promise<T> {
   const before = turns.get(client) ?? Promise.resolve();
   const result = before.then(() => inTurn(client, work));
   turns.set(

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Milliseconds in which a session that ends may say so to its server. */
 const FAREWELL = 500;
 
-export class Sockets {
+export class SocketSet {
   readonly #open = new Set<Socket>();
   #destroyed = false;
 

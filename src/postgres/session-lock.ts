@@ -4,7 +4,7 @@
  */
 import type { Client, Pool } from './pool.ts';
 
-export interface Held {
+export interface SessionLock {
   /** Whoever writes through it knows that the lock is still held. */
   readonly client: Client;
   /** Idempotent. */
@@ -14,7 +14,10 @@ export interface Held {
 const KEEPALIVE = 'set tcp_keepalives_idle = 30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3';
 
 /** Tries the lock; `undefined` when another session has it. */
-export async function hold(pool: Pool, key: readonly [lockClass: number, second: number]): Promise<Held | undefined> {
+export async function trySessionLock(
+  pool: Pool,
+  key: readonly [lockClass: number, second: number],
+): Promise<SessionLock | undefined> {
   const client = await pool.connect();
   let broken: Error | undefined;
   const onError = (error: Error): void => {
