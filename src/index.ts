@@ -23,7 +23,7 @@ export type { ExpectedOptions, Overtaken } from './segment/expected.ts';
 export type { Applied, ApplyOptions } from './definition/apply.ts';
 export type { Step } from './definition/plan.ts';
 export type { Pulled } from './definition/pull.ts';
-export type { ByHand, ExplainedNode, ExplainOptions, Explanation } from './explain/explanation.ts';
+export type { ExplainedOverride, ExplainedNode, ExplainOptions, Explanation } from './explain/explanation.ts';
 export type { Destination } from './export/destination.ts';
 export type { FeedEvent, FeedOptions, FeedPage } from './feed/feed.ts';
 export type { FormatName } from './export/format.ts';

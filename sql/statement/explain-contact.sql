@@ -9,7 +9,7 @@ select
     e.version,
     case when h.contact_id is not null then json_build_object('kind', h.kind, 'note', h.note, 'createdBy', h.created_by,
         'createdAt', to_char(h.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-        'expiresAt', to_char(h.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) end as by_hand,
+        'expiresAt', to_char(h.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) end as override,
     (select count(*)::int from (
         select from segmentd.change c where c.shard in (segmentd.shard(k.id::text), 128 + segmentd.shard(k.id::text)) and c.contact_id = k.id limit 1000) c) as changes,
     (select count(*)::int from (

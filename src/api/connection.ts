@@ -9,14 +9,14 @@ import { checkGiven } from '../base/given.ts';
 import { silentLog, type Log } from '../base/log.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config, ConfigInput } from '../catalogue/config.ts';
-import { givenConfig, isThere, loadConfig } from '../catalogue/load-config.ts';
+import { checkedConfig, configFileExists, loadConfig } from '../catalogue/load-config.ts';
 import {
-  nothingPublished,
+  noPublicationFailure,
   readPublication,
   resolvePublication,
   type Publication,
 } from '../catalogue/published-catalogue.ts';
-import { besideSentence } from '../catalogue/published-config.ts';
+import { configDifferenceSentence } from '../catalogue/published-config.ts';
 import { resolveCatalogue, type ResolveOptions } from '../catalogue/resolve-catalogue.ts';
 import { refuseFilter } from '../condition/check/check-filter.ts';
 import { callerPool, onCallerConnection } from '../postgres/caller-connection.ts';
@@ -148,7 +148,7 @@ export class Connection {
 
   /** For what is of no use before `install`. @throws {Failure} `failed` when nothing is published */
   protected async requirePublication(): Promise<void> {
-    if ((await readPublication(await this.pool())) === undefined) throw nothingPublished();
+    if ((await readPublication(await this.pool())) === undefined) throw noPublicationFailure();
   }
 
   /**
@@ -157,7 +157,7 @@ export class Connection {
    */
   protected async ownConfig(): Promise<Config> {
     const { config } = this.options;
-    if (config === undefined || (typeof config === 'string' && !isThere(config))) {
+    if (config === undefined || (typeof config === 'string' && !configFileExists(config))) {
       const publication = await readPublication(await this.pool());
       if (publication) return publication.config;
     }
@@ -172,12 +172,12 @@ export class Connection {
       log = silentLog,
       onConfigDiffers = (sentence: string) => log.warn(sentence),
     } = this.options;
-    if (this.#compared || config === undefined || (typeof config === 'string' && !isThere(config))) return;
+    if (this.#compared || config === undefined || (typeof config === 'string' && !configFileExists(config))) return;
     this.#compared = true;
     const name = configName ?? (typeof config === 'string' ? basename(config) : 'The config');
     let sentence: string | undefined;
     try {
-      sentence = besideSentence(name, this.#read(), published);
+      sentence = configDifferenceSentence(name, this.#read(), published);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       sentence = `${error.message} The published catalogue counts.`;
@@ -188,7 +188,7 @@ export class Connection {
   #read(): Config {
     const { config } = this.options;
     if (config === undefined) throw new Failure('usage', 'No config is given; segmentd init writes one.');
-    this.#config ??= typeof config === 'string' ? loadConfig(config) : givenConfig(config, 'The config');
+    this.#config ??= typeof config === 'string' ? loadConfig(config) : checkedConfig(config, 'The config');
     return this.#config;
   }
 

@@ -7,9 +7,15 @@ import { branchName } from '../capture/table-tree.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { sql } from '../compile/fragment.ts';
 import type { Pool } from '../postgres/pool.ts';
-import { explained } from '../preview/plan-cost.ts';
-import { limited } from '../preview/limited-session.ts';
-import { mismatchable, mismatchQuery, rowsIn, type Mismatch, type OwnFields } from '../preview/type-mismatch.ts';
+import { readPlanEstimate } from '../preview/plan-cost.ts';
+import { inLimitedSession } from '../preview/limited-session.ts';
+import {
+  mismatchableFields,
+  mismatchQuery,
+  tableWithAlias,
+  type Mismatch,
+  type TableFields,
+} from '../preview/type-mismatch.ts';
 import type { Finding } from './finding.ts';
 
 /** Milliseconds for all tables. */
@@ -20,7 +26,7 @@ const PASSED_OVER: ReadonlySet<string | undefined> = new Set(['42501', '42P01', 
 
 export async function paths(pool: Pool, catalogue: Catalogue, patience = PATIENCE): Promise<readonly Finding[]> {
   const end = performance.now() + patience;
-  const tables = mismatchable(catalogue);
+  const tables = mismatchableFields(catalogue);
   const findings: Finding[] = [];
   const late: string[] = [];
   for (const own of tables) {
@@ -45,15 +51,15 @@ export async function paths(pool: Pool, catalogue: Catalogue, patience = PATIENC
 async function look(
   pool: Pool,
   catalogue: Catalogue,
-  own: OwnFields,
+  own: TableFields,
   timeout: number,
 ): Promise<readonly Mismatch[] | undefined> {
   if (timeout < 1) return undefined;
   try {
-    return await limited(pool, { timeout, atOnce: true }, async (session) => {
-      const { rows } = await explained(session.client, sql`select from ${rowsIn(catalogue, own)}`, '');
+    return await inLimitedSession(pool, { timeout, atOnce: true }, async (session) => {
+      const { rows } = await readPlanEstimate(session.client, sql`select from ${tableWithAlias(catalogue, own)}`, '');
       const query = mismatchQuery(catalogue, own, rows);
-      const [row] = (await session.rows<{ found: number[] }>(query.statement, {})) ?? [];
+      const [row] = (await session.rowsInTime<{ found: number[] }>(query.statement, {})) ?? [];
       return row && query.read(row);
     });
   } catch (error) {
@@ -68,7 +74,7 @@ function sentenceOf({ field, type, values }: Mismatch): string {
   return `The field ${field} is declared as ${type}. ${about}${values.value.toLocaleString('en-US')} ${are} of another type and ${count} as missing in conditions.`;
 }
 
-function tableOf(catalogue: Catalogue, { relation }: OwnFields): string {
+function tableOf(catalogue: Catalogue, { relation }: TableFields): string {
   return branchName(
     (relation === undefined ? undefined : catalogue.relations.get(relation)?.table) ?? catalogue.contacts.table,
   );

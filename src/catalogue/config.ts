@@ -113,7 +113,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
 /** Returns the config, or every mistake as a sentence. */
 export function checkConfig(json: unknown): { readonly config: Config } | { readonly mistakes: readonly string[] } {
   if (json === null || json === undefined) return { mistakes: ['The file is empty.'] };
-  const over = limitPassed(json);
+  const over = limitMistake(json);
   if (over !== undefined) return { mistakes: [over] };
   const parsed = schema.safeParse(json, { reportInput: true });
   if (parsed.success) return { config: parsed.data };
@@ -121,13 +121,13 @@ export function checkConfig(json: unknown): { readonly config: Config } | { read
 }
 
 /** Counts before the shape is checked: each of 100,000 wrong entries would be told as a mistake of its own. */
-function limitPassed(json: unknown): string | undefined {
-  const relations = entriesOf(json, 'relations');
+function limitMistake(json: unknown): string | undefined {
+  const relations = valuesUnder(json, 'relations');
   if (relations.length > MOST_RELATIONS)
     return `It has ${count(relations.length)} relations; at most ${count(MOST_RELATIONS)} are possible.`;
-  const holders = [json, ...entriesOf(json, 'contacts', true), ...relations];
+  const holders = [json, ...valuesUnder(json, 'contacts', true), ...relations];
   const fields = holders.reduce<number>(
-    (sum, holder) => sum + entriesOf(holder, 'fields').length + entriesOf(holder, 'exclude').length,
+    (sum, holder) => sum + valuesUnder(holder, 'fields').length + valuesUnder(holder, 'exclude').length,
     0,
   );
   return fields > MOST_FIELDS
@@ -136,7 +136,7 @@ function limitPassed(json: unknown): string | undefined {
 }
 
 /** What stands under a key, value by value; with `whole`, the value itself. */
-function entriesOf(holder: unknown, key: string, whole = false): readonly unknown[] {
+function valuesUnder(holder: unknown, key: string, whole = false): readonly unknown[] {
   if (typeof holder !== 'object' || holder === null) return [];
   const value: unknown = Object.entries(holder).find(([name]) => name === key)?.[1];
   if (typeof value !== 'object' || value === null) return [];

@@ -42,7 +42,8 @@ const CREATED_NAMES = [
   'member_since',
 ];
 /** Times that say what became of a row, not when it came. */
-const LATER = /^(updated|deleted|modified|changed|archived|expires|expired|cancelled|canceled|last_|synced|imported)/i;
+const LATER_TIME =
+  /^(updated|deleted|modified|changed|archived|expires|expired|cancelled|canceled|last_|synced|imported)/i;
 const TIME_NAMES = [
   'placed_at',
   'ordered_at',
@@ -64,10 +65,12 @@ type RelationEntry = Record<string, unknown>;
 export async function introspect(database: Database, options: { readonly contacts?: string } = {}): Promise<string> {
   const keys = await readForeignKeys(database);
   const contacts =
-    options.contacts === undefined ? await guessContacts(database, keys) : await named(database, options.contacts);
-  const key = chooseKey(contacts, keys, options.contacts === undefined);
+    options.contacts === undefined
+      ? await guessContacts(database, keys)
+      : await readNamedTable(database, options.contacts);
+  const key = guessKey(contacts, keys, options.contacts === undefined);
 
-  const first = keys.filter((one) => pointsAt(one, contacts, key));
+  const first = keys.filter((one) => refersTo(one, contacts, key));
   const direct = new Set(first.map((one) => tableText(one.child)));
   const second = first.flatMap((middle) =>
     keys
@@ -92,7 +95,7 @@ export async function introspect(database: Database, options: { readonly contact
     if (!info) return;
     const name = freeName(one, taken);
     names.set(one, name);
-    const time = pickTime(info, TIME_NAMES) ?? likelyTime(info);
+    const time = timeColumnNamed(info, TIME_NAMES) ?? likelyTimeColumn(info);
     relations[name] = { table: tableText(one.child), ...link, ...(time === undefined ? {} : { time }) };
   };
   for (const one of first) add(one, { contact: one.column });
@@ -104,8 +107,8 @@ export async function introspect(database: Database, options: { readonly contact
     reached.add(source);
     add(one, { through: middle, on: { [one.column]: one.target } });
   }
-  const created = pickTime(contacts, CREATED_NAMES);
-  return write(
+  const created = timeColumnNamed(contacts, CREATED_NAMES);
+  return configText(
     { table: tableText(contacts), key, ...(created === undefined ? {} : { created }) },
     relations,
     contacts.columns.find((column) => column.base.name === 'jsonb' && !column.base.array)?.name,
@@ -116,7 +119,7 @@ export async function introspect(database: Database, options: { readonly contact
  * The primary key, else the column that most foreign keys point at of those that a config accepts.
  * @throws {Failure} `usage` when there is none
  */
-function chooseKey(contacts: TableInfo, keys: readonly ForeignKey[], guessed: boolean): string {
+function guessKey(contacts: TableInfo, keys: readonly ForeignKey[], guessed: boolean): string {
   const written = tableText(contacts);
   const another = guessed ? ' If the contacts are another table, name it with --contacts.' : '';
   const fit = contacts.columns
@@ -124,7 +127,7 @@ function chooseKey(contacts: TableInfo, keys: readonly ForeignKey[], guessed: bo
     .map((column) => column.name);
   const [primary, ...more] = contacts.primaryKey ?? [];
   if (primary !== undefined && more.length === 0 && fit.includes(primary)) return primary;
-  const pointed = (name: string): number => keys.filter((one) => pointsAt(one, contacts, name)).length;
+  const pointed = (name: string): number => keys.filter((one) => refersTo(one, contacts, name)).length;
   const [best] = fit.toSorted((a, b) => pointed(b) - pointed(a));
   if (best !== undefined) return best;
   if (primary === undefined)
@@ -144,11 +147,11 @@ function chooseKey(contacts: TableInfo, keys: readonly ForeignKey[], guessed: bo
   );
 }
 
-function pointsAt(one: ForeignKey, contacts: TableInfo, key: string): boolean {
+function refersTo(one: ForeignKey, contacts: TableInfo, key: string): boolean {
   return tableText(one.parent) === tableText(contacts) && one.target === key;
 }
 
-async function named(database: Database, text: string): Promise<TableInfo> {
+async function readNamedTable(database: Database, text: string): Promise<TableInfo> {
   const table = parseTable(text);
   const [info] = table ? await readTables(database, [table]) : [];
   if (!info) {
@@ -211,14 +214,14 @@ function freeName(one: ForeignKey, taken: Set<string>): string {
   return name;
 }
 
-function timesOf(info: TableInfo): readonly string[] {
+function timeColumns(info: TableInfo): readonly string[] {
   return info.columns
     .filter((column) => !column.base.array && ['timestamptz', 'timestamp', 'date'].includes(column.base.name))
     .map((column) => column.name);
 }
 
-function pickTime(info: TableInfo, names: readonly string[]): string | undefined {
-  const times = timesOf(info);
+function timeColumnNamed(info: TableInfo, names: readonly string[]): string | undefined {
+  const times = timeColumns(info);
   for (const name of names) {
     const found = times.find((time) => time.toLowerCase() === name || time.toLowerCase() === name.replaceAll('_', ''));
     if (found !== undefined) return found;
@@ -227,12 +230,12 @@ function pickTime(info: TableInfo, names: readonly string[]): string | undefined
 }
 
 /** Of rows that happen at a time: that, or the only time there is. */
-function likelyTime(info: TableInfo): string | undefined {
-  const times = timesOf(info).filter((time) => !LATER.test(time));
+function likelyTimeColumn(info: TableInfo): string | undefined {
+  const times = timeColumns(info).filter((time) => !LATER_TIME.test(time));
   return times.find((time) => /(^|_)at$/i.test(time)) ?? (times.length === 1 ? times[0] : undefined);
 }
 
-function write(
+function configText(
   contacts: RelationEntry,
   relations: Readonly<Record<string, RelationEntry>>,
   json: string | undefined,

@@ -13,17 +13,17 @@ export function loadConfig(file: string): Config {
 
 /** `name` is what to call the text in a message. */
 export function parseConfig(text: string, name: string): Config {
-  return givenConfig(parseYaml(text, name), name);
+  return checkedConfig(parseYaml(text, name), name);
 }
 
 /** A config that was written in a program. @throws {Failure} `usage` */
-export function givenConfig(value: unknown, name: string): Config {
+export function checkedConfig(value: unknown, name: string): Config {
   const checked = checkConfig(value);
   if ('config' in checked) return checked.config;
   throw new Failure('usage', `${name}: ${checked.mistakes.join(' ')}`, { data: checked.mistakes });
 }
 
-export function isThere(file: string): boolean {
+export function configFileExists(file: string): boolean {
   return existsSync(file);
 }
 

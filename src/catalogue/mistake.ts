@@ -16,7 +16,7 @@ export class Mistakes {
     return undefined;
   }
 
-  denied(sentence: string): undefined {
+  addPermission(sentence: string): undefined {
     this.#permissions.push(sentence);
     return undefined;
   }
@@ -28,7 +28,7 @@ export class Mistakes {
     return text === undefined ? '' : ` (${text})`;
   }
 
-  throwAny(): void {
+  throwIfAny(): void {
     const found = [...this.#sentences, ...this.#permissions];
     if (found.length === 0) return;
     const more = found.length - Mistakes.most;
@@ -38,14 +38,14 @@ export class Mistakes {
 }
 
 /** A table of the config that was found in the database and can be followed. */
-export interface Found {
+export interface FoundTable {
   readonly table: Table;
   readonly info: TableInfo;
   column(name: string): ColumnInfo | undefined;
 }
 
 /** The field that a config names as a time, by its name in conditions. */
-export function timeField(
+export function resolveTimeField(
   fields: ReadonlyMap<string, Field>,
   name: string,
   where: string,

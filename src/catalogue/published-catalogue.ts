@@ -36,7 +36,7 @@ export async function readPublication(database: Database): Promise<Publication |
 }
 
 /** Number of the newest publication; 0 when there is none. */
-export async function publicationNumber(database: Database): Promise<number> {
+export async function newestPublicationId(database: Database): Promise<number> {
   const { rows } = await database.query<{ id: number }>(
     'select coalesce(max(c.id), 0) as id from segmentd.catalogue c',
   );
@@ -52,7 +52,7 @@ export async function resolvePublication(
   return { ...(await resolveCatalogue(database, config, options)), publication: id };
 }
 
-export function nothingPublished(): Failure {
+export function noPublicationFailure(): Failure {
   return new Failure(
     'failed',
     'No catalogue is published in this database: run `segmentd install` with the config file.',

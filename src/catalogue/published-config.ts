@@ -17,7 +17,7 @@ export function publishedConfig(config: Config): PublishedConfig {
     contacts: { ...contacts, fields: own },
     relations: relations ?? {},
   };
-  return inOrder(plain) as PublishedConfig;
+  return sortedKeys(plain) as PublishedConfig;
 }
 
 /**
@@ -32,7 +32,7 @@ export function withSchemas(config: PublishedConfig, catalogue: Catalogue): Publ
 }
 
 /** The same config, where a table that another config names with its schema is named as there. */
-function namedLike(config: PublishedConfig, other: PublishedConfig): PublishedConfig {
+function withTableNamesOf(config: PublishedConfig, other: PublishedConfig): PublishedConfig {
   return mapTables(config, (text, relation) => {
     const there = relation === undefined ? other.contacts.table : other.relations?.[relation]?.table;
     const [own, its] = [parseTable(text), there === undefined ? undefined : parseTable(there)];
@@ -47,7 +47,7 @@ function mapTables(config: PublishedConfig, map: (text: string, relation?: strin
   const named = Object.entries(relations ?? {}).map(
     ([name, relation]) => [name, { ...relation, table: map(relation.table, name) }] as const,
   );
-  return inOrder({
+  return sortedKeys({
     ...config,
     contacts: { ...contacts, table: map(contacts.table) },
     relations: Object.fromEntries(named),
@@ -60,13 +60,13 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** A condition is kept as it is written; in the rest, order is of no meaning. */
-function inOrder(value: unknown, key = ''): unknown {
+function sortedKeys(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) return key === 'exclude' ? [...new Set(value)].toSorted() : value;
   if (typeof value !== 'object' || value === null || key === 'where') return value;
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(
     entries
-      .map(([name, part]) => [name, inOrder(part, name)] as const)
+      .map(([name, part]) => [name, sortedKeys(part, name)] as const)
       .filter(([name, part]) => (name === 'where' ? part !== undefined : !isEmpty(part))),
   );
 }
@@ -82,7 +82,7 @@ export interface ConfigChange {
 
 /** What a config says that another does not, in order of the paths. */
 export function configChanges(before: PublishedConfig, after: PublishedConfig): readonly ConfigChange[] {
-  const [old, now] = [leaves(before), leaves(after)];
+  const [old, now] = [valuesByPath(before), valuesByPath(after)];
   const paths = [...new Set([...old.keys(), ...now.keys()])].toSorted();
   return paths.flatMap((path) => {
     const [was, is] = [old.get(path), now.get(path)];
@@ -99,9 +99,9 @@ export function changeLine({ path, before, after }: ConfigChange): string {
 }
 
 /** One sentence for whoever has a config beside the published one, where the two differ. @param name what the config is called */
-export function besideSentence(name: string, own: Config, published: Config): string | undefined {
+export function configDifferenceSentence(name: string, own: Config, published: Config): string | undefined {
   const there = publishedConfig(published);
-  const paths = configChanges(there, namedLike(publishedConfig(own), there)).map(({ path }) => path);
+  const paths = configChanges(there, withTableNamesOf(publishedConfig(own), there)).map(({ path }) => path);
   if (paths.length === 0) return undefined;
   const named = [
     ...paths.slice(0, MOST_NAMED),
@@ -112,7 +112,7 @@ export function besideSentence(name: string, own: Config, published: Config): st
 
 const MOST_NAMED = 10;
 
-function leaves(config: PublishedConfig): ReadonlyMap<string, string> {
+function valuesByPath(config: PublishedConfig): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const add = (path: string, value: unknown): void => {
     if (value !== undefined) found.set(path, canonical(value));

@@ -6,7 +6,7 @@
 import type { Catalogue, Relation } from './catalogue.ts';
 import type { Config } from './config.ts';
 import { keyRefusal, keyTypeOf } from './key-type.ts';
-import { Mistakes, timeField, type Found } from './mistake.ts';
+import { Mistakes, resolveTimeField, type FoundTable } from './mistake.ts';
 import { resolveFields } from './resolve-field.ts';
 import { resolveRelations } from './resolve-relation.ts';
 import { listTables, readServer, readTables, type Database, type TableInfo } from './table-info.ts';
@@ -40,7 +40,7 @@ export async function resolveCatalogue(
   const [contacts, ...rest] = await findTables(database, named, server.user, mistakes);
   const relationTables = new Map(relationConfigs.map(([name], index) => [name, rest[index]]));
   if (!contacts) {
-    mistakes.throwAny();
+    mistakes.throwIfAny();
     throw new Error('a missing contacts table without a mistake');
   }
 
@@ -55,7 +55,8 @@ export async function resolveCatalogue(
     mistakes,
   );
   const created = config.contacts.created;
-  const createdField = created === undefined ? undefined : timeField(fields, created, 'contacts.created', mistakes);
+  const createdField =
+    created === undefined ? undefined : resolveTimeField(fields, created, 'contacts.created', mistakes);
   const relations = resolveRelations(config, contacts, key, relationTables, mistakes);
   for (const name of relations.keys()) {
     if (fields.has(name))
@@ -63,7 +64,7 @@ export async function resolveCatalogue(
         `\`relations.${name}\`: a field of the contact has the same name; give the relation another name, or the field an alias and exclude its column.`,
       );
   }
-  if (!options.tolerant || !key || lostZones.length > 0) mistakes.throwAny();
+  if (!options.tolerant || !key || lostZones.length > 0) mistakes.throwIfAny();
   if (!key) throw new Error('no key without a mistake');
   return {
     contacts: {
@@ -93,7 +94,7 @@ async function findTables(
   named: readonly { readonly where: string; readonly text: string }[],
   user: string,
   mistakes: Mistakes,
-): Promise<readonly (Found | undefined)[]> {
+): Promise<readonly (FoundTable | undefined)[]> {
   const parsed = named.map(({ text }) => parseTable(text));
   const infos = await readTables(
     database,
@@ -119,7 +120,7 @@ async function findTables(
       const reason = refusal(info);
       if (reason !== undefined) return mistakes.add(`\`${where}\`: ${written} ${reason}.`);
       if (!info.readable)
-        return mistakes.denied(
+        return mistakes.addPermission(
           `\`${where}\`: the role ${user} may not read ${written}: grant it usage on the schema and select on the table.`,
         );
       const columns = new Map(info.columns.map((column) => [column.name, column]));
@@ -147,7 +148,7 @@ function refusal(info: TableInfo): string | undefined {
 
 type Key = Catalogue['contacts']['key'];
 
-function resolveKey(contacts: Found, config: Config, mistakes: Mistakes): Key | undefined {
+function resolveKey(contacts: FoundTable, config: Config, mistakes: Mistakes): Key | undefined {
   const { info } = contacts;
   const where = '`contacts.key`';
   const written = tableText(info);
@@ -169,7 +170,8 @@ function resolveKey(contacts: Found, config: Config, mistakes: Mistakes): Key | 
   const type = keyTypeOf(column);
   const refusal = keyRefusal(info, column, written);
   if (!type || refusal !== undefined) return mistakes.add(`${where}: "${name}" ${refusal}.`);
-  if (!column.readable) return mistakes.denied(`${where}: this role may not read the column "${name}" of ${written}.`);
+  if (!column.readable)
+    return mistakes.addPermission(`${where}: this role may not read the column "${name}" of ${written}.`);
   const { collation } = column;
   const sqlType = column.base.name === 'varchar' ? 'character varying' : type;
   const own = collation !== null && !(collation.schema === 'pg_catalog' && collation.name === 'default');

@@ -1,7 +1,7 @@
 /** The fields of one table: its readable columns, less the excluded, and what the config names on top of them. */
 import type { Field } from './catalogue.ts';
 import { isFieldName, type FieldConfig, type PathType } from './config.ts';
-import type { Found, Mistakes } from './mistake.ts';
+import type { FoundTable, Mistakes } from './mistake.ts';
 import type { ColumnInfo } from './table-info.ts';
 import { tableText } from './table-text.ts';
 import { familyOf } from './type-family.ts';
@@ -9,7 +9,7 @@ import { familyOf } from './type-family.ts';
 /** `owner` is `contact` or the relation's name; `where…` are what messages call the two parts of the config. */
 export function resolveFields(
   owner: string,
-  found: Found,
+  found: FoundTable,
   extra: Readonly<Record<string, FieldConfig>>,
   exclude: readonly string[],
   whereFields: string,
@@ -37,7 +37,7 @@ export function resolveFields(
         `\`${whereFields}.${name}\`: ${tableText(found.table)} has no column "${wanted}"${mistakes.hint(wanted, names)}.`,
       );
     } else if (!column.readable) {
-      mistakes.denied(
+      mistakes.addPermission(
         `\`${whereFields}.${name}\`: this role may not read the column "${wanted}" of ${tableText(found.table)}.`,
       );
     } else if (given.path === undefined || given.type === undefined) {

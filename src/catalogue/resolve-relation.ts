@@ -3,7 +3,7 @@ import type { Catalogue, Link, Relation } from './catalogue.ts';
 import { sourceKey } from './catalogue.ts';
 import type { Config, RelationConfig } from './config.ts';
 import { resolveFields } from './resolve-field.ts';
-import { timeField, type Found, type Mistakes } from './mistake.ts';
+import { resolveTimeField, type FoundTable, type Mistakes } from './mistake.ts';
 import type { ColumnInfo } from './table-info.ts';
 import { tableText } from './table-text.ts';
 import { isCitext } from './type-family.ts';
@@ -12,9 +12,9 @@ type Key = Catalogue['contacts']['key'];
 
 export function resolveRelations(
   config: Config,
-  contacts: Found,
+  contacts: FoundTable,
   key: Key | undefined,
-  tables: ReadonlyMap<string, Found | undefined>,
+  tables: ReadonlyMap<string, FoundTable | undefined>,
   mistakes: Mistakes,
 ): ReadonlyMap<string, Relation> {
   const configs = new Map(Object.entries(config.relations ?? {}));
@@ -33,7 +33,7 @@ export function resolveRelations(
       `${where}.exclude`,
       mistakes,
     );
-    const time = given.time === undefined ? undefined : timeField(fields, given.time, `${where}.time`, mistakes);
+    const time = given.time === undefined ? undefined : resolveTimeField(fields, given.time, `${where}.time`, mistakes);
     if (link) relations.set(name, { name, table: found.table, link, fields, ...(time ? { time: time.name } : {}) });
   }
   refuseSharedLinks(relations, contacts, key, mistakes);
@@ -42,15 +42,15 @@ export function resolveRelations(
 
 interface Surroundings {
   readonly configs: ReadonlyMap<string, RelationConfig>;
-  readonly tables: ReadonlyMap<string, Found | undefined>;
-  readonly contacts: Found;
+  readonly tables: ReadonlyMap<string, FoundTable | undefined>;
+  readonly contacts: FoundTable;
   readonly key: Key | undefined;
 }
 
 function resolveLink(
   name: string,
   given: RelationConfig,
-  found: Found,
+  found: FoundTable,
   around: Surroundings,
   mistakes: Mistakes,
 ): Link | undefined {
@@ -99,13 +99,13 @@ function resolveLink(
 }
 
 /** @param contact the middle's own column of the contact, if it has one: then one row a contact is enough */
-function isSingle({ info }: Found, target: string, contact: string | undefined): boolean {
+function isSingle({ info }: FoundTable, target: string, contact: string | undefined): boolean {
   return (
     !info.inherited && info.unique.some((columns) => columns.every((column) => column === target || column === contact))
   );
 }
 
-function linkColumn(found: Found, name: string, where: string, mistakes: Mistakes): ColumnInfo | undefined {
+function linkColumn(found: FoundTable, name: string, where: string, mistakes: Mistakes): ColumnInfo | undefined {
   const column = found.column(name);
   const written = tableText(found.table);
   if (!column)
@@ -116,7 +116,7 @@ function linkColumn(found: Found, name: string, where: string, mistakes: Mistake
       )}.`,
     );
   if (!column.readable)
-    return mistakes.denied(`\`${where}\`: this role may not read the column "${name}" of ${written}.`);
+    return mistakes.addPermission(`\`${where}\`: this role may not read the column "${name}" of ${written}.`);
   if (linkClass(column) === undefined || (column.collation && !column.collation.deterministic)) {
     return mistakes.add(
       `\`${where}\`: "${name}" of ${written} is ${column.sqlType}; a link must be integer, bigint, uuid, text, varchar or citext with plain equality.`,
@@ -146,8 +146,8 @@ function linkClass(column: ColumnInfo): 'integer' | 'uuid' | 'text' | 'citext' |
 
 /** Postgres takes a column's own collation before the database's, and cannot choose between two (42P22, at run time only). */
 function collationsDiffer(
-  [table, column]: readonly [Found, ColumnInfo],
-  [other, target]: readonly [Found, ColumnInfo],
+  [table, column]: readonly [FoundTable, ColumnInfo],
+  [other, target]: readonly [FoundTable, ColumnInfo],
   where: string,
   mistakes: Mistakes,
 ): boolean {
@@ -173,7 +173,7 @@ function cycleFrom(name: string, configs: ReadonlyMap<string, RelationConfig>): 
 /** A source is one (table, link column): its rows can lead to the contact in one way only. */
 function refuseSharedLinks(
   relations: ReadonlyMap<string, Relation>,
-  contacts: Found,
+  contacts: FoundTable,
   key: Key | undefined,
   mistakes: Mistakes,
 ): void {

@@ -74,9 +74,9 @@ function verdict({ computed, exists, error, at, segment, stored, pending }: Expl
 
 const DECISIONS = { member: 'It was added', include: 'It is included', exclude: 'It is excluded' } as const;
 
-function decision({ byHand }: Explanation): string[] {
-  if (byHand === null) return [];
-  const { kind, note, createdBy, createdAt, expiresAt } = byHand;
+function decision({ override }: Explanation): string[] {
+  if (override === null) return [];
+  const { kind, note, createdBy, createdAt, expiresAt } = override;
   return [
     `${DECISIONS[kind]} by hand: by ${createdBy} at ${createdAt}${expiresAt === null ? '' : `, until ${expiresAt}`}${note === null ? '.' : `: ${note}`}`,
   ];

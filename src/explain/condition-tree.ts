@@ -5,41 +5,43 @@
 import type { Condition } from '../condition/ast.ts';
 import { describe } from '../condition/describe/describe.ts';
 
-export type LeafCondition = Exclude<Condition, { readonly kind: 'and' | 'or' | 'not' }>;
+export type UngroupedCondition = Exclude<Condition, { readonly kind: 'and' | 'or' | 'not' }>;
 
 export interface ExplainedLeaf {
   readonly kind: 'leaf';
   readonly index: number;
-  readonly condition: LeafCondition;
+  readonly condition: UngroupedCondition;
   /** The condition holds where the leaf does not. */
   readonly negated: boolean;
   /** In English, the negation included. */
   readonly text: string;
 }
 
-export type Tree = ExplainedLeaf | { readonly kind: 'all' | 'any' | 'not'; readonly children: readonly Tree[] };
+export type ConditionTree =
+  | ExplainedLeaf
+  | { readonly kind: 'all' | 'any' | 'not'; readonly children: readonly ConditionTree[] };
 
 export interface Outline {
-  readonly root: Tree;
+  readonly root: ConditionTree;
   readonly leaves: readonly ExplainedLeaf[];
 }
 
-export function outline(condition: Condition): Outline {
+export function outlineOf(condition: Condition): Outline {
   const leaves: ExplainedLeaf[] = [];
-  const leaf = (of: LeafCondition, negated: boolean): ExplainedLeaf => {
+  const leaf = (of: UngroupedCondition, negated: boolean): ExplainedLeaf => {
     const text = describe(negated ? { kind: 'not', child: of } : of);
     const made: ExplainedLeaf = { kind: 'leaf', index: leaves.length, condition: of, negated, text };
     leaves.push(made);
     return made;
   };
-  const visit = (node: Condition): Tree => {
+  const visit = (node: Condition): ConditionTree => {
     switch (node.kind) {
       case 'and':
       case 'or':
         return { kind: node.kind === 'and' ? 'all' : 'any', children: node.children.map(visit) };
       case 'not': {
         const { child } = node;
-        const isLeaf = (of: Condition): of is LeafCondition =>
+        const isLeaf = (of: Condition): of is UngroupedCondition =>
           of.kind !== 'and' && of.kind !== 'or' && of.kind !== 'not';
         return isLeaf(child) ? leaf(child, true) : { kind: 'not', children: [visit(child)] };
       }
@@ -51,7 +53,7 @@ export function outline(condition: Condition): Outline {
 }
 
 /** @param held by leaf: whether its condition held, before any negation */
-export function resultOf(tree: Tree, held: readonly boolean[]): boolean {
+export function resultOf(tree: ConditionTree, held: readonly boolean[]): boolean {
   switch (tree.kind) {
     case 'leaf':
       return (held[tree.index] === true) !== tree.negated;
@@ -65,7 +67,11 @@ export function resultOf(tree: Tree, held: readonly boolean[]): boolean {
 }
 
 /** The leaves whose change changed the whole: those reached through parts that changed, and no others. */
-export function causesOf(tree: Tree, before: readonly boolean[], after: readonly boolean[]): readonly ExplainedLeaf[] {
+export function leavesThatChanged(
+  tree: ConditionTree,
+  before: readonly boolean[],
+  after: readonly boolean[],
+): readonly ExplainedLeaf[] {
   if (resultOf(tree, before) === resultOf(tree, after)) return [];
-  return tree.kind === 'leaf' ? [tree] : tree.children.flatMap((child) => causesOf(child, before, after));
+  return tree.kind === 'leaf' ? [tree] : tree.children.flatMap((child) => leavesThatChanged(child, before, after));
 }

@@ -8,11 +8,11 @@ import { predicate } from '../compile/predicate.ts';
 import type { SqlScope } from '../compile/scope.ts';
 import type { Condition } from '../condition/ast.ts';
 import type { Queryable } from '../postgres/pool.ts';
-import { shown } from './leaf-detail.ts';
+import { leafDetail } from './leaf-detail.ts';
 import { contactKey, contactTable } from './contact-scope.ts';
 import type { Outline } from './condition-tree.ts';
 
-export interface Verdict {
+export interface ContactVerdict {
   readonly holds: boolean;
   /** By leaf, before any negation. */
   readonly held: readonly boolean[];
@@ -22,46 +22,46 @@ export interface Verdict {
 }
 
 /** Values are cut there. */
-const LONGEST = 1_000;
+const MOST_CHARACTERS = 1_000;
 
 /** Undefined when there is no such contact. */
-export async function readVerdict(
+export async function readContactVerdict(
   client: Queryable,
   scope: SqlScope,
   condition: Condition,
   { leaves }: Outline,
   contact: string,
   at: string,
-): Promise<Verdict | undefined> {
-  const details = leaves.map((leaf) => shown(scope, leaf));
-  const rows = await ask<Verdict>(client, scope.catalogue, contact, at, [
+): Promise<ContactVerdict | undefined> {
+  const details = leaves.map((leaf) => leafDetail(scope, leaf));
+  const rows = await queryContact<ContactVerdict>(client, scope.catalogue, contact, at, [
     sql`(${predicate(scope, condition)}) is true as holds`,
-    sql`${booleans(
+    sql`${booleanArray(
       scope,
       leaves.map((leaf) => leaf.condition),
     )} as held`,
-    sql`${texts(details.map(({ actual }) => actual))} as actual`,
-    sql`${texts(details.map(({ threshold }) => threshold))} as threshold`,
+    sql`${textArray(details.map(({ actual }) => actual))} as actual`,
+    sql`${textArray(details.map(({ threshold }) => threshold))} as threshold`,
   ]);
-  return rows && { ...rows, actual: rows.actual.map(cut) };
+  return rows && { ...rows, actual: rows.actual.map(truncated) };
 }
 
 /** The leaves alone. */
-export async function readLeaves(
+export async function readLeafResults(
   client: Queryable,
   scope: SqlScope,
   { leaves }: Outline,
   contact: string,
   at: string,
 ): Promise<readonly boolean[] | undefined> {
-  const held = sql`${booleans(
+  const held = sql`${booleanArray(
     scope,
     leaves.map((leaf) => leaf.condition),
   )} as held`;
-  return (await ask<{ held: readonly boolean[] }>(client, scope.catalogue, contact, at, [held]))?.held;
+  return (await queryContact<{ held: readonly boolean[] }>(client, scope.catalogue, contact, at, [held]))?.held;
 }
 
-async function ask<Row extends object>(
+async function queryContact<Row extends object>(
   client: Queryable,
   catalogue: Catalogue,
   contact: string,
@@ -79,17 +79,17 @@ from ${contactTable(catalogue)} where ${contactKey(catalogue)} = ${key}`);
   return rows[0];
 }
 
-function booleans(scope: SqlScope, conditions: readonly Condition[]): Fragment {
+function booleanArray(scope: SqlScope, conditions: readonly Condition[]): Fragment {
   return sql`array[${join(
     conditions.map((condition) => sql`(${predicate(scope, condition)}) is true`),
     sql`, `,
   )}]::boolean[]`;
 }
 
-function texts(values: readonly Fragment[]): Fragment {
+function textArray(values: readonly Fragment[]): Fragment {
   return sql`array[${join(values, sql`, `)}]::text[]`;
 }
 
-function cut(text: string | null): string | null {
-  return text !== null && text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+function truncated(text: string | null): string | null {
+  return text !== null && text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
 }

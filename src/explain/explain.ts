@@ -14,12 +14,17 @@ import { inTransaction } from '../postgres/transaction.ts';
 import { planVersion, tablesRead, type VersionPlan } from '../followed/plan.ts';
 import { staleReferences, type StaleReference } from '../segment/stale.ts';
 import type { ExplainedNode, ExplainOptions, Explanation } from './explanation.ts';
-import { nextFlip } from './next-flip.ts';
+import { findNextFlip } from './next-flip.ts';
 import { actualFamily, instantText } from './leaf-detail.ts';
-import { followedScope, readReferences, storedScope, type References } from './referenced-segment.ts';
-import { readCrossed, readStored, type Stored } from './stored-state.ts';
-import { causesOf, outline, resultOf, type Outline, type Tree } from './condition-tree.ts';
-import { readLeaves, readVerdict, type Verdict } from './contact-verdict.ts';
+import {
+  recomputingScope,
+  readReferencedSegments,
+  storedMemberScope,
+  type ReferencedSegments,
+} from './referenced-segment.ts';
+import { hasUnsweptEdge, readStoredState, type StoredState } from './stored-state.ts';
+import { leavesThatChanged, outlineOf, resultOf, type Outline, type ConditionTree } from './condition-tree.ts';
+import { readLeafResults, readContactVerdict, type ContactVerdict } from './contact-verdict.ts';
 
 const TIMEOUTS = { statementTimeout: 10_000, idleTimeout: 30_000 } as const;
 const DAYS = 3_660;
@@ -47,12 +52,12 @@ export async function explain(
   const once = () =>
     inTransaction(pool, TIMEOUTS, async (client) => {
       await client.query(PREPARE);
-      const stored = await readStored(client, catalogue, key, contact);
+      const stored = await readStoredState(client, catalogue, key, contact);
       const plan = planOf(catalogue, stored);
       if (plan.ok) await lockTables(client, tablesRead(catalogue, [plan.plan]));
       const facts = await evaluate(client, catalogue, plan, contact, days);
       const crossed =
-        facts.verdict && plan.ok ? await readCrossed(client, catalogue, plan.plan, contact, facts.at) : false;
+        facts.verdict && plan.ok ? await hasUnsweptEdge(client, catalogue, plan.plan, contact, facts.at) : false;
       return report(key, contact, stored, plan, facts, crossed, await staleReferences(client, key));
     });
   return whenFree(once, { patience: PATIENCE, what: `the condition of ${key}` });
@@ -61,7 +66,7 @@ export async function explain(
 type Planned = ReturnType<typeof planVersion> | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /** What was decided by hand is told of those only of whom it was. */
-function planOf(catalogue: Catalogue, { segment, contact }: Stored): Planned {
+function planOf(catalogue: Catalogue, { segment, contact }: StoredState): Planned {
   const { id, kind, condition, timezone, explained_version: version } = segment;
   if (kind === null || version === null) return { ok: false, issues: [] };
   return planVersion(catalogue, {
@@ -70,14 +75,14 @@ function planOf(catalogue: Catalogue, { segment, contact }: Stored): Planned {
     condition,
     timezone,
     kind,
-    overrides: contact.by_hand !== null,
+    overrides: contact.override !== null,
   });
 }
 
 interface Facts {
   readonly at: string;
   readonly outline?: Outline;
-  readonly verdict?: Verdict;
+  readonly verdict?: ContactVerdict;
   readonly error?: string;
   readonly next: Explanation['next'];
 }
@@ -94,10 +99,10 @@ async function evaluate(
   const at = await readInstant(client);
   if (!planned.ok) return { at, next: NO_FLIP };
   const { plan } = planned;
-  const parts = outline(plan.condition);
-  const references = await readReferences(client, catalogue, plan);
+  const parts = outlineOf(plan.condition);
+  const references = await readReferencedSegments(client, catalogue, plan);
   const read = await attempt(client, () =>
-    readVerdict(client, storedScope(catalogue, plan, references), plan.condition, parts, contact, at),
+    readContactVerdict(client, storedMemberScope(catalogue, plan, references), plan.condition, parts, contact, at),
   );
   if ('error' in read) return { at, outline: parts, error: read.error, next: NO_FLIP };
   if (!read.value) return { at, outline: parts, next: NO_FLIP };
@@ -114,28 +119,28 @@ async function findFlip(
   client: Client,
   catalogue: Catalogue,
   plan: VersionPlan,
-  references: References,
+  references: ReferencedSegments,
   parts: Outline,
   contact: string,
   at: string,
   days: number,
 ): Promise<Explanation['next']> {
-  const { flip, searched = null } = await nextFlip(client, catalogue, plan, references, contact, at, days);
+  const { flip, searched = null } = await findNextFlip(client, catalogue, plan, references, contact, at, days);
   if (flip === undefined) return { ...NO_FLIP, searched };
-  const scope = followedScope(catalogue, plan, references);
+  const scope = recomputingScope(catalogue, plan, references);
   const { rows } = await client.query<{ before: string }>(
     `select ($1::timestamptz - interval '1 microsecond')::text as before`,
     [flip],
   );
-  const before = await readLeaves(client, scope, parts, contact, rows[0]?.before ?? flip);
-  const after = await readLeaves(client, scope, parts, contact, flip);
+  const before = await readLeafResults(client, scope, parts, contact, rows[0]?.before ?? flip);
+  const after = await readLeafResults(client, scope, parts, contact, flip);
   if (!before || !after) return { ...NO_FLIP, searched };
   return {
     ...NO_FLIP,
     flip,
     searched,
     matches: resultOf(parts.root, after),
-    causes: causesOf(parts.root, before, after).map(({ text }) => text),
+    causes: leavesThatChanged(parts.root, before, after).map(({ text }) => text),
   };
 }
 
@@ -168,7 +173,7 @@ async function readInstant(client: Client): Promise<string> {
 function report(
   key: string,
   contact: string,
-  { segment, contact: state, exists }: Stored,
+  { segment, contact: state, exists }: StoredState,
   planned: Planned,
   facts: Facts,
   crossed: boolean,
@@ -200,7 +205,7 @@ function report(
     // Who does not exist matches nothing.
     computed: planned.ok && error === null ? (verdict?.holds ?? false) : null,
     error,
-    byHand: state.by_hand,
+    override: state.override,
     pending: {
       changes: state.changes,
       rechecks: state.rechecks,
@@ -213,7 +218,7 @@ function report(
   };
 }
 
-function explained(tree: Tree, verdict: Verdict | undefined): ExplainedNode {
+function explained(tree: ConditionTree, verdict: ContactVerdict | undefined): ExplainedNode {
   const result = verdict ? resultOf(tree, verdict.held) : null;
   if (tree.kind !== 'leaf')
     return { kind: tree.kind, result, children: tree.children.map((child) => explained(child, verdict)) };

@@ -5,7 +5,7 @@ import type { Reason } from '../membership/diff.ts';
 import type { StaleReference } from '../segment/stale.ts';
 
 /** What somebody decided of the contact by hand, whatever the condition says. */
-export interface ByHand {
+export interface ExplainedOverride {
   readonly kind: 'member' | 'include' | 'exclude';
   readonly note: string | null;
   readonly createdBy: string;
@@ -67,7 +67,7 @@ export interface Explanation {
   readonly computed: boolean | null;
   /** SQLSTATE with which Postgres refused to evaluate. */
   readonly error: string | null;
-  readonly byHand: ByHand | null;
+  readonly override: ExplainedOverride | null;
   readonly pending: {
     /** Changes of this contact not yet looked at, counted up to 1,000; so are `rechecks`. */
     readonly changes: number;

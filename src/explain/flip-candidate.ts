@@ -13,7 +13,7 @@ import { dayOf } from '../compile/scalar.ts';
 import { isDaily, type Boundary, type Edge } from '../temporal/edge.ts';
 import { periodStep } from '../temporal/period.ts';
 
-export const until: Fragment = param('until', 'timestamptz');
+export const UNTIL: Fragment = param('until', 'timestamptz');
 
 /**
  * A contact with more crossings within the horizon is looked at up to where so many are reached: each is evaluated, over
@@ -25,14 +25,14 @@ export const MOST_CANDIDATES = 2_000;
  * CTEs that end in `candidate (at)`: instants after slot `now` up to slot `until`, ascending, at most one more than
  * MOST_CANDIDATES. Slot `contact` is the key. Undefined where no row can ever cross.
  */
-export function candidates(
+export function flipCandidates(
   catalogue: Catalogue,
   edges: readonly Edge[],
   overridden: readonly number[] = [],
 ): Fragment | undefined {
   const found = [
     ...edges.flatMap((edge) => crossingsOf(catalogue, edge) ?? []),
-    ...(overridden.length > 0 ? [expiries(overridden)] : []),
+    ...(overridden.length > 0 ? [overrideExpiries(overridden)] : []),
   ];
   if (found.length === 0) return undefined;
   const east = (instant: Fragment): Fragment => sql`((${instant} at time zone tz) - (${instant} at time zone 'UTC'))`;
@@ -47,7 +47,7 @@ export function candidates(
   -- What the zone's clock shows counts after the shift: that is where its offsets are looked up. Clocks change on whole seconds.
   select f.tz, f.shift, g.t, ${east(sql`g.t`)} as east, lead(${east(sql`g.t`)}) over (partition by f.tz, f.shift order by g.t) as next
   from (select distinct found.tz, found.shift from found where found.tz is not null) as f,
-    generate_series(date_trunc('minute', ${now} + f.shift) - interval '48 hours', ${until} + f.shift + interval '48 hours', interval '24 hours') as g(t)
+    generate_series(date_trunc('minute', ${now} + f.shift) - interval '48 hours', ${UNTIL} + f.shift + interval '48 hours', interval '24 hours') as g(t)
 ), turn as (
   select clock.tz, clock.shift, second.t
   from clock
@@ -63,22 +63,22 @@ export function candidates(
     union
     select turn.t - turn.shift from turn
   ) as every(at)
-  where every.at > ${now} and every.at <= ${until}
+  where every.at > ${now} and every.at <= ${UNTIL}
   order by every.at limit ${integer(MOST_CANDIDATES + 1)}
 )`;
 }
 
 /** The ends of decisions by hand, as rows of `crossingsOf`. */
-function expiries(segments: readonly number[]): Fragment {
+function overrideExpiries(segments: readonly number[]): Fragment {
   return sql`select null::text, null::interval, null::timestamp, w.expires_at from segmentd.override w
     where w.contact_id = ${param('contact', 'segmentd.contact_key')} and w.segment_id = any (${list(segments.map(String), 'int')})
-      and w.expires_at > ${now} and w.expires_at <= ${until}`;
+      and w.expires_at > ${now} and w.expires_at <= ${UNTIL}`;
 }
 
 /** Rows (zone, shift, wall, at): the instant itself, or what the zone's clock shows `shift` later than it. */
 function crossingsOf(catalogue: Catalogue, edge: Edge): Fragment | undefined {
   const rows = edgeRows(catalogue, edge);
-  const span: Span = { from: now, to: until };
+  const span: Span = { from: now, to: UNTIL };
   const { boundary } = edge;
   const read = (what: Fragment, from: Fragment = rows.from): Fragment =>
     sql`select ${what} from ${from} where ${rows.contact} = ${param('contact', 'segmentd.contact_key')} and ${crosses(edge, rows, span)}`;
@@ -94,7 +94,7 @@ function crossingsOf(catalogue: Catalogue, edge: Edge): Fragment | undefined {
     sql`${zoneOf(edge)}, ${offsetOf(edge)}, (${day})::timestamp, null::timestamptz`;
   const day = dayOf(rows.scope, rows.scalar);
   if (boundary.kind === 'anniversary') {
-    const years = sql`generate_series(extract(year from ${now})::integer - 2, extract(year from ${until})::integer + 2) as y(y)`;
+    const years = sql`generate_series(extract(year from ${now})::integer - 2, extract(year from ${UNTIL})::integer + 2) as y(y)`;
     return read(
       onDay(sql`${anniversary(day, sql`y.y`)} - ${integer(boundary.days)}`),
       sql`${rows.from} cross join ${years}`,

@@ -17,44 +17,46 @@ import { periodStep } from '../temporal/period.ts';
 import { contactKey, countRows } from './contact-scope.ts';
 import type { ExplainedLeaf } from './condition-tree.ts';
 
-export interface Shown {
+export interface LeafDetail {
   readonly actual: Fragment;
   readonly threshold: Fragment;
 }
 
-const NOTHING: Fragment = sql`null::text`;
+const NO_TEXT: Fragment = sql`null::text`;
 
-export function shown(scope: SqlScope, { condition, negated }: ExplainedLeaf): Shown {
-  const of = (operand: Operand, threshold: Fragment): Shown => ({
+export function leafDetail(scope: SqlScope, { condition, negated }: ExplainedLeaf): LeafDetail {
+  const of = (operand: Operand, threshold: Fragment): LeafDetail => ({
     actual: scalarText(operandScalar(scope, operand)),
     threshold,
   });
-  const ofField = (field: Field, threshold: Fragment): Shown => of({ kind: 'field', field }, threshold);
+  const ofField = (field: Field, threshold: Fragment): LeafDetail => of({ kind: 'field', field }, threshold);
   switch (condition.kind) {
     case 'constant':
-      return { actual: NOTHING, threshold: NOTHING };
+      return { actual: NO_TEXT, threshold: NO_TEXT };
     case 'compare': {
       const { right } = condition;
       return of(
         condition.left,
-        right.kind === 'literal' ? plain(describeValue(right)) : scalarText(operandScalar(scope, right)),
+        right.kind === 'literal' ? textValue(describeValue(right)) : scalarText(operandScalar(scope, right)),
       );
     }
     case 'compare_day':
-      return of(condition.left, plain(condition.day));
+      return of(condition.left, textValue(condition.day));
     case 'missing':
-      return of(condition.operand, NOTHING);
+      return of(condition.operand, NO_TEXT);
     case 'empty':
-      return ofField(condition.field, NOTHING);
+      return ofField(condition.field, NO_TEXT);
     case 'in':
-      return of(condition.operand, plain(describeValues(condition.values)));
+      return of(condition.operand, textValue(describeValues(condition.values)));
     case 'text':
       return of(
         condition.operand,
-        plain(describeValues(condition.needles.map((needle) => ({ kind: 'literal', family: 'text', value: needle })))),
+        textValue(
+          describeValues(condition.needles.map((needle) => ({ kind: 'literal', family: 'text', value: needle }))),
+        ),
       );
     case 'array':
-      return ofField(condition.field, plain(describeList(condition.values)));
+      return ofField(condition.field, textValue(describeList(condition.values)));
     case 'window':
       return of(condition.operand, windowText(scope, condition));
     case 'period':
@@ -64,15 +66,15 @@ export function shown(scope: SqlScope, { condition, negated }: ExplainedLeaf): S
     case 'some':
       return {
         actual: sql`${countRows(scope, condition.relation, condition.where)}::text`,
-        threshold: plain(negated ? 'none' : 'at least 1'),
+        threshold: textValue(negated ? 'none' : 'at least 1'),
       };
     case 'segment':
       return {
         actual: sql`case when ${scope.member(condition.key).positive} then 'a member' else 'not a member' end`,
-        threshold: NOTHING,
+        threshold: NO_TEXT,
       };
     case 'override':
-      return { actual: overrideText(scope, condition), threshold: NOTHING };
+      return { actual: overrideText(scope, condition), threshold: NO_TEXT };
     default:
       return unreachable(condition);
   }
@@ -110,7 +112,7 @@ function overrideText(scope: SqlScope, { segment, override }: Extract<Condition,
     from segmentd.override w where w.segment_id = ${integer(segment)} and w.contact_id = ${contactKey(scope.catalogue)} and w.kind = ${value(override, 'text')})`;
 }
 
-function plain(text: string): Fragment {
+function textValue(text: string): Fragment {
   return value(text, 'text');
 }
 
@@ -151,7 +153,7 @@ function windowText(scope: SqlScope, condition: Extract<Condition, { kind: 'wind
 /** First and last day of the period. */
 function periodText(scope: SqlScope, { unit, offset }: Extract<Condition, { kind: 'period' }>): Fragment {
   const step = periodStep(unit, offset);
-  if (step === undefined) return NOTHING;
+  if (step === undefined) return NO_TEXT;
   const start = sql`date_trunc(${value(step.unit, 'text')}, ${localDate(scope, now)}::timestamp)`;
   const day = (shift: string): Fragment => sql`(${start} + ${value(shift, 'interval')})::date`;
   return unit === 'day' ? sql`${day(step.start)}::text` : sql`${day(step.start)} || ' to ' || (${day(step.end)} - 1)`;

@@ -8,12 +8,17 @@ import { fill, integer, render, param, sql, type Fragment } from '../compile/fra
 import { predicate } from '../compile/predicate.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import type { VersionPlan } from '../followed/plan.ts';
-import { candidates, MOST_CANDIDATES } from './flip-candidate.ts';
+import { flipCandidates, MOST_CANDIDATES } from './flip-candidate.ts';
 import { instantText } from './leaf-detail.ts';
-import { edgesOfAll, followedScope, overriddenOfAll, type References } from './referenced-segment.ts';
+import {
+  edgesWithReferences,
+  recomputingScope,
+  segmentsWithOverrides,
+  type ReferencedSegments,
+} from './referenced-segment.ts';
 import { contactKey, contactTable } from './contact-scope.ts';
 
-export interface Search {
+export interface FlipSearch {
   /** Text in ISO 8601 with microseconds; so is `searched`. Undefined: not up to `searched`. */
   readonly flip?: string;
   /** The instant up to which is known; undefined when time alone can never change the verdict. */
@@ -26,16 +31,20 @@ interface Row {
 }
 
 /** @param at instant of the verdict now. @param horizon days to look ahead */
-export async function nextFlip(
+export async function findNextFlip(
   client: Queryable,
   catalogue: Catalogue,
   plan: VersionPlan,
-  references: References,
+  references: ReferencedSegments,
   contact: string,
   at: string,
   horizon: number,
-): Promise<Search> {
-  const query = candidates(catalogue, edgesOfAll(catalogue, plan, references), overriddenOfAll(plan, references));
+): Promise<FlipSearch> {
+  const query = flipCandidates(
+    catalogue,
+    edgesWithReferences(catalogue, plan, references),
+    segmentsWithOverrides(plan, references),
+  );
   if (!query) return {};
   const { text, bind } = render(flipQuery(catalogue, plan, references, query));
   const until = await client.query<{ until: string }>(
@@ -48,8 +57,13 @@ export async function nextFlip(
   return { searched: row.searched, ...(row.flip === null ? {} : { flip: row.flip }) };
 }
 
-function flipQuery(catalogue: Catalogue, plan: VersionPlan, references: References, candidate: Fragment): Fragment {
-  const holds = predicate(followedScope(catalogue, plan, references), plan.condition);
+function flipQuery(
+  catalogue: Catalogue,
+  plan: VersionPlan,
+  references: ReferencedSegments,
+  candidate: Fragment,
+): Fragment {
+  const holds = predicate(recomputingScope(catalogue, plan, references), plan.condition);
   const row = sql`from ${contactTable(catalogue)} where ${contactKey(catalogue)} = ${param('contact', 'segmentd.contact_key')}`;
   // The candidates come sorted, so the search ends at the first that differs.
   return sql`with ${candidate},

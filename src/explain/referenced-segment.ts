@@ -16,7 +16,7 @@ import { edgesOf, type Edge } from '../temporal/edge.ts';
 import { contactKey, contactScope } from './contact-scope.ts';
 import type { SegmentKind } from '../lifecycle/state.ts';
 
-export interface References {
+export interface ReferencedSegments {
   readonly idOfKey: ReadonlyMap<string, number>;
   /** Live ones only: membership of the others does not move. */
   readonly planOfKey: ReadonlyMap<string, VersionPlan>;
@@ -32,7 +32,11 @@ interface Row {
   readonly overrides: boolean;
 }
 
-export async function readReferences(client: Queryable, catalogue: Catalogue, plan: VersionPlan): Promise<References> {
+export async function readReferencedSegments(
+  client: Queryable,
+  catalogue: Catalogue,
+  plan: VersionPlan,
+): Promise<ReferencedSegments> {
   const idOfKey = new Map<string, number>();
   const planOfKey = new Map<string, VersionPlan>();
   for (let wanted = new Set(plan.references.segments); wanted.size > 0;) {
@@ -53,22 +57,22 @@ export async function readReferences(client: Queryable, catalogue: Catalogue, pl
 }
 
 /** Membership as stored. */
-export function storedScope(catalogue: Catalogue, plan: VersionPlan, { idOfKey }: References): SqlScope {
-  return contactScope(catalogue, plan.timezone, (key) => stored(catalogue, idOfKey.get(key)));
+export function storedMemberScope(catalogue: Catalogue, plan: VersionPlan, { idOfKey }: ReferencedSegments): SqlScope {
+  return contactScope(catalogue, plan.timezone, (key) => storedMember(catalogue, idOfKey.get(key)));
 }
 
 /** A decision that holds until then is one no more: foretold by the clock, though the worker takes it back. */
 const STANDING = sql`(w.expires_at is null or w.expires_at > ${now})`;
 
 /** Membership as it follows from the conditions, so that one instant decides it all. */
-export function followedScope(catalogue: Catalogue, plan: VersionPlan, references: References): SqlScope {
+export function recomputingScope(catalogue: Catalogue, plan: VersionPlan, references: ReferencedSegments): SqlScope {
   return contactScope(
     catalogue,
     plan.timezone,
     (key) => {
       const other = references.planOfKey.get(key);
-      if (!other) return stored(catalogue, references.idOfKey.get(key));
-      const scope = followedScope(catalogue, other, references);
+      if (!other) return storedMember(catalogue, references.idOfKey.get(key));
+      const scope = recomputingScope(catalogue, other, references);
       // A positive predicate may be NULL where it does not hold, and it stands inside the condition of another.
       return {
         positive: sql`(${predicate(scope, other.condition)})`,
@@ -79,18 +83,22 @@ export function followedScope(catalogue: Catalogue, plan: VersionPlan, reference
   );
 }
 
-function stored(catalogue: Catalogue, id = 0): LeafSql {
+function storedMember(catalogue: Catalogue, id = 0): LeafSql {
   const row: Fragment = sql`exists (select from segmentd.membership m where m.segment_id = ${integer(id)} and m.contact_id = ${contactKey(catalogue)})`;
   return { positive: row, negative: sql`not ${row}` };
 }
 
 /** Segments whose decisions by hand the verdict asks for. */
-export function overriddenOfAll(plan: VersionPlan, { planOfKey }: References): readonly number[] {
+export function segmentsWithOverrides(plan: VersionPlan, { planOfKey }: ReferencedSegments): readonly number[] {
   return [plan, ...planOfKey.values()].filter(({ overrides }) => overrides).map(({ id }) => id);
 }
 
 /** All edges by which the verdict can change with time. */
-export function edgesOfAll(catalogue: Catalogue, plan: VersionPlan, { planOfKey }: References): readonly Edge[] {
+export function edgesWithReferences(
+  catalogue: Catalogue,
+  plan: VersionPlan,
+  { planOfKey }: ReferencedSegments,
+): readonly Edge[] {
   const edges = [plan, ...planOfKey.values()].flatMap(({ condition, timezone }) =>
     edgesOf(condition, catalogue, timezone),
   );

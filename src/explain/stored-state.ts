@@ -13,7 +13,7 @@ import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { VersionPlan } from '../followed/plan.ts';
 import { edgesOf } from '../temporal/edge.ts';
-import type { ByHand } from './explanation.ts';
+import type { ExplainedOverride } from './explanation.ts';
 import { contactKey, contactTable } from './contact-scope.ts';
 import type { SegmentKind } from '../lifecycle/state.ts';
 
@@ -34,26 +34,26 @@ export interface StoredContact {
   readonly at: string | null;
   readonly reason: Reason | null;
   readonly version: number | null;
-  readonly by_hand: ByHand | null;
+  readonly override: ExplainedOverride | null;
   readonly changes: number;
   readonly rechecks: number;
   readonly unresolved: boolean;
   readonly rebuild: boolean;
 }
 
-export interface Stored {
+export interface StoredState {
   readonly segment: StoredSegment;
   readonly contact: StoredContact;
   readonly exists: boolean;
 }
 
 /** @throws {Failure} `not-found` for an unknown segment; `usage` when `contact` cannot be a contact's key */
-export async function readStored(
+export async function readStoredState(
   client: Queryable,
   catalogue: Catalogue,
   key: string,
   contact: string,
-): Promise<Stored> {
+): Promise<StoredState> {
   const segments = await client.query<StoredSegment>({ ...statement('explain-segment'), values: [key] });
   const segment = segments.rows[0];
   if (!segment) throw noSegment(key);
@@ -79,7 +79,7 @@ export async function readStored(
 }
 
 /** Whether a row of this contact crossed an edge since that was last swept. */
-export async function readCrossed(
+export async function hasUnsweptEdge(
   client: Queryable,
   catalogue: Catalogue,
   plan: VersionPlan,

@@ -5,7 +5,7 @@
  * Must not be asked before the outbox is consumed: a segment that appears in between would miss the change.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { publicationNumber } from '../catalogue/published-catalogue.ts';
+import { newestPublicationId } from '../catalogue/published-catalogue.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { EDGES, followedEdges, type EdgeLink, type FollowedEdges } from './edge-link.ts';
@@ -161,7 +161,7 @@ export class Registry {
     if (this.#snapshot?.generation === generation) return this.#snapshot;
     await refuseOtherSchema(client);
     const { publication } = this.#catalogue;
-    if (publication !== undefined && (await publicationNumber(client)) !== publication) throw new CatalogueBehind([]);
+    if (publication !== undefined && (await newestPublicationId(client)) !== publication) throw new CatalogueBehind([]);
     // The generation is read first: what the next statements see beyond it only leads to one more reload.
     const segments = await client.query<Row>(SEGMENTS);
     const sources = await client.query<{ id: number; key: string; bits: [string, number][] | null }>(SOURCES);

@@ -25,43 +25,48 @@ export interface Sampling {
 /** Of the normal distribution, for 95 %. */
 const Z = 1.96;
 
-export function exactly(value: number): Amount {
+export function exactAmount(value: number): Amount {
   return { value, basis: 'exact', low: value, high: value };
 }
 
 /** @param rows as `explain` says */
-export function guessed(rows: number): Amount {
+export function plannerAmount(rows: number): Amount {
   return { value: Math.round(rows), basis: 'planner', low: null, high: null };
 }
 
 /** Of all rows, when `found` of the sample are such: the interval of a Poisson variable by its score test. */
-export function extrapolated(found: number, { chance, spread }: Sampling): Amount {
+export function extrapolatedAmount(found: number, { chance, spread }: Sampling): Amount {
   const z = Z * Math.sqrt(spread);
   const middle = found + (z * z) / 2;
   const reach = z * Math.sqrt(found + (z * z) / 4);
-  return bounded(found / chance, (middle - reach) / chance, (middle + reach) / chance, found);
+  return sampleAmount(found / chance, (middle - reach) / chance, (middle + reach) / chance, found);
 }
 
 /** The share `found / looked` of a number that is known, with Wilson's interval. */
-export function shareOf(total: number, found: number, looked: number, { spread }: Pick<Sampling, 'spread'>): Amount {
+export function shareAmount(
+  total: number,
+  found: number,
+  looked: number,
+  { spread }: Pick<Sampling, 'spread'>,
+): Amount {
   const share = found / looked;
   const z = Z * Math.sqrt(spread);
   const scale = 1 + (z * z) / looked;
   const middle = (share + (z * z) / (2 * looked)) / scale;
   const reach = (z / scale) * Math.sqrt((share * (1 - share)) / looked + (z * z) / (4 * looked * looked));
-  return within(
-    bounded(share * total, (middle - reach) * total, (middle + reach) * total, found),
+  return clampAmount(
+    sampleAmount(share * total, (middle - reach) * total, (middle + reach) * total, found),
     found,
     total - (looked - found),
   );
 }
 
-function bounded(value: number, low: number, high: number, least: number): Amount {
+function sampleAmount(value: number, low: number, high: number, least: number): Amount {
   return { value: Math.round(value), basis: 'sample', low: Math.max(least, Math.floor(low)), high: Math.ceil(high) };
 }
 
 /** What is known beside the estimate: the number is at least `least` and at most `most`. */
-export function within(amount: Amount, least: number, most = Number.POSITIVE_INFINITY): Amount {
+export function clampAmount(amount: Amount, least: number, most = Number.POSITIVE_INFINITY): Amount {
   if (amount.basis === 'exact') return amount;
   const clamp = (value: number): number => Math.min(Math.max(value, least), most);
   return {
@@ -73,7 +78,7 @@ export function within(amount: Amount, least: number, most = Number.POSITIVE_INF
 }
 
 /** `whole` without `part`; as good as the worse of them. */
-export function without(whole: Amount, part: Amount): Amount {
+export function subtractAmount(whole: Amount, part: Amount): Amount {
   const value = Math.max(0, whole.value - part.value);
   const basis = [whole.basis, part.basis].includes('planner')
     ? 'planner'

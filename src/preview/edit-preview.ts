@@ -13,12 +13,12 @@ import { differenceLines, differenceOf } from '../segment/difference.ts';
 import { exceeds, movementText, type GuardLimits, type Movement } from '../lifecycle/guard.ts';
 import { planVersion, tablesRead } from '../followed/plan.ts';
 import { checkChange, segmentIds, type SegmentChange } from '../segment/store.ts';
-import { extrapolated, type Amount } from './amount.ts';
-import { explained } from './plan-cost.ts';
-import { movementQuery, type Meaning } from './preview-query.ts';
-import { limited, type Limited } from './limited-session.ts';
+import { extrapolatedAmount, type Amount } from './amount.ts';
+import { readPlanEstimate } from './plan-cost.ts';
+import { movementQuery, type Draft } from './preview-query.ts';
+import { inLimitedSession, type LimitedSession } from './limited-session.ts';
 import type { PreviewOptions } from './preview.ts';
-import { sampleContacts } from './contact-sample.ts';
+import { readSampledKeys } from './contact-sample.ts';
 
 interface Bounds {
   readonly low: number;
@@ -78,7 +78,7 @@ export async function previewEdit(
   };
   // One that becomes static or a snapshot keeps those that it has.
   if (kind !== 'dynamic' || (change.condition === undefined && change.timezone === undefined)) return nothing;
-  return limited(pool, { timeout, ...(signal ? { signal } : {}) }, async (session) => {
+  return inLimitedSession(pool, { timeout, ...(signal ? { signal } : {}) }, async (session) => {
     const ids = await segmentIds(session.client);
     const planned = planVersion(catalogue, {
       segmentId: ids.get(key) ?? 0,
@@ -88,22 +88,22 @@ export async function previewEdit(
     });
     if (!planned.ok) throw new Failure('usage', 'The condition is refused.', { data: planned.issues });
     await lockTables(session.client, tablesRead(catalogue, [planned.plan]));
-    const meaning: Meaning = { catalogue, plan: planned.plan, segmentId: (other) => ids.get(other) ?? 0 };
+    const draft: Draft = { catalogue, plan: planned.plan, segmentId: (other) => ids.get(other) ?? 0 };
     const now = (await session.client.query<{ instant: string }>({ ...statement('instant') })).rows[0]?.instant ?? '';
-    return { ...nothing, ...(await movementOf(session, meaning, most, now)) };
+    return { ...nothing, ...(await movementOf(session, draft, most, now)) };
   });
 }
 
 /** Counted, or estimated where counting takes too long. @throws {Failure} `failed` when there is no time for that either */
 export async function movementOf(
-  session: Limited,
-  meaning: Meaning,
+  session: LimitedSession,
+  draft: Draft,
   most: number,
   now: string,
 ): Promise<Pick<EditPreview, 'entering' | 'leaving' | 'basis' | 'bounds' | 'sample'>> {
-  const counted = await countMovement(session, meaning, most, now);
+  const counted = await countMovement(session, draft, most, now);
   if (counted) return { ...counted, basis: 'exact', bounds: null };
-  return { ...(await estimateMovement(session, meaning, now)), sample: { entering: [], leaving: [] } };
+  return { ...(await estimateMovement(session, draft, now)), sample: { entering: [], leaving: [] } };
 }
 
 /** An edit that the guard would hold is refused with its numbers. @throws {Failure} `conflict` */
@@ -118,19 +118,19 @@ export function refuseBeyond(edit: EditPreview, limits: GuardLimits): void {
 }
 
 async function countMovement(
-  session: Limited,
-  meaning: Meaning,
+  session: LimitedSession,
+  draft: Draft,
   most: number,
   now: string,
 ): Promise<Pick<EditPreview, 'entering' | 'leaving' | 'sample'> | undefined> {
-  const { catalogue, plan, segmentId } = meaning;
+  const { catalogue, plan, segmentId } = draft;
   const difference = differenceInRange(catalogue, [plan], { low: undefined, high: undefined }, { segmentId });
   const some = (wanted: boolean) =>
     sql`array(select d.contact_id::text from difference d where d.wanted = ${wanted ? sql`true` : sql`false`} limit ${integer(most)})`;
   const query = sql`with difference as materialized (${difference})
 select (select count(*) from difference d where d.wanted) as entering, (select count(*) from difference d where not d.wanted) as leaving,
   ${some(true)} as come, ${some(false)} as go`;
-  const rows = await session.rows<{ entering: string; leaving: string; come: string[]; go: string[] }>(
+  const rows = await session.rowsInTime<{ entering: string; leaving: string; come: string[]; go: string[] }>(
     render(query),
     { now },
     EXACT_SHARE,
@@ -147,15 +147,19 @@ select (select count(*) from difference d where d.wanted) as entering, (select c
 
 /** From a sample of the contacts. @throws {Failure} `failed` when there is no time for that either */
 export async function estimateMovement(
-  session: Limited,
-  meaning: Meaning,
+  session: LimitedSession,
+  draft: Draft,
   now: string,
 ): Promise<Pick<EditPreview, 'entering' | 'leaving' | 'basis' | 'bounds'>> {
-  const all = await explained(session.client, sql`select from ${tableName(meaning.catalogue.contacts.table)}`, now);
-  const contacts = await sampleContacts(session, meaning, { kind: 'constant', value: true }, all.rows, now);
+  const all = await readPlanEstimate(
+    session.client,
+    sql`select from ${tableName(draft.catalogue.contacts.table)}`,
+    now,
+  );
+  const contacts = await readSampledKeys(session, draft, { kind: 'constant', value: true }, all.rows, now);
   const rows =
     contacts &&
-    (await session.rows<{ entering: number; leaving: number }>(render(movementQuery(meaning)), {
+    (await session.rowsInTime<{ entering: number; leaving: number }>(render(movementQuery(draft)), {
       now,
       contacts: contacts.keys,
     }));
@@ -164,7 +168,7 @@ export async function estimateMovement(
     throw new Failure('failed', 'There was no time to count who would move; --preview-timeout gives more.');
   const { sample } = contacts;
   if (sample.complete) return { ...row, basis: 'exact', bounds: null };
-  const [entering, leaving] = [extrapolated(row.entering, sample), extrapolated(row.leaving, sample)];
+  const [entering, leaving] = [extrapolatedAmount(row.entering, sample), extrapolatedAmount(row.leaving, sample)];
   const boundsOf = ({ value, low, high }: Amount): Bounds => ({ low: low ?? value, high: high ?? value });
   return {
     entering: entering.value,

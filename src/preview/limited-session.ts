@@ -27,7 +27,7 @@ const PATIENCE = 30_000;
 
 const CANCEL = `select pg_catalog.pg_cancel_backend(a.pid) from pg_catalog.pg_stat_activity a where a.pid = $1 and a.xact_start = $2::timestamptz`;
 
-export class Limited {
+export class LimitedSession {
   readonly client: Client;
   readonly #end: number;
   readonly #signal: AbortSignal | undefined;
@@ -42,7 +42,7 @@ export class Limited {
    * The rows, or undefined when the time is over. The limit ends with the statement: what follows in the transaction has its own.
    * @param share of the time that is left
    */
-  async rows<Row extends object>(
+  async rowsInTime<Row extends object>(
     { text, bind }: Statement,
     slots: Readonly<Record<string, unknown>>,
     share = 1,
@@ -79,7 +79,11 @@ export class Limited {
  * `fn` runs again from its beginning when a table that it reads was locked.
  * @throws {DOMException} `AbortError` once the signal is raised
  */
-export async function limited<T>(pool: Pool, options: LimitOptions, fn: (session: Limited) => Promise<T>): Promise<T> {
+export async function inLimitedSession<T>(
+  pool: Pool,
+  options: LimitOptions,
+  fn: (session: LimitedSession) => Promise<T>,
+): Promise<T> {
   const { signal } = options;
   signal?.throwIfAborted();
   const once = () =>
@@ -103,7 +107,7 @@ export async function limited<T>(pool: Pool, options: LimitOptions, fn: (session
       };
       signal?.addEventListener('abort', cancel, { once: true });
       try {
-        return await fn(new Limited(client, options));
+        return await fn(new LimitedSession(client, options));
       } catch (error) {
         // Our own doing, whichever statement it hit.
         if (sqlState(error) === QUERY_CANCELED) signal?.throwIfAborted();

@@ -33,15 +33,15 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-export interface Explained {
+export interface PlanEstimate {
   readonly cost: number;
   readonly rows: number;
   /** It reads a whole table to begin with. */
-  readonly scans: boolean;
+  readonly scansTable: boolean;
 }
 
 /** What the planner expects. */
-export async function explained(client: Queryable, of: Fragment, now: string): Promise<Explained> {
+export async function readPlanEstimate(client: Queryable, of: Fragment, now: string): Promise<PlanEstimate> {
   const { text, bind } = render(sql`explain (format json) ${of}`);
   const { rows } = await client.query<{ 'QUERY PLAN': readonly { readonly Plan: PlanNode }[] }>(text, bind({ now }));
   const plan = rows[0]?.['QUERY PLAN'][0]?.Plan;
@@ -50,14 +50,14 @@ export async function explained(client: Queryable, of: Fragment, now: string): P
   return {
     cost: plan?.['Total Cost'] ?? 0,
     rows: plan?.['Plan Rows'] ?? 0,
-    scans: first?.['Node Type'] === 'Seq Scan',
+    scansTable: first?.['Node Type'] === 'Seq Scan',
   };
 }
 
 /** Small tables are cheap whatever is asked of them. */
 const CHEAP = 20_000;
 
-export function costOf(total: number, contacts: number): Cost {
+export function costClass(total: number, contacts: number): Cost {
   const low = Math.max(2 * contacts, CHEAP);
   const medium = Math.max(20 * contacts, 10 * CHEAP);
   return {
@@ -68,7 +68,7 @@ export function costOf(total: number, contacts: number): Cost {
 }
 
 /** A field of which a leaf asks for so little that an index would find it. */
-export interface Selective {
+export interface SelectiveField {
   readonly field: Field;
   readonly text: string;
 }
@@ -76,12 +76,12 @@ export interface Selective {
 /** Rows, of a hundred bytes, below which nothing needs an index. */
 const SMALL = 10_000;
 
-export async function adviceFor(
+export async function readIndexAdvice(
   client: Queryable,
   catalogue: Catalogue,
   plan: VersionPlan,
   contacts: number,
-  selective: readonly Selective[],
+  selective: readonly SelectiveField[],
 ): Promise<readonly Advice[]> {
   const read = sourcesRead(catalogue, plan);
   const links = await missingIndexes(
@@ -111,10 +111,10 @@ export async function adviceFor(
         }))),
   ];
   const distinct = [...new Map(wanted.map((one) => [`${branchName(one.table)} ${one.column}`, one])).values()];
-  return [...advice, ...(await missing(client, distinct))];
+  return [...advice, ...(await missingIndexAdvice(client, distinct))];
 }
 
-async function missing(
+async function missingIndexAdvice(
   client: Queryable,
   wanted: readonly { readonly table: Table; readonly column: string; readonly why: string }[],
 ): Promise<Advice[]> {

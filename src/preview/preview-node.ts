@@ -2,9 +2,9 @@
  * The parts of a condition with their numbers. Invariant: the number of the whole, and the last one of its funnel, is the
  * headline itself; those before it are never less. Pure.
  */
-import type { Tree } from '../explain/condition-tree.ts';
-import { within, type Amount } from './amount.ts';
-import type { Sampled } from './contact-sample.ts';
+import type { ConditionTree } from '../explain/condition-tree.ts';
+import { clampAmount, type Amount } from './amount.ts';
+import type { ContactSample } from './contact-sample.ts';
 
 /** A leaf or a group. */
 export interface PreviewNode {
@@ -24,19 +24,24 @@ export interface PreviewNode {
  * @param inside the headline
  * @param total of all contacts
  */
-export function nodesOf(root: Tree, sampled: Sampled | undefined, inside: Amount, total: Amount): PreviewNode {
+export function previewTree(
+  root: ConditionTree,
+  sampled: ContactSample | undefined,
+  inside: Amount,
+  total: Amount,
+): PreviewNode {
   const known = total.basis === 'exact' ? total.value : undefined;
-  const count = (parts: readonly Tree[], isNecessary: boolean): Amount | null => {
-    const amount = sampled?.amount(known, ...parts) ?? null;
+  const count = (parts: readonly ConditionTree[], isNecessary: boolean): Amount | null => {
+    const amount = sampled?.amountHolding(known, ...parts) ?? null;
     return amount && isNecessary && inside.low !== null
-      ? within(amount, inside.basis === 'exact' ? inside.value : 0)
+      ? clampAmount(amount, inside.basis === 'exact' ? inside.value : 0)
       : amount;
   };
   /** @param isNecessary whether all who are in satisfy it */
-  const visit = (tree: Tree, isNecessary: boolean, alone: Amount | null, left: Amount | null): PreviewNode => {
+  const visit = (tree: ConditionTree, isNecessary: boolean, alone: Amount | null, left: Amount | null): PreviewNode => {
     const { kind } = tree;
     const children = kind === 'leaf' ? [] : tree.children;
-    const visitChild = (child: Tree, index: number): PreviewNode => {
+    const visitChild = (child: ConditionTree, index: number): PreviewNode => {
       const isLast = index === children.length - 1;
       const needed = isNecessary && kind === 'all';
       const own = kind === 'all' && children.length === 1 ? alone : count([child], needed);

@@ -11,19 +11,19 @@ import { memberQuery, recheckQuery } from '../compile/statement.ts';
 import type { Condition } from '../condition/ast.ts';
 import { contactKey, contactScope, contactTable } from '../explain/contact-scope.ts';
 import type { VersionPlan } from '../followed/plan.ts';
-import type { Sample } from './table-sample.ts';
+import type { TableSample } from './table-sample.ts';
 
-export interface Meaning {
+export interface Draft {
   readonly catalogue: Catalogue;
   readonly plan: VersionPlan;
   segmentId(key: string): number;
 }
 
-const EVERYWHERE = { low: false, high: false } as const;
+const WHOLE_RANGE = { low: false, high: false } as const;
 
 /** Rows (contact_id). */
-export function inQuery({ catalogue, plan, segmentId }: Meaning): Fragment {
-  return memberQuery(catalogue, plan, EVERYWHERE, { segmentId });
+export function membersQuery({ catalogue, plan, segmentId }: Draft): Fragment {
+  return memberQuery(catalogue, plan, WHOLE_RANGE, { segmentId });
 }
 
 /** One row: count, keys. With `most`, the first keys that come; that costs, so it is for conditions that few satisfy. */
@@ -33,20 +33,20 @@ export function countQuery(of: Fragment, most: number): Fragment {
 }
 
 /** One row: count, total. Who is in and who is there by one scan of the contacts, where nothing else is asked. */
-export function countBothQuery(meaning: Meaning, population: Condition): Fragment {
-  const scope = scopeOf(meaning);
-  return sql`select count(*) filter (where ${predicate(scope, meaning.plan.condition)}) as count, count(*) as total
-from ${contactTable(meaning.catalogue)} where ${predicate(scope, population)}`;
+export function countWithTotalQuery(draft: Draft, population: Condition): Fragment {
+  const scope = draftScope(draft);
+  return sql`select count(*) filter (where ${predicate(scope, draft.plan.condition)}) as count, count(*) as total
+from ${contactTable(draft.catalogue)} where ${predicate(scope, population)}`;
 }
 
 /** Nothing but columns of the contact itself. */
-export function ofContactAlone({ catalogue, plan }: Meaning): boolean {
+export function readsContactOnly({ catalogue, plan }: Draft): boolean {
   const { columns, rows, segments } = plan.references;
   return segments.size === 0 && [...columns.keys(), ...rows].every((source) => source === contactSource(catalogue));
 }
 
 /** Of one contact, each leaf by itself. */
-export function scopeOf({ catalogue, plan, segmentId }: Meaning): SqlScope {
+export function draftScope({ catalogue, plan, segmentId }: Draft): SqlScope {
   return contactScope(catalogue, plan.timezone, (key): LeafSql => {
     const row = sql`exists (select from segmentd.membership m where m.segment_id = ${integer(segmentId(key))} and m.contact_id = ${contactKey(catalogue)})`;
     return { positive: row, negative: sql`not ${row}` };
@@ -54,48 +54,48 @@ export function scopeOf({ catalogue, plan, segmentId }: Meaning): SqlScope {
 }
 
 /** One row: keys, of contacts of the population. */
-export function sampleQuery(meaning: Meaning, population: Condition, sample: Sample): Fragment {
-  return sql`select coalesce(array_agg(${contactKey(meaning.catalogue)}::text), '{}') as keys
-from ${contactTable(meaning.catalogue)}${sample.clause}${where([predicate(scopeOf(meaning), population), ...sample.filter])}`;
+export function sampledKeysQuery(draft: Draft, population: Condition, sample: TableSample): Fragment {
+  return sql`select coalesce(array_agg(${contactKey(draft.catalogue)}::text), '{}') as keys
+from ${contactTable(draft.catalogue)}${sample.clause}${where([predicate(draftScope(draft), population), ...sample.filter])}`;
 }
 
 /**
  * Rows (held int[], count, keys): contacts of a sample, by the numbers (from 1) of the leaves that hold for them. For leaves
  * that ask the contact alone; related rows would be read whole instead of looked up.
  */
-export function ownLeafQuery(
-  meaning: Meaning,
+export function leavesOfSampleQuery(
+  draft: Draft,
   leaves: readonly Condition[],
   population: Condition,
-  sample: Sample,
+  sample: TableSample,
   most: number,
 ): Fragment {
-  const scope = scopeOf(meaning);
+  const scope = draftScope(draft);
   const cases = leaves.map((leaf, index) => sql`case when ${predicate(scope, leaf)} then ${integer(index + 1)} end`);
-  return groups(
-    sql`select ${contactKey(meaning.catalogue)} as contact_id, array_remove(array[${join(cases, sql`, `)}]::int[], null) as segments
-  from ${contactTable(meaning.catalogue)}${sample.clause}${where([predicate(scope, population), ...sample.filter])}`,
+  return groupedByLeaves(
+    sql`select ${contactKey(draft.catalogue)} as contact_id, array_remove(array[${join(cases, sql`, `)}]::int[], null) as segments
+  from ${contactTable(draft.catalogue)}${sample.clause}${where([predicate(scope, population), ...sample.filter])}`,
     most,
   );
 }
 
 /** The same of the contacts of slot `contacts`, whatever their leaves ask. */
-export function leafQuery(
-  { catalogue, plan, segmentId }: Meaning,
+export function leavesOfKeysQuery(
+  { catalogue, plan, segmentId }: Draft,
   leaves: readonly Condition[],
   most: number,
 ): Fragment {
   const segments = leaves.map((condition, index) => ({ id: index + 1, condition, timezone: plan.timezone }));
-  return groups(recheckQuery(catalogue, segments, { segmentId }), most);
+  return groupedByLeaves(recheckQuery(catalogue, segments, { segmentId }), most);
 }
 
-function groups(verdicts: Fragment, most: number): Fragment {
+function groupedByLeaves(verdicts: Fragment, most: number): Fragment {
   return sql`select v.segments as held, count(*)::int as count, (array_agg(v.contact_id::text))[1:${integer(most)}] as keys
 from (${verdicts}) as v group by 1`;
 }
 
 /** One row (entering, leaving): of the contacts of slot `contacts`, who would move. */
-export function movementQuery({ catalogue, plan, segmentId }: Meaning): Fragment {
+export function movementQuery({ catalogue, plan, segmentId }: Draft): Fragment {
   const stored = sql`m.contact_id is not null`;
   const matches = sql`cardinality(v.segments) > 0`;
   return sql`select count(*) filter (where ${matches} and not ${stored})::int as entering, count(*) filter (where ${stored} and not ${matches})::int as leaving

@@ -9,20 +9,27 @@ import { predicate } from '../compile/predicate.ts';
 import type { Condition } from '../condition/ast.ts';
 import { describe } from '../condition/describe/describe.ts';
 import { fieldsOf } from '../condition/references.ts';
-import { outline } from '../explain/condition-tree.ts';
+import { outlineOf } from '../explain/condition-tree.ts';
 import { lockTables } from '../postgres/give-way.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { planVersion, tablesRead, type VersionPlan } from '../followed/plan.ts';
 import { segmentIds } from '../segment/store.ts';
-import { exactly, guessed, within, without, type Amount, type Basis } from './amount.ts';
-import { adviceFor, costOf, explained, type Advice, type Cost } from './plan-cost.ts';
-import { countBothQuery, countQuery, inQuery, ofContactAlone, scopeOf, type Meaning } from './preview-query.ts';
-import { limited, type Limited } from './limited-session.ts';
-import { mismatchable, mismatchQuery, rowsIn, type Mismatch } from './type-mismatch.ts';
-import { nodesOf, type PreviewNode } from './preview-node.ts';
-import { sampleLeaves, type Sampled } from './contact-sample.ts';
-import { selectiveOf } from './selective-leaf.ts';
+import { exactAmount, plannerAmount, clampAmount, subtractAmount, type Amount, type Basis } from './amount.ts';
+import { readIndexAdvice, costClass, readPlanEstimate, type Advice, type Cost } from './plan-cost.ts';
+import {
+  countWithTotalQuery,
+  countQuery,
+  membersQuery,
+  readsContactOnly,
+  draftScope,
+  type Draft,
+} from './preview-query.ts';
+import { inLimitedSession, type LimitedSession } from './limited-session.ts';
+import { mismatchableFields, mismatchQuery, tableWithAlias, type Mismatch } from './type-mismatch.ts';
+import { previewTree, type PreviewNode } from './preview-node.ts';
+import { readContactSample, type ContactSample } from './contact-sample.ts';
+import { selectiveFields } from './selective-leaf.ts';
 
 export interface PreviewOptions {
   /** Milliseconds for counting; default 5,000. */
@@ -70,35 +77,37 @@ export async function preview(
   options: PreviewOptions = {},
 ): Promise<Preview> {
   const { timeout = TIMEOUT, sample: most = SAMPLE, signal } = options;
-  return limited(pool, { timeout, ...(signal ? { signal } : {}) }, async (session) => {
+  return inLimitedSession(pool, { timeout, ...(signal ? { signal } : {}) }, async (session) => {
     const { client } = session;
     await lockTables(client, tablesRead(catalogue, [plan]));
     const ids = await segmentIds(client);
-    const meaning: Meaning = { catalogue, plan, segmentId: (key) => ids.get(key) ?? 0 };
-    const everybody: Meaning = { ...meaning, plan: planOf(catalogue, true) };
+    const draft: Draft = { catalogue, plan, segmentId: (key) => ids.get(key) ?? 0 };
+    const everybody: Draft = { ...draft, plan: planOf(catalogue, true) };
     const at = (await client.query<{ instant: string }>({ ...statement('instant') })).rows[0]?.instant ?? '';
-    const planned = await explained(client, inQuery(meaning), at);
-    const all = await explained(client, sql`select from ${tableName(catalogue.contacts.table)}`, at);
+    const planned = await readPlanEstimate(client, membersQuery(draft), at);
+    const all = await readPlanEstimate(client, sql`select from ${tableName(catalogue.contacts.table)}`, at);
     const population = everybody.plan.condition;
-    const sampled = await sampleLeaves(session, meaning, population, all.rows, most, at);
-    const mismatches = await countMismatches(session, meaning, population, at);
+    const sampled = await readContactSample(session, draft, population, all.rows, most, at);
+    const mismatches = await countMismatches(session, draft, population, at);
 
     const named = sampled?.keys ?? [];
     const enough = named.length >= most;
     const complete = sampled?.sample.complete === true;
     const both =
-      !complete && enough && planned.scans && ofContactAlone(meaning)
-        ? await countBoth(session, meaning, population, at)
+      !complete && enough && planned.scansTable && readsContactOnly(draft)
+        ? await countMembersAndTotal(session, draft, population, at)
         : undefined;
-    const total = complete ? exactly(sampled.looked) : await totalOf(session, both, everybody, sampled, all.rows, at);
-    const counted = complete ? undefined : (both ?? (await count(session, meaning, enough ? 0 : most, at)));
+    const total = complete
+      ? exactAmount(sampled.size)
+      : await countContacts(session, both, everybody, sampled, all.rows, at);
+    const counted = complete ? undefined : (both ?? (await countMembers(session, draft, enough ? 0 : most, at)));
     const inside = counted
-      ? exactly(counted.count)
+      ? exactAmount(counted.count)
       : sampled
-        ? sampled.amount(total.basis === 'exact' ? total.value : undefined, sampled.tree)
-        : within(guessed(planned.rows), 0, total.value);
-    const outside = without(total, inside);
-    const found = sampled && selectiveOf(sampled.tree, sampled.looked, (part) => sampled.holding(part));
+        ? sampled.amountHolding(total.basis === 'exact' ? total.value : undefined, sampled.tree)
+        : clampAmount(plannerAmount(planned.rows), 0, total.value);
+    const outside = subtractAmount(total, inside);
+    const found = sampled && selectiveFields(sampled.tree, sampled.size, (part) => sampled.countHolding(part));
     return {
       description: describe(plan.condition),
       at: instantText(at),
@@ -109,10 +118,10 @@ export async function preview(
       bounds: inside.low === null || inside.high === null ? null : { low: inside.low, high: inside.high },
       amounts: { contacts: total, in: inside, out: outside },
       sample: enough ? named : (counted?.keys ?? named),
-      condition: nodesOf(sampled?.tree ?? outline(plan.condition).root, sampled, inside, total),
+      condition: previewTree(sampled?.tree ?? outlineOf(plan.condition).root, sampled, inside, total),
       mismatches,
-      cost: costOf(planned.cost, all.cost),
-      advice: await adviceFor(client, catalogue, plan, all.rows, found ?? []),
+      cost: costClass(planned.cost, all.cost),
+      advice: await readIndexAdvice(client, catalogue, plan, all.rows, found ?? []),
     };
   });
 }
@@ -124,58 +133,61 @@ export function planOf(catalogue: Catalogue, condition: unknown, timezone: strin
   return planned.plan;
 }
 
-async function count(
-  session: Limited,
-  meaning: Meaning,
+async function countMembers(
+  session: LimitedSession,
+  draft: Draft,
   most: number,
   now: string,
 ): Promise<{ readonly count: number; readonly keys: readonly string[] } | undefined> {
-  const rows = await session.rows<{ count: string; keys: string[] | null }>(
-    render(countQuery(inQuery(meaning), most)),
+  const rows = await session.rowsInTime<{ count: string; keys: string[] | null }>(
+    render(countQuery(membersQuery(draft), most)),
     { now },
   );
   return rows && { count: Number(rows[0]?.count ?? 0), keys: rows[0]?.keys ?? [] };
 }
 
-async function countBoth(
-  session: Limited,
-  meaning: Meaning,
+async function countMembersAndTotal(
+  session: LimitedSession,
+  draft: Draft,
   population: Condition,
   now: string,
 ): Promise<{ readonly count: number; readonly keys: readonly string[]; readonly total: number } | undefined> {
-  const rows = await session.rows<{ count: string; total: string }>(render(countBothQuery(meaning, population)), {
-    now,
-  });
+  const rows = await session.rowsInTime<{ count: string; total: string }>(
+    render(countWithTotalQuery(draft, population)),
+    {
+      now,
+    },
+  );
   return rows && { count: Number(rows[0]?.count ?? 0), keys: [], total: Number(rows[0]?.total ?? 0) };
 }
 
 /** Contacts there are. @param rows of the table, as the planner thinks */
-async function totalOf(
-  session: Limited,
+async function countContacts(
+  session: LimitedSession,
   both: { readonly total: number } | undefined,
-  everybody: Meaning,
-  sampled: Sampled | undefined,
+  everybody: Draft,
+  sampled: ContactSample | undefined,
   rows: number,
   now: string,
 ): Promise<Amount> {
-  const total = both?.total ?? (await count(session, everybody, 0, now))?.count;
-  if (total !== undefined) return exactly(total);
-  return sampled ? sampled.amount(undefined) : guessed(rows);
+  const total = both?.total ?? (await countMembers(session, everybody, 0, now))?.count;
+  if (total !== undefined) return exactAmount(total);
+  return sampled ? sampled.amountHolding(undefined) : plannerAmount(rows);
 }
 
 async function countMismatches(
-  session: Limited,
-  meaning: Meaning,
+  session: LimitedSession,
+  draft: Draft,
   population: Condition,
   now: string,
 ): Promise<readonly Mismatch[] | null> {
-  const { catalogue, plan } = meaning;
+  const { catalogue, plan } = draft;
   const read = fieldsOf(plan.condition);
   const found: Mismatch[] = [];
-  for (const own of mismatchable(catalogue, (field) => read.has(field))) {
-    const { rows } = await explained(session.client, sql`select from ${rowsIn(catalogue, own)}`, now);
-    const query = mismatchQuery(catalogue, own, rows, [predicate(scopeOf(meaning), population)]);
-    const [row] = (await session.rows<{ found: number[] }>(query.statement, { now }, MISMATCH_SHARE)) ?? [];
+  for (const own of mismatchableFields(catalogue, (field) => read.has(field))) {
+    const { rows } = await readPlanEstimate(session.client, sql`select from ${tableWithAlias(catalogue, own)}`, now);
+    const query = mismatchQuery(catalogue, own, rows, [predicate(draftScope(draft), population)]);
+    const [row] = (await session.rowsInTime<{ found: number[] }>(query.statement, { now }, MISMATCH_SHARE)) ?? [];
     if (!row) return null;
     found.push(...query.read(row));
   }

@@ -1,24 +1,28 @@
 /** Which leaves ask for so few contacts that an index on their field would find them. Pure. */
 import type { Field } from '../catalogue/catalogue.ts';
-import type { ExplainedLeaf, Tree } from '../explain/condition-tree.ts';
-import type { Selective } from './plan-cost.ts';
+import type { ExplainedLeaf, ConditionTree } from '../explain/condition-tree.ts';
+import type { SelectiveField } from './plan-cost.ts';
 
 /** An index is used for less than about this share of a table. */
-const FEW = 0.02;
+const SELECTIVE_SHARE = 0.02;
 
 /** Only what every member must satisfy: an index on one branch of an `or` does not spare the scan. */
-export function selectiveOf(tree: Tree, total: number, holding: (part: Tree) => number): readonly Selective[] {
+export function selectiveFields(
+  tree: ConditionTree,
+  total: number,
+  holding: (part: ConditionTree) => number,
+): readonly SelectiveField[] {
   if (tree.kind === 'all')
     return tree.children.flatMap((child) =>
-      child.kind === 'all' || child.kind === 'leaf' ? selectiveOf(child, total, holding) : [],
+      child.kind === 'all' || child.kind === 'leaf' ? selectiveFields(child, total, holding) : [],
     );
   if (tree.kind !== 'leaf' || total === 0) return [];
-  const field = fieldOf(tree);
-  return field && holding(tree) / total < FEW ? [{ field, text: tree.text }] : [];
+  const field = indexableField(tree);
+  return field && holding(tree) / total < SELECTIVE_SHARE ? [{ field, text: tree.text }] : [];
 }
 
 /** A plain column of contacts that is compared bare. */
-function fieldOf({ condition, negated }: ExplainedLeaf): Field | undefined {
+function indexableField({ condition, negated }: ExplainedLeaf): Field | undefined {
   if (negated) return undefined;
   const operand = ((): { readonly kind: string; readonly field?: Field } | undefined => {
     switch (condition.kind) {

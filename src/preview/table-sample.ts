@@ -2,7 +2,7 @@
 import { keyword, sql, type Fragment } from '../compile/fragment.ts';
 import type { Sampling } from './amount.ts';
 
-export interface Sample extends Sampling {
+export interface TableSample extends Sampling {
   /** After the table and its alias. */
   readonly clause: Fragment;
   /** Part of WHERE. */
@@ -12,33 +12,33 @@ export interface Sample extends Sampling {
 }
 
 /** Rows that are looked at one by one, of a table with more than `FEW`. */
-const SAMPLED = 5_000;
-const FEW = 20_000;
+const ROWS_SAMPLED = 5_000;
+const ROWS_TAKEN_WHOLE = 20_000;
 /** Of each page that is read, one row in so many is taken. */
-const ONE_IN = 40;
+const PAGE_ROWS_PER_SAMPLED_ROW = 40;
 /** A page of 8 KiB seldom holds more rows, and they may all be alike. */
 const ROWS_PER_PAGE = 100;
 
-const EVERYTHING: Sample = { chance: 1, spread: 1, clause: sql``, filter: [], complete: true };
+const WHOLE_TABLE: TableSample = { chance: 1, spread: 1, clause: sql``, filter: [], complete: true };
 
 /**
  * @param rows of the table, about
  * @param read rows up to which the table is read whole and each row has its own chance; beyond, pages are chosen first
  */
-export function sampleOf(rows: number, read: number): Sample {
-  if (rows <= FEW) return EVERYTHING;
+export function tableSample(rows: number, read: number): TableSample {
+  if (rows <= ROWS_TAKEN_WHOLE) return WHOLE_TABLE;
   const percent = (share: number): Fragment => keyword((100 * share).toFixed(6));
-  const chance = Number((SAMPLED / rows).toFixed(8));
+  const chance = Number((ROWS_SAMPLED / rows).toFixed(8));
   if (rows <= read)
     return { chance, spread: 1, clause: sql` tablesample bernoulli (${percent(chance)})`, filter: [], complete: false };
   return {
     chance,
-    spread: 1 + ROWS_PER_PAGE / ONE_IN,
-    clause: sql` tablesample system (${percent(chance * ONE_IN)})`,
-    filter: [sql`random() < ${keyword((1 / ONE_IN).toFixed(6))}`],
+    spread: 1 + ROWS_PER_PAGE / PAGE_ROWS_PER_SAMPLED_ROW,
+    clause: sql` tablesample system (${percent(chance * PAGE_ROWS_PER_SAMPLED_ROW)})`,
+    filter: [sql`random() < ${keyword((1 / PAGE_ROWS_PER_SAMPLED_ROW).toFixed(6))}`],
     complete: false,
   };
 }
 
 /** Reading five million contacts takes half a second. */
-export const CONTACTS_READ = 5_000_000;
+export const CONTACTS_READ_WHOLE = 5_000_000;

@@ -8,8 +8,8 @@ import { where } from '../compile/leaf.ts';
 import { canMismatch, mismatch } from '../compile/mismatch.ts';
 import { NESTED } from '../compile/rows.ts';
 import type { SqlScope } from '../compile/scope.ts';
-import { exactly, extrapolated, type Amount } from './amount.ts';
-import { sampleOf, type Sample } from './table-sample.ts';
+import { exactAmount, extrapolatedAmount, type Amount } from './amount.ts';
+import { tableSample, type TableSample } from './table-sample.ts';
 
 export interface Mismatch {
   /** As conditions name it from outside: `attributes.plan`, `orders.meta.kind`. */
@@ -21,18 +21,18 @@ export interface Mismatch {
 }
 
 /** Fields of one table. */
-export interface OwnFields {
+export interface TableFields {
   /** Absent for the contacts. */
   readonly relation?: string;
   readonly fields: readonly Field[];
 }
 
 /** Each table's fields of which a value can mismatch. */
-export function mismatchable(
+export function mismatchableFields(
   catalogue: Catalogue,
   isRead: (field: Field) => boolean = () => true,
-): readonly OwnFields[] {
-  const of = (relation: string | undefined, fields: ReadonlyMap<string, Field>): OwnFields => ({
+): readonly TableFields[] {
+  const of = (relation: string | undefined, fields: ReadonlyMap<string, Field>): TableFields => ({
     ...(relation === undefined ? {} : { relation }),
     fields: [...fields.values()].filter((field) => canMismatch(field) && isRead(field)),
   });
@@ -43,9 +43,9 @@ export function mismatchable(
 }
 
 /** A larger table is read by pages, because reading jsonb is slow. */
-const READ = 200_000;
+const ROWS_READ_WHOLE = 200_000;
 
-export function rowsIn(catalogue: Catalogue, { relation }: OwnFields): Fragment {
+export function tableWithAlias(catalogue: Catalogue, { relation }: TableFields): Fragment {
   return sql`${tableName((relation === undefined ? undefined : catalogue.relations.get(relation)?.table) ?? catalogue.contacts.table)} as c`;
 }
 
@@ -61,31 +61,31 @@ export interface MismatchQuery {
  */
 export function mismatchQuery(
   catalogue: Catalogue,
-  own: OwnFields,
+  own: TableFields,
   rows: number,
   admitted: readonly Fragment[] = [],
 ): MismatchQuery {
-  const sample = sampleOf(rows, READ);
-  const here = scopeOf(catalogue);
+  const sample = tableSample(rows, ROWS_READ_WHOLE);
+  const here = rowScope(catalogue);
   const filter = [...(own.relation === undefined ? admitted : []), ...sample.filter];
   const counts = own.fields.map((field) => sql`count(*) filter (where ${mismatch(here, field)})::int`);
   return {
     statement: render(
-      sql`select array[${join(counts, sql`, `)}] as found from ${rowsIn(catalogue, own)}${sample.clause}${where(filter)}`,
+      sql`select array[${join(counts, sql`, `)}] as found from ${tableWithAlias(catalogue, own)}${sample.clause}${where(filter)}`,
     ),
     read: ({ found }) =>
       own.fields
         .map((field, index) => ({
-          field: nameOf(own, field),
-          type: typeOf(field),
-          values: amountOf(found[index] ?? 0, sample),
+          field: outerName(own, field),
+          type: declaredType(field),
+          values: mismatchAmount(found[index] ?? 0, sample),
         }))
         .filter(({ values }) => values.value > 0),
   };
 }
 
 /** A row `c`, by itself. */
-function scopeOf(catalogue: Catalogue): SqlScope {
+function rowScope(catalogue: Catalogue): SqlScope {
   const alone = (): never => {
     throw new Error('the type of a value depends on its row alone');
   };
@@ -102,14 +102,14 @@ function scopeOf(catalogue: Catalogue): SqlScope {
   };
 }
 
-function amountOf(found: number, sample: Sample): Amount {
-  return sample.complete ? exactly(found) : extrapolated(found, sample);
+function mismatchAmount(found: number, sample: TableSample): Amount {
+  return sample.complete ? exactAmount(found) : extrapolatedAmount(found, sample);
 }
 
-function nameOf({ relation }: OwnFields, { name }: Field): string {
+function outerName({ relation }: TableFields, { name }: Field): string {
   return relation === undefined ? name : `${relation}.${name}`;
 }
 
-function typeOf({ family, integer: whole, array }: Field): string {
+function declaredType({ family, integer: whole, array }: Field): string {
   return `${family === 'number' && whole ? 'integer' : family}${array ? '[]' : ''}`;
 }

@@ -4,7 +4,7 @@
  * and read the catalogue before they evaluate anything.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { publicationNumber } from '../catalogue/published-catalogue.ts';
+import { newestPublicationId } from '../catalogue/published-catalogue.ts';
 import { canonical, type PublishedConfig } from '../catalogue/published-config.ts';
 import type { Client, Queryable } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -65,6 +65,6 @@ export async function publishCatalogue(client: Client, config: PublishedConfig, 
     const concerned = await concernedBy(client, catalogue);
     await oweRebuilds(client, new Map(concerned.flatMap(({ id, parts }) => (parts.length === 0 ? [] : [[id, parts]]))));
     await bumpGeneration(client);
-    return publicationNumber(client);
+    return newestPublicationId(client);
   });
 }

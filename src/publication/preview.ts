@@ -9,7 +9,7 @@ import type { Issue } from '../condition/issue.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { movementOf } from '../preview/edit-preview.ts';
-import { limited } from '../preview/limited-session.ts';
+import { inLimitedSession } from '../preview/limited-session.ts';
 import { changedSentence } from '../followed/fingerprint.ts';
 import { exceeds, movementText, type GuardLimits } from '../lifecycle/guard.ts';
 import { concernedBy, type Concerned } from './concerned.ts';
@@ -89,7 +89,7 @@ async function movement(
   const about = { key, members, reason: changedSentence(parts), issues };
   const { timeout = 5_000, signal } = options;
   try {
-    const { entering, leaving, basis } = await limited(
+    const { entering, leaving, basis } = await inLimitedSession(
       pool,
       { timeout, ...(signal ? { signal } : {}) },
       async (session) => {

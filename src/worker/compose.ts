@@ -11,7 +11,7 @@ import { refuseHiddenRows, withoutHiddenRelations } from '../capture/column-acce
 import { planSources } from '../capture/source.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config } from '../catalogue/config.ts';
-import { nothingPublished, readPublication, resolvePublication } from '../catalogue/published-catalogue.ts';
+import { noPublicationFailure, readPublication, resolvePublication } from '../catalogue/published-catalogue.ts';
 import type { ResolveOptions } from '../catalogue/resolve-catalogue.ts';
 import { refuseFilter } from '../condition/check/check-filter.ts';
 import { endInTime } from '../postgres/end-in-time.ts';
@@ -185,7 +185,7 @@ async function readCatalogue({ options, log }: Context, pool: Pool): Promise<Cat
 /** The newest published catalogue, held against the tables as they are now. @throws {Failure} `failed` when nothing is published */
 async function published(pool: Pool, fit: ResolveOptions, heard?: (config: Config) => void): Promise<Catalogue> {
   const publication = await readPublication(pool);
-  if (!publication) throw nothingPublished();
+  if (!publication) throw noPublicationFailure();
   heard?.(publication.config);
   return resolvePublication(pool, publication, fit);
 }

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../src/catalogue/load-config.ts';
 import {
-  besideSentence,
+  configDifferenceSentence,
   canonical,
   changeLine,
   configChanges,
@@ -62,13 +62,13 @@ test('it survives jsonb, which keeps no order of keys', () => {
 });
 
 test('a file beside the published catalogue is told in one sentence', () => {
-  expect(besideSentence('f.yaml', config(PLAIN), config(PLAIN))).toBeUndefined();
-  expect(besideSentence('f.yaml', config(`${PLAIN}\ntimezone: Asia/Tokyo`), config(PLAIN))).toBe(
+  expect(configDifferenceSentence('f.yaml', config(PLAIN), config(PLAIN))).toBeUndefined();
+  expect(configDifferenceSentence('f.yaml', config(`${PLAIN}\ntimezone: Asia/Tokyo`), config(PLAIN))).toBe(
     'f.yaml differs from the published catalogue (timezone), which counts; `segmentd install --dry-run` shows what would change.',
   );
   const many = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`f${n}`, { column: 'x' }]));
   expect(
-    besideSentence(
+    configDifferenceSentence(
       'f.yaml',
       config(JSON.stringify({ contacts: { table: 't', key: 'id' }, fields: many })),
       config(PLAIN),
@@ -80,7 +80,7 @@ test('a bare name of a table is no difference to the same name with its schema; 
   const published = config(
     'contacts: { table: public.contacts, key: id }\nrelations: { r: { table: crm."R", contact: c } }',
   );
-  const beside = (text: string) => besideSentence('f', config(text), published);
+  const beside = (text: string) => configDifferenceSentence('f', config(text), published);
   expect(
     beside('contacts: { table: contacts, key: id }\nrelations: { r: { table: \'"R"\', contact: c } }'),
   ).toBeUndefined();

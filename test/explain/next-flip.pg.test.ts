@@ -6,10 +6,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { evaluator } from '../../src/condition/evaluate/evaluator.ts';
 import { formatInstant, parseInstant } from '../../src/condition/literal.ts';
 import { references } from '../../src/condition/references.ts';
-import { nextFlip } from '../../src/explain/next-flip.ts';
-import { storedScope, type References } from '../../src/explain/referenced-segment.ts';
-import { causesOf, outline, resultOf } from '../../src/explain/condition-tree.ts';
-import { readLeaves, readVerdict } from '../../src/explain/contact-verdict.ts';
+import { findNextFlip } from '../../src/explain/next-flip.ts';
+import { storedMemberScope, type ReferencedSegments } from '../../src/explain/referenced-segment.ts';
+import { leavesThatChanged, outlineOf, resultOf } from '../../src/explain/condition-tree.ts';
+import { readLeafResults, readContactVerdict } from '../../src/explain/contact-verdict.ts';
 import { checkCondition } from '../../src/condition/check/check.ts';
 import type { VersionPlan } from '../../src/followed/plan.ts';
 import { edgesOf } from '../../src/temporal/edge.ts';
@@ -28,7 +28,7 @@ const PLAIN: Pick<VersionPlan, 'parts' | 'kind' | 'overrides' | 'fingerprint'> =
   overrides: false,
   fingerprint: {},
 };
-const NO_PLANS: References = { idOfKey: new Map(others), planOfKey: new Map() };
+const NO_PLANS: ReferencedSegments = { idOfKey: new Map(others), planOfKey: new Map() };
 
 let fuzz: FuzzDatabase;
 beforeAll(async () => {
@@ -80,7 +80,7 @@ test.each([
         ]) {
           const verdicts = grid.map((verdict) => verdict(document));
           const base = verdicts[0] === true;
-          const { flip } = await nextFlip(client, catalogue, plan, NO_PLANS, String(contact), now, DAYS);
+          const { flip } = await findNextFlip(client, catalogue, plan, NO_PLANS, String(contact), now, DAYS);
           const seen = verdicts.findIndex((verdict) => verdict !== base);
           const at = flip === undefined ? undefined : (parseInstant(flip) ?? 0n);
           const tell = (what: string): unknown =>
@@ -93,11 +93,11 @@ test.each([
           flips += 1;
           if (validate(at)(document) === base) tell('no flip there');
           if (validate(at - 1n)(document) !== base) tell('it had flipped before');
-          const parts = outline(condition);
-          const scope = storedScope(catalogue, plan, NO_PLANS);
-          const before = await readLeaves(client, scope, parts, String(contact), formatInstant(at - 1n));
-          const after = await readLeaves(client, scope, parts, String(contact), formatInstant(at));
-          if (!before || !after || causesOf(parts.root, before, after).length === 0) tell('nothing caused it');
+          const parts = outlineOf(condition);
+          const scope = storedMemberScope(catalogue, plan, NO_PLANS);
+          const before = await readLeafResults(client, scope, parts, String(contact), formatInstant(at - 1n));
+          const after = await readLeafResults(client, scope, parts, String(contact), formatInstant(at));
+          if (!before || !after || leavesThatChanged(parts.root, before, after).length === 0) tell('nothing caused it');
         }
       }
     } finally {
@@ -153,7 +153,7 @@ test.each(CLOCKS)('a clock that shows %s, from %s on', async (clock, now) => {
         // Every flip of a day, one after the other.
         for (let at = from; ;) {
           const base = holds(at);
-          const { flip } = await nextFlip(client, catalogue, plan, NO_PLANS, '1', formatInstant(at), 1);
+          const { flip } = await findNextFlip(client, catalogue, plan, NO_PLANS, '1', formatInstant(at), 1);
           const next = flip === undefined ? undefined : (parseInstant(flip) ?? 0n);
           const told = `${JSON.stringify(json)} in ${timezone} from ${formatInstant(at)}: ${flip ?? 'none'}`;
           for (let minute = at; minute < (next ?? at + 86_400_000_000n); minute += 60_000_000n)
@@ -189,11 +189,11 @@ test('the verdict is the evaluator’s, and the groups add up to it', { timeout:
         ...PLAIN,
       };
       const now = r.pick(nows);
-      const parts = outline(condition);
+      const parts = outlineOf(condition);
       for (const [contact, document] of r.some([...documents], 2)) {
-        const verdict = await readVerdict(
+        const verdict = await readContactVerdict(
           client,
-          storedScope(catalogue, plan, NO_PLANS),
+          storedMemberScope(catalogue, plan, NO_PLANS),
           condition,
           parts,
           String(contact),
@@ -207,11 +207,11 @@ test('the verdict is the evaluator’s, and the groups add up to it', { timeout:
       }
     }
     expect(
-      await readVerdict(
+      await readContactVerdict(
         client,
-        storedScope(catalogue, ofEverybody, NO_PLANS),
+        storedMemberScope(catalogue, ofEverybody, NO_PLANS),
         ofEverybody.condition,
-        outline(ofEverybody.condition),
+        outlineOf(ofEverybody.condition),
         '999999',
         nows[0],
       ),

@@ -1,7 +1,14 @@
 /** Estimates and their bounds, against populations that are known. */
 import { expect, test } from 'vitest';
-import { exactly, extrapolated, guessed, shareOf, within, without } from '../../src/preview/amount.ts';
-import { sampleOf } from '../../src/preview/table-sample.ts';
+import {
+  exactAmount,
+  extrapolatedAmount,
+  plannerAmount,
+  shareAmount,
+  clampAmount,
+  subtractAmount,
+} from '../../src/preview/amount.ts';
+import { tableSample } from '../../src/preview/table-sample.ts';
 import { random } from '../support/random.ts';
 
 const ROUNDS = 2_000;
@@ -22,8 +29,8 @@ test.each([0, 1, 20, 500, 20_000, 39_990, 40_000])(
           : Math.max(0, Math.round(of * chance + normal * Math.sqrt(of * chance * (1 - chance))));
       const found = draw(truth);
       const looked = found + Math.min(40_000 - truth, draw(40_000 - truth));
-      const total = extrapolated(found, { chance, spread: 1 });
-      const part = shareOf(40_000, found, looked, { spread: 1 });
+      const total = extrapolatedAmount(found, { chance, spread: 1 });
+      const part = shareAmount(40_000, found, looked, { spread: 1 });
       for (const { value, low, high, basis } of [total, part]) {
         expect(basis).toBe('sample');
         expect(Number(low)).toBeLessThanOrEqual(value);
@@ -38,12 +45,12 @@ test.each([0, 1, 20, 500, 20_000, 39_990, 40_000])(
 );
 
 test('a bound is worth something', () => {
-  expect(shareOf(1_000_000, 500, 5_000, { spread: 1 })).toMatchObject({
+  expect(shareAmount(1_000_000, 500, 5_000, { spread: 1 })).toMatchObject({
     value: 100_000,
     low: expect.toSatisfy((low: number) => low > 90_000),
     high: expect.toSatisfy((high: number) => high < 110_000),
   });
-  expect(extrapolated(0, { chance: 0.005, spread: 1 })).toMatchObject({
+  expect(extrapolatedAmount(0, { chance: 0.005, spread: 1 })).toMatchObject({
     value: 0,
     low: 0,
     high: expect.toSatisfy((high: number) => high < 1_000),
@@ -51,24 +58,32 @@ test('a bound is worth something', () => {
 });
 
 test('what is left of a whole is as good as the worse of the two', () => {
-  expect(without(exactly(10), exactly(3))).toEqual(exactly(7));
-  expect(without(exactly(100), shareOf(100, 5, 10, { spread: 1 }))).toMatchObject({ value: 50, basis: 'sample' });
-  expect(without(exactly(10), guessed(300))).toEqual({ value: 0, basis: 'planner', low: null, high: null });
+  expect(subtractAmount(exactAmount(10), exactAmount(3))).toEqual(exactAmount(7));
+  expect(subtractAmount(exactAmount(100), shareAmount(100, 5, 10, { spread: 1 }))).toMatchObject({
+    value: 50,
+    basis: 'sample',
+  });
+  expect(subtractAmount(exactAmount(10), plannerAmount(300))).toEqual({
+    value: 0,
+    basis: 'planner',
+    low: null,
+    high: null,
+  });
 });
 
 test('an estimate keeps to what is known', () => {
-  expect(within({ value: 5, basis: 'sample', low: 2, high: 8 }, 6, 7)).toEqual({
+  expect(clampAmount({ value: 5, basis: 'sample', low: 2, high: 8 }, 6, 7)).toEqual({
     value: 6,
     basis: 'sample',
     low: 6,
     high: 7,
   });
-  expect(within(guessed(500), 0, 20)).toEqual({ value: 20, basis: 'planner', low: null, high: null });
-  expect(within(exactly(3), 5)).toEqual(exactly(3));
+  expect(clampAmount(plannerAmount(500), 0, 20)).toEqual({ value: 20, basis: 'planner', low: null, high: null });
+  expect(clampAmount(exactAmount(3), 5)).toEqual(exactAmount(3));
 });
 
 test('small tables are looked at whole, pages of large ones have wider bounds', () => {
-  expect(sampleOf(20_000, 1_000_000)).toMatchObject({ complete: true, chance: 1 });
-  expect(sampleOf(40_000, 1_000_000)).toMatchObject({ complete: false, chance: 0.125, spread: 1 });
-  expect(sampleOf(4_000_000, 1_000_000).spread).toBeGreaterThan(1);
+  expect(tableSample(20_000, 1_000_000)).toMatchObject({ complete: true, chance: 1 });
+  expect(tableSample(40_000, 1_000_000)).toMatchObject({ complete: false, chance: 0.125, spread: 1 });
+  expect(tableSample(4_000_000, 1_000_000).spread).toBeGreaterThan(1);
 });

@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { paths } from '../../src/audit/doctor-path.ts';
 import { createSegmentd, type Amount, type Preview, type PreviewNode, type Segmentd } from '../../src/index.ts';
-import { limited } from '../../src/preview/limited-session.ts';
-import { mismatchable, mismatchQuery } from '../../src/preview/type-mismatch.ts';
-import { nodesOf } from '../../src/preview/preview-node.ts';
+import { inLimitedSession } from '../../src/preview/limited-session.ts';
+import { mismatchableFields, mismatchQuery } from '../../src/preview/type-mismatch.ts';
+import { previewTree } from '../../src/preview/preview-node.ts';
 import { planOf } from '../../src/preview/preview.ts';
-import { sampleContacts, sampleLeaves } from '../../src/preview/contact-sample.ts';
+import { readSampledKeys, readContactSample } from '../../src/preview/contact-sample.ts';
 import { openPool } from '../../src/postgres/pool.ts';
 import { createWorld, type World } from '../cli/world.ts';
 import { random, seed, type Random } from '../support/random.ts';
@@ -150,8 +150,8 @@ test('over random conditions, with and without time, while contacts change', { t
 test('a headline that is estimated ends the funnel too', async () => {
   const catalogue = await segmentd.catalogue();
   const plan = planOf(catalogue, { and: [{ '==': [v('country'), 'FR'] }, { '<': [v('age'), 50] }] });
-  await limited(await segmentd.pool(), { timeout: 30_000 }, async (session) => {
-    const sampled = await sampleLeaves(
+  await inLimitedSession(await segmentd.pool(), { timeout: 30_000 }, async (session) => {
+    const sampled = await readContactSample(
       session,
       { catalogue, plan, segmentId: () => 0 },
       planOf(catalogue, true).condition,
@@ -160,9 +160,9 @@ test('a headline that is estimated ends the funnel too', async () => {
       '2026-01-01T00:00:00Z',
     );
     if (!sampled) throw new Error('there was time');
-    const [total, inside] = [sampled.amount(undefined), sampled.amount(undefined, sampled.tree)];
+    const [total, inside] = [sampled.amountHolding(undefined), sampled.amountHolding(undefined, sampled.tree)];
     expect(inside.basis).toBe('sample');
-    const root = nodesOf(sampled.tree, sampled, inside, total);
+    const root = previewTree(sampled.tree, sampled, inside, total);
     expect(root.amounts.alone).toEqual(inside);
     checkFunnels(root);
   });
@@ -229,7 +229,7 @@ test('an array whose elements are of another type mismatches; a null in it does 
   expect(read({ found: row?.found ?? [] })).toEqual([
     { field: 'langs', type: 'text[]', values: { value: 4_800 + 2_743, basis: 'exact', low: 7_543, high: 7_543 } },
   ]);
-  expect(mismatchable(catalogue).map(({ fields }) => fields.length)).toEqual([2, 1]);
+  expect(mismatchableFields(catalogue).map(({ fields }) => fields.length)).toEqual([2, 1]);
 });
 
 test('doctor names fields whose values have another type, and gives up in time', async () => {
@@ -272,8 +272,8 @@ test('doctor names fields whose values have another type, and gives up in time',
 test('of a very large table, pages are chosen first', async () => {
   const catalogue = await segmentd.catalogue();
   const everybody = planOf(catalogue, true);
-  const contacts = await limited(await segmentd.pool(), { timeout: 30_000 }, (session) =>
-    sampleContacts(
+  const contacts = await inLimitedSession(await segmentd.pool(), { timeout: 30_000 }, (session) =>
+    readSampledKeys(
       session,
       { catalogue, plan: everybody, segmentId: () => 0 },
       everybody.condition,
@@ -292,9 +292,9 @@ test('the time limit of a count ends with it, on any pool, under load', { timeou
       const before = (await pool.query<{ statement_timeout: string }>('show statement_timeout')).rows[0]
         ?.statement_timeout;
       const run = (timeout: number) =>
-        limited(pool, { timeout }, async (session) => {
+        inLimitedSession(pool, { timeout }, async (session) => {
           for (const text of ['select count(*) from generate_series(1, 200000)', 'select 1'])
-            await session.rows({ text, bind: () => [] }, {}, 0.5);
+            await session.rowsInTime({ text, bind: () => [] }, {}, 0.5);
           // Longer than what a count had.
           await session.client.query('select pg_sleep(0.02)');
           return (await session.client.query<{ statement_timeout: string }>('show statement_timeout')).rows[0]
@@ -321,9 +321,9 @@ test('a cancel that comes late hits nobody else', { timeout: 60_000 }, async () 
       Array.from({ length: 60 }, async (_, n) => {
         if (n % 2 === 1) return (await pool.query<{ n: number }>('select 1 as n from pg_sleep(0.005)')).rows[0]?.n;
         const controller = new AbortController();
-        const running = limited(pool, { timeout: 5_000, signal: controller.signal }, async (session) => {
+        const running = inLimitedSession(pool, { timeout: 5_000, signal: controller.signal }, async (session) => {
           setImmediate(() => controller.abort());
-          await session.rows({ text: 'select pg_sleep(0.002)', bind: () => [] }, {});
+          await session.rowsInTime({ text: 'select pg_sleep(0.002)', bind: () => [] }, {});
           return 2;
         });
         return running.catch((error: unknown) => (error instanceof Error && error.name === 'AbortError' ? 2 : error));

@@ -1,9 +1,9 @@
 /** Previews of tables that are too large to look at leaf by leaf, under a base filter, without time, with advice. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSegmentd, type PreviewNode, type Segmentd } from '../../src/index.ts';
-import { exactly } from '../../src/preview/amount.ts';
+import { exactAmount } from '../../src/preview/amount.ts';
 import { estimateMovement } from '../../src/preview/edit-preview.ts';
-import { limited } from '../../src/preview/limited-session.ts';
+import { inLimitedSession } from '../../src/preview/limited-session.ts';
 import { planOf } from '../../src/preview/preview.ts';
 import { createWorld, type World } from '../cli/world.ts';
 
@@ -60,7 +60,7 @@ test('in and out are exact, leaves are estimated from a sample, the base filter 
     contacts: 36_000,
     in: await count(`country = 'ES' and age < 50 and exists (select from public.orders o where o.contact_id = c.id)`),
     basis: 'exact',
-    amounts: { contacts: exactly(36_000) },
+    amounts: { contacts: exactAmount(36_000) },
     mismatches: [],
     description:
       'Deleted is no and country is "ES" and age is less than 50 and has rows of orders where (status is "paid")',
@@ -163,7 +163,7 @@ test('an edit that cannot be counted in time is estimated from a sample', async 
   });
   const catalogue = await segmentd.catalogue();
   const { id: segment = 0 } = id[0] ?? {};
-  const estimate = await limited(await segmentd.pool(), { timeout: 10_000 }, (session) =>
+  const estimate = await inLimitedSession(await segmentd.pool(), { timeout: 10_000 }, (session) =>
     estimateMovement(
       session,
       { catalogue, plan: { ...planOf(catalogue, young), id: segment }, segmentId: () => 0 },
