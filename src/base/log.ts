@@ -37,9 +37,9 @@ export function withFields(log: Log, fields: object): Log {
   const write =
     (level: keyof Log) =>
     (first: unknown, ...rest: unknown[]): void => {
-      const line = log[level] as (...args: unknown[]) => void;
-      if (typeof first === 'object' && first !== null) line.call(log, { ...fields, ...first }, ...rest);
-      else line.call(log, fields, first, ...rest);
+      const line: (...args: unknown[]) => void = log[level].bind(log);
+      if (typeof first === 'object' && first !== null) line({ ...fields, ...first }, ...rest);
+      else line(fields, first, ...rest);
     };
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }
@@ -89,7 +89,9 @@ function shortLines(stream: Writable): Writable {
     const facts = [...Object.entries(rest), ...error]
       .filter(([name, value]) => value !== undefined && !OF_MACHINES.has(name))
       .map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-    return visible(`${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${String(msg ?? '')}${facts.join('')}`);
+    return visible(
+      `${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${typeof msg === 'string' ? msg : ''}${facts.join('')}`,
+    );
   });
 }
 

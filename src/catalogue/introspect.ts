@@ -249,11 +249,8 @@ function configText(
   note('timezone', ' default zone of segments');
   note('timestamps', ' zone in which columns without zone were written');
   if (json !== undefined) {
-    const example = String(
-      new Document({ fields: { [`${json}.plan`]: { column: json, path: ['plan'], type: 'text' } } }).toString({
-        lineWidth: 120,
-      }),
-    ).trimEnd();
+    const field = { column: json, path: ['plan'], type: 'text' };
+    const example = new Document({ fields: { [`${json}.plan`]: field } }).toString({ lineWidth: 120 }).trimEnd();
     document.comment = ` What stands inside ${json} becomes a field by its path and type (${PATH_TYPES.join(', ')}):\n${example.replaceAll(/^/gm, ' ')}`;
   }
   return document.toString({ lineWidth: 120 });

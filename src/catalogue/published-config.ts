@@ -61,7 +61,7 @@ function isEmpty(value: unknown): boolean {
 
 /** A condition is kept as it is written; in the rest, order is of no meaning. */
 function sortedKeys(value: unknown, key = ''): unknown {
-  if (Array.isArray(value)) return key === 'exclude' ? [...new Set(value)].toSorted() : value;
+  if (Array.isArray(value)) return key === 'exclude' ? [...new Set(value.map(String))].toSorted() : value;
   if (typeof value !== 'object' || value === null || key === 'where') return value;
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(

@@ -43,7 +43,7 @@ export function timeText(rows: readonly Timeliness[]): readonly string[] {
         : daily
           ? 'at local midnight'
           : 'within a second';
-    return `${index === 0 ? 'time' : ''}`.padEnd(12) + `${field}: ${when}`;
+    return (index === 0 ? 'time' : '').padEnd(12) + `${field}: ${when}`;
   });
 }
 

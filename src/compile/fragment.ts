@@ -16,7 +16,7 @@ export interface Fragment {
 export interface Statement {
   readonly text: string;
   /** Values in `$` order. Throws when a slot that the text uses is not given. */
-  bind(slots?: Readonly<Record<string, unknown>>): unknown[];
+  readonly bind: (slots?: Readonly<Record<string, unknown>>) => unknown[];
 }
 
 type Value = string | boolean | number | null | readonly string[];

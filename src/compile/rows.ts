@@ -14,8 +14,8 @@ import type { Related, SqlScope } from './scope.ts';
 
 /** What is known of the column that equals the contact's key, and what is joined to it. */
 export interface Narrowing {
-  filter(contact: Fragment): readonly Fragment[];
-  join?(contact: Fragment): Fragment;
+  readonly filter: (contact: Fragment) => readonly Fragment[];
+  readonly join?: (contact: Fragment) => Fragment;
 }
 
 /**

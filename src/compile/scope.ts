@@ -25,7 +25,7 @@ export interface SqlScope {
   /** An expression over one plain column that several leaves may need: the statement may compute it once a row. */
   once(expression: Fragment): Fragment;
   /** An expression over parameters only: the statement may compute it once. */
-  constant(expression: Fragment): Fragment;
+  readonly constant: (expression: Fragment) => Fragment;
   /** A finished leaf: the statement may compute equal ones once. */
   leaf(predicate: Fragment): Fragment;
   readonly related: Related;

@@ -317,7 +317,7 @@ function guardServer(pid: number, cluster: Cluster, remove: string | undefined):
   shell?.on('error', () => {});
   shell?.stdin?.on('error', () => {});
   shell?.unref();
-  if (shell?.stdin && 'unref' in shell.stdin && typeof shell.stdin.unref === 'function') shell.stdin.unref();
+  (shell?.stdin as { unref?: () => void } | null | undefined)?.unref?.();
 
   return () => {
     process.removeListener('exit', stopNow);

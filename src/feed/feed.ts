@@ -49,7 +49,7 @@ export interface FeedOptions {
 export interface FeedPage {
   readonly events: readonly FeedEvent[];
   /** The first `count` have been dealt with and do not come again. */
-  acknowledge(count: number): Promise<void>;
+  readonly acknowledge: (count: number) => Promise<void>;
 }
 
 interface Place {

@@ -51,7 +51,7 @@ export async function carryOutRequests(pool: Pool, registry: Registry): Promise<
   await pool.query(PUT_AWAY);
   const { rows } = await pool.query<Row>(`${UNMET} order by s.id limit 100`);
   let done = 0;
-  let failed: unknown;
+  const failures: unknown[] = [];
   for (const { id } of rows) {
     try {
       if (await carryOut(pool, registry, id)) done += 1;
@@ -60,10 +60,10 @@ export async function carryOutRequests(pool: Pool, registry: Registry): Promise<
       if (code === LOCK_NOT_AVAILABLE) continue;
       if (code === undefined || !['poison', 'caller', 'internal'].includes(readingOf(code))) throw error;
       // One that cannot be carried out keeps no other waiting.
-      failed ??= error;
+      failures.push(error);
     }
   }
-  if (failed !== undefined) throw failed;
+  if (failures.length > 0) throw failures[0];
   return done;
 }
 

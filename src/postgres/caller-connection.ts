@@ -32,7 +32,7 @@ function overlaid<T extends object>(target: T, own: Readonly<Record<string, unkn
     get(_, name) {
       if (typeof name === 'string' && Object.hasOwn(own, name)) return own[name];
       const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? value.bind(target) : value;
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
 }
@@ -121,7 +121,5 @@ async function inTurn<T>(client: Queryable, work: (client: Queryable) => Promise
 
 /** `I` idle, `T` in a transaction, `E` in a failed one; undefined where the caller's pg is too old to tell. */
 function statusOf(client: Queryable): string | null | undefined {
-  return 'getTransactionStatus' in client && typeof client.getTransactionStatus === 'function'
-    ? (client.getTransactionStatus() as string | null)
-    : undefined;
+  return (client as { readonly getTransactionStatus?: () => string | null }).getTransactionStatus?.();
 }

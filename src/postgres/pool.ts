@@ -42,7 +42,7 @@ const TEXT_ARRAY = 1009;
 
 /** For `pg`: scalar text stays text, an array of numeric becomes an array of text. */
 export const valueTypes = {
-  getTypeParser(oid: number, format?: 'text' | 'binary') {
+  getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
     if (format === 'binary') return pg.types.getTypeParser(oid, 'binary');
     if (KEPT_AS_TEXT.has(oid)) return (text: string) => text;
     return pg.types.getTypeParser(oid === NUMERIC_ARRAY ? TEXT_ARRAY : oid, 'text');
@@ -69,13 +69,14 @@ export async function openPool(url: string, options: PoolOptions = {}): Promise<
     ...config,
     idleTimeoutMillis: options.idleTimeout ?? 10_000,
     max: options.max ?? 10,
+    // oxlint-disable-next-line typescript/no-misused-promises -- pg awaits it, which its types do not say
     onConnect: async (client) => {
       await (known ??= refuseServer(client, config));
       await pinSession(client);
     },
   });
   // `end` of a pool resolves before its sockets are closed.
-  const end = pool.end.bind(pool) as () => Promise<void>;
+  const end: () => Promise<void> = pool.end.bind(pool);
   Object.assign(pool, {
     end: async () => {
       await end();

@@ -16,7 +16,7 @@ import type { TableSample } from './table-sample.ts';
 export interface Draft {
   readonly catalogue: Catalogue;
   readonly plan: VersionPlan;
-  segmentId(key: string): number;
+  readonly segmentId: (key: string) => number;
 }
 
 const WHOLE_RANGE = { low: false, high: false } as const;

@@ -52,7 +52,7 @@ export function tableWithAlias(catalogue: Catalogue, { relation }: TableFields):
 export interface MismatchQuery {
   readonly statement: Statement;
   /** Of the statement's row. */
-  read(row: { readonly found: readonly number[] }): readonly Mismatch[];
+  readonly read: (row: { readonly found: readonly number[] }) => readonly Mismatch[];
 }
 
 /**

@@ -56,7 +56,7 @@ export async function shardsOfContact(session: DrainSession, contact: string): P
 export interface Consumed {
   readonly changes: readonly Change[];
   /** Raises the floors; to be called once the transaction has committed. */
-  committed(): void;
+  readonly committed: () => void;
 }
 
 /**

@@ -21,7 +21,7 @@ afterAll(async () => {
 
 /** As JavaScript may call it. */
 const any = (value: unknown): never => value as never;
-const first = (pages: AsyncGenerator<unknown>): Promise<unknown> => pages.next();
+const first = (pages: AsyncGenerator): Promise<unknown> => pages.next();
 
 const WRONG: Readonly<Record<string, () => Promise<unknown>>> = {
   // what type-checks

@@ -180,7 +180,7 @@ test('too dear a step is tried again later with fewer contacts', async () => {
     // The comparison itself is cancelled, as by its timeout.
     const slow = Object.assign(Object.create(client) as typeof client, {
       query: (...args: Parameters<typeof query>) =>
-        String(args[0]).includes('full join')
+        args[0].includes('full join')
           ? query('select pg_cancel_backend(pg_backend_pid()), pg_sleep(10)')
           : query(...args),
     });

@@ -18,14 +18,14 @@ export interface Context {
   readonly quick: boolean;
   /** Peak resident memory of every worker process so far, MB. */
   readonly memory: number[];
-  note(text: string): void;
+  readonly note: (text: string) => void;
 }
 
 export interface Figure {
   readonly title: string;
   /** Takes so long that it is run only when it is named. */
   readonly long?: true;
-  run(context: Context): Promise<readonly Row[]>;
+  readonly run: (context: Context) => Promise<readonly Row[]>;
 }
 
 export function met(row: Row): boolean | undefined {

@@ -23,7 +23,7 @@ async function read(
   });
   const bytes = await readFile(join(world.folder, manifest.file ?? ''));
   expect(bytes.length).toBe(manifest.bytes);
-  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
   const rows = await parquetReadObjects({ file });
   expect(rows.length).toBe(manifest.count);
   return { rows, file };

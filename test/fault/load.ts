@@ -52,9 +52,9 @@ export interface Team {
   /** One random transaction of the team. */
   write(): Promise<void>;
   /** A random edit of one of the first three segments, or a request to rebuild, pause or resume. */
-  steer(): Promise<void>;
+  readonly steer: () => Promise<void>;
   /** 0 ≤ n < below. */
-  pick(below: number): number;
+  readonly pick: (below: number) => number;
 }
 
 /**

@@ -342,7 +342,7 @@ function scalar(r: Random, item: Field): string {
   switch (family) {
     case 'text':
       if (sqlType.includes('Mood')) return r.pick(labels);
-      return sqlType === 'character(9)' ? [...r.pick(texts)].slice(0, 9).join('') : r.pick(texts);
+      return sqlType === 'character(9)' ? Array.from(r.pick(texts)).slice(0, 9).join('') : r.pick(texts);
     case 'number':
       return numberFor(r, sqlType);
     case 'boolean':

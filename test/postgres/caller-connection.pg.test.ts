@@ -40,7 +40,7 @@ beforeAll(async () => {
     create function evil.count(bigint) returns bigint language plpgsql as $$ begin insert into evil.trap values ('count'); return 0; end $$;
     create aggregate evil.count(*) (sfunc = evil.count, stype = bigint)`);
   pool = new pg.Pool({ connectionString: world.database.url, max: 3 });
-  pool.on('connect', (client) => void client.query(`${make.replace('evil, public', 'evil, pg_catalog, public')}`));
+  pool.on('connect', (client) => void client.query(make.replace('evil, public', 'evil, pg_catalog, public')));
   segmentd = createSegmentd({ pool, config: config() });
 });
 afterAll(async () => {

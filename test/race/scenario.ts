@@ -468,7 +468,7 @@ export const disjointWriters: Scenario = async (world, cast) => {
   const { waited } = await play(world.pool, [W, V], ['W', 'V', 'W', 'V', 'W', 'V']).catch((error: unknown) => {
     throw new Found(String(error));
   });
-  if (waited.size > 0) throw new Found(`${[...waited].join(' and ')} waited`);
+  if (waited.size > 0) throw new Found(`${[...waited.keys()].join(' and ')} waited`);
   await world.settle();
 };
 

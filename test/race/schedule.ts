@@ -3,6 +3,7 @@
  * to its next; an actor that waits for a lock of Postgres is left waiting and the others go on. Nothing here guesses a
  * time: an actor is watched until it stands at a gate, has ended, or waits for a lock.
  */
+import { inspect } from 'node:util';
 import type pg from 'pg';
 import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
@@ -77,7 +78,7 @@ export async function play(observer: pg.Pool, actors: readonly Actor[], order: r
   );
   for (const { actor, error } of players.values()) {
     if (error !== undefined)
-      throw new Error(`${actor.name} failed in the order ${order.join(' ')}: ${String(error)}`, { cause: error });
+      throw new Error(`${actor.name} failed in the order ${order.join(' ')}: ${inspect(error)}`, { cause: error });
   }
   return { waited };
 }

@@ -17,7 +17,6 @@ import { exportSegment } from '../../src/export/export.ts';
 import { planOf, preview } from '../../src/preview/preview.ts';
 import { previewEdit } from '../../src/preview/edit-preview.ts';
 import type { Registry } from '../../src/followed/registry.ts';
-import type { WorkerEmitter } from '../../src/worker/event.ts';
 import { Sweeper } from '../../src/worker/sweeper.ts';
 import { asAdmin } from '../support/database.ts';
 import { until } from '../support/until.ts';
@@ -118,12 +117,12 @@ const FLOWS: Readonly<Record<string, Flow>> = {
     await pool.query(`update segmentd.edge set watermark = watermark - interval '10 seconds'`);
     const sweeper = new Sweeper(pool, registry, {
       pollInterval: 10,
-      events: new EventEmitter() as WorkerEmitter,
+      events: new EventEmitter(),
       onDrift: async () => false,
       onBehind: async () => undefined,
       onQueued: () => {},
     });
-    sweeper.start();
+    await sweeper.start();
     await until(() => sweeper.clean?.prompt);
     await sweeper.stop();
     await sweeper.once();

@@ -14,10 +14,10 @@ export interface TestDatabase {
   readonly name: string;
   readonly pool: pg.Pool;
   /** Rows of one statement. */
-  query<Row extends pg.QueryResultRow = Record<string, unknown>>(
+  readonly query: <Row extends pg.QueryResultRow = Record<string, unknown>>(
     text: string,
     values?: readonly unknown[],
-  ): Promise<Row[]>;
+  ) => Promise<Row[]>;
   /** Ends the pool and drops the database; fails when a session of the test is still open (a leak). */
   drop(): Promise<void>;
 }

@@ -51,7 +51,7 @@ async function neverIdle(work: (idle: () => number) => Promise<void>): Promise<v
     },
   });
   await world.pool.query(`update contacts set country = 'IT' where id = 2`);
-  drainer.start();
+  await drainer.start();
   try {
     await work(() => idle);
   } finally {
@@ -90,7 +90,7 @@ test('what a busy slot holds back is not called fresh, whether others come or no
           onKeep: () => {},
           swept: () => swept,
         });
-        drainer.start();
+        await drainer.start();
         await lookedAtFor(held);
         await drainer.stop();
       };

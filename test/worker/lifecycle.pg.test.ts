@@ -46,9 +46,7 @@ function hire(options: Partial<WorkerOptions> = {}): Worker {
 function footprint(worker: Worker): unknown {
   const resources = process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap');
   return {
-    listeners: Object.fromEntries(
-      worker.events.eventNames().map((name) => [String(name), worker.events.listenerCount(name)]),
-    ),
+    listeners: Object.fromEntries(worker.events.eventNames().map((name) => [name, worker.events.listenerCount(name)])),
     servers: resources.length,
   };
 }

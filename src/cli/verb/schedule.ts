@@ -71,7 +71,7 @@ export const schedule: Verb = (program, run) => {
         const asked = await segmentd.runSchedule(wholeNumber(id));
         if (!flags.wait) return session.output.print({ run: asked }, () => `run ${asked} requested`);
         const done = await segmentd.untilRun(asked, { timeout: flags.timeout, signal: session.io.signal });
-        return session.output.print(done, () => `${done.file ?? ''}`);
+        return session.output.print(done, () => done.file ?? '');
       }),
     );
 

@@ -10,7 +10,6 @@ export const segmentd = pgSchema('segmentd');
 export const contactKey = customType<{ data: string; driverData: string }>({
   dataType: () => 'segmentd.contact_key',
   toDriver: (key) => key,
-  fromDriver: (key) => String(key),
 });
 export const instant = customType<{ data: string; driverData: string }>({ dataType: () => 'timestamptz' });
 export const xid8 = customType<{ data: string; driverData: string }>({ dataType: () => 'xid8' });
