@@ -1,4 +1,4 @@
--- after: author, clock, condition-limit, doorbell, event-month, hand-over, history-view, json-instant, move-decisions, segment-trigger, segment-view, shard, override-trigger
+-- after: author, clock, condition-limit, doorbell, event-month, hand-over, history-view, json-instant, move-decisions, segment-trigger, segment-state, segment-view, shard, override-trigger
 -- always
 -- Four roles, none of which logs in: grant them to those who do. Roles belong to the server, not to the database, and not
 -- everybody may create one: without them the rest works, and `doctor` says what to run. The table below is the whole
@@ -32,7 +32,7 @@ begin
   -- The team may index these, and whoever writes its table then runs them.
   grant execute on function segmentd.json_date(text), segmentd.json_instant(text) to public;
   -- Pure, and under views and statements of whoever may read the tables.
-  grant execute on function segmentd.json_depth(text), segmentd.condition_fault(jsonb), segmentd.segments_read(jsonb) to public;
+  grant execute on function segmentd.json_depth(text), segmentd.condition_fault(jsonb), segmentd.segments_read(jsonb), segmentd.is_followed(text) to public;
   -- The owner has all there is.
   for role in select r.rolname from pg_catalog.pg_roles r where r.rolname = any ('{segmentd_worker,segmentd_editor,segmentd_reader}') loop
     execute format('revoke all on schema segmentd from %I', role);

@@ -18,7 +18,7 @@ with recursive held_up (id, key, since, cause) as (
   from (
     select r.segment_id, r.as_of from segmentd.rebuild_request r where r.reason in ('delete', 'manual', 'contact', 'related', 'segment', 'time')
     union all
-    select b.segment_id, b.as_of from segmentd.build b where b.as_of is not null and b.phase in ('waiting', 'staging', 'flipping')
+    select b.segment_id, b.as_of from segmentd.build b where b.as_of is not null and b.phase = 'staging'
   ) o
   join segmentd.segment s on s.id = o.segment_id and s.live_version is not null
   where o.as_of is not null
@@ -59,7 +59,7 @@ select
   case when f.time_as_of is not null then least(f.rows_as_of, f.time_as_of) end as fresh_as_of,
   s.version,
   s.live_version,
-  case when b.phase in ('waiting', 'staging', 'flipping') then
+  case when b.phase = 'staging' then
     case when b.total > 0 then least(b.done::numeric / b.total, 1)::numeric(5, 4) else 0 end
   end as progress,
   s.error,

@@ -191,7 +191,7 @@ comment on column segmentd.build.version is 'Version that is built.';
 comment on column segmentd.build.reason is 'Reason that events will carry.';
 comment on column segmentd.build.owner is 'Worker that builds.';
 comment on column segmentd.build.lease_until is 'Until when it may go silent.';
-comment on column segmentd.build.phase is 'waiting, staging, flipping, done, cancelled or failed.';
+comment on column segmentd.build.phase is 'staging, done, cancelled or failed.';
 comment on column segmentd.build.done is 'Contacts looked at.';
 comment on column segmentd.build.total is 'Contacts to look at.';
 comment on column segmentd.build.started_at is 'Start.';

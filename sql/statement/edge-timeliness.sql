@@ -9,6 +9,6 @@ from segmentd.segment s
 join segmentd.segment_edge l on l.segment_id = s.id and l.version = s.live_version
 join segmentd.edge e on e.id = l.edge_id
 join segmentd.source so on so.id = e.source
-where s.key = $1 or $1::text is null and s.state in ('live', 'building', 'held')
+where s.key = $1 or $1::text is null and segmentd.is_followed(s.state)
 group by s.key, so.schema_name, so.table_name, column_name, path
 order by s.key, so.schema_name, so.table_name, column_name, path

@@ -10,7 +10,7 @@ select
     v.condition,
     v.timezone,
     to_char(s.frozen_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as frozen_at,
-    case when b.phase in ('waiting', 'staging', 'flipping') then b.version end as building
+    case when b.phase = 'staging' then b.version end as building
 from segmentd.segment s
 left join segmentd.segment_version v on v.segment_id = s.id and v.version = coalesce(s.live_version, s.version)
 left join segmentd.build b on b.segment_id = s.id

@@ -3,5 +3,5 @@ select from segmentd.edge e cross join segmentd.clock c
 where not exists (select from segmentd.segment_edge l where l.edge_id = e.id)
   or e.watermark < segmentd.clock() - interval '1 hour' and not exists (
     select from segmentd.segment_edge l join segmentd.segment s on s.id = l.segment_id
-    where l.edge_id = e.id and s.state in ('live', 'building', 'held'))
+    where l.edge_id = e.id and segmentd.is_followed(s.state))
 limit 1

@@ -13,6 +13,6 @@ where (e.as_of is not null or e.every is not null)
   and coalesce(e.as_of, i.time_as_of, '-infinity') < $2::timestamptz
   and exists (
     select from segmentd.segment_edge l join segmentd.segment s on s.id = l.segment_id
-    where l.edge_id = e.id and s.state in ('live', 'building', 'held') and ($1::text[] is null or s.key = any ($1)))
+    where l.edge_id = e.id and segmentd.is_followed(s.state) and ($1::text[] is null or s.key = any ($1)))
 group by so.schema_name, so.table_name, column_name, path
 order by so.schema_name, so.table_name, column_name, path

@@ -27,7 +27,7 @@ select
      and (s.state = 'building' or s.state = 'live' and s.live_version is distinct from s.version
        or exists (select from segmentd.rebuild_request r where r.segment_id = s.id))) as owed,
   (select count(*)::int from segmentd.build b
-   where b.phase in ('waiting', 'staging', 'flipping') and b.lease_until > clock_timestamp()) as building,
+   where b.phase = 'staging' and b.lease_until > clock_timestamp()) as building,
   (select coalesce(json_object_agg(g.state, g.segments), '{}') from (
     select s.state, count(*)::int as segments from segmentd.segment s group by s.state
   ) as g) as segments,

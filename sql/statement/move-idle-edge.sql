@@ -7,6 +7,6 @@ where e.watermark < c.high and e.id in (
   select i.id from segmentd.edge i
   where not exists (
     select from segmentd.segment_edge l join segmentd.segment s on s.id = l.segment_id
-    where l.edge_id = i.id and s.state in ('live', 'building', 'held'))
+    where l.edge_id = i.id and segmentd.is_followed(s.state))
   for no key update of i skip locked
 )

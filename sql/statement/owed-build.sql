@@ -4,7 +4,7 @@
 select s.id, s.key, s.live_version, v.version, v.kind, v.condition, v.timezone,
   coalesce(
     (select r.reason from segmentd.rebuild_request r where r.segment_id = s.id order by array_position(array['delete', 'manual', 'contact', 'related', 'segment', 'time', 'repair', 'edit'], r.reason), r.id limit 1),
-    case when b.phase in ('waiting', 'staging', 'flipping') then b.reason end,
+    case when b.phase = 'staging' then b.reason end,
     'edit'
   ) as reason
 from segmentd.segment s
@@ -18,7 +18,7 @@ where s.wanted_state = 'live' and s.state in ('building', 'live', 'held', 'faile
   and (v.kind = 'dynamic' or s.live_version is null or s.live_version = v.version)
   and s.id <> all ($1::int[])
   and not (
-    b.phase in ('waiting', 'staging', 'flipping') and b.lease_until > clock_timestamp()
+    b.phase = 'staging' and b.lease_until > clock_timestamp()
     and exists (
       select from pg_catalog.pg_stat_activity a
       -- When another role's session began is hidden; the lease bounds what a process id that was used again can pretend.
@@ -27,7 +27,7 @@ where s.wanted_state = 'live' and s.state in ('building', 'live', 'held', 'faile
   and (
     exists (select from segmentd.rebuild_request r where r.segment_id = s.id)
     or s.live_version is distinct from v.version and not (s.state = 'failed' and b.version = v.version)
-    or s.state = 'building' and b.phase in ('waiting', 'staging', 'flipping')
+    or s.state = 'building' and b.phase = 'staging'
   )
 order by s.id
 limit $2

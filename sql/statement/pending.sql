@@ -15,7 +15,7 @@ with work (origin) as not materialized (
   union all
   -- A build of a version that was owed has no origin: its version counts below.
   select b.origin from segmentd.build b join segmentd.segment s on s.id = b.segment_id
-  where b.origin is not null and b.phase in ('waiting', 'staging', 'flipping') and s.wanted_state = 'live' and s.state = 'building'
+  where b.origin is not null and b.phase = 'staging' and s.wanted_state = 'live' and s.state = 'building'
     and ($2::text[] is null or s.key = any ($2)) and s.key <> all ($3::text[])
 ), wanted as materialized (
   select s.id, s.version, coalesce(s.live_version, 0) as live_version,
@@ -23,7 +23,7 @@ with work (origin) as not materialized (
       v.state = 'proposed' and s.state in ('live', 'building', 'held', 'failed', 'invalid')
       or v.state = 'held' and s.confirmed_version >= s.version
       or v.state = 'accepted' and s.live_version is distinct from s.version
-        and (s.state in ('live', 'building') or s.state = 'failed' and b.version is distinct from s.version)
+        and (s.state = 'live' or s.state = 'building' or s.state = 'failed' and b.version is distinct from s.version)
     ) as owed,
     s.wanted_state in ('paused', 'archived', 'deleted') and s.state not in (s.wanted_state, 'deleted')
       or s.wanted_state = 'live' and s.state in ('paused', 'archived', 'deleted') as unmet

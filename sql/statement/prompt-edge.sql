@@ -6,7 +6,7 @@ with prompt as materialized (
   where e.as_of is null and e.every is null
     and exists (
       select from segmentd.segment_edge l join segmentd.segment s on s.id = l.segment_id
-      where l.edge_id = e.id and s.state in ('live', 'building', 'held') and ($1::text[] is null or s.key = any ($1)))
+      where l.edge_id = e.id and segmentd.is_followed(s.state) and ($1::text[] is null or s.key = any ($1)))
 )
 select array(select p.id from prompt p) as edges,
   not exists (select from prompt) or coalesce(i.time_as_of >= $2::timestamptz, false) as passed,

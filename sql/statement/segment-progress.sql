@@ -10,7 +10,7 @@ select
     coalesce(v.error, s.error) as error,
     coalesce(s.confirmed_version >= s.version, false) as confirmed,
     b.phase,
-    case when b.phase in ('waiting', 'staging', 'flipping') and b.total > 0 then least(1, b.done / b.total::float8) end as progress,
+    case when b.phase = 'staging' and b.total > 0 then least(1, b.done / b.total::float8) end as progress,
     exists (select from segmentd.rebuild_request r where r.segment_id = s.id) as owed
 from segmentd.segment s
 left join segmentd.segment_version v on v.segment_id = s.id and v.version = s.version

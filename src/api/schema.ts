@@ -3,6 +3,7 @@
  * segments are written by the API or by SQL on `segment`, what is decided by hand by SQL on `override`. Keys of contacts and instants are text, whatever the key's type.
  */
 import { bigint, date, integer, jsonb, numeric, text } from 'drizzle-orm/pg-core';
+import { SEGMENT_STATES } from '../lifecycle/state.ts';
 import { contactKey, instant, segmentd } from '../postgres/table/column.ts';
 import { membership, membershipEvent } from '../postgres/table/membership.ts';
 import { segment, segmentVersion, override } from '../postgres/table/segment.ts';
@@ -13,7 +14,7 @@ export { membership, membershipEvent, segment, segmentVersion, override };
 export const segmentStatus = segmentd
   .view('segment_status', {
     key: text().notNull(),
-    state: text({ enum: ['building', 'live', 'held', 'paused', 'invalid', 'failed', 'archived', 'deleted'] }).notNull(),
+    state: text({ enum: SEGMENT_STATES }).notNull(),
     members: bigint({ mode: 'number' }).notNull(),
     freshAsOf: instant('fresh_as_of'),
     version: integer().notNull(),

@@ -193,7 +193,7 @@ async function differences(
 const REBUILD = `
   insert into segmentd.rebuild_request (segment_id, reason)
   select s.id, 'repair' from segmentd.segment s
-  where s.id = any ($1::int[]) and s.state in ('live', 'building', 'held') and s.wanted_state = 'live'
+  where s.id = any ($1::int[]) and segmentd.is_followed(s.state) and s.wanted_state = 'live'
     and not exists (select from segmentd.rebuild_request r where r.segment_id = s.id)`;
 
 /** Queues the repair and moves on, in one transaction. */

@@ -114,7 +114,7 @@ function againQuery(catalogue: Catalogue, plans: readonly VersionPlan[], options
     ),
     compared as (
       select s.id from segmentd.segment s join unnest(${ids}, ${versions}) as u(id, version) on u.id = s.id
-      where s.live_version = u.version and s.state in ('live', 'building', 'held') and s.frozen_at is null
+      where s.live_version = u.version and segmentd.is_followed(s.state) and s.frozen_at is null
     )
     select pair.segment_id, pair.contact_id::text as contact_id, pair.wanted,
       exists (select from segmentd.change c where c.shard between 64 and 127)

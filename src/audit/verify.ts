@@ -12,7 +12,7 @@ import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { planVersion, type VersionPlan } from '../followed/plan.ts';
 import { compare, PATIENCE, settle, type Remaining, type Suspect } from './settle.ts';
-import type { SegmentKind } from '../lifecycle/state.ts';
+import { isFollowed, type SegmentKind, type SegmentState } from '../lifecycle/state.ts';
 
 export interface Verification {
   readonly key: string;
@@ -109,7 +109,7 @@ async function livePlans(
   const { rows } = await pool.query<{
     id: number;
     key: string;
-    state: string;
+    state: SegmentState;
     version: number | null;
     condition: unknown;
     timezone: string | null;
@@ -119,14 +119,14 @@ async function livePlans(
     `select s.id, s.key, case when s.frozen_at is null then s.state else 'frozen' end as state, v.version, v.condition, v.timezone, v.kind,
        exists (select from segmentd.override w where w.segment_id = s.id and w.kind <> 'member') as overrides
      from segmentd.segment s left join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
-     where $1::text is null and s.state in ('live', 'building', 'held') and s.live_version is not null and s.frozen_at is null or s.key = $1 order by s.id`,
+     where $1::text is null and segmentd.is_followed(s.state) and s.live_version is not null and s.frozen_at is null or s.key = $1 order by s.id`,
     [key ?? null],
   );
   const [only] = rows;
   if (key !== undefined && !only) throw noSegment(key);
   const plans: { key: string; plan: VersionPlan }[] = [];
   for (const row of rows) {
-    if (row.version === null || !['live', 'building', 'held'].includes(row.state)) {
+    if (row.version === null || !isFollowed(row.state)) {
       throw new Failure('failed', `${row.key} is ${row.state}: its members are frozen and cannot be verified.`);
     }
     const planned = planVersion(catalogue, { ...row, segmentId: row.id, version: row.version });

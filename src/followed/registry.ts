@@ -12,7 +12,7 @@ import { EDGES, followedEdges, type EdgeLink, type FollowedEdges } from './edge-
 import { differingParts, type Fingerprint } from './fingerprint.ts';
 import { planVersion, type VersionPlan, type PlanInput } from './plan.ts';
 import { Route, type CapturedSource } from './route.ts';
-import type { SegmentKind, SegmentState } from '../lifecycle/state.ts';
+import { isFollowed, type SegmentKind, type SegmentState } from '../lifecycle/state.ts';
 
 export interface SegmentEntry {
   readonly id: number;
@@ -88,11 +88,11 @@ const SEGMENTS = `
   select s.id, s.key, s.state, s.live_version, s.frozen_at is not null as frozen, lv.condition as live_condition, lv.timezone as live_timezone, lv.kind as live_kind, lv.fingerprint as live_fingerprint, b.epoch as built,
          exists (select from segmentd.override w where w.segment_id = s.id and w.kind <> 'member') as overrides,
          bv.version as build_version, bv.condition as build_condition, bv.timezone as build_timezone, bv.kind as build_kind,
-         case when b.phase in ('staging', 'flipping') then b.epoch end as epoch
+         case when b.phase = 'staging' then b.epoch end as epoch
   from segmentd.segment s
   left join segmentd.segment_version lv on lv.segment_id = s.id and lv.version = s.live_version
   left join segmentd.build b on b.segment_id = s.id
-  left join segmentd.segment_version bv on bv.segment_id = s.id and bv.version = b.version and b.phase in ('staging', 'flipping')
+  left join segmentd.segment_version bv on bv.segment_id = s.id and bv.version = b.version and b.phase = 'staging'
   where s.state <> 'deleted'
   order by s.id`;
 
@@ -283,8 +283,7 @@ function entry(row: Row, plan: (input: PlanInput) => ReturnType<typeof planVersi
     build_kind,
     overrides,
   } = row;
-  // Of a held segment the wanted version waits, the live one goes on.
-  const followed = row.state === 'live' || row.state === 'building' || row.state === 'held';
+  const followed = isFollowed(row.state);
   // A frozen segment that is being built again stays frozen until the flip: its old version may be why it froze.
   const live =
     followed && !row.frozen && live_version !== null

@@ -20,15 +20,18 @@ import type { Issue } from '../condition/issue.ts';
 import { lockClass, single } from '../postgres/advisory-lock.ts';
 import { SHORT_WAIT } from '../postgres/give-way.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
-import { inTransaction } from '../postgres/transaction.ts';
 import { knownZones } from '../postgres/known-zone.ts';
-import { CONFIRMED, releaseConfirmed } from './guard.ts';
+import { CONFIRMED, acceptConfirmed } from './guard.ts';
 import { cataloguePrint } from '../followed/fingerprint.ts';
 import { planVersion, type VersionPlan } from '../followed/plan.ts';
 import { readReferences, referencesFor } from '../segment/reference-graph.ts';
 import { readFirst, referenceIssues } from '../segment/reference.ts';
 import { bumpGeneration } from '../followed/registry.ts';
 import type { SegmentKind } from './state.ts';
+import { inWorkerTransaction } from './worker-transaction.ts';
+import { cancelBuild } from './write-build.ts';
+import { markAccepted, markRejected } from './write-segment.ts';
+import { markVersionAccepted, markVersionInvalid, supersedeVersions } from './write-version.ts';
 
 interface Proposed {
   readonly id: number;
@@ -80,19 +83,15 @@ export async function acceptVersions(
 }
 
 async function validateAll(pool: Pool, catalogue: Catalogue, doubtful: boolean): Promise<number> {
-  return inTransaction(pool, TIMEOUTS, async (client) => {
+  return inWorkerTransaction(pool, TIMEOUTS, async (client) => {
     await client.query('select pg_advisory_xact_lock($1, $2)', [lockClass.single, single.accept]);
-    await client.query(`select set_config('segmentd.worker', 'on', true)`);
     const { rows } = await client.query<Proposed>(PROPOSED);
     // A chain is validated from its foot: its top, not its middle, is what may be too far up.
     const { reads } = await readReferences(client);
     let validated = 0;
     for (const row of readFirst(rows, reads)) if (await checkApart(client, catalogue, row, doubtful)) validated += 1;
-    const released = await releaseConfirmed(client);
-    await client.query(
-      `update segmentd.segment_version v set state = 'superseded'
-       from segmentd.segment s where s.id = v.segment_id and v.version < s.version and v.state in ('proposed', 'held')`,
-    );
+    const released = await acceptConfirmed(client);
+    await supersedeVersions(client);
     if (validated + released > 0) await bumpGeneration(client);
     return validated + released;
   });
@@ -132,14 +131,8 @@ async function validate(client: Client, catalogue: Catalogue, row: Proposed, dou
   const issues = row.conditioned ? await issuesOf(client, catalogue, row) : [];
   if (issues === undefined) return false;
   if (issues.length === 0) {
-    await client.query(
-      `update segmentd.segment_version set state = 'accepted', error = null where segment_id = $1 and version = $2`,
-      [row.id, row.version],
-    );
-    await client.query(
-      `update segmentd.segment set error = null, state = case when state in ('invalid', 'failed') then 'building' when state = 'held' then 'live' else state end where id = $1`,
-      [row.id],
-    );
+    await markVersionAccepted(client, [row.id]);
+    await markAccepted(client, [row.id]);
     return true;
   }
   if (doubtful) throw new Doubtful();
@@ -151,21 +144,10 @@ async function refuse(client: Client, catalogue: Catalogue, row: Proposed, issue
   // `drift`: validated again when the tables have changed.
   const passing = issues.some((issue) => issue.code === 'withheld') ? { code: 'drift' } : {};
   const error = JSON.stringify({ version: row.version, ...passing, issues });
-  await client.query(
-    `update segmentd.segment_version set state = 'invalid', error = $3 where segment_id = $1 and version = $2`,
-    [row.id, row.version, error],
-  );
-  await client.query(
-    `update segmentd.segment set error = $2, state = case when live_version is null then 'invalid' when state = 'held' then 'live' else state end,
-       validated_under = $3, retry_at = null where id = $1`,
-    [row.id, error, cataloguePrint(catalogue)],
-  );
+  await markVersionInvalid(client, row, error);
+  const state = await markRejected(client, row.id, error, cataloguePrint(catalogue));
   // A first build of an earlier version ends with it: drains park nothing for a segment that is invalid.
-  await client.query(
-    `update segmentd.build b set epoch = b.epoch + 1, phase = 'cancelled', owner = null, finished_at = clock_timestamp()
-     from segmentd.segment s where s.id = b.segment_id and s.id = $1 and s.state = 'invalid'`,
-    [row.id],
-  );
+  if (state === 'invalid') await cancelBuild(client, row.id);
 }
 
 /** Undefined when a table is locked, so that nothing can be said yet. */

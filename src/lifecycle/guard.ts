@@ -1,12 +1,16 @@
 /**
- * The guard of edits: a version that would move more members than a person may have meant is held until it is confirmed,
- * `segment.confirmed_version` being the number up to which somebody did. A held segment goes on following its live
- * version in every respect; only `state` and `error` tell. Written by the flip that refuses to happen, never by callers.
+ * The guard of edits holds a built version that would move more members than its author may have meant. A caller confirms it:
+ * `segment.confirmed_version` is the number up to which versions are confirmed. A held segment follows its live version in every
+ * respect; only `state` and `error` differ. The flip that does not happen holds the version, never a caller.
  */
 import type { Client, Queryable } from '../postgres/pool.ts';
 import { bumpGeneration } from '../followed/registry.ts';
+import { requestRebuilds } from './request-rebuild.ts';
+import { cancelBuild, dropParked } from './write-build.ts';
+import { markAccepted, markHeld } from './write-segment.ts';
+import { markVersionAccepted, markVersionHeld, type VersionId } from './write-version.ts';
 
-/** An edit is held when it moves more than both. */
+/** The guard holds an edit that moves more than both. */
 export interface GuardLimits {
   /** Percent of the members before the edit. */
   readonly percent: number;
@@ -15,7 +19,7 @@ export interface GuardLimits {
 
 export const GUARD_LIMITS: GuardLimits = { percent: 30, members: 1_000 };
 
-/** What an edit would do, or has. */
+/** How many members an edit moves. */
 export interface Movement {
   readonly entering: number;
   readonly leaving: number;
@@ -35,8 +39,9 @@ export function movementText({ entering, leaving, members }: Movement): string {
 }
 
 /**
- * Whether the guard lets a built version go live; asked in the flip, with the segment's row and slot held.
- * @param moved counts what the flip would write; asked only when it matters
+ * Returns the movement for which the guard holds a built version, or undefined when the version may go live. The flip asks, and
+ * holds the row and the slot of the segment.
+ * @param moved counts what the flip would write; called only for a version that is not confirmed
  */
 export async function guardFlip(
   client: Queryable,
@@ -56,64 +61,36 @@ export async function guardFlip(
   return exceeds(movement, limits) ? movement : undefined;
 }
 
-/** In place of the flip, in its transaction: the build ends, the live version goes on. */
-export async function holdVersion(
-  client: Client,
-  build: { readonly id: number; readonly version: number },
-  movement: Movement,
-): Promise<void> {
-  const error = {
+/** Takes the place of the flip in its transaction: the build ends, the live version goes on. */
+export async function holdVersion(client: Client, build: VersionId, movement: Movement): Promise<void> {
+  const error = JSON.stringify({
     code: 'held',
     version: build.version,
     ...movement,
     message: `${movementText(movement)}; it waits to be confirmed.`,
-  };
+  });
   await client.query(`select set_config('segmentd.worker', 'on', true)`);
-  // Another version is wanted by now: that one is validated instead.
-  await client.query(
-    `update segmentd.segment_version v set state = case when s.version = $2 then 'held' else 'superseded' end, error = $3
-     from segmentd.segment s where s.id = $1 and v.segment_id = s.id and v.version = $2`,
-    [build.id, build.version, JSON.stringify(error)],
-  );
+  await markVersionHeld(client, build, error);
+  const frozen = await markHeld(client, build.id, build.version, error);
   // A live version that was frozen while this one was built has missed changes: it is built again.
-  await client.query(
-    `with held as (
-       update segmentd.segment set error = case when version = $2 then $3::jsonb else error end,
-         state = case when frozen_at is not null then state when version = $2 then 'held' else 'live' end
-       where id = $1 returning frozen_at
-     )
-     insert into segmentd.rebuild_request (segment_id, reason) select $1, 'repair' from held where held.frozen_at is not null`,
-    [build.id, build.version, JSON.stringify(error)],
-  );
-  await client.query(
-    `update segmentd.build set epoch = epoch + 1, phase = 'cancelled', owner = null, finished_at = clock_timestamp() where segment_id = $1`,
-    [build.id],
-  );
-  await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [build.id]);
+  if (frozen) await requestRebuilds(client, [build.id], 'repair');
+  await cancelBuild(client, build.id);
+  await dropParked(client, build.id);
   await bumpGeneration(client);
 }
 
-/** Where held versions that were confirmed are looked for, beside those that are proposed. */
+/** A held version that a caller confirmed. */
 export const CONFIRMED = `v.state = 'held' and s.confirmed_version >= v.version`;
 
-/** Lets through what was confirmed; returns how many. Part of the transaction that accepts versions. */
-export async function releaseConfirmed(client: Client): Promise<number> {
+/** Accepts held versions that callers confirmed, and returns how many. Part of the transaction that accepts versions. */
+export async function acceptConfirmed(client: Client): Promise<number> {
   const { rows } = await client.query<{ id: number }>(
     `select s.id from segmentd.segment_version v join segmentd.segment s on s.id = v.segment_id and s.version = v.version
      where ${CONFIRMED} order by s.id for no key update of s skip locked`,
   );
   const ids = rows.map((row) => row.id);
   if (ids.length === 0) return 0;
-  await client.query(
-    `update segmentd.segment_version v set state = 'accepted', error = null
-     from segmentd.segment s where s.id = v.segment_id and s.version = v.version and v.state = 'held' and s.id = any ($1::int[])`,
-    [ids],
-  );
-  await client.query(
-    `update segmentd.segment set error = null,
-       state = case state when 'held' then 'live' when 'failed' then 'building' when 'invalid' then 'building' else state end
-     where id = any ($1::int[])`,
-    [ids],
-  );
+  await markVersionAccepted(client, ids);
+  await markAccepted(client, ids);
   return ids.length;
 }

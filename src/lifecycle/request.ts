@@ -9,18 +9,20 @@ import { dependentParams, writeDifference } from '../membership/diff.ts';
 import { takeSlot } from '../postgres/lock.ts';
 import { LOCK_NOT_AVAILABLE, readingOf, sqlState } from '../base/error.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { inTransaction } from '../postgres/transaction.ts';
 import { differingParts, type Fingerprint } from '../followed/fingerprint.ts';
 import { planVersion } from '../followed/plan.ts';
 import { bumpGeneration, type Registry } from '../followed/registry.ts';
-import type { SegmentKind } from './state.ts';
-
-type Wanted = 'live' | 'paused' | 'archived' | 'deleted';
+import { requestRebuilds } from './request-rebuild.ts';
+import { isAway, type SegmentKind, type SegmentState, type WantedState } from './state.ts';
+import { inWorkerTransaction } from './worker-transaction.ts';
+import { cancelBuild, dropParked } from './write-build.ts';
+import { markAway, markBuilding, markTakenOver } from './write-segment.ts';
+import { proposeReturned, recordFingerprint } from './write-version.ts';
 
 interface Row {
   readonly id: number;
-  readonly wanted_state: Wanted;
-  readonly state: string;
+  readonly wanted_state: WantedState;
+  readonly state: SegmentState;
 }
 
 /**
@@ -68,8 +70,7 @@ export async function carryOutRequests(pool: Pool, registry: Registry): Promise<
 }
 
 async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boolean> {
-  return inTransaction(pool, TIMEOUTS, async (client) => {
-    await client.query(`select set_config('segmentd.worker', 'on', true)`);
+  return inWorkerTransaction(pool, TIMEOUTS, async (client) => {
     await client.query('select from segmentd.segment s where s.id = $1 for no key update nowait', [id]);
     await takeSlot(client, id);
     const { rows } = await client.query<Row>(`${UNMET} and s.id = $1`, [id]);
@@ -77,19 +78,15 @@ async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boo
     if (!row) return false;
     // Before anything is written: the registry keeps what it reads, and must not keep what may yet be rolled back.
     const { dependents, catalogue } = await registry.current(client);
-    await client.query(
-      `update segmentd.build set epoch = epoch + 1, phase = 'cancelled', owner = null, finished_at = clock_timestamp() where segment_id = $1`,
-      [id],
-    );
-    // What is queued stays: it may be the last trace of a deleted contact, who leaves every segment in every state.
-    await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [id]);
-    if (row.wanted_state === 'live' && !AWAY.includes(row.state)) {
+    await cancelBuild(client, id);
+    await dropParked(client, id);
+    if (row.wanted_state === 'live' && !isAway(row.state)) {
       await keepByHand(client, catalogue, id);
     } else if (row.wanted_state === 'live') {
-      await client.query(`update segmentd.segment set state = 'building' where id = $1`, [id]);
-      await client.query(`insert into segmentd.rebuild_request (segment_id, reason) values ($1, 'edit')`, [id]);
-      // What it reads may have been deleted, or the tables changed, while nobody looked.
-      await client.query(PROPOSE, [id, row.state === 'deleted']);
+      await markBuilding(client, id);
+      await requestRebuilds(client, [id], 'edit');
+      // What a deleted segment reads may have been deleted too, and the tables may have changed.
+      await proposeReturned(client, id, row.state === 'deleted');
     } else {
       if (row.wanted_state === 'deleted') {
         await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
@@ -99,15 +96,13 @@ async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boo
           EMPTY.bind({ segment: id, at: at.rows[0]?.instant, ...dependentParams(dependents, [id]) }),
         );
       }
-      await client.query(LEAVE, [id, row.wanted_state]);
+      await markAway(client, id, row.wanted_state);
       await client.query('delete from segmentd.rebuild_request where segment_id = $1', [id]);
     }
     await bumpGeneration(client);
     return true;
   });
 }
-
-const AWAY: readonly string[] = ['paused', 'archived', 'deleted'];
 
 /** Its members stay, and nobody enters or leaves; who was added before this was carried out, or left unseen while it was frozen, is seen to by a rebuild. */
 async function keepByHand(client: Client, catalogue: Catalogue, id: number): Promise<void> {
@@ -120,10 +115,7 @@ async function keepByHand(client: Client, catalogue: Catalogue, id: number): Pro
     [id],
   );
   await client.query({ ...statement('override-take-over'), values: [id] });
-  await client.query(
-    `update segmentd.segment set state = 'live', live_version = version, frozen_at = null, error = null where id = $1`,
-    [id],
-  );
+  await markTakenOver(client, id);
   await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
 }
 
@@ -159,23 +151,8 @@ async function takeOverFingerprint(client: Client, catalogue: Catalogue, id: num
     differingParts(live.fingerprint, live.planned.plan.fingerprint).length > 0
   )
     return;
-  await client.query('update segmentd.segment_version set fingerprint = $3 where segment_id = $1 and version = $2', [
-    id,
-    wanted.version,
-    JSON.stringify(wanted.planned.plan.fingerprint),
-  ]);
+  await recordFingerprint(client, { id, version: wanted.version }, wanted.planned.plan.fingerprint);
 }
-
-/** What was refused before it went away, and of a deleted segment ($2) whatever it was. */
-const PROPOSE = `
-  update segmentd.segment_version v set state = 'proposed', error = null
-  from segmentd.segment s where s.id = $1 and v.segment_id = s.id and v.version = s.version and ($2 or v.state = 'invalid')`;
-
-/** A deleted segment has no live version: nothing follows it, and a return is a first build. */
-const LEAVE = `
-  update segmentd.segment set state = $2, frozen_at = coalesce(frozen_at, segmentd.instant()),
-    deleted_at = case when $2 = 'deleted' then segmentd.clock() end, live_version = case when $2 <> 'deleted' then live_version end
-  where id = $1`;
 
 const EMPTY = render(
   writeDifference({

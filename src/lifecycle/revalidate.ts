@@ -5,24 +5,26 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Pool } from '../postgres/pool.ts';
-import { inTransaction } from '../postgres/transaction.ts';
 import { cataloguePrint, differingParts, type Fingerprint } from '../followed/fingerprint.ts';
-import { freezeSegment, refuseVersion } from './freeze.ts';
-import { oweRebuilds } from './owe.ts';
+import { freezeSegment, rejectUnbuildable } from './freeze.ts';
+import { requestDiffering, requestRebuilds } from './request-rebuild.ts';
 import { planVersion } from '../followed/plan.ts';
 import { bumpGeneration } from '../followed/registry.ts';
-import type { SegmentKind } from './state.ts';
+import type { SegmentKind, SegmentState, VersionState, WantedState } from './state.ts';
+import { inWorkerTransaction } from './worker-transaction.ts';
+import { countRetry, markUnfrozen } from './write-segment.ts';
+import { proposeRejected } from './write-version.ts';
 
 interface Row {
   readonly id: number;
-  readonly state: string;
-  readonly wanted_state: string;
+  readonly state: SegmentState;
+  readonly wanted_state: WantedState;
   readonly frozen: boolean;
   /** It failed or was refused under another catalogue, or its time to be tried again has come. */
   readonly again: boolean;
   readonly live: (Version & { readonly fingerprint: Fingerprint | null }) | null;
   /** The wanted version where it is not the live one. */
-  readonly wanted: (Version & { readonly state: string }) | null;
+  readonly wanted: (Version & { readonly state: VersionState }) | null;
 }
 
 interface Version {
@@ -46,10 +48,8 @@ const rows = (where: string): string => `
   where ${where}
   order by s.id`;
 
-const EVERY = rows(`s.state in ('live', 'building', 'held', 'invalid', 'failed')`);
-const UNSETTLED = rows(
-  `s.state in ('invalid', 'failed') or wv.state = 'invalid' and s.state in ('live', 'building', 'held')`,
-);
+const EVERY = rows(`s.state in ('building', 'live', 'held', 'invalid', 'failed')`);
+const UNSETTLED = rows(`s.state in ('invalid', 'failed') or wv.state = 'invalid' and segmentd.is_followed(s.state)`);
 const ASKED = rows(`s.state = 'invalid' and s.wanted_state = 'live' and s.id = any ($2::int[])`);
 
 /** All segments; to be done before anything is evaluated under a catalogue that is new to this process. */
@@ -60,7 +60,7 @@ export async function revalidate(pool: Pool, catalogue: Catalogue): Promise<void
     const parts = await revalidateOne(pool, catalogue, row);
     if (parts.length > 0) differing.set(row.id, parts);
   }
-  await oweRebuilds(pool, differing);
+  await requestDiffering(pool, differing);
 }
 
 /** Only those that stand still, or whose wanted version was refused: what another worker froze under a catalogue that has passed. */
@@ -116,7 +116,7 @@ async function revalidateOne(pool: Pool, catalogue: Catalogue, row: Row): Promis
   }
   if (wanted && coming?.ok === false) {
     const error = { code: 'drift', issues: coming.issues } as const;
-    if (live && kept?.ok) await refuseVersion(pool, id, wanted.version, error, under);
+    if (live && kept?.ok) await rejectUnbuildable(pool, id, wanted.version, error, under);
     else await freezeSegment(pool, id, { state: 'invalid', error }, 'build', under);
   }
   return live && kept?.ok && !row.frozen ? differingParts(live.fingerprint, kept.plan.fingerprint) : [];
@@ -124,29 +124,15 @@ async function revalidateOne(pool: Pool, catalogue: Catalogue, row: Row): Promis
 
 /** What the tables fit now may still be refused for what other segments are, or by Postgres: that is validated where versions are accepted. */
 async function proposeAgain(pool: Pool, id: number, version: number): Promise<void> {
-  await inTransaction(pool, { lockTimeout: 2_000 }, async (client) => {
-    await client.query(`select set_config('segmentd.worker', 'on', true)`);
-    const { rowCount } = await client.query(
-      `update segmentd.segment_version set state = 'proposed', error = null where segment_id = $1 and version = $2 and state = 'invalid'`,
-      [id, version],
-    );
-    if (rowCount !== 0)
-      await client.query(
-        'update segmentd.segment set retry_at = null, retries = least(retries + 1, 1000) where id = $1',
-        [id],
-      );
+  await inWorkerTransaction(pool, { lockTimeout: 2_000 }, async (client) => {
+    if ((await proposeRejected(client, [{ id, version }])) > 0) await countRetry(client, id);
   });
 }
 
 async function unfreeze(pool: Pool, id: number): Promise<void> {
-  await inTransaction(pool, { lockTimeout: 2_000 }, async (client) => {
-    await client.query(`select set_config('segmentd.worker', 'on', true)`);
-    const { rowCount } = await client.query(
-      `update segmentd.segment set state = 'building', error = null, retry_at = null, retries = least(retries + 1, 1000) where id = $1 and state in ('invalid', 'failed')`,
-      [id],
-    );
-    if (rowCount === 0) return;
-    await client.query(`insert into segmentd.rebuild_request (segment_id, reason) values ($1, 'repair')`, [id]);
+  await inWorkerTransaction(pool, { lockTimeout: 2_000 }, async (client) => {
+    if (!(await markUnfrozen(client, id))) return;
+    await requestRebuilds(client, [id], 'repair');
     await bumpGeneration(client);
   });
 }

@@ -7,6 +7,7 @@ import type { Queryable } from '../postgres/pool.ts';
 import { planVersion } from '../followed/plan.ts';
 import { readReferences } from '../segment/reference-graph.ts';
 import { referenceIssues } from '../segment/reference.ts';
+import { proposeRejected } from './write-version.ts';
 
 interface Blocked {
   readonly id: number;
@@ -35,11 +36,5 @@ export async function proposeUnblocked(client: Queryable, catalogue: Catalogue):
     return planned.ok && referenceIssues(key, condition, reads, bound).length === 0;
   });
   if (free.length === 0) return 0;
-  const { rowCount } = await client.query(
-    `update segmentd.segment_version v set state = 'proposed', error = null
-     from unnest($1::int[], $2::int[]) as free(segment_id, version)
-     where v.segment_id = free.segment_id and v.version = free.version and v.state = 'invalid'`,
-    [free.map(({ id }) => id), free.map(({ version }) => version)],
-  );
-  return rowCount ?? 0;
+  return proposeRejected(client, free);
 }

@@ -8,7 +8,7 @@ import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { requireCapture } from '../capture/require-capture.ts';
 import { staleReferences, staleSentence, waitsInVain } from '../segment/stale.ts';
-import type { SegmentState, WantedState } from './state.ts';
+import type { BuildPhase, SegmentState, VersionState, WantedState } from './state.ts';
 
 export interface UntilLiveOptions {
   /** Milliseconds; default 10 minutes. */
@@ -27,10 +27,10 @@ interface Row {
   readonly wanted_state: WantedState;
   readonly version: number;
   readonly live_version: number | null;
-  readonly version_state: 'proposed' | 'accepted' | 'held' | 'invalid' | null;
+  readonly version_state: VersionState | null;
   readonly error: unknown;
   readonly confirmed: boolean;
-  readonly phase: string | null;
+  readonly phase: BuildPhase | null;
   readonly progress: number | null;
   readonly owed: boolean;
 }
@@ -72,7 +72,7 @@ export async function untilLive(client: Queryable, key: string, options: UntilLi
 }
 
 function isLive(row: Row): boolean {
-  const building = row.phase === 'waiting' || row.phase === 'staging' || row.phase === 'flipping';
+  const building = row.phase === 'staging';
   return row.state === 'live' && row.live_version === row.version && !row.owed && !building;
 }
 

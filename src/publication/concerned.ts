@@ -10,7 +10,7 @@ import type { Client, Queryable } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { differingParts, type Fingerprint } from '../followed/fingerprint.ts';
 import type { Issue } from '../condition/issue.ts';
-import { oweRebuilds } from '../lifecycle/owe.ts';
+import { requestDiffering } from '../lifecycle/request-rebuild.ts';
 import { planVersion, type VersionPlan } from '../followed/plan.ts';
 import { bumpGeneration } from '../followed/registry.ts';
 import type { SegmentKind } from '../lifecycle/state.ts';
@@ -43,7 +43,7 @@ const LIVE = `
   select s.id, s.key, v.version, v.condition, v.timezone, v.kind, v.fingerprint,
     (select coalesce(sum(c.members), 0) from segmentd.member_count c where c.segment_id = s.id) as members
   from segmentd.segment s join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
-  where s.wanted_state = 'live' and s.state in ('live', 'building', 'held') and s.frozen_at is null
+  where s.wanted_state = 'live' and segmentd.is_followed(s.state) and s.frozen_at is null
   order by s.key`;
 
 /** Live segments that would be rebuilt under a catalogue, or could not be kept. Only reads. */
@@ -63,7 +63,10 @@ export async function publishCatalogue(client: Client, config: PublishedConfig, 
   return inTransaction(client, { lockTimeout: 5_000, statementTimeout: 60_000 }, async () => {
     await client.query('insert into segmentd.catalogue (config) values ($1::jsonb)', [canonical(config)]);
     const concerned = await concernedBy(client, catalogue);
-    await oweRebuilds(client, new Map(concerned.flatMap(({ id, parts }) => (parts.length === 0 ? [] : [[id, parts]]))));
+    await requestDiffering(
+      client,
+      new Map(concerned.flatMap(({ id, parts }) => (parts.length === 0 ? [] : [[id, parts]]))),
+    );
     await bumpGeneration(client);
     return newestPublicationId(client);
   });

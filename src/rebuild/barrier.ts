@@ -10,18 +10,10 @@ import type { Client } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { openEdges } from '../followed/edge-link.ts';
 import { bumpGeneration } from '../followed/registry.ts';
+import { isBuildable, type SegmentState, type WantedState } from '../lifecycle/state.ts';
+import { beginBuild, dropParked } from '../lifecycle/write-build.ts';
+import { markBuilding } from '../lifecycle/write-segment.ts';
 import { LEASE, TIMEOUTS, type Build, type Owed } from './build.ts';
-
-const OWNER = `(select a.pid || ' ' || a.backend_start from pg_catalog.pg_stat_activity a where a.pid = pg_backend_pid())`;
-
-const OPEN = `
-  insert into segmentd.build as b (segment_id, epoch, version, reason, owner, lease_until, phase, done, total, started_at, finished_at, origin, as_of)
-  values ($1, 1, $2, $3, ${OWNER}, clock_timestamp() + interval '${LEASE}', 'staging', 0, $4, clock_timestamp(), null, $5::text::xid8, $6::timestamptz)
-  on conflict (segment_id) do update set epoch = b.epoch + 1, version = excluded.version, reason = excluded.reason, owner = excluded.owner,
-    lease_until = excluded.lease_until, phase = excluded.phase, done = 0, total = excluded.total, started_at = excluded.started_at, finished_at = null,
-    origin = case when b.phase in ('waiting', 'staging', 'flipping') then least(b.origin, excluded.origin) else excluded.origin end,
-    as_of = case when b.phase in ('waiting', 'staging', 'flipping') then least(b.as_of, excluded.as_of) else excluded.as_of end
-  returning b.epoch`;
 
 /** The origin of the oldest that it takes over: whoever waits for what was asked then waits for this build. */
 const TAKE_REQUESTS = `
@@ -42,31 +34,30 @@ export async function openBuild(client: Client, owed: Owed, total: number): Prom
       const { rows } = await client.query<{
         version: number;
         live_version: number | null;
-        wanted_state: string;
-        state: string;
+        wanted_state: WantedState;
+        state: SegmentState;
       }>(
         'select s.version, s.live_version, s.wanted_state, s.state from segmentd.segment s where s.id = $1 for no key update nowait',
         [owed.id],
       );
       const row = rows[0];
       const wanted = row && (row.version === owed.plan.version || row.live_version === owed.plan.version);
-      if (!row || !wanted || row.wanted_state !== 'live' || !['building', 'live', 'held', 'failed'].includes(row.state))
-        return undefined;
+      if (!row || !wanted || row.wanted_state !== 'live' || !isBuildable(row.state)) return undefined;
       await takeSlot(client, owed.id);
       const taken = await client.query<{ origin: string; as_of: string | null }>(TAKE_REQUESTS, [owed.id, HAPPENED]);
-      await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [owed.id]);
-      const opened = await client.query<{ epoch: number }>(OPEN, [
-        owed.id,
-        owed.plan.version,
-        owed.reason,
+      await dropParked(client, owed.id);
+      const epoch = await beginBuild(client, {
+        id: owed.id,
+        version: owed.plan.version,
+        reason: owed.reason,
         total,
-        taken.rows[0]?.origin ?? null,
-        taken.rows[0]?.as_of ?? null,
-      ]);
-      await client.query(`update segmentd.segment set state = 'building' where id = $1`, [owed.id]);
+        lease: LEASE,
+        origin: taken.rows[0]?.origin ?? null,
+        asOf: taken.rows[0]?.as_of ?? null,
+      });
+      await markBuilding(client, owed.id);
       await openEdges(client, owed.plan);
       await bumpGeneration(client);
-      const epoch = opened.rows[0]?.epoch;
       return epoch === undefined ? undefined : { ...owed, epoch };
     });
   } catch (error) {

@@ -13,6 +13,10 @@ import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction, type TransactionOptions } from '../postgres/transaction.ts';
 import { guardFlip, holdVersion, type GuardLimits, type Movement } from '../lifecycle/guard.ts';
+import { requestRebuilds } from '../lifecycle/request-rebuild.ts';
+import { endBuild } from '../lifecycle/write-build.ts';
+import { markLive } from '../lifecycle/write-segment.ts';
+import { dropCondition, recordFingerprint } from '../lifecycle/write-version.ts';
 import { differingParts, type Fingerprint } from '../followed/fingerprint.ts';
 import { planVersion } from '../followed/plan.ts';
 import { bumpGeneration, CatalogueBehind, type Registry, type RegistryView } from '../followed/registry.ts';
@@ -160,32 +164,17 @@ async function flip(client: Client, build: Build, lastRound: number, options: Fl
     { at: at.rows[0]?.instant, ...told },
   );
   if (many && readers.length > 0) {
-    await client.query(
-      `insert into segmentd.rebuild_request (segment_id, reason) select unnest($1::int[]), 'segment'`,
-      [readers],
-    );
+    await requestRebuilds(client, readers, 'segment');
   }
-  await client.query(
-    // Rebuilt while another version is held: that one still waits.
-    `update segmentd.segment s set state = case when w.state = 'held' then 'held' else 'live' end, live_version = $2, frozen_at = null,
-       error = case when s.version = $2 then null when w.state = 'held' then w.error else s.error end, retries = case when s.version = $2 then 0 else s.retries end
-     from segmentd.segment_version w where s.id = $1 and w.segment_id = s.id and w.version = s.version`,
-    [build.id, build.plan.version],
-  );
-  await client.query('update segmentd.segment_version set fingerprint = $3 where segment_id = $1 and version = $2', [
-    build.id,
-    build.plan.version,
-    JSON.stringify(builtUnder(build)),
-  ]);
+  const version = { id: build.id, version: build.plan.version };
+  await markLive(client, version.id, version.version);
+  await recordFingerprint(client, version, builtUnder(build));
   await client.query('delete from segmentd.segment_edge where segment_id = $1 and version <> $2', [
     build.id,
     build.plan.version,
   ]);
   await keepByHand(client, build);
-  await client.query(
-    `update segmentd.build set phase = 'done', owner = null, done = total, finished_at = clock_timestamp() where segment_id = $1 and epoch = $2`,
-    [build.id, build.epoch],
-  );
+  await endBuild(client, build.id, build.epoch);
   await bumpGeneration(client);
   return { written };
 }
@@ -196,10 +185,7 @@ async function keepByHand(client: Client, { id, plan }: Build): Promise<void> {
     await client.query(`delete from segmentd.override where segment_id = $1 and kind = 'member'`, [id]);
   if (plan.kind === 'snapshot' && !plan.overrides) {
     await client.query({ ...statement('override-take-over'), values: [id] });
-    await client.query('update segmentd.segment_version set condition = null where segment_id = $1 and version = $2', [
-      id,
-      plan.version,
-    ]);
+    await dropCondition(client, { id, version: plan.version });
     await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
   }
 }

@@ -8,7 +8,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { withConnection } from '../postgres/with-connection.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { freezeSegment, refuseVersion } from '../lifecycle/freeze.ts';
+import { freezeSegment, rejectUnbuildable } from '../lifecycle/freeze.ts';
 import type { GuardLimits, Movement } from '../lifecycle/guard.ts';
 import { withOverrides } from '../followed/plan.ts';
 import { cataloguePrint } from '../followed/fingerprint.ts';
@@ -268,7 +268,7 @@ async function fail(pool: Pool, build: Build, code: string): Promise<void> {
   } as const;
   const under = cataloguePrint(build.catalogue);
   if (build.liveVersion !== null && build.liveVersion !== build.plan.version)
-    await refuseVersion(pool, build.id, build.plan.version, error, under);
+    await rejectUnbuildable(pool, build.id, build.plan.version, error, under);
   else await freezeSegment(pool, build.id, { state: 'failed', error }, 'build', under);
 }
 

@@ -174,7 +174,7 @@ export async function clearStage(client: Client, builds: readonly Build[]): Prom
     // Told apart by epoch too: another builder may be staging a later build of the very same segment.
     const { rowCount } = await client.query(
       `select from segmentd.build b
-       where b.phase in ('staging', 'flipping')
+       where b.phase = 'staging'
          and not exists (select from unnest($1::int[], $2::int[]) as mine(segment_id, epoch) where mine.segment_id = b.segment_id and mine.epoch = b.epoch)
        limit 1`,
       [builds.map((build) => build.id), builds.map((build) => build.epoch)],
@@ -186,5 +186,5 @@ export async function clearStage(client: Client, builds: readonly Build[]): Prom
 
 function deleteEnded(table: 'stage_chunk' | 'stage'): string {
   return `delete from segmentd.${table} st where not exists (
-    select from segmentd.build b where b.segment_id = st.segment_id and b.epoch = st.epoch and b.phase in ('staging', 'flipping'))`;
+    select from segmentd.build b where b.segment_id = st.segment_id and b.epoch = st.epoch and b.phase = 'staging')`;
 }

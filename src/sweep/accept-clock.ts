@@ -32,7 +32,7 @@ export async function acceptClock(pool: Pool): Promise<number> {
     const asked = await client.query(
       `insert into segmentd.rebuild_request (segment_id, reason)
        select distinct l.segment_id, 'time' from segmentd.segment_edge l join segmentd.segment s on s.id = l.segment_id
-       where s.state in ('live', 'building', 'held')`,
+       where segmentd.is_followed(s.state)`,
     );
     await client.query({ ...statement('ring') });
     return asked.rowCount ?? 0;

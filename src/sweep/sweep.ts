@@ -123,7 +123,7 @@ function edgeTables(catalogue: Catalogue, { relation }: Edge): readonly Table[] 
 const LOCK = `
   select e.id, e.watermark::text as "from", e.source, exists (
     select from segmentd.segment_edge l join segmentd.segment s on s.id = l.segment_id
-    where l.edge_id = e.id and s.state in ('live', 'building', 'held')) as used
+    where l.edge_id = e.id and segmentd.is_followed(s.state)) as used
   from segmentd.edge e where e.id = any ($1::int[]) and e.watermark < $2::timestamptz
   order by e.id
   for no key update of e skip locked`;
@@ -214,7 +214,7 @@ const REQUEST = render(sql`
   insert into segmentd.rebuild_request (segment_id, reason)
   select distinct l.segment_id, 'time'
   from segmentd.segment_edge l join segmentd.segment s on s.id = l.segment_id
-  where l.edge_id = any (${param('edges', 'int[]')}) and s.state in ('live', 'building', 'held')
+  where l.edge_id = any (${param('edges', 'int[]')}) and segmentd.is_followed(s.state)
     and not exists (select from segmentd.rebuild_request r where r.segment_id = s.id)`);
 
 async function requestRebuilds(client: Client, tooMuch: readonly Portion[]): Promise<number> {

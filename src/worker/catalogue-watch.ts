@@ -9,7 +9,7 @@ import { acceptDrift, findDrift, findUnreportedLocked, type Drift } from '../cap
 import type { Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { cataloguePrint } from '../followed/fingerprint.ts';
-import { oweRebuilds } from '../lifecycle/owe.ts';
+import { requestDiffering } from '../lifecycle/request-rebuild.ts';
 import { sourcesRead } from '../followed/plan.ts';
 import { CatalogueBehind, type Registry, type RegistryView } from '../followed/registry.ts';
 import { revalidate, revalidateUnsettled } from '../lifecycle/revalidate.ts';
@@ -63,7 +63,7 @@ export class CatalogueWatch {
   /** What another worker built under an older catalogue, and a drain has not met yet. */
   async #owe(): Promise<void> {
     const { segments } = await this.#current();
-    await oweRebuilds(
+    await requestDiffering(
       this.#pool,
       new Map([...segments.values()].flatMap(({ id, differs }) => (differs === undefined ? [] : [[id, differs]]))),
     );

@@ -9,6 +9,7 @@ import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
 import type { Clean } from '../sweep/probe.ts';
+import { SEGMENT_STATES } from '../lifecycle/state.ts';
 import { TransactionAge } from './age.ts';
 import { subscribe, type WorkerEmitter } from './event.ts';
 
@@ -48,7 +49,6 @@ interface Row {
 const TIMEOUTS = { lockTimeout: 500, statementTimeout: 2_000, idleTimeout: 5_000 } as const;
 const DRAIN_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const REBUILD_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600];
-const STATES = ['building', 'live', 'held', 'paused', 'invalid', 'failed', 'archived', 'deleted'];
 
 let processRegistry: PromRegistry | undefined;
 
@@ -155,7 +155,7 @@ export class Metrics {
     gauge(to, 'segmentd_rebuilds_owed', 'Segments that wait for a rebuild or are in one.', row.owed);
     gauge(to, 'segmentd_rebuilds_running', 'Rebuilds under way, of all workers.', row.building);
     labelled(to, 'segmentd_segments', 'Segments by state.', 'state', {
-      ...Object.fromEntries(STATES.map((state) => [state, 0])),
+      ...Object.fromEntries(SEGMENT_STATES.map((state) => [state, 0])),
       ...row.segments,
     });
     labelled(to, 'segmentd_export_runs', 'Runs of exports that are not over.', 'state', {

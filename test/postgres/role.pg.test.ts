@@ -74,6 +74,7 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   'events_reach(at timestamp with time zone)': 'owner worker editor reader',
   'hand_over()': 'owner',
   'instant()': 'owner worker editor',
+  'is_followed(state text)': 'owner worker editor reader public',
   'is_worker()': 'owner',
   'json_date(value text)': 'owner worker editor reader public',
   'json_depth(brackets text)': 'owner worker editor reader public',

@@ -24,7 +24,7 @@ const flip = 'src/rebuild/flip.ts';
 const owed = 'src/rebuild/owed.ts';
 const parked = 'src/rebuild/parked.ts';
 const registry = 'src/followed/registry.ts';
-const request = 'src/lifecycle/request.ts';
+const writeBuild = 'src/lifecycle/write-build.ts';
 const accept = 'src/lifecycle/accept.ts';
 const diff = 'src/membership/diff.ts';
 
@@ -224,7 +224,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'a new build keeps the epoch',
-    edits: [{ file: barrier, find: 'epoch = b.epoch + 1', replace: 'epoch = b.epoch' }],
+    edits: [{ file: writeBuild, find: 'epoch = b.epoch + 1', replace: 'epoch = b.epoch' }],
     scenario: 'twoBuilders',
   },
   {
@@ -321,7 +321,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'a pause does not end the build',
-    edits: [{ file: request, find: 'set epoch = epoch + 1, phase', replace: 'set phase' }, NO_REFUSAL],
+    edits: [{ file: writeBuild, find: 'set epoch = epoch + 1, phase', replace: 'set phase' }, NO_REFUSAL],
     scenario: 'pauseDuringBuild',
   },
   {
@@ -331,7 +331,10 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'an invalid edit does not end the first build',
-    edits: [{ file: accept, find: 'set epoch = b.epoch + 1, phase', replace: 'set phase' }, NO_REFUSAL],
+    edits: [
+      { file: accept, find: `if (state === 'invalid') await cancelBuild(client, row.id);`, replace: '' },
+      NO_REFUSAL,
+    ],
     scenario: 'refusedDuringFirstBuild',
   },
   {

@@ -13,7 +13,7 @@ interface Followed {
 const FOLLOWED = `
   select s.id, s.key, v.condition, v.kind from segmentd.segment s
   join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
-  where s.state in ('live', 'building', 'held') and s.frozen_at is null order by s.id`;
+  where segmentd.is_followed(s.state) and s.frozen_at is null order by s.id`;
 
 /** Events, counts and the existence of contacts, for every segment in every state. */
 const LOG = `

@@ -93,9 +93,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'building segments are skipped',
-    edits: [
-      { file: sweep, find: `s.state in ('live', 'building', 'held')) as used`, replace: `s.state = 'live') as used` },
-    ],
+    edits: [{ file: sweep, find: `segmentd.is_followed(s.state)) as used`, replace: `s.state = 'live') as used` }],
     scenario: 'buildOpen',
   },
   {

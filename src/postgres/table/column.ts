@@ -3,7 +3,8 @@
  * team's key type that exists before the migrations run; in TypeScript a key is always a string. Instants are text with
  * microseconds: a JavaScript Date would cut them to milliseconds.
  */
-import { customType, pgSchema } from 'drizzle-orm/pg-core';
+import { sql, type SQL } from 'drizzle-orm';
+import { customType, pgSchema, type AnyPgColumn } from 'drizzle-orm/pg-core';
 
 export const segmentd = pgSchema('segmentd');
 
@@ -14,3 +15,11 @@ export const contactKey = customType<{ data: string; driverData: string }>({
 export const instant = customType<{ data: string; driverData: string }>({ dataType: () => 'timestamptz' });
 export const xid8 = customType<{ data: string; driverData: string }>({ dataType: () => 'xid8' });
 export const snapshot = customType<{ data: string; driverData: string }>({ dataType: () => 'pg_snapshot' });
+
+const PLAIN_NAME = /^[a-z]+$/;
+
+/** `column in ('a', 'b')` for a check or an index, whose DDL takes no parameters. @throws {TypeError} for anything but lower-case words */
+export function inNames(column: AnyPgColumn, names: readonly string[]): SQL {
+  if (!names.every((name) => PLAIN_NAME.test(name))) throw new TypeError(`not plain names: ${names.join(', ')}`);
+  return sql`${column} in (${sql.raw(names.map((name) => `'${name}'`).join(', '))})`;
+}

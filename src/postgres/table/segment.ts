@@ -1,7 +1,8 @@
-/** What is wanted, by condition and by hand. */
+/** Segments as callers want them and as workers keep them, their versions, and overrides of single contacts. */
 import { sql } from 'drizzle-orm';
 import { boolean, check, index, integer, jsonb, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
-import { contactKey, instant, segmentd } from './column.ts';
+import { AWAY_STATES, SEGMENT_KINDS, SEGMENT_STATES, VERSION_STATES, WANTED_STATES } from '../../lifecycle/state.ts';
+import { contactKey, instant, inNames, segmentd } from './column.ts';
 
 /** What is wanted: one row a segment. Callers write the first group of columns, the worker the rest. */
 export const segment = segmentd.table(
@@ -11,21 +12,15 @@ export const segment = segmentd.table(
     key: text().notNull().unique(),
     name: text(),
     description: text(),
-    kind: text({ enum: ['dynamic', 'static', 'snapshot'] })
-      .notNull()
-      .default('dynamic'),
+    kind: text({ enum: SEGMENT_KINDS }).notNull().default('dynamic'),
     condition: jsonb(),
     timezone: text(),
     tags: text()
       .array()
       .notNull()
       .default(sql`'{}'`),
-    wantedState: text('wanted_state', { enum: ['live', 'paused', 'archived', 'deleted'] })
-      .notNull()
-      .default('live'),
-    state: text({ enum: ['building', 'live', 'held', 'paused', 'invalid', 'failed', 'archived', 'deleted'] })
-      .notNull()
-      .default('building'),
+    wantedState: text('wanted_state', { enum: WANTED_STATES }).notNull().default('live'),
+    state: text({ enum: SEGMENT_STATES }).notNull().default('building'),
     version: integer().notNull().default(1),
     liveVersion: integer('live_version'),
     error: jsonb(),
@@ -54,17 +49,14 @@ export const segment = segmentd.table(
       .on(t.id)
       .where(
         sql`${t.state} = 'building'
-        or ${t.wantedState} in ('paused', 'archived', 'deleted') and ${t.state} <> ${t.wantedState}
-        or ${t.wantedState} = 'live' and ${t.state} in ('paused', 'archived', 'deleted')
+        or ${inNames(t.wantedState, AWAY_STATES)} and ${t.state} <> ${t.wantedState}
+        or ${t.wantedState} = 'live' and ${inNames(t.state, AWAY_STATES)}
         or ${t.state} = 'held' and ${t.confirmedVersion} >= ${t.version}
         or ${t.state} = 'live' and ${t.liveVersion} <> ${t.version} and ${t.error} is null`,
       ),
-    check('segment_kind_known', sql`${t.kind} in ('dynamic', 'static', 'snapshot')`),
-    check('segment_wanted_state_known', sql`${t.wantedState} in ('live', 'paused', 'archived', 'deleted')`),
-    check(
-      'segment_state_known',
-      sql`${t.state} in ('building', 'live', 'held', 'paused', 'invalid', 'failed', 'archived', 'deleted')`,
-    ),
+    check('segment_kind_known', inNames(t.kind, SEGMENT_KINDS)),
+    check('segment_wanted_state_known', inNames(t.wantedState, WANTED_STATES)),
+    check('segment_state_known', inNames(t.state, SEGMENT_STATES)),
     check('segment_key_plain', sql`${t.key} ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'`),
   ],
 );
@@ -75,14 +67,10 @@ export const segmentVersion = segmentd.table(
   {
     segmentId: integer('segment_id').notNull(),
     version: integer().notNull(),
-    kind: text({ enum: ['dynamic', 'static', 'snapshot'] })
-      .notNull()
-      .default('dynamic'),
+    kind: text({ enum: SEGMENT_KINDS }).notNull().default('dynamic'),
     condition: jsonb(),
     timezone: text(),
-    state: text({ enum: ['proposed', 'accepted', 'held', 'invalid', 'superseded'] })
-      .notNull()
-      .default('proposed'),
+    state: text({ enum: VERSION_STATES }).notNull().default('proposed'),
     error: jsonb(),
     /** Written by `apply`: the files of the folder hold it. */
     applied: boolean().notNull().default(false),

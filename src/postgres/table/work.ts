@@ -1,6 +1,7 @@
 /** Work that waits, and builds that run. */
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, index, integer, smallint, text } from 'drizzle-orm/pg-core';
+import { BUILD_PHASES } from '../../lifecycle/state.ts';
 import { contactKey, instant, segmentd, xid8 } from './column.ts';
 
 /** The one queue of (segment, contact, reason). With `epoch`: parked for that build. */
@@ -52,7 +53,7 @@ export const build = segmentd.table('build', {
   reason: text(),
   owner: text(),
   leaseUntil: instant('lease_until'),
-  phase: text({ enum: ['waiting', 'staging', 'flipping', 'done', 'cancelled', 'failed'] }),
+  phase: text({ enum: BUILD_PHASES }),
   done: bigint({ mode: 'number' }).notNull().default(0),
   total: bigint({ mode: 'number' }).notNull().default(0),
   startedAt: instant('started_at'),
