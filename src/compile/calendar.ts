@@ -6,6 +6,8 @@
 import { ageRanges, OLDEST, UNBORN } from '../condition/age-range.ts';
 import type { Comparison, DerivedOperand, Unit } from '../condition/ast.ts';
 import { unreachable } from '../base/unreachable.ts';
+import { byKind, type PerKind } from '../condition/kind.ts';
+import { WHOLE_YEAR } from '../condition/time-unit.ts';
 import { periodStep } from '../temporal/period.ts';
 import { integer, list, param, sql, value, type Fragment } from './fragment.ts';
 import { all, allOf, anyOf, complement, never, type LeafSql } from './leaf.ts';
@@ -173,7 +175,7 @@ export function anniversaryLeaf(scope: SqlScope, operand: Scalar, days: number):
   const born = computedOf(scope, operand, monthDay(dayOf(scope, operand)));
   const scalar: Scalar = { type: 'integer', value: born, nullable: true };
   // 366 days hold every day of the year, and the 28th when there is no 29th.
-  if (days >= 365) return present(scalar);
+  if (days >= WHOLE_YEAR) return present(scalar);
   const today = dateAt(scope, now);
   const last = sql`(${today} + ${integer(days)})`;
   const lastOfFebruary = (year: Fragment): Fragment => sql`make_date(extract(year from ${year})::integer, 3, 1) - 1`;
@@ -189,30 +191,30 @@ export function anniversaryLeaf(scope: SqlScope, operand: Scalar, days: number):
   );
 }
 
-/** ISO weekday, month, or whole years lived, as a number. Age with a literal is `ageLeaf`'s. */
+/** The local day of a derived operand's date, and what is computed of that day once a row. */
+interface DerivedDay {
+  readonly day: Fragment;
+  readonly once: (expression: Fragment) => Fragment;
+}
+
+const derivedNumbers: PerKind<DerivedOperand, [SqlScope, DerivedDay], Fragment> = {
+  weekday: (_, _scope, { day, once }) => once(sql`extract(isodow from ${day})::integer`),
+  anniversary_month: (_, _scope, { day, once }) => once(sql`extract(month from ${day})::integer`),
+  age(_, scope, { day }) {
+    const today = localDate(scope, now);
+    const years = sql`(extract(year from ${today}) - extract(year from ${day}))::integer`;
+    const before = sql`(${day} + make_interval(years => ${years}))::date > ${today}`;
+    const age = sql`${years} - (case when ${before} then 1 else 0 end)`;
+    return sql`(case when ${day} between '0001-01-01' and '9999-12-31' then ${age} end)`;
+  },
+};
+
+/** ISO weekday, month, or whole years lived, as a number. `ageLeaf` compares an age with a literal. */
 export function derivedScalar(scope: SqlScope, operand: DerivedOperand): Scalar {
   const date = fieldScalar(scope, operand.field);
-  const day = dayOf(scope, date);
-  const whole = (of: Fragment): Scalar => ({ type: 'integer', value: computedOf(scope, date, of), nullable: true });
-  switch (operand.kind) {
-    case 'weekday':
-      return whole(sql`extract(isodow from ${day})::integer`);
-    case 'anniversary_month':
-      return whole(sql`extract(month from ${day})::integer`);
-    case 'age': {
-      const today = localDate(scope, now);
-      const years = sql`(extract(year from ${today}) - extract(year from ${day}))::integer`;
-      const before = sql`(${day} + make_interval(years => ${years}))::date > ${today}`;
-      const age = sql`${years} - (case when ${before} then 1 else 0 end)`;
-      return {
-        type: 'integer',
-        value: sql`(case when ${day} between '0001-01-01' and '9999-12-31' then ${age} end)`,
-        nullable: true,
-      };
-    }
-    default:
-      return unreachable(operand.kind);
-  }
+  const once = (expression: Fragment): Fragment => computedOf(scope, date, expression);
+  const number = byKind(derivedNumbers, operand, scope, { day: dayOf(scope, date), once });
+  return { type: 'integer', value: number, nullable: true };
 }
 
 /** The derived value is missing exactly when its date is, or has no month or weekday (±infinity). */

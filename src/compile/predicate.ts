@@ -3,8 +3,8 @@
  * or for its exact complement; negation travels down to the leaves, where it is a different text, never `not (…)` around
  * a group. A positive predicate may be NULL where it does not hold, a negative one may not.
  */
-import { unreachable } from '../base/unreachable.ts';
-import type { Comparison, Condition, Literal, Operand } from '../condition/ast.ts';
+import type { Comparison, Condition, DerivedOperand, LeafCondition, Literal, Operand } from '../condition/ast.ts';
+import { byKind, type PerKind } from '../condition/kind.ts';
 import { arrayLeaf, arrayValue } from './array.ts';
 import {
   ageInLeaf,
@@ -26,21 +26,18 @@ import type { SqlScope } from './scope.ts';
 import { textLeaf } from './text.ts';
 import { windowLeaf } from './window.ts';
 
+const scalars: PerKind<Operand, [SqlScope], Scalar> = {
+  field: ({ field }, scope) => (field.array ? arrayValue(scope, field).scalar : fieldScalar(scope, field)),
+  aggregate: (operand, scope) => scope.related.aggregate(scope, operand),
+  pick: (operand, scope) => scope.related.pick(scope, operand),
+  age: (operand, scope) => derivedScalar(scope, operand),
+  weekday: (operand, scope) => derivedScalar(scope, operand),
+  anniversary_month: (operand, scope) => derivedScalar(scope, operand),
+};
+
+/** The operand's value as one Postgres type. */
 export function operandScalar(scope: SqlScope, operand: Operand): Scalar {
-  switch (operand.kind) {
-    case 'field':
-      return operand.field.array ? arrayValue(scope, operand.field).scalar : fieldScalar(scope, operand.field);
-    case 'aggregate':
-      return scope.related.aggregate(scope, operand);
-    case 'pick':
-      return scope.related.pick(scope, operand);
-    case 'age':
-    case 'weekday':
-    case 'anniversary_month':
-      return derivedScalar(scope, operand);
-    default:
-      return unreachable(operand);
-  }
+  return byKind(scalars, operand, scope);
 }
 
 /** `count` held against nothing or something is a question of existence, which an index answers at the first row. */
@@ -61,6 +58,19 @@ function existence(operator: Comparison, literal: string): boolean | undefined {
   }
 }
 
+const missingScalar = (operand: Operand, scope: SqlScope): LeafSql => missingLeaf(operandScalar(scope, operand));
+const missingDate = (operand: DerivedOperand, scope: SqlScope): LeafSql => derivedMissing(scope, operand);
+
+/** The operand has no value. */
+const missingOperands: PerKind<Operand, [SqlScope], LeafSql> = {
+  field: missingScalar,
+  aggregate: missingScalar,
+  pick: missingScalar,
+  age: missingDate,
+  weekday: missingDate,
+  anniversary_month: missingDate,
+};
+
 function compareLeaf(scope: SqlScope, left: Operand, operator: Comparison, right: Literal | Operand): LeafSql {
   if (right.kind !== 'literal')
     return pairLeaf(scope, operandScalar(scope, left), operator, operandScalar(scope, right));
@@ -75,7 +85,8 @@ function compareLeaf(scope: SqlScope, left: Operand, operator: Comparison, right
   return literalLeaf(scope, operandScalar(scope, left), operator, right);
 }
 
-function membersLeaf(scope: SqlScope, operand: Operand, literals: readonly Literal[]): LeafSql {
+/** The operand equals any of the literals. */
+function inListLeaf(scope: SqlScope, operand: Operand, literals: readonly Literal[]): LeafSql {
   if (operand.kind === 'age')
     return ageInLeaf(
       scope,
@@ -100,49 +111,25 @@ function membersLeaf(scope: SqlScope, operand: Operand, literals: readonly Liter
   ]);
 }
 
-function leafOf(scope: SqlScope, condition: Exclude<Condition, { kind: 'and' | 'or' | 'not' }>): LeafSql {
-  switch (condition.kind) {
-    case 'constant':
-      return condition.value ? always : never;
-    case 'compare':
-      return compareLeaf(scope, condition.left, condition.operator, condition.right);
-    case 'compare_day':
-      return dayLeaf(scope, operandScalar(scope, condition.left), condition.operator, condition.day);
-    case 'missing': {
-      const { operand } = condition;
-      const derived = operand.kind === 'age' || operand.kind === 'weekday' || operand.kind === 'anniversary_month';
-      return derived ? derivedMissing(scope, operand) : missingLeaf(operandScalar(scope, operand));
-    }
-    case 'empty':
-      return emptyLeaf(scope, condition.field);
-    case 'in':
-      return membersLeaf(scope, condition.operand, condition.values);
-    case 'text':
-      return textLeaf(
-        scope,
-        operandScalar(scope, condition.operand),
-        condition.operator,
-        condition.fold,
-        condition.needles,
-      );
-    case 'array':
-      return arrayLeaf(scope, condition.operator, condition.field, condition.values);
-    case 'window':
-      return windowLeaf(scope, operandScalar(scope, condition.operand), condition.operator, condition.seconds);
-    case 'period':
-      return periodLeaf(scope, operandScalar(scope, condition.operand), condition.unit, condition.offset);
-    case 'anniversary':
-      return anniversaryLeaf(scope, fieldScalar(scope, condition.field), condition.days);
-    case 'some':
-      return scope.related.some(scope, condition.relation, condition.where);
-    case 'segment':
-      return scope.member(condition.key);
-    case 'override':
-      return scope.override(condition.segment, condition.override);
-    default:
-      return unreachable(condition);
-  }
-}
+/** The SQL of each kind of leaf. */
+const leaves: PerKind<LeafCondition, [SqlScope], LeafSql> = {
+  constant: ({ value }) => (value ? always : never),
+  compare: ({ left, operator, right }, scope) => compareLeaf(scope, left, operator, right),
+  compare_day: ({ left, operator, day }, scope) => dayLeaf(scope, operandScalar(scope, left), operator, day),
+  missing: ({ operand }, scope) => byKind(missingOperands, operand, scope),
+  empty: ({ field }, scope) => emptyLeaf(scope, field),
+  in: ({ operand, values }, scope) => inListLeaf(scope, operand, values),
+  text: ({ operand, operator, fold, needles }, scope) =>
+    textLeaf(scope, operandScalar(scope, operand), operator, fold, needles),
+  array: ({ operator, field, values }, scope) => arrayLeaf(scope, operator, field, values),
+  window: ({ operand, operator, seconds }, scope) =>
+    windowLeaf(scope, operandScalar(scope, operand), operator, seconds),
+  period: ({ operand, unit, offset }, scope) => periodLeaf(scope, operandScalar(scope, operand), unit, offset),
+  anniversary: ({ field, days }, scope) => anniversaryLeaf(scope, fieldScalar(scope, field), days),
+  some: ({ relation, where }, scope) => scope.related.some(scope, relation, where),
+  segment: ({ key }, scope) => scope.member(key),
+  override: ({ segment, override }, scope) => scope.override(segment, override),
+};
 
 /** The predicate that holds exactly where the condition does (`positive`), or exactly where it does not. */
 export function predicate(scope: SqlScope, condition: Condition, positive = true): Fragment {
@@ -155,7 +142,7 @@ export function predicate(scope: SqlScope, condition: Condition, positive = true
       return (condition.kind === 'and') === positive ? all(children) : any(children);
     }
     default: {
-      const leaf = leafOf(scope, condition);
+      const leaf = byKind(leaves, condition, scope);
       return scope.leaf(positive ? leaf.positive : leaf.negative);
     }
   }

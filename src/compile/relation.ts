@@ -1,8 +1,10 @@
 /**
- * What is asked of a relation's rows. Makes the parts (call, filter, order); the strategies put them together: a subquery
- * each (below) or aggregates shared by all segments (shared.ts).
+ * What a statement computes of a relation's rows: existence, aggregates, the first or last value. Makes the parts (call,
+ * filter, order). The statement puts the parts together: as a subquery each, or as aggregates that all segments share
+ * (shared.ts).
  */
-import type { AggregateOperand, Condition, PickOperand } from '../condition/ast.ts';
+import { aggregateShape } from '../condition/aggregate.ts';
+import type { AggregateOperand, Condition, FieldAggregateOperand, PickName, PickOperand } from '../condition/ast.ts';
 import { summable } from './compare.ts';
 import { sql, type Fragment } from './fragment.ts';
 import { all, where as whereAll, type LeafSql } from './leaf.ts';
@@ -29,27 +31,29 @@ export interface AggregateCalls {
   readonly unbounded?: true;
 }
 
-/** Aggregates skip NULLs by themselves and NaN by the filter. */
+type Filter = readonly Fragment[];
+
+function sumCalls(of: Scalar, filter: Filter): AggregateCalls {
+  const value = { call: sql`sum(${summable(of)})`, filter };
+  return { type: 'numeric', value, ...(hasNan(of) ? { unbounded: true } : {}) };
+}
+
+/** The calls for each function over the values of a field. */
+const fieldAggregateCalls: Readonly<
+  Record<FieldAggregateOperand['function'], (of: Scalar, filter: Filter) => AggregateCalls>
+> = {
+  sum: sumCalls,
+  avg: (of, filter) => ({ ...sumCalls(of, filter), over: { call: sql`count(${of.value})`, filter } }),
+  min: (of, filter) => ({ type: of.type, value: { call: sql`min(${of.value})`, filter } }),
+  max: (of, filter) => ({ type: of.type, value: { call: sql`max(${of.value})`, filter } }),
+};
+
+/** Aggregates skip NULL by themselves and NaN by the filter. */
 export function aggregateCalls(scope: RowScope, operand: AggregateOperand): AggregateCalls {
   if (operand.function === 'count') return { type: 'integer', value: countCall(scope, operand.where) };
-  if (operand.field === undefined) throw new Error(`${operand.function} needs a field`);
-  const scalar = fieldScalar(scope, operand.field);
-  const filter = [...whereOf(scope, operand.where), ...(hasNan(scalar) ? [sql`not (${isNan(scalar.value)})`] : [])];
-  const total: AggregateCalls = {
-    type: 'numeric',
-    value: { call: sql`sum(${summable(scalar)})`, filter },
-    ...(hasNan(scalar) ? { unbounded: true } : {}),
-  };
-  switch (operand.function) {
-    case 'sum':
-      return total;
-    case 'avg':
-      return { ...total, over: { call: sql`count(${scalar.value})`, filter } };
-    case 'min':
-      return { type: scalar.type, value: { call: sql`min(${scalar.value})`, filter } };
-    case 'max':
-      return { type: scalar.type, value: { call: sql`max(${scalar.value})`, filter } };
-  }
+  const of = fieldScalar(scope, operand.field);
+  const filter = [...whereOf(scope, operand.where), ...(hasNan(of) ? [sql`not (${isNan(of.value)})`] : [])];
+  return fieldAggregateCalls[operand.function](of, filter);
 }
 
 export interface PickParts {
@@ -60,6 +64,11 @@ export interface PickParts {
   readonly order: Fragment;
 }
 
+const pickOrder: Readonly<Record<PickName, (time: Fragment, tie: Fragment) => Fragment>> = {
+  first: (time, tie) => sql`${time}, ${tie}`,
+  last: (time, tie) => sql`${time} desc nulls last, ${tie} desc nulls last`,
+};
+
 /**
  * In the order of time, rows without a time last. Of rows at the same time, `first` takes the least value and `last` the
  * greatest, text by code point, and a missing value only where no other is. NaN is missing.
@@ -69,8 +78,7 @@ export function pickParts(scope: RowScope, operand: PickOperand): PickParts {
   const time = fieldScalar(scope, operand.time);
   const value = hasNan(scalar) ? sql`nullif(${scalar.value}, 'NaN')` : scalar.value;
   const tie = scalar.type === 'text' ? sql`${value}${scalar.citext ? sql`::text` : sql``} collate "C"` : value;
-  const order =
-    operand.which === 'first' ? sql`${time.value}, ${tie}` : sql`${time.value} desc nulls last, ${tie} desc nulls last`;
+  const order = pickOrder[operand.which](time.value, tie);
   return {
     type: scalar.type,
     value,
@@ -80,7 +88,7 @@ export function pickParts(scope: RowScope, operand: PickOperand): PickParts {
   };
 }
 
-/** Scalars of the parts, whichever way they were computed: `sum` of no rows is 0, an average is never divided. */
+/** The value of the calls, whichever way `compute` runs them. A sum of no rows is 0; an average is never divided. */
 export function aggregateScalar(
   operand: AggregateOperand,
   calls: AggregateCalls,
@@ -89,11 +97,18 @@ export function aggregateScalar(
   const { type, unbounded = false } = calls;
   const computed = true;
   const of = compute(calls.value);
+  // A count of no rows is 0 by itself.
   if (operand.function === 'count') return { type, value: of, nullable: false, computed };
-  const whole = operand.function === 'sum' ? sql`coalesce(${of}, 0)` : of;
-  const nullable = operand.function !== 'sum' || unbounded;
+  const isZero = aggregateShape(operand.function).onNoRows === 'zero';
+  const whole = isZero ? sql`coalesce(${of}, 0)` : of;
   const over = calls.over ? { over: compute(calls.over) } : {};
-  return { type, value: unbounded ? sql`nullif(${whole}, 'NaN')` : whole, nullable, computed, ...over };
+  return {
+    type,
+    value: unbounded ? sql`nullif(${whole}, 'NaN')` : whole,
+    nullable: !isZero || unbounded,
+    computed,
+    ...over,
+  };
 }
 
 /**

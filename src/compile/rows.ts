@@ -4,6 +4,7 @@
  * combination of kept rows once a contact.
  */
 import { relationPath, type Catalogue, type Field } from '../catalogue/catalogue.ts';
+import { aggregateShape } from '../condition/aggregate.ts';
 import type { AggregateOperand, Condition, PickOperand } from '../condition/ast.ts';
 import { fieldsOf } from '../condition/references.ts';
 import { ident, join, sql, tableName, type Fragment } from './fragment.ts';
@@ -214,9 +215,7 @@ export function someDepth(catalogue: Catalogue, relation: string, where: Conditi
  * greatest, the first and the last value do not change when a value comes twice.
  */
 export function operandDepth(catalogue: Catalogue, operand: AggregateOperand | PickOperand): number {
-  const counts =
-    operand.kind === 'aggregate' &&
-    (operand.function === 'count' || operand.function === 'sum' || operand.function === 'avg');
+  const counts = operand.kind === 'aggregate' && aggregateShape(operand.function).countsRepeats;
   return depthOf(catalogue, operand.relation, [
     ...(operand.field ? [operand.field] : []),
     ...(counts ? [] : fieldsOf(operand.where)),

@@ -1,13 +1,23 @@
 /**
- * The typed condition: what `check` makes of a user's JsonLogic and all that the compiler, the evaluator, the edges and
- * the English description read. Every leaf is two-valued: a missing value makes it false, `not` is the exact complement.
- * Sugar is gone: between is two compares, `all` is `some` and not `some` not, `none` is not `some`, `!!` and `if` are groups.
+ * The typed condition: what `check` makes of a user's JsonLogic, and what the compiler, the evaluator, the edges and the
+ * English description read. Every leaf is true or false: a missing value makes a leaf false, `not` is the exact
+ * complement. Sugar is gone: between is two compares, `all` is `some` and not `some` not, `none` is not `some`, `!!` and
+ * `if` are groups. Types only; what is true of each kind stands in shape.ts, operand.ts and aggregate.ts.
  */
 import type { Field } from '../catalogue/catalogue.ts';
 
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
 export type OverrideKind = 'member' | 'include' | 'exclude';
+/** Units of calendar periods. */
 export type Unit = 'day' | 'week' | 'month' | 'quarter' | 'year';
+/** Units of rolling windows: fixed durations only. */
+export type WindowUnit = 'minute' | 'hour' | 'day' | 'week';
+export type WindowOperator = 'in_last' | 'before_last' | 'in_next';
+export type TextOperator = 'contains' | 'starts_with' | 'ends_with' | 'equals';
+export type ArrayOperator = 'has_any' | 'has_all';
+export type AggregateName = 'count' | 'sum' | 'avg' | 'min' | 'max';
+export type PickName = 'first' | 'last';
+export type DerivedName = 'age' | 'weekday' | 'anniversary_month';
 
 /** A checked value in canonical text. Numbers are exact decimals, dates `YYYY-MM-DD`, instants ISO 8601 with µs and `Z`. */
 export interface Literal {
@@ -21,43 +31,64 @@ export interface FieldOperand {
   readonly field: Field;
 }
 
-/**
- * `count`, `sum`, `avg`, `min_of`, `max_of` over the matching rows of a relation, each once however many ways lead to it. A
- * row matches when `where` holds by one of its ways. `field` is absent for count only.
- */
-export interface AggregateOperand {
+/** How many rows of the relation match. Each row counts once, however many ways lead to it. */
+export interface CountOperand {
   readonly kind: 'aggregate';
-  readonly function: 'count' | 'sum' | 'avg' | 'min' | 'max';
+  readonly function: 'count';
   readonly relation: string;
-  readonly field?: Field;
+  readonly field?: undefined;
   readonly where: Condition;
 }
 
+/** An aggregate over the values of a field of the matching rows. A row matches when `where` holds by one of its ways. */
+export interface FieldAggregateOperand {
+  readonly kind: 'aggregate';
+  readonly function: Exclude<AggregateName, 'count'>;
+  readonly relation: string;
+  readonly field: Field;
+  readonly where: Condition;
+}
+
+export type AggregateOperand = CountOperand | FieldAggregateOperand;
+
 /**
  * `first` / `last`: value of `field` on the earliest / latest matching row by `time`, missing when that row has none. Rows
- * without a time come last. Rows at the same time: the least value for `first`, the greatest for `last` (text by code
- * point), a missing value last.
+ * without a time come last. Of rows at the same time, `first` takes the least value and `last` the greatest (text by
+ * code point); a missing value comes last.
  */
 export interface PickOperand {
   readonly kind: 'pick';
-  readonly which: 'first' | 'last';
+  readonly which: PickName;
   readonly relation: string;
   readonly field: Field;
   readonly time: Field;
   readonly where: Condition;
 }
 
-/** Whole years lived today / ISO weekday 1–7 of the value's local day / month 1–12 of the value. */
-export interface DerivedOperand {
-  readonly kind: 'age' | 'weekday' | 'anniversary_month';
+interface Derived<K extends DerivedName> {
+  readonly kind: K;
   readonly field: Field;
 }
 
+/** Whole years lived today / ISO weekday 1–7 of the value's local day / month 1–12 of the value. */
+export type DerivedOperand = Derived<'age'> | Derived<'weekday'> | Derived<'anniversary_month'>;
+
 export type Operand = FieldOperand | AggregateOperand | PickOperand | DerivedOperand;
+export type OperandKind = Operand['kind'];
+export type OperandOf<K extends OperandKind> = Extract<Operand, { readonly kind: K }>;
+
+/** Operands whose value can be an instant. */
+export type TimeOperand = FieldOperand | AggregateOperand | PickOperand;
+
+interface Group<K extends 'and' | 'or'> {
+  readonly kind: K;
+  readonly children: readonly Condition[];
+}
 
 export type Condition =
   | { readonly kind: 'constant'; readonly value: boolean }
-  | { readonly kind: 'and' | 'or'; readonly children: readonly Condition[] }
+  | Group<'and'>
+  | Group<'or'>
   | { readonly kind: 'not'; readonly child: Condition }
   | {
       readonly kind: 'compare';
@@ -75,7 +106,7 @@ export type Condition =
   | { readonly kind: 'in'; readonly operand: Operand; readonly values: readonly Literal[] }
   | {
       readonly kind: 'text';
-      readonly operator: 'contains' | 'starts_with' | 'ends_with' | 'equals';
+      readonly operator: TextOperator;
       /** Case-insensitive by Unicode folding (`ieq`, `icontains` …). */
       readonly fold: boolean;
       readonly operand: FieldOperand | PickOperand;
@@ -84,32 +115,33 @@ export type Condition =
     }
   | {
       readonly kind: 'array';
-      readonly operator: 'has_any' | 'has_all';
+      readonly operator: ArrayOperator;
       readonly field: Field;
       readonly values: readonly Literal[];
     }
-  /** Rolling windows on a date or instant field; `seconds` is the whole window (day = 86,400 s). */
+  /** Rolling windows on a date or instant; `seconds` is the whole window (day = 86,400 s). */
   | {
       readonly kind: 'window';
-      readonly operator: 'in_last' | 'before_last' | 'in_next';
-      readonly operand: FieldOperand | AggregateOperand | PickOperand;
+      readonly operator: WindowOperator;
+      readonly operand: TimeOperand;
       readonly amount: number;
-      readonly unit: 'minute' | 'hour' | 'day' | 'week';
+      readonly unit: WindowUnit;
       readonly seconds: number;
     }
-  | {
-      readonly kind: 'period';
-      readonly operand: FieldOperand | AggregateOperand | PickOperand;
-      readonly unit: Unit;
-      readonly offset: number;
-    }
+  | { readonly kind: 'period'; readonly operand: TimeOperand; readonly unit: Unit; readonly offset: number }
   /** An anniversary of the date falls in today … today + days (days 0: `anniversary_today`). */
   | { readonly kind: 'anniversary'; readonly field: Field; readonly days: number }
   /** At least one row of the relation matches. */
   | { readonly kind: 'some'; readonly relation: string; readonly where: Condition }
   | { readonly kind: 'segment'; readonly key: string }
-  /** Somebody decided so by hand (table `override`). Not part of the language: plans of segments add it. */
+  /** An override of that kind stands for the contact (table `override`). Plans of segments add it; the language has no word. */
   | { readonly kind: 'override'; readonly override: OverrideKind; readonly segment: number };
+
+export type ConditionKind = Condition['kind'];
+export type ConditionOf<K extends ConditionKind> = Extract<Condition, { readonly kind: K }>;
+
+/** What stands between groups: everything with an answer of its own. */
+export type LeafCondition = Exclude<Condition, { readonly kind: 'and' | 'or' | 'not' }>;
 
 /** A checked condition with all that its meaning depends on. */
 export interface CheckedCondition {

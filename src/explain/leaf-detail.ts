@@ -10,8 +10,9 @@ import { operandScalar } from '../compile/predicate.ts';
 import type { Scalar } from '../compile/scalar.ts';
 import type { SqlScope } from '../compile/scope.ts';
 import type { Condition, Operand } from '../condition/ast.ts';
-import { describeList, describeValue, describeValues, familyOf } from '../condition/describe/describe-operand.ts';
-import { operandsOf } from '../condition/normalise.ts';
+import { describeList, describeValue, describeValues } from '../condition/describe/describe-operand.ts';
+import { typeOfOperand } from '../condition/operand.ts';
+import { operandsOf } from '../condition/shape.ts';
 import { intervalText } from '../temporal/duration.ts';
 import { periodStep } from '../temporal/period.ts';
 import { contactKey, countRows } from './contact-scope.ts';
@@ -96,7 +97,7 @@ export function actualFamily({ condition }: ExplainedLeaf): Family {
     default: {
       const [operand] = operandsOf(condition);
       if (operand?.kind === 'field') return fieldFamily(operand.field);
-      return operand ? familyOf(operand) : 'other';
+      return operand ? typeOfOperand(operand).family : 'other';
     }
   }
 }

@@ -11,7 +11,7 @@ import { aggregateCalls, aggregateScalar, countCall, filtered, pickParts } from 
 import { NESTED, rowsOf, rowScope, type Rows, type RowScope } from '../compile/rows.ts';
 import { fieldScalar, type Scalar, type ScalarType } from '../compile/scalar.ts';
 import type { SqlScope } from '../compile/scope.ts';
-import type { AggregateOperand, Condition } from '../condition/ast.ts';
+import type { AggregateOperand, FieldAggregateOperand, Condition } from '../condition/ast.ts';
 
 export interface OutputColumn {
   /** As it was asked for; the header's text. */
@@ -145,7 +145,7 @@ function relationColumn(
       name,
       ...join.aggregate({
         kind: 'aggregate',
-        function: what as AggregateOperand['function'],
+        function: what as FieldAggregateOperand['function'],
         relation: relation.name,
         field,
         where: EVERY_ROW,

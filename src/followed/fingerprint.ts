@@ -8,7 +8,9 @@ import type { Catalogue, Field } from '../catalogue/catalogue.ts';
 import { relationPath } from '../catalogue/catalogue.ts';
 import { canonical } from '../catalogue/published-config.ts';
 import type { Condition } from '../condition/ast.ts';
-import { childrenOf, operandsOf } from '../condition/normalise.ts';
+import { rowsOfOperand } from '../condition/operand.ts';
+import { fieldsOf } from '../condition/references.ts';
+import { shapeOf, walk } from '../condition/shape.ts';
 
 /** Raised when an operator's meaning changes without its typed condition. Then every segment is built again, once. */
 const MEANING = 1;
@@ -77,22 +79,18 @@ interface Read {
 
 function readOf(conditions: readonly Condition[]): Read {
   const read: Read = { fields: new Set(), relations: new Set(), folds: false };
-  const seen = new Set<Condition>();
-  const visit = (node: Condition): void => {
-    // Lowered `if`s share subtrees.
-    if (seen.has(node)) return;
-    seen.add(node);
-    if ('field' in node) read.fields.add(node.field);
-    if (node.kind === 'some') read.relations.add(node.relation);
-    if (node.kind === 'text' && node.fold) read.folds = true;
-    for (const operand of operandsOf(node)) {
-      if ('field' in operand && operand.field) read.fields.add(operand.field);
-      if ('time' in operand) read.fields.add(operand.time);
-      if ('relation' in operand) read.relations.add(operand.relation);
-    }
-    for (const child of childrenOf(node)) visit(child);
-  };
-  for (const condition of conditions) visit(condition);
+  for (const condition of conditions) {
+    for (const field of fieldsOf(condition)) read.fields.add(field);
+    walk(condition, (node) => {
+      const shape = shapeOf(node);
+      const relations = [
+        shape.relation(node),
+        ...shape.operands(node).map((operand) => rowsOfOperand(operand)?.relation),
+      ];
+      for (const relation of relations) if (relation !== undefined) read.relations.add(relation);
+      if (shape.ignoresCase(node)) read.folds = true;
+    });
+  }
   return read;
 }
 

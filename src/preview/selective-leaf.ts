@@ -1,5 +1,6 @@
 /** Which leaves ask for so few contacts that an index on their field would find them. Pure. */
 import type { Field } from '../catalogue/catalogue.ts';
+import type { Operand } from '../condition/ast.ts';
 import type { ExplainedLeaf, ConditionTree } from '../explain/condition-tree.ts';
 import type { SelectiveField } from './plan-cost.ts';
 
@@ -24,7 +25,7 @@ export function selectiveFields(
 /** A plain column of contacts that is compared bare. */
 function indexableField({ condition, negated }: ExplainedLeaf): Field | undefined {
   if (negated) return undefined;
-  const operand = ((): { readonly kind: string; readonly field?: Field } | undefined => {
+  const operand = ((): Operand | undefined => {
     switch (condition.kind) {
       case 'compare':
         return condition.right.kind === 'literal' && condition.operator !== '!=' ? condition.left : undefined;
@@ -41,7 +42,7 @@ function indexableField({ condition, negated }: ExplainedLeaf): Field | undefine
         return undefined;
     }
   })();
-  if (operand?.kind !== 'field' || !operand.field) return undefined;
+  if (operand?.kind !== 'field') return undefined;
   const { field } = operand;
   const bare =
     field.path === undefined &&

@@ -5,10 +5,12 @@
  * shared by all segments. Invariant: too many cost rechecks, one too few is a member who stays for ever. Pure.
  */
 import { createHash } from 'node:crypto';
-import { unreachable } from '../base/unreachable.ts';
 import { contactSource, relationSource, type Catalogue, type Field } from '../catalogue/catalogue.ts';
-import type { Condition, DerivedOperand, Operand, Unit } from '../condition/ast.ts';
-import { childrenOf, operandsOf } from '../condition/normalise.ts';
+import type { Comparison, Condition, Literal, Operand, OperandKind, OperandOf, Unit } from '../condition/ast.ts';
+import { byKind, type PerKind } from '../condition/kind.ts';
+import { rowsOfOperand, sourceOfOperand } from '../condition/operand.ts';
+import { walk } from '../condition/shape.ts';
+import { WHOLE_YEAR, windows } from '../condition/time-unit.ts';
 import { agesAround, agesBetween } from './age.ts';
 import { periodStep } from './period.ts';
 
@@ -58,34 +60,17 @@ export function isDaily(edge: EdgeDefinition): boolean {
 /** All edges of a checked condition, each once, in order of their keys. */
 export function edgesOf(condition: Condition, catalogue: Catalogue, timezone: string): readonly Edge[] {
   const found = new Map<string, Edge>();
-  const seen = new Map<string, Set<Condition>>();
-  const visit = (node: Condition, relation: string | undefined): void => {
-    // Lowered `if`s share subtrees.
-    const place = relation ?? '';
-    const done = seen.get(place) ?? new Set();
-    seen.set(place, done);
-    if (done.has(node)) return;
-    done.add(node);
-    for (const { field, boundary } of boundariesOf(node)) {
-      const edge = edgeOf(field, boundary, relation !== undefined, catalogue, timezone);
+  walk(condition, (node, relation) => {
+    for (const { place, boundary } of byKind(boundaries, node)) {
+      const edge = edgeOf(place, boundary, relation !== undefined, catalogue, timezone);
       found.set(edge.key, edge);
     }
-    for (const child of childrenOf(node)) visit(child, scopeOf(node, child, relation));
-  };
-  visit(condition, undefined);
+  });
   return [...found.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** The relation in whose rows a child is read. */
-function scopeOf(node: Condition, child: Condition, outer: string | undefined): string | undefined {
-  if (node.kind === 'some') return node.relation;
-  for (const operand of operandsOf(node))
-    if ((operand.kind === 'aggregate' || operand.kind === 'pick') && operand.where === child) return operand.relation;
-  return outer;
-}
-
-interface FieldBoundary {
-  readonly field: Place;
+interface PlacedBoundary {
+  readonly place: Place;
   readonly boundary: Boundary;
 }
 
@@ -95,78 +80,85 @@ interface Place {
   readonly related: boolean;
 }
 
-function boundariesOf(node: Condition): readonly FieldBoundary[] {
-  switch (node.kind) {
-    case 'window': {
-      const field = placeOf(node.operand);
-      const rolling = (seconds: number): FieldBoundary => ({ field, boundary: { kind: 'rolling', seconds } });
-      const ends = {
-        in_last: [0, -node.seconds],
-        before_last: [-node.seconds],
-        in_next: [0, node.seconds],
-      } as const satisfies Record<typeof node.operator, readonly number[]>;
-      return ends[node.operator].map(rolling);
-    }
-    case 'period': {
-      const field = placeOf(node.operand);
-      const { unit, offset } = node;
-      // A period too far away to reckon with holds nothing, today and tomorrow.
-      const starts = periodStep(unit, offset) === undefined ? [] : [offset, offset + 1];
-      return starts.map((k) => ({ field, boundary: { kind: 'period', unit, offset: k } }));
-    }
-    case 'anniversary':
-      return anniversaries(node.field, node.days);
-    case 'compare':
-      return comparedAges(node);
-    case 'in':
-      if (node.operand.kind !== 'age') return [];
-      return ages(node.operand, agesAround(node.values.map(({ value }) => value)));
-    default:
-      return [];
-  }
+const none = (): readonly PlacedBoundary[] => [];
+
+/** What each kind of condition turns on. condition/shape.ts says how many at most, for the limit. */
+const boundaries: PerKind<Condition, [], readonly PlacedBoundary[]> = {
+  constant: none,
+  and: none,
+  or: none,
+  not: none,
+  compare({ left, operator, right }) {
+    if (right.kind === 'literal')
+      return boundariesOfOperand(left, (turns, of) => turns.withLiteral(of, operator, right));
+    return [left, right].flatMap((side) => boundariesOfOperand(side, (turns, of) => turns.withOperand(of)));
+  },
+  compare_day: none,
+  missing: none,
+  empty: none,
+  in: ({ operand, values }) => boundariesOfOperand(operand, (turns, of) => turns.inList(of, values)),
+  text: none,
+  array: none,
+  window({ operand, operator, seconds }) {
+    const place = placeOf(operand);
+    return windows[operator].ends.map((end) => ({ place, boundary: { kind: 'rolling', seconds: end * seconds } }));
+  },
+  period({ operand, unit, offset }) {
+    const place = placeOf(operand);
+    // A period too far away to compute holds nothing, today and tomorrow.
+    const starts = periodStep(unit, offset) === undefined ? [] : [offset, offset + 1];
+    return starts.map((start) => ({ place, boundary: { kind: 'period', unit, offset: start } }));
+  },
+  // Today … today + days: a date enters as the window's last day and leaves the day after the first.
+  anniversary({ field, days }) {
+    if (days >= WHOLE_YEAR) return [];
+    const place = { field, related: false };
+    return [days, -1].map((shift) => ({ place, boundary: { kind: 'anniversary', days: shift } }));
+  },
+  some: none,
+  segment: none,
+  override: none,
+};
+
+/** What a comparison of an operand turns on, because time moves the operand's own value. */
+interface OperandTurns<O extends Operand> {
+  withLiteral(operand: O, operator: Comparison, literal: Literal): readonly PlacedBoundary[];
+  withOperand(operand: O): readonly PlacedBoundary[];
+  inList(operand: O, values: readonly Literal[]): readonly PlacedBoundary[];
+}
+
+const timeless: OperandTurns<Operand> = { withLiteral: none, withOperand: none, inList: none };
+
+const turnsOfOperand: { readonly [K in OperandKind]: OperandTurns<OperandOf<K>> } = {
+  field: timeless,
+  aggregate: timeless,
+  pick: timeless,
+  age: {
+    withLiteral: (age, operator, { value }) => birthdays(age, agesBetween(operator, value)),
+    // Against another value any birthday may be the one.
+    withOperand: (age) => [{ place: placeOf(age), boundary: { kind: 'anniversary', days: 0 } }],
+    inList: (age, values) => birthdays(age, agesAround(values.map(({ value }) => value))),
+  },
+  weekday: timeless,
+  anniversary_month: timeless,
+};
+
+function boundariesOfOperand(
+  operand: Operand,
+  ask: (turns: OperandTurns<Operand>, operand: Operand) => readonly PlacedBoundary[],
+): readonly PlacedBoundary[] {
+  return ask(turnsOfOperand[operand.kind], operand);
+}
+
+function birthdays(age: Operand, years: readonly number[]): readonly PlacedBoundary[] {
+  return years.map((year) => ({ place: placeOf(age), boundary: { kind: 'age', years: year } }));
 }
 
 /** Aggregates and picks are values of the rows under them, so those rows' crossings are theirs. */
 function placeOf(operand: Operand): Place {
-  switch (operand.kind) {
-    case 'aggregate':
-      if (!operand.field) throw new Error('a count has no time');
-      return { field: operand.field, related: true };
-    case 'pick':
-      return { field: operand.field, related: true };
-    case 'field':
-    case 'age':
-    case 'weekday':
-    case 'anniversary_month':
-      return { field: operand.field, related: false };
-    default:
-      return unreachable(operand);
-  }
-}
-
-/** Today … today + days: a date enters as the window's last day and leaves the day after the first. */
-function anniversaries(field: Field, days: number): readonly FieldBoundary[] {
-  // A window of a year holds every day of it, always.
-  if (days >= 365) return [];
-  return [days, -1].map((shift) => ({
-    field: { field, related: false },
-    boundary: { kind: 'anniversary', days: shift },
-  }));
-}
-
-function comparedAges(node: Condition & { kind: 'compare' }): readonly FieldBoundary[] {
-  const { left, right, operator } = node;
-  if (right.kind === 'literal') return left.kind === 'age' ? ages(left, agesBetween(operator, right.value)) : [];
-  // Against another value any birthday may be the one.
-  return [left, right].flatMap((side) =>
-    side.kind === 'age'
-      ? [{ field: placeOf(side), boundary: { kind: 'anniversary', days: 0 } } satisfies FieldBoundary]
-      : [],
-  );
-}
-
-function ages(operand: DerivedOperand, years: readonly number[]): readonly FieldBoundary[] {
-  return years.map((age) => ({ field: placeOf(operand), boundary: { kind: 'age', years: age } }));
+  const field = sourceOfOperand(operand);
+  if (!field) throw new Error('a count has no time');
+  return { field, related: rowsOfOperand(operand) !== undefined };
 }
 
 function edgeOf(place: Place, boundary: Boundary, inRelation: boolean, catalogue: Catalogue, timezone: string): Edge {

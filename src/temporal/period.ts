@@ -3,6 +3,7 @@
  * leaving the years that Postgres can compute with. Pure.
  */
 import type { Unit } from '../condition/ast.ts';
+import { periods } from '../condition/time-unit.ts';
 
 export interface Step {
   /** What `date_trunc` is given to find the start of the current period. */
@@ -12,21 +13,12 @@ export interface Step {
   readonly end: string;
 }
 
-/** Days or months of one period. Weeks are ISO weeks and always seven days. */
-const SIZE = {
-  day: { count: 1, of: 'days' },
-  week: { count: 7, of: 'days' },
-  month: { count: 1, of: 'months' },
-  quarter: { count: 3, of: 'months' },
-  year: { count: 12, of: 'months' },
-} as const satisfies Record<Unit, { count: number; of: 'days' | 'months' }>;
-
 /** 6,500 years each way from any date of our era stay within a timestamp (4713 BC to 294276). */
 const FARTHEST = { days: 6_500 * 365, months: 6_500 * 12 } as const;
 
 /** `undefined` when the period is so far away that no date of years 1 to 9999 lies in it. */
 export function periodStep(unit: Unit, offset: number): Step | undefined {
-  const { count, of } = SIZE[unit];
+  const { count, of } = periods[unit];
   const start = offset * count;
   if (!Number.isSafeInteger(start) || Math.abs(start) > FARTHEST[of]) return undefined;
   return { unit, start: `${start} ${of}`, end: `${start + count} ${of}` };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Condition } from '../../src/condition/ast.ts';
 import { checkCondition } from '../../src/condition/check/check.ts';
-import { countEdges } from '../../src/condition/edge-count.ts';
+import { countEdges } from '../../src/condition/measure.ts';
 import { agesBetween } from '../../src/temporal/age.ts';
 import { definitionOf, edgesOf, isDaily, type Boundary, type EdgeDefinition } from '../../src/temporal/edge.ts';
 import { field, shop } from '../condition/catalogue.ts';

@@ -3,22 +3,16 @@
  * `==` (so it holds for a missing value), null asks for a missing value. Only numbers, dates and instants have an order.
  */
 import { offeredFor } from '../hint.ts';
+import { aggregateShape } from '../aggregate.ts';
 import type { Comparison, Condition, Literal, Operand } from '../ast.ts';
+import { comparisons } from '../comparison.ts';
+import { missingOfOperand, sourceOfOperand, typeOfOperand, type ValueType } from '../operand.ts';
 import { type Argument, type Check, isObject, quote, type NameScope } from './check-context.ts';
-import { literal, typeOf, type ValueType } from './check-literal.ts';
+import { literal } from './check-literal.ts';
 import type { Call } from './check-node.ts';
 import { checkComparedAlone, noOrderOfNull } from './check-unknown.ts';
 
 type Side = { readonly at: string } & ({ readonly operand: Operand } | { readonly raw: unknown });
-
-const turned: Readonly<Record<Comparison, Comparison>> = {
-  '==': '==',
-  '!=': '!=',
-  '<': '>',
-  '<=': '>=',
-  '>': '<',
-  '>=': '<=',
-};
 
 /** `not` of an equality; `!=` never reaches the tree, so that no reader can get its missing values wrong. */
 function signed(operator: Comparison, make: (operator: Comparison) => Condition): Condition {
@@ -56,7 +50,7 @@ function pair(c: Check, operator: Comparison, left: Side, right: Side, at: strin
       ? both(c, operator, left.operand, right.operand, at)
       : withLiteral(c, operator, left.operand, right.raw, at, right.at);
   }
-  if ('operand' in right) return withLiteral(c, turned[operator], right.operand, left.raw, at, left.at);
+  if ('operand' in right) return withLiteral(c, comparisons[operator].swapped, right.operand, left.raw, at, left.at);
   return c.issues.report(
     'two-literals',
     at,
@@ -73,7 +67,7 @@ function both(c: Check, operator: Comparison, left: Operand, right: Operand, at:
       'Two fields can be compared with each other; an aggregate or derived value only with a fixed value.',
     );
   }
-  const [a, b] = [typeOf(left), typeOf(right)];
+  const [a, b] = [typeOfOperand(left), typeOfOperand(right)];
   if (!isComparable(c, operator, a, at) || !isComparable(c, operator, b, at)) return undefined;
   if (a.family !== b.family) {
     return c.issues.report(
@@ -93,7 +87,7 @@ function withLiteral(
   at: string,
   rawAt: string,
 ): Condition | undefined {
-  const type = typeOf(operand);
+  const type = typeOfOperand(operand);
   if (raw === null) return missing(c, operator, operand, type, at);
   if (!isComparable(c, operator, type, at)) return undefined;
   if (Array.isArray(raw)) {
@@ -122,36 +116,45 @@ const FEW_DAYS = 8;
 
 /** Equality with any of the literals, for `in`. */
 export function equalsAny(operand: Operand, values: readonly Literal[]): Condition {
-  const type = typeOf(operand);
+  const type = typeOfOperand(operand);
   const dates = type.family === 'instant' ? values.filter((value) => value.family === 'date') : [];
   const days = dates.length > FEW_DAYS ? [] : dates;
   const rest = values.filter((value) => !days.includes(value));
   const children: Condition[] = days.map((day) => compared('==', operand, type, day));
   // The average is compared without division, which only a comparison can do.
-  if (operand.kind === 'aggregate' && operand.function === 'avg')
+  if (operand.kind === 'aggregate' && aggregateShape(operand.function).isQuotient)
     children.push(...rest.map((value) => compared('==', operand, type, value)));
   else if (rest.length > 0) children.push({ kind: 'in', operand, values: rest });
   const [only] = children;
   return only !== undefined && children.length === 1 ? only : { kind: 'or', children };
 }
 
+/** `== null` or `!= null`. */
 function missing(c: Check, operator: Comparison, operand: Operand, type: ValueType, at: string): Condition | undefined {
-  if (operator !== '==' && operator !== '!=') {
-    return noOrderOfNull(c, at);
-  }
-  if (operand.kind === 'aggregate' && (operand.function === 'count' || operand.function === 'sum')) {
-    return c.issues.report('never-missing', at, `${type.called} of no rows is 0, never missing.`, 'compare it with 0');
-  }
-  if (operand.kind === 'age' || operand.kind === 'weekday' || operand.kind === 'anniversary_month') {
-    return c.issues.report(
-      'null-value',
-      at,
-      `${type.called} is not compared with null.`,
-      `use {"==": [{"var": "${operand.field.name}"}, null]}`,
-    );
-  }
+  if (comparisons[operator].needsOrder) return noOrderOfNull(c, at);
   const condition: Condition = { kind: 'missing', operand };
-  return operator === '==' ? condition : { kind: 'not', child: condition };
+  switch (missingOfOperand(operand)) {
+    case 'offered':
+      return signed(operator, () => condition);
+    case 'never missing':
+      return c.issues.report(
+        'never-missing',
+        at,
+        `${type.called} of no rows is 0, never missing.`,
+        'compare it with 0',
+      );
+    case 'by its field':
+      return c.issues.report(
+        'null-value',
+        at,
+        `${type.called} is not compared with null.`,
+        `use {"==": [{"var": "${sourceOfOperand(operand)?.name}"}, null]}`,
+      );
+  }
+}
+
+function hasOrder({ family }: ValueType): boolean {
+  return family === 'number' || family === 'date' || family === 'instant';
 }
 
 function isComparable(c: Check, operator: Comparison, type: ValueType, at: string): boolean {
@@ -168,14 +171,7 @@ function isComparable(c: Check, operator: Comparison, type: ValueType, at: strin
     c.issues.report('not-comparable', at, `${type.called} has a type that is not compared.`, offeredFor(type));
     return false;
   }
-  if (
-    operator === '==' ||
-    operator === '!=' ||
-    type.family === 'number' ||
-    type.family === 'date' ||
-    type.family === 'instant'
-  )
-    return true;
+  if (!comparisons[operator].needsOrder || hasOrder(type)) return true;
   const hint =
     type.family === 'text' ? 'use `==`, `in`, `starts_with`; the order of text depends on a collation' : 'use `==`';
   c.issues.report('no-order', at, `${type.called} is ${type.family}, which has no order.`, hint);

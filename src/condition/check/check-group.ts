@@ -5,7 +5,7 @@
 import { offeredFor } from '../hint.ts';
 import type { Condition, Operand } from '../ast.ts';
 import { type Argument, type Check, isInRelation, quote, type NameScope } from './check-context.ts';
-import { typeOf } from './check-literal.ts';
+import { typeOfOperand } from '../operand.ts';
 import type { Call } from './check-node.ts';
 import { relationOf, scopeOf } from './check-rows.ts';
 
@@ -99,7 +99,7 @@ export function checkInSegment(c: Check, call: Call, scope: NameScope): Conditio
 
 /** `{"var": "vip"}` on its own holds when the boolean is true; no other value is a condition. */
 export function valueAsCondition(c: Check, operand: Operand, at: string): Condition | undefined {
-  const type = typeOf(operand);
+  const type = typeOfOperand(operand);
   if (operand.kind === 'field' && type.family === 'boolean' && !type.array) {
     return {
       kind: 'compare',

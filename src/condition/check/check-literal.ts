@@ -3,7 +3,8 @@
  * write it. The result is canonical text.
  */
 import type { Family } from '../../catalogue/catalogue.ts';
-import type { Literal, Operand } from '../ast.ts';
+import type { Literal } from '../ast.ts';
+import type { ValueType } from '../operand.ts';
 import { type Check, quote, sayKind } from './check-context.ts';
 import { checkListAlone } from './check-unknown.ts';
 import {
@@ -17,42 +18,6 @@ import {
   parseInstant,
 } from '../literal.ts';
 import { didYouMean } from '../../base/suggest.ts';
-
-/** What a value may be compared with. */
-export interface ValueType {
-  readonly family: Family;
-  readonly array: boolean;
-  /** What it is called in messages, e.g. `` `country` ``. */
-  readonly called: string;
-  readonly labels?: readonly string[];
-  /** Whole numbers from … to only (age, weekday, month). */
-  readonly range?: readonly [number, number];
-}
-
-const derivedRange = { age: [0, 9999], weekday: [1, 7], anniversary_month: [1, 12] } as const;
-
-export function typeOf(operand: Operand): ValueType {
-  switch (operand.kind) {
-    case 'field': {
-      const { name, family, array, labels } = operand.field;
-      return { family, array, called: `\`${name}\``, ...(labels ? { labels } : {}) };
-    }
-    case 'pick': {
-      const { name, family, labels } = operand.field;
-      return { family, array: false, called: `\`${operand.which}\` of \`${name}\``, ...(labels ? { labels } : {}) };
-    }
-    case 'aggregate': {
-      const numeric = operand.function === 'count' || operand.function === 'sum' || operand.function === 'avg';
-      return {
-        family: numeric ? 'number' : (operand.field?.family ?? 'number'),
-        array: false,
-        called: `\`${operand.function}\``,
-      };
-    }
-    default:
-      return { family: 'number', array: false, called: `\`${operand.kind}\``, range: derivedRange[operand.kind] };
-  }
-}
 
 /** A canonical literal; against an instant it may also be a date (a whole local day). */
 export function literal(c: Check, raw: unknown, type: ValueType, at: string): Literal | undefined {

@@ -6,7 +6,8 @@ import type { Field } from '../../catalogue/catalogue.ts';
 import type { Condition, Literal, Operand } from '../ast.ts';
 import { type Argument, type Check, isObject, quote, sayKind, type NameScope } from './check-context.ts';
 import { equalsAny } from './check-compare.ts';
-import { listOf, literal, typeOf } from './check-literal.ts';
+import { listOf, literal } from './check-literal.ts';
+import { typeOfOperand } from '../operand.ts';
 import { type Call, operatorOf } from './check-node.ts';
 import { checkListItemsAlone, checkValueAlone } from './check-unknown.ts';
 import { offeredFor } from '../hint.ts';
@@ -31,7 +32,7 @@ export function checkIn(c: Check, call: Call, scope: NameScope): Condition | und
     checkValueAlone(c, needle.value, needle.at);
     return undefined;
   }
-  const type = typeOf(operand);
+  const type = typeOfOperand(operand);
   if (type.array && operand.kind === 'field') {
     const value = literal(c, needle.value, type, needle.at);
     return value && arrayLeaf(c, 'has_any', operand.field, [value], needle.at);
@@ -65,7 +66,7 @@ function inList(c: Check, needle: Argument, list: Argument, scope: NameScope): C
     checkListItemsAlone(c, list.value, list.at);
     return undefined;
   }
-  const type = typeOf(operand);
+  const type = typeOfOperand(operand);
   if (type.array) {
     return c.issues.report('wrong-type', needle.at, `${type.called} is an array.`, offeredFor(type));
   }
@@ -98,7 +99,7 @@ export function checkArray(c: Check, call: Call, scope: NameScope): Condition | 
       offeredFor(field),
     );
   }
-  const values = listOf(c, list.value, typeOf({ kind: 'field', field }), list.at);
+  const values = listOf(c, list.value, typeOfOperand({ kind: 'field', field }), list.at);
   return values && arrayLeaf(c, operator, field, values, list.at);
 }
 
@@ -153,7 +154,7 @@ function textOperand(c: Check, name: TextName, subject: Argument, scope: NameSco
   }
   const operand = c.operand(subject.value, subject.at, scope);
   if (!operand) return undefined;
-  const type = typeOf(operand);
+  const type = typeOfOperand(operand);
   const text = asFieldOrPick(operand);
   if (text && type.family === 'text' && !type.array) return text;
   return c.issues.report(

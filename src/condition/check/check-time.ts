@@ -4,7 +4,7 @@
  */
 import type { AggregateOperand, Condition, FieldOperand, Operand, PickOperand, Unit } from '../ast.ts';
 import { type Argument, type Check, isInRelation, quote, type NameScope } from './check-context.ts';
-import { typeOf } from './check-literal.ts';
+import { typeOfOperand } from '../operand.ts';
 import type { Call } from './check-node.ts';
 import { checkField, isOf } from './check-value.ts';
 import { didYouMean } from '../../base/suggest.ts';
@@ -80,7 +80,7 @@ function timeOperand(
 ): FieldOperand | AggregateOperand | PickOperand | undefined {
   const operand: Operand | undefined = c.operand(subject.value, subject.at, scope);
   if (!operand) return undefined;
-  const type = typeOf(operand);
+  const type = typeOfOperand(operand);
   const isTime = (type.family === 'date' || type.family === 'instant') && !type.array;
   if (isTime && (operand.kind === 'field' || operand.kind === 'aggregate' || operand.kind === 'pick')) return operand;
   return c.issues.report(

@@ -3,6 +3,7 @@
  * issues are reported, and none that a right name could take back.
  */
 import type { Comparison } from '../ast.ts';
+import { comparisons } from '../comparison.ts';
 import { type Check, quote, sayKind } from './check-context.ts';
 import { canonicalDecimal, isDate, parseInstant } from '../literal.ts';
 
@@ -36,7 +37,7 @@ export function checkListItemsAlone(c: Check, raw: unknown, at: string): void {
 
 /** A fixed value on one side of a comparison; `at` is the comparison's. */
 export function checkComparedAlone(c: Check, operator: Comparison, raw: unknown, at: string, rawAt: string): void {
-  const isEquality = operator === '==' || operator === '!=';
+  const isEquality = !comparisons[operator].needsOrder;
   if (raw === null) {
     if (!isEquality) noOrderOfNull(c, at);
   } else if (Array.isArray(raw)) {

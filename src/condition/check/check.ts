@@ -21,10 +21,10 @@ import { checkArray, checkEmpty, checkIn, checkText } from './check-set.ts';
 import { checkShape } from './check-shape.ts';
 import { checkAnniversary, checkKnownFor, checkPeriod, checkWindow } from './check-time.ts';
 import { checkValue } from './check-value.ts';
-import { countEdges } from '../edge-count.ts';
 import type { Issue } from '../issue.ts';
 import { defaultLimits, type Limits, lowered } from '../limit.ts';
-import { measure, normalise } from '../normalise.ts';
+import { countEdges, measure } from '../measure.ts';
+import { normalise } from '../normalise.ts';
 import { type ConditionName, operators } from '../operator.ts';
 import { isZone } from '../zone.ts';
 

@@ -1,22 +1,34 @@
 /**
- * One leaf in plain English, or its complement, which says that it holds where a value is missing too. How a filter reads
- * is handed in by describe.ts.
+ * One leaf in plain English, or its complement, which says that it holds for a missing value too. describe.ts passes in
+ * how a filter reads.
  */
-import { unreachable } from '../../base/unreachable.ts';
 import type { Field } from '../../catalogue/catalogue.ts';
-import type { Comparison, Condition, Literal, Operand, OverrideKind } from '../ast.ts';
+import type {
+  ArrayOperator,
+  Comparison,
+  Condition,
+  LeafCondition,
+  Literal,
+  Operand,
+  OverrideKind,
+  TextOperator,
+  Unit,
+  WindowOperator,
+} from '../ast.ts';
+import { byKind, type PerKind } from '../kind.ts';
+import { missingOfOperand, typeOfOperand } from '../operand.ts';
 import {
   describeList,
   describeOperand,
   describeRows,
   describeValue,
   describeValues,
-  familyOf,
   nameOf,
   type DescribeWhere,
 } from './describe-operand.ts';
 
-export type LeafCondition = Exclude<Condition, { readonly kind: 'and' | 'or' | 'not' | 'constant' }>;
+/** A constant is a sentence of its own: describe.ts. */
+export type DescribedLeaf = Exclude<LeafCondition, { readonly kind: 'constant' }>;
 
 /** Whose rows names are read in, and how a filter reads. */
 export interface Reading {
@@ -25,6 +37,13 @@ export interface Reading {
   /** A condition over the rows of a relation, on its own. */
   readonly sentence: (condition: Condition, relation: string) => string;
 }
+
+/** Whether the leaf is described, or its complement. */
+export type Side = 'holds' | 'complement';
+
+type BothSides = Readonly<Record<Side, string>>;
+
+const is: BothSides = { holds: 'is', complement: 'is not' };
 
 const order: Readonly<Record<Comparison, string>> = {
   '==': '',
@@ -43,110 +62,105 @@ const timeOrder: Readonly<Record<Comparison, string>> = {
   '>=': 'on or after ',
 };
 
-const textVerb = {
+const textVerb: Readonly<Record<TextOperator, BothSides>> = {
   contains: { holds: 'contains', complement: 'does not contain' },
   starts_with: { holds: 'starts with', complement: 'does not start with' },
   ends_with: { holds: 'ends with', complement: 'does not end with' },
-  equals: { holds: 'is', complement: 'is not' },
-} as const;
+  equals: is,
+};
 
-const overrides: Readonly<Record<OverrideKind, { readonly holds: string; readonly complement: string }>> = {
+const arrayVerb: Readonly<Record<ArrayOperator, BothSides>> = {
+  has_any: { holds: 'has any of', complement: 'does not have any of' },
+  has_all: { holds: 'has all of', complement: 'does not have all of' },
+};
+
+const windowWords: Readonly<Record<WindowOperator, (span: string) => string>> = {
+  in_last: (span) => `within the last ${span}`,
+  before_last: (span) => `at least ${span} ago`,
+  in_next: (span) => `within the next ${span}`,
+};
+
+const overrideVerb: Readonly<Record<OverrideKind, BothSides>> = {
   member: { holds: 'was added by hand', complement: 'was not added by hand' },
   include: { holds: 'is included by hand', complement: 'is not included by hand' },
   exclude: { holds: 'is excluded by hand', complement: 'is not excluded by hand' },
 };
 
-/** `side`: whether the leaf is said or its complement. */
-export function describeLeaf(leaf: LeafCondition, side: 'holds' | 'complement', reading: Reading): string {
-  const holds = side === 'holds';
-  const is = holds ? 'is' : 'is not';
-  const value = (operand: Operand): string => describeOperand(operand, reading.relation, reading.where);
-  const name = (field: Field): string => nameOf(field, reading.relation);
-  /** What a complement says of missing values; nothing of a number that never is. */
-  const unless = (operand: Operand): string => (holds || isNumberOfRows(operand) ? '' : ' (or has no value)');
-  const unlessField = (who = ''): string => (holds ? '' : ` (or ${who}has no value)`);
-  switch (leaf.kind) {
-    case 'compare': {
-      const { left, operator, right } = leaf;
-      const isTime = familyOf(left) === 'date' || familyOf(left) === 'instant';
-      const verb = isTime && operator !== '==' ? timeOrder[operator] : order[operator];
-      return `${value(left)} ${is} ${verb}${describeSide(right, reading)}${right.kind === 'literal' || holds ? unless(left) : ' (or either has no value)'}`;
-    }
-    case 'compare_day':
-      return `${value(leaf.left)} ${is} ${timeOrder[leaf.operator]}${leaf.day}${unless(leaf.left)}`;
-    case 'missing':
-      return `${value(leaf.operand)} has ${holds ? 'no' : 'a'} value`;
-    case 'empty':
-      return `${name(leaf.field)} is ${holds ? 'empty or missing' : 'not empty'}`;
-    case 'in':
-      return `${value(leaf.operand)} ${is} ${describeValues(leaf.values)}${unless(leaf.operand)}`;
-    case 'text': {
-      const needles = describeValues(
-        leaf.needles.map((needle) => ({ kind: 'literal', family: 'text', value: needle })),
-      );
-      return `${value(leaf.operand)} ${textVerb[leaf.operator][side]} ${needles}${leaf.fold ? ' (upper or lower case)' : ''}${unless(leaf.operand)}`;
-    }
-    case 'array':
-      return `${name(leaf.field)} ${holds ? 'has' : 'does not have'} ${leaf.operator === 'has_all' ? 'all' : 'any'} of [${describeList(leaf.values)}]${unlessField()}`;
-    case 'window':
-      return `${value(leaf.operand)} ${is} ${window(leaf)}${unless(leaf.operand)}`;
-    case 'period':
-      return `${value(leaf.operand)} ${is} in ${period(leaf.unit, leaf.offset)}${unless(leaf.operand)}`;
-    case 'anniversary': {
-      const of = name(leaf.field);
-      const missing = unlessField(`${of} `);
-      return leaf.days === 0
-        ? `today ${is} an anniversary of ${of}${missing}`
-        : `${holds ? 'an' : 'no'} anniversary of ${of} is today or in the next ${plural(leaf.days, 'day')}${missing}`;
-    }
-    case 'some':
-      return holds
-        ? `has ${describeRows(leaf.relation)}${reading.where(leaf.where, leaf.relation)}`
-        : noRow(leaf, reading);
-    case 'segment':
-      return `${is} in the segment ${JSON.stringify(leaf.key)}`;
-    case 'override':
-      return overrides[leaf.override][side];
-    default:
-      return unreachable(leaf);
-  }
+const words: PerKind<DescribedLeaf, [Side, Reading], string> = {
+  compare({ left, operator, right }, side, reading) {
+    const { family } = typeOfOperand(left);
+    const isTime = family === 'date' || family === 'instant';
+    const verb = isTime && operator !== '==' ? timeOrder[operator] : order[operator];
+    const none = right.kind === 'literal' || side === 'holds' ? orMissing(left, side) : ' (or either has no value)';
+    return `${value(left, reading)} ${is[side]} ${verb}${describeSide(right, reading)}${none}`;
+  },
+  compare_day: ({ left, operator, day }, side, reading) =>
+    `${value(left, reading)} ${is[side]} ${timeOrder[operator]}${day}${orMissing(left, side)}`,
+  missing: ({ operand }, side, reading) => `${value(operand, reading)} has ${side === 'holds' ? 'no' : 'a'} value`,
+  empty: ({ field }, side, reading) =>
+    `${name(field, reading)} is ${side === 'holds' ? 'empty or missing' : 'not empty'}`,
+  in: ({ operand, values }, side, reading) =>
+    `${value(operand, reading)} ${is[side]} ${describeValues(values)}${orMissing(operand, side)}`,
+  text({ operand, operator, fold, needles }, side, reading) {
+    const texts = describeValues(needles.map((needle) => ({ kind: 'literal', family: 'text', value: needle })));
+    const anyCase = fold ? ' (upper or lower case)' : '';
+    return `${value(operand, reading)} ${textVerb[operator][side]} ${texts}${anyCase}${orMissing(operand, side)}`;
+  },
+  array: ({ field, operator, values }, side, reading) =>
+    `${name(field, reading)} ${arrayVerb[operator][side]} [${describeList(values)}]${orMissingField(side)}`,
+  window: ({ operand, operator, amount, unit }, side, reading) =>
+    `${value(operand, reading)} ${is[side]} ${windowWords[operator](plural(amount, unit))}${orMissing(operand, side)}`,
+  period: ({ operand, unit, offset }, side, reading) =>
+    `${value(operand, reading)} ${is[side]} in ${describePeriod(unit, offset)}${orMissing(operand, side)}`,
+  anniversary({ field, days }, side, reading) {
+    const of = name(field, reading);
+    const none = orMissingField(side, `${of} `);
+    if (days === 0) return `today ${is[side]} an anniversary of ${of}${none}`;
+    const any = side === 'holds' ? 'an' : 'no';
+    return `${any} anniversary of ${of} is today or in the next ${plural(days, 'day')}${none}`;
+  },
+  some: ({ relation, where }, side, reading) =>
+    side === 'holds'
+      ? `has ${describeRows(relation)}${reading.where(where, relation)}`
+      : describeNoRow(relation, where, reading),
+  segment: ({ key }, side) => `${is[side]} in the segment ${JSON.stringify(key)}`,
+  override: ({ override }, side) => overrideVerb[override][side],
+};
+
+export function describeLeaf(leaf: DescribedLeaf, side: Side, reading: Reading): string {
+  return byKind(words, leaf, side, reading);
 }
 
 /** The right side of a comparison. */
-export function describeSide(side: Literal | Operand, { relation, where }: Reading): string {
-  return side.kind === 'literal' ? describeValue(side) : describeOperand(side, relation, where);
+export function describeSide(side: Literal | Operand, reading: Reading): string {
+  return side.kind === 'literal' ? describeValue(side) : value(side, reading);
 }
 
-/** Of no rows it is 0. */
-function isNumberOfRows(operand: Operand): boolean {
-  return operand.kind === 'aggregate' && (operand.function === 'count' || operand.function === 'sum');
+function value(operand: Operand, { relation, where }: Reading): string {
+  return describeOperand(operand, relation, where);
 }
 
-/** No row that is not C reads better as what holds for every row. */
-function noRow(
-  { relation, where }: { readonly relation: string; readonly where: Condition },
-  reading: Reading,
-): string {
+function name(field: Field, { relation }: Reading): string {
+  return nameOf(field, relation);
+}
+
+/** A complement holds for a missing value too, and says so where the operand can be missing. */
+function orMissing(operand: Operand, side: Side): string {
+  return side === 'holds' || missingOfOperand(operand) === 'never missing' ? '' : ' (or has no value)';
+}
+
+function orMissingField(side: Side, who = ''): string {
+  return side === 'holds' ? '' : ` (or ${who}has no value)`;
+}
+
+/** "No row that does not satisfy it" reads better as what every row does. */
+function describeNoRow(relation: string, where: Condition, reading: Reading): string {
   if (where.kind === 'not')
     return `every one of ${describeRows(relation)}, if any, satisfies (${reading.sentence(where.child, relation)})`;
   return `has no ${describeRows(relation)}${reading.where(where, relation)}`;
 }
 
-function window({
-  operator,
-  amount,
-  unit,
-}: {
-  operator: 'in_last' | 'before_last' | 'in_next';
-  amount: number;
-  unit: string;
-}): string {
-  const span = plural(amount, unit);
-  if (operator === 'in_last') return `within the last ${span}`;
-  return operator === 'in_next' ? `within the next ${span}` : `at least ${span} ago`;
-}
-
-function period(unit: string, offset: number): string {
+function describePeriod(unit: Unit, offset: number): string {
   if (offset === 0) return unit === 'day' ? 'today' : `this ${unit}`;
   if (offset === -1) return unit === 'day' ? 'yesterday' : `last ${unit}`;
   if (offset === 1) return unit === 'day' ? 'tomorrow' : `next ${unit}`;

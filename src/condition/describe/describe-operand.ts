@@ -1,9 +1,9 @@
-/** Values, lists and aggregates in plain English. How a filter reads is handed in by describe.ts. */
-import { unreachable } from '../../base/unreachable.ts';
-import type { Family, Field } from '../../catalogue/catalogue.ts';
-import type { Condition, Literal, Operand } from '../ast.ts';
+/** Values, lists and operands in plain English. describe.ts passes in how a filter reads. */
+import type { Field } from '../../catalogue/catalogue.ts';
+import type { Condition, FieldAggregateOperand, Literal, Operand, PickName } from '../ast.ts';
+import { byKind, type PerKind } from '../kind.ts';
 
-/** Values of a list that are written out. */
+/** So many values of a list are written out. */
 const written = 20;
 
 export type DescribeWhere = (where: Condition, relation: string) => string;
@@ -15,9 +15,9 @@ export function nameOf(field: Field, relation: string | undefined): string {
     : `${quoted(field.owner)}.${quoted(field.name)}`;
 }
 
-/** Words in lower case: the first letter of a sentence is made a capital, so any other name would be told by it. */
+/** Words in lower case. A sentence begins with a capital, which would change any other name. */
 const PLAIN_NAME = /^[\p{Ll}\p{Lo}_][\p{Ll}\p{Lo}\p{M}\p{N}_]*(\.[\p{Ll}\p{Lo}\p{M}\p{N}_]+)*$/u;
-/** Words of the sentences around. */
+/** Words of the sentences around a name. */
 const OUR_WORDS: ReadonlySet<string> = new Set([
   'and',
   'or',
@@ -34,58 +34,59 @@ const OUR_WORDS: ReadonlySet<string> = new Set([
   'where',
 ]);
 
-/** A name that could be read otherwise, in quotes that no value has. */
+/** A name that reads like something else stands in backquotes, which no value has. */
 function quoted(name: string): string {
   return PLAIN_NAME.test(name) && !OUR_WORDS.has(name) ? name : `\`${name.replaceAll('`', '``')}\``;
 }
 
-export function familyOf(operand: Operand): Family {
-  if (operand.kind === 'field' || operand.kind === 'pick') return operand.field.family;
-  const isValue = operand.kind === 'aggregate' && (operand.function === 'min' || operand.function === 'max');
-  return isValue ? (operand.field?.family ?? 'number') : 'number';
-}
+/** The words before the aggregate's field. */
+const aggregateWords: Readonly<Record<FieldAggregateOperand['function'], string>> = {
+  sum: 'the sum of',
+  avg: 'the average of',
+  min: 'the least',
+  max: 'the greatest',
+};
 
+const pickWords: Readonly<Record<PickName, string>> = { first: 'the first', last: 'the last' };
+
+const words: PerKind<Operand, [string | undefined, DescribeWhere], string> = {
+  field: ({ field }, relation) => nameOf(field, relation),
+  age: ({ field }, relation) => `the age by ${nameOf(field, relation)}`,
+  weekday: ({ field }, relation) => `the weekday (Monday is 1) of ${nameOf(field, relation)}`,
+  anniversary_month: ({ field }, relation) => `the month of ${nameOf(field, relation)}`,
+  aggregate(operand, _, where) {
+    const rows = `${describeRows(operand.relation)}${where(operand.where, operand.relation)}`;
+    if (operand.function === 'count') return `the number of ${rows}`;
+    return `${aggregateWords[operand.function]} ${nameOf(operand.field, operand.relation)} over ${rows}`;
+  },
+  pick({ which, relation, field, time, where: filter }, _, where) {
+    const rows = `${describeRows(relation)}${where(filter, relation)}`;
+    return `${pickWords[which]} ${nameOf(field, relation)} (by ${quoted(time.name)}) over ${rows}`;
+  },
+};
+
+/** An operand in words. @param relation whose rows names are read in; absent for the contact's */
 export function describeOperand(operand: Operand, relation: string | undefined, where: DescribeWhere): string {
-  switch (operand.kind) {
-    case 'field':
-      return nameOf(operand.field, relation);
-    case 'age':
-      return `the age by ${nameOf(operand.field, relation)}`;
-    case 'weekday':
-      return `the weekday (Monday is 1) of ${nameOf(operand.field, relation)}`;
-    case 'anniversary_month':
-      return `the month of ${nameOf(operand.field, relation)}`;
-    case 'aggregate': {
-      const rows = `${describeRows(operand.relation)}${where(operand.where, operand.relation)}`;
-      if (!operand.field) return `the number of ${rows}`;
-      const name = { count: 'number', sum: 'sum', avg: 'average', min: 'least', max: 'greatest' }[operand.function];
-      const of = operand.function === 'min' || operand.function === 'max' ? '' : ' of';
-      return `the ${name}${of} ${nameOf(operand.field, operand.relation)} over ${rows}`;
-    }
-    case 'pick': {
-      const rows = `${describeRows(operand.relation)}${where(operand.where, operand.relation)}`;
-      return `the ${operand.which} ${nameOf(operand.field, operand.relation)} (by ${quoted(operand.time.name)}) over ${rows}`;
-    }
-    default:
-      return unreachable(operand);
-  }
+  return byKind(words, operand, relation, where);
 }
 
 export function describeRows(relation: string): string {
   return `rows of ${quoted(relation)}`;
 }
 
-export function describeValue(literal: Literal): string {
-  switch (literal.family) {
-    case 'text':
-      return JSON.stringify(literal.value);
-    case 'boolean':
-      return literal.value === 'true' ? 'yes' : 'no';
-    case 'instant':
-      return literal.value.replace(/\.0{6}Z$/, 'Z');
-    default:
-      return literal.value;
-  }
+const asItIs = (value: string): string => value;
+
+const valueWords: Readonly<Record<Literal['family'], (value: string) => string>> = {
+  text: (value) => JSON.stringify(value),
+  number: asItIs,
+  boolean: (value) => (value === 'true' ? 'yes' : 'no'),
+  date: asItIs,
+  instant: (value) => value.replace(/\.0{6}Z$/, 'Z'),
+  uuid: asItIs,
+};
+
+export function describeValue({ family, value }: Literal): string {
+  return valueWords[family](value);
 }
 
 /** One value, or any of several. */

@@ -1,11 +1,11 @@
 /**
- * A condition in plain English, for people to check that it says what they meant. Unambiguous: `and` and `or` never mix
- * without brackets, the complement of a leaf says that it includes missing values. Names stay as the catalogue writes them,
- * quoted where they are no plain words.
+ * A condition in plain English, in which people check that it says what they meant. Unambiguous: `and` and `or` never mix
+ * without brackets, and the complement of a leaf says that it includes missing values. Names stay as the catalogue writes
+ * them, quoted where they are no plain words.
  */
 import type { Condition } from '../ast.ts';
 import { compareDecimals, parseDecimal } from '../decimal.ts';
-import { describeLeaf, describeSide, type LeafCondition, type Reading } from './describe-leaf.ts';
+import { describeLeaf, describeSide, type DescribedLeaf, type Reading } from './describe-leaf.ts';
 import { describeOperand } from './describe-operand.ts';
 
 export function describe(condition: Condition): string {
@@ -16,8 +16,9 @@ export function describe(condition: Condition): string {
 type Group = 'and' | 'or';
 
 /**
- * `relation`: whose rows names are read in. A group inside a group stands in brackets, and so does what has the other
- * group's word in it.
+ * A group inside a group stands in brackets, and so does a part that has the other group's word in it.
+ * @param within the group around it
+ * @param relation whose rows names are read in
  */
 function sentence(condition: Condition, within: Group | undefined, relation: string | undefined): string {
   switch (condition.kind) {
@@ -41,7 +42,7 @@ function sentence(condition: Condition, within: Group | undefined, relation: str
   }
 }
 
-function isGroup(condition: Condition): condition is Exclude<Condition, LeafCondition> {
+function isGroup(condition: Condition): condition is Exclude<Condition, DescribedLeaf> {
   return (
     condition.kind === 'and' || condition.kind === 'or' || condition.kind === 'not' || condition.kind === 'constant'
   );
@@ -87,7 +88,7 @@ function rangeOf(low: Condition, high: Condition, relation: string | undefined):
   return `${value} is between ${bound(low, relation)} and ${bound(high, relation)} (both included)`;
 }
 
-/** Bounds that no value keeps: as a range they would be read the other way round. */
+/** Bounds that no value satisfies: as a range, people would read them the other way round. */
 function isReversed(low: Condition, high: Condition): boolean {
   if (low.kind === 'compare_day' && high.kind === 'compare_day') return low.day > high.day;
   if (

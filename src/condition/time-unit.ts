@@ -1,0 +1,49 @@
+/**
+ * Rolling windows and calendar periods: their units, and where each window ends. Pure data. Months are no unit of a
+ * window, because month arithmetic is not invertible.
+ */
+import type { Unit, WindowOperator, WindowUnit } from './ast.ts';
+
+export interface WindowShape {
+  /**
+   * The instants at which the answer for a value turns, in lengths of the window from now: 0 is now, -1 is one window ago.
+   * Each makes an edge of time.
+   */
+  readonly ends: readonly (-1 | 0 | 1)[];
+}
+
+export const windows = {
+  in_last: { ends: [0, -1] },
+  before_last: { ends: [-1] },
+  in_next: { ends: [0, 1] },
+} as const satisfies Readonly<Record<WindowOperator, WindowShape>>;
+
+/** Seconds of a unit: a day is 24 hours. */
+export const windowSeconds = {
+  minute: 60,
+  hour: 3_600,
+  day: 86_400,
+  week: 604_800,
+} as const satisfies Readonly<Record<WindowUnit, number>>;
+
+export interface PeriodShape {
+  /** One period as days or months. Weeks are ISO weeks and always seven days. */
+  readonly count: number;
+  readonly of: 'days' | 'months';
+  /** About how many days it has, for the limit on how far a period may lie. */
+  readonly aboutDays: number;
+}
+
+export const periods = {
+  day: { count: 1, of: 'days', aboutDays: 1 },
+  week: { count: 7, of: 'days', aboutDays: 7 },
+  month: { count: 1, of: 'months', aboutDays: 30 },
+  quarter: { count: 3, of: 'months', aboutDays: 91 },
+  year: { count: 12, of: 'months', aboutDays: 365 },
+} as const satisfies Readonly<Record<Unit, PeriodShape>>;
+
+export const windowUnits = Object.keys(windowSeconds) as readonly WindowUnit[];
+export const periodUnits = Object.keys(periods) as readonly Unit[];
+
+/** Days that hold every day of a year: an anniversary always falls in a window of so many days. */
+export const WHOLE_YEAR = 365;
