@@ -145,7 +145,7 @@ export const operandShapes: { readonly [K in OperandKind]: OperandShape<OperandO
 };
 
 /** The row of the operand's own kind. */
-function shapeOf<O extends Operand>(operand: O): OperandShape<Operand> {
+function shapeOf(operand: Operand): OperandShape<Operand> {
   return operandShapes[operand.kind];
 }
 

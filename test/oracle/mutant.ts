@@ -4,43 +4,13 @@
  */
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import type { Condition, Literal, Operand, PickOperand } from '../../src/condition/ast.ts';
+import { mapChildren } from '../../src/condition/shape.ts';
 import type { Statement } from '../../src/compile/fragment.ts';
 import type { Mutation } from './compare.ts';
 
 /** Rebuilds a condition from its leaves up, filters of aggregates included. */
 function mapped(condition: Condition, change: (condition: Condition) => Condition): Condition {
-  const operand = <O extends Operand>(value: O): O =>
-    value.kind === 'aggregate' || value.kind === 'pick' ? { ...value, where: mapped(value.where, change) } : value;
-  const inner = (): Condition => {
-    switch (condition.kind) {
-      case 'and':
-      case 'or':
-        return { ...condition, children: condition.children.map((child) => mapped(child, change)) };
-      case 'not':
-        return { ...condition, child: mapped(condition.child, change) };
-      case 'some':
-        return { ...condition, where: mapped(condition.where, change) };
-      case 'compare':
-        return {
-          ...condition,
-          left: operand(condition.left),
-          right: condition.right.kind === 'literal' ? condition.right : operand(condition.right),
-        };
-      case 'compare_day':
-        return { ...condition, left: operand(condition.left) };
-      case 'missing':
-      case 'in':
-        return { ...condition, operand: operand(condition.operand) };
-      case 'text':
-        return { ...condition, operand: operand(condition.operand) };
-      case 'window':
-      case 'period':
-        return { ...condition, operand: operand(condition.operand) };
-      default:
-        return condition;
-    }
-  };
-  return change(inner());
+  return change(mapChildren(condition, (child) => mapped(child, change)));
 }
 
 function condition(change: (condition: Condition) => Condition): Mutation {
