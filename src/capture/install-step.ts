@@ -13,14 +13,8 @@ import { driftOf } from './drift.ts';
 import type { SourceTable, SourcePlan } from './source.ts';
 import { proveCapture } from './prove.ts';
 import { branchName, isSubscribed, readTableTrees, type TableTree } from './table-tree.ts';
-import {
-  captureFunctions,
-  commentOf,
-  createFunction,
-  createTrigger,
-  enabledOf,
-  type CaptureFunction,
-} from './trigger/trigger.ts';
+import { enabledOf } from './trigger/operation.ts';
+import { captureFunctions, commentOf, createFunction, createTrigger, type CaptureFunction } from './trigger/trigger.ts';
 
 export interface InstallStep {
   /** The table, for people. */

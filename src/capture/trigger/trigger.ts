@@ -1,15 +1,12 @@
 /**
- * The trigger functions of a source and the triggers that call them, as SQL: their names, how they are put in place, and
- * the hash by which an unchanged one is known. What the functions do is in trigger-body.ts.
+ * The trigger functions of a source and the triggers that call them, as SQL: their names, the statements that create them, and
+ * the hash by which `install` recognises an unchanged one. What the functions do stands in trigger-body.ts.
  */
 import { hashOf } from '../../postgres/sql-file.ts';
 import { empty, ident, keyword, literal, render, sql, type Fragment } from '../../compile/fragment.ts';
 import type { SourceTable } from '../source.ts';
+import { OPERATIONS, type Operation } from './operation.ts';
 import { triggerBody } from './trigger-body.ts';
-
-/** `row` is each row that logical replication writes: it fires no statement triggers. */
-export type Operation = 'insert' | 'update' | 'delete' | 'truncate' | 'row';
-export const OPERATIONS: readonly Operation[] = ['insert', 'update', 'delete', 'truncate', 'row'];
 
 export interface CaptureFunction {
   readonly operation: Operation;
@@ -18,7 +15,7 @@ export interface CaptureFunction {
   /** Name of the triggers that call it. */
   readonly trigger: string;
   readonly body: string;
-  /** Of the body: kept in the function's comment, so that an unchanged one is left alone. */
+  /** Of the body. The function's comment holds it, so that `install` leaves an unchanged function alone. */
   readonly hash: string;
 }
 
@@ -43,14 +40,14 @@ export function captureFunctions(
 const SETTINGS = sql`security definer set search_path = pg_catalog, pg_temp set jit = off`;
 
 /**
- * The statements that put a function in place. Without JIT: the plans are made when a session first writes, and one made
- * for a bulk statement would be compiled anew (0.8 s) at every later one, single rows too.
+ * The statements that create a function. They switch JIT off: a session makes its plans when it first writes, and a plan made
+ * for a bulk statement would be compiled anew (0.8 s) for every later statement, single rows too.
  */
 export function createFunction(capture: CaptureFunction): readonly Fragment[] {
   const name = sql`${ident('segmentd', capture.name)}()`;
   return [
     sql`create or replace function ${name} returns trigger language plpgsql ${SETTINGS} as ${literal(capture.body)}`,
-    // Or whoever may use the schema could put it on a table of their own and write the outbox with our rights.
+    // Otherwise every role that may use the schema could put it on a table of its own, and write the outbox with our rights.
     sql`revoke all on function ${name} from public`,
     sql`comment on function ${name} is ${literal(commentOf(capture))}`,
   ];
@@ -68,19 +65,14 @@ const TRANSITION: Readonly<Record<Operation, Fragment>> = {
   row: empty,
 };
 
-/** How `tgenabled` shows that a trigger of ours is as it should be. */
-export function enabledOf(operation: Operation): 'A' | 'R' {
-  return operation === 'row' ? 'R' : 'A';
-}
-
-/** The statements that put a trigger on one table, partition or child. `table` is already quoted. */
+/** The statements that create a trigger on one table, partition or child. `table` is already quoted. */
 export function createTrigger(capture: CaptureFunction, table: Fragment): readonly Fragment[] {
   const { operation } = capture;
   const trigger = ident(capture.trigger);
   if (operation === 'row') {
     return [
       sql`create or replace trigger ${trigger} after insert or update or delete on ${table} for each row execute function ${ident('segmentd', capture.name)}()`,
-      // A replica's session only: an ordinary write pays nothing, and its statement triggers have noted it.
+      // In a replica's session only: statement triggers capture an ordinary write, so this trigger must cost it nothing.
       sql`alter table only ${table} enable replica trigger ${trigger}`,
     ];
   }
