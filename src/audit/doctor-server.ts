@@ -1,5 +1,6 @@
 /** What doctor says of the server: version, roles and rights, row security, replication, clocks, zones, held snapshots. Only reads. */
-import { hiddenFix, hiddenRows, hiddenSentence, missingAccess } from '../capture/column-access.ts';
+import { missingAccess } from '../capture/column-access.ts';
+import { hiddenFix, hiddenRows, hiddenSentence } from '../capture/hidden-rows.ts';
 import type { SourcePlan } from '../capture/source.ts';
 import { branchName } from '../capture/table-tree.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';

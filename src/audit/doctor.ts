@@ -6,8 +6,10 @@
 import { distributedSentence, distributedTables } from '../capture/distributed.ts';
 import { findUnreported } from '../capture/drift.ts';
 import { missingIndexes } from '../capture/link-index.ts';
-import { stepsToRemove, stepsToInstall } from '../capture/install-step.ts';
-import { registeredSources, planSources, type SourcePlan } from '../capture/source.ts';
+import { stepsToInstall } from '../capture/install-step.ts';
+import { stepsToRemove } from '../capture/removal-step.ts';
+import { registeredSources } from '../capture/source-row.ts';
+import { planSources, type SourcePlan } from '../capture/source.ts';
 import { missingTimeIndexes } from '../capture/time-index.ts';
 import { branchName } from '../capture/table-tree.ts';
 import { Failure } from '../base/error.ts';

@@ -1,17 +1,16 @@
 /**
- * Whether whoever works for segmentd can read the source tables: the right to (granted by `install` to the roles that
- * migrate makes, for the catalogued columns, never a right to write), and no row security that hides rows. A worker that saw a part of the contacts
- * would take the others for gone.
+ * The right to read the source tables. `install` grants the catalogued columns to segmentd's roles: never a whole table, and
+ * never a right to write. A right that the team revoked is not granted again; `doctor` reports it with the command.
  */
-import { Failure, sqlState } from '../base/error.ts';
-import { relationPath, type Catalogue, type Table } from '../catalogue/catalogue.ts';
+import { sqlState } from '../base/error.ts';
+import type { Table } from '../catalogue/catalogue.ts';
 import { ident, join, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { planSources, type SourcePlan } from './source.ts';
+import type { SourcePlan } from './source.ts';
 import { branchName } from './table-tree.ts';
 
-/** Roles that read the team's tables: also whoever updates or erases, for both look at the tables that the config names. */
+/** Roles that read the team's tables. The owner and the editor are among them: `migrate`, `forget` and edits look at the configured tables. */
 const READING = ['segmentd_owner', 'segmentd_worker', 'segmentd_editor'];
 
 /** What one role lacks on one table. */
@@ -19,7 +18,7 @@ export interface MissingAccess {
   readonly table: Table;
   readonly role: string;
   readonly columns: readonly string[];
-  /** The team took the right back: it is not granted again. */
+  /** The team revoked the right: `install` does not grant it again. */
   readonly revoked: boolean;
   /** Commands that grant it. */
   readonly command: string;
@@ -38,7 +37,7 @@ interface Access {
   readonly columns: readonly string[];
 }
 
-/** Of the roles that exist. Only reads. */
+/** What each existing role lacks on each table. Only reads. */
 export async function missingAccess(
   database: Queryable,
   plans: readonly SourcePlan[],
@@ -46,13 +45,13 @@ export async function missingAccess(
   return (await readAccess(database, plans)).flatMap((one) => {
     const open = one.missing.filter((column) => !one.revoked.includes(column));
     return [
-      ...lack(one, open, one.lacks_schema && !one.had_schema, false),
-      ...lack(one, one.revoked, one.lacks_schema && one.had_schema, true),
+      ...lacking(one, open, one.lacks_schema && !one.had_schema, false),
+      ...lacking(one, one.revoked, one.lacks_schema && one.had_schema, true),
     ];
   });
 }
 
-function lack(
+function lacking(
   { schema, name, role }: Access,
   columns: readonly string[],
   usage: boolean,
@@ -74,7 +73,7 @@ function columnsOf(columns: readonly string[]): Fragment {
   )})`;
 }
 
-interface Known {
+interface NotedGrant {
   readonly role: string;
   readonly schema_name: string;
   readonly table_name: string;
@@ -96,17 +95,17 @@ async function readAccess(database: Queryable, plans: readonly SourcePlan[]): Pr
       needed.map(({ name }) => name),
       needed.map(({ column }) => column),
       READING,
-      JSON.stringify(await readKnown(database)),
+      JSON.stringify(await readNotedGrants(database)),
     ],
   });
   return rows;
 }
 
-/** Empty before `migrate`, and for a role that may not look. */
-async function readKnown(database: Queryable): Promise<readonly Known[]> {
+/** The noted grants; empty before `migrate`, and for a role that may not read them. */
+async function readNotedGrants(database: Queryable): Promise<readonly NotedGrant[]> {
   try {
     return (
-      await database.query<Known>(
+      await database.query<NotedGrant>(
         'select g.role, g.schema_name, g.table_name, g.column_name, g.ours from segmentd.column_grant g',
       )
     ).rows;
@@ -117,9 +116,10 @@ async function readKnown(database: Queryable): Promise<readonly Known[]> {
 }
 
 /**
- * Grants what is missing, column by column, or with `print` only says so. Returns lines to show. What the team took back stays
- * taken, and what this role may not grant, `doctor` says. A grant of the whole table, which earlier versions made, becomes one
- * of the catalogued columns; so does one that was never noted here. Columns that the config names no more are taken back.
+ * Grants what is missing, column by column; with `print` it returns the commands instead. Returns lines to show.
+ * A right that the team revoked stays revoked. `doctor` reports what this role may not grant. A grant of the whole table, which
+ * earlier versions made, becomes a grant of the catalogued columns; so does one that was never noted here. Columns that left the
+ * config are revoked.
  */
 export async function grantAccess(
   database: Queryable,
@@ -136,9 +136,9 @@ export async function grantAccess(
       if (sqlState(error) !== '42501') throw error;
     });
   }
-  // Where this role holds the right and may not pass it on, Postgres only warns.
+  // Postgres only warns when this role holds the right but may not pass it on.
   const after = await readAccess(database, plans);
-  await note(database, before, after);
+  await noteGrants(database, before, after);
   const left = missing.length === 0 ? [] : await missingAccess(database, plans);
   return [
     ...missing.flatMap((one) =>
@@ -151,7 +151,7 @@ export async function grantAccess(
 interface Narrowing {
   readonly command: string;
   readonly line: string;
-  /** It was not done. */
+  /** Whether the access of now shows that the command had no effect. */
   readonly still: (now: Access) => boolean;
 }
 
@@ -175,8 +175,8 @@ function narrowing({ schema, name, role, whole, surplus, columns }: Access): rea
   ];
 }
 
-/** Notes every right that is there, whoever granted it: what is missing later was taken back. */
-async function note(database: Queryable, before: readonly Access[], after: readonly Access[]): Promise<void> {
+/** Notes every right that exists, also those that others granted. A noted right that is missing later was revoked. */
+async function noteGrants(database: Queryable, before: readonly Access[], after: readonly Access[]): Promise<void> {
   const has = (one: Access): readonly string[] => one.columns.filter((column) => !one.missing.includes(column));
   const keyOf = (one: Access): string => JSON.stringify([one.role, one.schema, one.name]);
   const held = new Map(before.map((one) => [keyOf(one), one.whole ? [] : has(one)]));
@@ -212,78 +212,4 @@ async function note(database: Queryable, before: readonly Access[], after: reado
       ),
     ],
   });
-}
-
-export interface Hidden {
-  readonly role: string;
-  /** It is the role of this session. */
-  readonly own: boolean;
-  readonly tables: readonly string[];
-  /** A table is its own, and its row security is forced on the owner too. */
-  readonly forced: boolean;
-}
-
-/** Roles that are or would be workers, and the source tables whose rows are hidden from them. Only reads. */
-export async function hiddenRows(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly Hidden[]> {
-  const { rows } = await database.query<{ role: string; own: boolean; owner: boolean; schema: string; name: string }>({
-    ...statement('row-security'),
-    values: [plans.map((plan) => plan.table.schema), plans.map((plan) => plan.table.name)],
-  });
-  const roles = new Map<string, Hidden>();
-  for (const { role, own, owner, ...table } of rows) {
-    const known = roles.get(role);
-    roles.set(role, {
-      role,
-      own,
-      tables: [...(known?.tables ?? []), branchName(table)],
-      forced: owner || known?.forced === true,
-    });
-  }
-  return [...roles.values()];
-}
-
-export function hiddenSentence({ role, tables, forced }: Hidden): string {
-  const why = forced ? ' (it owns them, but row security is forced on the owner too)' : '';
-  return `Row-level security hides rows of ${tables.join(', ')} from the role "${role}"${why}, which would take these contacts for gone.`;
-}
-
-export function hiddenFix({ role }: Hidden): string {
-  return render(sql`alter role ${ident(role)} bypassrls;`).text;
-}
-
-/** @param options.own only this session's role counts. @throws {Failure} `permission` */
-export async function refuseHiddenRows(
-  database: Queryable,
-  plans: readonly SourcePlan[],
-  options: { readonly own?: boolean } = {},
-): Promise<void> {
-  const hidden = (await hiddenRows(database, plans)).find((one) => one.own || options.own !== true);
-  if (hidden) throw refusal(hidden);
-}
-
-/**
- * The catalogue without the relations whose rows are hidden from this session's role: what reads them is invalid until they
- * are seen again, and the rest goes on. For a worker that runs already; one that starts is refused.
- * @throws {Failure} `permission` when contacts are hidden: then nothing can be kept, and nothing is validated
- */
-export async function withoutHiddenRelations(database: Queryable, catalogue: Catalogue): Promise<Catalogue> {
-  const hidden = (await hiddenRows(database, planSources(catalogue))).find((one) => one.own);
-  if (!hidden) return catalogue;
-  const isHidden = (table: Table): boolean => hidden.tables.includes(branchName(table));
-  if (isHidden(catalogue.contacts.table)) throw refusal(hidden);
-  const withheld = [...catalogue.relations.keys()].filter((name) =>
-    relationPath(catalogue, name).some((hop) => isHidden(hop.table)),
-  );
-  return {
-    ...catalogue,
-    relations: new Map([...catalogue.relations].filter(([name]) => !withheld.includes(name))),
-    withheld: new Map(withheld.map((name) => [name, refusal(hidden).message])),
-  };
-}
-
-function refusal(hidden: Hidden): Failure {
-  return new Failure(
-    'permission',
-    `${hiddenSentence(hidden).slice(0, -1)}: run \`${hiddenFix(hidden)}\`${hidden.forced ? '' : ', or work as the owner of the tables'}.`,
-  );
 }

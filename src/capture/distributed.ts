@@ -1,6 +1,6 @@
 /**
- * Tables that Citus distributes. A trigger on one runs on the servers of its shards, where there is no segmentd, so that every
- * write of the team would fail. They are refused, as foreign partitions are.
+ * Tables that Citus distributes. A trigger on such a table runs on the servers of its shards, which have no segmentd, so every
+ * write of the team would fail. `install` refuses them, as it refuses foreign partitions.
  */
 import { Failure } from '../base/error.ts';
 import type { Queryable } from '../postgres/pool.ts';
@@ -8,6 +8,7 @@ import { statement } from '../postgres/sql-file.ts';
 import type { SourcePlan } from './source.ts';
 import { branchName, readTableTrees } from './table-tree.ts';
 
+/** Names of the source tables that Citus distributes. Only reads. */
 export async function distributedTables(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly string[]> {
   const known = await database.query(
     `select from pg_catalog.pg_class c where c.relname = 'pg_dist_partition' and c.relnamespace = 'pg_catalog'::regnamespace`,
@@ -22,7 +23,7 @@ export async function distributedTables(database: Queryable, plans: readonly Sou
 }
 
 export function distributedSentence(tables: readonly string[]): string {
-  return `${tables.join(', ')} ${tables.length === 1 ? 'is' : 'are'} distributed by Citus: capture there would make every write fail. segmentd runs beside a single Postgres; install it on each server of the data by itself.`;
+  return `${tables.join(', ')} ${tables.length === 1 ? 'is' : 'are'} distributed by Citus: capture there would make every write fail. segmentd works with a single Postgres server: install it on each server of the data separately.`;
 }
 
 /** @throws {Failure} `usage` */

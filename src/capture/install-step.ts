@@ -1,15 +1,16 @@
 /**
- * What is to be done on the team's tables: the difference between the capture that a catalogue wants and what stands in
- * the database, as steps of one transaction each. Decides only; install.ts runs or prints them. A step that closes a gap
- * (a trigger was missing, disabled or another; something changed unseen) also tells the outbox "everything in this
- * source": nobody knows what was written meanwhile, and afterwards nothing would say that there was a gap.
+ * The steps that install capture: the difference between what a catalogue needs and what stands in the database, one transaction
+ * a step. This file only decides; install.ts runs or prints the steps.
+ * Invariant: a step that closes a gap also appends "everything in this source" to the outbox. A gap is a trigger that was
+ * missing, disabled or different, or drift that no worker has handled: what was written meanwhile is unknown, and after the
+ * step nothing would show the gap.
  */
 import { Failure } from '../base/error.ts';
 import type { Table } from '../catalogue/catalogue.ts';
-import { ident, integer, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
+import { integer, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { Client, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { driftOf } from './drift.ts';
+import { driftOf } from './table-drift.ts';
 import type { SourceTable, SourcePlan } from './source.ts';
 import { proveCapture } from './prove.ts';
 import { branchName, isSubscribed, readTableTrees, type TableTree } from './table-tree.ts';
@@ -17,19 +18,21 @@ import { enabledOf } from './trigger/operation.ts';
 import { captureFunctions, commentOf, createFunction, createTrigger, type CaptureFunction } from './trigger/trigger.ts';
 
 export interface InstallStep {
-  /** The table, for people. */
+  /** Name of the table, for people. */
   readonly title: string;
   readonly tables: readonly Table[];
-  /** Whether writers must be kept out (and have ended) while the commands run. */
-  readonly quiet: boolean;
+  /** Whether the commands need a table without writers: new ones wait, and earlier ones have ended. */
+  readonly locksOutWriters: boolean;
   readonly commands: readonly Fragment[];
   /** Runs in the same transaction, after the commands. Returns lines to show. */
   readonly finish: ((client: Client) => Promise<readonly string[]>) | undefined;
-  /** Stands for `finish` in a script. */
+  /** What a script runs in place of `finish`. */
   readonly closing: Fragment | undefined;
+  /** Lines to show when the step is done. */
   readonly changes: readonly string[];
 }
 
+/** @throws {Failure} `usage` when a table does not exist or has a foreign partition */
 export async function stepsToInstall(
   database: Queryable,
   sources: readonly SourceTable[],
@@ -44,7 +47,7 @@ export async function stepsToInstall(
   return sources.flatMap((source, index) => {
     const tree = trees[index];
     if (!tree || tree.branches.length === 0)
-      throw new Failure('usage', `The table ${branchName(source.table)} is gone.`);
+      throw new Failure('usage', `The table ${branchName(source.table)} does not exist.`);
     const captures = captureFunctions(source, { ...options, rows: isSubscribed(tree) });
     const triggers = captures.flatMap((capture) => triggersOn(tree, capture));
     const gap = triggers.length > 0;
@@ -59,13 +62,13 @@ export async function stepsToInstall(
       {
         title,
         tables: [source.table],
-        quiet: commands.length > 0,
+        locksOutWriters: commands.length > 0,
         commands,
         finish: async (transaction: Client) => {
-          await record(transaction, source, gap);
+          await recordInstalled(transaction, source, gap);
           return proveInstalled(transaction, source, 'so capture was not installed there');
         },
-        // The fingerprint stays: what differs from it is drift, for a worker to act upon.
+        // The fingerprint stays: what differs from it is drift, which a worker handles.
         closing: sql`update segmentd.source set installed_at = clock_timestamp() where id = ${integer(source.id)}`,
         changes: commands.length === 0 ? [] : [`installed capture on ${title}`],
       },
@@ -88,36 +91,44 @@ function triggersOn(tree: TableTree, capture: CaptureFunction): readonly Fragmen
   });
 }
 
+/** Name of a source, for people. */
 export function titleOf(source: SourcePlan): string {
   return `${branchName(source.table)} (${source.link.column})`;
 }
 
-/** Before the commit: a trigger that makes writes fail never reaches them. @throws {Failure} `failed` */
+/**
+ * Proves capture before the commit, so that a trigger that makes writes fail never reaches the team's writers. Returns lines to
+ * show. @throws {Failure} `failed`
+ */
 export async function proveInstalled(client: Client, source: SourceTable, advice: string): Promise<readonly string[]> {
   const [tree] = await readTableTrees(client, [source]);
   const unproven = tree && (await proveCapture(client, source, tree, advice));
   return unproven === undefined ? [] : [`capture on ${titleOf(source)} was not proven: ${unproven}`];
 }
 
-async function functionComments(database: Queryable): Promise<ReadonlyMap<string, string>> {
+/** Comments of the capture functions in the database, by name. */
+export async function functionComments(database: Queryable): Promise<ReadonlyMap<string, string>> {
   const { rows } = await database.query<{ name: string; comment: string }>(statement('capture-function'));
   return new Map(rows.map((row) => [row.name, row.comment]));
 }
 
-/** As a TRUNCATE tells it, to be found by whichever worker drains next. Where nothing was ever built nobody has read the source. */
+/** Appends what a TRUNCATE appends, for the next drain. A database without any build needs none: no segment has read the source. */
 function everythingAgain(source: SourceTable): Fragment {
   return sql`insert into segmentd.change (shard, source) select 64, ${integer(source.id)} where exists (select from segmentd.build)`;
 }
 
-/** With writers locked out. What changed unseen and was not acted upon yet may not become the present without a trace. */
-async function record(client: Client, source: SourceTable, told: boolean): Promise<void> {
+/**
+ * Records the installation, with writers locked out. Drift that no worker has handled becomes a change of everything: the new
+ * fingerprint would hide it.
+ */
+async function recordInstalled(client: Client, source: SourceTable, isReported: boolean): Promise<void> {
   const { rows } = await client.query<{ fingerprint: TableTree | null }>(
     'select fingerprint from segmentd.source where id = $1',
     [source.id],
   );
   const then = rows[0]?.fingerprint;
-  if (!told && then) {
-    // A column that the config names no more is still there.
+  if (!isReported && then) {
+    // A column that left the config still exists.
     const targets = [...source.targets, ...then.branches.flatMap((branch) => Object.keys(branch.columns))];
     const [now] = await readTableTrees(client, [{ ...source, targets }]);
     if (now && driftOf(source, then, now).length > 0) await client.query(render(everythingAgain(source)).text);
@@ -127,67 +138,4 @@ async function record(client: Client, source: SourceTable, told: boolean): Promi
     source.id,
     JSON.stringify(tree),
   ]);
-}
-
-/** Takes away triggers and functions that no source wants any more. With no sources: all of them. */
-export async function stepsToRemove(
-  database: Queryable,
-  sources: readonly SourceTable[],
-): Promise<readonly InstallStep[]> {
-  const trees = await readTableTrees(database, sources);
-  const captures = sources.map((source, index) =>
-    captureFunctions(source, { doorbell: true, rows: isSubscribed(trees[index] ?? { branches: [] }) }),
-  );
-  const functions = new Set(captures.flat().map((capture) => capture.name));
-  const wanted = new Set(
-    trees.flatMap((tree, index) =>
-      tree.branches.flatMap((branch) =>
-        (captures[index] ?? []).map((capture) => JSON.stringify([branch.schema, branch.name, capture.trigger])),
-      ),
-    ),
-  );
-  const { rows } = await database.query<{ schema: string; name: string; trigger: string; function: string }>(
-    statement('capture-trigger'),
-  );
-  const byTable = new Map<string, { table: Table; commands: Fragment[] }>();
-  for (const row of rows) {
-    if (wanted.has(JSON.stringify([row.schema, row.name, row.trigger]))) continue;
-    const key = JSON.stringify([row.schema, row.name]);
-    const entry = byTable.get(key) ?? { table: { schema: row.schema, name: row.name }, commands: [] };
-    entry.commands.push(sql`drop trigger if exists ${ident(row.trigger)} on ${tableName(entry.table)}`);
-    byTable.set(key, entry);
-  }
-  const steps: InstallStep[] = [...byTable.values()].map(({ table, commands }) => ({
-    title: branchName(table),
-    tables: [table],
-    quiet: false,
-    commands,
-    finish: undefined,
-    closing: undefined,
-    changes: [`removed capture from ${branchName(table)}`],
-  }));
-  const obsolete = [...(await functionComments(database)).keys()].filter((name) => !functions.has(name));
-  const ids = sources.map((source) => source.id);
-  const forgotten = await database.query<{ id: number }>(
-    'select id from segmentd.source where installed_at is not null and not id = any ($1::int[])',
-    [ids],
-  );
-  if (obsolete.length + forgotten.rows.length > 0) {
-    steps.push({
-      title: 'functions of capture that nothing uses any more',
-      tables: [],
-      quiet: false,
-      commands: [
-        ...obsolete.map((name) => sql`drop function ${ident('segmentd', name)}()`),
-        ...forgotten.rows.map(
-          (row) =>
-            sql`update segmentd.source set installed_at = null, fingerprint = null where id = ${integer(row.id)}`,
-        ),
-      ],
-      finish: undefined,
-      closing: undefined,
-      changes: [],
-    });
-  }
-  return steps;
 }

@@ -1,58 +1,63 @@
 /**
- * Puts the capture triggers on the team's tables. Each table is done in one short transaction that first locks out
- * writers: one that ran without the trigger, or under the function before, has then ended, so nothing of it can be lost,
- * and `installed_at` is true from the commit on. Only what differs is touched; several processes take turns.
+ * Installs the capture triggers on the team's tables. Each table has one short transaction that first locks out writers. A writer
+ * without the trigger, or under the function before, has then ended, so nothing of it is lost, and `installed_at` is true from
+ * the commit on. The installation changes only what differs. Processes take turns under the setup lock.
  */
-import { Failure, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { underSetupLock } from '../postgres/advisory-lock.ts';
-import { explainDdl } from '../postgres/explain-ddl.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
+import { withSetupLock } from '../postgres/setup-lock.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { grantAccess, refuseHiddenRows } from './column-access.ts';
+import { grantAccess } from './column-access.ts';
 import { runStep, stepScript } from './run-step.ts';
 import { refuseDistributed } from './distributed.ts';
+import { refuseHiddenRows } from './hidden-rows.ts';
 import { buildIndex, ensureIndexes } from './link-index.ts';
-import { stepsToRemove, stepsToInstall, proveInstalled, titleOf, type InstallStep } from './install-step.ts';
-import { registerSources, unionOfSources, planSources, type SourceTable, type SourcePlan } from './source.ts';
+import { stepsToInstall, proveInstalled, titleOf, type InstallStep } from './install-step.ts';
+import { stepsToRemove } from './removal-step.ts';
+import { registerSources } from './source-row.ts';
+import { planSources, unionOfSources, type SourcePlan, type SourceTable } from './source.ts';
 import { expectedTimeIndexes } from './time-index.ts';
 import { branchName } from './table-tree.ts';
 
 export interface InstallOptions {
-  /** Return the SQL that is still to be run, for a DBA; change nothing on the team's tables. */
+  /** Return the SQL that is still to be run, for a DBA, and change nothing on the team's tables. */
   readonly print?: boolean;
-  /** Create the missing indexes on link columns and on the times that windows are about, concurrently. */
+  /** Create the missing indexes on link columns and on the time columns of windows, concurrently. */
   readonly indexes?: boolean;
-  /** Ring the doorbell from the triggers (default: as installed before, at first true). */
+  /** Ring the doorbell from the triggers. Default: as installed before; true at first. */
   readonly notify?: boolean;
-  /** Go on without indexes on link columns. */
+  /** Install although indexes on link columns are missing. */
   readonly slow?: boolean;
   /** Milliseconds to keep trying for the lock of one table, 60,000 by default. */
   readonly patience?: number;
 }
 
-/** What else happens under the set-up lock, between the new triggers and the removal of those that nothing needs. */
+/** What else happens under the setup lock: after the new triggers, before the removal of those that no source needs. */
 export interface Between {
-  /** The catalogue that workers follow until then: what it reads is captured until `publish` has committed. */
+  /** The catalogue that workers follow until then. Its sources stay captured until `publish` has committed. */
   readonly followed?: Catalogue;
   readonly publish: (client: Client) => Promise<void>;
 }
 
 export interface InstallReport {
-  /** One line for each thing done; empty when all was in place. */
+  /** One line for each change; empty when everything was in place. */
   readonly changes: readonly string[];
-  /** Tables on which no write could be tried, each with the reason. */
+  /** Tables on which capture could not be proven, each with the reason. */
   readonly notes?: readonly string[];
   /** With `print`: the SQL. */
   readonly sql?: string;
 }
 
 const PATIENCE = 60_000;
-/** Whoever installs next may be another member of segmentd_owner. */
+/** The next installation may run as another member of segmentd_owner. */
 const HAND_OVER = 'select segmentd.hand_over();\n';
 
-/** @param between not done with `print` */
+/**
+ * Installs capture for a catalogue. Idempotent.
+ * @param between skipped with `print`
+ * @throws {Failure} `incompatible`, `usage`, `permission`, `failed`: see the functions of each part
+ */
 export async function install(
   pool: Pool,
   catalogue: Catalogue,
@@ -60,22 +65,6 @@ export async function install(
   between?: Between,
 ): Promise<InstallReport> {
   return withSetupLock(pool, (client) => run(client, catalogue, options, between));
-}
-
-/** Runs `fn` alone among migrate, install and uninstall of all processes, on a connection of its own. */
-export async function withSetupLock<T>(pool: Pool, fn: (client: Client) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    return await underSetupLock(client, () => fn(client));
-  } catch (error) {
-    // Neither ours nor Postgres': the connection itself may be gone.
-    if (sqlState(error) === undefined && !(error instanceof Failure))
-      broken = error instanceof Error ? error : new Error(String(error));
-    throw broken ? error : await explainDdl(client, error);
-  } finally {
-    client.release(broken);
-  }
 }
 
 async function run(
@@ -102,7 +91,7 @@ async function run(
       ...grants,
       ...added.steps.map(stepScript),
       ...(added.steps.length > 0
-        ? [`${HAND_OVER}-- Afterwards run \`segmentd install\` once more: it takes note of what stands.\n`]
+        ? [`${HAND_OVER}-- Afterwards run \`segmentd install\` once more: it records what is installed.\n`]
         : []),
     ].join('\n');
     return { changes: [], sql: text === '' ? '-- Everything is in place.\n' : text };
@@ -110,11 +99,11 @@ async function run(
   const patience = options.patience ?? PATIENCE;
   const notes: string[] = [];
   for (const step of added.steps) notes.push(...(await runStep(client, step, patience)));
-  // Those that stood already.
+  // Sources that needed no step are proven too.
   for (const source of added.sources.filter((one) => !added.steps.some((step) => step.title === titleOf(one)))) {
     notes.push(
       ...(await inTransaction(client, { lockTimeout: 'short' }, () =>
-        proveInstalled(client, source, '`segmentd uninstall` takes capture off'),
+        proveInstalled(client, source, '`segmentd uninstall` removes capture'),
       )),
     );
   }
@@ -122,7 +111,7 @@ async function run(
   const removed = needed === plans ? [] : (await stepsFor(client, plans, doorbell)).steps;
   for (const step of removed) notes.push(...(await runStep(client, step, patience)));
   await client.query(HAND_OVER);
-  // Workers hold the sources and their mask bits under the generation.
+  // Workers cache the sources and their mask bits until the generation changes.
   await client.query('update segmentd.installation set generation = generation + 1');
   const changes = [...indexes, ...[...added.steps, ...removed].flatMap((step) => step.changes), ...grants];
   return { changes, ...(notes.length > 0 ? { notes } : {}) };
@@ -140,7 +129,7 @@ async function stepsFor(
   };
 }
 
-/** Windows work without them, only later. */
+/** Creates the indexes of windows. Without them windows still work, but later. */
 async function timeIndexes(client: Client, catalogue: Catalogue, options: InstallOptions): Promise<readonly string[]> {
   if (options.indexes !== true) return [];
   const missing = await expectedTimeIndexes(client, catalogue);

@@ -1,6 +1,6 @@
 /**
- * Indexes that re-checking needs: on the column by which a relation's rows are found, and on the column that rows further
- * out lead to. Without one every changed contact would cost a scan of the table, so installing is refused.
+ * Indexes that a recheck needs: on the column that links a relation's rows, and on the columns that rows further out refer to.
+ * Without such an index every changed contact costs a scan of the table, so `install` refuses.
  */
 import { Failure } from '../base/error.ts';
 import type { Table } from '../catalogue/catalogue.ts';
@@ -15,38 +15,43 @@ export interface MissingIndex {
   readonly column: string;
   /** `p` for a partitioned table. */
   readonly kind: string;
-  /** What to run; for a partitioned table this blocks its writers meanwhile, which `--indexes` avoids. */
+  /** The command that creates it. For a partitioned table this command blocks writers; `install --indexes` does not. */
   readonly command: string;
 }
 
+/** Link indexes that the tables lack. Only reads. */
 export async function missingIndexes(
   database: Queryable,
   plans: readonly SourcePlan[],
 ): Promise<readonly MissingIndex[]> {
-  const wanted = plans.flatMap((plan) =>
+  const needed = plans.flatMap((plan) =>
     [plan.link.column, ...plan.targets].map((column) => ({ table: plan.table, column })),
   );
   const { rows } = await database.query<{ position: number; kind: string; indexed: boolean }>({
     ...statement('capture-index'),
     values: [
-      wanted.map((one) => one.table.schema),
-      wanted.map((one) => one.table.name),
-      wanted.map((one) => one.column),
+      needed.map((one) => one.table.schema),
+      needed.map((one) => one.table.name),
+      needed.map((one) => one.column),
     ],
   });
   return rows.flatMap(({ position, kind, indexed }) => {
-    const one = wanted[position - 1];
+    const one = needed[position - 1];
     if (indexed || !one) return [];
     return [{ ...one, kind, command: indexCommand(one.table, one.column, kind) }];
   });
 }
 
+/** @param kind `p` for a partitioned table, which cannot be indexed concurrently */
 export function indexCommand(table: Table, column: string, kind: string): string {
   const concurrently = kind === 'p' ? sql`` : sql` concurrently`;
   return `${render(sql`create index${concurrently} on ${tableName(table)} (${ident(column)})`).text};`;
 }
 
-/** Creates what is missing (`indexes`), prints it (`print`), passes it over (`slow`), or refuses. Returns lines to show. */
+/**
+ * Handles missing indexes: creates them (`indexes`), returns their commands (`print`), ignores them (`slow`), or refuses.
+ * Returns lines to show. @throws {Failure} `usage`
+ */
 export async function ensureIndexes(
   client: Client,
   plans: readonly SourcePlan[],
@@ -63,12 +68,12 @@ export async function ensureIndexes(
   const list = missing.map((one) => `${branchName(one.table)} (${one.column})`).join(', ');
   throw new Failure(
     'usage',
-    `There is no index on ${list}, so every change would scan the table. Run: ${missing.map((one) => one.command).join(' ')} Or let \`segmentd install --indexes\` do it, or go on with --slow.`,
+    `There is no index on ${list}, so every change would scan the table. Run: ${missing.map((one) => one.command).join(' ')} Or run \`segmentd install --indexes\`, or accept the scans with --slow.`,
     { data: missing },
   );
 }
 
-/** Concurrently, leaf by leaf where the table is partitioned; an index on the parent then only takes them over. */
+/** Creates an index without blocking writers. On a partitioned table it goes leaf by leaf; the parent's index then takes those over. */
 export async function buildIndex(client: Client, index: MissingIndex): Promise<void> {
   if (index.kind !== 'p') return buildConcurrently(client, index.table, index.column);
   const leaves = await client.query<Table>(
@@ -94,7 +99,7 @@ export async function buildIndex(client: Client, index: MissingIndex): Promise<v
   );
 }
 
-/** Named by us: the invalid rest of a build that was cut off can be dropped, and `uninstall --purge` names what stays. */
+/** A name of ours: an invalid index of an interrupted build can be dropped, and `uninstall --purge` can name what stays. */
 function indexName(table: Table, column: string): string {
   return `segmentd_link_${hashOf(JSON.stringify([table, column]))}`;
 }

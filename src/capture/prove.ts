@@ -1,14 +1,15 @@
 /**
- * Proves that a write passes with capture on a table, and lands in the outbox, before the transaction that installs it commits.
- * All of it is rolled back to a savepoint. Two proofs, because nobody knows what the team's constraints let through:
+ * Proves that a write passes with capture on a table, and that the outbox receives it, before the installing transaction commits.
+ * A savepoint is rolled back afterwards, so nothing of the proof remains. There are two proofs, because only the team knows what
+ * its constraints accept:
  *
- * 1. On the table itself, an insert, an update and a delete of no rows. They fire our statement triggers, and the team's own; the
- *    team's row triggers do not fire. One row is updated to what it is, where no row trigger of the team's would fire and nobody has
- *    locked it. What such triggers did outside the database (a call over the network) could not be rolled back.
- * 2. On a temporary table of the same columns, without constraints, our trigger function notes a delete. The outbox then has one
- *    row more.
+ * 1. On the table itself: an insert, an update and a delete of no rows. They fire our statement triggers and the team's; the
+ *    team's row triggers do not fire. One row is updated to its own values, when no row trigger of the team would fire and no
+ *    session has locked the row. What such a trigger did outside the database (a call over the network) could not be rolled back.
+ * 2. On a temporary table of the same columns, without constraints: our trigger function captures a delete, so the outbox has one
+ *    more row.
  *
- * It does not prove that every row passes: a check of the team's may refuse one that ours never saw.
+ * This does not prove that every row passes: a constraint of the team may reject a row that our triggers never saw.
  */
 import { Failure, sqlState } from '../base/error.ts';
 import { ident, keyword, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
@@ -18,15 +19,16 @@ import type { SourceTable } from './source.ts';
 import { branchName, type Branch, type TableTree } from './table-tree.ts';
 import { captureFunctions, createTrigger } from './trigger/trigger.ts';
 
-/** Why a table was not proven, in a few words; undefined: it was. */
+/** Why a table was not proven, in a few words; undefined when it was proven. */
 export type Unproven = string | undefined;
 
-/** Rights, temporary tables, and what stands in the way of any write of this role. None of it is capture's doing. */
+/** SQLSTATEs that say nothing about capture: missing rights, a read-only database, a busy lock, a cancelled statement. */
 const NOT_OURS: ReadonlySet<string> = new Set(['42501', '25006', '55P03', '57014']);
 
 /**
- * `client` is in a transaction; nothing of the proof remains in it. `advice`: what follows where it fails.
- * @throws {Failure} `failed` when a write fails or is not noted
+ * @param client is in a transaction
+ * @param advice ends the sentence of the error
+ * @throws {Failure} `failed` when a write fails, or when the outbox does not receive it
  */
 export async function proveCapture(
   client: Client,
@@ -39,7 +41,7 @@ export async function proveCapture(
     unproven ??= await rolledBack(client, branch, advice, () => writeNothing(client, branch));
   }
   const [root] = tree.branches;
-  unproven ??= root && (await rolledBack(client, root, advice, () => landsInOutbox(client, source, root, advice)));
+  unproven ??= root && (await rolledBack(client, root, advice, () => reachesOutbox(client, source, root, advice)));
   return unproven;
 }
 
@@ -58,7 +60,7 @@ async function rolledBack(
     if (NOT_OURS.has(code)) return `Postgres refused the proof (SQLSTATE ${code})`;
     throw new Failure(
       'failed',
-      `With capture on it a write of ${branchName(branch)} fails (SQLSTATE ${code}): ${advice}.`,
+      `A write of ${branchName(branch)} fails with capture on the table (SQLSTATE ${code}): ${advice}.`,
       { cause: error },
     );
   } finally {
@@ -66,10 +68,10 @@ async function rolledBack(
   }
 }
 
-/** Milliseconds of one statement: writers wait behind the installation. */
+/** Milliseconds that one statement may take: writers wait behind the installation. */
 const TIMEOUT = 1_000;
 
-/** Keys and links to try with. The row is deleted at once, and nobody ever sees it. */
+/** Sample keys and links. The row is deleted at once, and no other session sees it. */
 const SAMPLES: Readonly<Record<string, Fragment>> = {
   smallint: sql`0`,
   integer: sql`0`,
@@ -84,7 +86,7 @@ interface Writable {
   /** A column that an insert and an update may name. */
   readonly name: string;
   readonly type: string;
-  /** No row trigger and no rule of the team's would act on an update. */
+  /** Whether no row trigger and no rule of the team's acts on an update. */
   readonly quiet: boolean;
 }
 
@@ -109,7 +111,7 @@ async function writeNothing(client: Client, branch: Branch): Promise<Unproven> {
   return undefined;
 }
 
-async function landsInOutbox(client: Client, source: SourceTable, root: Branch, advice: string): Promise<Unproven> {
+async function reachesOutbox(client: Client, source: SourceTable, root: Branch, advice: string): Promise<Unproven> {
   const capture = captureFunctions(source, { doorbell: false, rows: false }).find(
     ({ operation }) => operation === 'delete',
   );
@@ -122,15 +124,15 @@ async function landsInOutbox(client: Client, source: SourceTable, root: Branch, 
   );
   await run(client, sql`insert into pg_temp.segmentd_proof (${ident(source.link.column)}) values (${key})`);
   for (const command of createTrigger(capture, sql`pg_temp.segmentd_proof`)) await run(client, command);
-  const before = await noted(client);
+  const before = await capturedRows(client);
   await client.query('delete from pg_temp.segmentd_proof');
-  if ((await noted(client)) <= before)
-    throw new Failure('failed', `A write of ${branchName(root)} leaves nothing in the outbox: ${advice}.`);
+  if ((await capturedRows(client)) <= before)
+    throw new Failure('failed', `A write of ${branchName(root)} does not reach the outbox: ${advice}.`);
   return undefined;
 }
 
-/** Rows of this transaction in the outbox. */
-async function noted(client: Client): Promise<number> {
+/** Number of rows in the outbox from this transaction. */
+async function capturedRows(client: Client): Promise<number> {
   const { rows } = await client.query<{ rows: number }>(
     'select count(*)::int as rows from segmentd.change c where c.xid = pg_current_xact_id()',
   );

@@ -1,4 +1,4 @@
-/** Whether anything is captured at all: without it no segment is built and no change is seen, however long one waits. */
+/** Whether any table is captured. Without capture no segment is built and no change is seen, so a wait would never end. */
 import { Failure } from '../base/error.ts';
 import type { Queryable } from '../postgres/pool.ts';
 

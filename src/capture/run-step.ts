@@ -1,7 +1,7 @@
 /**
- * Runs a step on the team's tables politely: a lock is waited for 200 ms at a time, so that the team's writes never queue
- * long behind the override for it; in between they have their turn. Only the first table is waited for so long. What holds that
- * one waits for a partition as short as everything else that reads two tables (give-way.ts), and gives way.
+ * Runs a step on the team's tables politely. It waits for a lock 200 ms at a time, so that the team's writes never queue long
+ * behind it; between two tries the team's writes have their turn. Only the first table has this long wait. A step that holds that
+ * table waits for a partition as short as every transaction that reads two tables (postgres/give-way.ts), and gives way.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Failure, isHeldByAnother, QUERY_CANCELED, sqlState } from '../base/error.ts';
@@ -12,18 +12,22 @@ import type { Client } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { InstallStep } from './install-step.ts';
 
-/** Milliseconds that the team's writes may have to wait behind our override for a lock. */
+/** Milliseconds that the team's writes may have to wait behind our request for a lock. */
 const LOCK_TIMEOUT = 200;
-/** Longer than the 1 s after which Postgres lets an autovacuum give way. */
+/** Longer than `deadlock_timeout`, 1 s by default: after that Postgres cancels an autovacuum that blocks us. */
 const LOCK_TIMEOUT_AUTOVACUUM = 1_500;
 
-/** `patience`: milliseconds to keep trying. Returns what the step has to say beside its changes. */
+/**
+ * @param patience milliseconds to keep trying
+ * @returns lines to show beside the step's changes
+ * @throws {Failure} `permission` when this role does not own the table; `failed` when no try got its locks in time
+ */
 export async function runStep(client: Client, step: InstallStep, patience: number): Promise<readonly string[]> {
   const until = Date.now() + patience;
   for (let delay = 50; ; delay = Math.min(delay * 2, 1_000)) {
     try {
       return await inTransaction(client, { lockTimeout: LOCK_TIMEOUT }, async () => {
-        if (step.quiet) await keepWritersOut(client, step.tables);
+        if (step.locksOutWriters) await lockOutWriters(client, step.tables);
         for (const command of step.commands) await client.query(render(command).text);
         return (await step.finish?.(client)) ?? [];
       });
@@ -32,35 +36,35 @@ export async function runStep(client: Client, step: InstallStep, patience: numbe
       if (state === '42501') {
         throw new Failure(
           'permission',
-          `This role may not change the triggers of ${step.title}: it must own the table. \`segmentd install --print\` shows the SQL for somebody who does.`,
+          `This role may not change the triggers of ${step.title}: it must own the table. \`segmentd install --print\` shows the SQL for its owner.`,
           { cause: error },
         );
       }
-      if (!isWorthAnotherTry(error)) throw error;
+      if (!isWorthRetrying(error)) throw error;
       if (Date.now() >= until) {
         throw new Failure(
           'failed',
-          `${step.title} was never free for a moment: some transaction holds it. Try again when it has ended.`,
+          `A transaction holds ${step.title}, and did not end in time. Run the command again when that transaction has ended.`,
           { cause: error },
         );
       }
-      await stopAutovacuum(client, step);
+      await interruptAutovacuum(client, step);
       await pause(delay);
     }
   }
 }
 
-/** Also a cancel: all locks together may take so long, and no longer. */
-function isWorthAnotherTry(error: unknown): boolean {
+/** A cancelled statement counts too: the time for all locks together is limited by `statement_timeout`. */
+function isWorthRetrying(error: unknown): boolean {
   return isHeldByAnother(error) || sqlState(error) === QUERY_CANCELED;
 }
 
-/** All partitions together are waited for so many times as long as one lock at most. */
+/** The wait for all partitions together, as a multiple of the wait for one lock. */
 const LOCKS_TOGETHER = 8;
 const STEP_TIMEOUT = 60_000;
 
-/** Writers hold a weaker lock until they end: who gets this one knows that none is left. Partitions are locked after their root. */
-async function keepWritersOut(client: Client, tables: readonly Table[]): Promise<void> {
+/** Writers hold a weaker lock until they end, so none is left when this lock is granted. Partitions are locked after their root. */
+async function lockOutWriters(client: Client, tables: readonly Table[]): Promise<void> {
   for (const table of tables) {
     await client.query(render(lock(table, { only: true })).text);
     await client.query(SHORT_WAIT);
@@ -77,10 +81,10 @@ function lock(table: Table, { only = false }: { readonly only?: boolean } = {}):
 }
 
 /**
- * Autovacuum gives way only to somebody who waits longer than `deadlock_timeout`. Each of its tables is waited for so long with
- * nothing else in hand; afterwards the step has its turn.
+ * Makes an autovacuum of the step's tables give way, which it does only for a session that waits longer than `deadlock_timeout`.
+ * The wait happens with no other lock held; afterwards the step tries again.
  */
-async function stopAutovacuum(client: Client, step: InstallStep): Promise<void> {
+async function interruptAutovacuum(client: Client, step: InstallStep): Promise<void> {
   const { rows } = await client.query<Table>(
     `with recursive part (oid) as (
        select c.oid from pg_catalog.pg_class c
@@ -101,14 +105,14 @@ async function stopAutovacuum(client: Client, step: InstallStep): Promise<void> 
     await inTransaction(client, { lockTimeout: LOCK_TIMEOUT_AUTOVACUUM }, () =>
       client.query(render(lock(table, { only: true })).text),
     ).catch((error: unknown) => {
-      if (!isWorthAnotherTry(error)) throw error;
+      if (!isWorthRetrying(error)) throw error;
     });
   }
 }
 
-/** The step as a script that anybody can run. */
+/** The step as a script for a DBA. */
 export function stepScript(step: InstallStep): string {
-  const locks = step.quiet
+  const locks = step.locksOutWriters
     ? step.tables.flatMap((table) => [lock(table, { only: true }), sql`set local lock_timeout = '50ms'`, lock(table)])
     : [];
   const commands = [

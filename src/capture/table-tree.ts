@@ -1,38 +1,39 @@
 /**
- * The tables that capture stands on as they are now: each source's table with its partitions and children, their files,
- * columns and triggers. Facts for install (what differs), drift (what changed since) and doctor.
+ * The tables of each source as they are now: the table with its partitions and children, their files, columns and triggers.
+ * Facts for `install` (what differs), drift (what changed since) and `doctor`. Only reads.
  */
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { SourcePlan } from './source.ts';
 
-/** One table of a tree, the root first. */
+/** One table of a tree. */
 export interface Branch {
   readonly schema: string;
   readonly name: string;
   /** `r` table, `p` partitioned, `f` foreign. */
   readonly kind: string;
-  /** Changes when the table is rewritten; null for a partitioned one, which has no rows of its own. */
+  /** Changes when the table is rewritten; null for a partitioned table, which has no rows of its own. */
   readonly filenode: string | null;
-  /** Changes when it is taken out of the tree and put back; null for the root, absent where an older segmentd took it down. */
+  /** Changes when the branch is detached and attached again; null for the root, absent in a fingerprint of an older segmentd. */
   readonly attached?: string | null | undefined;
-  /** Of the columns that matter: attnum and type. */
+  /** For each captured column: attnum and type. */
   readonly columns: Readonly<Record<string, string>>;
-  /** Of those that are generated: a hash of the expression, which of a virtual one changes without a rewrite. Absent as `attached` is. */
+  /** For each generated column: a hash of the expression, which changes without a rewrite when the column is virtual. Absent as `attached`. */
   readonly expressions?: Readonly<Record<string, string>> | undefined;
-  /** Columns of each unique index over columns that matter. Absent as `attached` is. */
+  /** Columns of each unique index over captured columns. Absent as `attached`. */
   readonly uniques?: readonly (readonly string[])[] | undefined;
-  /** A subscription fills it. */
+  /** Whether a subscription fills the table. */
   readonly subscribed?: boolean | undefined;
-  /** Our triggers: `tgenabled` and the function's name. */
+  /** For each trigger of ours: `tgenabled` and the function's name. */
   readonly triggers: Readonly<Record<string, string>>;
 }
 
 export interface TableTree {
-  /** Empty when the table is gone. */
+  /** The root first; empty when the table does not exist. */
   readonly branches: readonly Branch[];
 }
 
+/** One tree for each plan, in the same order. */
 export async function readTableTrees(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly TableTree[]> {
   const columns = Object.fromEntries(
     plans.map((plan, index) => [
@@ -62,7 +63,7 @@ export async function readTableTrees(database: Queryable, plans: readonly Source
   }));
 }
 
-/** Replication writes to a partition through its root and by itself, so one subscribed table counts for all of the tree. */
+/** Whether a subscription fills a table of the tree. Replication writes to a partition directly or through its root, so one is enough. */
 export function isSubscribed(tree: TableTree): boolean {
   return tree.branches.some((branch) => branch.subscribed === true);
 }

@@ -1,14 +1,14 @@
 /**
- * Takes capture off the team's tables: triggers and their functions. The team's data is as before; segmentd's own schema
- * stays unless it is purged, which removes every segment, member and event. Idempotent. What else segmentd has left in the
- * database (indexes, rights, roles) is named with the commands that remove it: others may use it by now.
+ * Removes capture from the team's tables: triggers and their functions. The team's data stays as it is. segmentd's own schema
+ * stays too, unless it is purged: that removes every segment, member and event. Idempotent. Indexes, rights and roles that
+ * segmentd created stay, because others may use them by now; the report names each with the command that removes it.
  */
 import { ident, join, keyword, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { Pool, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { runStep, stepScript } from './run-step.ts';
-import { withSetupLock } from './install.ts';
-import { stepsToRemove } from './install-step.ts';
+import { withSetupLock } from '../postgres/setup-lock.ts';
+import { stepsToRemove } from './removal-step.ts';
 
 export interface UninstallOptions {
   /** Also drop the schema segmentd with everything in it, and that of the queue. */
@@ -19,7 +19,7 @@ export interface UninstallOptions {
   readonly patience?: number;
 }
 
-/** Something that stays, and the command that removes it. */
+/** One object that stays, and the command that removes it. */
 export interface Remaining {
   readonly what: string;
   readonly command: string;
@@ -43,7 +43,7 @@ export async function uninstall(pool: Pool, options: UninstallOptions = {}): Pro
     if (options.print === true) {
       const lines = remains.map(({ what, command }) => `-- ${what}\n-- ${command}\n`);
       const text = [...steps.map(stepScript), ...(options.purge === true ? [`${PURGE};\n`] : []), ...lines].join('\n');
-      return { remains, sql: text === '' ? '-- Nothing of segmentd is on your tables.\n' : text };
+      return { remains, sql: text === '' ? '-- Your tables hold nothing of segmentd.\n' : text };
     }
     for (const step of steps) await runStep(client, step, options.patience ?? 60_000);
     if (options.purge === true) await client.query(PURGE);
@@ -51,7 +51,7 @@ export async function uninstall(pool: Pool, options: UninstallOptions = {}): Pro
   });
 }
 
-interface Row {
+interface RemainingRow {
   readonly kind: 'index' | 'partitioned' | 'column' | 'schema' | 'role';
   readonly schema: string | null;
   readonly name: string | null;
@@ -59,13 +59,13 @@ interface Row {
   readonly role: string | null;
 }
 
-/** Asked before the schema is dropped, because it knows who was granted what. */
+/** Read before the schema is dropped: its tables hold the noted grants. */
 async function remaining(database: Queryable): Promise<readonly Remaining[]> {
-  const { rows } = await database.query<Row>({ ...statement('uninstall-remains') });
-  return rows.map((row) => ({ what: whatOf(row), command: `${render(commandOf(row)).text};` }));
+  const { rows } = await database.query<RemainingRow>({ ...statement('uninstall-remains') });
+  return rows.map((row) => ({ what: titleOf(row), command: `${render(commandOf(row)).text};` }));
 }
 
-function whatOf({ kind, schema, name, role }: Row): string {
+function titleOf({ kind, schema, name, role }: RemainingRow): string {
   switch (kind) {
     case 'index':
     case 'partitioned':
@@ -79,7 +79,7 @@ function whatOf({ kind, schema, name, role }: Row): string {
   }
 }
 
-function commandOf({ kind, schema, name, columns, role }: Row): Fragment {
+function commandOf({ kind, schema, name, columns, role }: RemainingRow): Fragment {
   switch (kind) {
     case 'index':
       return sql`drop index ${keyword('concurrently')} if exists ${ident(schema ?? '', name ?? '')}`;

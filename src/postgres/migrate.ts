@@ -7,11 +7,10 @@ import { readMigrationFiles, type MigrationMeta } from 'drizzle-orm/migrator';
 import { Failure, sqlState } from '../base/error.ts';
 import type { KeyType } from '../catalogue/catalogue.ts';
 import { ident, keyword, render, sql } from '../compile/fragment.ts';
-import { underSetupLock } from './advisory-lock.ts';
-import { explainDdl } from './explain-ddl.ts';
 import { whenFree } from './give-way.ts';
 import type { Client, Pool, Queryable } from './pool.ts';
 import { publicationsOfAll, refusePublished } from './publication.ts';
+import { withSetupLock } from './setup-lock.ts';
 import { migrationFolder, objectFiles } from './sql-file.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -32,27 +31,20 @@ export interface MigrationResult {
   readonly publications: readonly string[];
 }
 
-/** Idempotent, safe in several processes at once. */
+/**
+ * Brings the schema up to this code. Idempotent, and safe in several processes at once.
+ * @throws {Failure} `permission`, `incompatible`, `conflict`
+ */
 export async function migrate(pool: Pool, options: MigrateOptions): Promise<MigrationResult> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
   try {
-    return await underSetupLock(client, () => bringUp(client, options));
+    return await withSetupLock(pool, (client) => bringUp(client, options));
   } catch (error) {
-    if (sqlState(error) === undefined && !(error instanceof Failure))
-      broken = error instanceof Error ? error : new Error(String(error));
-    if (broken) throw error;
-    const explained = await explainDdl(client, error);
-    if (sqlState(explained) === '42501') {
-      throw new Failure(
-        'permission',
-        'This role may not set up the schema "segmentd": it needs to own it, or the right to create it in this database.',
-        { cause: error },
-      );
-    }
-    throw explained;
-  } finally {
-    client.release(broken);
+    if (sqlState(error) !== '42501') throw error;
+    throw new Failure(
+      'permission',
+      'This role may not set up the schema "segmentd": it needs to own it, or the right to create it in this database.',
+      { cause: error },
+    );
   }
 }
 

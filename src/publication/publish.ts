@@ -2,7 +2,7 @@
  * `install`: makes a config the catalogue that counts. The order is what keeps it exact: triggers that the new catalogue needs
  * stand, and every transaction of before has ended, before it is published; what only the old one needs goes afterwards.
  */
-import { install, withSetupLock, type InstallOptions, type InstallReport } from '../capture/install.ts';
+import { install, type InstallOptions, type InstallReport } from '../capture/install.ts';
 import type { Config } from '../catalogue/config.ts';
 import { publishedConfig, withSchemas } from '../catalogue/published-config.ts';
 import { readPublication } from '../catalogue/published-catalogue.ts';
@@ -10,6 +10,7 @@ import { resolveCatalogue } from '../catalogue/resolve-catalogue.ts';
 import { refuseFilter } from '../condition/check/check-filter.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import type { Pool } from '../postgres/pool.ts';
+import { withSetupLock } from '../postgres/setup-lock.ts';
 import { GUARD_LIMITS, type GuardLimits } from '../lifecycle/guard.ts';
 import { publishCatalogue } from './concerned.ts';
 import { previewPublication, refuseMovement, type PublicationOptions, type PublicationPreview } from './preview.ts';

@@ -5,7 +5,8 @@
  * plan that is gone from a live segment would lose its work.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { acceptDrift, findDrift, findUnreportedLocked, type Drift } from '../capture/drift.ts';
+import { acceptDrift, findDrift, findUnreportedLocked } from '../capture/drift.ts';
+import type { Drift } from '../capture/table-drift.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { cataloguePrint } from '../followed/fingerprint.ts';

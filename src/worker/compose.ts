@@ -7,7 +7,7 @@ import { Failure } from '../base/error.ts';
 import type { Log } from '../base/log.ts';
 import type { Stack } from '../base/service.ts';
 import { createTurns, type Turns } from '../base/turn.ts';
-import { refuseHiddenRows, withoutHiddenRelations } from '../capture/column-access.ts';
+import { refuseHiddenRows, withoutHiddenRelations } from '../capture/hidden-rows.ts';
 import { planSources } from '../capture/source.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config } from '../catalogue/config.ts';

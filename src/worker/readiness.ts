@@ -3,7 +3,8 @@
  * on every source, and the drain loop has come round lately. Not ready is a state to look at, not an error.
  */
 import { stepsToInstall } from '../capture/install-step.ts';
-import { registeredSources, planSources } from '../capture/source.ts';
+import { registeredSources } from '../capture/source-row.ts';
+import { planSources } from '../capture/source.ts';
 import { Failure } from '../base/error.ts';
 import { pendingMigrations } from '../postgres/migrate.ts';
 import type { Pool } from '../postgres/pool.ts';

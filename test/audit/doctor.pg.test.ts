@@ -1,5 +1,5 @@
 /** Doctor: silent about what is well, one finding for each thing that was broken, and its command mends it. */
-import { refuseHiddenRows } from '../../src/capture/column-access.ts';
+import { refuseHiddenRows } from '../../src/capture/hidden-rows.ts';
 import { planSources } from '../../src/capture/source.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { doctor, type DoctorOptions } from '../../src/audit/doctor.ts';
@@ -115,7 +115,7 @@ test('row security that hides rows from the role', async () => {
   url.username = role;
   url.password = 'g';
   const weak = await openPool(url.href, { max: 1 });
-  const sentence = `Row-level security hides rows of public.contacts from the role "${role}", which would take these contacts for gone.`;
+  const sentence = `Row-level security hides rows of public.contacts from the role "${role}", so a worker would treat these contacts as deleted.`;
   const hidden = async () => (await doctor(weak, world.catalogue)).filter((one) => one.sentence === sentence);
   try {
     expect(await hidden()).toEqual([{ level: 'fail', sentence, fix: `alter role "${role}" bypassrls;` }]);
@@ -140,7 +140,7 @@ test('row security that hides rows from the role', async () => {
     );
     expect(forced).toEqual({
       level: 'fail',
-      sentence: `Row-level security hides rows of public.contacts from the role "${role}" (it owns them, but row security is forced on the owner too), which would take these contacts for gone.`,
+      sentence: `Row-level security hides rows of public.contacts from the role "${role}" (it owns them, but row security is forced on the owner too), so a worker would treat these contacts as deleted.`,
       fix: `alter role "${role}" bypassrls;`,
     });
     const refusal: unknown = await refuseHiddenRows(weak, planSources(world.catalogue), { own: true }).catch(

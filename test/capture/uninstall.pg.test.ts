@@ -45,6 +45,6 @@ test('--purge names indexes, rights and roles, and the commands remove them', as
   expect(await ours()).toEqual([]);
   expect(await world.run('uninstall', '--print')).toMatchObject({
     code: 0,
-    stdout: '-- Nothing of segmentd is on your tables.\n',
+    stdout: '-- Your tables hold nothing of segmentd.\n',
   });
 });

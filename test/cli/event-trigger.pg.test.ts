@@ -76,7 +76,7 @@ test('an internal error is not tried again, nor blamed on a transaction that hol
     const step = {
       title: 'public.contacts',
       tables: [],
-      quiet: false,
+      locksOutWriters: false,
       commands: [sql`select`],
       changes: [],
       finish,

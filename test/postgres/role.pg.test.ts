@@ -432,7 +432,7 @@ describe('at work', () => {
     await world.database
       .query(`revoke connect on database ${world.database.name} from public; grant connect on database ${world.database.name} to ${login('worker')};
       alter table public.orders enable row level security`);
-    const sentence = `Row-level security hides rows of public.orders from the role "${login('worker')}", which would take these contacts for gone: run \`alter role "${login('worker')}" bypassrls;\`, or work as the owner of the tables.`;
+    const sentence = `Row-level security hides rows of public.orders from the role "${login('worker')}", so a worker would treat these contacts as deleted: run \`alter role "${login('worker')}" bypassrls;\`, or work as the owner of the tables.`;
     try {
       expect(await world.run('install')).toEqual({ code: 1, stdout: '', stderr: `segmentd: ${sentence}\n` });
       expect(await as('worker', 'run', '--once')).toEqual({ code: 1, stdout: '', stderr: `segmentd: ${sentence}\n` });

@@ -35,7 +35,7 @@ const row = async (key: string) =>
     )
   )[0];
 const sentence = (table: string): string =>
-  `Row-level security hides rows of ${table} from the role "${login()}", which would take these contacts for gone`;
+  `Row-level security hides rows of ${table} from the role "${login()}", so a worker would treat these contacts as deleted`;
 
 test(
   'of a relation: what reads it is invalid and says so, the rest goes on; of the contacts: everything waits',
