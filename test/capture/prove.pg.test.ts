@@ -46,7 +46,7 @@ test("a trigger that makes a write fail is never there for the team's writes", a
     await expect(install(world.pool, world.catalogue)).rejects.toMatchObject({
       code: 'failed',
       message: expect.stringMatching(
-        /write of public\.contacts fails \(SQLSTATE 23514\): so capture was not installed there/,
+        /write of public\.contacts fails with capture on the table \(SQLSTATE 23514\): so capture was not installed there/,
       ) as string,
     });
     expect(await world.database.query(`select from pg_trigger t where t.tgname ~ '^segmentd_'`)).toEqual([]);

@@ -69,7 +69,7 @@ test(
     await until(async () => (await row('late'))?.state === 'invalid');
     expect((await segmentd.doctor()).find((one) => one.level === 'fail')).toMatchObject({
       sentence: expect.stringContaining(sentence('public.orders')),
-      mend: `alter role "${login()}" bypassrls;`,
+      fix: `alter role "${login()}" bypassrls;`,
     });
 
     await world.database.query(`alter table public.orders disable row level security`);
