@@ -1,12 +1,15 @@
 /**
- * The public API and nothing else: the verbs of the command line as typed methods (the command line itself goes through
- * it), and the worker. Methods that write take `{ client }`, a connection on which the caller's own transaction is open.
+ * The public API and nothing else: the verbs of the command line as typed methods, and the worker. The command line goes through it.
+ * A method that writes takes `{ client }`, a connection on which the caller's transaction is open.
  */
-import type { SegmentdOptions } from './api/connection.ts';
-import { Output } from './api/output.ts';
-
-export type { SegmentdOptions, WriteOptions } from './api/connection.ts';
-export type { ExportOptions } from './api/output.ts';
+export type { Migrated } from './api/admin-api.ts';
+export type { Fitting, SegmentdOptions, WriteOptions } from './api/connection.ts';
+export type { ExportOptions } from './api/export-api.ts';
+export type { MemberPage } from './api/member-api.ts';
+export type { OverrideCount } from './api/override-api.ts';
+export { createSegmentd, type Segmentd } from './api/segmentd.ts';
+export type { ConditionOf, ConditionSource, NewSegment, SegmentEdit } from './api/typed-input.ts';
+export type { WaitOptions } from './api/wait-visible.ts';
 export type { AuditStatus } from './audit/audit-status.ts';
 export type { LockHolder } from './audit/lock-holder.ts';
 export type { RunningWorker } from './audit/worker-status.ts';
@@ -40,6 +43,7 @@ export type { PreviewNode } from './preview/preview-node.ts';
 export type { Preview, PreviewOptions } from './preview/preview.ts';
 export type { ConcernedSegment } from './publication/preview.ts';
 export type { PublishOptions, PublishReport } from './publication/publish.ts';
+export type { RebuildQueueHealth } from './queue/rebuild-queue.ts';
 export type { Difference } from './segment/difference.ts';
 export type { StaleReference } from './segment/stale.ts';
 export type { CreateOptions, EditOptions, Segment, SegmentChange, SegmentInput } from './segment/store.ts';
@@ -52,16 +56,3 @@ export { createWorker, type Worker, type WorkerOptions } from './worker/worker.t
 export type { Waited } from './worker/wait.ts';
 export type { LateWindow } from './worker/wait-time.ts';
 export type { WorkerEmitter, WorkerEvents } from './worker/event.ts';
-
-/** segmentd on one database; opens its connections at first use and ends them with `close` or `await using`. */
-export class Segmentd extends Output {}
-
-/**
- * ```ts
- * await using segmentd = createSegmentd({ databaseUrl: process.env.DATABASE_URL, config: './segmentd.yaml' });
- * await segmentd.create({ key: 'spain', condition: { '==': [{ var: 'country' }, 'ES'] } });
- * ```
- */
-export function createSegmentd(options: SegmentdOptions): Segmentd {
-  return new Segmentd(options);
-}

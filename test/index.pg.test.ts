@@ -10,8 +10,8 @@ let segmentd: Segmentd;
 beforeAll(async () => {
   world = await createWorld();
   segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
-  await segmentd.migrate();
-  await segmentd.install();
+  await segmentd.admin.migrate();
+  await segmentd.admin.install();
 });
 afterAll(async () => {
   await segmentd.close();
@@ -22,82 +22,82 @@ test('what is written in a transaction goes with it', async () => {
   const client = await world.database.pool.connect();
   try {
     await client.query('begin');
-    expect(await segmentd.create({ key: 'gone', condition: SPAIN }, { client })).toMatchObject({
+    expect(await segmentd.segments.create({ key: 'gone', condition: SPAIN }, { client })).toMatchObject({
       key: 'gone',
       state: 'building',
     });
-    await expect(segmentd.show('gone')).rejects.toThrow(Failure);
+    await expect(segmentd.segments.show('gone')).rejects.toThrow(Failure);
     await client.query('rollback');
-    await expect(segmentd.show('gone')).rejects.toThrow('There is no segment "gone".');
+    await expect(segmentd.segments.show('gone')).rejects.toThrow('There is no segment "gone".');
 
     await client.query('begin');
-    await segmentd.create({ key: 'kept', condition: SPAIN }, { client });
+    await segmentd.segments.create({ key: 'kept', condition: SPAIN }, { client });
     // a refusal leaves the caller's transaction usable
-    await expect(segmentd.create({ key: 'kept', condition: SPAIN }, { client })).rejects.toMatchObject({
+    await expect(segmentd.segments.create({ key: 'kept', condition: SPAIN }, { client })).rejects.toMatchObject({
       code: 'conflict',
     });
-    await expect(segmentd.edit('kept', { condition: { and: [] } }, { client })).rejects.toMatchObject({
+    await expect(segmentd.segments.edit('kept', { condition: { and: [] } }, { client })).rejects.toMatchObject({
       code: 'usage',
       data: [{ code: 'empty-group' }],
     });
-    await expect(segmentd.delete('nobody', { client })).rejects.toMatchObject({ code: 'not-found' });
-    await segmentd.edit('kept', { name: 'Kept', tags: ['a'] }, { client });
+    await expect(segmentd.segments.delete('nobody', { client })).rejects.toMatchObject({ code: 'not-found' });
+    await segmentd.segments.edit('kept', { name: 'Kept', tags: ['a'] }, { client });
     await client.query('commit');
-    expect(await segmentd.show('kept')).toMatchObject({ name: 'Kept', tags: ['a'], version: 1 });
+    expect(await segmentd.segments.show('kept')).toMatchObject({ name: 'Kept', tags: ['a'], version: 1 });
   } finally {
     client.release();
   }
 });
 
 test('a copy takes condition and zone, under its own name', async () => {
-  await segmentd.create({
+  await segmentd.segments.create({
     key: 'madrid',
     name: 'Madrid',
     condition: { in_period: [{ var: 'created_at' }, 'day', 0] },
     timezone: 'Europe/Madrid',
   });
-  expect(await segmentd.duplicate('madrid', 'madrid2')).toMatchObject({
+  expect(await segmentd.segments.duplicate('madrid', 'madrid2')).toMatchObject({
     key: 'madrid2',
     name: 'madrid2',
     timezone: 'Europe/Madrid',
     condition: { in_period: [{ var: 'created_at' }, 'day', 0] },
   });
-  expect(await segmentd.edit('madrid2', { timezone: '' })).toMatchObject({ timezone: null, version: 2 });
+  expect(await segmentd.segments.edit('madrid2', { timezone: '' })).toMatchObject({ timezone: null, version: 2 });
 });
 
 test('a worker in the same process, and every member of many pages', async () => {
   await world.database.pool.query(`insert into public.contacts (country) select 'XX' from generate_series(1, 2500)`);
-  await segmentd.create({ key: 'many', condition: { '==': [{ var: 'country' }, 'XX'] } });
+  await segmentd.segments.create({ key: 'many', condition: { '==': [{ var: 'country' }, 'XX'] } });
   await using worker = segmentd.worker();
   await worker.start();
-  await segmentd.untilLive('many');
-  await segmentd.wait({ key: 'many' });
+  await segmentd.segments.untilLive('many');
+  await segmentd.admin.wait({ key: 'many' });
   const keys: string[] = [];
-  for await (const member of segmentd.eachMember('many')) keys.push(member.contactId);
+  for await (const member of segmentd.members.each('many')) keys.push(member.contactId);
   expect(keys).toHaveLength(2_500);
   expect(new Set(keys).size).toBe(2_500);
   expect(keys).toEqual(keys.toSorted((a, b) => Number(a) - Number(b)));
   const some: string[] = [];
-  for await (const member of segmentd.eachMember('many', { limit: 1_500, after: keys[499] ?? '' }))
+  for await (const member of segmentd.members.each('many', { limit: 1_500, after: keys[499] ?? '' }))
     some.push(member.contactId);
   expect(some).toEqual(keys.slice(500, 2_000));
-  expect(await segmentd.members('many', { limit: 2 })).toMatchObject([
+  expect(await segmentd.members.list('many', { limit: 2 })).toMatchObject([
     { contactId: keys[0], enteredAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}Z$/) },
     { contactId: keys[1] },
   ]);
-  await segmentd.rebuild('many');
-  await segmentd.untilLive('many');
-  expect(await segmentd.verify({ key: 'many' })).toMatchObject([{ key: 'many', missing: [], extra: [] }]);
+  await segmentd.segments.rebuild('many');
+  await segmentd.segments.untilLive('many');
+  expect(await segmentd.admin.verify({ key: 'many' })).toMatchObject([{ key: 'many', missing: [], extra: [] }]);
 });
 
 test('waiting for what cannot come ends with the reason', async () => {
-  await segmentd.pause('many');
-  await expect(segmentd.untilLive('many')).rejects.toThrow('many is paused, so it will not become live.');
-  await segmentd.create({ key: 'later', condition: SPAIN });
-  await expect(segmentd.untilLive('later', { timeout: 60 })).rejects.toThrow(
+  await segmentd.segments.pause('many');
+  await expect(segmentd.segments.untilLive('many')).rejects.toThrow('many is paused, so it will not become live.');
+  await segmentd.segments.create({ key: 'later', condition: SPAIN });
+  await expect(segmentd.segments.untilLive('later', { timeout: 60 })).rejects.toThrow(
     'later is not live after 0.06 s: its state is building. Is a worker running (segmentd run)?',
   );
-  await expect(segmentd.untilLive('later', { signal: AbortSignal.abort() })).rejects.toMatchObject({
+  await expect(segmentd.segments.untilLive('later', { signal: AbortSignal.abort() })).rejects.toMatchObject({
     name: 'AbortError',
   });
 });
@@ -105,8 +105,10 @@ test('waiting for what cannot come ends with the reason', async () => {
 test('it needs a database, and no config: the published catalogue counts', async () => {
   expect(() => createSegmentd({})).toThrow('No database is named');
   await using bare = createSegmentd({ pool: world.database.pool });
-  expect((await bare.list()).length).toBeGreaterThan(0);
-  expect(await bare.create({ key: 'a', condition: { '==': [{ var: 'country' }, 'ES'] } })).toMatchObject({ key: 'a' });
-  await bare.delete('a');
+  expect((await bare.segments.list()).length).toBeGreaterThan(0);
+  expect(await bare.segments.create({ key: 'a', condition: { '==': [{ var: 'country' }, 'ES'] } })).toMatchObject({
+    key: 'a',
+  });
+  await bare.segments.delete('a');
   expect(() => bare.worker()).toThrow('needs databaseUrl');
 });

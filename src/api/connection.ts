@@ -1,7 +1,7 @@
 /**
- * What every part of the API stands on: the options, a pool opened at first use, and the published catalogue over the team's
- * tables as they are now. A config is what `install` publishes; until then it stands for the catalogue.
- * The parts extend each other in the order in which they need each other; `Segmentd` (index.ts) is the last.
+ * What every part of the API shares: the options, a pool opened at first use, and the published catalogue over the team's tables as
+ * they are now. `install` publishes the config; until then the config stands for the catalogue. A part holds a connection and
+ * nothing else. The connection knows no part.
  */
 import { basename } from 'node:path';
 import { Failure } from '../base/error.ts';
@@ -22,7 +22,7 @@ import { refuseFilter } from '../condition/check/check-filter.ts';
 import { callerPool, onCallerConnection } from '../postgres/caller-connection.ts';
 import { openPool, type Pool, type Queryable } from '../postgres/pool.ts';
 import { checkObject } from './check.ts';
-import { checkOptions, type CheckedOptions } from './option.ts';
+import { checkOptions, type CheckedOptions } from './api-option.ts';
 
 export interface SegmentdOptions {
   /** Either this or `pool`. */
@@ -59,7 +59,7 @@ export interface Fitting {
 const CATALOGUE_AGE = 10_000;
 
 export class Connection {
-  protected readonly options: CheckedOptions;
+  readonly options: CheckedOptions;
   #pool: Promise<Pool> | undefined;
   #borrowed: Pool | undefined;
   #catalogue:
@@ -107,7 +107,7 @@ export class Connection {
    * @param options.fresh reads the tables now, however short ago they were read
    * @throws {Failure} `usage` when contacts, their key, the zones or the base filter do not fit
    */
-  protected async fitting(options: { readonly fresh?: boolean } = {}): Promise<Fitting> {
+  async fitting(options: { readonly fresh?: boolean } = {}): Promise<Fitting> {
     if (options.fresh) this.#catalogue = undefined;
     try {
       return { catalogue: await this.catalogue(), misfits: [] };
@@ -121,7 +121,7 @@ export class Connection {
   }
 
   /** Does `work` with what fits. Refused, it may have asked for what was left out: then that is said too. */
-  protected async withFitting<T>(work: (catalogue: Catalogue, pool: Pool) => Promise<T>): Promise<T> {
+  async withFitting<T>(work: (catalogue: Catalogue, pool: Pool) => Promise<T>): Promise<T> {
     const { catalogue, misfits } = await this.fitting();
     try {
       return await work(catalogue, await this.pool());
@@ -141,13 +141,8 @@ export class Connection {
     await (await pool?.catch(() => undefined))?.end();
   }
 
-  /** `close`, for `await using`. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
   /** For what is of no use before `install`. @throws {Failure} `failed` when nothing is published */
-  protected async requirePublication(): Promise<void> {
+  async requirePublication(): Promise<void> {
     if ((await readPublication(await this.pool())) === undefined) throw noPublicationFailure();
   }
 
@@ -155,7 +150,7 @@ export class Connection {
    * The config of the options, or else the published one: what `install` and `migrate` work with.
    * @throws {Failure} `usage` when there is neither
    */
-  protected async ownConfig(): Promise<Config> {
+  async ownConfig(): Promise<Config> {
     const { config } = this.options;
     if (config === undefined || (typeof config === 'string' && !configFileExists(config))) {
       const publication = await readPublication(await this.pool());
@@ -165,7 +160,7 @@ export class Connection {
   }
 
   /** Says once what the config of the options, if there is one, says otherwise than the published one. */
-  protected tellDifference(published: Config): void {
+  reportDifference(published: Config): void {
     const {
       config,
       configName,
@@ -194,7 +189,7 @@ export class Connection {
 
   /** `tolerant`: what does not fit is left out rather than refused; a base filter stays. */
   async #resolve(pool: Pool, publication: Publication | undefined, fit: ResolveOptions = {}): Promise<Catalogue> {
-    if (publication) this.tellDifference(publication.config);
+    if (publication) this.reportDifference(publication.config);
     const found = publication
       ? await resolvePublication(pool, publication, fit)
       : await resolveCatalogue(pool, this.#read(), fit);
@@ -203,7 +198,7 @@ export class Connection {
   }
 
   /** Writes in the caller's transaction, if it gave one: pinned as our own sessions are, and left as it was. */
-  protected async writing<T>(options: WriteOptions, work: (database: Queryable) => Promise<T>): Promise<T> {
+  async writing<T>(options: WriteOptions, work: (database: Queryable) => Promise<T>): Promise<T> {
     const given: unknown = options;
     checkObject(given, 'What is given');
     const { client } = options;

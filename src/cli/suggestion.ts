@@ -15,7 +15,7 @@ export async function withSuggestion(error: unknown, session: Session): Promise<
 
 async function keys(session: Session): Promise<readonly string[]> {
   try {
-    return (await session.segmentd().list()).map((segment) => segment.key);
+    return (await session.segmentd().segments.list()).map((segment) => segment.key);
   } catch {
     return [];
   }

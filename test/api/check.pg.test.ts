@@ -9,10 +9,10 @@ let segmentd: Segmentd;
 beforeAll(async () => {
   world = await createWorld();
   segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
-  await segmentd.migrate();
-  await segmentd.install();
-  await segmentd.create({ key: 'a', condition: true });
-  await segmentd.create({ key: 'hand', kind: 'static' });
+  await segmentd.admin.migrate();
+  await segmentd.admin.install();
+  await segmentd.segments.create({ key: 'a', condition: true });
+  await segmentd.segments.create({ key: 'hand', kind: 'static' });
 });
 afterAll(async () => {
   await segmentd.close();
@@ -25,41 +25,41 @@ const first = (pages: AsyncGenerator): Promise<unknown> => pages.next();
 
 const WRONG: Readonly<Record<string, () => Promise<unknown>>> = {
   // what type-checks
-  'The limit must be a whole number, not -2.': () => segmentd.members('a', { limit: -2 }),
-  'The limit must be a whole number, not NaN.': () => segmentd.members('a', { limit: Number.NaN }),
-  'The limit must be a whole number, not 1.5.': () => first(segmentd.eachMember('a', { limit: 1.5 })),
-  'The limit must be a whole number, not Infinity.': () => segmentd.byHand('hand', { limit: Infinity }),
+  'The limit must be a whole number, not -2.': () => segmentd.members.list('a', { limit: -2 }),
+  'The limit must be a whole number, not NaN.': () => segmentd.members.list('a', { limit: Number.NaN }),
+  'The limit must be a whole number, not 1.5.': () => first(segmentd.members.each('a', { limit: 1.5 })),
+  'The limit must be a whole number, not Infinity.': () => segmentd.overrides.list('hand', { limit: Infinity }),
   'The key of a segment holds a character that Postgres cannot store (NUL or half of a surrogate pair).': () =>
-    segmentd.show('a\0b'),
+    segmentd.segments.show('a\0b'),
   'What is searched for holds a character that Postgres cannot store (NUL or half of a surrogate pair).': () =>
-    segmentd.list({ search: '\0' }),
-  'The number of a version must be a whole number, not NaN.': () => segmentd.diff('a', 1, Number.NaN),
-  'The number of a schedule must be a whole number, not 0.5.': () => segmentd.runSchedule(0.5),
-  'The tag is empty.': () => segmentd.edit('a', { tags: [''] }),
+    segmentd.segments.list({ search: '\0' }),
+  'The number of a version must be a whole number, not NaN.': () => segmentd.segments.diff('a', 1, Number.NaN),
+  'The number of a schedule must be a whole number, not 0.5.': () => segmentd.schedules.run(0.5),
+  'The tag is empty.': () => segmentd.segments.edit('a', { tags: [''] }),
   'The description is too long: it has at most 10,000 characters.': () =>
-    segmentd.create({ key: 'b', condition: true, description: 'x'.repeat(2_000_000) }),
+    segmentd.segments.create({ key: 'b', condition: true, description: 'x'.repeat(2_000_000) }),
   // what only JavaScript can say
-  'The key of a segment must be text, not nothing.': () => segmentd.show(any(undefined)),
-  'The key of a segment must be text, not null.': () => segmentd.delete(any(null)),
-  'The key of a segment must be text, not a number.': () => segmentd.status(any(1)),
-  'The key of a segment must be text, not an object.': () => first(segmentd.asOf(any({}), '2030-01-01')),
-  'What is given must be an object, not nothing.': () => segmentd.create(any(undefined)),
+  'The key of a segment must be text, not nothing.': () => segmentd.segments.show(any(undefined)),
+  'The key of a segment must be text, not null.': () => segmentd.segments.delete(any(null)),
+  'The key of a segment must be text, not a number.': () => segmentd.admin.status(any(1)),
+  'The key of a segment must be text, not an object.': () => first(segmentd.members.asOf(any({}), '2030-01-01')),
+  'What is given must be an object, not nothing.': () => segmentd.segments.create(any(undefined)),
   'The kind of a segment is one of dynamic, static, snapshot.': () =>
-    segmentd.create({ key: 'b', condition: true, kind: any('magic') }),
+    segmentd.segments.create({ key: 'b', condition: true, kind: any('magic') }),
   'The tags must be a list of texts, not a string.': () =>
-    segmentd.create({ key: 'b', condition: true, tags: any('x') }),
-  'A tag must be text, not null.': () => segmentd.edit('a', { tags: any([null]) }),
-  'Where an export goes must be an object, not nothing.': () => segmentd.export('a', any({})),
+    segmentd.segments.create({ key: 'b', condition: true, tags: any('x') }),
+  'A tag must be text, not null.': () => segmentd.segments.edit('a', { tags: any([null]) }),
+  'Where an export goes must be an object, not nothing.': () => segmentd.exports.write('a', any({})),
   'An export goes to one of { stream }, { file } and { folder }.': () =>
-    segmentd.export('a', { to: any({ path: 'x' }) }),
+    segmentd.exports.write('a', { to: any({ path: 'x' }) }),
   'The columns must be a list of texts, not a string.': () =>
-    segmentd.export('a', { to: { stream: new PassThrough() }, columns: any('contact_id') }),
-  'The name of a reader of the feed must be text, not nothing.': () => first(segmentd.feed(any({}))),
-  'The contacts must be a list of texts, not a string.': () => segmentd.add('hand', any('1')),
-  'The key of a contact must be text, not a number.': () => segmentd.add('hand', any([1])),
+    segmentd.exports.write('a', { to: { stream: new PassThrough() }, columns: any('contact_id') }),
+  'The name of a reader of the feed must be text, not nothing.': () => first(segmentd.feed.events(any({}))),
+  'The contacts must be a list of texts, not a string.': () => segmentd.overrides.add('hand', any('1')),
+  'The key of a contact must be text, not a number.': () => segmentd.overrides.add('hand', any([1])),
   'The time until which it holds must be text, not a Date (write it as toISOString does).': () =>
-    segmentd.add('hand', ['1'], { until: any(new Date()) }),
-  'The folder must be text, not nothing.': () => segmentd.pull(any(undefined)),
+    segmentd.overrides.add('hand', ['1'], { until: any(new Date()) }),
+  'The folder must be text, not nothing.': () => segmentd.definitions.pull(any(undefined)),
 };
 
 test.each(Object.entries(WRONG))('%s', async (sentence, call) => {
@@ -72,21 +72,21 @@ test.each(Object.entries(WRONG))('%s', async (sentence, call) => {
 });
 
 test('a key is needed to create; the rest may be left out', async () => {
-  await expect(segmentd.create(any({ condition: true }))).rejects.toMatchObject({
+  await expect(segmentd.segments.create(any({ condition: true }))).rejects.toMatchObject({
     code: 'usage',
     message: 'The key of a segment must be text, not nothing.',
   });
-  expect(await segmentd.members('hand', { limit: 0 })).toEqual([]);
-  expect(await first(segmentd.eachMember('hand', { limit: Infinity }))).toMatchObject({ done: true });
+  expect(await segmentd.members.list('hand', { limit: 0 })).toEqual([]);
+  expect(await first(segmentd.members.each('hand', { limit: Infinity }))).toMatchObject({ done: true });
 });
 
 test('a worker that runs may be started again', async () => {
   await using worker = segmentd.worker();
   await Promise.all([worker.start(), worker.start()]);
   await worker.start();
-  await segmentd.untilLive('a');
+  await segmentd.segments.untilLive('a');
   await worker.stop();
   await worker.start();
-  await segmentd.create({ key: 'late', condition: true });
-  await segmentd.untilLive('late');
+  await segmentd.segments.create({ key: 'late', condition: true });
+  await segmentd.segments.untilLive('late');
 });

@@ -36,14 +36,14 @@ const thrown = async (call: () => unknown): Promise<unknown> => {
 };
 
 test('a config object without defaults works from the first verb to a worker', async () => {
-  await segmentd.migrate();
-  await segmentd.install();
-  await segmentd.create({ key: 'spain', condition: { '==': [{ var: 'country' }, 'ES'] } });
+  await segmentd.admin.migrate();
+  await segmentd.admin.install();
+  await segmentd.segments.create({ key: 'spain', condition: { '==': [{ var: 'country' }, 'ES'] } });
   await database.query(`insert into public.contacts values (1, 'ES'), (2, 'FR')`);
   await using worker = segmentd.worker();
   await worker.once();
-  expect((await segmentd.members('spain')).map(({ contactId }) => contactId)).toEqual(['1']);
-  expect((await segmentd.verify()).filter((one) => one.missing.length + one.extra.length > 0)).toEqual([]);
+  expect((await segmentd.members.list('spain')).map(({ contactId }) => contactId)).toEqual(['1']);
+  expect((await segmentd.admin.verify()).filter((one) => one.missing.length + one.extra.length > 0)).toEqual([]);
 });
 
 const make = (options: unknown) => () =>
@@ -76,18 +76,24 @@ test.each<readonly [string, () => unknown]>([
   ['The option `port` must be at most 65535.', work({ http: { host: '127.0.0.1', port: 70_000 } })],
   ['The options of the guard know no `percentage` (did you mean `percent`?).', work({ guard: { percentage: 3 } })],
   ['A worker needs the option `databaseUrl`.', () => createWorker(any({}))],
-  ['The options of install know no `purge_everything`.', () => segmentd.install(any({ purge_everything: true }))],
-  ['The option `purge` must be true or false, not 1.', () => segmentd.uninstall(any({ purge: 1 }))],
-  ['The option `timeout` must be a number of milliseconds, not a string.', () => segmentd.wait(any({ timeout: '3s' }))],
+  ['The options of install know no `purge_everything`.', () => segmentd.admin.install(any({ purge_everything: true }))],
+  ['The option `purge` must be true or false, not 1.', () => segmentd.admin.uninstall(any({ purge: 1 }))],
+  [
+    'The option `timeout` must be a number of milliseconds, not a string.',
+    () => segmentd.admin.wait(any({ timeout: '3s' })),
+  ],
   [
     'The option `signal` must be an AbortSignal, not an object.',
-    () => segmentd.untilLive('spain', any({ signal: {} })),
+    () => segmentd.segments.untilLive('spain', any({ signal: {} })),
   ],
-  ['The option `days` must be a whole number from 0, not -1.', () => segmentd.history('spain', { days: -1 })],
-  ['The options of explain must be an object, not null.', () => segmentd.explain('spain', '1', any(null))],
-  ['The option `onUnfit` must be a function, not a boolean.', () => segmentd.verify(any({ onUnfit: true }))],
-  ['The option `client` must be a client of pg, not an object.', () => segmentd.delete('spain', any({ client: {} }))],
-  ['What is given must be an object, not null.', () => segmentd.pause('spain', any(null))],
+  ['The option `days` must be a whole number from 0, not -1.', () => segmentd.members.history('spain', { days: -1 })],
+  ['The options of explain must be an object, not null.', () => segmentd.segments.explain('spain', '1', any(null))],
+  ['The option `onUnfit` must be a function, not a boolean.', () => segmentd.admin.verify(any({ onUnfit: true }))],
+  [
+    'The option `client` must be a client of pg, not an object.',
+    () => segmentd.segments.delete('spain', any({ client: {} })),
+  ],
+  ['What is given must be an object, not null.', () => segmentd.segments.pause('spain', any(null))],
 ])('%s', async (sentence, call) => {
   const error = await thrown(call);
   expect(error).toBeInstanceOf(Failure);

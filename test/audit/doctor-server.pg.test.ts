@@ -33,7 +33,7 @@ async function inDatabase(name: string, ...texts: string[]): Promise<void> {
 
 async function bad(url: string): Promise<string[]> {
   await using segmentd = createSegmentd({ databaseUrl: url, config: CONFIG });
-  return (await segmentd.doctor())
+  return (await segmentd.admin.doctor())
     .filter((one) => one.level !== 'ok' && !one.sentence.startsWith('No worker is running'))
     .map((one) => `${one.level}: ${one.sentence} → ${one.fix}`);
 }
@@ -56,15 +56,15 @@ test('a role that may not create roles: the SQL that does is printed, and mends 
     databaseUrl: url,
     config: { ...CONFIG, contacts: { table: 'mine.contacts', key: 'id' } },
   });
-  const missing = async () => (await segmentd.doctor()).find((one) => one.sentence.includes('not exist'));
+  const missing = async () => (await segmentd.admin.doctor()).find((one) => one.sentence.includes('not exist'));
   expect(await missing(), 'where migrate never ran').toEqual({
     level: 'warn',
     sentence:
       'The roles segmentd_editor, segmentd_owner, segmentd_reader, segmentd_worker do not exist yet; `segmentd migrate` creates them if this role may.',
     fix: 'segmentd migrate',
   });
-  await segmentd.migrate();
-  await segmentd.install();
+  await segmentd.admin.migrate();
+  await segmentd.admin.install();
   const found = await missing();
   expect(found).toEqual({
     level: 'warn',
@@ -75,8 +75,8 @@ test('a role that may not create roles: the SQL that does is printed, and mends 
   await using worker = segmentd.worker();
   await worker.once();
   await inDatabase('team', found?.fix ?? '');
-  await segmentd.migrate();
-  expect((await segmentd.install()).changes).toEqual([
+  await segmentd.admin.migrate();
+  expect((await segmentd.admin.install()).changes).toEqual([
     'segmentd_editor may read mine.contacts',
     'segmentd_owner may read mine.contacts',
     'segmentd_worker may read mine.contacts',
@@ -96,8 +96,8 @@ test('a slot that nobody reads, and a table filled by a subscription', { timeout
   await own.database.query('create database copy');
   for (const name of ['shop', 'copy']) await inDatabase(name, TABLES);
   await using segmentd = createSegmentd({ databaseUrl: urlOf('copy'), config: CONFIG });
-  await segmentd.migrate();
-  await segmentd.install();
+  await segmentd.admin.migrate();
+  await segmentd.admin.install();
   await inDatabase(
     'shop',
     `select pg_create_logical_replication_slot('forgotten', 'pgoutput')`,

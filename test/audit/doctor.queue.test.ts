@@ -24,7 +24,7 @@ describe.runIf(redisAvailable)('the queue on Redis', () => {
       redisUrl: redis.url,
       config: `${world.folder}/segmentd.yaml`,
     });
-    return (await segmentd.doctor()).filter((one) => one.sentence.includes('Redis'));
+    return (await segmentd.admin.doctor()).filter((one) => one.sentence.includes('Redis'));
   };
   const configure = async (...pairs: string[]): Promise<void> => {
     const client = new Redis(redis.url);

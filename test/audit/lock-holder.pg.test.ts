@@ -31,7 +31,7 @@ async function holding(application: string, text: string, work: (client: pg.Clie
 const pidOf = async (client: pg.Client): Promise<number> =>
   (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid ?? 0;
 const about = async (): Promise<readonly Finding[]> =>
-  (await segmentd.doctor()).filter((one) => one.sentence.includes('locks of segmentd'));
+  (await segmentd.admin.doctor()).filter((one) => one.sentence.includes('locks of segmentd'));
 
 test.each([
   ['shard 3', 'select pg_advisory_lock(7362, 3)'],
@@ -46,7 +46,7 @@ test.each([
   await holding('psql', text, async (client) => {
     const pid = await pidOf(client);
     const [holder] = await until(async () => {
-      const holders = await segmentd.lockHolders();
+      const holders = await segmentd.admin.lockHolders();
       return holders.length > 0 && holders;
     });
     expect(holder).toMatchObject({
@@ -75,7 +75,7 @@ test.each([
       lock_holders: [{ pid, locks: [name] }],
     });
     await world.database.query(holder?.command ?? '');
-    await until(async () => (await segmentd.lockHolders()).length === 0);
+    await until(async () => (await segmentd.admin.lockHolders()).length === 0);
   });
 });
 
@@ -93,7 +93,7 @@ test('who waits for a lock stands in the way of those that come after', async ()
       const pid = await pidOf(client);
       const waiting = client.query('select pg_advisory_lock(7363, 9)').catch(() => {});
       const [holder] = await until(async () => {
-        const holders = await segmentd.lockHolders();
+        const holders = await segmentd.admin.lockHolders();
         return holders.length > 0 && holders;
       });
       expect(holder).toMatchObject({ pid, granted: false, locks: ['slot 9'] });
@@ -126,7 +126,7 @@ test('the prepared transaction that holds one is named', async () => {
     `begin; select pg_advisory_xact_lock(7363, 4); prepare transaction 'it''s mine'`,
     async () => {},
   );
-  const [holder] = await segmentd.lockHolders();
+  const [holder] = await segmentd.admin.lockHolders();
   expect(holder).toMatchObject({
     pid: null,
     prepared: "it's mine",
@@ -134,5 +134,5 @@ test('the prepared transaction that holds one is named', async () => {
     command: `rollback prepared 'it''s mine';`,
   });
   await world.database.query(holder?.command ?? '');
-  expect(await segmentd.lockHolders()).toEqual([]);
+  expect(await segmentd.admin.lockHolders()).toEqual([]);
 });

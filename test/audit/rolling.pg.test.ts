@@ -84,7 +84,7 @@ test('lag is not drift', async () => {
 
 test('a boundary that was not swept yet is not drift', async () => {
   await using segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
-  await segmentd.create({ key: 'recent', condition: { in_last: [{ var: 'seen_at' }, 1, 'day'] } });
+  await segmentd.segments.create({ key: 'recent', condition: { in_last: [{ var: 'seen_at' }, 1, 'day'] } });
   await world.settle();
   await world.database.query(
     `create or replace function segmentd.clock() returns timestamptz language sql volatile return pg_catalog.clock_timestamp() + interval '2 days'`,
@@ -92,8 +92,8 @@ test('a boundary that was not swept yet is not drift', async () => {
   expect(await world.pass({ signal: aborted })).toMatchObject({ differences: 0 });
   await world.settle();
   expect(await world.pass()).toMatchObject({ differences: 0 });
-  expect((await segmentd.status('recent'))[0]).toMatchObject({ members: 0 });
-  await segmentd.delete('recent');
+  expect((await segmentd.admin.status('recent'))[0]).toMatchObject({ members: 0 });
+  await segmentd.segments.delete('recent');
   await world.settle();
 });
 
@@ -105,7 +105,7 @@ test('a version that went live meanwhile is not drift', async () => {
     await client.query(`update segmentd.audit set next_at = '-infinity'`);
     const registry = new Registry(catalogue);
     const before = await registry.current(client);
-    await segmentd.edit('adults', { condition: { '>=': [{ var: 'age' }, 30] } });
+    await segmentd.segments.edit('adults', { condition: { '>=': [{ var: 'age' }, 30] } });
     await world.settle();
     // A registry that has not heard of the flip, as one may be between two statements.
     registry.current = async () => before;
@@ -203,7 +203,7 @@ test('a worker does it in the background, counts it, and status shows it', async
   await using segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
   await world.database.query('delete from segmentd.audit');
   expect((await world.run('status')).stdout).toContain('\naudit: not begun\n');
-  expect(await segmentd.auditStatus()).toBeNull();
+  expect(await segmentd.admin.auditStatus()).toBeNull();
   await forget(`s.key = 'spain' and m.contact_id in (12, 14)`);
   await using worker = segmentd.worker({ auditPeriod: 1, queue: null });
   let found = 0;
@@ -221,7 +221,7 @@ test('a worker does it in the background, counts it, and status shows it', async
   );
   expect(found).toBe(2);
   const status = await until(async () => {
-    const seen = await segmentd.auditStatus();
+    const seen = await segmentd.admin.auditStatus();
     return seen?.finishedAt ? seen : undefined;
   });
   expect(status).toMatchObject({ differences: 2, differedAt: expect.any(String), total: expect.any(Number) });
@@ -241,7 +241,7 @@ test('off is off', async () => {
   await worker.start();
   await new Promise((idle) => worker.events.once('idle', idle));
   await worker.stop();
-  expect(await segmentd.auditStatus()).toBeNull();
+  expect(await segmentd.admin.auditStatus()).toBeNull();
   expect((await world.run('run', '--once', '--audit-period', '0')).code).toBe(0);
   expect(await world.run('run', '--once', '--audit-period', 'never')).toMatchObject({ code: 2 });
 });

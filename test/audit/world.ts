@@ -60,9 +60,9 @@ export async function createAuditWorld(
   };
   {
     await using segmentd = open();
-    await segmentd.migrate();
-    await segmentd.install();
-    for (const [key, condition] of Object.entries(segments)) await segmentd.create({ key, condition });
+    await segmentd.admin.migrate();
+    await segmentd.admin.install();
+    for (const [key, condition] of Object.entries(segments)) await segmentd.segments.create({ key, condition });
   }
   await settle();
   const step: AuditWorld['step'] = async (given) => {
@@ -86,7 +86,10 @@ export async function createAuditWorld(
     settle,
     async drift() {
       await using segmentd = open();
-      return (await segmentd.verify()).reduce((sum, { missing, extra }) => sum + missing.length + extra.length, 0);
+      return (await segmentd.admin.verify()).reduce(
+        (sum, { missing, extra }) => sum + missing.length + extra.length,
+        0,
+      );
     },
     step,
     async pass(given) {

@@ -28,7 +28,7 @@ export const asOf: Figure = {
     const contacts = context.quick ? 10_000 : 105_264;
     const world = await createWorld(context, { contacts: 10_000, orders: 30_000 });
     try {
-      for (let n = 1; n <= 10; n++) await world.segmentd.create({ key: `past-${n}`, condition: true });
+      for (let n = 1; n <= 10; n++) await world.segmentd.segments.create({ key: `past-${n}`, condition: true });
       // Events older than the month go to the table that all of them can go to. Its indexes are made afterwards: sooner done.
       const { rows: indexes } = await world.pool.query<{ name: string; definition: string }>(INDEXES);
       for (const { name } of indexes) await world.pool.query(`drop index segmentd.${name}`);
@@ -49,7 +49,7 @@ export const asOf: Figure = {
         let members = 0;
         for (let round = 0; round < (context.quick ? 3 : 7); round++) {
           const ms = await timed(async () => {
-            members = await world.segmentd.countAsOf(`past-${1 + (round % 10)}`, time);
+            members = await world.segmentd.members.countAsOf(`past-${1 + (round % 10)}`, time);
           });
           if (round > 0) times.push(ms);
         }

@@ -57,7 +57,7 @@ export const catchUp: Figure = {
       const { rows: moves } = await world.pool.query<{ n: number }>(
         `select count(*)::int as n from segmentd.membership_event where reason = 'time'`,
       );
-      const found = await world.segmentd.verify();
+      const found = await world.segmentd.admin.verify();
       rows.push({
         measure: 'differences afterwards',
         value: found.reduce((sum, one) => sum + one.missing.length + one.extra.length, 0),

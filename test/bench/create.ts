@@ -25,7 +25,7 @@ export const create: Figure = {
       const values: number[] = [];
       for (let round = 0; round < (context.quick ? 3 : 10); round++) {
         const start = performance.now();
-        await world.segmentd.create({ key: `build-${round}`, condition: CONDITION });
+        await world.segmentd.segments.create({ key: `build-${round}`, condition: CONDITION });
         for (let live = 0; live === 0; await delay(2)) {
           live =
             (

@@ -47,7 +47,7 @@ const PROCESS = `
 
 /** A million members without a worker: how they came is no matter here. */
 export async function fill(world: World, members: number): Promise<void> {
-  await world.segmentd.create({ key: 'everybody', condition: true });
+  await world.segmentd.segments.create({ key: 'everybody', condition: true });
   const client = await world.pool.connect();
   try {
     await client.query(`begin; set local segmentd.worker = 'on'`);

@@ -35,7 +35,7 @@ export const freshness: Figure = {
         ofLarge.push(...b);
         ratios.push(percentile(b, 0.5) / percentile(a, 0.5));
       }
-      await small.segmentd.install({ notify: false });
+      await small.segmentd.admin.install({ notify: false });
       const cut = await lateness({ url: small.url, ...stream });
       return [
         { measure: 'commit latency of this disk', value: commit, unit: 'ms' },

@@ -40,11 +40,11 @@ export const importKeys: Figure = {
           await client.query('vacuum segmentd.override');
           await client.query('truncate segmentd.membership, segmentd.membership_event, segmentd.member_count');
           const key = `import-${imports++}`;
-          await world.segmentd.create({ key, kind: 'static' });
+          await world.segmentd.segments.create({ key, kind: 'static' });
           await builder.rebuild();
           await client.query('checkpoint');
           return timed(async () => {
-            written = await timed(() => world.segmentd.decideFile('add', key, keys(size.contacts)));
+            written = await timed(() => world.segmentd.overrides.writeStream('add', key, keys(size.contacts)));
             members = (await builder.rebuild())[0]?.entered ?? 0;
           });
         },

@@ -38,7 +38,7 @@ export const preview: Figure = {
         const times = await alternate(context.quick ? 2 : 4, {
           preview: () =>
             timed(async () => {
-              const found = await world.segmentd.preview({ condition }, { timeout: 60_000 });
+              const found = await world.segmentd.segments.preview({ condition }, { timeout: 60_000 });
               inside = found.in;
             }),
           count: () => timed(() => client.query(`select count(*) from (${text}) as matching`, bind())),

@@ -26,7 +26,7 @@ export const rebuildEmpty: Figure = {
           rebuild: async () => {
             await client.query('truncate segmentd.membership, segmentd.membership_event, segmentd.member_count');
             await client.query('checkpoint');
-            await world.segmentd.create({ key: `empty-${share * 100}-${rebuilds++}`, condition });
+            await world.segmentd.segments.create({ key: `empty-${share * 100}-${rebuilds++}`, condition });
             return timed(async () => {
               built = (await builder.rebuild())[0]?.entered ?? 0;
             });

@@ -75,7 +75,7 @@ async function measure(
   const client = await world.pool.connect();
   try {
     await client.query('set jit = off');
-    await world.segmentd.create({ key, condition: asked });
+    await world.segmentd.segments.create({ key, condition: asked });
     await builder.rebuild();
     const { text, bind } = builder.members(asked);
     // A view has no parameters; the values are numbers and a status.
@@ -107,7 +107,7 @@ async function measure(
       },
       rebuild: async () => {
         await disturb();
-        await world.segmentd.rebuild(key);
+        await world.segmentd.segments.rebuild(key);
         return timed(async () => {
           const [built] = await builder.rebuild();
           moved.push((built?.entered ?? 0) + (built?.left ?? 0));

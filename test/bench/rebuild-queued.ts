@@ -11,18 +11,18 @@ export const rebuildQueued: Figure = {
     const builder = await createBuilder(world);
     try {
       const segments = benchSegments(22).slice(2);
-      for (const { key, condition } of segments) await world.segmentd.create({ key, condition });
+      for (const { key, condition } of segments) await world.segmentd.segments.create({ key, condition });
       const first = await builder.rebuild();
       await world.pool.query('vacuum (analyze) segmentd.membership');
       const times = await alternate(context.quick ? 1 : 2, {
         together: async () => {
-          await world.segmentd.rebuild('all');
+          await world.segmentd.segments.rebuild('all');
           return timed(() => builder.rebuild());
         },
         alone: async () => {
           let sum = 0;
           for (const { key } of segments) {
-            await world.segmentd.rebuild(key);
+            await world.segmentd.segments.rebuild(key);
             sum += await timed(() => builder.rebuild());
           }
           return sum;

@@ -19,7 +19,7 @@ export const rebuildSame: Figure = {
       for (const share of [0.1, 0.5]) {
         const key = `same-${share * 100}`;
         const condition = await conditionOfShare(world.pool, share);
-        await world.segmentd.create({ key, condition });
+        await world.segmentd.segments.create({ key, condition });
         const [first] = await builder.rebuild();
         await client.query('vacuum (analyze) segmentd.membership');
         const { text, bind } = builder.members(condition);
@@ -30,7 +30,7 @@ export const rebuildSame: Figure = {
         const before = await written();
         const cpu = await alternate(context.quick ? 2 : 4, {
           rebuild: async () => {
-            await world.segmentd.rebuild(key);
+            await world.segmentd.segments.rebuild(key);
             return builder.rebuildCpu();
           },
           count: () =>

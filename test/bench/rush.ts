@@ -56,7 +56,7 @@ export const rush: Figure = {
         backlogs(world, Math.min(BACKLOG, contacts / 2)),
       ]);
       await measure('live changes and rebuilds', [live, rebuilds(world)]);
-      const found = await world.segmentd.verify();
+      const found = await world.segmentd.admin.verify();
       rows.push({
         measure: 'differences afterwards',
         value: found.reduce((sum, one) => sum + one.missing.length + one.extra.length, 0),
@@ -97,7 +97,7 @@ function rebuilds(world: World) {
   return async (open: () => boolean): Promise<string> => {
     let made = 0;
     for (; open(); made += 1) {
-      await world.segmentd.rebuild(['time-0', 'time-1', 'seen-3', 'ordered-3'][made % 4] ?? '');
+      await world.segmentd.segments.rebuild(['time-0', 'time-1', 'seen-3', 'ordered-3'][made % 4] ?? '');
       await world.settled();
     }
     return `${made} rebuilds`;

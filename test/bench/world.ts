@@ -50,8 +50,8 @@ export async function createWorld(
   pool.on('error', () => {});
   const segmentd = createSegmentd({ databaseUrl: url, config: configFile });
   const { set = 'captured' } = options;
-  if (set !== 'bare') await segmentd.migrate();
-  if (set === 'captured') await segmentd.install();
+  if (set !== 'bare') await segmentd.admin.migrate();
+  if (set === 'captured') await segmentd.admin.install();
   const workers = new Set<BenchWorker>();
   return {
     url,
@@ -59,7 +59,7 @@ export async function createWorld(
     segmentd,
     configFile,
     async createSegments(segments) {
-      for (const { key, condition } of segments) await segmentd.create({ key, condition });
+      for (const { key, condition } of segments) await segmentd.segments.create({ key, condition });
       await until(
         async () =>
           (await pool.query(`select from segmentd.segment where state not in ('live', 'deleted')`)).rowCount === 0,
@@ -88,7 +88,7 @@ export async function createWorld(
       return worker;
     },
     async settled() {
-      await segmentd.wait({ timeout: 600_000 });
+      await segmentd.admin.wait({ timeout: 600_000 });
     },
     async drop() {
       for (const worker of workers) await worker.stop();

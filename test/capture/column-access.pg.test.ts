@@ -116,16 +116,16 @@ test('a worker with those columns alone keeps, previews, explains and verifies',
         { some: [{ var: 'orders' }, { in_last: [{ var: 'placed_at' }, 3, 'day'] }] },
       ],
     };
-    await segmentd.create({ key: 'buyers', condition });
+    await segmentd.segments.create({ key: 'buyers', condition });
     await using worker = segmentd.worker();
     await worker.once();
     await world.database.query(
       `update public.contacts set country = 'FR' where id = 3; delete from public.orders where id = 4; insert into public.orders values (99, 4, now(), 'x')`,
     );
     await worker.once();
-    expect(await segmentd.verify()).toEqual([expect.objectContaining({ key: 'buyers', missing: [], extra: [] })]);
-    expect(await segmentd.preview({ condition })).toMatchObject({ in: 19, basis: 'exact' });
-    expect(await segmentd.explain('buyers', '3')).toMatchObject({ computed: false });
+    expect(await segmentd.admin.verify()).toEqual([expect.objectContaining({ key: 'buyers', missing: [], extra: [] })]);
+    expect(await segmentd.segments.preview({ condition })).toMatchObject({ in: 19, basis: 'exact' });
+    expect(await segmentd.segments.explain('buyers', '3')).toMatchObject({ computed: false });
     expect((await (await segmentd.pool()).query('select from segmentd.member')).rowCount).toBe(19);
   } finally {
     await world.database.query(`drop owned by ${login}; drop role ${login}`);

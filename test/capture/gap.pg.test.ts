@@ -108,7 +108,7 @@ test('the script of --print does not accept what changed unseen either', async (
   await using segmentd = world.segmentd();
   await using worker = segmentd.worker({ queue: null, auditPeriod: 0 });
   await worker.start();
-  await segmentd.wait();
+  await segmentd.admin.wait();
   await expect.poll(() => world.drift(), { timeout: 15_000 }).toBe(0);
 });
 

@@ -60,7 +60,7 @@ test('one that stands in itself: as an alias in the file, and as an object of a 
     databaseUrl: world.database.url,
     config: { contacts: { table: 'public.contacts', key: 'id', where }, timezone: 'UTC', timestamps: 'UTC' },
   });
-  await expect(own.describe({ condition: true })).rejects.toMatchObject({
+  await expect(own.segments.describe({ condition: true })).rejects.toMatchObject({
     code: 'usage',
     data: [expect.objectContaining({ code: 'too-deep' })],
   });
@@ -87,14 +87,14 @@ describe('a worker', () => {
       databaseUrl: world.database.url,
       config: parseConfig(configOf('{"!=": [{"var": "country"}, "XX"]}'), 'config'),
     });
-    await api.create({ key: 'grown', condition: { '>=': [{ var: 'age' }, 30] } });
-    const state = async () => (await api?.show('grown'))?.state;
+    await api.segments.create({ key: 'grown', condition: { '>=': [{ var: 'age' }, 30] } });
+    const state = async () => (await api?.segments.show('grown'))?.state;
     await using worker = api.worker({ queue: null, pollInterval: 20 });
     await worker.start();
     await until(async () => (await state()) === 'live', { timeout: 20_000, message: 'a first build' });
     await world.database.query('alter table public.contacts rename column country to land');
     await until(async () => (await state()) === 'invalid', { timeout: 20_000, message: 'frozen' });
-    expect(await api.show('grown')).toMatchObject({
+    expect(await api.segments.show('grown')).toMatchObject({
       members: 2,
       error: {
         code: 'drift',
@@ -110,7 +110,7 @@ describe('a worker', () => {
     await world.database.query('alter table public.contacts rename column land to country');
     await until(async () => (await state()) === 'live', { timeout: 20_000, message: 'mended' });
     await world.database.query(`update public.contacts set country = 'XX' where id = 2`);
-    await api.wait();
-    expect(await api.show('grown')).toMatchObject({ state: 'live', error: null, members: 1 });
+    await api.admin.wait();
+    expect(await api.segments.show('grown')).toMatchObject({ state: 'live', error: null, members: 1 });
   });
 });

@@ -106,13 +106,13 @@ describe('as-of', () => {
     );
     await using segmentd = createSegmentd({ databaseUrl: world.database.url, poolSize: 2 });
     let seen = 0;
-    for await (const page of segmentd.asOf('empty', '2026-03-06')) {
+    for await (const page of segmentd.members.asOf('empty', '2026-03-06')) {
       seen += page.length;
       break;
     }
     expect(seen).toBe(10_000);
     for (let again = 0; again < 3; again += 1)
-      for await (const page of segmentd.asOf('s', '2026-03-06')) seen += page.length;
+      for await (const page of segmentd.members.asOf('s', '2026-03-06')) seen += page.length;
     expect(seen).toBe(10_006);
     expect(await ok('as-of', 'empty', '2026-03-06', '--count')).toBe('24901\n');
   });

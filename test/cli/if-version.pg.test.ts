@@ -35,7 +35,10 @@ test('the second edit of one version is refused, and says what the first did', a
   expect(second.stderr).toMatch(
     /^segmentd: two has version 2, not 1: version 2 is by \S+ at \S+Z \(- Country is "ES"; \+ Country is "PT"\)\. Nothing was written\.\n$/,
   );
-  expect(await segmentd.show('two')).toMatchObject({ version: 2, condition: { '==': [{ var: 'country' }, 'PT'] } });
+  expect(await segmentd.segments.show('two')).toMatchObject({
+    version: 2,
+    condition: { '==': [{ var: 'country' }, 'PT'] },
+  });
   const json = await world.run('edit', 'two', '--name', 'x', '--if-version', '1', '--json');
   expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'conflict' } });
 });
@@ -44,7 +47,7 @@ test('without it the last one wins, as before', async () => {
   await fresh('last');
   for (const name of ['portugal', 'brazil'])
     expect(await world.run('edit', 'last', '--condition', `${name}.json`)).toMatchObject({ code: 0 });
-  expect(await segmentd.show('last')).toMatchObject({ version: 3 });
+  expect(await segmentd.segments.show('last')).toMatchObject({ version: 3 });
 });
 
 test.each<readonly string[]>([
@@ -61,32 +64,32 @@ test.each<readonly string[]>([
   const key = `each-${[verb, ...flags].join('-').replace(/[^a-z]/g, '')}`;
   await fresh(key);
   expect(await world.run('edit', key, '--condition', 'portugal.json')).toMatchObject({ code: 0 });
-  const before = await segmentd.show(key);
+  const before = await segmentd.segments.show(key);
   const refused = await world.run(verb, key, ...flags, '--if-version', '1');
   expect(refused.stderr).toMatch(
     new RegExp(`^segmentd: ${key} has version 2, not 1: version 2 is by .*Country is "PT"`),
   );
   expect(refused.code).toBe(1);
-  expect(await segmentd.show(key)).toEqual(before);
+  expect(await segmentd.segments.show(key)).toEqual(before);
   expect(await world.run(verb, key, ...flags, '--if-version', '2')).toMatchObject({ code: 0, stderr: '' });
 });
 
 test('a deleted segment comes back only as the version that was read', async () => {
   await fresh('gone');
-  await segmentd.edit('gone', { condition: { '==': [{ var: 'country' }, 'PT'] } });
-  await segmentd.delete('gone');
-  await expect(segmentd.restore('gone', { expectedVersion: 1 })).rejects.toMatchObject({
+  await segmentd.segments.edit('gone', { condition: { '==': [{ var: 'country' }, 'PT'] } });
+  await segmentd.segments.delete('gone');
+  await expect(segmentd.segments.restore('gone', { expectedVersion: 1 })).rejects.toMatchObject({
     code: 'conflict',
     exitCode: 1,
   });
-  expect(await segmentd.restore('gone', { expectedVersion: 2 })).toMatchObject({ wantedState: 'live' });
+  expect(await segmentd.segments.restore('gone', { expectedVersion: 2 })).toMatchObject({ wantedState: 'live' });
 });
 
 test('of twenty edits of one version at once one passes', async () => {
   await fresh('race');
   const results = await Promise.allSettled(
     Array.from({ length: 20 }, (_, age) =>
-      segmentd.edit('race', { condition: { '==': [{ var: 'age' }, age] } }, { expectedVersion: 1 }),
+      segmentd.segments.edit('race', { condition: { '==': [{ var: 'age' }, age] } }, { expectedVersion: 1 }),
     ),
   );
   expect(results.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
@@ -96,7 +99,7 @@ test('of twenty edits of one version at once one passes', async () => {
         code: 'conflict',
         data: { key: 'race', expected: 1, version: 2, by: [{ version: 2 }] },
       });
-  expect(await segmentd.show('race')).toMatchObject({ version: 2 });
+  expect(await segmentd.segments.show('race')).toMatchObject({ version: 2 });
 });
 
 test('a statement of SQL says it by itself', async () => {
@@ -107,6 +110,8 @@ test('a statement of SQL says it by itself', async () => {
 });
 
 test('what cannot be a version is refused', async () => {
-  await expect(segmentd.edit('sql', { name: 'x' }, { expectedVersion: -1 })).rejects.toMatchObject({ code: 'usage' });
+  await expect(segmentd.segments.edit('sql', { name: 'x' }, { expectedVersion: -1 })).rejects.toMatchObject({
+    code: 'usage',
+  });
   expect(await world.run('pause', 'sql', '--if-version', 'x')).toMatchObject({ code: 2 });
 });

@@ -94,15 +94,15 @@ test('an error of the API holds it nowhere: not in its message, its stack, its c
         databaseUrl: url,
         config: { contacts: { table: 'public.contacts' }, timezone: 'UTC', timestamps: 'UTC' },
       });
-      await segmentd.list();
+      await segmentd.segments.list();
     });
     await attempt(async () => {
       await using segmentd = createSegmentd({
         databaseUrl: world.database.url,
         redisUrl: url.replace('postgres', 'redis'),
       });
-      seen.push(await segmentd.queueHealth());
-      seen.push(await segmentd.doctor());
+      seen.push(await segmentd.admin.queueHealth());
+      seen.push(await segmentd.admin.doctor());
     });
     await attempt(async () => {
       const worker = createWorker({ databaseUrl: url, redisUrl: undefined });

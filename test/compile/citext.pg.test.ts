@@ -68,8 +68,8 @@ let segmentd: Segmentd;
 beforeAll(async () => {
   world = await createWorld({ tables: TABLES, config: CONFIG });
   segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
-  await segmentd.migrate();
-  await segmentd.install();
+  await segmentd.admin.migrate();
+  await segmentd.admin.install();
 });
 afterAll(async () => {
   await segmentd.close();
@@ -77,29 +77,33 @@ afterAll(async () => {
 });
 
 test('built, drained and verified', async () => {
-  for (const [index, [condition]] of CASES.entries()) await segmentd.create({ key: `c${index}`, condition });
+  for (const [index, [condition]] of CASES.entries()) await segmentd.segments.create({ key: `c${index}`, condition });
   await using worker = segmentd.worker({ pollInterval: 50 });
   await worker.start();
   const members = async (): Promise<unknown> => {
-    await segmentd.wait();
+    await segmentd.admin.wait();
     return Promise.all(
-      CASES.map(async (_, index) => (await segmentd.members(`c${index}`)).map(({ contactId }) => Number(contactId))),
+      CASES.map(async (_, index) =>
+        (await segmentd.members.list(`c${index}`)).map(({ contactId }) => Number(contactId)),
+      ),
     );
   };
-  for (const index of CASES.keys()) await segmentd.untilLive(`c${index}`);
+  for (const index of CASES.keys()) await segmentd.segments.untilLive(`c${index}`);
   expect(await members()).toEqual(CASES.map(([, wanted]) => wanted));
   const exact = async (): Promise<void> =>
-    expect((await segmentd.verify()).filter(({ missing, extra }) => missing.length + extra.length > 0)).toEqual([]);
+    expect((await segmentd.admin.verify()).filter(({ missing, extra }) => missing.length + extra.length > 0)).toEqual(
+      [],
+    );
   await exact();
   // The drain, also of links: a row further out that says its link in another case, and a middle row that takes another.
   await world.database
     .query(`update public.contacts set email = 'ANN@x.ORG' where id = 3; update public.contacts set tags = '{vIP}' where id = 4;
     insert into public.bounces (address, reason) values ('c@X', 'fULL'); update public.mails set address = 'B@x' where contact_id = 2`);
-  await segmentd.wait();
+  await segmentd.admin.wait();
   await exact();
-  expect((await segmentd.members('c0')).map(({ contactId }) => contactId)).toEqual(['1', '2', '3']);
-  expect((await segmentd.members('c23')).map(({ contactId }) => contactId)).toEqual(['1', '5']);
-  expect(await segmentd.explain('c0', '3')).toMatchObject({ stored: { member: true } });
+  expect((await segmentd.members.list('c0')).map(({ contactId }) => contactId)).toEqual(['1', '2', '3']);
+  expect((await segmentd.members.list('c23')).map(({ contactId }) => contactId)).toEqual(['1', '5']);
+  expect(await segmentd.segments.explain('c0', '3')).toMatchObject({ stored: { member: true } });
 });
 
 test('the oracle agrees, and indexes serve equality, lists and the link', async () => {

@@ -11,8 +11,8 @@ let segmentd: Segmentd;
 beforeAll(async () => {
   world = await createWorld();
   segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
-  await segmentd.migrate();
-  await segmentd.install();
+  await segmentd.admin.migrate();
+  await segmentd.admin.install();
 });
 afterAll(async () => {
   await segmentd.close();
@@ -25,7 +25,7 @@ async function settle(): Promise<void> {
 }
 
 async function create(key: string, condition: unknown, timezone = 'Europe/Madrid'): Promise<void> {
-  await segmentd.create({ key, condition, timezone });
+  await segmentd.segments.create({ key, condition, timezone });
   await settle();
 }
 
@@ -52,7 +52,7 @@ test('every kind of leaf shows its value, what it is held against, and its resul
       { in_period: [{ var: 'created_at' }, 'year', 0] },
     ],
   });
-  const explanation = await segmentd.explain('kinds', '1');
+  const explanation = await segmentd.segments.explain('kinds', '1');
   const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}Z$/);
   expect(told(explanation)).toEqual([
     ['Country is "ES"', true, 'ES', '"ES"'],
@@ -95,7 +95,7 @@ test('every kind of leaf shows its value, what it is held against, and its resul
     next: { matches: false, causes: ['Created_at is within the last 1 day'] },
   });
   expect(explanation.stored.since).toEqual(
-    (await segmentd.segmentsOf('1')).find(({ key }) => key === 'kinds')?.enteredAt,
+    (await segmentd.members.segmentsOf('1')).find(({ key }) => key === 'kinds')?.enteredAt,
   );
   const [row] = await world.database.query<{ flip: string }>(
     `select to_char((created_at + interval '24 hours') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as flip from public.contacts where id = 1`,
@@ -106,7 +106,7 @@ test('every kind of leaf shows its value, what it is held against, and its resul
 test('what waits is said, and then why it moved', async () => {
   await create('spain', SPAIN);
   await world.database.query(`update public.contacts set country = 'PT' where id = 1`);
-  const before = await segmentd.explain('spain', '1');
+  const before = await segmentd.segments.explain('spain', '1');
   expect(before).toMatchObject({
     stored: { member: true },
     computed: false,
@@ -115,7 +115,7 @@ test('what waits is said, and then why it moved', async () => {
   });
   expect((await world.run('explain', 'spain', '1')).stdout).toMatch(/waiting: 1 change of this contact\n/);
   await settle();
-  const after = await segmentd.explain('spain', '1');
+  const after = await segmentd.segments.explain('spain', '1');
   expect(after).toMatchObject({
     stored: { member: false, reason: 'contact', version: 1 },
     computed: false,
@@ -125,7 +125,7 @@ test('what waits is said, and then why it moved', async () => {
   await world.database.query(
     `insert into segmentd.recheck (shard, segment_id, contact_id, reason) select segmentd.shard('1'), s.id, 1, 'repair' from segmentd.segment s where s.key = 'spain'`,
   );
-  expect((await segmentd.explain('spain', '1')).pending).toMatchObject({ rechecks: 1 });
+  expect((await segmentd.segments.explain('spain', '1')).pending).toMatchObject({ rechecks: 1 });
   await world.database.query(`update public.contacts set country = 'ES' where id = 1`);
   await settle();
 });
@@ -133,14 +133,14 @@ test('what waits is said, and then why it moved', async () => {
 test('contacts that are not there', async () => {
   await create('all', true);
   await world.database.query('delete from public.contacts where id = 4');
-  expect(await segmentd.explain('all', '4')).toMatchObject({
+  expect(await segmentd.segments.explain('all', '4')).toMatchObject({
     exists: false,
     stored: { member: true },
     computed: false,
     pending: { changes: 1 },
   });
   await settle();
-  const gone = await segmentd.explain('all', '4');
+  const gone = await segmentd.segments.explain('all', '4');
   expect(gone).toMatchObject({
     exists: false,
     stored: { member: false, reason: 'delete' },
@@ -154,7 +154,7 @@ test('contacts that are not there', async () => {
   expect((await world.run('explain', 'all', '4')).stdout).toMatch(
     /^4 is not a member of all; it left at \S+Z, because the contact was deleted \(delete, version 1\)\.\n/,
   );
-  expect(await segmentd.explain('all', '12345')).toMatchObject({
+  expect(await segmentd.segments.explain('all', '12345')).toMatchObject({
     exists: false,
     stored: { member: false, since: null, reason: null },
   });
@@ -178,16 +178,16 @@ test('what cannot be asked is refused with a sentence', async () => {
 test('a segment that reads another flips when that one does', async () => {
   await create('fresh', { in_last: [{ var: 'created_at' }, 2, 'day'] });
   await create('stale', { and: [SPAIN, { '!': [{ in_segment: ['fresh'] }] }] });
-  const [fresh, stale] = [await segmentd.explain('fresh', '3'), await segmentd.explain('stale', '3')];
+  const [fresh, stale] = [await segmentd.segments.explain('fresh', '3'), await segmentd.segments.explain('stale', '3')];
   expect(stale).toMatchObject({
     computed: false,
     next: { flip: fresh.next.flip, matches: true, causes: ['Is not in the segment "fresh"'] },
   });
   expect(told(stale)[1]).toEqual(['Is not in the segment "fresh"', false, 'a member', null]);
-  await segmentd.pause('fresh');
+  await segmentd.segments.pause('fresh');
   await settle();
-  expect(await segmentd.explain('stale', '3')).toMatchObject({ next: { flip: null, searched: null } });
-  expect(await segmentd.explain('fresh', '3')).toMatchObject({
+  expect(await segmentd.segments.explain('stale', '3')).toMatchObject({ next: { flip: null, searched: null } });
+  expect(await segmentd.segments.explain('fresh', '3')).toMatchObject({
     segment: { state: 'paused', frozen: expect.any(String) },
     stored: { member: true },
     computed: true,
@@ -195,12 +195,12 @@ test('a segment that reads another flips when that one does', async () => {
   expect((await world.run('explain', 'fresh', '3')).stdout).toMatch(
     /^Members are frozen since \S+Z: the segment is paused\.$/m,
   );
-  await segmentd.resume('fresh');
+  await segmentd.segments.resume('fresh');
   await settle();
 });
 
 test('a horizon, and what lies beyond it', async () => {
-  expect(await segmentd.explain('fresh', '3', { days: 1 })).toMatchObject({
+  expect(await segmentd.segments.explain('fresh', '3', { days: 1 })).toMatchObject({
     next: { flip: null, searched: expect.any(String) },
   });
   expect((await world.run('explain', 'fresh', '3', '--days', '1')).stdout).toMatch(
@@ -214,7 +214,7 @@ test('a contact with very many rows is looked at as far as it goes, and that is 
   await world.database.query(
     `insert into public.orders (contact_id, placed_at) select 2, date_trunc('second', now()) - n * interval '1 second' from generate_series(1, 2400) n`,
   );
-  const { computed, next } = await segmentd.explain('buyers', '2');
+  const { computed, next } = await segmentd.segments.explain('buyers', '2');
   expect({ computed, next }).toMatchObject({ computed: true, next: { flip: null, error: null } });
   const [row] = await world.database.query<{ at: string }>(
     `select to_char((placed_at + interval '24 hours') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at from public.orders where contact_id = 2 and placed_at > now() - interval '1 day' order by placed_at offset 2000 limit 1`,
@@ -224,10 +224,10 @@ test('a contact with very many rows is looked at as far as it goes, and that is 
 });
 
 test('what Postgres refuses to evaluate is said by its code alone', async () => {
-  await segmentd.explain('kinds', '1'); // knows the tables from now on
+  await segmentd.segments.explain('kinds', '1'); // knows the tables from now on
   await world.database.query(`alter table public.contacts alter column age type text using 'secret ' || age`);
   try {
-    expect(await segmentd.explain('kinds', '1')).toMatchObject({
+    expect(await segmentd.segments.explain('kinds', '1')).toMatchObject({
       stored: { member: true },
       computed: null,
       error: '42883',
@@ -241,8 +241,8 @@ test('what Postgres refuses to evaluate is said by its code alone', async () => 
 });
 
 test('segments that are not live, being edited, or broken', async () => {
-  await segmentd.create({ key: 'young', condition: SPAIN });
-  expect(await segmentd.explain('young', '1')).toMatchObject({
+  await segmentd.segments.create({ key: 'young', condition: SPAIN });
+  expect(await segmentd.segments.explain('young', '1')).toMatchObject({
     segment: { state: 'building', live: false, version: 1 },
     stored: { member: false },
     computed: true,
@@ -251,13 +251,13 @@ test('segments that are not live, being edited, or broken', async () => {
     '1 is not a member of young; young is building and has no members yet.',
   );
   await settle();
-  await segmentd.edit('young', { condition: { '==': [{ var: 'country' }, 'PT'] } });
-  expect(await segmentd.explain('young', '1')).toMatchObject({
+  await segmentd.segments.edit('young', { condition: { '==': [{ var: 'country' }, 'PT'] } });
+  expect(await segmentd.segments.explain('young', '1')).toMatchObject({
     segment: { version: 1, live: true, description: 'Country is "ES"' },
     computed: true,
   });
   await settle();
-  expect(await segmentd.explain('young', '1')).toMatchObject({
+  expect(await segmentd.segments.explain('young', '1')).toMatchObject({
     segment: { version: 2 },
     stored: { member: false, reason: 'edit', version: 2 },
     computed: false,
@@ -265,8 +265,8 @@ test('segments that are not live, being edited, or broken', async () => {
 
   await world.database.query('alter table public.contacts add column odd text');
   await using fresh = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
-  await fresh.install();
-  await fresh.create({ key: 'odd', condition: { '==': [{ var: 'odd' }, 'x'] } });
+  await fresh.admin.install();
+  await fresh.segments.create({ key: 'odd', condition: { '==': [{ var: 'odd' }, 'x'] } });
   await settle();
   await world.database.query('alter table public.contacts drop column odd');
   const misfit = await world.run('explain', 'odd', '1');
@@ -278,7 +278,7 @@ test('drift is called drift', async () => {
   await world.database.query(
     `delete from segmentd.membership m using segmentd.segment s where s.id = m.segment_id and s.key = 'spain' and m.contact_id = 3`,
   );
-  expect(await segmentd.explain('spain', '3')).toMatchObject({ stored: { member: false }, computed: true });
+  expect(await segmentd.segments.explain('spain', '3')).toMatchObject({ stored: { member: false }, computed: true });
   expect((await world.run('explain', 'spain', '3')).stdout).toContain(
     'Membership differs and nothing waits: segmentd verify --repair mends it.',
   );
@@ -313,7 +313,7 @@ test('a boundary that has passed waits for its sweep', async () => {
   await world.database.query(
     `create or replace function segmentd.clock() returns timestamptz language sql volatile return pg_catalog.clock_timestamp() + interval '3 days'`,
   );
-  expect(await segmentd.explain('fresh', '3')).toMatchObject({
+  expect(await segmentd.segments.explain('fresh', '3')).toMatchObject({
     stored: { member: true },
     computed: false,
     pending: { changes: 0, crossed: true },
@@ -322,7 +322,7 @@ test('a boundary that has passed waits for its sweep', async () => {
     /^Membership follows when the worker has done what waits\.\nwaiting: a boundary of time that has passed$/m,
   );
   await settle();
-  expect(await segmentd.explain('fresh', '3')).toMatchObject({
+  expect(await segmentd.segments.explain('fresh', '3')).toMatchObject({
     stored: { member: false, reason: 'time' },
     computed: false,
     pending: { crossed: false },

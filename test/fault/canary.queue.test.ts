@@ -129,8 +129,8 @@ describe.each(['redis', 'postgres'] as const)('with the queue on %s', (kind) => 
       const scrape = async (): Promise<string> => (await fetch(`${worker.url}/metrics`)).text();
 
       for (const [key, condition] of Object.entries(SEGMENTS))
-        await segmentd.create({ key, condition, name: CANARY, tags: [CANARY] });
-      for (const key of Object.keys(SEGMENTS)) await segmentd.untilLive(key);
+        await segmentd.segments.create({ key, condition, name: CANARY, tags: [CANARY] });
+      for (const key of Object.keys(SEGMENTS)) await segmentd.segments.untilLive(key);
       for (const [index, condition] of WRONG.entries()) {
         await database.query(`insert into segmentd.segment (key, condition) values ($1, $2)`, [
           `wrong_${index}`,
@@ -161,19 +161,19 @@ describe.each(['redis', 'postgres'] as const)('with the queue on %s', (kind) => 
         stdout: expect.stringContaining(CANARY),
       });
       expect((await run('explain', 'bird', '12')).stdout).toContain(CANARY);
-      const scheduled = await segmentd.addSchedule({
+      const scheduled = await segmentd.schedules.add({
         key: 'bird',
         cron: '0 6 * * *',
         columns: ['contact_id', 'email'],
       });
-      await segmentd.untilRun(await segmentd.runSchedule(scheduled.id));
+      await segmentd.schedules.untilRun(await segmentd.schedules.run(scheduled.id));
       await database.query(`update public.contacts set mood = 'odd' where id = 3`);
       await until(
         async () =>
           (await database.query(`select from segmentd.segment where key = 'calm' and state = 'failed'`)).length,
         { message: 'calm fails' },
       );
-      await segmentd.edit('bird', { condition: { or: [SEGMENTS['bird'], SEGMENTS['calm']] } });
+      await segmentd.segments.edit('bird', { condition: { or: [SEGMENTS['bird'], SEGMENTS['calm']] } });
       await until(
         async () =>
           (await database.query(`select from segmentd.segment where key = 'bird' and error is not null`)).length,
@@ -193,12 +193,12 @@ describe.each(['redis', 'postgres'] as const)('with the queue on %s', (kind) => 
         await world.file('calm.json', SEGMENTS['calm']);
         await run(...verb);
       }
-      const failing = await segmentd.addSchedule({
+      const failing = await segmentd.schedules.add({
         key: 'related',
         cron: '0 6 * * *',
         columns: ['contact_id', 'mood'],
       });
-      const failed = await segmentd.runSchedule(failing.id);
+      const failed = await segmentd.schedules.run(failing.id);
       await until(
         async () =>
           (await database.query(`select from segmentd.export_run where id = $1 and error is not null`, [failed]))
@@ -208,7 +208,7 @@ describe.each(['redis', 'postgres'] as const)('with the queue on %s', (kind) => 
       await run('verify');
       await run('doctor');
       await run('status');
-      await segmentd.wait();
+      await segmentd.admin.wait();
       const metrics = await scrape();
       await worker.stop();
 

@@ -72,7 +72,7 @@ describe.runIf(standbyAvailable)('a standby', () => {
         });
       }
       await using api = createSegmentd({ databaseUrl: pair.standby, config: join(folder, 'segmentd.yaml') });
-      await expect(api.wait()).rejects.toMatchObject({
+      await expect(api.admin.wait()).rejects.toMatchObject({
         code: 'failed',
         message: expect.stringContaining('is a standby'),
       });

@@ -52,18 +52,18 @@ const called = () => world.database.query('select t.called from evil.trap t');
 const before = { ...SETTINGS, search_path: 'evil, pg_catalog, public, segmentd' };
 
 test('a pool: every verb, and its connections come back as they were', async () => {
-  await segmentd.create({ key: 'spain', condition: { and: [SPAIN, { ieq: [{ var: 'email' }, 'A@X'] }] } });
+  await segmentd.segments.create({ key: 'spain', condition: { and: [SPAIN, { ieq: [{ var: 'email' }, 'A@X'] }] } });
   expect(await world.run('run', '--once')).toMatchObject({ code: 0 });
-  expect((await segmentd.members('spain')).map(({ contactId, enteredAt }) => [contactId, typeof enteredAt])).toEqual([
-    ['1', 'string'],
-  ]);
-  expect(await segmentd.preview({ condition: SPAIN })).toMatchObject({ in: 2, out: 2 });
-  expect(await segmentd.verify()).toMatchObject([{ missing: [], extra: [] }]);
-  await segmentd.explain('spain', '1');
-  await segmentd.edit('spain', { name: 'Spain' });
-  await segmentd.status();
-  await segmentd.backlog();
-  await expect(segmentd.show('nobody')).rejects.toMatchObject({ code: 'not-found' });
+  expect(
+    (await segmentd.members.list('spain')).map(({ contactId, enteredAt }) => [contactId, typeof enteredAt]),
+  ).toEqual([['1', 'string']]);
+  expect(await segmentd.segments.preview({ condition: SPAIN })).toMatchObject({ in: 2, out: 2 });
+  expect(await segmentd.admin.verify()).toMatchObject([{ missing: [], extra: [] }]);
+  await segmentd.segments.explain('spain', '1');
+  await segmentd.segments.edit('spain', { name: 'Spain' });
+  await segmentd.admin.status();
+  await segmentd.admin.backlog();
+  await expect(segmentd.segments.show('nobody')).rejects.toMatchObject({ code: 'not-found' });
   const clients = await Promise.all([pool.connect(), pool.connect(), pool.connect()]);
   try {
     for (const client of clients) expect((await client.query(read)).rows).toEqual([before]);
@@ -80,15 +80,15 @@ test("a transaction: pinned for the call, the caller's before and after it, also
     await client.query(`${make}; set search_path = evil, pg_catalog, public, segmentd`);
     await client.query(`begin; set local lock_timeout = '3s'; set local IntervalStyle = 'sql_standard'`);
     const [inside] = (await client.query(read)).rows;
-    await segmentd.create({ key: 'inside', condition: SPAIN }, { client });
+    await segmentd.segments.create({ key: 'inside', condition: SPAIN }, { client });
     expect((await client.query(read)).rows).toEqual([inside]);
-    await expect(segmentd.create({ key: 'inside', condition: SPAIN }, { client })).rejects.toMatchObject({
+    await expect(segmentd.segments.create({ key: 'inside', condition: SPAIN }, { client })).rejects.toMatchObject({
       code: 'conflict',
     });
     await Promise.all([
-      segmentd.pause('inside', { client }),
-      segmentd.resume('inside', { client }),
-      segmentd.edit('inside', { name: 'Two' }, { client }),
+      segmentd.segments.pause('inside', { client }),
+      segmentd.segments.resume('inside', { client }),
+      segmentd.segments.edit('inside', { name: 'Two' }, { client }),
     ]);
     expect((await client.query(read)).rows).toEqual([inside]);
     expect((await client.query(`show IntervalStyle`)).rows).toEqual([{ IntervalStyle: 'sql_standard' }]);
@@ -98,7 +98,7 @@ test("a transaction: pinned for the call, the caller's before and after it, also
     const blocker = await world.database.pool.connect();
     try {
       await blocker.query('begin; lock segmentd.override in access exclusive mode');
-      await expect(segmentd.include('inside', ['1'], { client })).rejects.toMatchObject({ code: '57014' });
+      await expect(segmentd.overrides.include('inside', ['1'], { client })).rejects.toMatchObject({ code: '57014' });
     } finally {
       await blocker.query('rollback');
       blocker.release();
@@ -108,7 +108,7 @@ test("a transaction: pinned for the call, the caller's before and after it, also
     await client.query('commit');
     expect((await client.query(read)).rows).toEqual([{ ...inside, lock_timeout: '7s' }]);
     expect((await client.query('show IntervalStyle')).rows).toEqual([{ IntervalStyle: 'postgres' }]);
-    expect(await segmentd.show('inside')).toMatchObject({ name: 'Two' });
+    expect(await segmentd.segments.show('inside')).toMatchObject({ name: 'Two' });
   } finally {
     await client.end();
   }
@@ -121,12 +121,12 @@ test('a client without a transaction gets one of its own', async () => {
   try {
     await client.query(`${make}; set search_path = evil, pg_catalog, public, segmentd`);
     const { rows } = await client.query(read);
-    await segmentd.create({ key: 'alone', condition: SPAIN }, { client });
-    await expect(segmentd.create({ key: 'alone', condition: SPAIN }, { client })).rejects.toMatchObject({
+    await segmentd.segments.create({ key: 'alone', condition: SPAIN }, { client });
+    await expect(segmentd.segments.create({ key: 'alone', condition: SPAIN }, { client })).rejects.toMatchObject({
       code: 'conflict',
     });
     expect((await client.query(read)).rows).toEqual(rows);
-    expect(await segmentd.show('alone')).toMatchObject({ key: 'alone' });
+    expect(await segmentd.segments.show('alone')).toMatchObject({ key: 'alone' });
   } finally {
     await client.end();
   }

@@ -157,21 +157,25 @@ test.each([
   const errors: unknown[] = [];
   worker.events.on('error', (error) => errors.push(error));
   await worker.start();
-  for (const [key, condition] of Object.entries(SEGMENTS)) await segmentd.create({ key, condition });
-  await segmentd.create({ key: 'hand', kind: 'static' });
-  for (const key of Object.keys(SEGMENTS)) await segmentd.untilLive(key);
-  await segmentd.add('hand', ['1', '2']);
-  await segmentd.exclude('values', ['8']);
+  for (const [key, condition] of Object.entries(SEGMENTS)) await segmentd.segments.create({ key, condition });
+  await segmentd.segments.create({ key: 'hand', kind: 'static' });
+  for (const key of Object.keys(SEGMENTS)) await segmentd.segments.untilLive(key);
+  await segmentd.overrides.add('hand', ['1', '2']);
+  await segmentd.overrides.exclude('values', ['8']);
   // Changes of every table, drained; a window that runs out; an edit; an audit; exports.
   await world.database
     .query(`update public.contacts set country = 'PT' where id in (10, 12); insert into public.orders (contact_id, status, total, placed_at) values (3, 'paid', 99, pg_catalog.now());
     update public.items set sku = 'A1' where order_id in (5, 6); delete from public.contacts where id = 40`);
-  await segmentd.wait();
-  await segmentd.edit('values', { condition: { and: [SEGMENTS.values, { '>': [v('age'), 9] }] } }, { confirm: true });
-  await segmentd.untilLive('values');
-  await segmentd.rebuild('all');
-  await segmentd.wait();
-  const verified = await segmentd.verify();
+  await segmentd.admin.wait();
+  await segmentd.segments.edit(
+    'values',
+    { condition: { and: [SEGMENTS.values, { '>': [v('age'), 9] }] } },
+    { confirm: true },
+  );
+  await segmentd.segments.untilLive('values');
+  await segmentd.segments.rebuild('all');
+  await segmentd.admin.wait();
+  const verified = await segmentd.admin.verify();
   expect(verified.map(({ key, missing, extra }) => ({ key, missing, extra }))).toEqual(
     verified.map(({ key }) => ({ key, missing: [], extra: [] })),
   );
@@ -207,7 +211,7 @@ test.each([
   ]) {
     await run(...argv);
   }
-  await segmentd.wait();
+  await segmentd.admin.wait();
   expect(await called()).toEqual([]);
   expect(errors).toEqual([]);
   await worker.stop();

@@ -123,12 +123,12 @@ test('what is built, drained, shown and exported under them is what it is withou
     await using segmentd = as(role);
     await using worker = segmentd.worker({ pollInterval: 50 });
     await worker.start();
-    for (const [key, condition] of Object.entries(conditions)) await segmentd.create({ key, condition });
-    for (const key of Object.keys(conditions)) await segmentd.untilLive(key);
+    for (const [key, condition] of Object.entries(conditions)) await segmentd.segments.create({ key, condition });
+    for (const key of Object.keys(conditions)) await segmentd.segments.untilLive(key);
     await world.database.query(
       `update public.contacts set mood = 'bad' where id = 3; update public.contacts set mood = 'ok' where id = 3; update public.contacts set mood = 'bad' where id = 2`,
     );
-    await segmentd.wait();
+    await segmentd.admin.wait();
     const said = [];
     for (const argv of verbs) {
       const { code, stdout } = await run(...argv);
@@ -183,9 +183,9 @@ test('two workers and an installer with different paths: nothing is rebuilt, not
   await asAdmin((client) => client.query(`alter role ${odd} set search_path = pg_catalog`));
   await world.database.query('drop schema if exists segmentd, segmentd_queue cascade');
   await using installer = as(plain);
-  await installer.migrate();
-  await installer.install();
-  await installer.create({ key: 'mood', condition: { '==': [{ var: 'mood' }, 'ok'] } });
+  await installer.admin.migrate();
+  await installer.admin.install();
+  await installer.segments.create({ key: 'mood', condition: { '==': [{ var: 'mood' }, 'ok'] } });
   await using second = as(odd);
   await using one = installer.worker({ pollInterval: 50 });
   await using two = second.worker({ pollInterval: 50 });
@@ -196,10 +196,10 @@ test('two workers and an installer with different paths: nothing is rebuilt, not
     worker.events.on('rebuilt', (segment) => rebuilt.push(segment));
     await worker.start();
   }
-  await installer.untilLive('mood');
+  await installer.segments.untilLive('mood');
   for (const segmentd of [installer, second])
     expect(
-      (await segmentd.doctor()).filter(
+      (await segmentd.admin.doctor()).filter(
         ({ level, sentence }) => level !== 'ok' && /column|type|trigger|Capture/.test(sentence),
       ),
     ).toEqual([]);
@@ -214,7 +214,7 @@ test('two workers and an installer with different paths: nothing is rebuilt, not
       await pool.end();
     }
   }
-  await installer.wait();
+  await installer.admin.wait();
   expect({ drifts, rebuilt: rebuilt.length }).toEqual({ drifts: [], rebuilt: 1 });
 });
 
@@ -230,11 +230,11 @@ test('a fingerprint that was taken under another path is no difference', async (
       )
     )[0]?.old,
   ).toBe(true);
-  expect((await segmentd.doctor()).filter(({ sentence }) => sentence.includes('changed its type'))).toEqual([]);
+  expect((await segmentd.admin.doctor()).filter(({ sentence }) => sentence.includes('changed its type'))).toEqual([]);
   await world.database.query(
     `update segmentd.source set fingerprint = replace(fingerprint::text, ' mood', ' humour')::jsonb`,
   );
   expect(
-    (await segmentd.doctor()).filter(({ sentence }) => sentence.includes('changed its type')).length,
+    (await segmentd.admin.doctor()).filter(({ sentence }) => sentence.includes('changed its type')).length,
   ).toBeGreaterThan(0);
 });

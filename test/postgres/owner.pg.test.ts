@@ -68,35 +68,35 @@ async function worksFor(name: Login): Promise<void> {
   await worker.once();
   await using segmentd = as(name);
   const key = `es_${name}`;
-  await segmentd.create({ key, condition: { '==': [{ var: 'country' }, 'ES'] } });
+  await segmentd.segments.create({ key, condition: { '==': [{ var: 'country' }, 'ES'] } });
   await worker.once();
   await database.query(`update shop.contacts set country = 'ES' where id = 2`);
   await worker.once();
-  expect((await segmentd.members(key)).map((member) => member.contactId)).toEqual(['1', '2']);
+  expect((await segmentd.members.list(key)).map((member) => member.contactId)).toEqual(['1', '2']);
   await database.query(`update shop.contacts set country = 'PT' where id = 2`);
   await worker.once();
-  expect((await segmentd.doctor()).filter((finding) => finding.level === 'fail')).toEqual([]);
+  expect((await segmentd.admin.doctor()).filter((finding) => finding.level === 'fail')).toEqual([]);
 }
 
 test('one member sets up, another updates, a worker works; then all of it goes', { timeout: 120_000 }, async () => {
   await using first = as('first');
   await using second = as('second');
-  await first.migrate();
+  await first.admin.migrate();
   expect(await owners()).toEqual(['segmentd_owner']);
-  await first.install();
+  await first.admin.install();
   await worksFor('first');
   // Once the schemas are there, nobody needs the right to make schemas.
   await database.query(`revoke create on database ${database.name} from segmentd_owner`);
   await age();
-  expect((await second.migrate()).objects.length).toBeGreaterThan(10);
-  expect((await second.install()).changes).toEqual([
+  expect((await second.admin.migrate()).objects.length).toBeGreaterThan(10);
+  expect((await second.admin.install()).changes).toEqual([
     'installed capture on shop.contacts (id)',
     'installed capture on shop.orders (contact_id)',
   ]);
   expect(await owners()).toEqual(['segmentd_owner']);
   await worksFor('second');
-  await first.uninstall();
-  await second.uninstall({ purge: true });
+  await first.admin.uninstall();
+  await second.admin.uninstall({ purge: true });
   expect(await database.query(`select nspname from pg_namespace where nspname like 'segmentd%'`)).toEqual([]);
 });
 
@@ -105,30 +105,30 @@ test(
   { timeout: 120_000 },
   async () => {
     await using superuser = createSegmentd({ databaseUrl: database.url, config: CONFIG });
-    await superuser.migrate();
-    await superuser.install();
+    await superuser.admin.migrate();
+    await superuser.admin.install();
     expect(await owners()).toEqual(['segmentd_owner']);
     const kept = async () =>
-      (await superuser.doctor())
+      (await superuser.admin.doctor())
         .filter(({ sentence }) => sentence.includes('belongs to segmentd_owner'))
         .map(({ fix }) => fix);
     expect(await kept()).toEqual([]);
     // As a migrate leaves it that met a lock.
     await database.query('alter table segmentd.override owner to current_user');
     expect(await kept()).toEqual(['segmentd migrate']);
-    await superuser.migrate();
+    await superuser.admin.migrate();
     expect(await kept()).toEqual([]);
     await age();
     await using second = as('second');
-    await second.migrate();
+    await second.admin.migrate();
     await asAdmin((client) => client.query(`revoke ${login('team')} from ${login('second')}`));
-    await expect(second.install()).rejects.toMatchObject({
+    await expect(second.admin.install()).rejects.toMatchObject({
       code: 'permission',
       message: expect.stringContaining('segmentd install --print'),
     });
-    const { sql = '' } = await second.install({ print: true });
+    const { sql = '' } = await second.admin.install({ print: true });
     await database.query(sql);
-    expect(await second.install()).toMatchObject({ changes: [], published: false });
+    expect(await second.admin.install()).toMatchObject({ changes: [], published: false });
     expect(await owners()).toEqual(['segmentd_owner']);
     await worksFor('second');
   },

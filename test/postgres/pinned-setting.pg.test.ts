@@ -27,7 +27,7 @@ test('a database that is read only by default is not written to: hosts make it s
     databaseUrl: database.url,
     config: { contacts: { table: 'public.contacts' }, timezone: 'UTC', timestamps: 'UTC' },
   });
-  await expect(segmentd.migrate()).rejects.toMatchObject({ code: '25006' });
+  await expect(segmentd.admin.migrate()).rejects.toMatchObject({ code: '25006' });
   expect(await database.query(`select from pg_namespace where nspname like 'segmentd%'`)).toEqual([]);
   await asAdmin((client) => client.query(`alter database ${database.name} reset default_transaction_read_only`));
 });
@@ -78,7 +78,7 @@ test('and so does an index', async () => {
     timestamps: 'UTC',
   };
   await using early = createSegmentd({ databaseUrl: database.url, config });
-  await early.migrate();
+  await early.admin.migrate();
   await database.query(
     `create function public.linger() returns event_trigger language plpgsql as $$ begin perform pg_sleep(1); end $$`,
   );
@@ -87,7 +87,7 @@ test('and so does an index', async () => {
   );
   await set('statement_timeout', '500ms');
   await using segmentd = createSegmentd({ databaseUrl: database.url, config });
-  expect((await segmentd.install({ indexes: true })).changes).toContain(
+  expect((await segmentd.admin.install({ indexes: true })).changes).toContain(
     'created an index on public.orders (contact_id)',
   );
 });

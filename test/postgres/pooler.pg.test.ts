@@ -47,13 +47,13 @@ describe.runIf(bouncerAvailable)('session pooling', () => {
           )
         ).length > 0,
     );
-    await segmentd.create({ key: 'spain', condition: SPAIN });
-    await segmentd.untilLive('spain');
-    expect(await segmentd.queueHealth()).toMatchObject({ backend: 'postgres', ok: true });
+    await segmentd.segments.create({ key: 'spain', condition: SPAIN });
+    await segmentd.segments.untilLive('spain');
+    expect(await segmentd.admin.queueHealth()).toMatchObject({ backend: 'postgres', ok: true });
     await world.database.query(`update public.contacts set country = 'ES' where id = 2`);
     expect((await run('wait')).code).toBe(0);
-    expect((await segmentd.members('spain')).map((member) => member.contactId)).toEqual(['1', '2', '3']);
-    expect(await segmentd.verify()).toMatchObject([{ key: 'spain', missing: [], extra: [] }]);
+    expect((await segmentd.members.list('spain')).map((member) => member.contactId)).toEqual(['1', '2', '3']);
+    expect(await segmentd.admin.verify()).toMatchObject([{ key: 'spain', missing: [], extra: [] }]);
     expect((await run('doctor')).stdout).not.toContain('shared by the transaction');
     expect(errors).toEqual([]);
   });
@@ -93,7 +93,7 @@ describe.runIf(bouncerAvailable).each([undefined, 'options,extra_float_digits'])
         code: 'incompatible',
         message: expect.stringMatching(SHARED),
       });
-      expect(await segmentd.doctor()).toEqual([
+      expect(await segmentd.admin.doctor()).toEqual([
         {
           level: 'fail',
           sentence: expect.stringMatching(/^Connections are shared/),
@@ -107,7 +107,7 @@ describe.runIf(bouncerAvailable).each([undefined, 'options,extra_float_digits'])
       const pool = new pg.Pool({ connectionString: bouncer.url(world.database.url), max: 1 });
       try {
         await using segmentd = createSegmentd({ pool });
-        await expect(segmentd.list()).rejects.toThrow(SHARED);
+        await expect(segmentd.segments.list()).rejects.toThrow(SHARED);
         const settings = `select current_setting('search_path') as path, current_setting('row_security') as rows, current_setting('enable_seqscan') as scan`;
         for (let again = 0; again < 5; again += 1)
           expect((await pool.query(settings)).rows).toEqual([{ path: '"$user", public', rows: 'on', scan: 'on' }]);

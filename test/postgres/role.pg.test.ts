@@ -271,13 +271,13 @@ describe('at work', () => {
       await (
         await editor.pool()
       ).query(`insert into segmentd.segment (key, name, condition) values ('everybody', 'Everybody', 'true')`);
-      await editor.untilLive('everybody');
+      await editor.segments.untilLive('everybody');
       expect(await as('editor', 'edit', 'es', '--condition', 'pt.json', '--wait')).toMatchObject({
         code: 0,
         stderr: '',
       });
       await world.database.query(`insert into public.contacts (country) values ('PT')`);
-      await editor.wait();
+      await editor.admin.wait();
       await using reader = createSegmentd({ databaseUrl: urlOf('reader') });
       const pool = await reader.pool();
       expect((await pool.query('select members::int from segmentd.segment_status order by key')).rows).toEqual([
@@ -301,14 +301,14 @@ describe('at work', () => {
       ]) {
         expect([verb, await as('editor', ...verb)]).toEqual([verb, expect.objectContaining({ code: 0, stderr: '' })]);
       }
-      await editor.addSchedule({ key: 'everybody', cron: '0 6 * * *' });
-      await editor.untilRun(await editor.runSchedule(1));
-      await editor.wait();
-      await editor.delete('es');
+      await editor.schedules.add({ key: 'everybody', cron: '0 6 * * *' });
+      await editor.schedules.untilRun(await editor.schedules.run(1));
+      await editor.admin.wait();
+      await editor.segments.delete('es');
       await until(
         async () => (await pool.query(`select from segmentd.segment where key = 'es' and state = 'deleted'`)).rowCount,
       );
-      expect((await editor.verify()).map(({ key, missing, extra }) => ({ key, missing, extra }))).toEqual([
+      expect((await editor.admin.verify()).map(({ key, missing, extra }) => ({ key, missing, extra }))).toEqual([
         { key: 'everybody', missing: [], extra: [] },
       ]);
       expect(errors).toEqual([]);

@@ -35,7 +35,7 @@ beforeAll(async () => {
   console.log(`FUZZ_SEED=${seed()}`);
   world = await createWorld({ tables: TABLES, config: CONFIG });
   segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
-  await segmentd.migrate();
+  await segmentd.admin.migrate();
 });
 afterAll(async () => {
   await segmentd.close();
@@ -124,13 +124,16 @@ test('over random conditions, with and without time, while contacts change', { t
   const bases = new Set<string>();
   try {
     for (let round = 0; round < 40; round += 1) {
-      const result = await segmentd.preview(
+      const result = await segmentd.segments.preview(
         { condition: randomCondition(r, 3) },
         { timeout: r.pick([1, 8, 20, 40, 5_000]), sample: r.pick([0, 3]) },
       );
       check(result);
       bases.add(result.basis);
-      const iberia = await segmentd.preview({ condition: { in: [v('country'), ['ES', 'PT']] } }, { timeout: 30_000 });
+      const iberia = await segmentd.segments.preview(
+        { condition: { in: [v('country'), ['ES', 'PT']] } },
+        { timeout: 30_000 },
+      );
       check(iberia);
       expect(iberia).toMatchObject({
         in: 10_800,
@@ -169,7 +172,7 @@ test('a headline that is estimated ends the funnel too', async () => {
 });
 
 test('without time nothing is called a count', async () => {
-  const result = await segmentd.preview({ condition: { '==': [v('country'), 'IT'] } }, { timeout: 0 });
+  const result = await segmentd.segments.preview({ condition: { '==': [v('country'), 'IT'] } }, { timeout: 0 });
   expect(result).toMatchObject({
     basis: 'planner',
     bounds: null,
@@ -198,7 +201,7 @@ test('values of another type than declared are counted, of contacts and of relat
       { some: [v('orders'), { '>': [v('meta.worth'), 1] }] },
     ],
   };
-  const { mismatches } = await segmentd.preview({ condition: rule }, { timeout: 30_000 });
+  const { mismatches } = await segmentd.segments.preview({ condition: rule }, { timeout: 30_000 });
   expect(mismatches).toEqual([
     {
       field: 'attributes.plan',
@@ -212,7 +215,7 @@ test('values of another type than declared are counted, of contacts and of relat
     },
     { field: 'orders.meta.worth', type: 'number', values: { value: 600, basis: 'exact', low: 600, high: 600 } },
   ]);
-  expect((await segmentd.preview({ condition: { '<': [v('age'), 3] } })).mismatches).toEqual([]);
+  expect((await segmentd.segments.preview({ condition: { '<': [v('age'), 3] } })).mismatches).toEqual([]);
   const { stdout } = await world.run('preview', '--condition', await world.file('plan.json', rule));
   expect(stdout).toMatch(
     /\nattributes\.plan: about [67],\d{3} values are not text and count as missing \(from a sample: with 95 % confidence [67],\d{3} to [78],\d{3}\)\norders\.meta\.worth: 600 values are not number and count as missing\n/,
@@ -255,8 +258,8 @@ test('doctor names fields whose values have another type, and gives up in time',
         'There was no time to look for jsonb values of another type than declared in public.contacts, public.orders.',
     },
   ]);
-  await segmentd.install();
-  expect((await segmentd.doctor()).filter(({ sentence }) => sentence.includes('another type')).length).toBe(2);
+  await segmentd.admin.install();
+  expect((await segmentd.admin.doctor()).filter(({ sentence }) => sentence.includes('another type')).length).toBe(2);
   const holder = await pool.connect();
   try {
     await holder.query('begin; lock table public.orders in access exclusive mode');

@@ -29,7 +29,7 @@ let segmentd: Segmentd;
 beforeAll(async () => {
   world = await createWorld({ tables: TABLES, config: CONFIG });
   segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
-  await segmentd.migrate();
+  await segmentd.admin.migrate();
 });
 afterAll(async () => {
   await segmentd.close();
@@ -55,7 +55,7 @@ const near = (expected: number) =>
   expect.toSatisfy((value: number) => Math.abs(value - expected) < 2_000, `near ${expected}`);
 
 test('in and out are exact, leaves are estimated from a sample, the base filter is what everybody means', async () => {
-  const result = await segmentd.preview({ condition: { and: [spain, young, buyers] } });
+  const result = await segmentd.segments.preview({ condition: { and: [spain, young, buyers] } });
   expect(result).toMatchObject({
     contacts: 36_000,
     in: await count(`country = 'ES' and age < 50 and exists (select from public.orders o where o.contact_id = c.id)`),
@@ -82,18 +82,18 @@ test('in and out are exact, leaves are estimated from a sample, the base filter 
 });
 
 test('the few that a sample misses are named all the same', async () => {
-  expect(await segmentd.preview({ condition: { '==': [{ var: 'country' }, 'MT'] } })).toMatchObject({
+  expect(await segmentd.segments.preview({ condition: { '==': [{ var: 'country' }, 'MT'] } })).toMatchObject({
     in: 3,
     basis: 'exact',
     sample: expect.toSatisfy((keys: string[]) => keys.toSorted().join() === '7,77,777'),
   });
-  expect(await segmentd.preview({ condition: false })).toMatchObject({
+  expect(await segmentd.segments.preview({ condition: false })).toMatchObject({
     in: 0,
     out: 36_000,
     basis: 'exact',
     sample: [],
   });
-  expect(await segmentd.preview({ condition: true }, { sample: 3 })).toMatchObject({
+  expect(await segmentd.segments.preview({ condition: true }, { sample: 3 })).toMatchObject({
     in: 36_000,
     out: 0,
     basis: 'exact',
@@ -102,7 +102,7 @@ test('the few that a sample misses are named all the same', async () => {
 });
 
 test('without time there are estimates, and they say so', async () => {
-  const result = await segmentd.preview({ condition: spain }, { timeout: 1 });
+  const result = await segmentd.segments.preview({ condition: spain }, { timeout: 1 });
   expect(result).toMatchObject({ basis: 'planner', bounds: null, sample: [] });
   expect(leaves(result.condition)).toMatchObject([{ alone: null }, { alone: null, left: result.in }]);
   expect(result.contacts).toBeGreaterThan(30_000);
@@ -111,7 +111,7 @@ test('without time there are estimates, and they say so', async () => {
 });
 
 test('indexes that would help are named, with the command', async () => {
-  const { advice } = await segmentd.preview({
+  const { advice } = await segmentd.segments.preview({
     condition: { and: [{ '==': [{ var: 'country' }, 'MT'] }, { in_last: [{ var: 'seen_at' }, 30, 'day'] }] },
   });
   expect(advice).toEqual([
@@ -128,14 +128,14 @@ test('indexes that would help are named, with the command', async () => {
   for (const { command } of advice) await world.database.pool.query(command);
   expect(
     (
-      await segmentd.preview({
+      await segmentd.segments.preview({
         condition: { and: [{ '==': [{ var: 'country' }, 'MT'] }, { in_last: [{ var: 'seen_at' }, 30, 'day'] }] },
       })
     ).advice,
   ).toEqual([]);
 
   await world.database.pool.query('drop index public.orders_contact');
-  expect((await segmentd.preview({ condition: buyers }, { timeout: 500 })).advice).toEqual([
+  expect((await segmentd.segments.preview({ condition: buyers }, { timeout: 500 })).advice).toEqual([
     {
       sentence: 'public.orders has no index on contact_id: every changed contact costs a scan of it.',
       command: 'create index concurrently on "public"."orders" ("contact_id");',
@@ -153,7 +153,7 @@ test('an edit that cannot be counted in time is estimated from a sample', async 
     `insert into segmentd.membership (segment_id, contact_id, entered_at) select $1, c.id, now() from public.contacts c where not deleted and country = 'ES'`,
     [id[0]?.id],
   );
-  const exact = await segmentd.previewEdit('spain', { condition: young });
+  const exact = await segmentd.segments.previewEdit('spain', { condition: young });
   expect(exact).toMatchObject({
     basis: 'exact',
     bounds: null,
@@ -177,7 +177,7 @@ test('an edit that cannot be counted in time is estimated from a sample', async 
     basis: 'sample',
     bounds: { entering: bounds, leaving: bounds },
   });
-  await expect(segmentd.previewEdit('spain', { condition: young }, { timeout: 1 })).rejects.toMatchObject({
+  await expect(segmentd.segments.previewEdit('spain', { condition: young }, { timeout: 1 })).rejects.toMatchObject({
     code: 'failed',
     message: expect.stringMatching(/no time to count/),
   });

@@ -35,7 +35,7 @@ test.each([
       await using worker = segmentd.worker({ exportFolder: current.folder });
       await worker.once();
     }
-    await segmentd.wait({ timeout: 60_000 });
+    await segmentd.admin.wait({ timeout: 60_000 });
   };
   await work();
   expect(await current.wrong()).toEqual([]);
@@ -55,7 +55,7 @@ test.each([
 
 test('writers go on while the catalogue is edited again and again, with two workers', async () => {
   const current = await begin(2);
-  await current.segmentd.wait({ timeout: 60_000 });
+  await current.segmentd.admin.wait({ timeout: 60_000 });
   const writing = new AbortController();
   const writer = (async () => {
     for (let n = 0; !writing.signal.aborted; n += 1) {
@@ -76,6 +76,6 @@ test('writers go on while the catalogue is edited again and again, with two work
   }
   writing.abort();
   await writer;
-  await current.segmentd.wait({ timeout: 120_000 });
+  await current.segmentd.admin.wait({ timeout: 120_000 });
   expect(await current.wrong()).toEqual([]);
 });

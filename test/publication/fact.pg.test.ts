@@ -39,13 +39,13 @@ async function begin(
   world = await createWorld({ tables, config: CONFIG });
   for (const verb of ['migrate', 'install']) expect(await world.run(verb)).toMatchObject({ code: 0 });
   segmentd = createSegmentd({ databaseUrl: world.database.url });
-  for (const [key, condition] of Object.entries(segments)) await segmentd.create({ key, condition });
+  for (const [key, condition] of Object.entries(segments)) await segmentd.segments.create({ key, condition });
   for (let n = 0; n < 2; n += 1) {
     const worker = segmentd.worker({ pollInterval: 20, queue: null, exportFolder: world.folder });
     workers.push(worker);
     await worker.start();
   }
-  await segmentd.wait();
+  await segmentd.admin.wait();
   return { world, segmentd };
 }
 
@@ -58,7 +58,7 @@ async function epochs(of: World): Promise<Readonly<Record<string, number>>> {
 }
 
 async function expectExact(of: Segmentd): Promise<void> {
-  expect((await of.verify()).filter(({ missing, extra }) => missing.length + extra.length > 0)).toEqual([]);
+  expect((await of.admin.verify()).filter(({ missing, extra }) => missing.length + extra.length > 0)).toEqual([]);
 }
 
 /** Operators that read the text of a label, whatever labels there are. */
@@ -84,12 +84,12 @@ const NAMED: Readonly<Record<string, unknown>> = {
 
 test('a label is renamed: every operator that reads it follows, what does not read it is left alone', async () => {
   const { world: own, segmentd: api } = await begin({ ...TEXTS, ...NAMED, other: { '>': [{ var: 'age' }, 3] } });
-  const members = async (key: string): Promise<number> => (await api.status(key))[0]?.members ?? -1;
-  const stateOf = async (key: string): Promise<string | undefined> => (await api.status(key))[0]?.state;
+  const members = async (key: string): Promise<number> => (await api.admin.status(key))[0]?.members ?? -1;
+  const stateOf = async (key: string): Promise<string | undefined> => (await api.admin.status(key))[0]?.state;
   expect([await members('ieq'), await members('iin'), await members('against_text')]).toEqual([4, 8, 4]);
   const before = await epochs(own);
   await own.database.query(`alter type public.mood rename value 'Happy' to 'Merry'`);
-  await api.wait({ timeout: 60_000 });
+  await api.admin.wait({ timeout: 60_000 });
   await until(async () => (await Promise.all(Object.keys(NAMED).map(stateOf))).every((state) => state === 'invalid'));
   await expectExact(api);
   const now = Object.fromEntries(await Promise.all(Object.keys(TEXTS).map(async (key) => [key, await members(key)])));
@@ -99,7 +99,7 @@ test('a label is renamed: every operator that reads it follows, what does not re
   await own.database.query(
     `begin; alter type public.mood rename value 'Merry' to 'x'; alter type public.mood rename value 'Sad' to 'Happy'; alter type public.mood rename value 'x' to 'Sad'; commit`,
   );
-  await api.wait({ timeout: 60_000 });
+  await api.admin.wait({ timeout: 60_000 });
   await until(async () => (await Promise.all(Object.keys(NAMED).map(stateOf))).every((state) => state === 'live'));
   await expectExact(api);
   expect([await members('equal'), await members('iin')]).toEqual([4, 8]);
@@ -125,13 +125,13 @@ test.each([
   });
   if (change.includes('refresh'))
     await own.database.query(`update pg_catalog.pg_collation set collversion = '1' where collname = 'own'`);
-  await api.wait({ timeout: 60_000 });
+  await api.admin.wait({ timeout: 60_000 });
   const before = await epochs(own);
   await own.database.query(change);
   await own.database.query(
     `insert into public.contacts (id, country, mood, feeling, name, age) values (100, 'ES', 'Happy', 'Happy', 'name1', 1)`,
   );
-  await api.wait({ timeout: 60_000 });
+  await api.admin.wait({ timeout: 60_000 });
   await expectExact(api);
   const after = await epochs(own);
   if (!change.includes('refresh')) expect(after[reader]).toBeGreaterThanOrEqual(before[reader] ?? 0);
@@ -153,9 +153,9 @@ test('a virtual column is made of something else: what reads it follows', async 
     { rich: { '>': [{ var: 'points' }, 20] }, plain: { '>': [{ var: 'score' }, 5] } },
     tables,
   );
-  expect((await api.status('rich'))[0]?.members).toBe(10);
+  expect((await api.admin.status('rich'))[0]?.members).toBe(10);
   await own.database.query('alter table public.contacts alter column points set expression as (score * 4)');
-  await api.wait({ timeout: 60_000 });
+  await api.admin.wait({ timeout: 60_000 });
   await expectExact(api);
-  expect((await api.status('rich'))[0]?.members).toBe(15);
+  expect((await api.admin.status('rich'))[0]?.members).toBe(15);
 });

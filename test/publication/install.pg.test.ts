@@ -21,7 +21,7 @@ async function settle(): Promise<void> {
 }
 const published = async (): Promise<number> =>
   Number((await world.database.query<{ count: string }>('select count(*) from segmentd.catalogue'))[0]?.count);
-const owed = async (key: string): Promise<readonly string[]> => (await world.segmentd.status(key))[0]?.owed ?? [];
+const owed = async (key: string): Promise<readonly string[]> => (await world.segmentd.admin.status(key))[0]?.owed ?? [];
 
 describe('an edit of the file', () => {
   test('is shown before it is published, entry by entry and segment by segment', async () => {
@@ -85,7 +85,7 @@ describe('an edit of the file', () => {
     expect(await published()).toBe(before + 1);
     expect(await owed('everybody')).toEqual(['its catalogue changed: contacts.where, fields.age, timezone']);
     expect((await world.run('status')).stdout).toContain('its catalogue changed: contacts.where');
-    await expect(world.segmentd.wait({ timeout: 300 })).rejects.toThrow('Not everything is visible');
+    await expect(world.segmentd.admin.wait({ timeout: 300 })).rejects.toThrow('Not everything is visible');
     await settle();
     expect(await owed('everybody')).toEqual([]);
     expect(await world.wrong()).toEqual([]);
@@ -103,13 +103,13 @@ test('a column that is excluded: what reads it stands still, and comes back exac
     /^adults: would become invalid, and its members stay as they are: .*age/m,
   );
   await world.publish();
-  await until(async () => (await world.segmentd.status('adults'))[0]?.state === 'invalid');
+  await until(async () => (await world.segmentd.admin.status('adults'))[0]?.state === 'invalid');
   await world.database.query('update public.contacts set age = 60 - age');
-  await world.segmentd.wait({ timeout: 30_000 });
+  await world.segmentd.admin.wait({ timeout: 30_000 });
   delete world.config.contacts.exclude;
   await world.publish();
-  await until(async () => (await world.segmentd.status('adults'))[0]?.state === 'live', { timeout: 30_000 });
-  await world.segmentd.wait({ timeout: 30_000 });
+  await until(async () => (await world.segmentd.admin.status('adults'))[0]?.state === 'live', { timeout: 30_000 });
+  await world.segmentd.admin.wait({ timeout: 30_000 });
   expect(await world.wrong()).toEqual([]);
 });
 
@@ -133,7 +133,7 @@ test('no verb needs the file but the one that publishes it', async () => {
       expect.objectContaining({ code: 0, stderr: expect.not.stringContaining('config') }),
     ]);
   }
-  await world.segmentd.delete('made');
+  await world.segmentd.segments.delete('made');
   await settle();
 });
 
@@ -143,20 +143,20 @@ test('a table of the catalogue is dropped: what does not need it works', async (
   await world.database.query('alter table public.items rename to gone');
   try {
     await using fresh = createSegmentd({ databaseUrl: world.database.url });
-    expect(await fresh.edit('spain', { name: 'Spain' })).toMatchObject({ name: 'Spain' });
-    expect(await fresh.create({ key: 'vips', kind: 'static' })).toMatchObject({ key: 'vips' });
-    await fresh.add('vips', ['1']);
-    await fresh.duplicate('spain', 'spain_too');
-    await fresh.untilLive('spain_too');
+    expect(await fresh.segments.edit('spain', { name: 'Spain' })).toMatchObject({ name: 'Spain' });
+    expect(await fresh.segments.create({ key: 'vips', kind: 'static' })).toMatchObject({ key: 'vips' });
+    await fresh.overrides.add('vips', ['1']);
+    await fresh.segments.duplicate('spain', 'spain_too');
+    await fresh.segments.untilLive('spain_too');
     expect((await world.run('fields')).stdout).toMatch(/^left out: .*public\.items/m);
     await expect(
-      fresh.create({ key: 'skus', condition: { some: [{ var: 'items' }, { '==': [{ var: 'sku' }, 'A'] }] } }),
+      fresh.segments.create({ key: 'skus', condition: { some: [{ var: 'items' }, { '==': [{ var: 'sku' }, 'A'] }] } }),
     ).rejects.toThrow(/does not fit the database: .*public\.items/);
   } finally {
     await world.database.query('alter table public.gone rename to items');
   }
-  await until(async () => (await world.segmentd.status('sku'))[0]?.state === 'live', { timeout: 30_000 });
-  await world.segmentd.wait({ timeout: 30_000 });
+  await until(async () => (await world.segmentd.admin.status('sku'))[0]?.state === 'live', { timeout: 30_000 });
+  await world.segmentd.admin.wait({ timeout: 30_000 });
   expect(await world.wrong()).toEqual([]);
 });
 
@@ -164,7 +164,7 @@ test('the contacts themselves are away: a name may still be changed', async () =
   await world.database.query('alter table public.contacts rename to away');
   try {
     await using fresh = createSegmentd({ databaseUrl: world.database.url });
-    expect(await fresh.edit('spain', { name: 'Iberia' })).toMatchObject({ name: 'Iberia' });
+    expect(await fresh.segments.edit('spain', { name: 'Iberia' })).toMatchObject({ name: 'Iberia' });
   } finally {
     await world.database.query('alter table public.away rename to contacts');
   }

@@ -58,13 +58,13 @@ test('changes that pass leave nothing failed', async () => {
   url.password = 'p';
   segmentd = createSegmentd({ databaseUrl: url.href });
   await using owner = createSegmentd({ databaseUrl: database.url });
-  for (const [key, condition] of Object.entries(SEGMENTS)) await owner.create({ key, condition });
+  for (const [key, condition] of Object.entries(SEGMENTS)) await owner.segments.create({ key, condition });
   for (let n = 0; n < 2; n += 1) {
     const worker = segmentd.worker({ pollInterval: 20, queue: null, exportFolder: world.folder });
     workers.push(worker);
     await worker.start();
   }
-  await owner.wait({ timeout: 60_000 });
+  await owner.admin.wait({ timeout: 60_000 });
 
   const r = random(20_260_911);
   const pause = (most: number): Promise<void> => new Promise((done) => setTimeout(done, 1 + r.below(most)));
@@ -100,6 +100,6 @@ test('changes that pass leave nothing failed', async () => {
       throw new Error(`${String(error)} ${JSON.stringify(await states())}`, { cause: error });
     },
   );
-  await owner.wait({ timeout: 60_000 });
-  expect((await owner.verify()).filter(({ missing, extra }) => missing.length + extra.length > 0)).toEqual([]);
+  await owner.admin.wait({ timeout: 60_000 });
+  expect((await owner.admin.verify()).filter(({ missing, extra }) => missing.length + extra.length > 0)).toEqual([]);
 });

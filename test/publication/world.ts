@@ -155,7 +155,7 @@ export async function createPublicationWorld(): Promise<PublicationWorld> {
       const owed = await world.database.query<{ key: string }>(
         'select s.key from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id',
       );
-      const found = await segmentd.verify();
+      const found = await segmentd.admin.verify();
       return [
         ...states.map(({ key, state }) => `${key} is ${state}`),
         ...owed.map(({ key }) => `${key} is owed a rebuild`),
@@ -171,10 +171,10 @@ export async function createPublicationWorld(): Promise<PublicationWorld> {
   };
   expect(await world.run('migrate')).toMatchObject({ code: 0 });
   expect(await world.run('install')).toMatchObject({ code: 0 });
-  for (const [key, condition] of Object.entries(SEGMENTS)) await segmentd.create({ key, condition });
-  await segmentd.create({ key: 'by_hand', kind: 'static' });
-  await segmentd.add('by_hand', ['1', '2', '3', '4', '5', '40']);
-  await segmentd.create({ key: 'snap', kind: 'snapshot', condition: { '>=': [{ var: 'age' }, 40] } });
+  for (const [key, condition] of Object.entries(SEGMENTS)) await segmentd.segments.create({ key, condition });
+  await segmentd.segments.create({ key: 'by_hand', kind: 'static' });
+  await segmentd.overrides.add('by_hand', ['1', '2', '3', '4', '5', '40']);
+  await segmentd.segments.create({ key: 'snap', kind: 'snapshot', condition: { '>=': [{ var: 'age' }, 40] } });
   return self;
 }
 

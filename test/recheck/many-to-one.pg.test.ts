@@ -131,11 +131,11 @@ let catalogue: Catalogue;
 beforeAll(async () => {
   world = await createWorld({ tables: TABLES, config: CONFIG });
   segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
-  await segmentd.migrate();
-  await segmentd.install();
+  await segmentd.admin.migrate();
+  await segmentd.admin.install();
   catalogue = await segmentd.catalogue();
   for (const [key, [condition]] of Object.entries(cases))
-    await segmentd.create({ key: key.replaceAll(' ', '_'), condition });
+    await segmentd.segments.create({ key: key.replaceAll(' ', '_'), condition });
   await settle();
 });
 afterAll(async () => {
@@ -162,7 +162,7 @@ async function exact(): Promise<void> {
   }
   // One of its own, because a Segmentd keeps the catalogue that it read for ten seconds.
   await using reader = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
-  for (const { key, missing, extra } of await reader.verify()) expect([missing, extra], key).toEqual([[], []]);
+  for (const { key, missing, extra } of await reader.admin.verify()) expect([missing, extra], key).toEqual([[], []]);
 }
 
 const members = async (key: string) =>
@@ -181,11 +181,11 @@ test('three deals with one company are one company', async () => {
 
 test('explain shows what is counted, and an export writes it', async () => {
   const leaf = (node: ExplainedNode | null) => (node?.kind === 'leaf' ? node.actual : null);
-  expect(leaf((await segmentd.explain('count', '1')).condition)).toBe('1');
-  expect(leaf((await segmentd.explain('sum', '1')).condition)).toBe('100');
-  expect(leaf((await segmentd.explain('by_any_way', '2')).condition)).toBe('150');
-  expect(leaf((await segmentd.explain('some', '2')).condition)).toBe('2');
-  await segmentd.export('count', {
+  expect(leaf((await segmentd.segments.explain('count', '1')).condition)).toBe('1');
+  expect(leaf((await segmentd.segments.explain('sum', '1')).condition)).toBe('100');
+  expect(leaf((await segmentd.segments.explain('by_any_way', '2')).condition)).toBe('150');
+  expect(leaf((await segmentd.segments.explain('some', '2')).condition)).toBe('2');
+  await segmentd.exports.write('count', {
     to: { file: `${world.folder}/companies.csv` },
     columns: ['contact_id', 'companies.count', 'companies.sum:revenue', 'companies.last:revenue', 'countries.count'],
   });

@@ -59,10 +59,10 @@ async function sample(name: string): Promise<number | undefined> {
 test('a worker that runs is healthy, becomes ready and counts what it does', async () => {
   expect(await get('/healthz')).toMatchObject({ status: 200, text: '{"status":"ok"}\n', type: 'application/json' });
   await until(async () => (await get('/readyz')).status === 200);
-  await segmentd.create({ key: 'spain', condition: { '==': [{ var: 'country' }, 'ES'] } });
-  await segmentd.untilLive('spain');
+  await segmentd.segments.create({ key: 'spain', condition: { '==': [{ var: 'country' }, 'ES'] } });
+  await segmentd.segments.untilLive('spain');
   await world.database.query(`update public.contacts set country = 'ES' where id = 2`);
-  await segmentd.wait();
+  await segmentd.admin.wait();
   await until(async () => (await sample('segmentd_drained_changes_total')) === 1);
   expect(await sample('segmentd_drain_seconds_count')).toBeGreaterThan(0);
   expect(await sample('segmentd_rebuilds_total')).toBe(1);
@@ -95,9 +95,9 @@ test('work that waits is counted, and how old it is', async () => {
     await holder.query('rollback');
     holder.release();
   }
-  await segmentd.wait();
+  await segmentd.admin.wait();
   await until(async () => (await sample('segmentd_oldest_work_seconds')) === 0);
-  expect((await segmentd.verify()).flatMap((row) => [...row.missing, ...row.extra])).toEqual([]);
+  expect((await segmentd.admin.verify()).flatMap((row) => [...row.missing, ...row.extra])).toEqual([]);
   await until(async () => (await sample('segmentd_verify_differences')) === 0);
 });
 
@@ -105,11 +105,11 @@ test('what a verify found', async () => {
   await world.database.query(
     `insert into segmentd.membership (segment_id, contact_id, entered_at) select s.id, 1000000, now() from segmentd.segment s limit 1`,
   );
-  expect((await segmentd.verify({ repair: true })).flatMap((row) => row.extra)).toEqual(['1000000']);
+  expect((await segmentd.admin.verify({ repair: true })).flatMap((row) => row.extra)).toEqual(['1000000']);
   await until(async () => (await sample('segmentd_verify_differences')) === 1);
   expect(await sample('segmentd_verify_age_seconds')).toBeLessThan(60);
-  await segmentd.wait();
-  expect((await segmentd.verify()).flatMap((row) => [...row.missing, ...row.extra])).toEqual([]);
+  await segmentd.admin.wait();
+  expect((await segmentd.admin.verify()).flatMap((row) => [...row.missing, ...row.extra])).toEqual([]);
 });
 
 test('not ready, in one word, and ready again', async () => {
@@ -121,7 +121,7 @@ test('not ready, in one word, and ready again', async () => {
       /^\{"status":"unready","reason":"capture","worker":"[0-9a-f-]{36}","version":"[^"]+"\}\n$/,
     ),
   });
-  await segmentd.install();
+  await segmentd.admin.install();
   await becomesReady();
 
   await world.database.query(`insert into segmentd.migration (hash, created_at) values ('future', 99999999999999)`);

@@ -31,10 +31,10 @@ function collect(): { readonly log: Log; readonly lines: Record<string, unknown>
   });
   return { log: createLog({ stream }), lines };
 }
-const workerFinding = async () => (await segmentd.doctor()).find(({ sentence }) => /worker/i.test(sentence));
+const workerFinding = async () => (await segmentd.admin.doctor()).find(({ sentence }) => /worker/i.test(sentence));
 
 test('no worker lives: doctor says so, and with --strict it exits 1', async () => {
-  expect(await segmentd.workers()).toEqual([]);
+  expect(await segmentd.admin.workers()).toEqual([]);
   expect(await workerFinding()).toMatchObject({
     level: 'warn',
     mend: 'segmentd run',
@@ -51,7 +51,7 @@ test('a worker is listed while it runs, each of its log lines names it, and its 
   await using worker = own.worker();
   await worker.start();
   const { worker: id } = worker.identity;
-  expect(await segmentd.workers()).toEqual([
+  expect(await segmentd.admin.workers()).toEqual([
     expect.objectContaining({
       id,
       pid: process.pid,
@@ -60,7 +60,7 @@ test('a worker is listed while it runs, each of its log lines names it, and its 
     }),
   ]);
   await until(async () => (await workerFinding())?.level === 'ok');
-  await until(async () => (await segmentd.workers())[0]?.current === true);
+  await until(async () => (await segmentd.admin.workers())[0]?.current === true);
   expect((await world.run('status')).stdout).toContain(`process ${process.pid}, version ${packageVersion()}, since `);
   expect(JSON.parse((await world.run('status', '--json')).stdout)).toMatchObject({ workers: [{ id, current: true }] });
   const names = () =>
@@ -77,8 +77,8 @@ test('a worker is listed while it runs, each of its log lines names it, and its 
   ]);
   // As after a kill -9: the row stays, and is too old in half a minute.
   await world.database.query(`update segmentd.worker set seen_at = seen_at - interval '31 seconds'`);
-  expect(await segmentd.workers()).toEqual([]);
-  await until(async () => (await segmentd.workers()).length === 1, { message: 'the next beat' });
+  expect(await segmentd.admin.workers()).toEqual([]);
+  await until(async () => (await segmentd.admin.workers()).length === 1, { message: 'the next beat' });
   await worker.stop();
   expect(await world.database.query('select from segmentd.worker')).toEqual([]);
   expect(lines.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['the worker runs', 'the worker stops']));
@@ -112,7 +112,7 @@ describe.runIf(redisAvailable)('the queue on Redis', () => {
     });
     await using worker = own.worker();
     await worker.start();
-    expect(await segmentd.queueHealth()).toMatchObject({
+    expect(await segmentd.admin.queueHealth()).toMatchObject({
       backend: 'redis',
       ok: true,
       elsewhere: true,
@@ -125,14 +125,14 @@ describe.runIf(redisAvailable)('the queue on Redis', () => {
     await redis.kill();
     await until(() => ofQueue().length > 0);
     // Built without it: that takes longer than many attempts to reach Redis.
-    await segmentd.create({ key: `away`, condition: true });
-    await segmentd.untilLive('away');
+    await segmentd.segments.create({ key: `away`, condition: true });
+    await segmentd.segments.untilLive('away');
     const { stderr } = await world.run('status');
     expect(stderr).toBe('');
     await redis.restart();
     await until(() => ofQueue().length > 1);
-    await segmentd.create({ key: `back`, condition: true });
-    await segmentd.untilLive('back');
+    await segmentd.segments.create({ key: `back`, condition: true });
+    await segmentd.segments.untilLive('back');
     await worker.stop();
     expect(ofQueue().map(({ level, msg }) => [level, msg])).toEqual([
       ['warn', 'the queue does not answer; rebuilds and exports go on without it'],

@@ -26,7 +26,7 @@ afterAll(async () => {
 const spain = { '==': [{ var: 'country' }, 'ES'] };
 const buyers = { some: [{ var: 'orders' }, { '==': [{ var: 'status' }, 'paid'] }] };
 const members = async (key: string): Promise<string[]> =>
-  (await segmentd.members(key)).map((member) => member.contactId);
+  (await segmentd.members.list(key)).map((member) => member.contactId);
 const row = async (key: string) =>
   (
     await world.database.query<{ state: string; error: unknown }>(
@@ -48,10 +48,10 @@ test(
     worker.events.on('error', ({ error }) => told.push(error instanceof Error ? error.message : ''));
     await worker.start();
     await using owner = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
-    await owner.create({ key: 'spain', condition: spain });
-    await owner.create({ key: 'buyers', condition: buyers });
-    await owner.untilLive('spain');
-    await owner.untilLive('buyers');
+    await owner.segments.create({ key: 'spain', condition: spain });
+    await owner.segments.create({ key: 'buyers', condition: buyers });
+    await owner.segments.untilLive('spain');
+    await owner.segments.untilLive('buyers');
 
     await world.database.query(`alter table public.orders enable row level security`);
     await world.database.query(
@@ -65,9 +65,9 @@ test(
     await until(async () => (await members('spain')).length === 3);
     expect(await row('spain')).toEqual({ state: 'live', error: null });
     expect(await members('buyers')).toEqual(['1']);
-    await owner.create({ key: 'late', condition: buyers });
+    await owner.segments.create({ key: 'late', condition: buyers });
     await until(async () => (await row('late'))?.state === 'invalid');
-    expect((await segmentd.doctor()).find((one) => one.level === 'fail')).toMatchObject({
+    expect((await segmentd.admin.doctor()).find((one) => one.level === 'fail')).toMatchObject({
       sentence: expect.stringContaining(sentence('public.orders')),
       fix: `alter role "${login()}" bypassrls;`,
     });
@@ -84,14 +84,14 @@ test(
     told.length = 0;
     await world.database.query(`alter table public.contacts enable row level security`);
     await world.database.query(`update public.contacts set country = 'PT' where id = 3`);
-    await owner.create({ key: 'iberia', condition: { in: [{ var: 'country' }, ['ES', 'PT']] } });
+    await owner.segments.create({ key: 'iberia', condition: { in: [{ var: 'country' }, ['ES', 'PT']] } });
     await until(() => told.some((message) => message.startsWith(sentence('public.contacts'))), { timeout: 15_000 });
     expect([await row('spain'), await row('buyers')]).toEqual([
       { state: 'live', error: null },
       { state: 'live', error: null },
     ]);
     expect(await members('spain')).toEqual(['1', '2', '3']);
-    expect(await segmentd.doctor().catch((error: unknown) => error)).toEqual(
+    expect(await segmentd.admin.doctor().catch((error: unknown) => error)).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ level: 'fail', sentence: expect.stringContaining(sentence('public.contacts')) }),
       ]),
@@ -99,9 +99,9 @@ test(
 
     await world.database.query(`alter table public.contacts disable row level security`);
     await until(async () => (await members('spain')).length === 2, { timeout: 15_000 });
-    await owner.untilLive('iberia');
-    await owner.wait();
-    expect((await owner.verify()).flatMap(({ missing, extra }) => [...missing, ...extra])).toEqual([]);
+    await owner.segments.untilLive('iberia');
+    await owner.admin.wait();
+    expect((await owner.admin.verify()).flatMap(({ missing, extra }) => [...missing, ...extra])).toEqual([]);
     expect(frozen.filter(Boolean)).toEqual([]);
   },
 );

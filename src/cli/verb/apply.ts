@@ -25,7 +25,7 @@ export const apply: Verb = (program, run) => {
     .option('--reuse', 'take the keys of deleted segments')
     .action(
       run(async (session, folder: string, flags: Flags) => {
-        const applied = await session.segmentd().apply(resolve(session.io.cwd, folder), flags);
+        const applied = await session.segmentd().definitions.apply(resolve(session.io.cwd, folder), flags);
         await session.output.print({ ...applied, steps: applied.steps.map(snakeKeys) }, () => appliedText(applied));
       }),
     );

@@ -10,11 +10,11 @@ export const asOf: Verb = (program, run) => {
       run(async (session, key: string, time: string, flags: { readonly count?: boolean }) => {
         const segmentd = session.segmentd();
         if (flags.count) {
-          const members = await segmentd.countAsOf(key, time);
+          const members = await segmentd.members.countAsOf(key, time);
           return session.output.print({ key, time, members }, () => String(members));
         }
         await session.output.stream(
-          rows(segmentd.asOf(key, time)),
+          rows(segmentd.members.asOf(key, time)),
           (row) => row.contactId,
           `Nobody was in ${key} at ${time}.`,
         );

@@ -24,7 +24,7 @@ export const create: Verb = (program, run) => {
             ...(flags.of === undefined ? {} : { of: flags.of }),
             ...(await readSegmentFlags(session, flags)),
           };
-          const segment = await session.segmentd().create(input, { reuse: flags.reuse === true });
+          const segment = await session.segmentd().segments.create(input, { reuse: flags.reuse === true });
           await printWhenLive(session, segment, flags.wait === true);
         },
       ),
@@ -35,12 +35,12 @@ export async function printWhenLive(session: Session, segment: Segment, wait: bo
   let shown = segment;
   if (wait) {
     const { key } = segment;
-    await session.segmentd().untilLive(key, {
+    await session.segmentd().segments.untilLive(key, {
       signal: session.io.signal,
       onProgress: (fraction) => session.bar.update(`building ${key}`, fraction),
     });
     session.bar.end();
-    shown = await session.segmentd().show(key);
+    shown = await session.segmentd().segments.show(key);
   }
   await session.output.print(shown, () => segmentText(shown));
 }

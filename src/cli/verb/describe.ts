@@ -22,7 +22,7 @@ export const describe: Verb = (program, run) => {
             key === undefined
               ? { condition: await session.readJson(file ?? '-'), ...(timezone === undefined ? {} : { timezone }) }
               : { key };
-          const text = await session.segmentd().describe(of);
+          const text = await session.segmentd().segments.describe(of);
           await session.output.print({ ...(key === undefined ? {} : { key }), description: text }, () => text);
         },
       ),

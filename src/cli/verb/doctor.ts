@@ -11,8 +11,10 @@ export const doctor: Verb = (program, run) => {
     .action(
       run(async (session, flags: { readonly acceptClock?: boolean; readonly strict?: boolean }) => {
         if (flags.acceptClock)
-          await session.output.note(`${plural(await session.segmentd().acceptClock(), 'segment')} will be rebuilt`);
-        const findings = await session.segmentd().doctor();
+          await session.output.note(
+            `${plural(await session.segmentd().admin.acceptClock(), 'segment')} will be rebuilt`,
+          );
+        const findings = await session.segmentd().admin.doctor();
         await session.output.print(findings, () =>
           findings.flatMap(({ level, sentence, fix }) => [
             `${level.padEnd(5)} ${sentence}`,

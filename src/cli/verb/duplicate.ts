@@ -9,7 +9,7 @@ export const duplicate: Verb = (program, run) => {
     .option('--reuse', 'take the key of a deleted segment')
     .action(
       run(async (session, key: string, newKey: string, flags: { readonly reuse?: boolean }) => {
-        const segment = await session.segmentd().duplicate(key, newKey, { reuse: flags.reuse === true });
+        const segment = await session.segmentd().segments.duplicate(key, newKey, { reuse: flags.reuse === true });
         await session.output.print(segment, () => segmentText(segment));
       }),
     );

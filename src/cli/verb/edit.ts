@@ -47,8 +47,8 @@ export const edit: Verb = (program, run) => {
           if (flags.dryRun) return showEdit(session, key, change);
           if (!flags.yes) await guardEdit(session, key, change);
           const write = nothing
-            ? session.segmentd().confirm(key, expectedOf(flags))
-            : session.segmentd().edit(key, change, { confirm: flags.yes === true, ...expectedOf(flags) });
+            ? session.segmentd().segments.confirm(key, expectedOf(flags))
+            : session.segmentd().segments.edit(key, change, { confirm: flags.yes === true, ...expectedOf(flags) });
           const segment = await Promise.race([write, interrupted(session.io.signal)]);
           await printWhenLive(session, segment, flags.wait === true);
         },
@@ -61,7 +61,7 @@ async function showEdit(session: Session, key: string, change: SegmentChange): P
   const { settings, io, output } = session;
   const preview = await session
     .segmentd()
-    .previewEdit(key, change, { timeout: settings.previewTimeout, signal: io.signal });
+    .segments.previewEdit(key, change, { timeout: settings.previewTimeout, signal: io.signal });
   await output.print(preview, () => editPreviewText(preview));
 }
 
@@ -70,6 +70,6 @@ export async function guardEdit(session: Session, key: string, change: SegmentCh
   const { settings, io } = session;
   const preview = await session
     .segmentd()
-    .previewEdit(key, change, { timeout: settings.previewTimeout, sample: 0, signal: io.signal });
+    .segments.previewEdit(key, change, { timeout: settings.previewTimeout, sample: 0, signal: io.signal });
   refuseBeyond(preview, { percent: settings.guardPercent, members: settings.guardMembers });
 }

@@ -10,7 +10,7 @@ export const explain: Verb = (program, run) => {
     .option('--days <number>', 'how far to look ahead for the next change by time; default 3660', wholeNumber)
     .action(
       run(async (session, key: string, contact: string, flags: { readonly days?: number }) => {
-        const explanation = await session.segmentd().explain(key, contact, flags);
+        const explanation = await session.segmentd().segments.explain(key, contact, flags);
         await session.output.print(explanation, () => explanationText(explanation));
         if (explanation.exists) return undefined;
         await session.note(`There is no contact ${explanation.contact} in the contacts table.`);

@@ -47,7 +47,7 @@ export const exportVerb: Verb = (program, run) => {
           const { format, columns, gzip, formulas, consistent, to, delta, passing, restart, fresh, timeout } = flags;
           const destination = await destinationOf(session, to);
           let late: readonly LateWindow[] = [];
-          const work = session.segmentd().export(key, {
+          const work = session.segmentd().exports.write(key, {
             to: destination,
             format,
             ...(columns === undefined ? {} : { columns: columnList(columns) }),

@@ -29,7 +29,7 @@ export const feed: Verb = (program, run) => {
       run(
         async (session, { consumer, segment, from, follow, restart }: Flags) => {
           const { io } = session;
-          const pages = session.segmentd().feedPages({
+          const pages = session.segmentd().feed.pages({
             consumer,
             from: await placeOf(session, from),
             follow: follow === true,

@@ -21,7 +21,7 @@ export const fields: Verb = (program, run) => {
         const {
           catalogue: { contacts, relations, withheld },
           misfits,
-        } = await session.segmentd().fields();
+        } = await session.segmentd().admin.fields();
         const found = {
           contacts: {
             table: branchName(contacts.table),

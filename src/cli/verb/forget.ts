@@ -9,7 +9,7 @@ export const forget: Verb = (program, run) => {
     .description('erase every trace of a contact that was deleted from the contacts table')
     .action(
       run(async (session, contact: string) => {
-        const forgotten = await session.segmentd().forget(contact);
+        const forgotten = await session.segmentd().admin.forget(contact);
         await session.output.print({ ...forgotten, exports: forgotten.exports.map(snakeKeys) }, () =>
           forgottenText(forgotten),
         );

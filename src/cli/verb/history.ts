@@ -11,7 +11,7 @@ export const history: Verb = (program, run) => {
     .option('--days <number>', 'how many days back (UTC)', wholeNumber, 30)
     .action(
       run(async (session, key: string, flags: { readonly days: number }) => {
-        const days = await session.segmentd().history(key, flags);
+        const days = await session.segmentd().members.history(key, flags);
         await session.output.print(days, () => [
           ...(session.io.stdout.isTTY
             ? [

@@ -16,7 +16,7 @@ export const init: Verb = (program, run) => {
         async (session, flags: { readonly contacts?: string; readonly force?: boolean; readonly print?: boolean }) => {
           const yaml = await session
             .segmentd()
-            .introspect(flags.contacts === undefined ? {} : { contacts: flags.contacts });
+            .admin.introspect(flags.contacts === undefined ? {} : { contacts: flags.contacts });
           if (flags.print)
             return session.output.json ? session.output.print({ yaml }, () => []) : session.output.document(yaml);
           const path = session.configPath;

@@ -30,7 +30,7 @@ export const install: Verb = (program, run) => {
     .action(
       run(async (session, flags: Flags) => {
         const { guardPercent, guardMembers, previewTimeout } = session.settings;
-        const report = await session.segmentd().install({
+        const report = await session.segmentd().admin.install({
           dryRun: flags.dryRun === true,
           yes: flags.yes === true,
           guard: { percent: guardPercent, members: guardMembers },

@@ -9,7 +9,7 @@ export const list: Verb = (program, run) => {
     .option('--search <text>', 'only those with the text in key, name, description or tags')
     .action(
       run(async (session, flags: { readonly search?: string }) => {
-        const segments = await session.segmentd().list(flags);
+        const segments = await session.segmentd().segments.list(flags);
         await session.output.print(
           segments,
           () => (segments.length === 0 ? [] : segmentTable(segments)),

@@ -11,7 +11,7 @@ export const members: Verb = (program, run) => {
     .action(
       run(async (session, key: string, flags: { readonly limit?: number; readonly after?: string }) => {
         await session.output.stream(
-          session.segmentd().memberPages(key, flags),
+          session.segmentd().members.pages(key, flags),
           (member) => member.contactId,
           `${key} has no members${flags.after === undefined ? '' : ` behind ${flags.after}`}.`,
         );

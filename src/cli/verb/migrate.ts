@@ -10,7 +10,7 @@ export const migrate: Verb = (program, run) => {
     .option('--published', 'create the tables though a publication for all tables sends them to its subscribers')
     .action(
       run(async (session, flags: { readonly published?: boolean }) => {
-        const result = await session.segmentd().migrate({ published: flags.published === true });
+        const result = await session.segmentd().admin.migrate({ published: flags.published === true });
         if (result.publications.length > 0) await session.output.note(publishedSentence(result.publications));
         await session.output.print(result, () =>
           [

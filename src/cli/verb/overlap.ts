@@ -8,7 +8,7 @@ export const overlap: Verb = (program, run) => {
     .description('count the contacts that two segments share')
     .action(
       run(async (session, first: string, second: string) => {
-        const result = await session.segmentd().overlap(first, second);
+        const result = await session.segmentd().members.overlap(first, second);
         const { firstMembers, secondMembers, both, onlyFirst, onlySecond } = result;
         const share = (of: number): string => `${of === 0 ? 0 : Math.round((100 * both) / of)} %`;
         await session.output.print(result, () =>

@@ -41,10 +41,10 @@ export const byHand: Verb = (program, run) => {
         const segmentd = session.segmentd();
         const overridden =
           file === undefined
-            ? await segmentd.decide(verb, key, contacts, options)
-            : await segmentd.decideFile(verb, key, await open(session, file), options);
+            ? await segmentd.overrides.write(verb, key, contacts, options)
+            : await segmentd.overrides.writeStream(verb, key, await open(session, file), options);
         // What was decided is a row: windows may be late.
-        if (wait) await segmentd.wait({ key, timeout: 600_000, acceptLate: true });
+        if (wait) await segmentd.admin.wait({ key, timeout: 600_000, acceptLate: true });
         await session.output.print(overridden, () => overriddenText(overridden, done));
       }),
     );
@@ -76,7 +76,9 @@ const PAGE = 1_000;
 
 async function* pages(session: Session, key: string): AsyncGenerator<readonly Override[], void, void> {
   for (let after: string | undefined; ;) {
-    const page = await session.segmentd().byHand(key, { limit: PAGE, ...(after === undefined ? {} : { after }) });
+    const page = await session
+      .segmentd()
+      .overrides.list(key, { limit: PAGE, ...(after === undefined ? {} : { after }) });
     yield page;
     after = page.at(-1)?.contactId;
     if (page.length < PAGE) return;

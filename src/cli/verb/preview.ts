@@ -27,7 +27,7 @@ export const preview: Verb = (program, run) => {
               ? { condition: await session.readJson(file ?? '-'), ...(timezone === undefined ? {} : { timezone }) }
               : { key };
           const { signal } = session.io;
-          const result = await session.segmentd().preview(of, {
+          const result = await session.segmentd().segments.preview(of, {
             timeout: session.settings.previewTimeout,
             signal,
             ...(sample === undefined ? {} : { sample }),

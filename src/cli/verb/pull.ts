@@ -9,7 +9,7 @@ export const pull: Verb = (program, run) => {
     .option('--prune', 'remove the files of segments that are not there any more')
     .action(
       run(async (session, folder: string, flags: { readonly prune?: boolean }) => {
-        const pulled = await session.segmentd().pull(resolve(session.io.cwd, folder), flags);
+        const pulled = await session.segmentd().definitions.pull(resolve(session.io.cwd, folder), flags);
         for (const { key, why } of pulled.leftOut ?? []) await session.note(`left out: ${key}: ${why}`);
         if (pulled.leftOut) await session.note('mend them before apply --prune, which deletes what has no file');
         await session.output.print(pulled, () => [

@@ -13,10 +13,10 @@ export const rebuild: Verb = (program, run) => {
         if ((key === undefined) !== (flags.all === true))
           throw new Failure('usage', 'Give either the key of a segment or --all.');
         const segmentd = session.segmentd();
-        const keys = await segmentd.rebuild(key ?? 'all');
+        const keys = await segmentd.segments.rebuild(key ?? 'all');
         if (flags.wait) {
           for (const [index, one] of keys.entries()) {
-            await segmentd.untilLive(one, {
+            await segmentd.segments.untilLive(one, {
               signal: session.io.signal,
               onProgress: (fraction) => session.bar.update(`rebuilding ${one}`, (index + fraction) / keys.length),
             });

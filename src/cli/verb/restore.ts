@@ -26,15 +26,18 @@ export const restore: Verb = (program, run) => {
         if (flags.to !== undefined && !flags.yes) await guardRestore(session, key, flags.to);
         const segment =
           flags.to === undefined
-            ? await segmentd.restore(key, expectedOf(flags))
-            : await segmentd.restoreVersion(key, flags.to, { confirm: flags.yes === true, ...expectedOf(flags) });
+            ? await segmentd.segments.restore(key, expectedOf(flags))
+            : await segmentd.segments.restoreVersion(key, flags.to, {
+                confirm: flags.yes === true,
+                ...expectedOf(flags),
+              });
         await printWhenLive(session, segment, flags.wait === true);
       }),
     );
 };
 
 async function guardRestore(session: Session, key: string, number: number): Promise<void> {
-  const old = (await session.segmentd().versions(key)).find(({ version }) => version === number);
+  const old = (await session.segmentd().segments.versions(key)).find(({ version }) => version === number);
   // A version that is not there is refused by the restore itself.
   if (old && old.kind === 'dynamic')
     await guardEdit(session, key, { kind: old.kind, condition: old.condition, timezone: old.timezone ?? '' });

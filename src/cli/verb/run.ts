@@ -52,7 +52,7 @@ export const run: Verb = (program, runVerb) => {
             exportFolder: resolve(session.io.cwd, exportFolder),
           });
           if (flags.once) {
-            const { installed } = await session.segmentd().backlog();
+            const { installed } = await session.segmentd().admin.backlog();
             if (!installed) throw captureMissing();
             // What is under way when the signal comes is rolled back by the stop, and done by the next run.
             await Promise.race([worker.once(), interrupted(signal)]);
@@ -69,7 +69,7 @@ export const run: Verb = (program, runVerb) => {
           // A segment that waits for triggers looks like one that takes long: say so at once.
           const findings = await session
             .segmentd()
-            .doctor()
+            .admin.doctor()
             .catch((err: unknown) => {
               log.warn({ err }, 'the installation could not be checked');
               return [];

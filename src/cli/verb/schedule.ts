@@ -41,7 +41,7 @@ export const schedule: Verb = (program, run) => {
       run(async (session, key: string, { columns, ...flags }: Flags) => {
         const added = await session
           .segmentd()
-          .addSchedule({ key, ...flags, ...(columns === undefined ? {} : { columns: columnList(columns) }) });
+          .schedules.add({ key, ...flags, ...(columns === undefined ? {} : { columns: columnList(columns) }) });
         await session.output.print(plain(added), () => `schedule ${added.id}: next at ${added.nextAt ?? 'never'}`);
       }),
     );
@@ -51,7 +51,7 @@ export const schedule: Verb = (program, run) => {
     .description('show schedules and what became of their last runs')
     .action(
       run(async (session, key?: string) => {
-        const schedules = await session.segmentd().schedules(key);
+        const schedules = await session.segmentd().schedules.list(key);
         await session.output.print(
           schedules.map(plain),
           () => (schedules.length === 0 ? [] : scheduleTable(schedules)),
@@ -68,9 +68,9 @@ export const schedule: Verb = (program, run) => {
     .action(
       run(async (session, id: string, flags: { readonly wait?: boolean; readonly timeout: number }) => {
         const segmentd = session.segmentd();
-        const asked = await segmentd.runSchedule(wholeNumber(id));
+        const asked = await segmentd.schedules.run(wholeNumber(id));
         if (!flags.wait) return session.output.print({ run: asked }, () => `run ${asked} requested`);
-        const done = await segmentd.untilRun(asked, { timeout: flags.timeout, signal: session.io.signal });
+        const done = await segmentd.schedules.untilRun(asked, { timeout: flags.timeout, signal: session.io.signal });
         return session.output.print(done, () => done.file ?? '');
       }),
     );
@@ -83,7 +83,7 @@ export const schedule: Verb = (program, run) => {
       run(async (session, id: string | undefined, { limit }: { readonly limit: number }) => {
         const runs = await session
           .segmentd()
-          .scheduleRuns({ limit, ...(id === undefined ? {} : { schedule: wholeNumber(id) }) });
+          .schedules.runs({ limit, ...(id === undefined ? {} : { schedule: wholeNumber(id) }) });
         await session.output.print(
           runs,
           () => (runs.length === 0 ? [] : runTable(runs)),
@@ -97,7 +97,7 @@ export const schedule: Verb = (program, run) => {
     .description('end a schedule; its files and the record of its runs stay')
     .action(
       run(async (session, id: string) => {
-        await session.segmentd().removeSchedule(wholeNumber(id));
+        await session.segmentd().schedules.remove(wholeNumber(id));
         await session.output.print({ id: wholeNumber(id), removed: true }, () => `schedule ${id} removed`);
       }),
     );

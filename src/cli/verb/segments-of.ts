@@ -8,9 +8,9 @@ export const segmentsOf: Verb = (program, run) => {
     .description('list the segments a contact is in')
     .action(
       run(async (session, contact: string) => {
-        const segments = await session.segmentd().segmentsOf(contact);
+        const segments = await session.segmentd().members.segmentsOf(contact);
         // Without a config nobody knows which table to look into.
-        const exists = session.config === undefined || (await session.segmentd().contactExists(contact));
+        const exists = session.config === undefined || (await session.segmentd().members.contactExists(contact));
         await session.output.print(segments, () =>
           segments.length === 0
             ? []

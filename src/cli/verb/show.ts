@@ -10,12 +10,12 @@ export const show: Verb = (program, run) => {
     .description('show a segment')
     .action(
       run(async (session, key: string) => {
-        const segment = await session.segmentd().show(key);
-        const timeliness = await session.segmentd().timeliness(key);
-        const stale = await session.segmentd().staleReferences(key);
-        const [standing] = await session.segmentd().status(key);
+        const segment = await session.segmentd().segments.show(key);
+        const timeliness = await session.segmentd().admin.timeliness(key);
+        const stale = await session.segmentd().admin.staleReferences(key);
+        const [standing] = await session.segmentd().admin.status(key);
         const owed = standing?.owed ?? [];
-        const overrides = await session.segmentd().overrides(key);
+        const overrides = await session.segmentd().overrides.count(key);
         const byHand =
           overrides.included + overrides.excluded === 0
             ? []

@@ -17,7 +17,7 @@ export const state: Verb = (program, run) => {
       .addOption(ifVersionOption())
       .action(
         run(async (session, key: string, flags: { readonly ifVersion?: number }) => {
-          await session.segmentd()[verb](key, expectedOf(flags));
+          await session.segmentd().segments[verb](key, expectedOf(flags));
           await session.output.print({ key, requested: verb }, () => `${noun} of ${key} requested`);
         }),
       );

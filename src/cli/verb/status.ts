@@ -1,7 +1,14 @@
 /** `status [KEY]`: how fresh membership is, what waits, and how each segment stands. */
 import { lockSentence } from '../../audit/lock-holder.ts';
 import { spanText } from '../../base/span.ts';
-import type { AuditStatus, Backlog, RunningWorker, Segmentd, SegmentStatus, Timeliness } from '../../index.ts';
+import type {
+  AuditStatus,
+  Backlog,
+  RebuildQueueHealth,
+  RunningWorker,
+  SegmentStatus,
+  Timeliness,
+} from '../../index.ts';
 import { troubleSentence } from '../../postgres/trouble.ts';
 import { staleSentence } from '../../segment/stale.ts';
 import { plural, snakeKeys, table } from '../output.ts';
@@ -17,15 +24,15 @@ export const status: Verb = (program, run) => {
     .action(
       run(async (session, key?: string) => {
         const segmentd = session.segmentd();
-        const segments = await segmentd.status(key);
-        const backlog = await segmentd.backlog();
-        const audit = await segmentd.auditStatus();
-        const slow = slowFields(await segmentd.timeliness(key));
-        const stale = await segmentd.staleReferences(key);
-        const queue = await segmentd.queueHealth();
-        const workers = await segmentd.workers();
-        const lockHolders = await segmentd.lockHolders();
-        const troubles = await segmentd.troubles();
+        const segments = await segmentd.admin.status(key);
+        const backlog = await segmentd.admin.backlog();
+        const audit = await segmentd.admin.auditStatus();
+        const slow = slowFields(await segmentd.admin.timeliness(key));
+        const stale = await segmentd.admin.staleReferences(key);
+        const queue = await segmentd.admin.queueHealth();
+        const workers = await segmentd.admin.workers();
+        const lockHolders = await segmentd.admin.lockHolders();
+        const troubles = await segmentd.admin.troubles();
         await session.output.print(
           {
             ...backlog,
@@ -96,12 +103,7 @@ function workerLines(workers: readonly RunningWorker[]): readonly string[] {
   );
 }
 
-function queueText({
-  ok,
-  hidden,
-  elsewhere,
-  message = 'not ok',
-}: Awaited<ReturnType<Segmentd['queueHealth']>>): string {
+function queueText({ ok, hidden, elsewhere, message = 'not ok' }: RebuildQueueHealth): string {
   if (elsewhere) return message;
   if (hidden) return 'this role may not look into it';
   return ok ? 'ok' : message;

@@ -15,7 +15,7 @@ export const uninstall: Verb = (program, run) => {
           throw new Failure('usage', '--purge drops all segments, members and history; say --purge --yes to do it.');
         const { remains, sql } = await session
           .segmentd()
-          .uninstall({ purge: flags.purge === true, print: flags.print === true });
+          .admin.uninstall({ purge: flags.purge === true, print: flags.print === true });
         if (flags.print) {
           if (!session.output.json) return session.output.document(sql ?? '');
           return session.output.print({ sql, remains }, () => []);

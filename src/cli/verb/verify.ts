@@ -10,7 +10,7 @@ export const verify: Verb = (program, run) => {
     .action(
       run(async (session, key: string | undefined, flags: { readonly repair?: boolean }) => {
         const unfit: string[] = [];
-        const results = await session.segmentd().verify({
+        const results = await session.segmentd().admin.verify({
           onUnfit: (one) => unfit.push(one),
           repair: flags.repair === true,
           onProgress: (fraction) => session.bar.update('verifying', fraction),

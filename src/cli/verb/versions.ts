@@ -15,11 +15,11 @@ export const versions: Verb = (program, run) => {
       run(async (session, key: string, from: number | undefined, to: number | undefined) => {
         const segmentd = session.segmentd();
         if (from === undefined) {
-          const list = await segmentd.versions(key);
+          const list = await segmentd.segments.versions(key);
           return session.output.print(list, () => list.flatMap(versionText));
         }
         if (to === undefined) throw new Failure('usage', 'Give two versions to compare, or none to list them all.');
-        const difference = await segmentd.diff(key, from, to);
+        const difference = await segmentd.segments.diff(key, from, to);
         await session.output.print({ key, from, to, ...difference }, () => {
           const lines = differenceLines(difference);
           return lines.length === 0 ? 'no difference' : lines;

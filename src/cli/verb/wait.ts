@@ -14,7 +14,7 @@ export const wait: Verb = (program, run) => {
         const started = performance.now();
         const { late } = await session
           .segmentd()
-          .wait({ timeout: flags.timeout, ...(key === undefined ? {} : { key }) });
+          .admin.wait({ timeout: flags.timeout, ...(key === undefined ? {} : { key }) });
         const waited = Math.round(performance.now() - started);
         for (const window of late) await session.note(lateSentence(window));
         await session.output.print(

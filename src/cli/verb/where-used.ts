@@ -9,7 +9,7 @@ export const whereUsed: Verb = (program, run) => {
     .description('list the segments that read a segment, and the schedules that export it')
     .action(
       run(async (session, key: string) => {
-        const uses = await session.segmentd().whereUsed(key);
+        const uses = await session.segmentd().segments.uses(key);
         await session.output.print(
           { ...uses, segments: uses.segments.map(snakeKeys) },
           () => usesText(uses),

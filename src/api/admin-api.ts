@@ -1,0 +1,222 @@
+/**
+ * `segmentd.admin`: to set up, to watch, to wait and to prove. Every step of the set-up may be repeated, also by several processes at
+ * once. BullMQ and Drizzle are loaded by the methods that need them: they are most of the time that `segmentd list` takes to start.
+ */
+import { auditStatus, type AuditStatus } from '../audit/audit-status.ts';
+import type { Finding } from '../audit/finding.ts';
+import type { ForgetOptions, Forgotten } from '../audit/forget.ts';
+import { lockHolders, type LockHolder } from '../audit/lock-holder.ts';
+import { verify, type Verification, type VerifyOptions } from '../audit/verify.ts';
+import { runningWorkers, type RunningWorker } from '../audit/worker-status.ts';
+import { checkGiven } from '../base/given.ts';
+import type { UninstallOptions, UninstallReport } from '../capture/uninstall.ts';
+import { introspect } from '../catalogue/introspect.ts';
+import { keyTypeOptions } from '../catalogue/key-type.ts';
+import { resolveCatalogue } from '../catalogue/resolve-catalogue.ts';
+import { refuseFilter } from '../condition/check/check-filter.ts';
+import * as read from '../membership/read.ts';
+import type { MigrationResult } from '../postgres/migrate.ts';
+import { readTroubles, type Trouble } from '../postgres/trouble.ts';
+import type { PublishOptions, PublishReport } from '../publication/publish.ts';
+import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
+import { staleReferences, type StaleReference } from '../segment/stale.ts';
+import type { Waited } from '../worker/wait.ts';
+import { checkInstallation } from './check-installation.ts';
+import { checkObject, checkOptionalKey, checkText } from './check.ts';
+import type { Connection, Fitting } from './connection.ts';
+import { readQueueHealth } from './queue-health.ts';
+import { waitVisible, type WaitOptions } from './wait-visible.ts';
+
+export interface Migrated extends MigrationResult {
+  /** The config was published, for an installation that is older than published catalogues. */
+  readonly published: boolean;
+}
+
+export class AdminApi {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Returns a config for the tables of the database, as YAML. @param options.contacts the contacts table; default: guessed */
+  async introspect(options: { readonly contacts?: string } = {}): Promise<string> {
+    checkGiven<{ contacts?: string }>(options, { contacts: 'text' }, 'The options of introspect');
+    return introspect(await this.#connection.pool(), options);
+  }
+
+  /**
+   * Creates or updates segmentd's own tables, functions and views, and those of the queue in Postgres.
+   * @param options.published creates the schema though a publication for all tables would send it to subscribers that lack it
+   * @throws {Failure} `incompatible` for a database newer than this code; `conflict` for such a publication
+   */
+  async migrate(options: { readonly published?: boolean } = {}): Promise<Migrated> {
+    checkGiven<{ readonly published?: boolean }>(options, { published: 'switch' }, 'The options of migrate');
+    const config = await this.#connection.ownConfig();
+    const pool = await this.#connection.pool();
+    const catalogue = await resolveCatalogue(pool, config);
+    refuseFilter(catalogue);
+    const { migrate } = await import('../postgres/migrate.ts');
+    const { migrateQueue } = await import('../queue/server.ts');
+    const result = await migrate(pool, {
+      ...keyTypeOptions(catalogue),
+      ...(options.published === true ? { published: true } : {}),
+    });
+    const { databaseUrl, redisUrl } = this.#connection.options;
+    if (databaseUrl !== undefined) {
+      await migrateQueue({ databaseUrl, ...(redisUrl === undefined ? {} : { redisUrl }) });
+      await pool.query('select segmentd.hand_over()');
+    }
+    const { publishInstalled } = await import('../publication/publish.ts');
+    return { ...result, published: await publishInstalled(pool, config) };
+  }
+
+  /**
+   * Puts the capture triggers on the team's tables and publishes the config as the catalogue that counts.
+   * @throws {Failure} `usage` when the config does not fit the database; `failed` when it moves more members than the guard allows
+   */
+  async install(options: PublishOptions = {}): Promise<PublishReport> {
+    checkGiven<PublishOptions>(
+      options,
+      {
+        print: 'switch',
+        indexes: 'switch',
+        notify: 'switch',
+        slow: 'switch',
+        patience: 'milliseconds',
+        dryRun: 'switch',
+        yes: 'switch',
+        guard: 'object',
+        timeout: 'milliseconds',
+        signal: 'object',
+      },
+      'The options of install',
+    );
+    const { publish } = await import('../publication/publish.ts');
+    return publish(await this.#connection.pool(), await this.#connection.ownConfig(), options);
+  }
+
+  /** Removes the capture triggers; segments, members and history stay. */
+  async uninstall(options: UninstallOptions = {}): Promise<UninstallReport> {
+    checkGiven<UninstallOptions>(
+      options,
+      { purge: 'switch', print: 'switch', patience: 'milliseconds' },
+      'The options of uninstall',
+    );
+    const { uninstall } = await import('../capture/uninstall.ts');
+    return uninstall(await this.#connection.pool(), options);
+  }
+
+  /** Returns what conditions may name, and one sentence for each entry of the catalogue that does not fit the tables now. */
+  async fields(): Promise<Fitting> {
+    return this.#connection.fitting();
+  }
+
+  /** Checks the installation. The findings are in the order in which a person fixes them. */
+  async doctor(): Promise<readonly Finding[]> {
+    return checkInstallation(this.#connection);
+  }
+
+  /**
+   * Accepts the server's clock after it went back, and requests a rebuild of what depends on time. Without a step back it does nothing.
+   * @returns how many segments will be rebuilt
+   */
+  async acceptClock(): Promise<number> {
+    const { acceptClock } = await import('../sweep/accept-clock.ts');
+    return acceptClock(await this.#connection.pool());
+  }
+
+  /** Returns the state of every segment or of one: exact size, freshness, progress, error. @throws {Failure} `not-found` */
+  async status(key?: string): Promise<readonly read.SegmentStatus[]> {
+    checkOptionalKey(key);
+    return read.readSegmentStatus(await this.#connection.pool(), key);
+  }
+
+  /** Returns how promptly contacts enter and leave by time, by segment and field. */
+  async timeliness(key?: string): Promise<readonly read.Timeliness[]> {
+    checkOptionalKey(key);
+    return read.readTimeliness(await this.#connection.pool(), key);
+  }
+
+  /** Lists what segments read, directly or through others, that is frozen or was never built: of one segment, or of all. */
+  async staleReferences(key?: string): Promise<readonly StaleReference[]> {
+    checkOptionalKey(key);
+    return staleReferences(await this.#connection.pool(), key);
+  }
+
+  /** Lists work of workers that fails again and again. */
+  async troubles(): Promise<readonly Trouble[]> {
+    return readTroubles(await this.#connection.pool());
+  }
+
+  /** Counts what waits to be drained or rebuilt. */
+  async backlog(): Promise<read.Backlog> {
+    return read.readBacklog(await this.#connection.pool());
+  }
+
+  /** Returns the progress of the rolling audit and what it found; null before its first step. */
+  async auditStatus(): Promise<AuditStatus | null> {
+    return auditStatus(await this.#connection.pool());
+  }
+
+  /** Lists the workers that run, the oldest first. A worker that was killed stays listed for half a minute. */
+  async workers(): Promise<readonly RunningWorker[]> {
+    return runningWorkers(await this.#connection.pool());
+  }
+
+  /** Lists sessions that hold advisory locks of segmentd and should not: foreign ones, and segmentd's own after too long. */
+  async lockHolders(): Promise<readonly LockHolder[]> {
+    return lockHolders(await this.#connection.pool());
+  }
+
+  /** Returns the health of the queue of rebuilds; opens and closes a connection. When the workers use another Redis, it says so. */
+  async queueHealth(): Promise<RebuildQueueHealth> {
+    return readQueueHealth(this.#connection);
+  }
+
+  /**
+   * Returns when everything that committed before the call is visible in membership, with all that it sets off, and every window that
+   * ran out before the call. Fields without a usable index are swept rarely. With a key the call waits for them. Without a key it
+   * waits when their next look is due within half a minute, and returns what is late.
+   * @throws {Failure} `failed` after the timeout, or on a standby; `not-found`
+   */
+  async wait(options: WaitOptions = {}): Promise<Waited> {
+    checkObject(options, 'What is given');
+    checkOptionalKey(options.key);
+    checkGiven<WaitOptions>(
+      options,
+      { key: 'text', timeout: 'milliseconds', standing: 'switch', acceptLate: 'switch' },
+      'The options of wait',
+    );
+    return waitVisible(this.#connection, options);
+  }
+
+  /**
+   * Compares stored with recomputed membership, of one segment or of all. It is exact when `missing` and `extra` are empty.
+   * @param options.repair queues rechecks of what differs
+   * @param options.onUnfit gets the key of each live segment whose condition does not fit the tables; the others are compared
+   * @throws {Failure} `not-found`; `failed` for a segment that is not kept now, and without `onUnfit` for one that does not fit
+   */
+  async verify(options: Omit<VerifyOptions, 'patience'> = {}): Promise<readonly Verification[]> {
+    checkObject(options, 'What is given');
+    checkOptionalKey(options.key);
+    checkGiven<Omit<VerifyOptions, 'patience'>>(
+      options,
+      { key: 'text', repair: 'switch', onProgress: 'callback', onUnfit: 'callback' },
+      'The options of verify',
+    );
+    return this.#connection.withFitting((catalogue, pool) => verify(pool, catalogue, options));
+  }
+
+  /**
+   * Erases every trace of a contact that was deleted from the contacts table, while workers run, and lists the exports that may
+   * still hold it. It needs the right to delete events, which the owner has.
+   * @throws {Failure} `conflict` while it is in the contacts table; `usage` for what cannot be a key; `failed` when a build still needs it
+   */
+  async forget(contact: string, options: ForgetOptions = {}): Promise<Forgotten> {
+    checkText(contact, 'The key of a contact');
+    checkGiven<ForgetOptions>(options, { timeout: 'milliseconds' }, 'The options of forget');
+    const { forgetContact } = await import('../audit/forget.ts');
+    return this.#connection.withFitting((catalogue, pool) => forgetContact(pool, catalogue, contact, options));
+  }
+}

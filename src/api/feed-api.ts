@@ -1,0 +1,34 @@
+/** `segmentd.feed`: every event of membership, in order, from the place of a consumer. Nothing is skipped. */
+import { feed, feedPages, type FeedEvent, type FeedOptions, type FeedPage } from '../feed/feed.ts';
+import { checkObject, checkText, checkTexts } from './check.ts';
+import type { Connection } from './connection.ts';
+
+export class FeedApi {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Yields event after event. To ask for the next event acknowledges the one before. After a crash the events that were not
+   * acknowledged come again.
+   * @throws {Failure} `conflict` when the consumer reads already, or its place is lost
+   */
+  async *events(options: FeedOptions): AsyncGenerator<FeedEvent, void, void> {
+    checkFeed(options);
+    yield* feed(await this.#connection.pool(), options);
+  }
+
+  /** Yields events by pages; the caller acknowledges each page. @throws {Failure} as `events` */
+  async *pages(options: FeedOptions): AsyncGenerator<FeedPage, void, void> {
+    checkFeed(options);
+    yield* feedPages(await this.#connection.pool(), options);
+  }
+}
+
+function checkFeed(options: FeedOptions): void {
+  checkObject(options, 'What is given');
+  checkText(options.consumer, 'The name of a reader of the feed');
+  if (options.segments !== undefined) checkTexts(options.segments, 'The segments', 'The key of a segment');
+}

@@ -1,0 +1,90 @@
+/** `segmentd.members`: who is in which segment, now and in the past. Reads only. */
+import { checkGiven } from '../base/given.ts';
+import * as past from '../membership/history.ts';
+import { countOverlap, type Overlap } from '../membership/overlap.ts';
+import * as read from '../membership/read.ts';
+import { contactKeys, unknownContacts } from '../override/override.ts';
+import { checkKey, checkPage, checkText } from './check.ts';
+import type { Connection } from './connection.ts';
+
+export interface MemberPage {
+  readonly limit?: number;
+  /** The last key of the page before. */
+  readonly after?: string;
+}
+
+export class MemberApi {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Returns a page of members in order of the key.
+   * @param options.limit default 1,000
+   * @throws {Failure} `not-found`; `usage` when `after` cannot be a contact's key
+   */
+  async list(key: string, options: MemberPage = {}): Promise<readonly read.Member[]> {
+    checkKey(key);
+    checkPage(options);
+    return read.readMembers(await this.#connection.pool(), key, options);
+  }
+
+  /** Yields every member in order of the key, in constant memory. @throws {Failure} as `list` */
+  async *each(key: string, options: MemberPage = {}): AsyncGenerator<read.Member, void, void> {
+    for await (const page of this.pages(key, options)) yield* page;
+  }
+
+  /** Yields every member by pages. @throws {Failure} as `list` */
+  async *pages(key: string, options: MemberPage = {}): AsyncGenerator<readonly read.Member[], void, void> {
+    checkKey(key);
+    checkPage(options, true);
+    yield* read.readMemberPages(await this.#connection.pool(), key, options);
+  }
+
+  /** Lists the segments that a contact is in now. @throws {Failure} `usage` when `contact` cannot be a contact's key */
+  async segmentsOf(contact: string): Promise<readonly read.SegmentOfContact[]> {
+    checkText(contact, 'The key of a contact');
+    return read.readSegmentsOfContact(await this.#connection.pool(), contact);
+  }
+
+  /** Says whether the contacts table has the contact, also where `contacts.where` shuts it out. @throws {Failure} as `segmentsOf` */
+  async contactExists(contact: string): Promise<boolean> {
+    checkText(contact, 'The key of a contact');
+    const { catalogue } = await this.#connection.fitting();
+    const keys = contactKeys(catalogue.contacts.key.type, [contact]);
+    return (await unknownContacts(await this.#connection.pool(), catalogue, keys)).length === 0;
+  }
+
+  /** Counts members, entered and left, day by day, oldest first. @param options.days default 30 @throws {Failure} `not-found` */
+  async history(key: string, options: { readonly days?: number } = {}): Promise<readonly past.DayOfSegment[]> {
+    checkKey(key);
+    checkGiven<{ days?: number }>(options, { days: 'count' }, 'The options of history');
+    return past.readSizeHistory(await this.#connection.pool(), key, options.days ?? 30);
+  }
+
+  /**
+   * Yields the keys of the contacts that were in at an instant, in order, by pages.
+   * @param time as Postgres reads it, UTC by default
+   * @throws {Failure} `not-found`; `usage` for what is no time, lies ahead, or before the history begins
+   */
+  async *asOf(key: string, time: string): AsyncGenerator<readonly string[], void, void> {
+    checkKey(key);
+    checkText(time, 'The time');
+    yield* past.readMembersAsOf(await this.#connection.pool(), key, time);
+  }
+
+  /** Counts the contacts that were in at an instant. @throws {Failure} as `asOf` */
+  async countAsOf(key: string, time: string): Promise<number> {
+    checkKey(key);
+    checkText(time, 'The time');
+    return past.countMembersAsOf(await this.#connection.pool(), key, time);
+  }
+
+  /** Counts the members that two segments share. @throws {Failure} `not-found` */
+  async overlap(first: string, second: string): Promise<Overlap> {
+    for (const key of [first, second]) checkKey(key);
+    return countOverlap(await this.#connection.pool(), first, second);
+  }
+}

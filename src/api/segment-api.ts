@@ -1,0 +1,272 @@
+/**
+ * `segmentd.segments`: what callers want of segments, and what each segment and each version says. A method that writes takes
+ * `{ client }`, a connection on which the caller's transaction is open. Nothing here writes membership: the worker does.
+ */
+import { Failure } from '../base/error.ts';
+import { checkGiven } from '../base/given.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { checkCondition } from '../condition/check/check.ts';
+import { describe } from '../condition/describe/describe.ts';
+import type { Tables } from '../condition/typed.ts';
+import { explain } from '../explain/explain.ts';
+import type { ExplainOptions, Explanation } from '../explain/explanation.ts';
+import type { WantedState } from '../lifecycle/state.ts';
+import { untilLive, type UntilLiveOptions } from '../lifecycle/until-live.ts';
+import type { Queryable } from '../postgres/pool.ts';
+import { refuseUnknownZone } from '../postgres/known-zone.ts';
+import type { EditPreview } from '../preview/edit-preview.ts';
+import type { Preview, PreviewOptions } from '../preview/preview.ts';
+import type { Difference } from '../segment/difference.ts';
+import type { ExpectedOptions } from '../segment/expected.ts';
+import * as store from '../segment/store.ts';
+import { whereUsed, type Uses } from '../segment/use.ts';
+import { listVersions, type Version } from '../segment/version-list.ts';
+import * as version from '../segment/version.ts';
+import { checkCount, checkExpected, checkKey, checkOf, checkSegment, checkText, checkTextFields } from './check.ts';
+import type { Connection, WriteOptions } from './connection.ts';
+import type { ConditionSource, NewSegment, SegmentEdit } from './typed-input.ts';
+
+export class SegmentApi<T extends Tables | undefined = undefined> {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Creates a segment. Its members come with its first build (`untilLive`).
+   * @param options.reuse takes the key of a deleted segment
+   * @throws {Failure} `usage`; `RefusedCondition`; `conflict` when the key is or was in use
+   */
+  async create(input: NewSegment<T>, options: WriteOptions & store.CreateOptions = {}): Promise<store.Segment> {
+    checkSegment(input);
+    checkKey(input.key);
+    await this.#connection.requirePublication();
+    return this.#write(options, (database, catalogue) => store.createSegment(database, catalogue, input, options));
+  }
+
+  /**
+   * Changes what is named and leaves the rest. A new condition or zone makes a new version; members follow the old version until
+   * the new one is built.
+   * @param options.confirm lets the new version through, however many members it moves; otherwise the worker may hold it
+   * @param options.expectedVersion the version that the caller read; a later version is not overwritten
+   * @throws {Failure} `not-found`; `usage`; `RefusedCondition`; `conflict` with `data: Overtaken`
+   */
+  async edit(
+    key: string,
+    change: SegmentEdit<T>,
+    options: WriteOptions & store.EditOptions = {},
+  ): Promise<store.Segment> {
+    checkKey(key);
+    checkSegment(change);
+    checkExpected(options);
+    if (change.condition !== undefined)
+      return this.#write(options, (database, catalogue) =>
+        store.editSegment(database, catalogue, key, change, options),
+      );
+    // A name needs no tables: callers may change it while the tables are away. With the tables, a conflict says what others changed.
+    const catalogue = await this.#connection.fitting().then(
+      (fitting) => fitting.catalogue,
+      () => undefined,
+    );
+    return this.#connection.writing(options, (database) =>
+      store.editSegment(database, catalogue, key, change, options),
+    );
+  }
+
+  /** Confirms the wanted version that the guard holds, or would hold. @throws {Failure} `not-found`; `conflict` when it is live */
+  async confirm(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<store.Segment> {
+    checkKey(key);
+    checkExpected(options);
+    const catalogue = await this.#wording(options);
+    return this.#connection.writing(options, (database) =>
+      store.confirmSegment(database, key, { ...options, catalogue }),
+    );
+  }
+
+  /** Copies condition and zone of a segment into a new one. @throws {Failure} `not-found`, `conflict` */
+  async duplicate(
+    key: string,
+    newKey: string,
+    options: WriteOptions & store.CreateOptions = {},
+  ): Promise<store.Segment> {
+    checkKey(key);
+    checkKey(newKey);
+    return this.#write(options, (database, catalogue) =>
+      store.duplicateSegment(database, catalogue, key, newKey, options),
+    );
+  }
+
+  /** Lists segments in order of their keys. @param options.search part of key, name, description or tag */
+  async list(options: { readonly search?: string } = {}): Promise<readonly store.Segment[]> {
+    checkTextFields(options, { search: 'What is searched for' });
+    return store.listSegments(await this.#connection.pool(), options);
+  }
+
+  /** Returns one segment: what is wanted, and its state. @throws {Failure} `not-found` */
+  async show(key: string): Promise<store.Segment> {
+    checkKey(key);
+    return store.showSegment(await this.#connection.pool(), key);
+  }
+
+  /** Returns when membership follows the wanted version. @throws {Failure} `not-found`; `failed` with the reason, or after `timeout` */
+  async untilLive(key: string, options: UntilLiveOptions = {}): Promise<void> {
+    checkKey(key);
+    checkGiven<UntilLiveOptions>(
+      options,
+      { timeout: 'milliseconds', signal: 'signal', standing: 'switch', first: 'switch', onProgress: 'callback' },
+      'The options of untilLive',
+    );
+    await untilLive(await this.#connection.pool(), key, options);
+  }
+
+  /** Empties a segment and keeps its history; `restore` brings it back. @throws {Failure} `not-found`; `conflict` naming what uses it */
+  async delete(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<void> {
+    await this.#request(key, 'deleted', options);
+  }
+
+  /** Leaves members as they are until `resume`, also for segments that read this one. @throws {Failure} `not-found`, `conflict` */
+  async pause(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<void> {
+    await this.#request(key, 'paused', options);
+  }
+
+  /** Ends a pause or an archive: the worker rebuilds the segment and keeps it again. @throws {Failure} `not-found`, `conflict` */
+  async resume(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<void> {
+    await this.#request(key, 'live', options);
+  }
+
+  /** Archives a segment: its members stay as they are until `resume`. @throws {Failure} `not-found`; `conflict` naming what uses it */
+  async archive(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<void> {
+    await this.#request(key, 'archived', options);
+  }
+
+  /** Restores a deleted segment within 30 days. @throws {Failure} `not-found`, `conflict`; `RefusedCondition` */
+  async restore(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<store.Segment> {
+    checkKey(key);
+    checkExpected(options);
+    return this.#write(options, (database, catalogue) => version.restoreSegment(database, catalogue, key, options));
+  }
+
+  /** Requests a rebuild of one segment or of all that are kept. @returns the keys that will be rebuilt @throws {Failure} `not-found`, `conflict` */
+  async rebuild(key: string | 'all', options: WriteOptions = {}): Promise<readonly string[]> {
+    checkKey(key);
+    return this.#connection.writing(options, (database) =>
+      store.requestRebuild(database, key, { inside: options.client !== undefined }),
+    );
+  }
+
+  /** Lists the segments that read this one, and the schedules that export it. @throws {Failure} `not-found` */
+  async uses(key: string): Promise<Uses> {
+    await this.show(key);
+    return whereUsed(await this.#connection.pool(), key);
+  }
+
+  /** Lists every version of a segment, the latest first, with who and when. @throws {Failure} `not-found` */
+  async versions(key: string): Promise<readonly Version[]> {
+    checkKey(key);
+    return this.#connection.withFitting((catalogue, pool) => listVersions(pool, catalogue, key));
+  }
+
+  /** Says what changed between two versions. @throws {Failure} `not-found` */
+  async diff(key: string, from: number, to: number): Promise<Difference> {
+    checkKey(key);
+    for (const number of [from, to]) checkCount(number, 'The number of a version');
+    return this.#connection.withFitting((catalogue, pool) => version.diffVersions(pool, catalogue, key, from, to));
+  }
+
+  /** Makes the condition and zone of an old version a new version. @throws {Failure} `not-found`; `RefusedCondition` */
+  async restoreVersion(
+    key: string,
+    number: number,
+    options: WriteOptions & store.EditOptions = {},
+  ): Promise<store.Segment> {
+    checkKey(key);
+    checkCount(number, 'The number of a version');
+    checkExpected(options);
+    return this.#write(options, (database, catalogue) =>
+      version.restoreVersion(database, catalogue, key, number, options),
+    );
+  }
+
+  /** Describes a condition in plain English. @throws {RefusedCondition} */
+  async describe(of: ConditionSource<T>): Promise<string> {
+    checkOf(of);
+    const segment = 'key' in of ? await this.show(of.key) : undefined;
+    if (segment && segment.kind !== 'dynamic')
+      return segment.kind === 'static'
+        ? 'Those who were added by hand.'
+        : 'Those who were in when the snapshot was made.';
+    const { condition, timezone } = segment ?? conditionOf(of);
+    return this.#connection.withFitting(async (catalogue) => {
+      const checked = checkCondition(condition, { catalogue, timezone: timezone || catalogue.timezone });
+      if (!checked.ok) throw new Failure('usage', 'The condition is refused.', { data: checked.issues });
+      return describe(checked.condition);
+    });
+  }
+
+  /** Tries a condition before it is saved: counts, a sample, each leaf, the cost. @throws {RefusedCondition} */
+  async preview(of: ConditionSource<T>, options: PreviewOptions = {}): Promise<Preview> {
+    checkOf(of);
+    const { preview, planOf } = await import('../preview/preview.ts');
+    const segment = 'key' in of ? await this.show(of.key) : undefined;
+    if (segment && segment.kind !== 'dynamic')
+      throw new Failure('conflict', `${segment.key} is ${segment.kind}: there is no condition to try.`);
+    const { condition, timezone = null } = segment ?? conditionOf(of);
+    return this.#connection.withFitting(async (catalogue, pool) => {
+      await store.refuseIssues(pool, catalogue, 'key' in of ? of.key : '', condition, timezone ?? undefined);
+      if (timezone) await refuseUnknownZone(pool, timezone);
+      return preview(pool, catalogue, planOf(catalogue, condition, timezone), options);
+    });
+  }
+
+  /** Says who would enter and leave by an edit. @throws {Failure} `not-found`; `RefusedCondition` */
+  async previewEdit(key: string, change: SegmentEdit<T>, options: PreviewOptions = {}): Promise<EditPreview> {
+    checkKey(key);
+    checkSegment(change);
+    const { previewEdit } = await import('../preview/edit-preview.ts');
+    return this.#connection.withFitting((catalogue, pool) => previewEdit(pool, catalogue, key, change, options));
+  }
+
+  /**
+   * Says why a contact is in a segment or not, leaf by leaf, and when that changes by time alone.
+   * @throws {Failure} `not-found` for an unknown segment; `usage` when `contact` cannot be a contact's key
+   */
+  async explain(key: string, contact: string, options: ExplainOptions = {}): Promise<Explanation> {
+    checkKey(key);
+    checkText(contact, 'The key of a contact');
+    checkGiven<ExplainOptions>(options, { days: 'count' }, 'The options of explain');
+    return this.#connection.withFitting((catalogue, pool) => explain(pool, catalogue, key, contact, options));
+  }
+
+  #write<R>(options: WriteOptions, work: (database: Queryable, catalogue: Catalogue) => Promise<R>): Promise<R> {
+    return this.#connection.withFitting((catalogue) =>
+      this.#connection.writing(options, (database) => work(database, catalogue)),
+    );
+  }
+
+  async #request(key: string, wanted: WantedState, options: WriteOptions & ExpectedOptions): Promise<void> {
+    checkKey(key);
+    checkExpected(options);
+    const catalogue = await this.#wording(options);
+    await this.#connection.writing(options, (database) =>
+      store.requestState(database, key, wanted, { ...options, catalogue }),
+    );
+  }
+
+  /** The catalogue in which a conflict names what others changed: only with an expected version, and only when the tables fit. */
+  async #wording({ expectedVersion }: ExpectedOptions): Promise<Catalogue | undefined> {
+    if (expectedVersion === undefined) return undefined;
+    const fitting = await this.#connection.fitting().catch((error: unknown) => {
+      if (error instanceof Failure) return undefined;
+      throw error;
+    });
+    return fitting?.catalogue;
+  }
+}
+
+function conditionOf<T extends Tables | undefined>(
+  of: ConditionSource<T>,
+): { readonly condition: unknown; readonly timezone?: string } {
+  if ('key' in of) throw new Failure('usage', 'Give either a key or a condition.');
+  return of;
+}

@@ -1,0 +1,98 @@
+/**
+ * The API as one object: a part for each thing that a team works with, all over one connection. Only this file knows all parts, and
+ * no part inherits from another.
+ */
+import { checkObject } from './check.ts';
+import { Failure } from '../base/error.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Tables } from '../condition/typed.ts';
+import type { Pool } from '../postgres/pool.ts';
+import { createWorker, type Worker, type WorkerOptions } from '../worker/worker.ts';
+import { AdminApi } from './admin-api.ts';
+import { Connection, type SegmentdOptions } from './connection.ts';
+import { DefinitionApi } from './definition-api.ts';
+import { ExportApi } from './export-api.ts';
+import { FeedApi } from './feed-api.ts';
+import { MemberApi } from './member-api.ts';
+import { OverrideApi } from './override-api.ts';
+import { ScheduleApi } from './schedule-api.ts';
+import { SegmentApi } from './segment-api.ts';
+
+/**
+ * segmentd on one database. It opens its connections at first use; `close` or `await using` ends them.
+ * @typeParam T the team's row types, over which conditions are typed; without it a condition is `unknown`
+ */
+export class Segmentd<T extends Tables | undefined = undefined> {
+  readonly segments: SegmentApi<T>;
+  readonly overrides: OverrideApi;
+  readonly members: MemberApi;
+  readonly exports: ExportApi;
+  readonly schedules: ScheduleApi;
+  readonly feed: FeedApi;
+  readonly definitions: DefinitionApi;
+  readonly admin: AdminApi;
+  readonly #connection: Connection;
+
+  /** @throws {Failure} `usage` */
+  constructor(options: SegmentdOptions) {
+    const connection = new Connection(options);
+    this.#connection = connection;
+    this.segments = new SegmentApi<T>(connection);
+    this.overrides = new OverrideApi(connection);
+    this.members = new MemberApi(connection);
+    this.exports = new ExportApi(connection);
+    this.schedules = new ScheduleApi(connection);
+    this.feed = new FeedApi(connection);
+    this.definitions = new DefinitionApi(connection);
+    this.admin = new AdminApi(connection);
+  }
+
+  /** Returns the pool that everything goes through: the caller's, or one that is opened at first use. */
+  pool(): Promise<Pool> {
+    return this.#connection.pool();
+  }
+
+  /**
+   * Returns the published catalogue over the team's tables as they are now; before the first `install`, that of the config.
+   * @throws {Failure} `usage` when catalogue and database do not fit
+   */
+  catalogue(): Promise<Catalogue> {
+    return this.#connection.catalogue();
+  }
+
+  /** Returns a worker on the same database, not started yet. @throws {Failure} `usage` when only a pool was given */
+  worker(options: Omit<WorkerOptions, 'databaseUrl' | 'redisUrl' | 'onPublication'> = {}): Worker {
+    const { databaseUrl, redisUrl, log } = this.#connection.options;
+    checkObject(options, 'What is given');
+    if (databaseUrl === undefined)
+      throw new Failure('usage', 'A worker opens connections of its own: it needs databaseUrl, not a pool.');
+    return createWorker({
+      databaseUrl,
+      redisUrl,
+      onPublication: (config) => this.#connection.reportDifference(config),
+      ...(log ? { log } : {}),
+      ...options,
+    });
+  }
+
+  /** Ends the pool, unless it is the caller's. Idempotent. */
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  /** `close`, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+/**
+ * ```ts
+ * await using segmentd = createSegmentd({ databaseUrl: process.env.DATABASE_URL, config: './segmentd.yaml' });
+ * await segmentd.segments.create({ key: 'spain', condition: { '==': [{ var: 'country' }, 'ES'] } });
+ * ```
+ * @throws {Failure} `usage`
+ */
+export function createSegmentd<T extends Tables | undefined = undefined>(options: SegmentdOptions): Segmentd<T> {
+  return new Segmentd<T>(options);
+}
