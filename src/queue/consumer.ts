@@ -6,7 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WaitingError, withBackend, type IQueueBackend, type Job } from 'bullmq';
 import { sqlState } from '../base/error.ts';
 import { bounded } from './bounded.ts';
-import type { QueueConnection, QueueServer } from './server.ts';
+import type { QueueConnection } from './queue-connection.ts';
+import type { QueueServer } from './server.ts';
 
 type BullWorker = InstanceType<ReturnType<typeof withBackend<IQueueBackend, string>>['Worker']>;
 

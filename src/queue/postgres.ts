@@ -17,7 +17,7 @@ import { readDatabaseUrl } from '../base/url.ts';
 import { pinSession, pinSessionTo } from '../postgres/pin-session.ts';
 import type { Outage } from './outage.ts';
 import { QueueSession } from './postgres-session.ts';
-import type { QueueConnection } from './server.ts';
+import type { QueueConnection } from './queue-connection.ts';
 
 export const QUEUE_SCHEMA = 'segmentd_queue';
 

@@ -4,7 +4,8 @@
  */
 import { withBackend, type IQueueBackend, type JobsOptions } from 'bullmq';
 import { bounded } from './bounded.ts';
-import type { QueueConnection, QueueServer } from './server.ts';
+import type { QueueConnection } from './queue-connection.ts';
+import type { QueueServer } from './server.ts';
 
 type BullQueue = InstanceType<ReturnType<typeof withBackend<IQueueBackend, string>>['Queue']>;
 

@@ -6,7 +6,7 @@ import { createRedisBackend } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
 import { readRedisUrl } from '../base/url.ts';
 import type { Outage } from './outage.ts';
-import type { QueueConnection } from './server.ts';
+import type { QueueConnection } from './queue-connection.ts';
 
 const RECONNECT = {
   connectTimeout: 5_000,

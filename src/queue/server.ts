@@ -4,9 +4,9 @@
  * Invariant: every connection that `connect` makes ends with `cut`, also when the server is gone.
  */
 import { createHash } from 'node:crypto';
-import type { BackendFactory, IQueueBackend } from 'bullmq';
 import { Outage } from './outage.ts';
 import { connectPostgres, explainPostgres, migratePostgres, openPostgres, placeOfPostgres } from './postgres.ts';
+import type { QueueConnection } from './queue-connection.ts';
 import { connectRedis, explainRedis, placeOfRedis } from './redis.ts';
 
 export interface QueueServerOptions {
@@ -17,15 +17,6 @@ export interface QueueServerOptions {
   readonly applicationName?: string;
   /** Hears why when the server goes away, and undefined when it is back; once each time. */
   readonly onOutage?: ((reason: string | undefined) => void) | undefined;
-}
-
-/** The connections of one queue or one worker. */
-export interface QueueConnection {
-  readonly factory: BackendFactory<IQueueBackend, string>;
-  /** What the server said last, while a call still waits for it. */
-  lastError(): string | undefined;
-  /** Ends what an orderly close has left, without waiting for the server. */
-  cut(): void;
 }
 
 export interface QueueServer {
