@@ -62,7 +62,7 @@ interface Found {
 const TIMEOUTS = { lockTimeout: 'short', statementTimeout: 5_000, idleTimeout: 30_000 } as const;
 /** The audit has time: where the team has locked a table it comes again. */
 const AT_ONCE = { patience: 0 } as const;
-const PATIENCE = { longest: 5_000, pause: 250, timeouts: TIMEOUTS, whenFree: AT_ONCE } as const;
+const PATIENCE = { longest: 5_000, pause: 250, timeouts: TIMEOUTS, retry: AT_ONCE } as const;
 /** Looked at in one step; where there are more, the range is compared again afterwards. */
 const MOST_DIFFERENCES = 2_000;
 /** A segment with more in one step is rebuilt. */

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { list, render, param, sql, type Fragment } from '../compile/fragment.ts';
 import { recheckQuery, type StatementOptions } from '../compile/statement.ts';
-import { whenFree, type WhenFree } from '../postgres/give-way.ts';
+import { retryLocked, type RetryOptions } from '../postgres/retry-locked.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction, type TransactionOptions } from '../postgres/transaction.ts';
@@ -31,7 +31,7 @@ export interface Patience {
   readonly pause: number;
   readonly timeouts: TransactionOptions;
   /** How long each look waits for a locked table; by default as `compare` does. */
-  readonly whenFree?: WhenFree;
+  readonly retry?: RetryOptions;
   /** Hears how long each look took. */
   readonly onLook?: (milliseconds: number) => void;
   /** Ends the wait. */
@@ -47,7 +47,7 @@ export async function compare<Row extends Suspect>(
   timeouts: TransactionOptions,
   query: Fragment,
   slots: Readonly<Record<string, unknown>>,
-  patience: WhenFree = PATIENCE,
+  patience: RetryOptions = PATIENCE,
 ): Promise<Row[]> {
   const once = () =>
     inTransaction(source, timeouts, async (client: Client) => {
@@ -55,7 +55,7 @@ export async function compare<Row extends Suspect>(
       const { text, bind } = render(query);
       return (await client.query<Row>(text, bind({ now: at.rows[0]?.instant, ...slots }))).rows;
     });
-  return whenFree(once, patience);
+  return retryLocked(once, patience);
 }
 
 /** What remains of the suspects once the work of their contacts is done, or patience is over. */
@@ -65,7 +65,7 @@ export async function settle(
   plans: readonly VersionPlan[],
   suspects: readonly Suspect[],
   options: StatementOptions,
-  { longest, pause, timeouts, onLook, signal, whenFree: patience }: Patience,
+  { longest, pause, timeouts, onLook, signal, retry: patience }: Patience,
 ): Promise<Remaining[]> {
   const end = performance.now() + longest;
   for (let left: readonly Suspect[] = suspects; ;) {

@@ -6,7 +6,7 @@ import { Failure, noSegment, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import { chunkEnd, differenceInRange, type KeyRange } from '../membership/difference.ts';
-import { whenFree } from '../postgres/give-way.ts';
+import { retryLocked } from '../postgres/retry-locked.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -56,7 +56,7 @@ export async function verify(
   let checked = 0;
   for (let range: KeyRange = { low: undefined, high: undefined }; segments.length > 0;) {
     const { low, high } = range;
-    const end = await whenFree(
+    const end = await retryLocked(
       () => inTransaction(pool, TIMEOUTS, (client) => chunkEnd(client, catalogue, { low, high }, CHUNK_CONTACTS)),
       PATIENCE,
     );
@@ -151,7 +151,7 @@ async function segmentIds(pool: Pool): Promise<ReadonlyMap<string, number>> {
 async function countContacts(pool: Pool, catalogue: Catalogue): Promise<number> {
   const { schema, name } = catalogue.contacts.table;
   const { text, bind } = render(sql`select count(*)::int as contacts from ${tableName({ schema, name })}`);
-  const { rows } = await whenFree(
+  const { rows } = await retryLocked(
     () => inTransaction(pool, TIMEOUTS, (client) => client.query<{ contacts: number }>(text, bind())),
     PATIENCE,
   );

@@ -3,12 +3,12 @@
  * behind it; between two tries the team's writes have their turn. Only the first table has this long wait. A step that holds that
  * table waits for a partition as short as every transaction that reads two tables (postgres/give-way.ts), and gives way.
  */
-import { setTimeout as pause } from 'node:timers/promises';
-import { Failure, isHeldByAnother, QUERY_CANCELED, sqlState } from '../base/error.ts';
+import { Failure, sqlState } from '../base/error.ts';
 import type { Table } from '../catalogue/catalogue.ts';
 import { empty, integer, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import { SHORT_WAIT } from '../postgres/give-way.ts';
 import type { Client } from '../postgres/pool.ts';
+import { growing, isHeldOrCancelled, retryLocked } from '../postgres/retry-locked.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { InstallStep } from './install-step.ts';
 
@@ -23,40 +23,35 @@ const LOCK_TIMEOUT_AUTOVACUUM = 1_500;
  * @throws {Failure} `permission` when this role does not own the table; `failed` when no try got its locks in time
  */
 export async function runStep(client: Client, step: InstallStep, patience: number): Promise<readonly string[]> {
-  const until = Date.now() + patience;
-  for (let delay = 50; ; delay = Math.min(delay * 2, 1_000)) {
-    try {
-      return await inTransaction(client, { lockTimeout: LOCK_TIMEOUT }, async () => {
-        if (step.locksOutWriters) await lockOutWriters(client, step.tables);
-        for (const command of step.commands) await client.query(render(command).text);
-        return (await step.finish?.(client)) ?? [];
-      });
-    } catch (error) {
-      const state = sqlState(error);
-      if (state === '42501') {
-        throw new Failure(
-          'permission',
-          `This role may not change the triggers of ${step.title}: it must own the table. \`segmentd install --print\` shows the SQL for its owner.`,
-          { cause: error },
-        );
-      }
-      if (!isWorthRetrying(error)) throw error;
-      if (Date.now() >= until) {
-        throw new Failure(
-          'failed',
-          `A transaction holds ${step.title}, and did not end in time. Run the command again when that transaction has ended.`,
-          { cause: error },
-        );
-      }
-      await interruptAutovacuum(client, step);
-      await pause(delay);
-    }
-  }
+  const apply = () =>
+    inTransaction(client, { lockTimeout: LOCK_TIMEOUT }, async () => {
+      if (step.locksOutWriters) await lockOutWriters(client, step.tables);
+      for (const command of step.commands) await client.query(render(command).text);
+      return (await step.finish?.(client)) ?? [];
+    }).catch((error: unknown) => {
+      throw sqlState(error) === '42501' ? noRight(step, error) : error;
+    });
+  return retryLocked(apply, {
+    patience,
+    // A cancelled statement counts too: the time for all locks together is limited by `statement_timeout`.
+    isRefusal: isHeldOrCancelled,
+    onRefusal: () => interruptAutovacuum(client, step),
+    pause: growing(50, 1_000),
+    tooLate: (cause) =>
+      new Failure(
+        'failed',
+        `A transaction holds ${step.title}, and did not end in time. Run the command again when that transaction has ended.`,
+        { cause },
+      ),
+  });
 }
 
-/** A cancelled statement counts too: the time for all locks together is limited by `statement_timeout`. */
-function isWorthRetrying(error: unknown): boolean {
-  return isHeldByAnother(error) || sqlState(error) === QUERY_CANCELED;
+function noRight({ title }: InstallStep, cause: unknown): Failure {
+  return new Failure(
+    'permission',
+    `This role may not change the triggers of ${title}: it must own the table. \`segmentd install --print\` shows the SQL for its owner.`,
+    { cause },
+  );
 }
 
 /** The wait for all partitions together, as a multiple of the wait for one lock. */
@@ -105,7 +100,7 @@ async function interruptAutovacuum(client: Client, step: InstallStep): Promise<v
     await inTransaction(client, { lockTimeout: LOCK_TIMEOUT_AUTOVACUUM }, () =>
       client.query(render(lock(table, { only: true })).text),
     ).catch((error: unknown) => {
-      if (!isWorthRetrying(error)) throw error;
+      if (!isHeldOrCancelled(error)) throw error;
     });
   }
 }

@@ -8,7 +8,8 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, sql } from '../compile/fragment.ts';
 import { describe } from '../condition/describe/describe.ts';
 import type { Issue } from '../condition/issue.ts';
-import { lockTables, SHORT_WAIT, whenFree } from '../postgres/give-way.ts';
+import { lockTables, SHORT_WAIT } from '../postgres/give-way.ts';
+import { retryLocked } from '../postgres/retry-locked.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { planVersion, tablesRead, type VersionPlan } from '../followed/plan.ts';
@@ -60,7 +61,7 @@ export async function explain(
         facts.verdict && plan.ok ? await hasUnsweptEdge(client, catalogue, plan.plan, contact, facts.at) : false;
       return report(key, contact, stored, plan, facts, crossed, await staleReferences(client, key));
     });
-  return whenFree(once, { patience: PATIENCE, what: `the condition of ${key}` });
+  return retryLocked(once, { patience: PATIENCE, what: `the condition of ${key}` });
 }
 
 type Planned = ReturnType<typeof planVersion> | { readonly ok: false; readonly issues: readonly Issue[] };

@@ -7,7 +7,8 @@ import { to as copyTo } from 'pg-copy-streams';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, integer, join, render, sql, tableName, value, written, type Fragment } from '../compile/fragment.ts';
 import type { KeyRange } from '../membership/difference.ts';
-import { SHORT_WAIT, whenFree } from '../postgres/give-way.ts';
+import { SHORT_WAIT } from '../postgres/give-way.ts';
+import { retryLocked } from '../postgres/retry-locked.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { OutputColumns } from './column.ts';
@@ -79,7 +80,7 @@ function readPiece(
       for await (const chunk of copy(client, statement)) chunks.push(chunk);
       return { chunks, end, rows };
     });
-  return whenFree(once, { patience: PATIENCE, what: 'the export' });
+  return retryLocked(once, { patience: PATIENCE, what: 'the export' });
 }
 
 /** The key of the last of the next `rows`; undefined when the rest has no more than that. */

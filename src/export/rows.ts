@@ -5,7 +5,8 @@
 import { basename } from 'node:path';
 import { Failure, noSegment } from '../base/error.ts';
 import type { Catalogue, Table } from '../catalogue/catalogue.ts';
-import { lockTables, SHORT_WAIT, whenFree } from '../postgres/give-way.ts';
+import { lockTables, SHORT_WAIT } from '../postgres/give-way.ts';
+import { retryLocked } from '../postgres/retry-locked.ts';
 import type { Client, Pool, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -124,7 +125,7 @@ export async function atOnce<T>(
         (error: unknown) => ({ error }),
       );
     });
-  const outcome = await whenFree(once, { patience: PATIENCE, what: 'the export' });
+  const outcome = await retryLocked(once, { patience: PATIENCE, what: 'the export' });
   if ('error' in outcome) throw outcome.error;
   return outcome.value;
 }

@@ -3,6 +3,7 @@
  * again that it lives; whoever looks next finds those whose process was killed and says so.
  */
 import { sqlState } from '../base/error.ts';
+import { Lease } from '../base/lease.ts';
 import type { Pool, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { manifestText, type Manifest } from './manifest.ts';
@@ -33,13 +34,7 @@ export async function beginRun(
       values: [segmentId, path ?? null, `pid ${process.pid}`, runId ?? null, LIVES_SECONDS],
     });
     const id = rows[0]?.id;
-    const beat =
-      runId === undefined
-        ? setInterval(
-            () => void pool.query({ ...statement('run-beat'), values: [id, LIVES_SECONDS] }).catch(() => {}),
-            (LIVES_SECONDS * 1000) / 3,
-          )
-        : undefined;
+    const letGo = runId === undefined && id !== undefined ? keepAlive(pool, id) : undefined;
     return {
       async end(state, manifest, error) {
         if (runId !== undefined && state === 'failed') return;
@@ -48,12 +43,24 @@ export async function beginRun(
           values: [id, state, manifest ? manifestText(manifest) : null, error ?? null],
         });
       },
-      stop: () => clearInterval(beat),
+      stop: () => letGo?.(),
     };
   } catch (error) {
     if (READ_ONLY.includes(sqlState(error) ?? '')) return UNNOTED;
     throw error;
   }
+}
+
+/** The lease of a run of its own: nobody takes such a run over, but its state is `failed` once the lease has ended. */
+function keepAlive(pool: Pool, id: string): () => void {
+  return new Lease({
+    held: [id],
+    seconds: LIVES_SECONDS,
+    async renew(runs, seconds) {
+      const { rowCount } = await pool.query({ ...statement('run-beat'), values: [id, seconds] });
+      return rowCount === 0 ? [] : runs;
+    },
+  }).keep();
 }
 
 /** Runs that are noted as running though their process is gone. */

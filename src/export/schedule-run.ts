@@ -4,6 +4,7 @@
  * worker ran is caught up by one run. It does not decide when to look.
  */
 import { Failure, readingOf, sqlState } from '../base/error.ts';
+import { Lease } from '../base/lease.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -114,18 +115,17 @@ export async function carryOutRun(context: RunContext, run: string): Promise<Run
   const claimed = rows[0];
   if (!claimed) return { outcome: 'none' };
   const schedule = claimed.schedule_id;
-  const lost = new AbortController();
-  const beat = setInterval(
-    () => {
-      pool.query({ ...statement('run-renew'), values: [run, owner, LEASE_SECONDS] }).then(
-        ({ rowCount }) => (rowCount === 0 ? lost.abort() : undefined),
-        () => {},
-      );
+  const lease = new Lease({
+    held: [run],
+    seconds: LEASE_SECONDS,
+    async renew(runs, seconds) {
+      const { rowCount } = await pool.query({ ...statement('run-renew'), values: [run, owner, seconds] });
+      return rowCount === 0 ? [] : runs;
     },
-    (LEASE_SECONDS * 1000) / 3,
-  );
+  });
+  const letGo = lease.keep();
   try {
-    const manifest = await exportClaimed(context, run, claimed, AbortSignal.any([context.signal, lost.signal]));
+    const manifest = await exportClaimed(context, run, claimed, AbortSignal.any([context.signal, lease.lost]));
     return { outcome: 'done', schedule, manifest };
   } catch (error) {
     const stopped = context.signal.aborted;
@@ -137,7 +137,7 @@ export async function carryOutRun(context: RunContext, run: string): Promise<Run
     });
     return { outcome: over ? 'failed' : 'again', schedule, error };
   } finally {
-    clearInterval(beat);
+    letGo();
   }
 }
 

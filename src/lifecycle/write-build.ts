@@ -13,8 +13,7 @@ export interface NewBuild {
   readonly reason: string;
   /** Contacts to scan, about. */
   readonly total: number;
-  /** Text of a Postgres interval. */
-  readonly lease: string;
+  readonly leaseSeconds: number;
   /** The oldest origin of the requests that the build took over, as text of an xid8. */
   readonly origin: string | null;
   /** The earliest `as_of` of the requests that stand for a change of rows. */
@@ -25,13 +24,13 @@ export interface NewBuild {
 export async function beginBuild(client: Queryable, build: NewBuild): Promise<number | undefined> {
   const { rows } = await client.query<{ epoch: number }>(
     `insert into segmentd.build as b (segment_id, epoch, version, reason, owner, lease_until, phase, done, total, started_at, finished_at, origin, as_of)
-     values ($1, 1, $2, $3, ${OWNER}, clock_timestamp() + $7::text::interval, 'staging', 0, $4, clock_timestamp(), null, $5::text::xid8, $6::timestamptz)
+     values ($1, 1, $2, $3, ${OWNER}, clock_timestamp() + make_interval(secs => $7), 'staging', 0, $4, clock_timestamp(), null, $5::text::xid8, $6::timestamptz)
      on conflict (segment_id) do update set epoch = b.epoch + 1, version = excluded.version, reason = excluded.reason, owner = excluded.owner,
        lease_until = excluded.lease_until, phase = excluded.phase, done = 0, total = excluded.total, started_at = excluded.started_at, finished_at = null,
        origin = case when b.phase = 'staging' then least(b.origin, excluded.origin) else excluded.origin end,
        as_of = case when b.phase = 'staging' then least(b.as_of, excluded.as_of) else excluded.as_of end
      returning b.epoch`,
-    [build.id, build.version, build.reason, build.total, build.origin, build.asOf, build.lease],
+    [build.id, build.version, build.reason, build.total, build.origin, build.asOf, build.leaseSeconds],
   );
   return rows[0]?.epoch;
 }

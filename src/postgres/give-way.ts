@@ -9,11 +9,9 @@
  * 2. A transaction that reads in several statements takes all the locks of the team's tables in its first one (`lockTables`).
  *    What comes later waits for no table. A short wait alone is not enough: it could begin 0.99 s after the first lock.
  *
- * Whoever gives way (SQLSTATE 55P03) rolls back, which frees all it holds, and tries again (`whenFree`).
+ * Whoever gives way (SQLSTATE 55P03) rolls back, which frees all it holds, and tries again (`retryLocked`).
  * `lock table … nowait` would do without rule 1, but it needs the right to the whole table, and columns may be granted alone.
  */
-import { setTimeout as pause } from 'node:timers/promises';
-import { Failure, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import type { Table } from '../catalogue/catalogue.ts';
 import { integer, join, keyword, render, sql, tableName } from '../compile/fragment.ts';
 import type { Queryable } from './pool.ts';
@@ -45,39 +43,4 @@ export async function lockTables(client: Queryable, tables: readonly Table[]): P
   const list = [...names.values()].map((table, index) => sql`${tableName(table)} as ${keyword(`t${index}`)}`);
   // The planner looks at no partition for this; each statement that reads one takes it, and that wait is as short.
   await client.query(render(sql`select from ${join(list, sql`, `)} where false limit ${integer(0)}`).text);
-}
-
-export interface WhenFree {
-  /** Milliseconds to keep trying. */
-  readonly patience: number;
-  readonly signal?: AbortSignal;
-  /** What is read, for the sentence of the error; absent: Postgres' own error is thrown. */
-  readonly what?: string;
-}
-
-const FIRST_PAUSE = 20;
-const LONGEST_PAUSE = 250;
-
-/**
- * Runs `attempt` until no lock was in its way. It must end its own transaction when it throws.
- * @throws {Failure} `failed` when the time is over
- */
-export async function whenFree<T>(attempt: () => Promise<T>, { patience, signal, what }: WhenFree): Promise<T> {
-  const end = performance.now() + patience;
-  for (let delay = FIRST_PAUSE; ; delay = Math.min(2 * delay, LONGEST_PAUSE)) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (sqlState(error) !== LOCK_NOT_AVAILABLE || signal?.aborted === true) throw error;
-      if (performance.now() >= end) {
-        if (what === undefined) throw error;
-        throw new Failure(
-          'failed',
-          `A transaction holds a table that ${what} reads, and did not end within ${Math.round(patience / 1000)} s. Try again when it has ended.`,
-          { cause: error },
-        );
-      }
-    }
-    await pause(delay, undefined, signal ? { signal } : {});
-  }
 }

@@ -7,7 +7,7 @@ import { readMigrationFiles, type MigrationMeta } from 'drizzle-orm/migrator';
 import { Failure, sqlState } from '../base/error.ts';
 import type { KeyType } from '../catalogue/catalogue.ts';
 import { ident, keyword, render, sql } from '../compile/fragment.ts';
-import { whenFree } from './give-way.ts';
+import { retryLocked } from './retry-locked.ts';
 import type { Client, Pool, Queryable } from './pool.ts';
 import { publicationsOfAll, refusePublished } from './publication.ts';
 import { withSetupLock } from './setup-lock.ts';
@@ -105,7 +105,7 @@ async function bringUp(client: Client, options: MigrateOptions): Promise<Migrati
   if (pending > 0) {
     await inTransaction(client, UNHURRIED, () => createDomain(client, key));
     // Writers of the team hold our outbox until they end, and others would queue behind a longer override for it.
-    await whenFree(() => inTransaction(client, { ...UNHURRIED, lockTimeout: 200 }, () => applyMigrations(client)), {
+    await retryLocked(() => inTransaction(client, { ...UNHURRIED, lockTimeout: 200 }, () => applyMigrations(client)), {
       patience: 60_000,
       what: 'migrate',
     });

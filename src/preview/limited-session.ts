@@ -4,7 +4,8 @@
  */
 import { QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { Statement } from '../compile/fragment.ts';
-import { SHORT_WAIT, whenFree } from '../postgres/give-way.ts';
+import { SHORT_WAIT } from '../postgres/give-way.ts';
+import { retryLocked } from '../postgres/retry-locked.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 
@@ -120,5 +121,5 @@ export async function inLimitedSession<T>(
     });
   return options.atOnce === true
     ? once()
-    : whenFree(once, { patience: PATIENCE, what: 'the condition', ...(signal ? { signal } : {}) });
+    : retryLocked(once, { patience: PATIENCE, what: 'the condition', ...(signal ? { signal } : {}) });
 }

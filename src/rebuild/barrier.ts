@@ -7,13 +7,14 @@ import { raiseClock } from '../postgres/clock.ts';
 import type { Reason } from '../membership/diff.ts';
 import { takeSlot } from '../postgres/lock.ts';
 import type { Client } from '../postgres/pool.ts';
+import { AT_ONCE, retryLocked } from '../postgres/retry-locked.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { openEdges } from '../followed/edge-link.ts';
 import { bumpGeneration } from '../followed/registry.ts';
 import { isBuildable, type SegmentState, type WantedState } from '../lifecycle/state.ts';
 import { beginBuild, dropParked } from '../lifecycle/write-build.ts';
 import { markBuilding } from '../lifecycle/write-segment.ts';
-import { LEASE, TIMEOUTS, type Build, type Owed } from './build.ts';
+import { LEASE_SECONDS, TIMEOUTS, type Build, type Owed } from './build.ts';
 
 /** The origin of the oldest that it takes over: whoever waits for what was asked then waits for this build. */
 const TAKE_REQUESTS = `
@@ -51,7 +52,7 @@ export async function openBuild(client: Client, owed: Owed, total: number): Prom
         version: owed.plan.version,
         reason: owed.reason,
         total,
-        lease: LEASE,
+        leaseSeconds: LEASE_SECONDS,
         origin: taken.rows[0]?.origin ?? null,
         asOf: taken.rows[0]?.as_of ?? null,
       });
@@ -79,14 +80,11 @@ export async function passReferences(
   const ids = new Set(builds.flatMap((build) => [...build.plan.references.segments].map((key) => idOfKey.get(key))));
   for (const id of ids) {
     if (id === undefined) continue;
-    for (let passed = false; !passed;) {
-      signal?.throwIfAborted();
-      try {
-        await inTransaction(client, TIMEOUTS.barrier, () => takeSlot(client, id));
-        passed = true;
-      } catch (error) {
-        if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
-      }
-    }
+    signal?.throwIfAborted();
+    await retryLocked(() => inTransaction(client, TIMEOUTS.barrier, () => takeSlot(client, id)), {
+      patience: Infinity,
+      pause: AT_ONCE,
+      ...(signal ? { signal } : {}),
+    });
   }
 }

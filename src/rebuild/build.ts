@@ -34,7 +34,8 @@ export class TooSlow extends Error {
   readonly code = QUERY_CANCELED;
 }
 
-export const LEASE = '30 seconds';
+/** After so long without a renewal another worker takes the build over. */
+export const LEASE_SECONDS = 30;
 
 /** Steps at which tests stop a build. */
 export type BuildStep = 'barrier' | 'staged' | 'chunk' | 'parked' | 'flipping' | 'flipped';

@@ -10,6 +10,7 @@ import { dependentParams, writeDifference, writeEntered, type Dependents, type W
 import { takeSlot } from '../postgres/lock.ts';
 import { SHORT_WAIT } from '../postgres/give-way.ts';
 import type { Client } from '../postgres/pool.ts';
+import { retryLocked } from '../postgres/retry-locked.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction, type TransactionOptions } from '../postgres/transaction.ts';
 import { guardFlip, holdVersion, type GuardLimits, type Movement } from '../lifecycle/guard.ts';
@@ -20,11 +21,14 @@ import { dropCondition, recordFingerprint } from '../lifecycle/write-version.ts'
 import { differingParts, type Fingerprint } from '../followed/fingerprint.ts';
 import { planVersion } from '../followed/plan.ts';
 import { bumpGeneration, CatalogueBehind, type Registry, type RegistryView } from '../followed/registry.ts';
+import { leaseOf } from './build-lease.ts';
 import { TIMEOUTS, TooSlow, type Build } from './build.ts';
 import { countParked, stageParked, type ParkedOptions } from './parked.ts';
 
 /** Parked rows that the flip itself evaluates at most, so that its transaction stays short. */
 const PARKED_IN_FLIP = 2_000;
+/** Milliseconds between two attempts while a caller holds the segment's row, or a drain its slot. */
+const PAUSE_MS = 50;
 /** Beyond this many differences each dependent is rebuilt rather than re-checked contact by contact. */
 const RECHECK_DEPENDENTS = 10_000;
 
@@ -76,7 +80,13 @@ async function alone<T>(
   options: FlipOptions,
   fn: () => Promise<T>,
 ): Promise<T> {
-  for (;;) {
+  const { onBehind, wait } = options;
+  const lease = leaseOf(
+    [build],
+    () => client,
+    () => null,
+  );
+  const attempt = async (): Promise<T> => {
     const started = performance.now();
     try {
       return await inTransaction(client, timeouts, async () => {
@@ -92,26 +102,26 @@ async function alone<T>(
         return fn();
       });
     } catch (error) {
-      if (error instanceof CatalogueBehind && options.onBehind) await options.onBehind();
-      else {
-        const code = sqlState(error);
-        if (isOwnTimeout(error, performance.now() - started, timeouts.statementTimeout))
-          throw new TooSlow('a statement of the flip took too long', { cause: error });
-        // A cancel by a person is no reason to give up either.
-        if (code !== LOCK_NOT_AVAILABLE && code !== QUERY_CANCELED) throw error;
-      }
-      await keepLease(client, build);
-      await options.wait(50);
+      if (isOwnTimeout(error, performance.now() - started, timeouts.statementTimeout))
+        throw new TooSlow('a statement of the flip took too long', { cause: error });
+      throw error;
     }
-  }
+  };
+  return retryLocked(attempt, {
+    patience: Infinity,
+    isRefusal: (error) => isRetried(error) || (error instanceof CatalogueBehind && onBehind !== undefined),
+    async onRefusal(error) {
+      if (error instanceof CatalogueBehind) await onBehind?.();
+      if ((await lease.renew()).length === 0) throw new EpochMoved();
+    },
+    pause: () => wait(PAUSE_MS),
+  });
 }
 
-async function keepLease(client: Client, build: Build): Promise<void> {
-  const { rowCount } = await client.query(
-    `update segmentd.build set lease_until = clock_timestamp() + interval '30 seconds' where segment_id = $1 and epoch = $2`,
-    [build.id, build.epoch],
-  );
-  if (rowCount === 0) throw new EpochMoved();
+/** A cancel by a person is no reason to give up either. */
+function isRetried(error: unknown): boolean {
+  const code = sqlState(error);
+  return code === LOCK_NOT_AVAILABLE || (code === QUERY_CANCELED && !(error instanceof TooSlow));
 }
 
 /** Members may go live under the catalogue of now, or under one that says the same of what the segment reads. */

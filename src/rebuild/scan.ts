@@ -3,12 +3,13 @@
  * contact in exactly one. Dealing is where a build's lease is renewed and its epoch looked at, one connection at a time.
  * A chunk itself holds no row of a build; what it stages for an epoch that moved meanwhile nobody reads.
  */
-import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
+import type { Lease } from '../base/lease.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { chunkEnd, type KeyRange } from '../membership/difference.ts';
 import type { Client } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { LEASE, TIMEOUTS, type Build } from './build.ts';
+import { leaseOf } from './build-lease.ts';
+import { TIMEOUTS, type Build } from './build.ts';
 import { rangeEnd } from './range.ts';
 
 /** Milliseconds a chunk should take, and contacts in the first one, of a build that shares the scan with nine others at most. */
@@ -38,7 +39,9 @@ export interface ScanOptions {
 
 export class Scan {
   readonly #options: ScanOptions;
-  #alive: readonly Build[];
+  readonly #lease: Lease<Build>;
+  /** The connection that deals at the moment. */
+  #dealer: Client | undefined;
   #size: number;
   #low: string | undefined;
   /** Ranges that took too long, to be dealt again in pieces. */
@@ -49,14 +52,18 @@ export class Scan {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(builds: readonly Build[], options: ScanOptions) {
-    this.#alive = builds;
     this.#options = options;
+    this.#lease = leaseOf(
+      builds,
+      () => this.#dealing(),
+      () => this.#done,
+    );
     this.#size = Math.ceil(FIRST_CHUNK / Math.ceil(builds.length / 10));
   }
 
   /** Builds whose epoch still stood when it was last looked at. */
   get alive(): readonly Build[] {
-    return this.#alive;
+    return this.#lease.held;
   }
 
   /** Whether so much is left to deal that others should read along. Who has dealt more than there should be knows nothing of the rest. */
@@ -74,10 +81,15 @@ export class Scan {
 
   async #deal(client: Client): Promise<Chunk | undefined> {
     if (this.#returned.length === 0 && this.#ended) return undefined;
-    this.#alive = await renew(client, this.#alive, this.#done);
-    if (this.#alive.length === 0) return undefined;
+    this.#dealer = client;
+    if ((await this.#lease.renew()).length === 0) return undefined;
     const again = this.#returned.at(-1);
     return again ? this.#piece(client, again) : this.#following(client);
+  }
+
+  #dealing(): Client {
+    if (!this.#dealer) throw new Error('a lease was renewed before anything was dealt');
+    return this.#dealer;
   }
 
   async #following(client: Client): Promise<Chunk> {
@@ -89,7 +101,7 @@ export class Scan {
     this.#dealt += count;
     this.#low = end?.key;
     this.#ended ||= end === undefined;
-    return { range: { low, high: end?.key }, size, count, builds: this.#alive };
+    return { range: { low, high: end?.key }, size, count, builds: this.alive };
   }
 
   async #piece(client: Client, chunk: Chunk): Promise<Chunk> {
@@ -108,9 +120,9 @@ export class Scan {
         range: { low: end.key, high },
         size,
         count: Math.max(0, count - end.count),
-        builds: this.#alive,
+        builds: this.alive,
       });
-    return { range: { low, high: end?.key ?? high }, size, count: end?.count ?? count, builds: this.#alive };
+    return { range: { low, high: end?.key ?? high }, size, count: end?.count ?? count, builds: this.alive };
   }
 
   /** Large ranges first; those at the end shrink, so that no connection waits long for the last chunk of another. */
@@ -150,28 +162,5 @@ export class Scan {
   stop(): void {
     this.#ended = true;
     this.#returned.length = 0;
-  }
-}
-
-/**
- * The epoch fence and the lease in one: a build that is not ours any more is dropped. While another builder of the segment
- * flips it holds the row; afterwards the epoch tells whose it is.
- */
-async function renew(client: Client, builds: readonly Build[], done: number): Promise<readonly Build[]> {
-  for (;;) {
-    try {
-      const { rows } = await inTransaction(client, TIMEOUTS.own, () =>
-        client.query<{ segment_id: number }>(
-          `update segmentd.build b set lease_until = clock_timestamp() + interval '${LEASE}', done = $3
-           from unnest($1::int[], $2::int[]) as mine(segment_id, epoch)
-           where b.segment_id = mine.segment_id and b.epoch = mine.epoch returning b.segment_id`,
-          [builds.map((build) => build.id), builds.map((build) => build.epoch), done],
-        ),
-      );
-      const mine = new Set(rows.map((row) => row.segment_id));
-      return builds.filter((build) => mine.has(build.id));
-    } catch (error) {
-      if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
-    }
   }
 }

@@ -7,7 +7,7 @@ import { isOwnTimeout, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import { empty, list, render, sql, type Fragment } from '../compile/fragment.ts';
 import { differenceInRange, type KeyRange } from '../membership/difference.ts';
 import { withConnection } from '../postgres/with-connection.ts';
-import { whenFree, type WhenFree } from '../postgres/give-way.ts';
+import { retryLocked, type RetryOptions } from '../postgres/retry-locked.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -35,7 +35,7 @@ export async function stage(
 ): Promise<readonly Build[]> {
   const byHand = await manyByHand(client, builds, options.total);
   const scan = new Scan(builds, options);
-  const first = await whenFree(() => scan.next(client), {
+  const first = await retryLocked(() => scan.next(client), {
     patience: APART_MS,
     ...(options.signal ? { signal: options.signal } : {}),
   });
@@ -76,13 +76,13 @@ async function readChunks(
 ): Promise<void> {
   try {
     const patience = scan.alive.length > 1 ? APART_MS : PATIENCE_MS;
-    const free: WhenFree = { patience, ...(options.signal ? { signal: options.signal } : {}) };
-    const next = (): Promise<Chunk | undefined> => whenFree(() => scan.next(client), free);
+    const free: RetryOptions = { patience, ...(options.signal ? { signal: options.signal } : {}) };
+    const next = (): Promise<Chunk | undefined> => retryLocked(() => scan.next(client), free);
     for (let chunk = first ?? (await next()); chunk !== undefined; chunk = await next()) {
       options.signal?.throwIfAborted();
       let started = performance.now();
       try {
-        await whenFree(() => {
+        await retryLocked(() => {
           started = performance.now();
           return stageChunk(client, chunk, byHand, options);
         }, free);

@@ -9,7 +9,8 @@ import type { Service } from '../base/service.ts';
 import { DAILY, probeGroup, type StoredEdge } from '../compile/edge-probe.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { withConnection } from '../postgres/with-connection.ts';
-import { SHORT_WAIT_OF_SESSION, whenFree } from '../postgres/give-way.ts';
+import { SHORT_WAIT_OF_SESSION } from '../postgres/give-way.ts';
+import { retryLocked } from '../postgres/retry-locked.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { CatalogueBehind, type Registry, type RegistryView } from '../followed/registry.ts';
@@ -104,7 +105,7 @@ export class Sweeper implements Service {
       const { edges } = await this.#registry.current(client);
       await requestUnlinked(client, edges);
       await expireOverrides(client);
-      const probed = await whenFree(() => probeAll(client, this.#registry.catalogue, edges.byId, until), {
+      const probed = await retryLocked(() => probeAll(client, this.#registry.catalogue, edges.byId, until), {
         patience: PATIENCE_MS,
         what: 'a window',
       });

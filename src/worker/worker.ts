@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { keepEvents, keepRuns } from '../audit/retention.ts';
-import { codeOf, Failure, isCutConnection, isHeldByAnother, QUERY_CANCELED, sqlState } from '../base/error.ts';
+import { codeOf, Failure, isCutConnection, sqlState } from '../base/error.ts';
 import { silentLog, withFields, type Log } from '../base/log.ts';
 import type { Endpoint } from '../base/option.ts';
 import { Lifecycle, stacked, together, type Service, type Stack } from '../base/service.ts';
@@ -13,6 +13,7 @@ import { packageVersion } from '../base/version.ts';
 import type { Config } from '../catalogue/config.ts';
 import { createListener } from '../postgres/listen.ts';
 import { databaseOf, type Pool } from '../postgres/pool.ts';
+import { isHeldOrCancelled, retryLocked } from '../postgres/retry-locked.ts';
 import type { RebuildQueue } from '../queue/rebuild-queue.ts';
 import type { DrainOptions } from '../recheck/drain.ts';
 import type { RebuildOptions } from '../rebuild/rebuild.ts';
@@ -243,18 +244,18 @@ export class Worker implements Service {
     await step(() => scheduler.once(signal));
   }
 
-  /** A lock that is not had in time, or a statement that a person cancelled, is tried again, as the loops of `start` do, but not for ever. */
-  async #patiently<T>(step: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    for (const end = performance.now() + PATIENCE_MS; ;) {
+  /** Retries a step that a lock or a cancel refused, as the loops of `start` do, but for a minute only. */
+  #patiently<T>(step: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const attempt = async (): Promise<T> => {
       if (signal.aborted) throw new Failure('failed', 'The worker was stopped.');
-      try {
-        return await step();
-      } catch (error) {
-        if (!isWorthAnotherTry(error) || performance.now() > end) throw error;
-        this.events.emit('error', { during: 'once', error });
-        await delay(AGAIN_MS);
-      }
-    }
+      return step();
+    };
+    return retryLocked(attempt, {
+      patience: PATIENCE_MS,
+      isRefusal: isHeldOrCancelled,
+      onRefusal: (error) => this.events.emit('error', { during: 'once', error }),
+      pause: () => delay(AGAIN_MS),
+    });
   }
 
   async #keepEvents(pool: Pool): Promise<void> {
@@ -270,10 +271,6 @@ function whileStarting(error: unknown): unknown {
   return cut && !(error instanceof Failure)
     ? new Failure('unreachable', 'The connection to Postgres ended while the worker started.', { cause: error })
     : error;
-}
-
-function isWorthAnotherTry(error: unknown): boolean {
-  return isHeldByAnother(error) || sqlState(error) === QUERY_CANCELED;
 }
 
 export function createWorker(options: WorkerOptions): Worker {
