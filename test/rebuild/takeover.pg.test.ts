@@ -51,7 +51,7 @@ test('the row of the build is held for longer than a lock is waited for: the chu
     const tries = new Set<string>();
     await until(async () => {
       const { rows } = await world.pool.query<{ began: string }>(
-        `select a.xact_start::text as began from pg_stat_activity a where a.datname = current_database() and a.wait_event_type = 'Lock' and a.query like 'update segmentd.build b%'`,
+        `select a.xact_start::text as began from pg_stat_activity a where a.datname = current_database() and a.wait_event_type = 'Lock' and a.query like '%update segmentd.build b%'`,
       );
       for (const { began } of rows) tries.add(began);
       return tries.size > 1;
