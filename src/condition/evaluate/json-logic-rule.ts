@@ -1,25 +1,32 @@
 /**
- * A typed condition as JsonLogic over one contact's document, with the operators of verdict.ts. Literals become typed
- * values here, once. Traps of json-logic-js that shape this file: an object with exactly one key is taken for logic
- * (typed values have two), a single array argument is spread (lists travel in an object), inside `filter`, `map` and
- * `some` only the row is in scope (the moment is an argument), `var` splits names at dots and walks the prototype chain
- * (names are encoded).
+ * A typed condition as a rule of json-logic-js over one contact's document: one row for each kind of condition and of
+ * operand. Literals become typed values here, once. A name is looked up among an object's own properties only, so
+ * `constructor` is no field. Pure.
  */
-import { unreachable } from '../../base/unreachable.ts';
 import type { Field } from '../../catalogue/catalogue.ts';
-import type { AggregateOperand, Condition, Literal, Operand, PickOperand } from '../ast.ts';
+import type { AggregateOperand, Condition, DerivedOperand, Literal, Operand, PickOperand } from '../ast.ts';
 import { parseDay } from '../civil.ts';
 import { parseDecimal } from '../decimal.ts';
-import type { ContactDocument, DocumentRow, DocumentValue, Typed } from './document.ts';
 import { parseInstant } from '../literal.ts';
+import type { DocumentRow } from './document.ts';
+import { allOf, anyOf, call, filterOf, mapOf, readContact, readRow, someOf, type Rule } from './json-logic.ts';
+import {
+  compareDay,
+  compareLiteral,
+  compareOperands,
+  hasAnniversaryWithin,
+  hasElements,
+  isEmpty,
+  isInPeriodOf,
+  isInWindowOf,
+  isMissing,
+  isOneOf,
+  matchesText,
+} from './leaf-verdict.ts';
 import type { Moment } from './moment.ts';
-
-export type Rule = unknown;
-
-/** A name as one step of a `var` path: no dots, and never the name of a property that every object has. */
-function encode(name: string): string {
-  return `$${name.replaceAll('%', '%25').replaceAll('.', '%2E')}`;
-}
+import { readValue } from './read-value.ts';
+import { aggregateValue, aggregates, rowCount, derivedValue, distinctRows, pickedValue } from './row-value.ts';
+import { singleValue, type FieldValue, type OperandValue, type TypedValue } from './typed-value.ts';
 
 /** Where a rule is read: over the contact, or over a row of `relation`. */
 interface Place {
@@ -27,165 +34,146 @@ interface Place {
   readonly relation?: string;
 }
 
-export function ruleOf(condition: Condition, moment: Moment): Rule {
+type ConditionOf<K extends Condition['kind']> = Condition & { readonly kind: K };
+type OperandOf<K extends Operand['kind']> = Operand & { readonly kind: K };
+
+/** The rule of a whole condition. @throws {Error} on an override, which is no part of the condition language */
+export function ruleOfCondition(condition: Condition, moment: Moment): Rule<boolean> {
   return conditionRule(condition, { moment });
 }
 
-function conditionRule(condition: Condition, place: Place): Rule {
-  const { moment } = place;
-  const value = (operand: Operand): Rule => valueRule(operand, place);
-  switch (condition.kind) {
-    case 'constant':
-      return condition.value;
-    case 'and':
-    case 'or':
-      return { [condition.kind]: condition.children.map((child) => conditionRule(child, place)) };
-    case 'not':
-      return { '!': [conditionRule(condition.child, place)] };
-    case 'compare': {
-      const isLiteral = condition.right.kind === 'literal';
-      const right = condition.right.kind === 'literal' ? typed(condition.right) : value(condition.right);
-      return { compare: [condition.operator, value(condition.left), right, isLiteral, moment] };
-    }
-    case 'compare_day':
-      return { compare_day: [condition.operator, value(condition.left), parseDay(condition.day), moment] };
-    case 'missing':
-      return { is_missing: [value(condition.operand)] };
-    case 'empty':
-      return { is_empty: [fieldRule(condition.field, place)] };
-    case 'in':
-      return { is_in: [value(condition.operand), literals(condition.values), moment] };
-    case 'text':
-      return {
-        text: [
-          condition.operator,
-          condition.fold,
-          value(condition.operand),
-          { kind: 'needles', values: condition.needles },
-        ],
-      };
-    case 'array':
-      return { array: [condition.operator, fieldRule(condition.field, place), literals(condition.values), moment] };
-    case 'window':
-      return { window: [condition.operator, value(condition.operand), condition.seconds, moment] };
-    case 'period':
-      return { period: [value(condition.operand), condition.unit, condition.offset, moment] };
-    case 'anniversary':
-      return { anniversary: [fieldRule(condition.field, place), condition.days, moment] };
-    case 'some':
-      return { some: [rows(condition.relation), rowRule(condition.where, condition.relation, place)] };
-    case 'segment':
-      return { in: [condition.key, { var: 'segments' }] };
-    case 'override':
-      throw new Error('what was decided by hand is not part of a condition');
-    default:
-      return unreachable(condition);
-  }
+const conditionRules: {
+  readonly [K in Condition['kind']]: (condition: ConditionOf<K>, place: Place) => Rule<boolean>;
+} = {
+  constant: ({ value }) => call(() => value),
+  and: ({ children }, place) => allOf(children.map((child) => conditionRule(child, place))),
+  or: ({ children }, place) => anyOf(children.map((child) => conditionRule(child, place))),
+  not: ({ child }, place) => call((holds) => !holds, conditionRule(child, place)),
+  compare({ operator, left, right }, place) {
+    const { moment } = place;
+    if (right.kind !== 'literal')
+      return call(
+        (a, b) => compareOperands(operator, a, b, moment),
+        operandRule(left, place),
+        operandRule(right, place),
+      );
+    const literal = typedLiteral(right);
+    return call((value) => compareLiteral(operator, value, literal, moment), operandRule(left, place));
+  },
+  compare_day({ operator, left, day }, place) {
+    const number = canonical(parseDay(day));
+    return call((value) => compareDay(operator, value, number, place.moment), operandRule(left, place));
+  },
+  missing: ({ operand }, place) => call(isMissing, operandRule(operand, place)),
+  empty: ({ field }, place) => call(isEmpty, fieldRule(field, place)),
+  in({ operand, values }, place) {
+    const literals = values.map(typedLiteral);
+    return call((value) => isOneOf(value, literals, place.moment), operandRule(operand, place));
+  },
+  text: ({ operator, fold, operand, needles }, place) =>
+    call((value) => matchesText(operator, fold, value, needles), operandRule(operand, place)),
+  array({ operator, field, values }, place) {
+    const literals = values.map(typedLiteral);
+    return call((value) => hasElements(operator, value, literals, place.moment), fieldRule(field, place));
+  },
+  window: (window, place) =>
+    call((value) => isInWindowOf(window, value, place.moment), operandRule(window.operand, place)),
+  period: ({ operand, unit, offset }, place) =>
+    call((value) => isInPeriodOf(value, unit, offset, place.moment), operandRule(operand, place)),
+  anniversary: ({ field, days }, place) =>
+    call((value) => hasAnniversaryWithin(value, days, place.moment), fieldRule(field, place)),
+  some: ({ relation, where }, place) => someOf(rowsRule(relation), rowRule(where, relation, place)),
+  segment: ({ key }) => readContact(({ segments }) => segments.includes(key)),
+  override() {
+    throw new Error('an override is not part of a condition');
+  },
+};
+
+function conditionRule(condition: Condition, place: Place): Rule<boolean> {
+  const rule = conditionRules[condition.kind] as (condition: Condition, place: Place) => Rule<boolean>;
+  return rule(condition, place);
 }
 
-function valueRule(operand: Operand, place: Place): Rule {
-  switch (operand.kind) {
-    case 'field':
-      return fieldRule(operand.field, place);
-    case 'age':
-    case 'weekday':
-    case 'anniversary_month':
-      return { derived: [operand.kind, fieldRule(operand.field, place), place.moment] };
-    case 'aggregate': {
-      const matching = matchingRows(operand, place);
-      if (!operand.field) return { count: [{ once: [matching, operand.relation] }] };
-      if (operand.function === 'sum' || operand.function === 'avg') {
-        const inner: Place = { moment: place.moment, relation: operand.relation };
-        return {
-          aggregate: [
-            operand.function,
-            { map: [{ once: [matching, operand.field.owner] }, fieldRule(operand.field, inner)] },
-            place.moment,
-          ],
-        };
-      }
-      const inner: Place = { moment: place.moment, relation: operand.relation };
-      return { aggregate: [operand.function, { map: [matching, fieldRule(operand.field, inner)] }, place.moment] };
-    }
-    case 'pick': {
-      const inner: Place = { moment: place.moment, relation: operand.relation };
-      const pairs = {
-        map: [
-          matchingRows(operand, place),
-          { pair: [fieldRule(operand.time, inner), fieldRule(operand.field, inner)] },
-        ],
-      };
-      return { pick: [operand.which, pairs, place.moment] };
-    }
-    default:
-      return unreachable(operand);
-  }
+const operandRules: {
+  readonly [K in Operand['kind']]: (operand: OperandOf<K>, place: Place) => Rule<OperandValue>;
+} = {
+  field: ({ field }, place) => fieldRule(field, place),
+  age: derivedRule,
+  weekday: derivedRule,
+  anniversary_month: derivedRule,
+  aggregate: aggregateRule,
+  pick({ which, field, time, relation, where }, { moment }) {
+    const inner: Place = { moment, relation };
+    const picked = call(
+      (at, value) => ({ time: singleValue(at), value: singleValue(value) }),
+      fieldRule(time, inner),
+      fieldRule(field, inner),
+    );
+    return call((rows) => pickedValue(which, rows, moment), mapOf(matchingRows({ relation, where }, inner), picked));
+  },
+};
+
+function operandRule(operand: Operand, place: Place): Rule<OperandValue> {
+  const rule = operandRules[operand.kind] as (operand: Operand, place: Place) => Rule<OperandValue>;
+  return rule(operand, place);
 }
 
-function rows(relation: string): Rule {
-  return { var: `relations.${encode(relation)}` };
+function derivedRule({ kind, field }: DerivedOperand, place: Place): Rule<OperandValue> {
+  return call((value) => derivedValue(kind, value, place.moment), fieldRule(field, place));
 }
 
-function matchingRows(operand: AggregateOperand | PickOperand, place: Place): Rule {
-  return { filter: [rows(operand.relation), rowRule(operand.where, operand.relation, place)] };
+function aggregateRule(operand: AggregateOperand, { moment }: Place): Rule<OperandValue> {
+  const { function: name, field, relation } = operand;
+  const inner: Place = { moment, relation };
+  const matching = matchingRows(operand, inner);
+  const once = (owner: string): Rule<readonly DocumentRow[]> => call((rows) => distinctRows(rows, owner), matching);
+  if (name === 'count' || !field) return call(rowCount, once(relation));
+  const rows = aggregates[name].countsRowOnce ? once(field.owner) : matching;
+  return call((values) => aggregateValue(name, values, moment), mapOf(rows, fieldRule(field, inner)));
 }
 
-function rowRule(where: Condition, relation: string, place: Place): Rule {
-  return conditionRule(where, { moment: place.moment, relation });
+function matchingRows(
+  { relation, where }: Pick<AggregateOperand | PickOperand, 'relation' | 'where'>,
+  place: Place,
+): Rule<readonly DocumentRow[]> {
+  return filterOf(rowsRule(relation), rowRule(where, relation, place));
 }
 
-/** The field itself is an argument: an object with many keys, which json-logic-js takes for data. */
-function fieldRule(field: Field, place: Place): Rule {
-  const own = place.relation === undefined || place.relation === field.owner;
-  const path = own ? `fields.${encode(field.name)}` : `middle.${encode(field.owner)}.${encode(field.name)}`;
-  return { read: [field, { var: path }] };
+function rowsRule(relation: string): Rule<readonly DocumentRow[]> {
+  return readContact(({ relations }) => own(relations, relation) ?? []);
 }
 
-function literals(values: readonly Literal[]): Rule {
-  return { kind: 'literals', values: values.map(typed) };
+function rowRule(where: Condition, relation: string, { moment }: Place): Rule<boolean> {
+  return conditionRule(where, { moment, relation });
 }
 
-function typed({ family, value }: Literal): Typed {
-  switch (family) {
-    case 'text':
-    case 'uuid':
-      return { family, value };
-    case 'boolean':
-      return { family, value: value === 'true' };
-    case 'number':
-      return { family, value: known(parseDecimal(value)) };
-    case 'date':
-      return { family, value: known(parseDay(value)) };
-    case 'instant':
-      return { family, value: { micros: known(parseInstant(value)), wall: false } };
-    default:
-      return unreachable(family);
-  }
+/** A field of the contact or the row in scope, or of a row in between. */
+function fieldRule(field: Field, place: Place): Rule<FieldValue> {
+  const isOwn = place.relation === undefined || place.relation === field.owner;
+  return readRow((row) => {
+    const columns = isOwn ? row.fields : own(row.middle ?? {}, field.owner);
+    return readValue(field, columns && own(columns, field.name));
+  });
 }
 
-function known<T>(value: T | undefined): T {
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+const literalReaders: Readonly<Record<Literal['family'], (text: string) => TypedValue>> = {
+  text: (value) => ({ family: 'text', value }),
+  uuid: (value) => ({ family: 'uuid', value }),
+  boolean: (value) => ({ family: 'boolean', value: value === 'true' }),
+  number: (value) => ({ family: 'number', value: canonical(parseDecimal(value)) }),
+  date: (value) => ({ family: 'date', value: canonical(parseDay(value)) }),
+  instant: (value) => ({ family: 'instant', value: { micros: canonical(parseInstant(value)), wall: false } }),
+};
+
+function typedLiteral({ family, value }: Literal): TypedValue {
+  return literalReaders[family](value);
+}
+
+function canonical<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('a checked literal is canonical');
   return value;
-}
-
-/** A document with encoded names, the data that rules are applied to. */
-export function dataOf(document: ContactDocument): unknown {
-  return {
-    fields: encodeFields(document.fields),
-    relations: Object.fromEntries(
-      Object.entries(document.relations).map(([name, list]) => [encode(name), list.map(rowData)]),
-    ),
-    segments: document.segments,
-  };
-}
-
-function rowData(row: DocumentRow): unknown {
-  const middle = Object.entries(row.middle ?? {}).map(
-    ([name, columns]) => [encode(name), encodeFields(columns)] as const,
-  );
-  return { fields: encodeFields(row.fields), middle: Object.fromEntries(middle), identity: row.identity };
-}
-
-function encodeFields(fields: Readonly<Record<string, DocumentValue>>): unknown {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [encode(name), value]));
 }

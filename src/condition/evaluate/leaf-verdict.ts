@@ -1,0 +1,147 @@
+/**
+ * Whether a leaf of a condition holds for the values of its operands. Every verdict is true or false, and false for a
+ * missing value. Independent of the compiler on purpose: the tests hold the compiler to these verdicts. Pure.
+ */
+import type { Comparison, Condition, Unit } from '../ast.ts';
+import { compareDecimals, times } from '../decimal.ts';
+import { dayOf, hasAnniversary, isInPeriod, isInWindow, type Moment } from './moment.ts';
+import {
+  compareText,
+  holdsInOrder,
+  isCaseless,
+  isList,
+  literalBeside,
+  orderOf,
+  singleValue,
+  type OperandValue,
+  type TypedValue,
+} from './typed-value.ts';
+
+type Leaf<K extends Condition['kind']> = Condition & { readonly kind: K };
+type TextOperator = Leaf<'text'>['operator'];
+type ArrayOperator = Leaf<'array'>['operator'];
+
+/** Two operands against each other. */
+export function compareOperands(
+  operator: Comparison,
+  left: OperandValue,
+  right: OperandValue,
+  moment: Moment,
+): boolean {
+  const other = singleValue(right);
+  return other !== undefined && compare(operator, left, other, isCaseless(other), moment);
+}
+
+/** An operand against a literal: a literal follows the case of a citext value and the clock of a `timestamp`. */
+export function compareLiteral(operator: Comparison, left: OperandValue, literal: TypedValue, moment: Moment): boolean {
+  const value = singleValue(left);
+  const right = value ? literalBeside(value, literal, moment.timestamps) : literal;
+  return compare(operator, left, right, true, moment);
+}
+
+/** @param mayIgnoreCase whether a citext value on the left ignores case beside `right` */
+function compare(
+  operator: Comparison,
+  left: OperandValue,
+  right: TypedValue,
+  mayIgnoreCase: boolean,
+  moment: Moment,
+): boolean {
+  if (left !== undefined && !isList(left) && left.family === 'average')
+    return (
+      right.family === 'number' && holdsInOrder(operator, compareDecimals(left.sum, times(right.value, left.count)))
+    );
+  const value = singleValue(left);
+  if (!value) return false;
+  if (mayIgnoreCase && isCaseless(value))
+    return (
+      right.family === 'text' &&
+      holdsInOrder(operator, compareText(value.value.toLowerCase(), right.value.toLowerCase()))
+    );
+  const order = orderOf(value, right, moment.timestamps);
+  return order !== undefined && holdsInOrder(operator, order);
+}
+
+/** The local day of the operand against a day number. */
+export function compareDay(operator: Comparison, left: OperandValue, day: number, moment: Moment): boolean {
+  const value = singleValue(left);
+  const own = value && dayOf(value, moment);
+  return own !== undefined && holdsInOrder(operator, own === day ? 0 : own - day);
+}
+
+export function isMissing(value: OperandValue): boolean {
+  return value === undefined;
+}
+
+export function isEmpty(value: OperandValue): boolean {
+  if (value === undefined) return true;
+  if (isList(value)) return value.length === 0;
+  return (value.family === 'text' && value.value === '') || (value.family === 'opaque' && value.value.empty);
+}
+
+/** A date among the literals of an instant is a local day. */
+export function isOneOf(value: OperandValue, literals: readonly TypedValue[], moment: Moment): boolean {
+  const isInstant = singleValue(value)?.family === 'instant';
+  return literals.some((literal) =>
+    isInstant && literal.family === 'date'
+      ? compareDay('==', value, literal.value, moment)
+      : compareLiteral('==', value, literal, moment),
+  );
+}
+
+const textTests: Readonly<Record<TextOperator, (text: string, needle: string) => boolean>> = {
+  contains: (text, needle) => text.includes(needle),
+  starts_with: (text, needle) => text.startsWith(needle),
+  ends_with: (text, needle) => text.endsWith(needle),
+  equals: (text, needle) => text === needle,
+};
+
+/** @param fold whether case is ignored; for a citext value it always is */
+export function matchesText(
+  operator: TextOperator,
+  fold: boolean,
+  left: OperandValue,
+  needles: readonly string[],
+): boolean {
+  const value = singleValue(left);
+  if (value?.family !== 'text') return false;
+  const inCase = (text: string): string => (fold || value.caseless === true ? text.toLowerCase() : text);
+  return needles.some((needle) => textTests[operator](inCase(value.value), inCase(needle)));
+}
+
+const arrayTests: Readonly<
+  Record<ArrayOperator, (literals: readonly TypedValue[], has: (literal: TypedValue) => boolean) => boolean>
+> = {
+  has_any: (literals, has) => literals.some(has),
+  has_all: (literals, has) => literals.every(has),
+};
+
+export function hasElements(
+  operator: ArrayOperator,
+  left: OperandValue,
+  literals: readonly TypedValue[],
+  moment: Moment,
+): boolean {
+  if (!isList(left)) return false;
+  const has = (literal: TypedValue): boolean => left.some((element) => compareLiteral('==', element, literal, moment));
+  return arrayTests[operator](literals, has);
+}
+
+export function isInWindowOf(
+  { operator, seconds }: Pick<Leaf<'window'>, 'operator' | 'seconds'>,
+  left: OperandValue,
+  moment: Moment,
+): boolean {
+  const value = singleValue(left);
+  return value !== undefined && isInWindow(operator, value, seconds, moment);
+}
+
+export function isInPeriodOf(left: OperandValue, unit: Unit, offset: number, moment: Moment): boolean {
+  const value = singleValue(left);
+  return value !== undefined && isInPeriod(value, unit, offset, moment);
+}
+
+export function hasAnniversaryWithin(left: OperandValue, days: number, moment: Moment): boolean {
+  const value = singleValue(left);
+  return value?.family === 'date' && hasAnniversary(value.value, days, moment);
+}

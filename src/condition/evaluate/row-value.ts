@@ -1,0 +1,108 @@
+/**
+ * Values that are computed: parts of a date, aggregates over rows, and the value of the first or last row. Missing values
+ * do not enter an aggregate. Each aggregate and each derived value has one row in its table. Pure.
+ */
+import type { AggregateOperand, DerivedOperand, PickOperand } from '../ast.ts';
+import { civil, weekday } from '../civil.ts';
+import { add, type Decimal, decimal, zero } from '../decimal.ts';
+import type { DocumentRow } from './document.ts';
+import { ageOf, dayOf, type Moment } from './moment.ts';
+import { orderOf, singleValue, type OperandValue, type TypedValue } from './typed-value.ts';
+
+const derivations: Readonly<Record<DerivedOperand['kind'], (day: number, moment: Moment) => Decimal | undefined>> = {
+  age: ageOf,
+  weekday: (day) => (Number.isFinite(day) ? decimal(weekday(day)) : undefined),
+  anniversary_month: (day) => (Number.isFinite(day) ? decimal(civil(day).month) : undefined),
+};
+
+/** Age, weekday or month of a date or an instant; missing for other values. */
+export function derivedValue(kind: DerivedOperand['kind'], of: OperandValue, moment: Moment): OperandValue {
+  const value = singleValue(of);
+  const day = value && dayOf(value, moment);
+  const derived = day === undefined ? undefined : derivations[kind](day, moment);
+  return derived === undefined ? undefined : { family: 'number', value: derived };
+}
+
+/** Each row once, however many ways lead to it. With the field of a row in between, each way to that row counts once. */
+export function distinctRows(rows: readonly DocumentRow[], owner: string): readonly DocumentRow[] {
+  const seen = new Set<string>();
+  return rows.filter(({ identity }) => {
+    if (!identity) return true;
+    const key = JSON.stringify(identity.slice(0, identity.findIndex(({ relation }) => relation === owner) + 1));
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
+}
+
+export function rowCount(rows: readonly DocumentRow[]): OperandValue {
+  return { family: 'number', value: decimal(rows.length) };
+}
+
+type FieldAggregate = Exclude<AggregateOperand['function'], 'count'>;
+
+/** `countsRowOnce`: the aggregate of a row that stands several times differs from that of the row alone. */
+interface Aggregate {
+  readonly countsRowOnce: boolean;
+  of(present: readonly TypedValue[], moment: Moment): OperandValue;
+}
+
+export const aggregates: Readonly<Record<FieldAggregate, Aggregate>> = {
+  sum: {
+    countsRowOnce: true,
+    of(present) {
+      const sum = sumOf(present);
+      return sum === undefined ? undefined : { family: 'number', value: sum };
+    },
+  },
+  avg: {
+    countsRowOnce: true,
+    of(present) {
+      const sum = sumOf(present);
+      return sum === undefined || present.length === 0 ? undefined : { family: 'average', sum, count: present.length };
+    },
+  },
+  min: { countsRowOnce: false, of: (present, moment) => extreme(present, 1, moment) },
+  max: { countsRowOnce: false, of: (present, moment) => extreme(present, -1, moment) },
+};
+
+/** `undefined` is NaN: a sum of both infinities. */
+function sumOf(values: readonly TypedValue[]): Decimal | undefined {
+  let sum: Decimal | undefined = zero;
+  for (const value of values) sum = sum && value.family === 'number' ? add(sum, value.value) : undefined;
+  return sum;
+}
+
+/** The least value with `sign` 1, the greatest with -1. */
+function extreme(values: readonly TypedValue[], sign: 1 | -1, { timestamps }: Moment): OperandValue {
+  return values.reduce<TypedValue | undefined>(
+    (best, value) => (best && sign * (orderOf(value, best, timestamps) ?? 0) >= 0 ? best : value),
+    undefined,
+  );
+}
+
+/** The aggregate of a field's values. A sum of no values is 0, the others are missing. */
+export function aggregateValue(name: FieldAggregate, values: readonly OperandValue[], moment: Moment): OperandValue {
+  const present = values.map(singleValue).filter((value) => value !== undefined);
+  return aggregates[name].of(present, moment);
+}
+
+/** A row's time and the value that is picked. */
+export interface Picked {
+  readonly time: TypedValue | undefined;
+  readonly value: TypedValue | undefined;
+}
+
+const pickSigns: Readonly<Record<PickOperand['which'], 1 | -1>> = { first: 1, last: -1 };
+
+/**
+ * The value of the first or last row by time. A row without a time comes last. Of rows at the same time, `first` takes
+ * the least value and `last` the greatest; a missing value comes last.
+ */
+export function pickedValue(which: PickOperand['which'], rows: readonly Picked[], moment: Moment): OperandValue {
+  const order = (a: TypedValue | undefined, b: TypedValue | undefined): number => {
+    if (!a || !b) return Number(b !== undefined) - Number(a !== undefined);
+    return (orderOf(a, b, moment.timestamps) ?? 0) * pickSigns[which];
+  };
+  return rows.toSorted((a, b) => order(a.time, b.time) || order(a.value, b.value))[0]?.value;
+}
