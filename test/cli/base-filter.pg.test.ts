@@ -1,11 +1,9 @@
 /** A base filter that is wrong is a mistake of the config: whoever starts with it is told, and nothing is touched. */
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/catalogue/load-config.ts';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
 import { until } from '../support/until.ts';
 import { createWorld, type World } from './world.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const configOf = (where: string): string =>
   `contacts: { table: public.contacts, key: id, where: ${where} }\ntimezone: UTC\n`;

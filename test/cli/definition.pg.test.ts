@@ -7,8 +7,8 @@ import { createWorld, type World } from './world.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-  await ok('migrate');
-  await ok('install');
+  await world.ok('migrate');
+  await world.ok('install');
 });
 afterAll(() => world.end());
 
@@ -20,12 +20,6 @@ beforeEach(async () => {
     delete from segmentd.member_count; delete from segmentd.build; delete from segmentd.rebuild_request; update segmentd.installation set generation = generation + 1; commit`);
 });
 
-async function ok(...argv: string[]): Promise<string> {
-  const result = await world.run(...argv);
-  expect({ code: result.code, stderr: result.stderr }, argv.join(' ')).toEqual({ code: 0, stderr: '' });
-  return result.stdout;
-}
-const json = async (...argv: string[]): Promise<unknown> => JSON.parse(await ok(...argv, '--json'));
 async function put(files: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(world.folder, 'git', name)), { recursive: true });
@@ -55,11 +49,11 @@ describe('apply', () => {
       '.hidden.yaml': 'x',
       '.git/config.yaml': 'x',
     });
-    expect(await ok('apply', 'git', '--dry-run').then(withoutPlan)).toBe(
+    expect(await world.ok('apply', 'git', '--dry-run').then(withoutPlan)).toBe(
       'create grown (a/grown.json)\n  + Age is at least 30\n  + Is in the segment "spain"\ncreate spain (spain.yaml)\n  name: "Spain"\n  + Country is "ES"\n2 to create; 0 unchanged\n',
     );
     expect(await keys()).toEqual([]);
-    expect(await json('apply', 'git')).toEqual({
+    expect(await world.json('apply', 'git')).toEqual({
       applied: true,
       plan: expect.stringMatching(/^[0-9a-f]{12}$/),
       steps: [
@@ -74,27 +68,27 @@ describe('apply', () => {
       unchanged: 0,
       without_file: [],
     });
-    await ok('run', '--once');
-    expect(await ok('members', 'grown')).toBe('3\n');
-    expect(await json('show', 'spain')).toMatchObject({ name: 'Spain', tags: ['eu'], version: 1 });
-    expect(await ok('apply', 'git')).toBe('nothing to do; 2 unchanged\n');
-    expect(await json('show', 'spain')).toMatchObject({ version: 1 });
+    await world.ok('run', '--once');
+    expect(await world.ok('members', 'grown')).toBe('3\n');
+    expect(await world.json('show', 'spain')).toMatchObject({ name: 'Spain', tags: ['eu'], version: 1 });
+    expect(await world.ok('apply', 'git')).toBe('nothing to do; 2 unchanged\n');
+    expect(await world.json('show', 'spain')).toMatchObject({ version: 1 });
   });
 
   test('edits are told in words; what has no file stays', async () => {
     await put({ 'spain.yaml': SPAIN, 'grown.json': GROWN });
-    await ok('apply', 'git');
-    await ok('run', '--once');
-    await ok('create', 'byhand', '--condition', await world.file('all.json', 'true'));
+    await world.ok('apply', 'git');
+    await world.ok('run', '--once');
+    await world.ok('create', 'byhand', '--condition', await world.file('all.json', 'true'));
     await put({
       'spain.yaml':
         'description: those\ntimezone: Europe/Lisbon\nstate: paused\nversion: 1\ncondition: {"in": [{"var": "country"}, ["ES", "PT"]]}\n',
     });
-    expect(await ok('apply', 'git')).toBe(
+    expect(await world.ok('apply', 'git')).toBe(
       'edit spain (spain.yaml)\n  name: "Spain" → "spain"\n  description: none → "those"\n  tags: eu → none\n  - Country is "ES"\n  + Country is one of ["ES", "PT"]\n  timezone: Europe/Madrid → Europe/Lisbon\n  state: live → paused\n1 edited; 1 unchanged\n1 segment without a file: byhand\n',
     );
-    await ok('run', '--once');
-    expect(await json('show', 'spain')).toMatchObject({
+    await world.ok('run', '--once');
+    expect(await world.json('show', 'spain')).toMatchObject({
       state: 'paused',
       wanted_state: 'paused',
       version: 2,
@@ -103,24 +97,24 @@ describe('apply', () => {
       tags: [],
       timezone: 'Europe/Lisbon',
     });
-    expect(await ok('apply', 'git')).toBe('nothing to do; 2 unchanged\n1 segment without a file: byhand\n');
+    expect(await world.ok('apply', 'git')).toBe('nothing to do; 2 unchanged\n1 segment without a file: byhand\n');
 
     // what a file does not say of the state is left alone, what it says is done
     await put({
       'spain.yaml':
         'description: those\ntimezone: Europe/Lisbon\ncondition: {"in": [{"var": "country"}, ["ES", "PT"]]}\n',
     });
-    expect(await ok('apply', 'git')).toMatch(/^nothing to do/);
+    expect(await world.ok('apply', 'git')).toMatch(/^nothing to do/);
     await put({ 'spain.yaml': 'state: live\ncondition: {"in": [{"var": "country"}, ["ES", "PT"]]}\n' });
-    expect(await ok('apply', 'git')).toMatch(/state: paused → live/);
-    await ok('run', '--once');
-    expect(await json('show', 'spain')).toMatchObject({ state: 'live', timezone: null });
+    expect(await world.ok('apply', 'git')).toMatch(/state: paused → live/);
+    await world.ok('run', '--once');
+    expect(await world.json('show', 'spain')).toMatchObject({ state: 'live', timezone: null });
   });
 
   test('--prune deletes what has no file, readers first; a folder without segments is not believed', async () => {
     await put({ 'spain.yaml': SPAIN, 'grown.json': GROWN });
-    await ok('apply', 'git');
-    await ok('run', '--once');
+    await world.ok('apply', 'git');
+    await world.ok('run', '--once');
     await rm(join(world.folder, 'git/grown.json'));
     await rm(join(world.folder, 'git/spain.yaml'));
     const refused = await world.run('apply', 'git', '--prune');
@@ -130,12 +124,12 @@ describe('apply', () => {
       stderr: expect.stringMatching(/git holds no segment, so --prune would delete all 2; --yes does it\.\n$/),
     });
     await put({ 'other.yaml': 'condition: true' });
-    expect(await ok('apply', 'git', '--prune', '--dry-run').then(withoutPlan)).toMatch(
+    expect(await world.ok('apply', 'git', '--prune', '--dry-run').then(withoutPlan)).toMatch(
       /\ndelete grown\ndelete spain\n1 to create, 2 to delete; 0 unchanged\n$/,
     );
-    await ok('apply', 'git', '--prune');
+    await world.ok('apply', 'git', '--prune');
     expect(await keys()).toEqual(['other']);
-    await ok('run', '--once');
+    await world.ok('run', '--once');
 
     await put({ 'spain.yaml': SPAIN });
     for (const argv of [
@@ -146,14 +140,14 @@ describe('apply', () => {
         /^segmentd: (A segment spain was|Segments with these keys were) deleted.*--reuse/,
       );
     }
-    await ok('apply', 'git', '--reuse');
+    await world.ok('apply', 'git', '--reuse');
     expect(await keys()).toEqual(['other', 'spain']);
   });
 
   test('what a version that is about to go still reads is not deleted under it', async () => {
     await put({ 'spain.yaml': SPAIN, 'grown.json': GROWN });
-    await ok('apply', 'git');
-    await ok('run', '--once');
+    await world.ok('apply', 'git');
+    await world.ok('run', '--once');
     await rm(join(world.folder, 'git/spain.yaml'));
     await put({ 'grown.json': '{"condition": {">=": [{"var": "age"}, 30]}}' });
     expect(await world.run('apply', 'git', '--prune')).toMatchObject({
@@ -161,10 +155,10 @@ describe('apply', () => {
       stdout: '',
       stderr: 'segmentd: spain is used by grown; edit or delete that first.\n',
     });
-    expect(await json('show', 'grown'), 'all or nothing').toMatchObject({ version: 1 });
-    await ok('apply', 'git');
-    await ok('run', '--once');
-    await ok('apply', 'git', '--prune');
+    expect(await world.json('show', 'grown'), 'all or nothing').toMatchObject({ version: 1 });
+    await world.ok('apply', 'git');
+    await world.ok('run', '--once');
+    await world.ok('apply', 'git', '--prune');
     expect(await keys()).toEqual(['grown']);
   });
 
@@ -253,17 +247,17 @@ describe('apply', () => {
 
   test('an edit that moves too many is held, unless --yes', async () => {
     await put({ 'spain.yaml': SPAIN });
-    await ok('apply', 'git');
-    await ok('run', '--once');
+    await world.ok('apply', 'git');
+    await world.ok('run', '--once');
     const guarded = () => world.run('run', '--once', '--guard-members', '1');
     await put({ 'spain.yaml': 'condition: false' });
-    await ok('apply', 'git');
+    await world.ok('apply', 'git');
     await guarded();
-    expect(await json('show', 'spain')).toMatchObject({ state: 'held', members: 2 });
+    expect(await world.json('show', 'spain')).toMatchObject({ state: 'held', members: 2 });
     await put({ 'spain.yaml': 'condition: {"==": [{"var": "country"}, "PT"]}' });
-    await ok('apply', 'git', '--yes');
+    await world.ok('apply', 'git', '--yes');
     await guarded();
-    expect(await json('show', 'spain')).toMatchObject({ state: 'live', members: 1 });
+    expect(await world.json('show', 'spain')).toMatchObject({ state: 'live', members: 1 });
   });
 
   test('no folder', async () => {
@@ -281,7 +275,7 @@ describe('apply', () => {
     await put({ '..data/spain.yaml': SPAIN });
     await symlink('..data/spain.yaml', join(world.folder, 'git', 'spain.yaml'));
     await symlink('.', join(world.folder, 'git', 'loop'));
-    expect(await ok('apply', 'git')).toMatch(/1 created; 0 unchanged/);
+    expect(await world.ok('apply', 'git')).toMatch(/1 created; 0 unchanged/);
   });
 });
 
@@ -290,13 +284,13 @@ describe('what others did meanwhile', () => {
   const edited = (text: string, from: string, to: string): string => text.replace(`"${from}"`, `"${to}"`);
 
   test('a segment that was edited since its file was pulled is not overwritten; pull or --overwrite', async () => {
-    await ok('create', 'spain', '--condition', await world.file('spain.json', country('ES')));
-    await ok('pull', 'git');
+    await world.ok('create', 'spain', '--condition', await world.file('spain.json', country('ES')));
+    await world.ok('pull', 'git');
     const pulled = await text('spain.yaml');
     expect(pulled).toContain('version: 1\n');
-    await ok('edit', 'spain', '--condition', await world.file('portugal.json', country('PT')));
+    await world.ok('edit', 'spain', '--condition', await world.file('portugal.json', country('PT')));
     expect(
-      await ok('apply', 'git', '--overwrite', '--dry-run'),
+      await world.ok('apply', 'git', '--overwrite', '--dry-run'),
       'the file as it was pulled would undo the edit',
     ).toContain('edit spain');
     for (const file of [pulled, edited(pulled, 'ES', 'BR')]) {
@@ -309,74 +303,74 @@ describe('what others did meanwhile', () => {
         );
       }
     }
-    expect(await json('show', 'spain')).toMatchObject({ version: 2, condition: country('PT') });
-    await ok('pull', 'git');
+    expect(await world.json('show', 'spain')).toMatchObject({ version: 2, condition: country('PT') });
+    await world.ok('pull', 'git');
     await put({ 'spain.yaml': edited(await text('spain.yaml'), 'PT', 'BR') });
-    await ok('apply', 'git');
-    expect(await json('show', 'spain')).toMatchObject({ version: 3, condition: country('BR') });
-    await ok('edit', 'spain', '--condition', 'portugal.json');
+    await world.ok('apply', 'git');
+    expect(await world.json('show', 'spain')).toMatchObject({ version: 3, condition: country('BR') });
+    await world.ok('edit', 'spain', '--condition', 'portugal.json');
     await put({ 'spain.yaml': edited(await text('spain.yaml'), 'BR', 'FR') });
     expect((await world.run('apply', 'git')).code).toBe(1);
-    await ok('apply', 'git', '--overwrite');
-    expect(await json('show', 'spain')).toMatchObject({ version: 5, condition: country('FR') });
+    await world.ok('apply', 'git', '--overwrite');
+    expect(await world.json('show', 'spain')).toMatchObject({ version: 5, condition: country('FR') });
   });
 
   test('files that are applied again and again, as from git, never meet themselves; those without a version are as they were', async () => {
-    await ok('create', 'spain', '--condition', await world.file('spain.json', country('ES')));
-    await ok('pull', 'git');
+    await world.ok('create', 'spain', '--condition', await world.file('spain.json', country('ES')));
+    await world.ok('pull', 'git');
     for (const [from, to] of [
       ['ES', 'PT'],
       ['PT', 'BR'],
       ['BR', 'FR'],
     ] as const) {
       await put({ 'spain.yaml': edited(await text('spain.yaml'), from, to) });
-      await ok('apply', 'git');
+      await world.ok('apply', 'git');
     }
-    expect(await json('show', 'spain')).toMatchObject({ version: 4, condition: country('FR') });
-    expect(await json('versions', 'spain')).toMatchObject([
+    expect(await world.json('show', 'spain')).toMatchObject({ version: 4, condition: country('FR') });
+    expect(await world.json('versions', 'spain')).toMatchObject([
       { applied: true },
       { applied: true },
       { applied: true },
       { applied: false },
     ]);
-    await ok('edit', 'spain', '--condition', 'spain.json');
+    await world.ok('edit', 'spain', '--condition', 'spain.json');
     await put({ 'spain.yaml': (await text('spain.yaml')).replace(/^version.*\n/m, '') });
-    await ok('apply', 'git');
-    expect(await json('show', 'spain')).toMatchObject({ version: 6, condition: country('FR') });
+    await world.ok('apply', 'git');
+    expect(await world.json('show', 'spain')).toMatchObject({ version: 6, condition: country('FR') });
   });
 
   test('a pull writes the version alone where all else is so; the layout stays', async () => {
     const own =
       '# ours\nname: spain  # why\nversion: 1   # of the segment\ncondition: { "==": [ { var: country }, ES ] }\n';
     await put({ 'spain.yaml': own, 'json.json': '{\n  "version": 1,\n  "condition": true }' });
-    await ok('apply', 'git');
-    expect(await ok('pull', 'git')).toBe('0 written, 2 unchanged\n');
+    await world.ok('apply', 'git');
+    expect(await world.ok('pull', 'git')).toBe('0 written, 2 unchanged\n');
     for (const key of ['spain', 'json'])
       for (const file of ['portugal', key === 'spain' ? 'spain' : 'all']) {
-        await ok(
+        await world.ok(
           'edit',
           key,
           '--condition',
           await world.file(`${file}.json`, file === 'all' ? true : country(file === 'spain' ? 'ES' : 'PT')),
         );
       }
-    expect(await ok('pull', 'git')).toBe('wrote json.json\nwrote spain.yaml\n2 written, 0 unchanged\n');
+    expect(await world.ok('pull', 'git')).toBe('wrote json.json\nwrote spain.yaml\n2 written, 0 unchanged\n');
     expect(await text('spain.yaml')).toBe(own.replace('version: 1', 'version: 3'));
     expect(await text('json.json')).toBe('{\n  "version": 3,\n  "condition": true }');
   });
 
   test('a plan is carried out as it was shown, or not at all', async () => {
     await put({ 'spain.yaml': SPAIN });
-    const planned = (await json('apply', 'git', '--dry-run')) as { plan: string };
-    expect(await ok('apply', 'git', '--dry-run')).toContain(`plan ${planned.plan};`);
+    const planned = (await world.json('apply', 'git', '--dry-run')) as { plan: string };
+    expect(await world.ok('apply', 'git', '--dry-run')).toContain(`plan ${planned.plan};`);
     await put({ 'spain.yaml': SPAIN.replace('ES', 'PT') });
     const refused = await world.run('apply', 'git', '--if-plan', planned.plan);
     expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`not ${planned.plan}`) });
     expect(await keys()).toEqual([]);
     await put({ 'spain.yaml': SPAIN });
-    await ok('apply', 'git', '--if-plan', planned.plan);
+    await world.ok('apply', 'git', '--if-plan', planned.plan);
     expect(await keys()).toEqual(['spain']);
-    const next = (await json('apply', 'git', '--dry-run', '--prune')) as { plan: string };
+    const next = (await world.json('apply', 'git', '--dry-run', '--prune')) as { plan: string };
     expect(next.plan).not.toBe(planned.plan);
   });
 
@@ -404,7 +398,7 @@ describe('what others did meanwhile', () => {
 
 describe('pull', () => {
   test('writes what there is; again, and applied, nothing changes', async () => {
-    await ok(
+    await world.ok(
       'create',
       'spain',
       '--name',
@@ -416,9 +410,9 @@ describe('pull', () => {
       '--timezone',
       'Europe/Madrid',
     );
-    await ok('create', 'Spain', '--condition', await world.file('inside.json', { in_segment: ['spain'] }));
-    await ok('pause', 'Spain');
-    expect(await ok('pull', 'git')).toBe('wrote Spain.yaml\nwrote spain~2.yaml\n2 written, 0 unchanged\n');
+    await world.ok('create', 'Spain', '--condition', await world.file('inside.json', { in_segment: ['spain'] }));
+    await world.ok('pause', 'Spain');
+    expect(await world.ok('pull', 'git')).toBe('wrote Spain.yaml\nwrote spain~2.yaml\n2 written, 0 unchanged\n');
     expect(await text('spain~2.yaml')).toBe(
       'key: spain\nname: Spain\ntimezone: Europe/Madrid\ntags:\n  - eu\nversion: 1\ncondition:\n  {"==": [{"var": "country"}, "ES"]}\n',
     );
@@ -426,9 +420,9 @@ describe('pull', () => {
       'key: Spain\nstate: paused\nversion: 1\ncondition:\n  {"in_segment": ["spain"]}\n',
     );
     const before = (await stat(join(world.folder, 'git', 'Spain.yaml'))).mtimeMs;
-    expect(await json('pull', 'git')).toEqual({ written: [], unchanged: 2, orphaned: [] });
+    expect(await world.json('pull', 'git')).toEqual({ written: [], unchanged: 2, orphaned: [] });
     expect((await stat(join(world.folder, 'git', 'Spain.yaml'))).mtimeMs).toBe(before);
-    expect(await ok('apply', 'git', '--prune')).toBe('nothing to do; 2 unchanged\n');
+    expect(await world.ok('apply', 'git', '--prune')).toBe('nothing to do; 2 unchanged\n');
     expect(await files(), 'nothing temporary is left').toEqual(['Spain.yaml', 'spain~2.yaml']);
   });
 
@@ -436,26 +430,26 @@ describe('pull', () => {
     const own =
       '# ours\ncondition: { "==": [ { var: country }, ES ] }\nkey: spain\nstate: live\nname: Spain\ntags: ["eu"]\n';
     await put({ 'team/ours.yml': own, 'grown.json': GROWN });
-    await ok('apply', 'git');
-    expect(await ok('pull', 'git')).toBe('0 written, 2 unchanged\n');
+    await world.ok('apply', 'git');
+    expect(await world.ok('pull', 'git')).toBe('0 written, 2 unchanged\n');
     expect(await text('team/ours.yml')).toBe(own);
-    await ok('edit', 'grown', '--name', 'Grown');
-    expect(await ok('pull', 'git')).toBe('wrote grown.json\n1 written, 1 unchanged\n');
+    await world.ok('edit', 'grown', '--name', 'Grown');
+    expect(await world.ok('pull', 'git')).toBe('wrote grown.json\n1 written, 1 unchanged\n');
     expect(JSON.parse(await text('grown.json'))).toEqual({ ...JSON.parse(GROWN), name: 'Grown', version: 1 });
-    expect(await ok('apply', 'git')).toMatch(/^nothing to do/);
+    expect(await world.ok('apply', 'git')).toMatch(/^nothing to do/);
   });
 
   test('files of segments that are gone are told, and removed with --prune', async () => {
     await put({ 'gone.yaml': 'condition: true' });
-    expect(await ok('pull', 'git')).toBe(
+    expect(await world.ok('pull', 'git')).toBe(
       'gone.yaml: there is no such segment any more (--prune removes it)\n0 written, 0 unchanged\n',
     );
-    expect(await ok('pull', 'git', '--prune')).toBe('removed gone.yaml\n0 written, 0 unchanged\n');
+    expect(await world.ok('pull', 'git', '--prune')).toBe('removed gone.yaml\n0 written, 0 unchanged\n');
     expect(await files()).toEqual([]);
   });
 
   test('a file that cannot be understood may hold work: it is not overwritten', async () => {
-    await ok('create', 'spain', '--condition', 'spain.json');
+    await world.ok('create', 'spain', '--condition', 'spain.json');
     await put({ 'spain.yaml': 'condition: [' });
     const result = await world.run('pull', 'git');
     expect(result).toMatchObject({ code: 2, stdout: '' });
@@ -466,7 +460,12 @@ describe('pull', () => {
   });
 
   test('what could not be read back is left out and told; the others go on', async () => {
-    await ok('create', 'spain', '--condition', await world.file('spain.json', { '==': [{ var: 'country' }, 'ES'] }));
+    await world.ok(
+      'create',
+      'spain',
+      '--condition',
+      await world.file('spain.json', { '==': [{ var: 'country' }, 'ES'] }),
+    );
     const bad = {
       nothing: `'null', '{}', null`,
       untagged: `'true', '{a,null}', null`,
@@ -499,11 +498,11 @@ describe('pull', () => {
       orphaned: [],
       left_out: [{ key: 'empty', why: 'the tag is empty' }, {}, {}, {}, {}],
     });
-    expect(await ok('apply', 'git')).toMatch(/untagged/);
+    expect(await world.ok('apply', 'git')).toMatch(/untagged/);
   });
 
   test('a folder that cannot be written fails with one sentence', async () => {
-    await ok('create', 'spain', '--condition', 'spain.json');
+    await world.ok('create', 'spain', '--condition', 'spain.json');
     await world.file('git', 'a file');
     expect(await world.run('pull', 'git')).toMatchObject({
       code: 2,

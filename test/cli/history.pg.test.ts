@@ -7,7 +7,7 @@ import { createWorld, type World } from './world.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-  await ok('migrate');
+  await world.ok('migrate');
   const { pool } = world.database;
   await pool.query(
     `create or replace function segmentd.clock() returns timestamptz language sql volatile return '2026-03-06 09:00:00+00'::timestamptz`,
@@ -36,13 +36,6 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-async function ok(...argv: string[]): Promise<string> {
-  const result = await world.run(...argv);
-  expect({ code: result.code, stderr: result.stderr }, argv.join(' ')).toEqual({ code: 0, stderr: '' });
-  return result.stdout;
-}
-const json = async (...argv: string[]): Promise<unknown> => JSON.parse(await ok(...argv, '--json'));
-
 describe('history', () => {
   const day = (date: string, members: number, entered: number, left: number) => ({
     day: `2026-03-0${date}`,
@@ -52,7 +45,7 @@ describe('history', () => {
   });
 
   test('every day since the segment began, also the quiet ones', async () => {
-    expect(await json('history', 's')).toEqual([
+    expect(await world.json('history', 's')).toEqual([
       day('1', 2, 2, 0),
       day('2', 3, 1, 0),
       day('3', 3, 1, 1),
@@ -60,16 +53,16 @@ describe('history', () => {
       day('5', 2, 0, 1),
       day('6', 2, 0, 0),
     ]);
-    expect(await json('history', 's', '--days', '2')).toEqual([day('5', 2, 0, 1), day('6', 2, 0, 0)]);
-    expect(await json('history', 'empty')).toEqual([day('5', 0, 0, 0), day('6', 0, 0, 0)]);
-    expect(await ok('history', 's', '--days', '1')).toBe(
+    expect(await world.json('history', 's', '--days', '2')).toEqual([day('5', 2, 0, 1), day('6', 2, 0, 0)]);
+    expect(await world.json('history', 'empty')).toEqual([day('5', 0, 0, 0), day('6', 0, 0, 0)]);
+    expect(await world.ok('history', 's', '--days', '1')).toBe(
       'DAY         MEMBERS  ENTERED  LEFT\n2026-03-06        2        0     0\n',
     );
   });
 
   test('no day before the log begins', async () => {
     await world.database.query(`update segmentd.installation set events_since = '2026-03-04 00:00:00+00'`);
-    expect(await json('history', 's')).toEqual([day('4', 3, 0, 0), day('5', 2, 0, 1), day('6', 2, 0, 0)]);
+    expect(await world.json('history', 's')).toEqual([day('4', 3, 0, 0), day('5', 2, 0, 1), day('6', 2, 0, 0)]);
     await world.database.query('update segmentd.installation set events_since = null');
   });
 
@@ -96,8 +89,8 @@ describe('as-of', () => {
       stdout: members.map((one) => `${one}\n`).join(''),
       stderr,
     });
-    expect(await json('as-of', 's', time)).toEqual(members.map((contact_id) => ({ contact_id })));
-    expect(await json('as-of', 's', time, '--count')).toEqual({ key: 's', time, members: members.length });
+    expect(await world.json('as-of', 's', time)).toEqual(members.map((contact_id) => ({ contact_id })));
+    expect(await world.json('as-of', 's', time, '--count')).toEqual({ key: 's', time, members: members.length });
   });
 
   test('whoever stops early leaves nothing open', async () => {
@@ -114,15 +107,15 @@ describe('as-of', () => {
     for (let again = 0; again < 3; again += 1)
       for await (const page of segmentd.members.asOf('s', '2026-03-06')) seen += page.length;
     expect(seen).toBe(10_006);
-    expect(await ok('as-of', 'empty', '2026-03-06', '--count')).toBe('24901\n');
+    expect(await world.ok('as-of', 'empty', '2026-03-06', '--count')).toBe('24901\n');
   });
 
   test('of a deleted segment too', async () => {
     await world.database.query(
       `begin; set local segmentd.worker = 'on'; update segmentd.segment set state = 'deleted', wanted_state = 'deleted' where key = 't'; commit`,
     );
-    expect(await ok('as-of', 't', '2026-03-04')).toBe('10\n11\n12\n');
-    expect(await json('history', 't', '--days', '1')).toMatchObject([{ members: 3 }]);
+    expect(await world.ok('as-of', 't', '2026-03-04')).toBe('10\n11\n12\n');
+    expect(await world.json('history', 't', '--days', '1')).toMatchObject([{ members: 3 }]);
     await world.database.query(
       `begin; set local segmentd.worker = 'on'; update segmentd.segment set state = 'live', wanted_state = 'live' where key = 't'; commit`,
     );
@@ -131,7 +124,7 @@ describe('as-of', () => {
 
 describe('overlap', () => {
   test('counts', async () => {
-    expect(await json('overlap', 's', 't')).toEqual({
+    expect(await world.json('overlap', 's', 't')).toEqual({
       first: 's',
       second: 't',
       first_members: 2,
@@ -141,8 +134,8 @@ describe('overlap', () => {
       only_second: 2,
       similarity: 0.25,
     });
-    expect(await json('overlap', 's', 's')).toMatchObject({ both: 2, only_first: 0, similarity: 1 });
-    expect(await ok('overlap', 's', 't')).toBe(
+    expect(await world.json('overlap', 's', 's')).toMatchObject({ both: 2, only_first: 0, similarity: 1 });
+    expect(await world.ok('overlap', 's', 't')).toBe(
       'SEGMENT  MEMBERS\ns              2  50 % are in t\nt              3  33 % are in s\nboth           1\nonly s         1\nonly t         2\n',
     );
   });

@@ -26,12 +26,6 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-async function ok(...argv: string[]): Promise<string> {
-  const { code, stdout, stderr } = await world.run(...argv);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  return stdout;
-}
-
 async function refused(argv: readonly string[], code: number, ...parts: readonly string[]): Promise<void> {
   const result = await world.run(...argv);
   for (const part of parts) expect(result.stderr).toContain(part);
@@ -47,7 +41,7 @@ describe('before a worker has seen it', () => {
       'payers is left out: its live condition does not fit the tables any more; segmentd doctor says why',
     );
     expect(all.code).toBe(1);
-    expect(await ok('verify', 'spain')).toContain('spain');
+    expect(await world.ok('verify', 'spain')).toContain('spain');
     await refused(['verify', 'payers'], 1, 'The live condition of payers does not fit the tables any more.', MISFIT);
   });
 
@@ -66,17 +60,17 @@ describe('with a worker that started then', () => {
       await worker.line(/the worker runs/);
       expect(worker.stderr.join('\n')).toContain(MISFIT);
       await world.database.query(`insert into public.contacts (country) values ('ES')`);
-      expect(await ok('wait')).toBe('');
-      expect(await ok('wait', 'spain')).toBe('');
-      expect(await ok('members', 'spain')).toBe('1\n3\n5\n');
-      expect(await ok('show', 'payers')).toMatch(/invalid[^]*orders/);
-      expect(await ok('include', 'spain', '2', '--wait')).toContain('1 contact included');
+      expect(await world.ok('wait')).toBe('');
+      expect(await world.ok('wait', 'spain')).toBe('');
+      expect(await world.ok('members', 'spain')).toBe('1\n3\n5\n');
+      expect(await world.ok('show', 'payers')).toMatch(/invalid[^]*orders/);
+      expect(await world.ok('include', 'spain', '2', '--wait')).toContain('1 contact included');
       await refused(['wait', 'payers'], 1, 'payers', 'orders');
       await world.database.query('alter table public.ordrs rename to orders');
-      await until(async () => (await ok('show', 'payers')).includes('live'), { timeout: 20_000 });
+      await until(async () => (await world.ok('show', 'payers')).includes('live'), { timeout: 20_000 });
       await world.database.query('alter table public.orders rename to ordrs');
       await world.database.query(`insert into public.contacts (country) values ('PT')`);
-      await until(async () => (await ok('show', 'payers')).includes('invalid'), { timeout: 20_000 });
+      await until(async () => (await world.ok('show', 'payers')).includes('invalid'), { timeout: 20_000 });
       expect(worker.stderr.join('\n')).toContain('"during":"batch"');
       // Who is frozen for it is told by the watch of the tables, not by a list of none.
       expect(worker.stderr.join('\n')).not.toContain('segments frozen');
@@ -96,20 +90,20 @@ describe('with a worker that started then', () => {
   });
 
   test('what does not read the table goes on', async () => {
-    expect(await ok('verify')).toMatch(/^spain +\d/m);
-    expect(await ok('export', 'spain', '--columns', 'contact_id,country')).toContain('1,ES');
+    expect(await world.ok('verify')).toMatch(/^spain +\d/m);
+    expect(await world.ok('export', 'spain', '--columns', 'contact_id,country')).toContain('1,ES');
     expect(await world.run('export', 'payers', '--columns', 'contact_id')).toMatchObject({
       code: 0,
       stdout: 'contact_id\r\n1\r\n',
       stderr: expect.stringContaining('payers is invalid'),
     });
-    expect(await ok('explain', 'spain', '1')).toContain('Country is "ES"');
-    expect(await ok('explain', 'payers', '1')).toMatch(/does not fit the tables[^]*orders/);
-    expect(await ok('describe', 'spain')).toContain('Country is "ES"');
-    expect(await ok('describe', '--condition', 'spain.json')).toContain('Country is "ES"');
-    expect(await ok('preview', '--condition', 'spain.json')).toContain('contacts');
-    expect(await ok('reset', 'spain', '2')).toContain('1 contact reset');
-    expect(await ok('versions', 'payers')).toContain('1');
+    expect(await world.ok('explain', 'spain', '1')).toContain('Country is "ES"');
+    expect(await world.ok('explain', 'payers', '1')).toMatch(/does not fit the tables[^]*orders/);
+    expect(await world.ok('describe', 'spain')).toContain('Country is "ES"');
+    expect(await world.ok('describe', '--condition', 'spain.json')).toContain('Country is "ES"');
+    expect(await world.ok('preview', '--condition', 'spain.json')).toContain('contacts');
+    expect(await world.ok('reset', 'spain', '2')).toContain('1 contact reset');
+    expect(await world.ok('versions', 'payers')).toContain('1');
   });
 
   test('what reads it is refused, and told why', async () => {
@@ -123,7 +117,7 @@ describe('with a worker that started then', () => {
     await refused(['preview', '--condition', 'paid.json'], 2, 'The condition is refused.', MISFIT, 'orders');
     await refused(['create', 'more', '--condition', 'paid.json'], 2, 'The condition is refused.', MISFIT, 'orders');
     await refused(['install'], 2, MISFIT);
-    expect(await ok('create', 'more', '--condition', 'spain.json')).toContain('more');
+    expect(await world.ok('create', 'more', '--condition', 'spain.json')).toContain('more');
   });
 });
 

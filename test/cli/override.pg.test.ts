@@ -10,8 +10,8 @@ const NOW = '2026-05-01T12:00:00Z';
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-  await ok('migrate');
-  await ok('install');
+  await world.ok('migrate');
+  await world.ok('install');
   await world.database.query(TEST_CLOCK);
 });
 afterAll(() => world.end());
@@ -23,20 +23,14 @@ beforeEach(async () => {
     delete from segmentd.member_count; delete from segmentd.build; delete from segmentd.rebuild_request; delete from segmentd.override; delete from segmentd.recheck;
     delete from segmentd.membership_event; update segmentd.clock set high = '-infinity'; update segmentd.installation set generation = generation + 1; commit`);
   await setClock(world.database.pool, NOW);
-  await ok('create', 'hand', '--kind', 'static');
-  await ok('create', 'spain', '--condition', await world.file('spain.json', SPAIN));
-  await ok('run', '--once');
+  await world.ok('create', 'hand', '--kind', 'static');
+  await world.ok('create', 'spain', '--condition', await world.file('spain.json', SPAIN));
+  await world.ok('run', '--once');
 });
 
-async function ok(...argv: string[]): Promise<string> {
-  const result = await world.run(...argv);
-  expect({ code: result.code, stderr: result.stderr }, argv.join(' ')).toEqual({ code: 0, stderr: '' });
-  return result.stdout;
-}
-const json = async (...argv: string[]): Promise<unknown> => JSON.parse(await ok(...argv, '--json'));
 async function members(key: string): Promise<string> {
-  await ok('run', '--once');
-  await ok('verify');
+  await world.ok('run', '--once');
+  await world.ok('verify');
   const { code, stdout, stderr } = await world.run('members', key);
   expect({ code, stderr }).toEqual({ code: 0, stderr: stdout === '' ? `${key} has no members.\n` : '' });
   return stdout.replaceAll('\n', ' ').trim();
@@ -44,38 +38,38 @@ async function members(key: string): Promise<string> {
 
 describe('a static segment', () => {
   test('contacts are added, listed, explained and removed', async () => {
-    expect(await ok('add', 'hand', '1', '2', '--note', 'met at the fair')).toBe('2 contacts added: hand\n');
+    expect(await world.ok('add', 'hand', '1', '2', '--note', 'met at the fair')).toBe('2 contacts added: hand\n');
     expect(await members('hand')).toBe('1 2');
-    expect(await ok('by-hand', 'hand')).toMatch(/^1 {2}member {2}by \S+ {2}\S+Z {2}met at the fair\n2 /);
-    const explained = await ok('explain', 'hand', '1');
+    expect(await world.ok('by-hand', 'hand')).toMatch(/^1 {2}member {2}by \S+ {2}\S+Z {2}met at the fair\n2 /);
+    const explained = await world.ok('explain', 'hand', '1');
     expect(explained).toMatch(/because somebody added or removed it \(manual/);
     expect(explained).toMatch(/It was added by hand: by \S+ at \S+: met at the fair/);
-    expect(await ok('remove', 'hand', '1')).toBe('1 contact removed: hand\n');
+    expect(await world.ok('remove', 'hand', '1')).toBe('1 contact removed: hand\n');
     expect(await members('hand')).toBe('2');
-    expect(await ok('explain', 'hand', '1')).toMatch(/does not match/);
-    expect(await ok('describe', 'hand')).toBe('Those who were added by hand.\n');
+    expect(await world.ok('explain', 'hand', '1')).toMatch(/does not match/);
+    expect(await world.ok('describe', 'hand')).toBe('Those who were added by hand.\n');
   });
 
   test('keys come from a file or from stdin; those of nobody are counted', async () => {
-    expect(await ok('add', 'hand', '--file', await world.file('keys.txt', '1\r\n99\r\n\r\n3\r\n1\r\n'))).toBe(
+    expect(await world.ok('add', 'hand', '--file', await world.file('keys.txt', '1\r\n99\r\n\r\n3\r\n1\r\n'))).toBe(
       '2 contacts added: hand\n1 key of no contact, left out: 99\n',
     );
     expect(await members('hand')).toBe('1 3');
     const again = await world.runWith({ stdin: '1\n3\n4\n' }, 'add', 'hand', '--file', '-', '--json');
     expect(JSON.parse(again.stdout)).toEqual({ key: 'hand', asked: 3, changed: 1, unknown: 0, unknown_keys: [] });
-    expect(await ok('remove', 'hand', '--file', await world.file('keys.txt', '1\n4'))).toBe(
+    expect(await world.ok('remove', 'hand', '--file', await world.file('keys.txt', '1\n4'))).toBe(
       '2 contacts removed: hand\n',
     );
     // Lines of three kinds in one file, the last without an end.
     expect(
-      await ok(
+      await world.ok(
         'add',
         'hand',
         '--file',
         await world.file('keys.txt', '1\r2\r\n\n101\r\r\n4\n107\r106\r\n105\n104\r103\r102'),
       ),
     ).toBe('3 contacts added: hand\n7 keys of no contact, left out: 101, 102, 103, 104, 105, …\n');
-    expect(await ok('remove', 'hand', '1', '2', '4')).toBe('3 contacts removed: hand\n');
+    expect(await world.ok('remove', 'hand', '1', '2', '4')).toBe('3 contacts removed: hand\n');
     expect(await members('hand')).toBe('3');
   });
 
@@ -110,15 +104,15 @@ describe('a static segment', () => {
   });
 
   test('duplicated with its members, made a snapshot of, made dynamic', async () => {
-    await ok('add', 'hand', '1', '2');
-    await ok('run', '--once');
-    await ok('duplicate', 'hand', 'copy');
-    await ok('create', 'then', '--kind', 'snapshot', '--of', 'hand');
+    await world.ok('add', 'hand', '1', '2');
+    await world.ok('run', '--once');
+    await world.ok('duplicate', 'hand', 'copy');
+    await world.ok('create', 'then', '--kind', 'snapshot', '--of', 'hand');
     expect(await members('copy')).toBe('1 2');
-    await ok('remove', 'hand', '1');
+    await world.ok('remove', 'hand', '1');
     expect(await members('then')).toBe('1 2');
-    await ok('delete', 'hand');
-    await ok('edit', 'copy', '--kind', 'dynamic', '--condition', 'spain.json', '--yes');
+    await world.ok('delete', 'hand');
+    await world.ok('edit', 'copy', '--kind', 'dynamic', '--condition', 'spain.json', '--yes');
     expect(await members('copy')).toBe('1 3');
     expect(await world.run('by-hand', 'copy')).toEqual({
       code: 0,
@@ -130,54 +124,65 @@ describe('a static segment', () => {
 
 describe('overrides', () => {
   test('include and exclude stand above the condition until reset', async () => {
-    expect(await ok('include', 'spain', '2', '--note', 'asked to')).toBe('1 contact included: spain\n');
-    await ok('exclude', 'spain', '1');
+    expect(await world.ok('include', 'spain', '2', '--note', 'asked to')).toBe('1 contact included: spain\n');
+    await world.ok('exclude', 'spain', '1');
     expect(await members('spain')).toBe('2 3');
-    expect(await ok('show', 'spain')).toMatch(/\nby hand {5}1 included, 1 excluded\n/);
-    const explained = await ok('explain', 'spain', '2');
+    expect(await world.ok('show', 'spain')).toMatch(/\nby hand {5}1 included, 1 excluded\n/);
+    const explained = await world.ok('explain', 'spain', '2');
     expect(explained).toMatch(/It is included by hand: by \S+ at \S+: asked to/);
     expect(explained).toMatch(/yes {3,}Is included by hand\n.*value: by \S+ at \S+: asked to/);
-    expect(await ok('explain', 'spain', '3')).not.toMatch(/by hand/);
-    await ok('reset', 'spain', '1', '2');
+    expect(await world.ok('explain', 'spain', '3')).not.toMatch(/by hand/);
+    await world.ok('reset', 'spain', '1', '2');
     expect(await members('spain')).toBe('1 3');
   });
 
   test('until an instant: foretold by explain, taken back by the worker, in as-of', async () => {
-    await ok('include', 'spain', '2', '--until', '2026-05-02');
+    await world.ok('include', 'spain', '2', '--until', '2026-05-02');
     expect(await members('spain')).toBe('1 2 3');
-    expect(await ok('explain', 'spain', '2')).toMatch(
+    expect(await world.ok('explain', 'spain', '2')).toMatch(
       /next: at 2026-05-02T00:00:00.000000Z it leaves spain by time alone:\n {2}Is included by hand/,
     );
     await setClock(world.database.pool, '2026-05-01T23:59:59.999999Z');
     expect(await members('spain')).toBe('1 2 3');
     await setClock(world.database.pool, '2026-05-02T00:00:00Z');
     expect(await members('spain')).toBe('1 3');
-    expect(await ok('explain', 'spain', '2')).toMatch(
+    expect(await world.ok('explain', 'spain', '2')).toMatch(
       /it left at 2026-05-02T00:00:00\S*, because time passed a boundary/,
     );
-    expect((await ok('as-of', 'spain', '2026-05-01T13:00:00Z')).trim().split('\n')).toEqual(['1', '2', '3']);
+    expect((await world.ok('as-of', 'spain', '2026-05-01T13:00:00Z')).trim().split('\n')).toEqual(['1', '2', '3']);
   });
 
   test('an edit tried before it is made knows of them', async () => {
-    await ok('include', 'spain', '2');
-    await ok('run', '--once');
-    const preview = await json('edit', 'spain', '--condition', await world.file('nobody.json', 'false'), '--dry-run');
+    await world.ok('include', 'spain', '2');
+    await world.ok('run', '--once');
+    const preview = await world.json(
+      'edit',
+      'spain',
+      '--condition',
+      await world.file('nobody.json', 'false'),
+      '--dry-run',
+    );
     expect(preview).toMatchObject({
       entering: 0,
       leaving: 2,
       sample: { leaving: expect.arrayContaining(['1', '3']) as string[] },
     });
-    expect(await json('edit', 'spain', '--kind', 'static', '--dry-run')).toMatchObject({
+    expect(await world.json('edit', 'spain', '--kind', 'static', '--dry-run')).toMatchObject({
       entering: 0,
       leaving: 0,
       changes: ['kind: dynamic → static', '- Country is "ES"'],
     });
-    await ok('edit', 'spain', '--kind', 'static');
+    await world.ok('edit', 'spain', '--kind', 'static');
     expect(await members('spain')).toBe('1 2 3');
-    expect(await json('show', 'spain')).toMatchObject({ kind: 'static', condition: null, version: 2, live_version: 2 });
-    await ok('restore', 'spain', '--to', '1');
+    expect(await world.json('show', 'spain')).toMatchObject({
+      kind: 'static',
+      condition: null,
+      version: 2,
+      live_version: 2,
+    });
+    await world.ok('restore', 'spain', '--to', '1');
     expect(await members('spain')).toBe('1 3');
-    expect(await ok('versions', 'spain')).toMatch(/kind: static → dynamic[^]*kind: dynamic → static/);
+    expect(await world.ok('versions', 'spain')).toMatch(/kind: static → dynamic[^]*kind: dynamic → static/);
   });
 });
 
@@ -221,35 +226,41 @@ test('forget: refused while the contact is there, then nothing is left of it', a
     `insert into public.contacts (country) values ('ES') returning id::text`,
   );
   const contact = row?.id ?? '';
-  await ok('add', 'hand', contact);
-  await ok('run', '--once');
-  await ok('export', 'hand', '--to', 'hand.csv');
+  await world.ok('add', 'hand', contact);
+  await world.ok('run', '--once');
+  await world.ok('export', 'hand', '--to', 'hand.csv');
   const refused = await world.run('forget', contact);
   expect({ code: refused.code, stderr: refused.stderr }).toEqual({
     code: 2,
     stderr: `segmentd: Contact ${contact} is in public.contacts: delete it there first, or its memberships would only come back.\n`,
   });
   await world.database.query('delete from public.contacts where id = $1', [contact]);
-  const text = await ok('forget', contact);
+  const text = await world.ok('forget', contact);
   expect(text).toMatch(
     new RegExp(
       `^${contact} is forgotten: 2 memberships, 4 events, 1 decision by hand\nThese exports may still hold it:\n {2}\\S+Z {2}hand {2}\\S+/hand\\.csv\n$`,
     ),
   );
-  expect(await json('forget', contact)).toEqual({ contact, memberships: 0, events: 0, overrides: 0, exports: [] });
+  expect(await world.json('forget', contact)).toEqual({
+    contact,
+    memberships: 0,
+    events: 0,
+    overrides: 0,
+    exports: [],
+  });
   expect(await members('hand')).toBe('');
 });
 
 test('segments in git say their kind', async () => {
-  await ok('create', 'then', '--kind', 'snapshot', '--of', 'spain');
-  await ok('run', '--once');
-  await ok('pull', 'git');
-  expect(await ok('apply', 'git')).toMatch(/nothing to do; 3 unchanged/);
+  await world.ok('create', 'then', '--kind', 'snapshot', '--of', 'spain');
+  await world.ok('run', '--once');
+  await world.ok('pull', 'git');
+  expect(await world.ok('apply', 'git')).toMatch(/nothing to do; 3 unchanged/);
   await world.file('git/spain.yaml', 'kind: static\n');
-  expect(await ok('apply', 'git')).toMatch(/kind: dynamic → static/);
+  expect(await world.ok('apply', 'git')).toMatch(/kind: dynamic → static/);
   expect(await members('spain')).toBe('1 3');
-  await ok('pull', 'git');
-  expect(await ok('apply', 'git')).toMatch(/nothing to do/);
+  await world.ok('pull', 'git');
+  expect(await world.ok('apply', 'git')).toMatch(/nothing to do/);
   await world.file('git/then.yaml', `kind: snapshot\ncondition: ${SPAIN}\n`);
   const refused = await world.run('apply', 'git');
   expect({ code: refused.code, said: /then is a snapshot, and is not made again/.test(refused.stderr) }).toEqual({

@@ -15,21 +15,14 @@ beforeAll(async () => {
     ],
   });
   await world.file('wrong.json', { and: [{ '==': [{ var: 'contry' }, 'ES'] }, { in_segment: ['nobody'] }] });
-  await ok('migrate');
-  await ok('install');
+  await world.ok('migrate');
+  await world.ok('install');
 });
 afterAll(() => world.end());
 
-async function ok(...argv: string[]): Promise<string> {
-  const result = await world.run(...argv);
-  expect({ code: result.code, stderr: result.stderr }, argv.join(' ')).toEqual({ code: 0, stderr: '' });
-  return result.stdout;
-}
-const json = async (...argv: string[]): Promise<unknown> => JSON.parse(await ok(...argv, '--json'));
-
 describe('preview', () => {
   test('counts, a sample, every leaf alone and as a funnel, cost', async () => {
-    expect(await json('preview', '--condition', 'grown.json')).toMatchObject({
+    expect(await world.json('preview', '--condition', 'grown.json')).toMatchObject({
       contacts: 4,
       in: 2,
       out: 2,
@@ -51,7 +44,7 @@ describe('preview', () => {
       cost: { class: 'low' },
       advice: [],
     });
-    const text = await ok('preview', '--condition', 'grown.json', '--sample', '1');
+    const text = await world.ok('preview', '--condition', 'grown.json', '--sample', '1');
     expect(text).toMatch(
       /^2 contacts in, 2 out, of 4\nsuch as [13]\n\n +ALONE +LEFT\n +2 +all of\n +3 +3 {4}Country is one of \["ES", "PT"\]\n +2 +2 {4}any of\n +1 {19}Age is at least 40\n/,
     );
@@ -70,7 +63,7 @@ describe('preview', () => {
     );
     expect(piped).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(piped.stdout)).toMatchObject({ in: 4, out: 0 });
-    expect(await json('list')).toEqual([]);
+    expect(await world.json('list')).toEqual([]);
   });
 
   test.each([
@@ -120,12 +113,12 @@ describe('an edit', () => {
     await world.database.pool.query(
       `insert into public.contacts (country, age) select case when i % 4 = 0 then 'PT' else 'ES' end, i from generate_series(1, 20) i`,
     );
-    await ok('create', 'spain', '--condition', 'spain.json');
-    await ok('run', '--once');
+    await world.ok('create', 'spain', '--condition', 'spain.json');
+    await world.ok('run', '--once');
   });
 
   test('--dry-run says who would enter and leave, and changes nothing', async () => {
-    const seen = await json('edit', 'spain', '--condition', 'portugal.json', '--dry-run');
+    const seen = await world.json('edit', 'spain', '--condition', 'portugal.json', '--dry-run');
     expect(seen).toMatchObject({
       key: 'spain',
       entering: 6,
@@ -138,15 +131,15 @@ describe('an edit', () => {
     });
     const { sample } = seen as { sample: { entering: string[]; leaving: string[] } };
     expect([sample.entering.length, sample.leaving.length]).toEqual([6, 10]);
-    expect(await ok('edit', 'spain', '--condition', 'portugal.json', '--dry-run')).toMatch(
+    expect(await world.ok('edit', 'spain', '--condition', 'portugal.json', '--dry-run')).toMatch(
       /^- Country is "ES"\n\+ Country is "PT"\nspain has 17 members now\n6 contacts would enter, such as (\d+, ){5}\d+\n17 contacts would leave, such as (\d+, ){9}\d+\n$/,
     );
-    expect(await json('edit', 'spain', '--name', 'Spain', '--dry-run')).toMatchObject({
+    expect(await world.json('edit', 'spain', '--name', 'Spain', '--dry-run')).toMatchObject({
       entering: 0,
       leaving: 0,
       changes: [],
     });
-    expect(await json('show', 'spain')).toMatchObject({ version: 1, name: 'spain' });
+    expect(await world.json('show', 'spain')).toMatchObject({ version: 1, name: 'spain' });
     const wrong = await world.run('edit', 'spain', '--condition', 'wrong.json', '--dry-run');
     expect(wrong).toMatchObject({ code: 2, stdout: '' });
     expect(wrong.stderr).toMatch(/refused for 2 reasons/);
@@ -164,11 +157,11 @@ describe('an edit', () => {
     expect(JSON.parse((await guarded('edit', 'spain', '--condition', 'portugal.json', '--json')).stderr)).toMatchObject(
       { error: { code: 'conflict' } },
     );
-    expect(await json('show', 'spain')).toMatchObject({ version: 1 });
+    expect(await world.json('show', 'spain')).toMatchObject({ version: 1 });
 
     expect((await guarded('edit', 'spain', '--condition', 'portugal.json', '--yes')).code).toBe(0);
     expect((await guarded('run', '--once')).code).toBe(0);
-    expect(await json('show', 'spain')).toMatchObject({ state: 'live', version: 2, live_version: 2, members: 6 });
+    expect(await world.json('show', 'spain')).toMatchObject({ state: 'live', version: 2, live_version: 2, members: 6 });
 
     expect(await guarded('restore', 'spain', '--to', '1')).toMatchObject({
       code: 2,
@@ -176,7 +169,7 @@ describe('an edit', () => {
     });
     expect((await guarded('restore', 'spain', '--to', '1', '--yes')).code).toBe(0);
     await guarded('run', '--once');
-    expect(await json('show', 'spain')).toMatchObject({ live_version: 3, members: 17 });
+    expect(await world.json('show', 'spain')).toMatchObject({ live_version: 3, members: 17 });
   });
 
   test('by SQL is held, seen everywhere, and let through by edit --yes', async () => {
@@ -184,17 +177,17 @@ describe('an edit', () => {
       `update segmentd.segment set condition = '{"==":[{"var":"country"},"PT"]}' where key = 'spain'`,
     );
     await world.run('run', '--once', '--guard-members', '10');
-    expect(await json('status', 'spain')).toMatchObject({
+    expect(await world.json('status', 'spain')).toMatchObject({
       segments: [{ state: 'held', version: 4, live_version: 3, members: 17, error: { code: 'held', entering: 6 } }],
     });
-    expect(await json('versions', 'spain')).toMatchObject([
+    expect(await world.json('versions', 'spain')).toMatchObject([
       { version: 4, state: 'held', live: false },
       { version: 3, live: true },
       {},
       {},
     ]);
-    expect(await json('verify', 'spain')).toMatchObject([{ missing: [], extra: [] }]);
-    expect(await json('doctor')).toContainEqual({
+    expect(await world.json('verify', 'spain')).toMatchObject([{ missing: [], extra: [] }]);
+    expect(await world.json('doctor')).toContainEqual({
       level: 'warn',
       sentence: 'An edit of spain moves many members and waits to be confirmed; the version before it goes on.',
       mend: 'segmentd edit KEY --yes',
@@ -207,9 +200,14 @@ describe('an edit', () => {
     });
     expect((await world.run('wait')).code).toBe(0);
 
-    expect(await json('edit', 'spain', '--yes')).toMatchObject({ version: 4 });
+    expect(await world.json('edit', 'spain', '--yes')).toMatchObject({ version: 4 });
     await world.run('run', '--once', '--guard-members', '10');
-    expect(await json('show', 'spain')).toMatchObject({ state: 'live', live_version: 4, error: null, members: 6 });
+    expect(await world.json('show', 'spain')).toMatchObject({
+      state: 'live',
+      live_version: 4,
+      error: null,
+      members: 6,
+    });
     expect(await world.run('edit', 'spain', '--yes')).toMatchObject({
       code: 2,
       stderr: 'segmentd: Nothing of spain waits to be confirmed: version 4 is live.\n',

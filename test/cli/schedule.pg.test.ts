@@ -7,13 +7,7 @@ import { createWorld, type World } from './world.ts';
 
 let world: World;
 let folder: string;
-async function ok(...argv: string[]): Promise<string> {
-  const result = await world.run(...argv);
-  expect({ code: result.code, stderr: result.stderr }, argv.join(' ')).toEqual({ code: 0, stderr: '' });
-  return result.stdout;
-}
-const json = async (...argv: string[]): Promise<unknown> => JSON.parse(await ok(...argv, '--json'));
-const once = () => ok('run', '--once', '--export-folder', folder);
+const once = () => world.ok('run', '--once', '--export-folder', folder);
 /** Lets time pass for the schedules: what was to come is due. */
 const due = (id: number) =>
   world.database.pool.query(
@@ -25,7 +19,8 @@ beforeAll(async () => {
   world = await createWorld();
   folder = await mkdtemp(join(tmpdir(), 'segmentd-schedule-'));
   await world.file('spain.json', { '==': [{ var: 'country' }, 'ES'] });
-  for (const argv of [['migrate'], ['install'], ['create', 'spain', '--condition', 'spain.json']]) await ok(...argv);
+  for (const argv of [['migrate'], ['install'], ['create', 'spain', '--condition', 'spain.json']])
+    await world.ok(...argv);
   await once();
 });
 afterAll(async () => {
@@ -35,7 +30,7 @@ afterAll(async () => {
 
 test('add, list', async () => {
   expect(
-    await json(
+    await world.json(
       'schedule',
       'add',
       'spain',
@@ -61,7 +56,7 @@ test('add, list', async () => {
     last_run: null,
   });
   expect(
-    await ok(
+    await world.ok(
       'schedule',
       'add',
       'spain',
@@ -76,10 +71,10 @@ test('add, list', async () => {
       '--fresh',
     ),
   ).toMatch(/^schedule 2: next at \d{4}-.*:00:00\.000000Z\n$/);
-  expect(await ok('schedule', 'list')).toMatch(/^ID +SEGMENT +CRON +ZONE/);
-  expect(await json('schedule', 'list', 'spain')).toHaveLength(2);
-  await ok('create', 'other', '--kind', 'static');
-  expect(await json('schedule', 'list', 'other')).toEqual([]);
+  expect(await world.ok('schedule', 'list')).toMatch(/^ID +SEGMENT +CRON +ZONE/);
+  expect(await world.json('schedule', 'list', 'spain')).toHaveLength(2);
+  await world.ok('create', 'other', '--kind', 'static');
+  expect(await world.json('schedule', 'list', 'other')).toEqual([]);
   expect(await world.run('schedule', 'list', 'othr')).toEqual({
     code: 2,
     stdout: '',
@@ -95,7 +90,7 @@ test('what is due is exported once, whatever was missed, and moves on', async ()
   await due(2);
   await once();
   await once();
-  const runs = (await json('schedule', 'runs')) as Record<string, unknown>[];
+  const runs = (await world.json('schedule', 'runs')) as Record<string, unknown>[];
   expect(runs).toMatchObject([
     { schedule: 2, state: 'done', attempt: 1, count: 2, error: null },
     { schedule: 1, state: 'done', count: 2 },
@@ -105,7 +100,7 @@ test('what is due is exported once, whatever was missed, and moves on', async ()
   const [first = ''] = (await readdir(folder)).filter((name) => name.endsWith('.ndjson'));
   expect(first).toMatch(/^segment-1-delta-\d+-000001-/);
   expect((await readFile(join(folder, first), 'utf8')).split('\n')).toHaveLength(3);
-  const listed = (await json('schedule', 'list')) as { next_at: string; last_run: unknown }[];
+  const listed = (await world.json('schedule', 'list')) as { next_at: string; last_run: unknown }[];
   for (const { next_at, last_run } of listed) {
     expect(Date.parse(next_at)).toBeGreaterThan(Date.now());
     expect(last_run).toMatchObject({ state: 'done' });
@@ -113,13 +108,13 @@ test('what is due is exported once, whatever was missed, and moves on', async ()
 });
 
 test('a run on demand', async () => {
-  expect(await ok('schedule', 'run', '2')).toMatch(/^run \d+ requested\n$/);
-  const asked = (await json('schedule', 'run', '1')) as { run: string };
+  expect(await world.ok('schedule', 'run', '2')).toMatch(/^run \d+ requested\n$/);
+  const asked = (await world.json('schedule', 'run', '1')) as { run: string };
   const late = await world.run('schedule', 'run', '1', '--wait', '--timeout', '100ms');
   expect(late.code).toBe(1);
   expect(late.stderr).toMatch(/^segmentd: Run \d+ is waiting after 0\.1 s\. Is a worker running/);
   await once();
-  expect(await json('schedule', 'runs', '1')).toContainEqual(
+  expect(await world.json('schedule', 'runs', '1')).toContainEqual(
     expect.objectContaining({ id: asked.run, state: 'done', due_at: null }),
   );
 });
@@ -135,7 +130,7 @@ test('a failure is kept with its reason; what can never work is not tried again'
     `insert into segmentd.schedule (segment_id, cron, timezone) select id, 'soon', 'UTC' from segmentd.segment where key = 'spain'`,
   );
   await once();
-  expect(await json('schedule', 'list')).toMatchObject([
+  expect(await world.json('schedule', 'list')).toMatchObject([
     {},
     {},
     { id: 3, next_at: expect.any(String) },
@@ -145,17 +140,17 @@ test('a failure is kept with its reason; what can never work is not tried again'
   await due(3);
   await due(4);
   await once();
-  expect(await json('schedule', 'runs', '3')).toMatchObject([
+  expect(await world.json('schedule', 'runs', '3')).toMatchObject([
     { state: 'failed', attempt: 1, error: 'There is no column "nope".' },
   ]);
-  expect(await json('schedule', 'runs', '4')).toMatchObject([
+  expect(await world.json('schedule', 'runs', '4')).toMatchObject([
     { state: 'failed', error: expect.stringContaining('cannot be the folder of a schedule') },
   ]);
-  expect(await ok('schedule', 'list')).toContain('There is no column "nope".');
+  expect(await world.ok('schedule', 'list')).toContain('There is no column "nope".');
   const result = await world.run('schedule', 'run', '3');
   const id = /run (\d+) requested/.exec(result.stdout)?.[1] ?? '';
   await once();
-  expect(await json('schedule', 'runs', '3', '--limit', '1')).toMatchObject([{ id, state: 'failed' }]);
+  expect(await world.json('schedule', 'runs', '3', '--limit', '1')).toMatchObject([{ id, state: 'failed' }]);
 });
 
 test('fresh members of a segment that will not follow by itself: as they stand, and the manifest says so', async () => {
@@ -178,16 +173,16 @@ test('fresh members of a segment that will not follow by itself: as they stand, 
       `update segmentd.segment set confirmed_version = version where key = 'still'`,
     ],
   ];
-  await ok('create', 'still', '--condition', 'spain.json');
+  await world.ok('create', 'still', '--condition', 'spain.json');
   await once();
-  await ok('schedule', 'add', 'still', '--cron', '@hourly', '--timezone', 'UTC', '--fresh');
-  const [{ id = 0 } = {}] = (await json('schedule', 'list', 'still')) as { id?: number }[];
+  await world.ok('schedule', 'add', 'still', '--cron', '@hourly', '--timezone', 'UTC', '--fresh');
+  const [{ id = 0 } = {}] = (await world.json('schedule', 'list', 'still')) as { id?: number }[];
   for (const [state, standing, back] of cases) {
     await worker(standing);
     await once();
     await due(id);
     await once();
-    expect(await json('schedule', 'runs', String(id), '--limit', '1'), state).toMatchObject([
+    expect(await world.json('schedule', 'runs', String(id), '--limit', '1'), state).toMatchObject([
       { state: 'done', attempt: 1, count: 2 },
     ]);
     const [run] = await world.database.query(
@@ -209,7 +204,7 @@ test('fresh members of a segment that will not follow by itself: as they stand, 
     await worker(back);
     await once();
   }
-  await ok('schedule', 'remove', String(id));
+  await world.ok('schedule', 'remove', String(id));
 });
 
 test('a segment that waits for another holds up nobody else', async () => {
@@ -217,14 +212,14 @@ test('a segment that waits for another holds up nobody else', async () => {
   await world.database.pool.query(
     `insert into segmentd.segment (key, condition) values ('wrong', '{"==":[{"var":"contry"},"ES"]}')`,
   );
-  await ok('create', 'waits', '--condition', 'wrong.json');
+  await world.ok('create', 'waits', '--condition', 'wrong.json');
   await once();
-  expect(await ok('show', 'waits')).toContain('waits waits for wrong, which was never built: it is invalid.');
-  await ok('wait', '--timeout', '2s');
-  await ok('wait', 'spain', '--timeout', '2s');
+  expect(await world.ok('show', 'waits')).toContain('waits waits for wrong, which was never built: it is invalid.');
+  await world.ok('wait', '--timeout', '2s');
+  await world.ok('wait', 'spain', '--timeout', '2s');
   expect(await world.run('wait', 'waits', '--timeout', '100ms')).toMatchObject({ code: 1 });
-  await ok('delete', 'waits');
-  await ok('delete', 'wrong');
+  await world.ok('delete', 'waits');
+  await world.ok('delete', 'wrong');
   await once();
 });
 
@@ -233,7 +228,8 @@ test('a segment that is exported is not deleted', async () => {
     code: 2,
     stderr: 'segmentd: spain is exported by schedule 1, 2, 3, 4, 5; remove those first.\n',
   });
-  for (const id of ['1', '3', '4', '5']) expect(await ok('schedule', 'remove', id)).toBe(`schedule ${id} removed\n`);
+  for (const id of ['1', '3', '4', '5'])
+    expect(await world.ok('schedule', 'remove', id)).toBe(`schedule ${id} removed\n`);
   expect(await world.run('delete', 'spain')).toMatchObject({
     code: 2,
     stderr: 'segmentd: spain is exported by schedule 2; remove that first.\n',

@@ -10,19 +10,13 @@ beforeAll(async () => {
   await world.file('grown.json', { and: [{ in: [{ var: 'country' }, ['ES', 'PT']] }, { '>=': [{ var: 'age' }, 30] }] });
   await world.file('inside.json', { in_segment: ['spain'] });
   await world.file('deeper.json', { in_segment: ['inside'] });
-  await ok('migrate');
-  await ok('install');
-  await ok('create', 'spain', '--condition', 'spain.json');
-  await ok('run', '--once');
+  await world.ok('migrate');
+  await world.ok('install');
+  await world.ok('create', 'spain', '--condition', 'spain.json');
+  await world.ok('run', '--once');
 });
 afterAll(() => world.end());
 
-async function ok(...argv: string[]): Promise<string> {
-  const result = await world.run(...argv);
-  expect({ code: result.code, stderr: result.stderr }, argv.join(' ')).toEqual({ code: 0, stderr: '' });
-  return result.stdout;
-}
-const json = async (...argv: string[]): Promise<unknown> => JSON.parse(await ok(...argv, '--json'));
 async function refused(...argv: string[]): Promise<string> {
   const result = await world.run(...argv);
   expect({ code: result.code, stdout: result.stdout }, argv.join(' ')).toEqual({ code: 2, stdout: '' });
@@ -31,10 +25,10 @@ async function refused(...argv: string[]): Promise<string> {
 }
 
 test('versions with who and when, and what each changed', async () => {
-  await ok('edit', 'spain', '--condition', 'iberia.json');
-  await ok('run', '--once');
-  await ok('edit', 'spain', '--condition', 'grown.json', '--timezone', 'Asia/Kolkata');
-  expect(await json('versions', 'spain')).toMatchObject([
+  await world.ok('edit', 'spain', '--condition', 'iberia.json');
+  await world.ok('run', '--once');
+  await world.ok('edit', 'spain', '--condition', 'grown.json', '--timezone', 'Asia/Kolkata');
+  expect(await world.json('versions', 'spain')).toMatchObject([
     {
       version: 3,
       state: 'proposed',
@@ -53,14 +47,14 @@ test('versions with who and when, and what each changed', async () => {
     },
     { version: 1, state: 'accepted', live: false, wanted: false, changes: [] },
   ]);
-  await ok('run', '--once');
-  const text = await ok('versions', 'spain');
+  await world.ok('run', '--once');
+  const text = await world.ok('versions', 'spain');
   expect(text).toMatch(/^3 {2}\S+Z by \w+ {2}\(live\)\n {5}\+ Age is at least 30\n/);
-  expect(await ok('versions', 'spain', '1', '3')).toBe(
+  expect(await world.ok('versions', 'spain', '1', '3')).toBe(
     '- Country is "ES"\n+ Country is one of ["ES", "PT"]\n+ Age is at least 30\ntimezone: Europe/Madrid → Asia/Kolkata\n',
   );
-  expect(await ok('versions', 'spain', '3', '3')).toBe('no difference\n');
-  expect(await json('versions', 'spain', '1', '2')).toMatchObject({
+  expect(await world.ok('versions', 'spain', '3', '3')).toBe('no difference\n');
+  expect(await world.json('versions', 'spain', '1', '2')).toMatchObject({
     key: 'spain',
     from: 1,
     to: 2,
@@ -70,13 +64,13 @@ test('versions with who and when, and what each changed', async () => {
 });
 
 test('an old version comes back as a new one', async () => {
-  expect(await json('restore', 'spain', '--to', '1')).toMatchObject({
+  expect(await world.json('restore', 'spain', '--to', '1')).toMatchObject({
     version: 4,
     timezone: null,
     condition: { '==': [{ var: 'country' }, 'ES'] },
   });
-  await ok('run', '--once');
-  expect(await ok('members', 'spain')).toBe('1\n3\n');
+  await world.ok('run', '--once');
+  expect(await world.ok('members', 'spain')).toBe('1\n3\n');
   expect(await refused('restore', 'spain', '--to', '9')).toBe('segmentd: spain has no version 9; it has 1 to 4.\n');
   expect(await refused('restore', 'spain')).toBe(
     'segmentd: spain is not deleted; an old condition comes back with --to VERSION.\n',
@@ -89,10 +83,10 @@ test('an old version comes back as a new one', async () => {
 });
 
 test('who reads whom, directly and through others; what is read is not deleted or archived', async () => {
-  await ok('create', 'inside', '--condition', 'inside.json');
-  await ok('create', 'deeper', '--condition', 'deeper.json');
-  await ok('run', '--once');
-  expect(await json('where-used', 'spain')).toEqual({
+  await world.ok('create', 'inside', '--condition', 'inside.json');
+  await world.ok('create', 'deeper', '--condition', 'deeper.json');
+  await world.ok('run', '--once');
+  expect(await world.json('where-used', 'spain')).toEqual({
     segments: [
       { key: 'inside', state: 'live', path: ['inside', 'spain'], wanted: true },
       { key: 'deeper', state: 'live', path: ['deeper', 'inside', 'spain'], wanted: true },
@@ -104,7 +98,7 @@ test('who reads whom, directly and through others; what is read is not deleted o
     stdout: '',
     stderr: 'Nothing uses deeper: no segment reads it, no schedule exports it.\n',
   });
-  expect(await ok('where-used', 'spain')).toMatch(
+  expect(await world.ok('where-used', 'spain')).toMatch(
     /^KEY +STATE +READS\ninside +live +spain\ndeeper +live +inside → spain\n$/,
   );
   expect(await refused('where-used', 'nobody')).toBe('segmentd: There is no segment "nobody".\n');
@@ -112,29 +106,29 @@ test('who reads whom, directly and through others; what is read is not deleted o
     expect(await refused(verb, 'spain')).toBe('segmentd: spain is used by inside; edit or delete that first.\n');
 
   // the live version still reads it while the edit waits
-  await ok('edit', 'inside', '--condition', 'spain.json');
-  expect(await json('where-used', 'spain')).toMatchObject({
+  await world.ok('edit', 'inside', '--condition', 'spain.json');
+  expect(await world.json('where-used', 'spain')).toMatchObject({
     segments: [{ key: 'inside', wanted: false }, { key: 'deeper' }],
   });
   expect(await refused('delete', 'spain')).toMatch(/is used by inside/);
-  await ok('run', '--once');
+  await world.ok('run', '--once');
   expect(await world.run('where-used', 'spain')).toEqual({
     code: 0,
     stdout: '',
     stderr: 'Nothing uses spain: no segment reads it, no schedule exports it.\n',
   });
 
-  await ok('schedule', 'add', 'spain', '--cron', '0 3 * * *');
-  expect(await json('where-used', 'spain')).toMatchObject({ segments: [], schedules: [1] });
-  expect(await ok('where-used', 'spain')).toBe('exported by 1 schedule: 1\n');
+  await world.ok('schedule', 'add', 'spain', '--cron', '0 3 * * *');
+  expect(await world.json('where-used', 'spain')).toMatchObject({ segments: [], schedules: [1] });
+  expect(await world.ok('where-used', 'spain')).toBe('exported by 1 schedule: 1\n');
   expect(await refused('delete', 'spain')).toMatch(/schedule 1/);
-  await ok('schedule', 'remove', '1');
+  await world.ok('schedule', 'remove', '1');
 });
 
 test('a deleted segment is empty, keeps its past, and comes back as it was', async () => {
-  await ok('delete', 'spain');
+  await world.ok('delete', 'spain');
   expect(await refused('create', 'spain', '--condition', 'iberia.json', '--reuse')).toMatch(/is being deleted/);
-  await ok('run', '--once');
+  await world.ok('run', '--once');
   const rows = await world.database
     .query(`select e.kind, e.reason, e.contact_id::int as contact from segmentd.membership_event e join segmentd.segment s on s.id = e.segment_id
     where s.key = 'spain' and e.reason = 'delete' order by 3`);
@@ -146,28 +140,28 @@ test('a deleted segment is empty, keeps its past, and comes back as it was', asy
     /segmentd restore spain brings it back/,
   );
   expect(await refused('duplicate', 'inside', 'spain')).toMatch(/--reuse gives its key/);
-  expect(await json('versions', 'spain')).toMatchObject([{ version: 4, live: false }, {}, {}, {}]);
+  expect(await world.json('versions', 'spain')).toMatchObject([{ version: 4, live: false }, {}, {}, {}]);
 
-  expect(await json('restore', 'spain')).toMatchObject({
+  expect(await world.json('restore', 'spain')).toMatchObject({
     version: 4,
     wanted_state: 'live',
     live_version: null,
     members: 0,
   });
-  await ok('run', '--once');
-  expect(await json('show', 'spain')).toMatchObject({ state: 'live', live_version: 4, members: 2 });
-  expect(await ok('members', 'spain')).toBe('1\n3\n');
+  await world.ok('run', '--once');
+  expect(await world.json('show', 'spain')).toMatchObject({ state: 'live', live_version: 4, members: 2 });
+  expect(await world.ok('members', 'spain')).toBe('1\n3\n');
   expect(await world.database.query(`select deleted_at from segmentd.segment where key = 'spain'`)).toEqual([
     { deleted_at: null },
   ]);
 });
 
 test('a restore before the worker has deleted anything changes nothing', async () => {
-  const before = await json('show', 'spain');
-  await ok('delete', 'spain');
-  await ok('restore', 'spain');
-  await ok('run', '--once');
-  expect(await json('show', 'spain')).toMatchObject({
+  const before = await world.json('show', 'spain');
+  await world.ok('delete', 'spain');
+  await world.ok('restore', 'spain');
+  await world.ok('run', '--once');
+  expect(await world.json('show', 'spain')).toMatchObject({
     state: 'live',
     members: 2,
     version: (before as { version: number }).version,
@@ -175,16 +169,16 @@ test('a restore before the worker has deleted anything changes nothing', async (
 });
 
 test('what it read is gone: the restore is refused, by SQL it becomes invalid', async () => {
-  await ok('delete', 'deeper');
-  await ok('run', '--once');
-  await ok('delete', 'inside');
-  await ok('run', '--once');
+  await world.ok('delete', 'deeper');
+  await world.ok('run', '--once');
+  await world.ok('delete', 'inside');
+  await world.ok('run', '--once');
   const result = await world.run('restore', 'deeper');
   expect(result.code).toBe(2);
   expect(result.stderr).toMatch(/The condition is refused\.\n {2}unknown-segment at \/in_segment/);
   await world.database.query(`update segmentd.segment set wanted_state = 'live' where key = 'deeper'`);
-  await ok('run', '--once');
-  expect(await json('show', 'deeper')).toMatchObject({
+  await world.ok('run', '--once');
+  expect(await world.json('show', 'deeper')).toMatchObject({
     state: 'invalid',
     error: { issues: [{ code: 'unknown-segment' }] },
   });
@@ -200,9 +194,9 @@ test('after 30 days a deleted segment stays deleted; its key is taken only by wh
   await world.database.query(
     `begin; set local segmentd.worker = 'on'; update segmentd.segment set deleted_at = deleted_at + interval '2 days' where key = 'inside'; commit`,
   );
-  expect(await json('duplicate', 'spain', 'inside', '--reuse')).toMatchObject({ key: 'inside', members: 0 });
-  await ok('run', '--once');
-  expect(await ok('members', 'inside')).toBe('1\n3\n');
+  expect(await world.json('duplicate', 'spain', 'inside', '--reuse')).toMatchObject({ key: 'inside', members: 0 });
+  await world.ok('run', '--once');
+  expect(await world.ok('members', 'inside')).toBe('1\n3\n');
   await expect(
     world.database.query(`insert into segmentd.segment (key, condition) values ('inside', 'true')`),
   ).rejects.toMatchObject({ code: '23505' });
@@ -213,14 +207,14 @@ test('a key that is taken over brings nothing of the segment that had it before'
     world.database.query(
       `select contact_id::int as contact, left_at is null as open from segmentd.membership_period where segment_key = '${key}' order by 1, 2`,
     );
-  await ok('create', 'chosen', '--kind', 'static');
-  await ok('run', '--once');
-  await ok('add', 'chosen', '1', '2');
-  await ok('run', '--once');
+  await world.ok('create', 'chosen', '--kind', 'static');
+  await world.ok('run', '--once');
+  await world.ok('add', 'chosen', '1', '2');
+  await world.ok('run', '--once');
   const [between] = await world.database.query<{ at: string }>('select clock_timestamp()::text as at');
-  await ok('export', 'chosen', '--delta', 'crm', '--to', './');
-  await ok('delete', 'chosen');
-  await ok('run', '--once');
+  await world.ok('export', 'chosen', '--delta', 'crm', '--to', './');
+  await world.ok('delete', 'chosen');
+  await world.ok('run', '--once');
   const before = await past('chosen');
   expect(before).toEqual([
     { contact: 1, open: false },
@@ -228,20 +222,20 @@ test('a key that is taken over brings nothing of the segment that had it before'
   ]);
   const [old] = await world.database.query<{ id: number }>(`select id from segmentd.segment where key = 'chosen'`);
 
-  await ok('create', 'chosen', '--kind', 'static', '--reuse');
-  expect(await json('history', 'chosen')).toEqual([expect.objectContaining({ members: 0, entered: 0, left: 0 })]);
-  await ok('add', 'chosen', '3');
-  await ok('run', '--once');
-  expect(await ok('members', 'chosen')).toBe('3\n');
+  await world.ok('create', 'chosen', '--kind', 'static', '--reuse');
+  expect(await world.json('history', 'chosen')).toEqual([expect.objectContaining({ members: 0, entered: 0, left: 0 })]);
+  await world.ok('add', 'chosen', '3');
+  await world.ok('run', '--once');
+  expect(await world.ok('members', 'chosen')).toBe('3\n');
   expect(await past('chosen')).toEqual([{ contact: 3, open: true }]);
   expect(await world.run('as-of', 'chosen', between?.at ?? '')).toEqual({
     code: 0,
     stdout: '',
     stderr: `Nobody was in chosen at ${between?.at ?? ''}.\n`,
   });
-  expect(await json('history', 'chosen')).toEqual([expect.objectContaining({ members: 1, entered: 1, left: 0 })]);
-  expect(await json('versions', 'chosen')).toMatchObject([{ version: 1, live: true }]);
-  expect(await json('export', 'chosen', '--delta', 'crm', '--to', './')).toMatchObject({ count: 1 });
+  expect(await world.json('history', 'chosen')).toEqual([expect.objectContaining({ members: 1, entered: 1, left: 0 })]);
+  expect(await world.json('versions', 'chosen')).toMatchObject([{ version: 1, live: true }]);
+  expect(await world.json('export', 'chosen', '--delta', 'crm', '--to', './')).toMatchObject({ count: 1 });
   expect(await past(`chosen.deleted.${old?.id}`), 'what was is still to be found').toEqual(before);
-  expect(await ok('as-of', `chosen.deleted.${old?.id}`, between?.at ?? '')).toBe('1\n2\n');
+  expect(await world.ok('as-of', `chosen.deleted.${old?.id}`, between?.at ?? '')).toBe('1\n2\n');
 });

@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { cli, type CliInput, type CliResult } from './in-process.ts';
 
@@ -25,6 +26,10 @@ export interface World {
   readonly folder: string;
   /** Runs a verb with DATABASE_URL and the folder as its own. */
   run(...argv: string[]): Promise<CliResult>;
+  /** Runs a verb that must succeed without a word on stderr. @returns what it printed */
+  ok(...argv: string[]): Promise<string>;
+  /** The same with `--json`. @returns what it printed, parsed */
+  json(...argv: string[]): Promise<unknown>;
   runWith(input: CliInput, ...argv: string[]): Promise<CliResult>;
   /** Writes a file and returns its name. */
   file(name: string, content: unknown): Promise<string>;
@@ -39,10 +44,18 @@ export async function createWorld(
   await database.pool.query(options.tables ?? TABLES);
   await writeFile(join(folder, 'segmentd.yaml'), options.config ?? CONFIG);
   const env = { DATABASE_URL: database.url, SEGMENTD_LOG_LEVEL: 'error' };
+  const run = (...argv: string[]): Promise<CliResult> => cli(argv, { cwd: folder, env });
+  const ok = async (...argv: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await run(...argv);
+    expect({ code, stderr }, argv.join(' ')).toEqual({ code: 0, stderr: '' });
+    return stdout;
+  };
   return {
     database,
     folder,
-    run: (...argv) => cli(argv, { cwd: folder, env }),
+    run,
+    ok,
+    json: async (...argv) => JSON.parse(await ok(...argv, '--json')),
     runWith: (input, ...argv) => cli(argv, { cwd: folder, ...input, env: { ...env, ...input.env } }),
     async file(name, content) {
       await writeFile(

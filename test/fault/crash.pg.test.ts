@@ -12,7 +12,7 @@ import { createTeam, PEOPLE, SEGMENTS } from './load.ts';
 import { startOwnServer } from './own-server.ts';
 import { measureRecoveries } from './recovery.ts';
 
-vi.setConfig({ testTimeout: 900_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 900_000 });
 
 const BOUND = 5_000;
 

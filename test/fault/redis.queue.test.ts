@@ -10,7 +10,7 @@ import { createWorld, type World } from '../support/world.ts';
 import { createTeam, PEOPLE, SEGMENTS } from './load.ts';
 import { measureRecoveries } from './recovery.ts';
 
-vi.setConfig({ testTimeout: 900_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 900_000 });
 
 const BOUND = 15_000;
 const MEANINGS = [adult, spanish, minor, foreign];

@@ -1,11 +1,9 @@
 /** Versions that are validated while other things go on. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { play } from '../race/schedule.ts';
 import { castOf, type Cast } from '../support/world-actor.ts';
 import { spanish } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let world: World;
 let cast: Cast;

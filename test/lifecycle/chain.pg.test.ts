@@ -1,5 +1,5 @@
 /** Chains and circles that are wanted all at once: only what breaks the rule is refused, and validated again when others changed. */
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { editSegment } from '../../src/segment/store.ts';
 import { createEvents } from '../../src/worker/event.ts';
@@ -7,8 +7,6 @@ import { Keeper } from '../../src/worker/keeper.ts';
 import { CONFIG } from '../support/world-config.ts';
 import { adult, spanish, within, without, type Meaning } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let world: World;
 let keeper: Keeper;

@@ -1,12 +1,10 @@
 /** Edits that move too many are built, held, and confirmed; whatever else happens meanwhile, the live version is kept. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Held } from '../../src/rebuild/rebuild.ts';
 import { exceeds, movementText } from '../../src/lifecycle/guard.ts';
 import { untilLive } from '../../src/lifecycle/until-live.ts';
 import { adult, everybody, french, nobody, spanish, within } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let world: World;
 beforeAll(async () => {

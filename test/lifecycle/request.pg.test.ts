@@ -1,11 +1,9 @@
 /** Pause, resume, delete, beside drains and builds. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { play } from '../race/schedule.ts';
 import { castOf, type Cast } from '../support/world-actor.ts';
 import { spanish, within, without } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let world: World;
 let cast: Cast;

@@ -10,31 +10,31 @@ contacts: { table: public.contacts, key: id, where: {"!=": [{"var": "email"}, "g
 timezone: UTC
 `,
   });
-  for (const verb of ['migrate', 'install']) await ok(verb);
+  for (const verb of ['migrate', 'install']) await world.ok(verb);
 });
 afterAll(() => world.end());
 
-async function ok(...argv: string[]): Promise<string> {
-  const result = await world.run(...argv);
-  expect({ code: result.code, stderr: result.stderr }, argv.join(' ')).toEqual({ code: 0, stderr: '' });
-  return result.stdout;
-}
 async function members(key: string): Promise<string> {
-  await ok('run', '--once');
-  await ok('verify');
-  return (await ok('members', key)).trim().replaceAll('\n', ' ');
+  await world.ok('run', '--once');
+  await world.ok('verify');
+  return (await world.ok('members', key)).trim().replaceAll('\n', ' ');
 }
 
 test('whoever it shuts out is in nowhere, and comes back with it', async () => {
-  await ok('create', 'hand', '--kind', 'static');
-  await ok('create', 'spain', '--condition', await world.file('spain.json', '{"==": [{"var": "country"}, "ES"]}'));
-  await ok('run', '--once');
-  await ok('add', 'hand', '1', '2');
-  await ok('include', 'spain', '2');
+  await world.ok('create', 'hand', '--kind', 'static');
+  await world.ok(
+    'create',
+    'spain',
+    '--condition',
+    await world.file('spain.json', '{"==": [{"var": "country"}, "ES"]}'),
+  );
+  await world.ok('run', '--once');
+  await world.ok('add', 'hand', '1', '2');
+  await world.ok('include', 'spain', '2');
   expect([await members('hand'), await members('spain')]).toEqual(['1 2', '1 2 3']);
   await world.database.query(`update public.contacts set email = 'gone' where id = 2`);
   expect([await members('hand'), await members('spain')]).toEqual(['1', '1 3']);
-  await ok('rebuild', '--all');
+  await world.ok('rebuild', '--all');
   expect([await members('hand'), await members('spain')]).toEqual(['1', '1 3']);
   await world.database.query(`update public.contacts set email = 'back' where id = 2`);
   expect([await members('hand'), await members('spain')]).toEqual(['1 2', '1 2 3']);

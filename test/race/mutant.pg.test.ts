@@ -1,5 +1,5 @@
 /** Every rule of the protocol is needed: without it a schedule ends wrong, with it the same schedule ends exact. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sqlState } from '../../src/base/error.ts';
 import { castOf, type Cast } from '../support/world-actor.ts';
 import { loadCode } from '../support/world-code.ts';
@@ -9,8 +9,6 @@ import { copyWith, removeCopies } from './mutant.ts';
 import { mutations } from './mutation.ts';
 import { found } from './schedule.ts';
 import * as scenarios from './scenario.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const { Found, ...all } = scenarios;
 const UNIQUE_VIOLATION = '23505';

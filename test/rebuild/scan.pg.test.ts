@@ -1,13 +1,11 @@
 /** One scan read by several connections: each contact in exactly one chunk, whatever becomes of a chunk or of a connection. */
 import type pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RebuildOptions } from '../../src/rebuild/rebuild.ts';
 import { until } from '../support/until.ts';
 import { adult, spanish } from '../support/world-meaning.ts';
 import { startWorker } from '../support/world-worker.ts';
 import { createWorld, type World } from '../support/world.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const CONTACTS = 60_000;
 /** As many are Spanish as adult, and half of each both. */

@@ -1,12 +1,10 @@
 /** Two builders of one segment: a stalled job that runs twice is normal. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { play } from '../race/schedule.ts';
 import { until } from '../support/until.ts';
 import { castOf, type Cast } from '../support/world-actor.ts';
 import { adult, spanish } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let world: World;
 let cast: Cast;

@@ -1,12 +1,10 @@
 /** Segments that read segments, in SQL and in the worker: what is read stays, frozen parts are told, no two read each other. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { staleReferences, staleSentence } from '../../src/segment/stale.ts';
 import { untilLive } from '../../src/lifecycle/until-live.ts';
 import { freezeSegment } from '../../src/lifecycle/freeze.ts';
 import { adult, spanish, within, without, type Meaning } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let world: World;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 /** Two barriers that add the same edges at once: each statement adds them in one order, or they would wait for each other. */
 import { pathToFileURL } from 'node:url';
-import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { openEdges } from '../../src/followed/edge-link.ts';
 import { planVersion, type VersionPlan } from '../../src/followed/plan.ts';
 import { acceptVersions } from '../../src/lifecycle/accept.ts';
@@ -8,8 +8,6 @@ import { withConnection } from '../../src/postgres/with-connection.ts';
 import { sqlState } from '../../src/base/error.ts';
 import { copyWith, removeCopies } from '../race/mutant.ts';
 import { sweepWorld, type SweepWorld } from './world.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let world: SweepWorld;
 beforeEach(async () => {

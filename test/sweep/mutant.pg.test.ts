@@ -1,12 +1,10 @@
 /** Every rule of time is needed: without it a schedule ends wrong, with it the same schedule ends exact. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { copyWith, removeCopies } from '../race/mutant.ts';
 import { found } from '../race/schedule.ts';
 import { mutations } from './mutation.ts';
 import * as scenarios from './scenario.ts';
 import { createTimedWorld, type TimedWorld } from './timed-world.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const { Found, ...all } = scenarios;
 

@@ -1,5 +1,5 @@
 /** The team changes its tables while several workers run, each with its own idea of them. */
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { Drainer } from '../../src/worker/drainer.ts';
 import { createEvents } from '../../src/worker/event.ts';
@@ -7,8 +7,6 @@ import { adult, everybody, spanish, type Meaning } from '../support/world-meanin
 import { CONFIG } from '../support/world-config.ts';
 import { installedCapture } from '../support/world-schema.ts';
 import { createWorld, type World, type WorldOptions } from '../support/world.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let world: World;
 

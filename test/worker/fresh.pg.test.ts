@@ -1,13 +1,11 @@
 /** `fresh_as_of` under changes that never pause: it follows, and never says more than what is visible. */
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Drainer } from '../../src/worker/drainer.ts';
 import { createEvents } from '../../src/worker/event.ts';
 import type { Clean } from '../../src/sweep/probe.ts';
 import { spanish, within } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { until } from '../support/until.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let world: World;
 beforeAll(async () => {

@@ -1,12 +1,10 @@
 /** `run --once` beside somebody who holds a lock: it is tried again, as the loops of a worker do. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sqlState } from '../../src/base/error.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { until } from '../support/until.ts';
 import { spanish } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let world: World;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 /** A version that was refused is validated again when its reason may be gone, and only then. */
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { untilLive } from '../../src/lifecycle/until-live.ts';
 import { createEvents } from '../../src/worker/event.ts';
@@ -8,8 +8,6 @@ import { createWorker } from '../../src/worker/worker.ts';
 import { CONFIG } from '../support/world-config.ts';
 import { spanish, type Meaning } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let world: World;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 /** TRUNCATE is captured: one rebuild, no warning; a rewrite that no trigger reports is found as ever, beside a TRUNCATE too. */
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { install } from '../../src/capture/install.ts';
 import { acceptDrift } from '../../src/capture/drift.ts';
 import { planSources } from '../../src/capture/source.ts';
@@ -7,8 +7,6 @@ import { CatalogueWatch } from '../../src/worker/catalogue-watch.ts';
 import { Registry } from '../../src/followed/registry.ts';
 import { adult, payer, spanish, type Meaning } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let world: World;
 beforeAll(async () => {
