@@ -1,9 +1,10 @@
 /**
- * The house rules that a compiler does not know: imports go down only, files stay small, no barrels, nothing new at the
- * top. The floors stand here and nowhere else.
+ * The house rules that a compiler does not know: imports go down only and in no circle, the compilers do no I/O, files stay
+ * small, a name occurs once, no barrels, nothing new at the top. The floors stand here and nowhere else. The words of the
+ * house are in house-word.test.ts.
  */
 import { readFileSync, readdirSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
@@ -75,6 +76,40 @@ function importsOf(text: string): string[] {
   return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']*)'/g)].map((match) => match[1] ?? '');
 }
 
+function importedFiles(path: string, text: string): string[] {
+  return importsOf(text)
+    .map((specifier) => resolve(dirname(path), specifier))
+    .filter((file) => file.endsWith('.ts'));
+}
+
+const withoutTypeImports = (text: string): string => text.replaceAll(/^(import|export) type [^;]*;$/gm, '');
+
+const withoutComments = (text: string): string => text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+
+/** Groups of files each of which reaches every other (Tarjan's strongly connected components of two and more). */
+function circles(imports: ReadonlyMap<string, readonly string[]>): string[][] {
+  const found: string[][] = [];
+  const order = new Map<string, number>();
+  const open: string[] = [];
+  const visit = (file: string): number => {
+    let low = order.size;
+    const own = low;
+    order.set(file, own);
+    open.push(file);
+    for (const next of imports.get(file) ?? []) {
+      if (!order.has(next)) low = Math.min(low, visit(next));
+      else if (open.includes(next)) low = Math.min(low, order.get(next) ?? own);
+    }
+    if (low === own) {
+      const group = open.splice(open.indexOf(file));
+      if (group.length > 1) found.push(group);
+    }
+    return low;
+  };
+  for (const file of imports.keys()) if (!order.has(file)) visit(file);
+  return found;
+}
+
 test('every folder of src has a floor', () => {
   const known = new Set(FLOORS.flat());
   expect(sources.map(({ path }) => folderOf(path)).filter((folder) => !known.has(folder))).toEqual([]);
@@ -88,6 +123,58 @@ test('imports go down only', () => {
       .map((folder) => `${name} → ${folder}`),
   );
   expect(wrong).toEqual([]);
+});
+
+/** Circles that are left, by one file of each: this list only gets shorter. */
+const CIRCLES: readonly string[] = [
+  'api/connection.ts',
+  'capture/trigger/trigger-body.ts',
+  'cli/verb-list.ts',
+  'compile/scope.ts',
+  'export/format.ts',
+  'postgres/pool.ts',
+  'queue/server.ts',
+  'worker/compose.ts',
+];
+
+test('no file imports itself by way of others, imports of types included', () => {
+  const found = circles(new Map(sources.map(({ path, text }) => [path, importedFiles(path, text)])))
+    .map((files) => files.map((path) => relative(SRC, path)).toSorted())
+    .filter((files) => !files.some((name) => CIRCLES.includes(name)));
+  expect(found).toEqual([]);
+});
+
+/** Still with Node's modules or a clock: this list only gets shorter. */
+const IMPURE: readonly string[] = ['condition/check/check-shape.ts', 'condition/evaluate/evaluator.ts'];
+
+/** Packages that the compilers may import: a hash and a rule read no file, clock or socket. */
+const PURE = ['json-logic-js', 'node:crypto'];
+
+test('condition, compile and temporal do no I/O and read no clock', () => {
+  const outside =
+    /\b(process|performance|globalThis|fetch|Buffer)\.|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bset(Timeout|Interval)\(|\bcreateRequire\b/;
+  const pure = sources.filter(({ path }) => ['condition', 'compile', 'temporal'].includes(folderOf(path)));
+  expect(pure.length).toBeGreaterThan(50);
+  const impure = pure.filter(({ text }) => {
+    const packages = [...text.matchAll(/(?:from|import|require)\s*\(?\s*'([^.'][^']*)'/g)].map(
+      (match) => match[1] ?? '',
+    );
+    return packages.some((name) => !PURE.includes(name)) || outside.test(withoutComments(text));
+  });
+  expect(impure.map(({ name }) => name).filter((name) => !IMPURE.includes(name))).toEqual([]);
+});
+
+test('what condition imports runs in a browser: no module of Node is reached', () => {
+  const texts = new Map(sources.map(({ path, text }) => [path, text]));
+  const reached = new Map(sources.filter(({ path }) => folderOf(path) === 'condition').map(({ path }) => [path, path]));
+  for (const [path, start] of reached) {
+    for (const next of importedFiles(path, withoutTypeImports(texts.get(path) ?? '')))
+      if (!reached.has(next)) reached.set(next, start);
+  }
+  const node = [...reached]
+    .filter(([path]) => /(?:from|import)\s*\(?\s*'node:/.test(texts.get(path) ?? ''))
+    .map(([path, start]) => `${relative(SRC, start)} → … → ${relative(SRC, path)}`);
+  expect(node.filter((way) => !IMPURE.some((name) => way.startsWith(name)))).toEqual([]);
 });
 
 test('no file is over 600 lines', () => {
@@ -106,6 +193,64 @@ test('no default exports, no barrels but index.ts, no drawers for odds and ends'
       !/^[a-z0-9/-]+\.ts$/.test(name),
   );
   expect(wrong.map(({ name }) => name)).toEqual([]);
+});
+
+/** A verb, and its test, has the name of what it runs; an index is a package's. */
+const namedAlike = (path: string): boolean => /^(src\/cli\/verb|test\/cli)\/|\/index\.ts$/.test(path);
+
+/** Names that occur more than once still: this list only gets shorter. */
+const REPEATED: readonly string[] = [
+  'src/age.ts',
+  'src/check.ts',
+  'src/column.ts',
+  'src/crossing.ts',
+  'src/difference.ts',
+  'src/duration.ts',
+  'src/explain.ts',
+  'src/export.ts',
+  'src/folder.ts',
+  'src/option.ts',
+  'src/output.ts',
+  'src/override.ts',
+  'src/plan.ts',
+  'src/preview.ts',
+  'src/read.ts',
+  'src/rows.ts',
+  'src/schema.ts',
+  'src/segments.ts',
+  'src/session.ts',
+  'src/text.ts',
+  'src/trouble.ts',
+  'src/version.ts',
+  'src/worker.ts',
+  'test/index.pg.test.ts',
+  'test/install.pg.test.ts',
+  'test/kill.pg.test.ts',
+  'test/load.ts',
+  'test/mutant.pg.test.ts',
+  'test/mutant.ts',
+  'test/mutation.ts',
+  'test/plan.test.ts',
+  'test/race.pg.test.ts',
+  'test/redis.queue.test.ts',
+  'test/scenario.ts',
+  'test/server.ts',
+  'test/text.test.ts',
+  'test/world.ts',
+];
+
+test('a file name occurs once in src and once in test', () => {
+  const times = (paths: readonly string[]): string[] => {
+    const names = paths.map((path) => basename(path));
+    return [...new Set(names.filter((name, at) => names.indexOf(name) !== at))];
+  };
+  const all = [...filesUnder(SRC), ...filesUnder(join(ROOT, 'test'))]
+    .map((path) => relative(ROOT, path))
+    .filter((path) => !namedAlike(path));
+  const found = ['src/', 'test/'].flatMap((top) =>
+    times(all.filter((path) => path.startsWith(top))).map((name) => top + name),
+  );
+  expect(found.filter((name) => !REPEATED.includes(name))).toEqual([]);
 });
 
 test('every file of src says at its top what it is', () => {

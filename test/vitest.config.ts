@@ -18,7 +18,6 @@ export default defineConfig({
     teardownTimeout: 30_000,
     // Copies of our code that were changed on purpose (test/race/mutant.ts) are TypeScript too.
     server: { deps: { inline: [/node_modules\/\.cache\/segmentd-mutant/] } },
-    passWithNoTests: true,
     // .ci/run counts the tests of its legs.
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
   },

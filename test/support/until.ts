@@ -28,3 +28,17 @@ export async function until<T>(
     await delay(interval);
   }
 }
+
+/** Resolves as `work` does; throws when that takes longer than `timeout` milliseconds, which only a hang should. */
+export async function within<T>(timeout: number, work: Promise<T>, message: string): Promise<T> {
+  const ended = new AbortController();
+  const late = delay(timeout, undefined, { signal: ended.signal }).then(() => {
+    throw new Error(`${message} did not end within ${timeout} ms`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    ended.abort();
+    await late.catch(() => {});
+  }
+}

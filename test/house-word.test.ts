@@ -1,0 +1,72 @@
+/**
+ * Plain words. A word has one meaning here, and some that read well in English make a reader of English as a second language stop. This
+ * test holds what must not be read in the tree: in comments, names, messages and tests. src/README.md lists the words to write instead.
+ */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+interface Word {
+  /** Over words in lower case: names are taken apart (`maybeGone` is `maybe gone`). */
+  readonly match: string;
+  readonly instead: string;
+  /** How often it is left: this number only gets smaller. */
+  readonly left?: number;
+  /** Files that may write it, each with its reason. */
+  readonly allowed?: Readonly<Record<string, string>>;
+}
+
+const WORDS: readonly Word[] = [
+  { match: 'wish(es|ed)?', left: 3, instead: 'override' },
+  { match: 'judg(e|es|ed|ing|e?ments?)', left: 7, instead: 'validate, decide, compare' },
+  { match: 'mend(s|ed|ing)?', left: 32, instead: 'fix, repair, recover, restore' },
+  { match: 'dear(er|est|ly)?', left: 45, instead: 'expensive' },
+  { match: 'tells?|told', left: 225, instead: 'report, print, say: with its subject' },
+  { match: 'meets?|met|unmet', left: 90, instead: 'satisfy, fulfil, find' },
+  {
+    match: 'somebody|nobody|whoever|whom',
+    left: 457,
+    instead: 'the role by its name: caller, worker, session, reader',
+  },
+  { match: 'things?', left: 27, instead: 'what it is' },
+  { match: 'by hand', left: 159, instead: 'override' },
+  { match: 'see(s|ing)? to|saw to|seen to', left: 5, instead: 'the verb of what is done' },
+  { match: 'touch(es|ed|ing)?', left: 45, instead: 'affect, write, lock' },
+  { match: 'gone', left: 154, instead: 'deleted' },
+  { match: 'wanted row', left: 1, instead: 'request' },
+];
+
+const texts = [
+  ...['src', 'sql', 'test'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile() && /\.(ts|sql|md)$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name)),
+  ),
+  join(ROOT, 'README.md'),
+]
+  .map((path) => relative(ROOT, path))
+  .filter((name) => name !== 'test/house-word.test.ts')
+  .map((name) => ({
+    name,
+    lines: readFileSync(join(ROOT, name), 'utf8')
+      .split('\n')
+      .map((line) =>
+        line
+          .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+          .replaceAll(/[_-]/g, ' ')
+          .toLowerCase(),
+      ),
+  }));
+
+test.each(WORDS)('no file says $match', ({ match, instead, left = 0, allowed = {} }) => {
+  const word = new RegExp(`\\b(${match})\\b`);
+  const found = texts
+    .filter(({ name }) => !(name in allowed))
+    .flatMap(({ name, lines }) =>
+      lines.flatMap((line, at) => (word.test(line) ? [`${name}:${at + 1}: ${line.trim()}`] : [])),
+    );
+  expect(found.length <= left ? [] : found, `${found.length} of ${left} that are left; write: ${instead}`).toEqual([]);
+});
