@@ -100,7 +100,7 @@ describe('preview', () => {
       await until(waiting);
       controller.abort();
       expect(await running).toMatchObject({ code: 1, stdout: '', stderr: '' });
-      expect(await waiting()).toBe(0);
+      await until(async () => (await waiting()) === 0, { message: 'no query of the preview in the server' });
     } finally {
       await holder.query('rollback');
       holder.release();
@@ -190,7 +190,7 @@ describe('an edit', () => {
     expect(await world.json('doctor')).toContainEqual({
       level: 'warn',
       sentence: 'An edit of spain moves many members and waits to be confirmed; the version before it goes on.',
-      mend: 'segmentd edit KEY --yes',
+      fix: 'segmentd edit KEY --yes',
     });
     expect(await world.run('wait', 'spain')).toMatchObject({
       code: 2,

@@ -97,7 +97,7 @@ describe.runIf(bouncerAvailable).each([undefined, 'options,extra_float_digits'])
         {
           level: 'fail',
           sentence: expect.stringMatching(/^Connections are shared/),
-          mend: 'point DATABASE_URL at Postgres itself, or at session pooling',
+          fix: 'point DATABASE_URL at Postgres itself, or at session pooling',
         },
       ]);
     });

@@ -37,7 +37,7 @@ test('no worker lives: doctor says so, and with --strict it exits 1', async () =
   expect(await segmentd.admin.workers()).toEqual([]);
   expect(await workerFinding()).toMatchObject({
     level: 'warn',
-    mend: 'segmentd run',
+    fix: 'segmentd run',
     sentence: 'No worker is running; none has run yet. 0 changes are waiting.',
   });
   expect(await world.run('doctor')).toMatchObject({ code: 0 });
