@@ -97,7 +97,7 @@ describe('preview', () => {
             `select pid from pg_stat_activity where datname = current_database() and application_name like 'segmentd %' and wait_event_type = 'Lock'`,
           )
         ).length;
-      await until(waiting);
+      await until(waiting, { interval: 1 });
       controller.abort();
       expect(await running).toMatchObject({ code: 1, stdout: '', stderr: '' });
       await until(async () => (await waiting()) === 0, { message: 'no query of the preview in the server' });
