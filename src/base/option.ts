@@ -134,6 +134,7 @@ const OPTIONS = {
     help: 'how often an idle worker looks for changes, whatever the doorbell says',
     parse: parseDuration,
   },
+  // Reading and comparing is nearly all of a rebuild's time: with two connections it takes 0.6 of it (*m*), for one core more of the server.
   rebuildConnections: {
     flag: '--rebuild-connections <connections>',
     environment: 'SEGMENTD_REBUILD_CONNECTIONS',

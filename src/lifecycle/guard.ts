@@ -3,6 +3,7 @@
  * `segment.confirmed_version` is the number up to which versions are confirmed. A held segment follows its live version in every
  * respect; only `state` and `error` differ. The flip that does not happen holds the version, never a caller.
  */
+import { resolveOptions } from '../base/option.ts';
 import type { Client, Queryable } from '../postgres/pool.ts';
 import { bumpGeneration } from '../followed/registry.ts';
 import { requestRebuilds } from './request-rebuild.ts';
@@ -17,7 +18,8 @@ export interface GuardLimits {
   readonly members: number;
 }
 
-export const GUARD_LIMITS: GuardLimits = { percent: 30, members: 1_000 };
+const table = resolveOptions({});
+export const GUARD_LIMITS: GuardLimits = { percent: table.guardPercent, members: table.guardMembers };
 
 /** How many members an edit moves. */
 export interface Movement {

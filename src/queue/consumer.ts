@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WaitingError, withBackend, type IQueueBackend, type Job } from 'bullmq';
 import { sqlState } from '../base/error.ts';
-import { bounded } from './bounded.ts';
+import { bounded } from '../base/bounded.ts';
 import type { QueueConnection } from './queue-connection.ts';
 import type { QueueServer } from './server.ts';
 

@@ -4,7 +4,7 @@
  * and again, and a queue that lost its jobs has them back.
  */
 import { UnrecoverableError, type Job, type JobsOptions } from 'bullmq';
-import { bounded } from './bounded.ts';
+import { bounded } from '../base/bounded.ts';
 import { Consumer } from './consumer.ts';
 import { Producer } from './producer.ts';
 import { quieter } from './quiet.ts';

@@ -7,7 +7,7 @@
 import { EventEmitter } from 'node:events';
 import pg from 'pg';
 import { sqlState } from '../base/error.ts';
-import { bounded } from './bounded.ts';
+import { bounded } from '../base/bounded.ts';
 
 export interface QueueSessionOptions {
   readonly url: string;

@@ -3,7 +3,7 @@
  * connection for ever), opened again by the next call.
  */
 import { withBackend, type IQueueBackend, type JobsOptions } from 'bullmq';
-import { bounded } from './bounded.ts';
+import { bounded } from '../base/bounded.ts';
 import type { QueueConnection } from './queue-connection.ts';
 import type { QueueServer } from './server.ts';
 

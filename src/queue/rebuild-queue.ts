@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Job, JobsOptions } from 'bullmq';
 import { sqlState } from '../base/error.ts';
-import { bounded, LATE } from './bounded.ts';
+import { bounded, LATE } from '../base/bounded.ts';
 import { Consumer } from './consumer.ts';
 import { Producer } from './producer.ts';
 import { quieter } from './quiet.ts';

@@ -20,6 +20,7 @@ import { markLive } from '../lifecycle/write-segment.ts';
 import { dropCondition, recordFingerprint } from '../lifecycle/write-version.ts';
 import { differingParts, type Fingerprint } from '../followed/fingerprint.ts';
 import { planVersion } from '../followed/plan.ts';
+import type { CatalogueSignals } from '../followed/catalogue-signal.ts';
 import { bumpGeneration, CatalogueBehind, type Registry, type RegistryView } from '../followed/registry.ts';
 import { leaseOf } from './build-lease.ts';
 import { TIMEOUTS, TooSlow, type Build } from './build.ts';
@@ -44,8 +45,8 @@ export interface FlipOptions extends ParkedOptions {
   readonly guard?: GuardLimits;
   /** Called before the flip's transaction; tests stop a build there. */
   readonly beforeFlip?: () => Promise<void>;
-  /** Our catalogue is behind; afterwards it is not. Absent: the build is given up. */
-  readonly onBehind?: () => Promise<unknown>;
+  /** Absent: a build is given up when the catalogue is behind. */
+  readonly signals?: Pick<CatalogueSignals, 'catchUp'>;
   /** Milliseconds between tries while a caller's transaction holds the segment's row. */
   readonly wait: (milliseconds: number) => Promise<void>;
 }
@@ -80,7 +81,7 @@ async function alone<T>(
   options: FlipOptions,
   fn: () => Promise<T>,
 ): Promise<T> {
-  const { onBehind, wait } = options;
+  const { signals, wait } = options;
   const lease = leaseOf(
     [build],
     () => client,
@@ -109,9 +110,9 @@ async function alone<T>(
   };
   return retryLocked(attempt, {
     patience: Infinity,
-    isRefusal: (error) => isRetried(error) || (error instanceof CatalogueBehind && onBehind !== undefined),
+    isRefusal: (error) => isRetried(error) || (error instanceof CatalogueBehind && signals !== undefined),
     async onRefusal(error) {
-      if (error instanceof CatalogueBehind) await onBehind?.();
+      if (error instanceof CatalogueBehind) await signals?.catchUp();
       if ((await lease.renew()).length === 0) throw new EpochMoved();
     },
     pause: () => wait(PAUSE_MS),

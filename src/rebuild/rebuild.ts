@@ -12,6 +12,7 @@ import { freezeSegment, rejectUnbuildable } from '../lifecycle/freeze.ts';
 import type { GuardLimits, Movement } from '../lifecycle/guard.ts';
 import { withOverrides } from '../followed/plan.ts';
 import { cataloguePrint } from '../followed/fingerprint.ts';
+import type { CatalogueSignals } from '../followed/catalogue-signal.ts';
 import { CatalogueBehind, type Registry } from '../followed/registry.ts';
 import { openBuild, passReferences } from './barrier.ts';
 import { TooSlow, type Build, type BuildStep, type Owed } from './build.ts';
@@ -24,9 +25,6 @@ const MOST_TOGETHER = 100;
 
 /** How often one job begins builds again because the catalogue changed meanwhile. */
 const MOST_AGAIN = 3;
-
-/** By default. Reading and comparing is nearly all of a rebuild's time: with two it takes 0.6 of it (*m*), for one core more of the team's server. */
-export const CONNECTIONS = 2;
 
 export interface Rebuilt {
   readonly key: string;
@@ -43,23 +41,29 @@ export interface Held extends Movement {
   readonly version: number;
 }
 
+/** Hears what becomes of builds. */
+export interface RebuildReport {
+  /** Share done, 0 to 1, of each segment that is being built. The build waits for it. */
+  progress?(progress: Readonly<Record<string, number>>): Promise<void> | void;
+  rebuilt?(rebuilt: Rebuilt): void;
+  held?(held: Held): void;
+  /** An error of Postgres that is about one segment's condition, before the segment is validated. */
+  error?(error: unknown): void;
+}
+
 export interface RebuildOptions {
+  /** Ends the builds at their next step. */
   readonly signal?: AbortSignal;
-  /** Connections that read the contacts at the same time, 2 by default. */
-  readonly connections?: number;
+  /** Connections that read the contacts at the same time. */
+  readonly connections: number;
+  /** Waits between two attempts of a flip, milliseconds. */
   readonly wait: (milliseconds: number) => Promise<void>;
-  /** Share done, 0 to 1, of each segment being built. */
-  readonly onProgress?: (progress: Readonly<Record<string, number>>) => Promise<void> | void;
-  readonly onRebuilt?: (rebuilt: Rebuilt) => void;
   /** Edits that move more are held; absent: none. */
   readonly guard?: GuardLimits;
-  readonly onHeld?: (held: Held) => void;
-  /** The team's tables look changed (SQLSTATE 42xxx): the catalogue is read again; true when that explained the error and dealt with the segment. */
-  readonly onDrift?: (sqlstate: string, under: Catalogue) => Promise<boolean>;
-  /** Our catalogue is behind that of the others; afterwards it is not. */
-  readonly onBehind?: () => Promise<unknown>;
-  /** An error of Postgres that is about one segment's condition, before the segment is validated. */
-  readonly onError?: (error: unknown) => void;
+  /** Absent: the catalogue is that of the registry for ever, and a build that it does not fit is given up. */
+  readonly signals?: CatalogueSignals;
+  readonly report?: RebuildReport;
+  /** Steps at which tests stop a build. */
   readonly at?: (step: BuildStep) => Promise<void>;
 }
 
@@ -71,7 +75,7 @@ export async function rebuildOwed(pool: Pool, registry: Registry, options: Rebui
     let begunAgain = 0;
     const tried = new Set<number>();
     while (options.signal?.aborted !== true) {
-      const owed = await abreast(options, () => owedBuilds(client, registry, [...tried], MOST_TOGETHER));
+      const owed = await caughtUp(options, () => owedBuilds(client, registry, [...tried], MOST_TOGETHER));
       if (owed.length === 0) return live;
       for (const { id } of owed) tried.add(id);
       const built = await buildTogether(pool, client, registry, owed, options);
@@ -85,12 +89,12 @@ export async function rebuildOwed(pool: Pool, registry: Registry, options: Rebui
 }
 
 /** Asks the registry; a catalogue that is behind is read again, and then the registry is asked once more. */
-async function abreast<T>({ onBehind }: RebuildOptions, ask: () => Promise<T>): Promise<T> {
+async function caughtUp<T>({ signals }: RebuildOptions, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    if (!(error instanceof CatalogueBehind) || !onBehind) throw error;
-    await onBehind();
+    if (!(error instanceof CatalogueBehind) || !signals) throw error;
+    await signals.catchUp();
     return ask();
   }
 }
@@ -121,27 +125,27 @@ async function buildTogether(
     if (build) opened.push(build);
   }
   await pause('barrier');
-  const { idOfKey } = await abreast(options, () => registry.current(client));
+  const { idOfKey } = await caughtUp(options, () => registry.current(client));
   await passReferences(client, idOfKey, opened, options.signal);
   const builds = await askOverrides(client, opened);
   const shared = {
     catalogue,
     total,
-    connections: options.connections ?? CONNECTIONS,
+    connections: options.connections,
     segmentId: (key: string) => idOfKey.get(key) ?? 0,
   };
   const onProgress = async (done: number): Promise<void> => {
     const share = total === 0 ? 1 : Math.min(1, done / total);
-    await options.onProgress?.(Object.fromEntries(builds.map((build) => [build.key, share])));
+    await options.report?.progress?.(Object.fromEntries(builds.map((build) => [build.key, share])));
     await pause('chunk');
   };
-  const { onBehind, guard } = options;
+  const { signals, guard } = options;
   const flipOptions: FlipOptions = {
     ...shared,
     registry,
     wait: options.wait,
     beforeFlip: () => pause('flipping'),
-    ...(onBehind ? { onBehind } : {}),
+    ...(signals ? { signals } : {}),
     ...(guard ? { guard } : {}),
   };
   let live = 0;
@@ -159,12 +163,12 @@ async function buildTogether(
     if (!flipped || flipped === 'again') continue;
     const about = { key: staged.key, segmentId: staged.id, version: staged.plan.version };
     if ('held' in flipped) {
-      options.onHeld?.({ ...about, ...flipped.held });
+      options.report?.held?.({ ...about, ...flipped.held });
       continue;
     }
     live += 1;
     const [counts] = flipped.written;
-    options.onRebuilt?.({ ...about, entered: counts?.entered ?? 0, left: counts?.left ?? 0 });
+    options.report?.rebuilt?.({ ...about, entered: counts?.entered ?? 0, left: counts?.left ?? 0 });
     await pause('flipped');
   }
   await clearStage(client, builds).catch((error: unknown) => {
@@ -205,7 +209,7 @@ async function stageOrSplit(
       (code === QUERY_CANCELED && !(error instanceof TooSlow))
     )
       throw error;
-    if (code !== LOCK_NOT_AVAILABLE) options.onError?.(error);
+    if (code !== LOCK_NOT_AVAILABLE) options.report?.error?.(error);
     // Nothing was evaluated again yet: that is the flip's.
     await client.query(
       `delete from segmentd.stage_chunk st using unnest($1::int[], $2::int[]) as mine(segment_id, epoch)
@@ -240,14 +244,14 @@ async function flipOrFail(
     }
     const code = sqlState(error);
     if (code === undefined || !isPoison(code) || (code === QUERY_CANCELED && !(error instanceof TooSlow))) throw error;
-    options.onError?.(error);
+    options.report?.error?.(error);
     await explainOrFail(pool, build, code, options);
     return undefined;
   }
 }
 
 async function explainOrFail(pool: Pool, build: Build, code: string, options: RebuildOptions): Promise<void> {
-  const explained = code.startsWith('42') && (await options.onDrift?.(code, build.catalogue)) === true;
+  const explained = code.startsWith('42') && (await options.signals?.hasCatalogueChanged(build.catalogue)) === true;
   if (!explained) return fail(pool, build, code);
   await giveBack(pool, build);
 }

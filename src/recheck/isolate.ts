@@ -16,8 +16,8 @@ import type { Taken } from './drain.ts';
 import type { DrainSession } from './session.ts';
 
 export interface IsolateOptions {
-  /** Reads the team's tables again; true when that explained the error (a column went away) and froze what it had to. */
-  readonly onDrift: (sqlstate: string) => Promise<boolean>;
+  /** Whether the catalogue of the failed statements is no longer that of now; then the segments have been dealt with. */
+  readonly hasChanged: () => Promise<boolean>;
   /** Ends it between two statements; what is queued stays queued. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -117,7 +117,7 @@ async function freeze(
   under: string,
   options: IsolateOptions,
 ): Promise<boolean> {
-  if (code.startsWith('42') && (await options.onDrift(code))) return false;
+  if (code.startsWith('42') && (await options.hasChanged())) return false;
   const message = `Postgres refused to evaluate the condition (SQLSTATE ${code}).`;
   try {
     await freezeSegment(

@@ -2,7 +2,6 @@
  * The parts of a worker, put together: pool, catalogue, registry and the loops on them. Each `open` makes new ones, so that nothing
  * of one run is left in the next. What is opened is on the stack at once, and the stack closes it in the reverse order.
  */
-import { resolve } from 'node:path';
 import { Failure } from '../base/error.ts';
 import type { Log } from '../base/log.ts';
 import type { Stack } from '../base/service.ts';
@@ -21,23 +20,24 @@ import { refuseStandby } from '../postgres/hot-standby.ts';
 import type { ExportQueue } from '../queue/export-queue.ts';
 import type { RebuildQueue } from '../queue/rebuild-queue.ts';
 import type { QueueServer } from '../queue/server.ts';
-import { CONNECTIONS } from '../rebuild/rebuild.ts';
-import { GUARD_LIMITS } from '../lifecycle/guard.ts';
 import { Registry } from '../followed/registry.ts';
 import { Auditor } from './auditor.ts';
 import { CatalogueWatch } from './catalogue-watch.ts';
 import { Drainer } from './drainer.ts';
 import { subscribe, type WorkerEmitter } from './event.ts';
 import { Keeper } from './keeper.ts';
+import type { WorkerSettings } from './option.ts';
 import type { Identity } from './registration.ts';
 import { revalidate } from '../lifecycle/revalidate.ts';
 import { Scheduler } from './scheduler.ts';
+import type { Signals } from './signal.ts';
 import { Sweeper } from './sweeper.ts';
 import { noteTroubles } from './trouble.ts';
 import type { WorkerOptions } from './worker.ts';
 
 export interface Context {
   readonly options: WorkerOptions;
+  readonly settings: WorkerSettings;
   readonly events: WorkerEmitter;
   readonly log: Log;
   readonly stack: Stack;
@@ -53,35 +53,28 @@ export interface Queues {
 export interface Parts {
   readonly pool: Pool;
   readonly registry: Registry;
+  readonly signals: Signals;
   readonly drainers: readonly Drainer[];
   readonly keeper: Keeper;
   readonly sweeper: Sweeper;
   readonly auditor: Auditor;
   readonly scheduler: Scheduler;
   readonly watch: CatalogueWatch;
-  /** Wakes the drains. */
-  readonly ring: () => void;
   /** For what a worker does now and then: all of it needs one connection. */
   readonly inTurn: Turns;
 }
 
-const DAY_MS = 86_400_000;
-/** An idle worker gives connections back soon; what it does every second has one. */
+/** Milliseconds. An idle worker gives connections back soon; what it does every second has one. */
 const IDLE_MS = 1_500;
+/** Connections beside those of drains and builds: sweep, listener, turns, the registration, and what a stop or a scrape asks meanwhile. */
+const OTHER_CONNECTIONS = 9;
 
-/** Opens the pool and makes the parts; starts none of them. @param queues none: the keeper is asked to look by hand */
+/** Opens the pool and makes the parts; starts none of them. @param queues absent: for `once`, which looks and builds by itself */
 export async function openParts(context: Context, queues?: Queues): Promise<Parts> {
-  const { options, events, signal } = context;
-  const {
-    batchSize = 1_000,
-    pollInterval = 250,
-    rebuildConnections = CONNECTIONS,
-    auditPeriod = DAY_MS,
-    guard = GUARD_LIMITS,
-    drains = 1,
-    failpoint,
-  } = options;
-  const pool = await openWorkerPool(context, drains + 9 + rebuildConnections);
+  const { options, settings, events, signal } = context;
+  const { batchSize, pollInterval, rebuildConnections, auditPeriod, guard, drains, exportFolder } = settings;
+  const { failpoint } = options;
+  const pool = await openWorkerPool(context, drains + OTHER_CONNECTIONS + rebuildConnections);
   const catalogue = await readCatalogue(context, pool);
   signal.throwIfAborted();
   await refuseHiddenRows(pool, planSources(catalogue), { own: true });
@@ -94,61 +87,54 @@ export async function openParts(context: Context, queues?: Queues): Promise<Part
     async () => withoutHiddenRelations(pool, await published(pool, { tolerant: true })),
     () => events.emit('catalogue'),
   );
-  const onDrift = (_: string, under: Catalogue): Promise<boolean> => watch.explains(under);
-  const onBehind = (): Promise<void> => watch.mend();
   const inTurn = createTurns();
+  const signals: Signals = {
+    wakeDrains: () => drainers.forEach((drainer) => drainer.wake()),
+    // `once` validates and builds by itself; the keeper's loop does not run then.
+    lookForBuilds: () => keeper.look(),
+    hasCatalogueChanged: (under) => watch.hasCatalogueChanged(under),
+    catchUp: () => watch.catchUp(),
+    rereadCatalogue: () => watch.refresh(),
+    sweptUntil: () => sweeper.clean,
+  };
   const keeper = new Keeper(pool, registry, {
     events,
+    signals,
     inTurn,
-    onDrift,
-    onBehind,
-    onRefusal: () => watch.refresh(),
     guard,
     connections: rebuildConnections,
     ...(queues?.rebuild ? { queue: queues.rebuild } : {}),
     ...(failpoint?.rebuild ? { at: failpoint.rebuild } : {}),
   });
-  // `once` validates and builds by itself; another validate or builder beside it would only be in its way.
-  const onKeep = (): void => (queues ? keeper.look() : undefined);
-  const ring = (): void => {
-    for (const drainer of drainers) drainer.ring();
-  };
   const sweeper = new Sweeper(pool, registry, {
-    pollInterval,
     events,
-    onDrift,
-    onBehind,
-    onQueued: ring,
+    signals,
+    pollInterval,
     ...(failpoint?.sweep ? { at: failpoint.sweep } : {}),
   });
-  const drainers = Array.from(
-    { length: drains },
-    () =>
-      new Drainer(pool, registry, {
-        batchSize,
-        pollInterval,
-        events,
-        onDrift,
-        onBehind,
-        onKeep,
-        swept: () => sweeper.clean,
-        ...(failpoint?.drain ? { at: failpoint.drain } : {}),
-      }),
-  );
-  const auditor = new Auditor(pool, registry, { period: auditPeriod, events, onQueued: ring, inTurn });
+  const newDrainer = (): Drainer =>
+    new Drainer(pool, registry, {
+      events,
+      signals,
+      batchSize,
+      pollInterval,
+      ...(failpoint?.drain ? { at: failpoint.drain } : {}),
+    });
+  const drainers = Array.from({ length: drains }, newDrainer);
+  const auditor = new Auditor(pool, registry, { events, signals, inTurn, period: auditPeriod });
   const scheduler = new Scheduler(pool, {
-    catalogue: () => registry.catalogue,
-    folder: resolve(options.exportFolder ?? 'export'),
     events,
     inTurn,
+    catalogue: () => registry.catalogue,
+    folder: exportFolder,
     ...(queues?.exports ? { queue: queues.exports } : {}),
   });
   // What a flip queued for dependents need not wait for the poll.
-  const unsubscribe = subscribe(events, { rebuilt: ring });
+  const unsubscribe = subscribe(events, { rebuilt: () => signals.wakeDrains() });
   context.stack.add(async () => unsubscribe());
   const troubles = noteTroubles(pool, events);
   context.stack.add(() => troubles.stop());
-  return { pool, registry, drainers, keeper, sweeper, auditor, scheduler, watch, ring, inTurn };
+  return { pool, registry, signals, drainers, keeper, sweeper, auditor, scheduler, watch, inTurn };
 }
 
 async function openWorkerPool({ options, events, stack, signal }: Context, max: number): Promise<Pool> {
@@ -226,7 +212,7 @@ export interface Served {
 /** Serves /healthz, /readyz and /metrics from now on, where the options say so. */
 export async function serveHttp(
   { options, events, log, stack, signal }: Context,
-  { pool, registry, sweeper }: Parts,
+  { pool, registry, signals }: Parts,
   queue: RebuildQueue | undefined,
   identity: Identity,
 ): Promise<Served | undefined> {
@@ -237,7 +223,12 @@ export async function serveHttp(
     import('./metrics.ts'),
   ]);
   const readiness = new Readiness(pool, registry, events, identity);
-  const metrics = new Metrics({ pool, events, swept: () => sweeper.clean, queue: queue && (() => queue.health()) });
+  const metrics = new Metrics({
+    pool,
+    events,
+    swept: () => signals.sweptUntil(),
+    queue: queue && (() => queue.health()),
+  });
   const server = createHttpServer(options.http, readiness, metrics);
   stack.add(async () => metrics.stop());
   stack.add(async () => readiness.stop());

@@ -1,38 +1,42 @@
 /**
- * Keeps segments as they are wanted: validates versions, carries out requests, sees that owed builds happen. The queue
- * carries the doorbell for builds; when it stays silent (Redis down, emptied, a stalled job) the keeper builds by itself.
+ * From "a drain saw something to build" to "a build runs":
+ *
+ * 1. A drain's look finds an intent (drainer.ts) and signals `lookForBuilds`, which is `look` here. `look` only wakes the loop.
+ * 2. A round validates what callers asked for (validator.ts), and asks which builds are owed.
+ * 3. Where one is owed the round rings the queue. The queue hands the job to the worker that is free, possibly to another one.
+ * 4. The job builds everything that is owed (rebuild/rebuild.ts). Postgres says what is owed: the job carries nothing.
+ *
+ * When the queue stays silent (Redis is down, emptied, or the job stalls) step 3 builds without it. Invariant: a build that is owed
+ * runs whatever the queue does, and one process runs one build at a time.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { createLoop } from '../base/loop.ts';
 import { Lifecycle, type Close, type Service } from '../base/service.ts';
-import { createTurns, type Turns } from '../base/turn.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Turns } from '../base/turn.ts';
+import { CatalogueBehind, type Registry } from '../followed/registry.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { RebuildJob, RebuildQueue } from '../queue/rebuild-queue.ts';
 import { owedBuilds } from '../rebuild/owed.ts';
 import { rebuildOwed, type RebuildOptions } from '../rebuild/rebuild.ts';
-import { acceptVersions } from '../lifecycle/accept.ts';
-import { CatalogueBehind, readGeneration, type Registry } from '../followed/registry.ts';
-import { carryOutRequests } from '../lifecycle/request.ts';
-import { proposeUnblocked } from '../lifecycle/unblock.ts';
-import { revalidate, revalidateRequested } from '../lifecycle/revalidate.ts';
 import type { WorkerEmitter } from './event.ts';
+import type { Signals } from './signal.ts';
+import { Validator } from './validator.ts';
 
-/** An intent that is still owed so long after the queue was asked is built without it. */
+/** Milliseconds after which a build that is still owed is built without the queue. */
 const QUEUE_SILENT_MS = 3_000;
 
 export interface KeeperOptions {
+  /** Absent: builds run without a queue. */
   readonly queue?: RebuildQueue;
   readonly events: WorkerEmitter;
-  readonly onDrift: (sqlstate: string, under: Catalogue) => Promise<boolean>;
-  /** Our catalogue is behind that of others; afterwards it is not. */
-  readonly onBehind: () => Promise<unknown>;
-  /** A version does not fit our catalogue, which may be old; afterwards it is not. */
-  readonly onRefusal: () => Promise<unknown>;
+  readonly signals: Pick<Signals, 'catchUp' | 'hasCatalogueChanged' | 'rereadCatalogue'>;
+  /** Looks take turns with the other parts of a worker; builds do not. */
+  readonly inTurn: Turns;
+  /** Edits that move more are held; absent: none. */
   readonly guard?: RebuildOptions['guard'];
-  /** Of a rebuild's scan. */
+  /** Connections that read the contacts during a build. */
   readonly connections: number;
-  /** Looks take turns with the other parts of a worker. */
-  readonly inTurn?: Turns;
+  /** Steps at which tests stop a build. */
   readonly at?: RebuildOptions['at'];
 }
 
@@ -40,145 +44,104 @@ export class Keeper implements Service {
   readonly #pool: Pool;
   readonly #registry: Registry;
   readonly #options: KeeperOptions;
+  readonly #validator: Validator;
   readonly #life = new Lifecycle('The keeper', (signal) => this.#open(signal));
+  readonly #loop = createLoop({
+    name: 'The look for builds',
+    interval: Infinity,
+    delay: Infinity,
+    round: () => this.#look(),
+    onError: (error) => this.#options.events.emit('error', { during: 'keep', error }),
+  });
   /** Of the run that began last; `once` works without one. */
   #signal = new AbortController().signal;
-  readonly #inTurn: Turns;
-  #looking: Promise<void> | undefined;
-  #again = false;
   #building: Promise<number> | undefined;
-  /** performance.now() since when builds are owed without anyone taking them. */
+  /** performance.now() since when a build is owed and none runs. */
   #owedSince: number | undefined;
-  /** Generation at the last look for versions that other segments stood in the way of. */
-  #unblockedAt: string | undefined;
 
   constructor(pool: Pool, registry: Registry, options: KeeperOptions) {
     this.#pool = pool;
     this.#registry = registry;
     this.#options = options;
-    this.#inTurn = options.inTurn ?? createTurns();
+    this.#validator = new Validator(pool, registry, options.signals);
   }
 
-  async start(): Promise<void> {
-    await this.#life.start();
+  start(): Promise<void> {
+    return this.#life.start();
   }
 
   /** Builds under way stop at their next step. */
-  async stop(): Promise<void> {
-    await this.#life.stop();
+  stop(): Promise<void> {
+    return this.#life.stop();
   }
 
   async #open(signal: AbortSignal): Promise<Close> {
+    const { queue } = this.#options;
     this.#signal = signal;
-    await this.#options.queue?.work((job) => this.#job(job));
+    await queue?.work((job) => this.#job(job));
+    await this.#loop.start();
     return async () => {
-      await this.#options.queue?.close();
-      await this.#looking;
+      const looked = this.#loop.stop();
+      await queue?.close();
+      await looked;
       await this.#building?.catch(() => {});
     };
   }
 
-  /** Looks soon; never blocks. One look at a time, and one more when asked meanwhile. */
+  /** Looks soon; never blocks. */
   look(): void {
-    this.#again = true;
-    this.#looking ??= this.#loop().finally(() => {
-      this.#looking = undefined;
-    });
+    this.#loop.wake();
   }
 
-  async #loop(): Promise<void> {
-    while (this.#again && !this.#signal.aborted) {
-      this.#again = false;
-      try {
-        await this.#inTurn(() => this.#abreast(() => this.#validate()));
-        await this.#abreast(() => this.#drive());
-      } catch (error) {
-        if (!this.#signal.aborted) this.#options.events.emit('error', { during: 'keep', error });
-        return;
-      }
-    }
-  }
-
-  /** Everything owed, without the queue, until nothing is. Returns how many segments went live. */
+  /** Validates and builds everything that is owed, without the queue. Returns how many segments went live. */
   async once(): Promise<number> {
-    await this.#abreast(() => this.#validate());
+    await this.#caughtUp(() => this.#validator.validate());
     return this.#build({});
   }
 
-  /** With a catalogue that was behind, what was begun is done again from its beginning. */
-  async #abreast(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof CatalogueBehind)) throw error;
-      await this.#options.onBehind();
-      await work();
-    }
+  async #look(): Promise<void> {
+    await this.#options.inTurn(() => this.#caughtUp(() => this.#validator.validate()));
+    await this.#caughtUp(() => this.#ask());
   }
 
-  async #validate(): Promise<void> {
-    await revalidateRequested(this.#pool, () => this.#recall());
-    await this.#accept();
-    await carryOutRequests(this.#pool, this.#registry);
-    if (await this.#unblock()) await this.#accept();
-  }
-
-  /** Whatever changes what others read, or that they are there, makes another generation. */
-  async #unblock(): Promise<boolean> {
-    const generation = await readGeneration(this.#pool);
-    if (generation === this.#unblockedAt) return false;
-    this.#unblockedAt = generation;
-    return (await proposeUnblocked(this.#pool, this.#registry.catalogue)) > 0;
-  }
-
-  async #accept(): Promise<void> {
-    let under = this.#registry.catalogue;
-    await acceptVersions(this.#pool, under, async () => (under = await this.#recall()));
-    // It was replaced while versions were validated under the one before, and what was refused then is not among those validated again.
-    if (under !== this.#registry.catalogue) await revalidate(this.#pool, this.#registry.catalogue);
-  }
-
-  async #recall(): Promise<Catalogue> {
-    await this.#options.onRefusal();
-    return this.#registry.catalogue;
-  }
-
-  async #drive(): Promise<void> {
+  /** Asks the queue for a build where one is owed, and builds when the queue has been silent. */
+  async #ask(): Promise<void> {
     if (this.#building) return;
-    const owed = await this.#inTurn(() => owedBuilds(this.#pool, this.#registry, [], 1));
+    const { queue, inTurn } = this.#options;
+    const owed = await inTurn(() => owedBuilds(this.#pool, this.#registry, [], 1));
     if (owed.length === 0) {
       this.#owedSince = undefined;
       return;
     }
-    const { queue } = this.#options;
     this.#owedSince ??= performance.now();
     queue?.request();
     if (!queue || performance.now() - this.#owedSince > QUEUE_SILENT_MS) await this.#build({});
   }
 
   async #job(job: RebuildJob): Promise<void> {
-    // A build of our own began while the queue was silent; what it did not see is looked for after it.
+    // A build that began while the queue was silent; what that build did not see is built after it.
     await this.#building?.catch(() => {});
-    await this.#build({ onProgress: (progress) => job.progress(progress), signal: job.signal });
+    await this.#build({ progress: (progress) => job.progress(progress), signal: job.signal });
   }
 
-  async #build(options: Pick<RebuildOptions, 'onProgress' | 'signal'>): Promise<number> {
-    const { events, onDrift, onBehind, guard, connections, at } = this.#options;
+  async #build(job: { readonly progress?: RebuildJob['progress']; readonly signal?: AbortSignal }): Promise<number> {
+    const { events, signals, guard, connections, at } = this.#options;
     const started = performance.now();
-    const signal = options.signal ? AbortSignal.any([options.signal, this.#signal]) : this.#signal;
+    const signal = job.signal ? AbortSignal.any([job.signal, this.#signal]) : this.#signal;
     this.#building = rebuildOwed(this.#pool, this.#registry, {
       signal,
       connections,
-      onDrift,
-      onBehind,
+      signals,
       wait: (milliseconds) => delay(milliseconds, undefined, { signal }),
-      onProgress: async (progress) => {
-        events.emit('progress', progress);
-        await options.onProgress?.(progress);
+      report: {
+        async progress(progress) {
+          events.emit('progress', progress);
+          await job.progress?.(progress);
+        },
+        rebuilt: (rebuilt) => events.emit('rebuilt', rebuilt),
+        held: (held) => events.emit('held', held),
+        error: (error) => events.emit('error', { during: 'rebuild', error }),
       },
-      onError: (error) => events.emit('error', { during: 'rebuild', error }),
-      onRebuilt: (rebuilt) => events.emit('rebuilt', rebuilt),
-      onHeld: (held) => events.emit('held', held),
       ...(guard ? { guard } : {}),
       ...(at ? { at } : {}),
     });
@@ -189,6 +152,17 @@ export class Keeper implements Service {
     } finally {
       this.#building = undefined;
       this.#owedSince = undefined;
+    }
+  }
+
+  /** When the worker's catalogue was behind, the work is done again from its beginning. */
+  async #caughtUp(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof CatalogueBehind)) throw error;
+      await this.#options.signals.catchUp();
+      await work();
     }
   }
 }

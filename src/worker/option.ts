@@ -1,9 +1,42 @@
-/** The options of a worker as callers give them. */
+/**
+ * The options of a worker as callers give them, and the settings that it works with. Invariant: what a caller leaves out has the
+ * default of the one option table (base/option.ts), so that a library and the command line start the same worker.
+ */
+import { resolve } from 'node:path';
 import { Failure } from '../base/error.ts';
 import { checkGiven } from '../base/given.ts';
-import type { Endpoint } from '../base/option.ts';
-import type { GuardLimits } from '../lifecycle/guard.ts';
+import { resolveOptions, type Endpoint } from '../base/option.ts';
+import { GUARD_LIMITS, type GuardLimits } from '../lifecycle/guard.ts';
 import type { WorkerOptions } from './worker.ts';
+
+/** What a worker works with. Durations are milliseconds. */
+export interface WorkerSettings {
+  readonly batchSize: number;
+  readonly pollInterval: number;
+  readonly rebuildConnections: number;
+  readonly auditPeriod: number;
+  readonly guard: GuardLimits;
+  readonly eventMonths: number;
+  /** An absolute path. */
+  readonly exportFolder: string;
+  readonly drains: number;
+  readonly doorbell: boolean;
+}
+
+export function settingsOf(options: WorkerOptions): WorkerSettings {
+  const table = resolveOptions({});
+  return {
+    batchSize: options.batchSize ?? table.batchSize,
+    pollInterval: options.pollInterval ?? table.pollInterval,
+    rebuildConnections: options.rebuildConnections ?? table.rebuildConnections,
+    auditPeriod: options.auditPeriod ?? table.auditPeriod,
+    guard: options.guard ?? GUARD_LIMITS,
+    eventMonths: options.eventMonths ?? table.eventMonths,
+    exportFolder: resolve(options.exportFolder ?? table.exportFolder),
+    drains: options.drains ?? 1,
+    doorbell: options.doorbell ?? true,
+  };
+}
 
 /** @throws {Failure} `usage` with one sentence */
 export function checkWorkerOptions(options: WorkerOptions): void {

@@ -8,7 +8,7 @@ import { planSources } from '../capture/source.ts';
 import { Failure } from '../base/error.ts';
 import { pendingMigrations } from '../postgres/migrate.ts';
 import type { Pool } from '../postgres/pool.ts';
-import { bounded, LATE } from '../queue/bounded.ts';
+import { bounded, LATE } from '../base/bounded.ts';
 import type { Registry } from '../followed/registry.ts';
 import { subscribe, type WorkerEmitter } from './event.ts';
 

@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { Lifecycle, type Service } from '../base/service.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { bounded } from '../queue/bounded.ts';
+import { bounded } from '../base/bounded.ts';
 
 /** What every log line of a worker carries. */
 export interface Identity {

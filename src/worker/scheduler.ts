@@ -1,12 +1,12 @@
 /**
- * Runs the schedules of exports: looks every second what is due, hands the runs to the queue, and carries them out as the
- * queue hands them back. The queue is only the way: what it lost is added again, and when it stays silent the runs
- * are carried out without it.
+ * Runs the schedules of exports: looks every second what is due, hands the runs to the queue, and carries out what the queue hands
+ * back. Invariant: the queue is only the way. A run that the queue lost is added again, and when the queue stays silent the run is
+ * carried out without it. One process writes one export at a time.
  */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { createLoop } from '../base/loop.ts';
 import { Lifecycle, type Close, type Service } from '../base/service.ts';
-import { createTurns, type Turns } from '../base/turn.ts';
+import type { Turns } from '../base/turn.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { recoverRuns } from '../export/run.ts';
 import { carryOutRun, noteDue, readyRuns, type RunResult } from '../export/schedule-run.ts';
@@ -19,14 +19,15 @@ export interface SchedulerOptions {
   readonly catalogue: () => Catalogue;
   /** Files of schedules are written below this folder. */
   readonly folder: string;
+  /** Absent: runs are carried out without a queue. */
   readonly queue?: ExportQueue;
   readonly events: WorkerEmitter;
-  /** Milliseconds between two looks; default 1,000. */
+  /** Milliseconds between two looks; 1,000 by default. */
   readonly interval?: number;
-  /** A run that nobody took for so long (ms) is carried out without the queue; default 10,000. */
+  /** Milliseconds after which a run that no worker took is carried out without the queue; 10,000 by default. */
   readonly silence?: number;
-  /** Looks take turns with the other parts of a worker. */
-  readonly inTurn?: Turns;
+  /** Looks take turns with the other parts of a worker; runs do not. */
+  readonly inTurn: Turns;
 }
 
 const INTERVAL_MS = 1_000;
@@ -38,31 +39,37 @@ export class Scheduler implements Service {
   readonly #options: SchedulerOptions;
   readonly #owner = `${process.pid} ${randomUUID()}`;
   readonly #life = new Lifecycle('The scheduler', (signal) => this.#open(signal));
-  readonly #inTurn: Turns;
+  readonly #loop: Service;
   #running: Promise<unknown> | undefined;
 
   constructor(pool: Pool, options: SchedulerOptions) {
     this.#pool = pool;
     this.#options = options;
-    this.#inTurn = options.inTurn ?? createTurns();
+    this.#loop = createLoop({
+      name: 'The look for due exports',
+      interval: options.interval ?? INTERVAL_MS,
+      round: ({ signal }) => this.#look(signal),
+      onError: (error) => this.#report(error),
+    });
   }
 
-  async start(): Promise<void> {
-    await this.#life.start();
+  start(): Promise<void> {
+    return this.#life.start();
   }
 
   /** A run under way is interrupted and waits for the next worker. */
-  async stop(): Promise<void> {
-    await this.#life.stop();
+  stop(): Promise<void> {
+    return this.#life.stop();
   }
 
   async #open(signal: AbortSignal): Promise<Close> {
     const { queue } = this.#options;
     await queue?.work((run, ofJob) => this.#job(run, AbortSignal.any([ofJob, signal])));
-    const ended = this.#run(signal);
+    await this.#loop.start();
     return async () => {
+      const looked = this.#loop.stop();
       await queue?.close();
-      await ended;
+      await looked;
       await this.#running;
     };
   }
@@ -80,21 +87,9 @@ export class Scheduler implements Service {
     }
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
-    const { interval = INTERVAL_MS } = this.#options;
-    while (!signal.aborted) {
-      try {
-        await this.#look(signal);
-      } catch (error) {
-        if (!signal.aborted) this.#options.events.emit('error', { during: 'schedule', error });
-      }
-      await delay(interval, undefined, { signal }).catch(() => {});
-    }
-  }
-
   async #look(signal: AbortSignal): Promise<void> {
-    const { queue, silence = SILENT_MS } = this.#options;
-    const ready = await this.#inTurn(async () => {
+    const { queue, silence = SILENT_MS, inTurn } = this.#options;
+    const ready = await inTurn(async () => {
       await recoverRuns(this.#pool);
       await noteDue(this.#pool);
       return readyRuns(this.#pool);
@@ -103,11 +98,15 @@ export class Scheduler implements Service {
       if (signal.aborted) return;
       if (queue) await queue.add(id);
       if (queue && seconds * 1000 <= silence) continue;
-      // One that fails where nothing is written down keeps no other waiting.
+      // A run that fails where nothing is written down keeps no other waiting.
       await this.#carryOut(id, signal).catch((error: unknown) => {
-        if (!signal.aborted) this.#options.events.emit('error', { during: 'schedule', error });
+        if (!signal.aborted) this.#report(error);
       });
     }
+  }
+
+  #report(error: unknown): void {
+    this.#options.events.emit('error', { during: 'schedule', error });
   }
 
   async #job(run: string, signal: AbortSignal): Promise<Outcome> {

@@ -1,63 +1,37 @@
 /**
- * The sweep loop: at every poll one look at all edges; what waits is swept, group by group, and the drains are rung. Two
- * sweepers at once are harmless, as is one that dies at any step. Holds a connection whose commits are asynchronous: what
- * a crash takes back is swept again, watermark and changes alike.
+ * The sweep loop: at every poll one look at all edges of time; what crossed is swept, and the drains are woken. Owns the connection
+ * and what the looks know. Its commits are asynchronous: what a crash takes back is swept again, watermark and changes alike. Two
+ * sweepers at once are harmless, as is one that dies at any step. It must not sweep by itself (sweep-groups.ts).
  */
-import { setTimeout as delay } from 'node:timers/promises';
-import { isOwnTimeout, isPoison, LOCK_NOT_AVAILABLE, QUERY_CANCELED, sqlState } from '../base/error.ts';
+import { createSessionLoop } from '../base/loop.ts';
 import type { Service } from '../base/service.ts';
-import { DAILY, probeGroup, type StoredEdge } from '../compile/edge-probe.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
-import { withConnection } from '../postgres/with-connection.ts';
-import { SHORT_WAIT_OF_SESSION } from '../postgres/give-way.ts';
-import { retryLocked } from '../postgres/retry-locked.ts';
-import type { Client, Pool } from '../postgres/pool.ts';
-import { statement } from '../postgres/sql-file.ts';
 import { CatalogueBehind, type Registry, type RegistryView } from '../followed/registry.ts';
+import { SHORT_WAIT_OF_SESSION } from '../postgres/give-way.ts';
+import type { Client, Pool } from '../postgres/pool.ts';
+import { retryLocked } from '../postgres/retry-locked.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { withConnection } from '../postgres/with-connection.ts';
 import { expireOverrides } from '../sweep/expire.ts';
 import { probeAll, Prober, type Clean } from '../sweep/probe.ts';
 import { prune } from '../sweep/prune.ts';
 import { requestUnlinked } from '../sweep/unlinked.ts';
-import { sweep, SWEEP_TIMEOUT, type Swept, type SweepOptions } from '../sweep/sweep.ts';
-import { nextBatch } from './batch.ts';
-import type { WorkerEmitter } from './event.ts';
-import { createLoop } from './loop.ts';
+import type { Signals } from './signal.ts';
+import { SweepGroups, type SweepGroupsOptions } from './sweep-groups.ts';
 
-export interface SweeperOptions {
+export interface SweeperOptions extends SweepGroupsOptions {
   /** Milliseconds between looks. */
   readonly pollInterval: number;
-  readonly events: WorkerEmitter;
-  readonly onDrift: (sqlstate: string, under: Catalogue) => Promise<boolean>;
-  readonly onBehind: () => Promise<unknown>;
-  /** Changes were appended. */
-  readonly onQueued: () => void;
-  readonly at?: SweepOptions['at'];
+  readonly signals: Pick<Signals, 'catchUp' | 'hasCatalogueChanged' | 'wakeDrains'>;
 }
 
-/** Changes appended in one go, and crossings that may wait in the outbox before more are added: live changes queue behind them. */
-const BATCH = 2_000;
-/** Of a field that is looked at rarely, more: at a look every 25 s, 2,000 were 80 a second, and whatever crossed beyond that fell behind for ever. */
-const DEAR_BATCH = 50_000;
-/** Milliseconds that a sweep of rarely looked at edges may take, about; it reads twice what a look does. Other windows have their turn in between. */
-const DEAR_MS = 1_000;
+/** Crossings that may wait in the outbox before more are added: live changes queue behind them. */
 const MOST_WAITING = 1_000;
-/** Between looks at the outbox while more is to be swept. */
+/** Milliseconds between looks at the outbox while more is to be swept. */
 const CATCH_UP_MS = 20;
 const RECONNECT_MS = 250;
 const PRUNE_MS = 10_000;
-/** Edges whose sweep failed for its content rest. */
-const FAILED_MS = 5_000;
-/** Edges whose table the team has locked rest so long, and others have their turn. */
-const LOCKED_MS = 250;
-/** Of a pass that is waited for. */
+/** Milliseconds that `once` tries for a lock. */
 const PATIENCE_MS = 60_000;
-/**
- * Edges of days that are swept in one go, at most. At a zone's midnight all of its edges are due at once, and without a
- * usable index each reads its table twice: at 1,000,000 contacts 2 x 570 ms of a core for an anniversary, 2 x 95 for an
- * age. Windows must not wait for all of that, so they come first, and again after each few edges of days. No index on
- * (month, day) is asked for: an anniversary's two edges take 2.3 s of a core a day, 0.003 %, less than every write would pay.
- */
-const MOST_DAYS = 8;
 
 const NOTHING_CLEAN: Clean = { prompt: undefined, late: [] };
 
@@ -65,33 +39,39 @@ export class Sweeper implements Service {
   readonly #pool: Pool;
   readonly #registry: Registry;
   readonly #options: SweeperOptions;
-  readonly #loop = createLoop('The sweep loop', (signal) => this.#run(signal));
+  readonly #groups: SweepGroups;
+  readonly #loop: Service;
   /** What was true at the last look; the next one asks for its edges, and sees in the same statement whether it still is. */
   #known: RegistryView | undefined;
   #prober: { readonly of: RegistryView['edges']; readonly prober: Prober } | undefined;
   #probers = 0;
   #nextPrune = 0;
-  readonly #failed = new Map<number, number>();
-  /** Rarely looked at edges that were found waiting and have not had their turn: their next look may be far away. */
-  #found: readonly number[] = [];
-  #days = MOST_DAYS / 2;
   #clean: Clean = NOTHING_CLEAN;
 
   constructor(pool: Pool, registry: Registry, options: SweeperOptions) {
     this.#pool = pool;
     this.#registry = registry;
     this.#options = options;
+    this.#groups = new SweepGroups(registry, options);
+    this.#loop = createSessionLoop<Client>({
+      name: 'The sweep loop',
+      interval: options.pollInterval,
+      reopenAfter: RECONNECT_MS,
+      session: (rounds) => this.#withClient(rounds),
+      round: ({ session }) => this.#look(session),
+      onError: (error) => this.#broke(error),
+    });
   }
 
-  async start(): Promise<void> {
-    await this.#loop.start();
+  start(): Promise<void> {
+    return this.#loop.start();
   }
 
-  async stop(): Promise<void> {
-    await this.#loop.stop();
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
-  /** Up to when nothing waits to cross, as far as was looked; not known before that, and after an error. */
+  /** Up to when nothing waits to cross, as far as was looked; not known before the first look, and after an error. */
   get clean(): Clean {
     return this.#clean;
   }
@@ -112,77 +92,65 @@ export class Sweeper implements Service {
       const { asked_at, instant, crossing } = probed;
       // Both print in UTC, so that their texts sort as they do.
       if (crossing.length === 0) this.#clean = { prompt: asked_at < instant ? asked_at : instant, late: [] };
-      else await this.#sweepAll(client, edges, crossing);
-      const owed = crossing.filter((id) => edges.byId.has(id) && !this.#isResting(id));
+      else await this.#groups.sweepAll(client, edges, crossing, this.#prober?.prober);
+      const owed = crossing.filter((id) => edges.byId.has(id) && !this.#groups.isResting(id));
       return { until: instant, done: owed.length === 0 };
     });
   }
 
-  #isResting(id: number): boolean {
-    return (this.#failed.get(id) ?? 0) > performance.now();
+  /** The next look begins with nothing known, on another connection. */
+  #broke(error: unknown): void {
+    this.#clean = NOTHING_CLEAN;
+    this.#prober = undefined;
+    this.#known = undefined;
+    this.#options.events.emit('error', { during: 'sweep', error });
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        await this.#withClient((client) => this.#serve(client, signal));
-      } catch (error) {
-        this.#clean = NOTHING_CLEAN;
-        this.#prober = undefined;
-        this.#known = undefined;
-        if (signal.aborted) return;
-        this.#options.events.emit('error', { during: 'sweep', error });
-        await delay(RECONNECT_MS, undefined, { signal }).catch(() => {});
-      }
-    }
-  }
-
-  async #withClient<T>(serve: (client: Client) => Promise<T>): Promise<T> {
-    const work = async (client: Client): Promise<T> => {
+  async #withClient<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const serve = async (client: Client): Promise<T> => {
       await client.query(
         `select set_config('synchronous_commit', 'off', false), set_config('jit', 'off', false); ${SHORT_WAIT_OF_SESSION}`,
       );
-      return serve(client);
+      return work(client);
     };
-    return withConnection(this.#pool, work, { ends: true });
+    return withConnection(this.#pool, serve, { ends: true });
   }
 
-  async #serve(client: Client, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const more = await this.#tick(client).catch(async (error: unknown) => {
-        if (!(error instanceof CatalogueBehind)) throw error;
-        this.#known = undefined;
-        await this.#options.onBehind();
-        return false;
-      });
-      await delay(more ? CATCH_UP_MS : this.#options.pollInterval, undefined, { signal }).catch(() => {});
+  /** Returns milliseconds until the next look. */
+  async #look(client: Client): Promise<number> {
+    const { pollInterval, signals } = this.#options;
+    try {
+      return (await this.#sweepCrossed(client)) ? CATCH_UP_MS : pollInterval;
+    } catch (error) {
+      if (!(error instanceof CatalogueBehind)) throw error;
+      this.#known = undefined;
+      await signals.catchUp();
+      return pollInterval;
     }
   }
 
   /** Returns whether there is more to sweep than one pass may append. */
-  async #tick(client: Client): Promise<boolean> {
-    let snapshot = (this.#known ??= await this.#registry.current(client));
-    let prober = await this.#proberOf(client, snapshot.edges);
+  async #sweepCrossed(client: Client): Promise<boolean> {
+    let view = (this.#known ??= await this.#registry.current(client));
+    let prober = await this.#proberOf(client, view.edges);
     let probed = await prober.probe(client);
-    if (probed.generation !== snapshot.generation) {
-      snapshot = this.#known = await this.#registry.current(client);
-      prober = await this.#proberOf(client, snapshot.edges);
+    if (probed.generation !== view.generation) {
+      view = this.#known = await this.#registry.current(client);
+      prober = await this.#proberOf(client, view.edges);
       probed = await prober.probe(client);
     }
-    const { edges } = snapshot;
-    const { overrides } = probed;
-    const crossing = [...new Set([...probed.crossing, ...this.#found])];
-    if (overrides && (await expireOverrides(client)) > 0) this.#options.onQueued();
-    for (const { edges: of, every } of prober.news())
-      await client.query({ ...statement('edge-every'), values: [of, every] });
+    const crossed = [...new Set([...probed.crossing, ...this.#groups.left])];
+    if (probed.overrides && (await expireOverrides(client)) > 0) this.#options.signals.wakeDrains();
+    for (const { edges, every } of prober.news())
+      await client.query({ ...statement('edge-every'), values: [edges, every] });
     this.#clean = prober.clean;
     if (performance.now() > this.#nextPrune) {
       this.#nextPrune = performance.now() + PRUNE_MS;
       await prune(client);
     }
-    if (crossing.length === 0) return false;
-    if (await tooManyWaiting(client)) return true;
-    const { more, done } = await this.#sweepAll(client, edges, crossing, this.#days);
+    if (crossed.length === 0) return false;
+    if (await tooManyWait(client)) return true;
+    const { more, done } = await this.#groups.sweepSome(client, view.edges, crossed, prober);
     prober.swept(done);
     this.#clean = prober.clean;
     return more > 0;
@@ -199,91 +167,9 @@ export class Sweeper implements Service {
     this.#prober = { of: edges, prober };
     return prober;
   }
-
-  /** `days`: so many edges of days at most, after all others. */
-  async #sweepAll(
-    client: Client,
-    edges: RegistryView['edges'],
-    crossing: readonly number[],
-    days = Infinity,
-  ): Promise<Swept> {
-    const groups = new Map<string, StoredEdge[]>();
-    for (const id of crossing) {
-      const edge = edges.byId.get(id);
-      if (!edge || this.#isResting(id)) continue;
-      const group = probeGroup(edge);
-      groups.set(group, [...(groups.get(group) ?? []), { id, edge }]);
-    }
-    const total = { queued: 0, more: 0, rebuilds: 0 };
-    const done: number[] = [];
-    const add = (swept: Swept | undefined): void => {
-      total.queued += swept?.queued ?? 0;
-      total.more += swept?.more ?? 0;
-      total.rebuilds += swept?.rebuilds ?? 0;
-      done.push(...(swept?.done ?? []));
-    };
-    const daily = groups.get(DAILY) ?? [];
-    groups.delete(DAILY);
-    const later: number[] = [];
-    for (const [group, members] of groups) {
-      const started = performance.now();
-      const prober = this.#prober?.prober;
-      const cost = prober?.costOf(group);
-      const most = cost === undefined ? members.length : Math.max(1, Math.floor(DEAR_MS / (2 * cost)));
-      const swept = await this.#sweep(client, members.slice(0, most), cost === undefined ? BATCH : DEAR_BATCH);
-      add(swept);
-      if (cost !== undefined) later.push(...members.slice(most).map(({ id }) => id), ...(swept?.left ?? []));
-      prober?.spent(group, performance.now() - started);
-    }
-    this.#found = later;
-    total.more = Math.max(total.more, later.length);
-    if (daily.length > 0) {
-      const started = performance.now();
-      const swept = await this.#sweep(client, daily.slice(0, days), BATCH);
-      add(swept);
-      total.more += Math.max(0, daily.length - days);
-      // One that cannot be swept is found alone, so that it holds up no other.
-      this.#days = swept ? nextBatch(this.#days, MOST_DAYS, performance.now() - started) : 1;
-    }
-    return { ...total, done, left: later };
-  }
-
-  /** An error that is about one field (a column that went away) must not stop the other groups. */
-  async #sweep(client: Client, members: readonly StoredEdge[], batchSize: number): Promise<Swept | undefined> {
-    const { at, events, onQueued, onDrift } = this.#options;
-    const started = performance.now();
-    const under = this.#registry.catalogue;
-    try {
-      const swept = await sweep(client, under, members, { batchSize, ...(at ? { at } : {}) });
-      if (swept.queued + swept.rebuilds > 0) onQueued();
-      events.emit('swept', {
-        edges: members.length,
-        queued: swept.queued,
-        rebuilds: swept.rebuilds,
-        ms: performance.now() - started,
-      });
-      return swept;
-    } catch (error) {
-      const code = sqlState(error);
-      if (code === LOCK_NOT_AVAILABLE) {
-        for (const { id } of members) this.#failed.set(id, performance.now() + LOCKED_MS);
-        return undefined;
-      }
-      if (code === undefined || !isPoison(code)) throw error;
-      // Cancelled by a person or a stop: its edges are due at the next look.
-      if (code === QUERY_CANCELED && !isOwnTimeout(error, performance.now() - started, SWEEP_TIMEOUT)) {
-        events.emit('error', { during: 'sweep', error });
-        return undefined;
-      }
-      for (const { id } of members) this.#failed.set(id, performance.now() + FAILED_MS);
-      events.emit('error', { during: 'sweep', error });
-      if (code.startsWith('42')) await onDrift(code, under);
-      return undefined;
-    }
-  }
 }
 
-async function tooManyWaiting(client: Client): Promise<boolean> {
+async function tooManyWait(client: Client): Promise<boolean> {
   const { rows } = await client.query<{ many: boolean }>({ ...statement('crossing-waits'), values: [MOST_WAITING] });
   return rows[0]?.many === true;
 }

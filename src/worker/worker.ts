@@ -7,8 +7,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { keepEvents, keepRuns } from '../audit/retention.ts';
 import { codeOf, Failure, isCutConnection, sqlState } from '../base/error.ts';
 import { silentLog, withFields, type Log } from '../base/log.ts';
+import { createLoop } from '../base/loop.ts';
 import type { Endpoint } from '../base/option.ts';
 import { Lifecycle, stacked, together, type Service, type Stack } from '../base/service.ts';
+import type { Turns } from '../base/turn.ts';
 import { packageVersion } from '../base/version.ts';
 import type { Config } from '../catalogue/config.ts';
 import { createListener } from '../postgres/listen.ts';
@@ -22,9 +24,8 @@ import type { SweepOptions } from '../sweep/sweep.ts';
 import { openParts, openQueues, serveHttp, type Context, type Parts, type Served } from './compose.ts';
 import { createEvents, type WorkerEmitter } from './event.ts';
 import { keepJournal } from './journal.ts';
-import { checkWorkerOptions } from './option.ts';
+import { checkWorkerOptions, settingsOf, type WorkerSettings } from './option.ts';
 import { Registration, type Identity } from './registration.ts';
-import { createWatch } from './watch.ts';
 
 export interface WorkerOptions {
   readonly databaseUrl: string;
@@ -64,8 +65,11 @@ export interface WorkerOptions {
 
 const WATCH_MS = 5_000;
 const BEAT_MS = 4_700;
+/** Milliseconds after which the beat of the registration waits for its turn no longer. */
+const BEAT_PATIENCE_MS = 10_000;
+/** For what needs no connection. */
+const AT_ONCE: Turns = (run) => run();
 const HOUR_MS = 3_600_000;
-const EVENT_MONTHS = 24;
 const PATIENCE_MS = 60_000;
 const AGAIN_MS = 100;
 
@@ -74,6 +78,7 @@ export class Worker implements Service {
   /** What each of its log lines carries. */
   readonly identity: Identity;
   readonly #options: WorkerOptions;
+  readonly #settings: WorkerSettings;
   readonly #log: Log;
   readonly #serving = new Lifecycle('The worker', (signal) => this.#open(signal, (context) => this.#serve(context)));
   readonly #single = new Lifecycle('The worker', (signal) => this.#open(signal, (context) => this.#prepare(context)));
@@ -86,6 +91,7 @@ export class Worker implements Service {
   constructor(options: WorkerOptions) {
     checkWorkerOptions(options);
     this.#options = options;
+    this.#settings = settingsOf(options);
     this.identity = { worker: randomUUID(), version: packageVersion(), database: databaseOf(options.databaseUrl) };
     this.#log = withFields(options.log ?? silentLog, this.identity);
   }
@@ -128,7 +134,14 @@ export class Worker implements Service {
       return await stacked(async (stack) => {
         const unsubscribe = keepJournal(this.events, this.#log);
         stack.add(async () => unsubscribe());
-        await open({ options: this.#options, events: this.events, log: this.#log, stack, signal });
+        await open({
+          options: this.#options,
+          settings: this.#settings,
+          events: this.events,
+          log: this.#log,
+          stack,
+          signal,
+        });
       });
     } catch (error) {
       throw signal.aborted ? error : whileStarting(error);
@@ -156,47 +169,60 @@ export class Worker implements Service {
     };
     signal.addEventListener('abort', stopAll, { once: true });
     this.#stopWhenOutdated(stack);
-    parts.keeper.look();
+    parts.signals.lookForBuilds();
     this.#log.info('the worker runs');
     stack.add(async () => this.#log.info('the worker stops'));
   }
 
   /** In the order of their start. */
   #services(
-    { pool, drainers, keeper, sweeper, auditor, scheduler, watch, ring, inTurn }: Parts,
+    { pool, signals, drainers, keeper, sweeper, auditor, scheduler, watch, inTurn }: Parts,
     registration: Registration,
     http: Served | undefined,
   ): readonly Service[] {
-    const { databaseUrl, doorbell = true } = this.#options;
     const { events } = this;
+    const wake = (): void => signals.wakeDrains();
     const inspect = async (): Promise<void> => {
       const drift = await watch.inspect();
       if (drift.length > 0) events.emit('drift', { sentences: drift.map((one) => one.sentence) });
     };
+    const keep = async (): Promise<number> => {
+      await this.#keepEvents(pool);
+      return HOUR_MS;
+    };
+    const listener = (): Service =>
+      createListener(this.#options.databaseUrl, {
+        onRing: wake,
+        onConnected: wake,
+        onError: (error) => events.emit('error', { during: 'listen', error }),
+      });
+    /** A part that only looks every few seconds. */
+    const every = (during: string, interval: number, round: () => Promise<number | void>, turns: Turns): Service =>
+      createLoop({
+        name: `The loop of the ${during}`,
+        interval,
+        delay: interval,
+        round,
+        inTurn: turns,
+        onError: (error) => events.emit('error', { during, error }),
+      });
     return [
       registration,
       together([keeper, ...drainers, sweeper, auditor, scheduler]),
-      ...(doorbell
-        ? [
-            createListener(databaseUrl, {
-              onRing: ring,
-              onConnected: ring,
-              onError: (error) => events.emit('error', { during: 'listen', error }),
-            }),
-          ]
-        : []),
-      createWatch({
-        events,
-        interval: WATCH_MS,
-        tasks: [
-          { name: 'watch', run: () => inTurn(inspect) },
-          { name: 'retention', every: HOUR_MS, run: () => inTurn(() => this.#keepEvents(pool)) },
-          ...(http ? [{ name: 'metrics', run: () => inTurn(() => http.note()) }] : []),
-          { name: 'keep', run: async () => keeper.look() },
-        ],
-      }),
-      // Apart and out of turn, for the others may take longer than a worker may be silent.
-      createWatch({ events, interval: BEAT_MS, tasks: [{ name: 'registration', run: () => registration.beat() }] }),
+      ...(this.#settings.doorbell ? [listener()] : []),
+      together([
+        every('watch', WATCH_MS, inspect, inTurn),
+        every('retention', WATCH_MS, keep, inTurn),
+        ...(http ? [every('metrics', WATCH_MS, () => http.note(), inTurn)] : []),
+        every('keep', WATCH_MS, async () => signals.lookForBuilds(), AT_ONCE),
+        // A worker may be silent for half a minute, and another part's turn may last longer.
+        every(
+          'registration',
+          BEAT_MS,
+          () => registration.beat(),
+          (run) => inTurn(run, BEAT_PATIENCE_MS),
+        ),
+      ]),
     ];
   }
 
@@ -259,7 +285,7 @@ export class Worker implements Service {
   }
 
   async #keepEvents(pool: Pool): Promise<void> {
-    await keepEvents(pool, this.#options.eventMonths ?? EVENT_MONTHS);
+    await keepEvents(pool, this.#settings.eventMonths);
     await keepRuns(pool);
   }
 }

@@ -102,6 +102,7 @@ describe('while workers run', () => {
     await world.code.acceptVersions(world.pool, world.catalogue);
     const pool = await world.workerPool('builder');
     const building = world.code.rebuildOwed(pool, new world.code.Registry(world.catalogue), {
+      connections: 2,
       wait: async () => {},
       at: async (step) => {
         if (step !== 'parked') return;

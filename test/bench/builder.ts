@@ -1,9 +1,10 @@
 /** Rebuilds without a queue around them, on as many connections as a worker uses or on one, whose CPU time can be told apart. */
 import type pg from 'pg';
+import { resolveOptions } from '../../src/base/option.ts';
 import { render, type Statement } from '../../src/compile/fragment.ts';
 import { memberQuery } from '../../src/compile/statement.ts';
 import { openPool } from '../../src/postgres/pool.ts';
-import { CONNECTIONS, rebuildOwed, type Rebuilt } from '../../src/rebuild/rebuild.ts';
+import { rebuildOwed, type Rebuilt } from '../../src/rebuild/rebuild.ts';
 import { acceptVersions } from '../../src/lifecycle/accept.ts';
 import { planVersion } from '../../src/followed/plan.ts';
 import { Registry } from '../../src/followed/registry.ts';
@@ -22,7 +23,10 @@ export interface Builder {
   close(): Promise<void>;
 }
 
-export async function createBuilder(world: World, connections = CONNECTIONS): Promise<Builder> {
+export async function createBuilder(
+  world: World,
+  connections = resolveOptions({}).rebuildConnections,
+): Promise<Builder> {
   const catalogue = await world.segmentd.catalogue();
   const pool = await openPool(world.url, { max: connections });
   const registry = new Registry(catalogue);
@@ -32,7 +36,7 @@ export async function createBuilder(world: World, connections = CONNECTIONS): Pr
     await rebuildOwed(pool, registry, {
       connections,
       wait: (ms) => new Promise((settle) => setTimeout(settle, ms)),
-      onRebuilt: (one) => rebuilt.push(one),
+      report: { rebuilt: (one) => void rebuilt.push(one) },
     });
     return rebuilt;
   };

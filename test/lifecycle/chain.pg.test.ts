@@ -7,19 +7,19 @@ import { Keeper } from '../../src/worker/keeper.ts';
 import { CONFIG } from '../support/world-config.ts';
 import { adult, spanish, within, without, type Meaning } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
+import { createTurns } from '../../src/base/turn.ts';
+import { silentSignals } from '../support/signals.ts';
 
 let world: World;
 let keeper: Keeper;
 beforeAll(async () => {
   world = await createWorld();
   const pool = await world.workerPool('keeper');
-  const recall = async () => true;
   const registry = new world.code.Registry(await resolveCatalogue(world.pool, CONFIG));
   keeper = new Keeper(pool, registry, {
     events: createEvents(),
-    onDrift: recall,
-    onBehind: recall,
-    onRefusal: recall,
+    signals: silentSignals({ hasCatalogueChanged: async () => true }),
+    inTurn: createTurns(),
     connections: 1,
   });
 });

@@ -26,7 +26,8 @@ async function build(at?: (step: string) => Promise<void>): Promise<void> {
   await world.code.rebuildOwed(world.pool, registry, {
     wait: async () => {},
     guard: GUARD,
-    onHeld: (one) => held.push(one),
+    connections: 2,
+    report: { held: (one) => void held.push(one) },
     ...(at ? { at } : {}),
   });
 }

@@ -25,6 +25,7 @@ import { CONFIG } from '../support/world-config.ts';
 import { bought, french, payer, spanishAdult, within, type Meaning } from '../support/world-meaning.ts';
 import { startWorker } from '../support/world-worker.ts';
 import { createWorld, type World } from '../support/world.ts';
+import { silentSignals } from '../support/signals.ts';
 
 /** Every row is far from the edges of these windows, so that their SQL needs no clock of ours. */
 const seen: Meaning = {
@@ -109,7 +110,7 @@ const FLOWS: Readonly<Record<string, Flow>> = {
       `insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s where s.state = 'live'`,
     );
     await until(async () => {
-      await world.code.rebuildOwed(pool, registry, { wait: (milliseconds) => pause(milliseconds) });
+      await world.code.rebuildOwed(pool, registry, { connections: 2, wait: (milliseconds) => pause(milliseconds) });
       return (await pool.query('select from segmentd.rebuild_request')).rowCount === 0;
     });
   },
@@ -118,9 +119,7 @@ const FLOWS: Readonly<Record<string, Flow>> = {
     const sweeper = new Sweeper(pool, registry, {
       pollInterval: 10,
       events: new EventEmitter(),
-      onDrift: async () => false,
-      onBehind: async () => undefined,
-      onQueued: () => {},
+      signals: silentSignals(),
     });
     await sweeper.start();
     await until(() => sweeper.clean?.prompt);

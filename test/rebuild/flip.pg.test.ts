@@ -23,7 +23,8 @@ async function rebuild(at?: RebuildOptions['at']): Promise<Rebuilt[]> {
   const pool = await world.workerPool('builder');
   await rebuildOwed(pool, new world.code.Registry(world.catalogue), {
     wait: async () => {},
-    onRebuilt: (one) => rebuilt.push(one),
+    connections: 2,
+    report: { rebuilt: (one) => void rebuilt.push(one) },
     ...(at ? { at } : {}),
   });
   return rebuilt;

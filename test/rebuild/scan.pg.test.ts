@@ -27,7 +27,11 @@ beforeEach(async () => {
 });
 
 function rebuild(pool: pg.Pool, options: Partial<RebuildOptions>): Promise<number> {
-  return world.code.rebuildOwed(pool, new world.code.Registry(world.catalogue), { wait: async () => {}, ...options });
+  return world.code.rebuildOwed(pool, new world.code.Registry(world.catalogue), {
+    connections: 2,
+    wait: async () => {},
+    ...options,
+  });
 }
 
 async function staged(): Promise<{ rows: number; contacts: number }> {

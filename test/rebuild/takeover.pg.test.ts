@@ -41,6 +41,7 @@ test('the row of the build is held for longer than a lock is waited for: the chu
   const holder = await world.pool.connect();
   try {
     const rebuilt = world.code.rebuildOwed(pool, new world.code.Registry(world.catalogue), {
+      connections: 2,
       wait: async () => {},
       at: async (step) => {
         if (step === 'barrier') await holder.query('begin; select from segmentd.build for update');
@@ -71,6 +72,7 @@ test('a rebuild that died is taken over at once, for the reason it was asked for
   );
   const pool = await world.workerPool('dying');
   const dying = world.code.rebuildOwed(pool, new world.code.Registry(world.catalogue), {
+    connections: 2,
     wait: async () => {},
     at: async (step) => {
       if (step === 'chunk') throw new Error('died');

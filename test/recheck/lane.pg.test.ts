@@ -9,6 +9,7 @@ import { sweep } from '../../src/sweep/sweep.ts';
 import { Drainer } from '../../src/worker/drainer.ts';
 import { createEvents } from '../../src/worker/event.ts';
 import { sweepWorld, type SweepWorld } from '../sweep/world.ts';
+import { silentSignals } from '../support/signals.ts';
 
 const MANY = 3_000;
 
@@ -102,10 +103,7 @@ test('links that wait to be followed keep neither waiting', async () => {
     batchSize: 100,
     pollInterval: 10,
     events: createEvents(),
-    onDrift: async () => false,
-    onBehind: async () => {},
-    onKeep: () => {},
-    swept: () => ({ prompt: undefined, late: [] }),
+    signals: silentSignals(),
     async at(step) {
       if (step !== 'written' || links.length > 0) return;
       links.push(

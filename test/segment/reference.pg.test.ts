@@ -111,6 +111,7 @@ test('two segments that swap who reads whom never read each other', async () => 
   await world.want({ one: within('two') });
   await world.code.acceptVersions(world.pool, world.catalogue);
   const built = await world.code.rebuildOwed(world.pool, new world.code.Registry(world.catalogue), {
+    connections: 2,
     wait: async () => {},
   });
   expect(built).toBe(0);

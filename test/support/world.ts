@@ -185,7 +185,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
         const carried = await code.carryOutRequests(finisher, registry);
         const resolved = await code.resolve(session, registry, 1_000);
         const drained = await code.drain(session, registry, { batchSize: 1_000 });
-        const built = await code.rebuildOwed(finisher, registry, { wait: async () => {} });
+        const built = await code.rebuildOwed(finisher, registry, { connections: 2, wait: async () => {} });
         idle = (accepted + carried + resolved + built === 0 && drained.idle) || (await isIdle(pool));
       }
     },

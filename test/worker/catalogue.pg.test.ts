@@ -7,6 +7,7 @@ import { adult, everybody, spanish, type Meaning } from '../support/world-meanin
 import { CONFIG } from '../support/world-config.ts';
 import { installedCapture } from '../support/world-schema.ts';
 import { createWorld, type World, type WorldOptions } from '../support/world.ts';
+import { signalsOf } from '../support/signals.ts';
 
 let world: World;
 
@@ -33,10 +34,7 @@ async function hire(name: string) {
     batchSize: 100,
     pollInterval: 10,
     events: createEvents(),
-    onDrift: (_, under) => watch.explains(under),
-    onBehind: () => watch.mend(),
-    onKeep: () => {},
-    swept: () => ({ prompt: undefined, late: [] }),
+    signals: signalsOf(watch),
   });
   const keep = async (): Promise<void> => {
     await world.code.acceptVersions(pool, registry.catalogue, async () => {
@@ -44,9 +42,9 @@ async function hire(name: string) {
       return registry.catalogue;
     });
     await world.code.rebuildOwed(pool, registry, {
+      connections: 2,
       wait: async () => {},
-      onDrift: (_, under) => watch.explains(under),
-      onBehind: () => watch.mend(),
+      signals: watch,
     });
   };
   return { pool, registry, watch, drainer, keep };

@@ -6,6 +6,7 @@ import type { Clean } from '../../src/sweep/probe.ts';
 import { spanish, within } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { until } from '../support/until.ts';
+import { silentSignals } from '../support/signals.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -39,10 +40,7 @@ async function neverIdle(work: (idle: () => number) => Promise<void>): Promise<v
     batchSize: 100,
     pollInterval: 10,
     events,
-    onDrift: () => Promise.resolve(false),
-    onBehind: () => Promise.resolve(),
-    onKeep: () => {},
-    swept: () => swept,
+    signals: silentSignals({ sweptUntil: () => swept }),
     at: async (step) => {
       if (step === 'written')
         await world.pool.query(`insert into contacts (id, country) values ($1, 'FR')`, [(contact += 1)]);
@@ -83,10 +81,7 @@ test('what a busy slot holds back is not called fresh, whether others come or no
           batchSize: 100,
           pollInterval: 10,
           events: createEvents(),
-          onDrift: () => Promise.resolve(false),
-          onBehind: () => Promise.resolve(),
-          onKeep: () => {},
-          swept: () => swept,
+          signals: silentSignals({ sweptUntil: () => swept }),
         });
         await drainer.start();
         await lookedAtFor(held);

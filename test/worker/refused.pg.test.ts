@@ -8,6 +8,8 @@ import { createWorker } from '../../src/worker/worker.ts';
 import { CONFIG } from '../support/world-config.ts';
 import { spanish, type Meaning } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
+import { createTurns } from '../../src/base/turn.ts';
+import { signalsOf } from '../support/signals.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -38,9 +40,8 @@ async function hire(name: string) {
   );
   const keeper = new Keeper(pool, registry, {
     events: createEvents(),
-    onDrift: (_, under) => watch.explains(under),
-    onBehind: () => watch.mend(),
-    onRefusal: () => watch.refresh(),
+    signals: signalsOf(watch),
+    inTurn: createTurns(),
     connections: 1,
   });
   return { watch, keeper };

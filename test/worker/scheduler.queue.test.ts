@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createExportQueue, type ExportQueue, type Outcome } from '../../src/queue/export-queue.ts';
 import { migrateQueue } from '../../src/queue/server.ts';
 import { createEvents, type WorkerEmitter } from '../../src/worker/event.ts';
+import { createTurns } from '../../src/base/turn.ts';
 import { Scheduler, type SchedulerOptions } from '../../src/worker/scheduler.ts';
 import { exportWorld, type ExportWorld } from '../export/world.ts';
 import { redisAvailable, startRedis, type TestRedis } from '../support/redis.ts';
@@ -56,6 +57,7 @@ describe.each(['redis', 'postgres'] as const)('on %s', (kind) => {
         events,
         interval: 20,
         silence: 60_000,
+        inTurn: createTurns(),
         ...options,
       });
       open.push({ close: () => made.stop() });

@@ -83,7 +83,7 @@ test('an ordinary change beside TRUNCATE carries a reason of its own, also where
   await world.settle();
   await found();
   await world.pool.query(`insert into orders (id, contact_id, status) values (3, 3, 'paid')`);
-  await world.code.rebuildOwed(pool, new Registry(world.catalogue), { wait: async () => {} });
+  await world.code.rebuildOwed(pool, new Registry(world.catalogue), { connections: 2, wait: async () => {} });
   await world.settle();
   await world.exact();
   expect(await reasons()).toEqual(expect.arrayContaining(['spanish 2 entered contact', 'payer 3 entered related']));

@@ -80,7 +80,7 @@ async function build(): Promise<void> {
   const pool = await builderPool();
   await world.code.acceptVersions(pool, world.catalogue);
   await world.code.carryOutRequests(pool, registry);
-  await world.code.rebuildOwed(pool, registry, { wait: async () => {} });
+  await world.code.rebuildOwed(pool, registry, { connections: 2, wait: async () => {} });
 }
 let builder: ReturnType<World['workerPool']> | undefined;
 const builderPool = () => (builder ??= world.workerPool('builder', 4));
