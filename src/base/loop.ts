@@ -71,7 +71,8 @@ export function createSessionLoop<S>(options: SessionLoopOptions<S>): Loop {
   const rounds = async (shared: S, signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
       const woken = bell.clear();
-      const rest = await inTurn(() => round({ session: shared, signal, woken }));
+      // A stop may come while the round waits for its turn.
+      const rest = await inTurn(async () => (signal.aborted ? 0 : round({ session: shared, signal, woken })));
       await bell.rest(rest ?? interval, signal);
     }
   };

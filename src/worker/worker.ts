@@ -1,36 +1,33 @@
 /**
- * The worker: everything that keeps membership, as one service. Everything it holds is on Postgres' side of a crash: kill it at any
- * moment. The parts are put together in compose.ts.
+ * The worker: everything that keeps membership, as one service. compose.ts makes its parts, running.ts says which of them run and in
+ * which order, single-pass.ts is `once`. Invariant: whatever it holds that must survive stands in Postgres, so that a worker may be
+ * killed at any moment. It must not know how a part works.
  */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import { keepEvents, keepRuns } from '../audit/retention.ts';
 import { codeOf, Failure, isCutConnection, sqlState } from '../base/error.ts';
 import { silentLog, withFields, type Log } from '../base/log.ts';
-import { createLoop } from '../base/loop.ts';
 import type { Endpoint } from '../base/option.ts';
-import { Lifecycle, stacked, together, type Service, type Stack } from '../base/service.ts';
-import type { Turns } from '../base/turn.ts';
+import { Lifecycle, stacked, type Service, type Stack } from '../base/service.ts';
 import { packageVersion } from '../base/version.ts';
 import type { Config } from '../catalogue/config.ts';
-import { createListener } from '../postgres/listen.ts';
-import { databaseOf, type Pool } from '../postgres/pool.ts';
-import { isHeldOrCancelled, retryLocked } from '../postgres/retry-locked.ts';
+import { databaseOf } from '../postgres/pool.ts';
 import type { RebuildQueue } from '../queue/rebuild-queue.ts';
 import type { DrainOptions } from '../recheck/drain.ts';
 import type { RebuildOptions } from '../rebuild/rebuild.ts';
 import type { GuardLimits } from '../lifecycle/guard.ts';
 import type { SweepOptions } from '../sweep/sweep.ts';
-import { openParts, openQueues, serveHttp, type Context, type Parts, type Served } from './compose.ts';
+import { openParts, openQueues, serveHttp, type Context, type Parts } from './compose.ts';
 import { createEvents, type WorkerEmitter } from './event.ts';
 import { keepJournal } from './journal.ts';
 import { checkWorkerOptions, settingsOf, type WorkerSettings } from './option.ts';
 import { Registration, type Identity } from './registration.ts';
+import { servicesOf } from './running.ts';
+import { passOnce } from './single-pass.ts';
 
 export interface WorkerOptions {
   readonly databaseUrl: string;
   readonly redisUrl?: string | undefined;
-  /** Hears the published config at start: whoever has a file beside it says what differs. */
+  /** Hears the published config at start. A caller that has a file beside it reports the differences. */
   readonly onPublication?: (config: Config) => void;
   readonly log?: Log;
   /** Changes a batch, 1,000 by default. */
@@ -63,16 +60,6 @@ export interface WorkerOptions {
   };
 }
 
-const WATCH_MS = 5_000;
-const BEAT_MS = 4_700;
-/** Milliseconds after which the beat of the registration waits for its turn no longer. */
-const BEAT_PATIENCE_MS = 10_000;
-/** For what needs no connection. */
-const AT_ONCE: Turns = (run) => run();
-const HOUR_MS = 3_600_000;
-const PATIENCE_MS = 60_000;
-const AGAIN_MS = 100;
-
 export class Worker implements Service {
   readonly events: WorkerEmitter = createEvents();
   /** What each of its log lines carries. */
@@ -97,15 +84,18 @@ export class Worker implements Service {
   }
 
   /**
-   * Resolves when it serves. While it runs, nothing happens; after it failed, it is tried again. It stops by itself when another
-   * version of segmentd migrates the schema (event `outdated`).
+   * Resolves when the worker serves. A call while it runs changes nothing; a call after a failure tries again. The worker stops by
+   * itself when another version of segmentd migrates the schema (event `outdated`).
    * @throws {Failure} when Postgres cannot be reached, the catalogue does not fit, or `stop` came first
    */
   start(): Promise<void> {
     return this.#serving.start();
   }
 
-  /** Ends all that is under way at its next step, and within two seconds: then it cancels or cuts what still runs in Postgres. May come at any moment; then nothing is open. */
+  /**
+   * Ends all that is under way at its next step, and cancels or cuts what still runs in Postgres after two seconds. It may come at
+   * any moment; when it resolves, nothing is open.
+   */
   async stop(): Promise<void> {
     await Promise.all([this.#serving.stop(), this.#single.stop()]);
   }
@@ -115,7 +105,7 @@ export class Worker implements Service {
     await this.#single.start();
     const prepared = this.#prepared;
     if (!prepared) throw new Failure('failed', 'The worker was stopped.');
-    const pass = this.#passOnce(prepared.parts, prepared.signal);
+    const pass = passOnce(prepared.parts, { settings: this.#settings, events: this.events, signal: prepared.signal });
     this.#pass = pass.catch(() => {});
     await pass;
   }
@@ -161,7 +151,7 @@ export class Worker implements Service {
     const http = await serveHttp(context, parts, queues.rebuild, this.identity);
     this.#url = http?.url;
     stack.add(async () => (this.#url = undefined));
-    const services = this.#services(parts, registration, http);
+    const services = servicesOf(context, parts, registration, http);
     for (const service of services) await stack.start(service, signal);
     // All at once: what takes long ends at the same moment. The row of a worker stays until its services have ended.
     const stopAll = (): void => {
@@ -174,64 +164,12 @@ export class Worker implements Service {
     stack.add(async () => this.#log.info('the worker stops'));
   }
 
-  /** In the order of their start. */
-  #services(
-    { pool, signals, drainers, keeper, sweeper, auditor, scheduler, watch, inTurn }: Parts,
-    registration: Registration,
-    http: Served | undefined,
-  ): readonly Service[] {
-    const { events } = this;
-    const wake = (): void => signals.wakeDrains();
-    const inspect = async (): Promise<void> => {
-      const drift = await watch.inspect();
-      if (drift.length > 0) events.emit('drift', { sentences: drift.map((one) => one.sentence) });
-    };
-    const keep = async (): Promise<number> => {
-      await this.#keepEvents(pool);
-      return HOUR_MS;
-    };
-    const listener = (): Service =>
-      createListener(this.#options.databaseUrl, {
-        onRing: wake,
-        onConnected: wake,
-        onError: (error) => events.emit('error', { during: 'listen', error }),
-      });
-    /** A part that only looks every few seconds. */
-    const every = (during: string, interval: number, round: () => Promise<number | void>, turns: Turns): Service =>
-      createLoop({
-        name: `The loop of the ${during}`,
-        interval,
-        delay: interval,
-        round,
-        inTurn: turns,
-        onError: (error) => events.emit('error', { during, error }),
-      });
-    return [
-      registration,
-      together([keeper, ...drainers, sweeper, auditor, scheduler]),
-      ...(this.#settings.doorbell ? [listener()] : []),
-      together([
-        every('watch', WATCH_MS, inspect, inTurn),
-        every('retention', WATCH_MS, keep, inTurn),
-        ...(http ? [every('metrics', WATCH_MS, () => http.note(), inTurn)] : []),
-        every('keep', WATCH_MS, async () => signals.lookForBuilds(), AT_ONCE),
-        // A worker may be silent for half a minute, and another part's turn may last longer.
-        every(
-          'registration',
-          BEAT_MS,
-          () => registration.beat(),
-          (run) => inTurn(run, BEAT_PATIENCE_MS),
-        ),
-      ]),
-    ];
-  }
-
-  /** Whoever migrated the schema has a newer worker; this one would only fail. */
+  /** The schema was migrated by a newer version of segmentd: this worker would only fail from here on. */
   #stopWhenOutdated(stack: Stack): void {
-    let told = false;
+    let reported = false;
     const onError = ({ error }: { readonly error: unknown }): void => {
-      if (told || !(error instanceof Failure) || error.code !== 'incompatible') return;
-      told = true;
+      if (reported || !(error instanceof Failure) || error.code !== 'incompatible') return;
+      reported = true;
       this.events.emit('outdated', error);
       void this.stop().catch(() => {});
     };
@@ -247,46 +185,6 @@ export class Worker implements Service {
       this.#prepared = undefined;
       await this.#pass;
     });
-  }
-
-  async #passOnce(
-    { drainers: [drainer], keeper, sweeper, scheduler, pool }: Parts,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const step = <T>(run: () => Promise<T>): Promise<T> => this.#patiently(run, signal);
-    const work = async (): Promise<void> => {
-      do await step(async () => drainer?.once(signal));
-      while ((await step(() => keeper.once())) > 0);
-    };
-    await work();
-    // What crosses from now on is left to the next run; a sweep may ask for rebuilds.
-    for (let until: string | undefined; ;) {
-      const pass = await step(() => sweeper.once(until));
-      until = pass.until;
-      await work();
-      if (pass.done) break;
-    }
-    await step(() => this.#keepEvents(pool));
-    await step(() => scheduler.once(signal));
-  }
-
-  /** Retries a step that a lock or a cancel refused, as the loops of `start` do, but for a minute only. */
-  #patiently<T>(step: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const attempt = async (): Promise<T> => {
-      if (signal.aborted) throw new Failure('failed', 'The worker was stopped.');
-      return step();
-    };
-    return retryLocked(attempt, {
-      patience: PATIENCE_MS,
-      isRefusal: isHeldOrCancelled,
-      onRefusal: (error) => this.events.emit('error', { during: 'once', error }),
-      pause: () => delay(AGAIN_MS),
-    });
-  }
-
-  async #keepEvents(pool: Pool): Promise<void> {
-    await keepEvents(pool, this.#settings.eventMonths);
-    await keepRuns(pool);
   }
 }
 

@@ -1,0 +1,53 @@
+/**
+ * `once`: everything that is owed now, one part after the other, and no loop. Invariant: what one step queues for another is done
+ * before the pass ends, but for what crosses in time after its first sweep. A lock or a cancel is retried, for a minute only.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { keepEvents, keepRuns } from '../audit/retention.ts';
+import { Failure } from '../base/error.ts';
+import type { Pool } from '../postgres/pool.ts';
+import { isHeldOrCancelled, retryLocked } from '../postgres/retry-locked.ts';
+import type { Context, Parts } from './compose.ts';
+import type { WorkerSettings } from './option.ts';
+
+const PATIENCE_MS = 60_000;
+const AGAIN_MS = 100;
+
+/** @throws {Failure} `failed` when the signal is aborted */
+export async function passOnce(
+  { drainers: [drainer], keeper, sweeper, scheduler, pool }: Parts,
+  { settings, events, signal }: Pick<Context, 'settings' | 'events' | 'signal'>,
+): Promise<void> {
+  const step = <T>(run: () => Promise<T>): Promise<T> => {
+    const attempt = async (): Promise<T> => {
+      if (signal.aborted) throw new Failure('failed', 'The worker was stopped.');
+      return run();
+    };
+    return retryLocked(attempt, {
+      patience: PATIENCE_MS,
+      isRefusal: isHeldOrCancelled,
+      onRefusal: (error) => events.emit('error', { during: 'once', error }),
+      pause: () => delay(AGAIN_MS),
+    });
+  };
+  const drainAndBuild = async (): Promise<void> => {
+    do await step(async () => drainer?.once(signal));
+    while ((await step(() => keeper.once())) > 0);
+  };
+  await drainAndBuild();
+  // What crosses from now on is left to the next run; a sweep may ask for rebuilds.
+  for (let until: string | undefined; ;) {
+    const swept = await step(() => sweeper.once(until));
+    until = swept.until;
+    await drainAndBuild();
+    if (swept.done) break;
+  }
+  await step(() => keepRetention(pool, settings));
+  await step(() => scheduler.once(signal));
+}
+
+/** Prunes the months of the event log and the records of exports that ended long ago. */
+export async function keepRetention(pool: Pool, { eventMonths }: Pick<WorkerSettings, 'eventMonths'>): Promise<void> {
+  await keepEvents(pool, eventMonths);
+  await keepRuns(pool);
+}
