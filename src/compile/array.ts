@@ -3,7 +3,7 @@
  * elements equal nothing. Literals that no element can equal are left out: they can match nothing (`has_all`: never).
  */
 import type { Field } from '../catalogue/catalogue.ts';
-import type { Literal } from '../condition/ast.ts';
+import type { ArrayOperator, Literal } from '../condition/ast.ts';
 import { timestampList } from './compare.ts';
 import { ident, keyword, list, sql, type Fragment } from './fragment.ts';
 import { never, type LeafSql } from './leaf.ts';
@@ -88,7 +88,7 @@ function parameter(scope: SqlScope, target: ArrayValue, texts: readonly string[]
 /** The array holds any, or all, of the literals. */
 export function arrayLeaf(
   scope: SqlScope,
-  operator: 'has_any' | 'has_all',
+  operator: ArrayOperator,
   field: Field,
   literals: readonly Literal[],
 ): LeafSql {

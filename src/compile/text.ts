@@ -1,29 +1,24 @@
 /**
  * Text operators: contains, starts with, ends with, equals; exact, or folded by `lower` under the catalogue's folding
- * collation; citext by its own operators, which fold as the database's locale does. Never ILIKE, whose folding depends on the database's locale. Needles are data: LIKE's specials are escaped.
+ * collation. citext compares by its own operators, which fold as the database's locale does. Never ILIKE, whose folding
+ * depends on the database's locale. Needles are data: LIKE's special characters are escaped.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { unreachable } from '../base/unreachable.ts';
+import type { TextOperator } from '../condition/ast.ts';
 import { ident, list, sql, value as parameter, type Fragment } from './fragment.ts';
 import { computedOf, equality, test, type Scalar } from './scalar.ts';
 import { any, type LeafSql } from './leaf.ts';
 import type { SqlScope } from './scope.ts';
 
-export type TextOperator = 'contains' | 'starts_with' | 'ends_with' | 'equals';
+const PATTERNS: Readonly<Record<Exclude<TextOperator, 'equals'>, (escaped: string) => string>> = {
+  contains: (escaped) => `%${escaped}%`,
+  starts_with: (escaped) => `${escaped}%`,
+  ends_with: (escaped) => `%${escaped}`,
+};
 
-/** The needle as a LIKE pattern; backslash is LIKE's own default escape. */
+/** The needle as a LIKE pattern. Backslash is LIKE's own default escape. */
 export function likePattern(operator: Exclude<TextOperator, 'equals'>, needle: string): string {
-  const escaped = needle.replaceAll(/[\\%_]/g, String.raw`\$&`);
-  switch (operator) {
-    case 'contains':
-      return `%${escaped}%`;
-    case 'starts_with':
-      return `${escaped}%`;
-    case 'ends_with':
-      return `%${escaped}`;
-    default:
-      return unreachable(operator);
-  }
+  return PATTERNS[operator](needle.replaceAll(/[\\%_]/g, String.raw`\$&`));
 }
 
 /** Folded by Unicode where the server has ICU, else by the database's locale. */

@@ -3,15 +3,13 @@
  * serves and no row raises. A date stands for its local midnight; instead of computing that, the bounds become local
  * dates: midnight(d) <= T exactly when d <= the local date of T.
  */
-import { unreachable } from '../base/unreachable.ts';
+import type { WindowOperator } from '../condition/ast.ts';
 import { intervalText } from '../temporal/duration.ts';
 import { localDate, now } from './calendar.ts';
 import { sql, value, type Fragment } from './fragment.ts';
 import type { LeafSql } from './leaf.ts';
 import { test, type Scalar } from './scalar.ts';
 import type { SqlScope } from './scope.ts';
-
-export type WindowOperator = 'in_last' | 'before_last' | 'in_next';
 
 /** An instant that only parameters decide, as the scalar's type. */
 function bound(scope: SqlScope, scalar: Scalar, instant: Fragment): Fragment {
@@ -27,20 +25,26 @@ function bound(scope: SqlScope, scalar: Scalar, instant: Fragment): Fragment {
   }
 }
 
-/** `seconds` is the window's length. */
+/** The ends of a window, as the scalar's type. `past` and `future` are one window from now. */
+interface Ends {
+  readonly present: Fragment;
+  past(): Fragment;
+  future(): Fragment;
+}
+
+const insides: Readonly<Record<WindowOperator, (of: Fragment, ends: Ends) => Fragment>> = {
+  in_last: (of, { past, present }) => sql`(${of} > ${past()} and ${of} <= ${present})`,
+  before_last: (of, { past }) => sql`${of} <= ${past()}`,
+  in_next: (of, { present, future }) => sql`(${of} > ${present} and ${of} <= ${future()})`,
+};
+
+/** The value lies in the window. @param seconds the window's length */
 export function windowLeaf(scope: SqlScope, scalar: Scalar, operator: WindowOperator, seconds: number): LeafSql {
   const length = value(intervalText(seconds), 'interval');
-  const present = bound(scope, scalar, now);
-  const past = (): Fragment => bound(scope, scalar, sql`(${now} - ${length})`);
-  const future = (): Fragment => bound(scope, scalar, sql`(${now} + ${length})`);
-  switch (operator) {
-    case 'in_last':
-      return test(scalar, (of) => sql`(${of} > ${past()} and ${of} <= ${present})`);
-    case 'before_last':
-      return test(scalar, (of) => sql`${of} <= ${past()}`);
-    case 'in_next':
-      return test(scalar, (of) => sql`(${of} > ${present} and ${of} <= ${future()})`);
-    default:
-      return unreachable(operator);
-  }
+  const ends: Ends = {
+    present: bound(scope, scalar, now),
+    past: () => bound(scope, scalar, sql`(${now} - ${length})`),
+    future: () => bound(scope, scalar, sql`(${now} + ${length})`),
+  };
+  return test(scalar, (of) => insides[operator](of, ends));
 }

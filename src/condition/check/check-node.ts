@@ -4,7 +4,15 @@
  */
 import { type Argument, type Check, isObject, quote, sayKind, under } from './check-context.ts';
 import { isForbidden } from './check-shape.ts';
-import { type OperatorName, operatorNamed, operatorNames, operators, type Place, refused } from '../operator.ts';
+import {
+  arityOf,
+  type OperatorName,
+  operatorNamed,
+  operatorNames,
+  operators,
+  type Place,
+  refused,
+} from '../operator.ts';
 import { didYouMean } from '../../base/suggest.ts';
 
 export interface Call {
@@ -62,7 +70,8 @@ export function callOf(c: Check, node: unknown, at: string, expected: Place): Ca
 }
 
 function hasRightArity(c: Check, name: OperatorName, args: readonly Argument[], at: string): boolean {
-  const { least, most, usage } = operators[name];
+  const { least, most } = arityOf(operators[name]);
+  const { usage } = operators[name];
   if (name === 'var') return true; // check-scope has better words
   if (args.length >= least && args.length <= most) return true;
   if (name === 'and' || name === 'or') {

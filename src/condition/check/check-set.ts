@@ -3,7 +3,7 @@
  * the text operators and `is_empty`.
  */
 import type { Field } from '../../catalogue/catalogue.ts';
-import type { Condition, Literal, Operand } from '../ast.ts';
+import type { ArrayOperator, Condition, Literal, Operand, TextOperator } from '../ast.ts';
 import { type Argument, type Check, isObject, quote, sayKind, type NameScope } from './check-context.ts';
 import { equalsAny } from './check-compare.ts';
 import { listOf, literal } from './check-literal.ts';
@@ -105,7 +105,7 @@ export function checkArray(c: Check, call: Call, scope: NameScope): Condition | 
 
 function arrayLeaf(
   c: Check,
-  operator: 'has_any' | 'has_all',
+  operator: ArrayOperator,
   field: Field,
   values: readonly Literal[],
   at: string,
@@ -131,7 +131,7 @@ const meaning = {
   istarts_with: { operator: 'starts_with', fold: true },
   iends_with: { operator: 'ends_with', fold: true },
   iin: { operator: 'equals', fold: true },
-} as const satisfies Record<TextName, { operator: 'contains' | 'starts_with' | 'ends_with' | 'equals'; fold: boolean }>;
+} as const satisfies Record<TextName, { operator: TextOperator; fold: boolean }>;
 
 export function checkText(c: Check, name: TextName, call: Call, scope: NameScope): Condition | undefined {
   const [subject, argument] = call.args;

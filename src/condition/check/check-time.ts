@@ -2,26 +2,13 @@
  * Windows, calendar periods and anniversaries. Windows are fixed durations (a day is 24 hours): month arithmetic is not
  * invertible and `interval '1 day'` depends on the session's zone, so rolling months are not offered.
  */
-import type { AggregateOperand, Condition, FieldOperand, Operand, PickOperand, Unit } from '../ast.ts';
+import type { Condition, Operand, TimeOperand, WindowOperator, WindowUnit } from '../ast.ts';
 import { type Argument, type Check, isInRelation, quote, type NameScope } from './check-context.ts';
 import { typeOfOperand } from '../operand.ts';
 import type { Call } from './check-node.ts';
 import { checkField, isOf } from './check-value.ts';
+import { periods, periodUnits, windowSeconds, windowUnits } from '../time-unit.ts';
 import { didYouMean } from '../../base/suggest.ts';
-
-type WindowUnit = 'minute' | 'hour' | 'day' | 'week';
-export type WindowOperator = 'in_last' | 'before_last' | 'in_next';
-
-export const secondsPerUnit: Readonly<Record<WindowUnit, number>> = {
-  minute: 60,
-  hour: 3_600,
-  day: 86_400,
-  week: 604_800,
-};
-const windowUnits: readonly WindowUnit[] = ['minute', 'hour', 'day', 'week'];
-const periodUnits: readonly Unit[] = ['day', 'week', 'month', 'quarter', 'year'];
-/** About, for the limit on how far a period may lie. */
-const daysPerPeriod: Readonly<Record<Unit, number>> = { day: 1, week: 7, month: 30, quarter: 91, year: 365 };
 
 export function checkWindow(c: Check, operator: WindowOperator, call: Call, scope: NameScope): Condition | undefined {
   const [subject, amount, unit] = call.args;
@@ -58,7 +45,7 @@ export function checkPeriod(c: Check, call: Call, scope: NameScope): Condition |
   const [subject, unit, offset] = call.args;
   const operand = subject && timeOperand(c, 'in_period', subject, scope);
   const known = unit && unitOf(c, unit, periodUnits);
-  const most = Math.floor(c.limits.days / daysPerPeriod[known ?? 'day']);
+  const most = Math.floor(c.limits.days / periods[known ?? 'day'].aboutDays);
   const count = offset && integer(c, offset, -most, most, 'The number of periods from the current one');
   return operand && known && count !== undefined ? { kind: 'period', operand, unit: known, offset: count } : undefined;
 }
@@ -72,12 +59,7 @@ export function checkAnniversary(c: Check, call: Call, scope: NameScope): Condit
   return { kind: 'anniversary', field, days };
 }
 
-function timeOperand(
-  c: Check,
-  name: string,
-  subject: Argument,
-  scope: NameScope,
-): FieldOperand | AggregateOperand | PickOperand | undefined {
+function timeOperand(c: Check, name: string, subject: Argument, scope: NameScope): TimeOperand | undefined {
   const operand: Operand | undefined = c.operand(subject.value, subject.at, scope);
   if (!operand) return undefined;
   const type = typeOfOperand(operand);
@@ -90,13 +72,19 @@ function timeOperand(
   );
 }
 
-function durationOf(c: Check, amount: Argument | undefined, unit: Argument | undefined) {
+interface Duration {
+  readonly amount: number;
+  readonly unit: WindowUnit;
+  readonly seconds: number;
+}
+
+function durationOf(c: Check, amount: Argument | undefined, unit: Argument | undefined): Duration | undefined {
   const known = unit && unitOf(c, unit, windowUnits);
-  const most = Math.floor((c.limits.days * 86_400) / secondsPerUnit[known ?? 'minute']);
+  const most = Math.floor((c.limits.days * 86_400) / windowSeconds[known ?? 'minute']);
   const count =
     amount && integer(c, amount, 1, most, known ? `The number of ${known}s in a window` : 'The length of a window');
   return known && count !== undefined
-    ? { amount: count, unit: known, seconds: count * secondsPerUnit[known] }
+    ? { amount: count, unit: known, seconds: count * windowSeconds[known] }
     : undefined;
 }
 

@@ -2,20 +2,29 @@
  * Values: what may stand inside a comparison. A field, something derived from a date (`age` …), an aggregate over a
  * relation's rows, or a column of the first or last of them.
  */
-import type { Field } from '../../catalogue/catalogue.ts';
-import { unreachable } from '../../base/unreachable.ts';
-import type { DerivedOperand, FieldOperand, Operand, PickOperand } from '../ast.ts';
+import type { Family, Field } from '../../catalogue/catalogue.ts';
+import { aggregates, picks } from '../aggregate.ts';
+import type {
+  DerivedName,
+  DerivedOperand,
+  FieldAggregateOperand,
+  FieldOperand,
+  Operand,
+  PickName,
+  PickOperand,
+} from '../ast.ts';
+import { derived } from '../operand.ts';
 import { type Argument, type Check, type NameScope } from './check-context.ts';
 import { type Call, callOf, operatorOf } from './check-node.ts';
 import { mappedRowsOf, rowsOf, scopeOf, sourceOf } from './check-rows.ts';
 import { fieldNamed, nameOfVar } from './check-scope.ts';
-import { operators, type ValueName } from '../operator.ts';
+import { isValueName, operators, type ValueName } from '../operator.ts';
 
 export function checkValue(c: Check, node: unknown, at: string, scope: NameScope): Operand | undefined {
   const call = callOf(c, node, at, 'value');
   if (!call) return undefined;
   const name = call.name;
-  if (operators[name].place === 'condition') {
+  if (!isValueName(name)) {
     return c.issues.report(
       'not-a-value',
       at,
@@ -23,41 +32,28 @@ export function checkValue(c: Check, node: unknown, at: string, scope: NameScope
       'use it on its own, or inside `and`, `or`, `!`',
     );
   }
-  return valueOf(c, name as ValueName, call, scope);
+  return handlers[name](c, call, scope);
 }
 
-function valueOf(c: Check, name: ValueName, call: Call, scope: NameScope): Operand | undefined {
-  const [first] = call.args;
-  switch (name) {
-    case 'var': {
-      const field = fieldOfVar(c, call, scope);
-      return field && { kind: 'field', field };
-    }
-    case 'age':
-    case 'anniversary_month':
-      return derived(c, name, first, scope, ['date']);
-    case 'weekday':
-      return derived(c, name, first, scope, ['date', 'instant']);
-    case 'count': {
-      const rows = rowsOf(c, first, scope);
-      return rows && { kind: 'aggregate', function: 'count', relation: rows.relation.name, where: rows.where };
-    }
-    case 'reduce':
-      return countByReduce(c, call, scope);
-    case 'sum':
-    case 'avg':
-      return aggregate(c, name, first, scope, ['number']);
-    case 'min_of':
-      return aggregate(c, 'min', first, scope, ['number', 'date', 'instant']);
-    case 'max_of':
-      return aggregate(c, 'max', first, scope, ['number', 'date', 'instant']);
-    case 'first':
-    case 'last':
-      return pick(c, name, call, scope);
-    default:
-      return unreachable(name);
-  }
-}
+type ValueHandler = (c: Check, call: Call, scope: NameScope) => Operand | undefined;
+
+const handlers: Readonly<Record<ValueName, ValueHandler>> = {
+  var(c, call, scope) {
+    const field = fieldOfVar(c, call, scope);
+    return field && { kind: 'field', field };
+  },
+  age: (c, { args: [date] }, scope) => derivedOperand(c, 'age', date, scope),
+  weekday: (c, { args: [date] }, scope) => derivedOperand(c, 'weekday', date, scope),
+  anniversary_month: (c, { args: [date] }, scope) => derivedOperand(c, 'anniversary_month', date, scope),
+  count: (c, { args: [rows] }, scope) => countOperand(c, rows, scope),
+  reduce: countByReduce,
+  sum: (c, { args: [rows] }, scope) => aggregateOperand(c, 'sum', rows, scope),
+  avg: (c, { args: [rows] }, scope) => aggregateOperand(c, 'avg', rows, scope),
+  min_of: (c, { args: [rows] }, scope) => aggregateOperand(c, 'min', rows, scope),
+  max_of: (c, { args: [rows] }, scope) => aggregateOperand(c, 'max', rows, scope),
+  first: (c, call, scope) => pickOperand(c, 'first', call, scope),
+  last: (c, call, scope) => pickOperand(c, 'last', call, scope),
+};
 
 /** The field in `{"var": "name"}`; anything else is an issue. */
 export function checkField(c: Check, arg: Argument | undefined, scope: NameScope, instead: string): Field | undefined {
@@ -72,20 +68,19 @@ function fieldOfVar(c: Check, call: Call, scope: NameScope): Field | undefined {
   return name === undefined ? undefined : fieldNamed(c, name, call.at, scope);
 }
 
-function derived(
+function derivedOperand(
   c: Check,
-  kind: DerivedOperand['kind'],
+  kind: DerivedName,
   arg: Argument | undefined,
   scope: NameScope,
-  families: readonly string[],
-): Operand | undefined {
+): DerivedOperand | undefined {
   const field = checkField(c, arg, scope, operators[kind].usage);
   if (!field || !arg) return undefined;
-  return isOf(c, field, families, `\`${kind}\``, arg.at) ? { kind, field } : undefined;
+  return isOf(c, field, derived[kind].families, `\`${kind}\``, arg.at) ? { kind, field } : undefined;
 }
 
 /** Reports when the field's type is not one of these, or is an array. */
-export function isOf(c: Check, field: Field, families: readonly string[], who: string, at: string): boolean {
+export function isOf(c: Check, field: Field, families: readonly Family[], who: string, at: string): boolean {
   if (families.includes(field.family) && !field.array) return true;
   const actual = field.array ? `an array of ${field.family}` : field.family;
   const wanted = families.length === 0 ? 'another field' : `a field of type ${families.join(' or ')}`;
@@ -93,23 +88,27 @@ export function isOf(c: Check, field: Field, families: readonly string[], who: s
   return false;
 }
 
-function aggregate(
+function countOperand(c: Check, arg: Argument | undefined, scope: NameScope): Operand | undefined {
+  const rows = rowsOf(c, arg, scope);
+  return rows && { kind: 'aggregate', function: 'count', relation: rows.relation.name, where: rows.where };
+}
+
+function aggregateOperand(
   c: Check,
-  name: 'sum' | 'avg' | 'min' | 'max',
+  name: FieldAggregateOperand['function'],
   arg: Argument | undefined,
   scope: NameScope,
-  families: readonly string[],
 ): Operand | undefined {
+  const { families, word } = aggregates[name];
   const mapped = mappedRowsOf(c, arg, scope);
   if (!mapped) return undefined;
   const field = checkField(c, mapped.value, { relation: mapped.relation }, '{"var": "total"}');
   if (!field || !mapped.where) return undefined;
-  const written = name === 'min' || name === 'max' ? `\`${name}_of\`` : `\`${name}\``;
-  if (!isOf(c, field, families, written, mapped.value.at)) return undefined;
+  if (!isOf(c, field, families, `\`${word}\``, mapped.value.at)) return undefined;
   return { kind: 'aggregate', function: name, relation: mapped.relation.name, field, where: mapped.where };
 }
 
-function pick(c: Check, which: 'first' | 'last', call: Call, scope: NameScope): PickOperand | undefined {
+function pickOperand(c: Check, which: PickName, call: Call, scope: NameScope): PickOperand | undefined {
   const [source, column, filter] = call.args;
   const rows = sourceOf(c, named(source), scope);
   if (!column) return undefined;
@@ -132,12 +131,11 @@ function pick(c: Check, which: 'first' | 'last', call: Call, scope: NameScope): 
     );
   }
   if (!field || !where || !rows.where) return undefined;
-  if (!isOf(c, field, ['text', 'number', 'boolean', 'date', 'instant', 'uuid'], `\`${which}\``, column.at))
-    return undefined;
+  if (!isOf(c, field, picks[which].families, `\`${which}\``, column.at)) return undefined;
   return { kind: 'pick', which, relation: rows.relation.name, field, time, where: filter ? where : rows.where };
 }
 
-/** `first` and `last` are our own words; a bare name is as clear as `{"var": name}` there. */
+/** `first` and `last` are not JsonLogic's own, so a bare name there means the same as `{"var": name}`. */
 function named(arg: Argument | undefined): Argument | undefined {
   return arg && typeof arg.value === 'string' ? { value: { var: arg.value }, at: arg.at } : arg;
 }
@@ -153,8 +151,7 @@ function countByReduce(c: Check, call: Call, scope: NameScope): Operand | undefi
       'use `count`, `sum`, `avg`, `min_of` or `max_of`',
     );
   }
-  const rows = rowsOf(c, source, scope);
-  return rows && { kind: 'aggregate', function: 'count', relation: rows.relation.name, where: rows.where };
+  return countOperand(c, source, scope);
 }
 
 function isCountStep(node: unknown): boolean {
@@ -167,7 +164,7 @@ function isCountStep(node: unknown): boolean {
   );
 }
 
-/** A value that texts and windows may look at: not derived, not a number aggregate. */
+/** A value that the text operators compare: a field, or a field of the first or last row. */
 export function asFieldOrPick(operand: Operand): FieldOperand | PickOperand | undefined {
   return operand.kind === 'field' || operand.kind === 'pick' ? operand : undefined;
 }

@@ -25,7 +25,7 @@ import type { Issue } from '../issue.ts';
 import { defaultLimits, type Limits, lowered } from '../limit.ts';
 import { countEdges, measure } from '../measure.ts';
 import { normalise } from '../normalise.ts';
-import { type ConditionName, operators } from '../operator.ts';
+import { type ConditionName, isValueName } from '../operator.ts';
 import { isZone } from '../zone.ts';
 
 export interface CheckContext {
@@ -133,11 +133,12 @@ function checkNode(c: Check, node: unknown, at: string, scope: NameScope, positi
     );
   const call = callOf(c, node, at, 'condition');
   if (!call) return undefined;
-  if (operators[call.name].place === 'value') {
+  const { name } = call;
+  if (isValueName(name)) {
     const operand = c.operand(node, at, scope);
     return operand && valueAsCondition(c, operand, at);
   }
-  return handlers[call.name as ConditionName](c, call, scope);
+  return handlers[name](c, call, scope);
 }
 
 type Handler = (c: Check, call: Call, scope: NameScope) => Condition | undefined;
