@@ -122,8 +122,19 @@ function arrayOf(scope: SqlScope, scalar: Scalar, literals: readonly Literal[]):
     }
     case 'timestamp':
       return timestampList(scope, texts);
-    default:
+    case 'text':
+    case 'numeric':
+    case 'boolean':
+    case 'date':
+    case 'timestamptz':
+    case 'uuid':
       return list(texts, scalar.citext?.type ?? scalar.type);
+    case 'jsonb':
+    case 'json':
+    case 'opaque':
+      throw new Error('a value of unknown type cannot be compared');
+    default:
+      return unreachable(scalar.type);
   }
 }
 

@@ -48,6 +48,8 @@ export interface Operator {
   /** In words, as a builder offers it between the first argument and the others. */
   readonly label: string;
   readonly arguments: readonly OperatorArgument[];
+  /** Another list of arguments that it takes: a value between two bounds. */
+  readonly range?: readonly OperatorArgument[];
   /** How it is written, quoted in messages. */
   readonly usage: string;
 }
@@ -88,14 +90,10 @@ const equality = (sign: string, label: string): Operator & { readonly place: 'co
 const order = (sign: string, label: string): Operator & { readonly place: 'condition' } =>
   row('condition', label, [ordered, literal], `{"${sign}": [{"var": "country"}, "ES"]}`);
 
-/** Three arguments are a range: the value stands in the middle. */
-const orderOrRange = (sign: string, label: string): Operator & { readonly place: 'condition' } =>
-  row(
-    'condition',
-    label,
-    [ordered, literal, { type: 'literal', optional: true }],
-    `{"${sign}": [18, {"var": "age"}, 35]}`,
-  );
+const orderOrRange = (sign: string, label: string): Operator & { readonly place: 'condition' } => ({
+  ...row('condition', label, [ordered, literal], `{"${sign}": [18, {"var": "age"}, 35]}`),
+  range: [literal, ordered, literal],
+});
 
 const window = (label: string, usage: string): Operator & { readonly place: 'condition' } =>
   row('condition', label, [timed, amount, windowUnit], usage);
@@ -207,10 +205,10 @@ export const operators = {
 } as const satisfies Record<string, Operator>;
 
 /** The fewest and the most arguments that an operator takes. */
-export function arityOf({ arguments: of }: Operator): { readonly least: number; readonly most: number } {
+export function arityOf({ arguments: of, range = of }: Operator): { readonly least: number; readonly most: number } {
   return {
     least: of.filter(({ optional, repeated }) => !optional && !repeated).length,
-    most: of.some(({ repeated }) => repeated) ? Number.POSITIVE_INFINITY : of.length,
+    most: of.some(({ repeated }) => repeated) ? Number.POSITIVE_INFINITY : range.length,
   };
 }
 

@@ -62,7 +62,8 @@ export function literal(c: Check, raw: unknown, type: ValueType, at: string): Li
       if (value !== undefined) return { kind: 'literal', family: 'uuid', value };
       return wrongType(c, raw, type, at);
     }
-    default:
+    case 'json':
+    case 'other':
       return c.issues.report(
         'not-comparable',
         at,
