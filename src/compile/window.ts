@@ -28,8 +28,8 @@ function bound(scope: SqlScope, scalar: Scalar, instant: Fragment): Fragment {
 /** The ends of a window, as the scalar's type. `past` and `future` are one window from now. */
 interface Ends {
   readonly present: Fragment;
-  past(): Fragment;
-  future(): Fragment;
+  readonly past: () => Fragment;
+  readonly future: () => Fragment;
 }
 
 const insides: Readonly<Record<WindowOperator, (of: Fragment, ends: Ends) => Fragment>> = {
