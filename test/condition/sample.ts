@@ -1,7 +1,7 @@
 /**
  * One condition for each operator of the table, with its words, a document that satisfies it and one that does not. A new
  * operator without a sample does not compile; the samples run through the checker, the words, the evaluator
- * (shape.test.ts) and Postgres (test/compile/operator.pg.test.ts).
+ * (shape.test.ts) and Postgres (test/compile/operator-sample.pg.test.ts).
  */
 import type { OperatorName } from '../../src/condition/operator.ts';
 import type { ConditionOver } from '../../src/condition/typed.ts';
