@@ -1,7 +1,8 @@
 /** Workers that are killed, cut off, or frozen at any moment: the next one goes on, and nothing was lost. */
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Worker } from '../../src/worker/worker.ts';
-import { copyWith, removeCopies } from '../race/mutant.ts';
+import { impatient } from '../race/limit-edit.ts';
+import { copyWith, removeCopies } from '../support/edited-copy.ts';
 import { SCALE } from '../race/schedule.ts';
 import { startScript, type CliProcess } from '../support/process.ts';
 import { installedCapture } from '../support/world-schema.ts';
@@ -77,9 +78,7 @@ test('sessions ended at random moments', async () => {
 
 test('a frozen worker holds nothing for longer than its session may idle', async () => {
   await world.begin(PEOPLE, SEGMENTS);
-  const code = copyWith('impatient', [
-    { file: 'src/recheck/drain.ts', find: 'idleTimeout: 30_000', replace: 'idleTimeout: 1_000' },
-  ]);
+  const code = copyWith(impatient);
   const frozen = startScript(['test/fault/worker-process.ts', world.url, code], { env: { HANG: 'timed' } });
   await frozen.line(/^ready/);
   await world.pool.query(`update contacts set country = 'ES' where id <= 30`);

@@ -1,11 +1,12 @@
 /** Decisions by hand against drains, rebuilds, conversions and each other: whatever the order, what is stored is what was decided. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { copyWith, removeCopies, type Edit } from '../race/mutant.ts';
+import { copyWith, removeCopies } from '../support/edited-copy.ts';
 import { play, sampled, SCALE, type Actor } from '../race/schedule.ts';
 import { castOf, sequence, type Cast } from '../support/world-actor.ts';
 import { loadCode } from '../support/world-code.ts';
 import { adult, spanish } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
+import { mutations } from './override-mutation.ts';
 
 vi.setConfig({ testTimeout: 600_000 });
 
@@ -139,52 +140,11 @@ describe('as it is', () => {
   });
 });
 
-/** Each takes one rule away; the named race must notice. */
-const MUTANTS: readonly { readonly name: string; readonly edits: readonly Edit[]; readonly race: string }[] = [
-  {
-    name: 'the first override raises no generation',
-    edits: [{ file: 'src/recheck/drain.ts', find: 'if (locked.found) await', replace: 'if (Math.random() > 1) await' }],
-    race: 'an override that was taken, then a change that another worker takes',
-  },
-  {
-    name: 'parked contacts are evaluated without what was decided by hand',
-    edits: [{ file: 'src/rebuild/parked.ts', find: '[withOverrides(build.plan)]', replace: '[build.plan]' }],
-    race: 'the first override of a segment anywhere in a rebuild',
-  },
-  {
-    name: 'overrides are looked for before the barrier',
-    edits: [
-      {
-        file: 'src/rebuild/rebuild.ts',
-        find: 'const builds = await askOverrides(client, opened);',
-        replace: 'const builds = opened;',
-      },
-    ],
-    race: 'the first override of a segment anywhere in a rebuild',
-  },
-  {
-    name: 'the plan is not made anew for the first override',
-    edits: [{ file: 'src/recheck/lock-segments.ts', find: 'unasked.length > 0 &&', replace: 'unasked.length < 0 &&' }],
-    race: 'an override that was taken, then a change that another worker takes',
-  },
-  {
-    name: 'a recheck of a contact that went takes no decision along',
-    edits: [
-      {
-        file: 'src/recheck/purge-deleted.ts',
-        find: "['manual', 'contact', 'delete'].includes(row.reason)",
-        replace: "row.reason === 'manual'",
-      },
-    ],
-    race: 'made static while contacts and decisions come in',
-  },
-];
-
 describe('without a rule', () => {
   afterAll(removeCopies);
 
-  test.each(MUTANTS)('$name', async ({ name, edits, race: title }) => {
-    const world = await createWorld({ code: await loadCode(copyWith(name.replaceAll(' ', '-'), edits)) });
+  test.each(mutations)('$name', async ({ name, edits, race: title }) => {
+    const world = await createWorld({ code: await loadCode(copyWith({ name, edits })) });
     try {
       const race = RACES[title];
       if (!race) throw new Error(`there is no race ${title}`);

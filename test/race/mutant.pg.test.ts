@@ -1,12 +1,12 @@
 /** Every rule of the protocol is needed: without it a schedule ends wrong, with it the same schedule ends exact. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sqlState } from '../../src/base/error.ts';
+import { copyWith, removeCopies } from '../support/edited-copy.ts';
 import { castOf, type Cast } from '../support/world-actor.ts';
 import { loadCode } from '../support/world-code.ts';
 import { naiveCapture, plainCapture } from '../support/world-schema.ts';
 import { createWorld, type World } from '../support/world.ts';
-import { copyWith, removeCopies } from './mutant.ts';
-import { mutations } from './mutation.ts';
+import { mutations } from './rule-mutation.ts';
 import { found } from './schedule.ts';
 import * as scenarios from './scenario.ts';
 
@@ -44,7 +44,7 @@ describe('without the rule', () => {
   afterAll(removeCopies);
 
   test.each(mutations)('$name', async ({ name, edits, scenario, capture }) => {
-    const code = await loadCode(edits.length > 0 ? copyWith(name, edits) : undefined);
+    const code = await loadCode(edits.length > 0 ? copyWith({ name, edits }) : undefined);
     const change = capture === undefined ? undefined : naiveCapture[capture];
     const world = await createWorld({ code, capture: ({ pool }) => plainCapture(pool, change) });
     try {

@@ -3,11 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { LOCK_NOT_AVAILABLE, sqlState } from '../../src/base/error.ts';
 import { createTeam, PEOPLE as WORLD, SEGMENTS } from '../fault/load.ts';
+import { copyWith, removeCopies } from '../support/edited-copy.ts';
 import { castOf, sequence, type Cast } from '../support/world-actor.ts';
 import { loadCode } from '../support/world-code.ts';
 import { adult, minor, payer, spanish, within, without } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
-import { copyWith, removeCopies, type Edit } from './mutant.ts';
+import { shared, smallest } from './limit-edit.ts';
 import { interleavings, play, sampled, SCALE, type Actor } from './schedule.ts';
 
 vi.setConfig({ testTimeout: 600_000 });
@@ -167,29 +168,9 @@ describe('as it is', () => {
   });
 });
 
-const ONE_BY_ONE: readonly Edit[] = [
-  { file: 'src/rebuild/scan.ts', find: 'const FIRST_CHUNK = 50_000;', replace: 'const FIRST_CHUNK = 1;' },
-  {
-    file: 'src/rebuild/scan.ts',
-    find: 'this.#size = Math.max(SMALLEST_CHUNK, Math.round(size * Math.min(8, Math.max(0.25, CHUNK_TARGET_MS / Math.max(1, ms)))));',
-    replace: 'this.#size = ms * size < 0 ? CHUNK_TARGET_MS : 1;',
-  },
-];
-
-/** Chunks of one contact, a round for each parked one, and no flip that is small enough for rechecks of its readers. */
 describe('with the smallest limits', () => {
   beforeAll(async () => {
-    const code = await loadCode(
-      copyWith('smallest', [
-        ...ONE_BY_ONE,
-        { file: 'src/rebuild/flip.ts', find: 'const PARKED_IN_FLIP = 2_000;', replace: 'const PARKED_IN_FLIP = 1;' },
-        {
-          file: 'src/rebuild/flip.ts',
-          find: 'const RECHECK_DEPENDENTS = 10_000;',
-          replace: 'const RECHECK_DEPENDENTS = 0;',
-        },
-      ]),
-    );
+    const code = await loadCode(copyWith(smallest));
     world = await createWorld({ code });
     cast = castOf(world);
   });
@@ -214,12 +195,7 @@ describe('with the smallest limits', () => {
 
 describe('read by three connections, contact by contact', () => {
   beforeAll(async () => {
-    const code = await loadCode(
-      copyWith('shared', [
-        ...ONE_BY_ONE,
-        { file: 'src/rebuild/scan.ts', find: 'const LAST_CHUNK = 20_000;', replace: 'const LAST_CHUNK = 0;' },
-      ]),
-    );
+    const code = await loadCode(copyWith(shared));
     world = await createWorld({ code });
   });
   afterAll(async () => {

@@ -6,7 +6,8 @@ import { planVersion, type VersionPlan } from '../../src/followed/plan.ts';
 import { acceptVersions } from '../../src/lifecycle/accept.ts';
 import { withConnection } from '../../src/postgres/with-connection.ts';
 import { sqlState } from '../../src/base/error.ts';
-import { copyWith, removeCopies } from '../race/mutant.ts';
+import { copyWith, removeCopies } from '../support/edited-copy.ts';
+import { unordered } from './time-mutation.ts';
 import { sweepWorld, type SweepWorld } from './world.ts';
 
 let world: SweepWorld;
@@ -60,13 +61,7 @@ test('both get through, and both are linked to all', async () => {
 });
 
 test('without the order one of them dies in a deadlock', async () => {
-  const copy = copyWith('edges in any order', [
-    {
-      file: 'src/followed/edge-link.ts',
-      find: '  order by wanted.key\n  on conflict',
-      replace: '  order by wanted.key desc\n  on conflict',
-    },
-  ]);
+  const copy = copyWith(unordered);
   const { openEdges: mutant } = (await import(
     /* @vite-ignore */ pathToFileURL(`${copy}/src/followed/edge-link.ts`).href
   )) as { openEdges: typeof openEdges };

@@ -1,8 +1,8 @@
 /** Every rule of time is needed: without it a schedule ends wrong, with it the same schedule ends exact. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { copyWith, removeCopies } from '../race/mutant.ts';
 import { found } from '../race/schedule.ts';
-import { mutations } from './mutation.ts';
+import { copyWith, removeCopies } from '../support/edited-copy.ts';
+import { mutations } from './time-mutation.ts';
 import * as scenarios from './scenario.ts';
 import { createTimedWorld, type TimedWorld } from './timed-world.ts';
 
@@ -35,7 +35,7 @@ describe('without the rule', () => {
   afterAll(removeCopies);
 
   test.each(mutations)('$name', async ({ name, edits, scenario }) => {
-    const timed = await createTimedWorld(copyWith(`time ${name}`, edits));
+    const timed = await createTimedWorld(copyWith({ name: `time ${name}`, edits }));
     try {
       expect(await found(timed.world, () => outcome(timed, scenario))).not.toEqual([]);
     } finally {

@@ -1,10 +1,8 @@
 /** The rules of time of PROTOCOL.md, each taken out by a small change of the code, with the schedule that must notice. */
-import type { Edit } from '../race/mutant.ts';
+import type { EditedCode } from '../support/edited-copy.ts';
 import type * as scenarios from './scenario.ts';
 
-export interface Mutation {
-  readonly name: string;
-  readonly edits: readonly Edit[];
+export interface Mutation extends EditedCode {
   readonly scenario: Exclude<keyof typeof scenarios, 'Found'>;
 }
 
@@ -188,3 +186,15 @@ export const mutations: readonly Mutation[] = [
     scenario: 'related',
   },
 ];
+
+/** Two workers link the same edges: without an order of their locks one of them dies. */
+export const unordered: EditedCode = {
+  name: 'edges are linked in any order',
+  edits: [
+    {
+      file: link,
+      find: 'order by wanted.key on conflict',
+      replace: 'order by wanted.key desc on conflict',
+    },
+  ],
+};

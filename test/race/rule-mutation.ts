@@ -1,14 +1,12 @@
 /**
- * The rules of PROTOCOL.md, each taken out by a small change of the code, with the schedule that must notice. A rule whose
- * text moves is found again by the test that says its `find` does not occur once.
+ * The rules of PROTOCOL.md, each taken out by a small change of the code, with the schedule that must notice.
+ * test/support/edited-copy.test.ts names the edit that no longer fits the code.
  */
 import type { naiveCapture } from '../support/world-schema.ts';
-import type { Edit } from './mutant.ts';
+import type { Edit, EditedCode } from '../support/edited-copy.ts';
 import type * as scenarios from './scenario.ts';
 
-export interface Mutation {
-  readonly name: string;
-  readonly edits: readonly Edit[];
+export interface Mutation extends EditedCode {
   readonly scenario: Exclude<keyof typeof scenarios, 'Found'>;
   readonly capture?: keyof typeof naiveCapture;
 }
