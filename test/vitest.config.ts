@@ -1,8 +1,26 @@
-/** How the tests run: real servers, two processes (the machine's cores), no retries. The root is the project. */
+/**
+ * How the tests run: real servers, no retries. The root is the project. Three processes keep two cores busy: a test waits for
+ * Postgres about a third of its time.
+ */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const report = process.env['TEST_REPORT'];
+
+/** Files of half a minute and more: what starts last should be short. */
+const LONG =
+  /test\/(race\/|override\/race|sweep\/(late|year|calendar|worker)|worker\/wait|cli\/process|rebuild\/scan|publication\/fact|fault\/|fuzz\/editor|export\/kill)/;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const [long, short] = [true, false].map((wanted) =>
+      sorted.filter(({ moduleId }) => LONG.test(moduleId) === wanted),
+    );
+    return [...(long ?? []), ...(short ?? [])];
+  }
+}
 
 export default defineConfig({
   test: {
@@ -11,7 +29,8 @@ export default defineConfig({
     exclude: ['test/bench/**', 'node_modules/**'],
     globalSetup: ['test/support/server.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: Number(process.env['TEST_WORKERS'] ?? 3),
+    sequence: { sequencer: LongestFirst },
     // Only a hang: at eight processes a core a test of many verbs took 32 s.
     testTimeout: 60_000,
     hookTimeout: 60_000,
