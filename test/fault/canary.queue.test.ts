@@ -76,7 +76,7 @@ const WRONG: readonly unknown[] = [
 ];
 
 describe.each(['redis', 'postgres'] as const)('with the queue on %s', (kind) => {
-  describe.runIf(kind === 'postgres' || redisAvailable)('there', () => {
+  describe.runIf(kind === 'postgres' || redisAvailable)('personal data', () => {
     let world: World;
     let redis: TestRedis | undefined;
     beforeEach(async () => {
@@ -88,7 +88,7 @@ describe.each(['redis', 'postgres'] as const)('with the queue on %s', (kind) => 
       await world.end();
     });
 
-    test('nothing of it is written but where somebody asked for it', async () => {
+    test('is written only to files and tables that a person asked for', async () => {
       const { database } = world;
       const log: string[] = [];
       const stream = new PassThrough();

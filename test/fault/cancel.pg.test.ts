@@ -83,7 +83,7 @@ const states = async (): Promise<unknown> =>
     )
   ).rows;
 
-test.each(STATES)('$what is cancelled by a person: it is done again, nothing is frozen', async ({ slow, change }) => {
+test.each(STATES)('$what that a person cancels is done again, and no segment is frozen', async ({ slow, change }) => {
   await begin();
   worker = await startWorker(world);
   const { rows } = await world.pool.query<{ id: string }>(
@@ -124,7 +124,7 @@ test.each(STATES)(
   },
 );
 
-test('a stop while `run --once` waits is obeyed in time too', async () => {
+test('a stop ends the statement of `run --once` too', async () => {
   await begin();
   worker = createWorker({ databaseUrl: world.url, queue: null });
   await world.pool.query(`insert into public.slow values ('mood')`);

@@ -36,7 +36,7 @@ afterEach(async () => {
 
 const crashed = measureRecoveries('immediate crash of Postgres');
 
-test('an immediate crash at random moments', async () => {
+test('after immediate crashes of Postgres at random moments all is recovered and exact', async () => {
   await world.begin(PEOPLE, SEGMENTS);
   workers = await Promise.all([1, 2].map(() => startWorker(world, { drains: 2 })));
   const team = createTeam(world, 21);
@@ -54,7 +54,7 @@ test('an immediate crash at random moments', async () => {
   }
 });
 
-test('a listener that cannot connect at first hears later, on one connection', async () => {
+test('a listener that cannot connect at first listens later, on one connection', async () => {
   let connected = 0;
   let rings = 0;
   let failures = 0;
@@ -78,7 +78,7 @@ test('a listener that cannot connect at first hears later, on one connection', a
   await listener.stop();
 });
 
-test('down for ten seconds: the listener lives, and a ring is enough', async () => {
+test('after ten seconds without Postgres the listener is alive, and a notification wakes the worker', async () => {
   await world.begin(PEOPLE, SEGMENTS);
   let failures = 0;
   let asleep = 0;

@@ -26,7 +26,7 @@ afterAll(removeCopies);
 const killed = measureRecoveries('kill -9 of a worker');
 const cut = measureRecoveries('ended sessions');
 
-test('kill -9 at random moments', async () => {
+test('after kills of workers at random moments all is recovered and exact', async () => {
   const teams = [0, 1, 2, 3].map((lane) => createTeam(world, 11 + lane, lane, 4));
   const [{ pick, steer }] = teams as [Team];
   await world.begin(PEOPLE, SEGMENTS);
@@ -51,7 +51,7 @@ test('kill -9 at random moments', async () => {
   }
 });
 
-test('sessions ended at random moments', async () => {
+test('after sessions ended at random moments all is recovered and exact', async () => {
   const team = createTeam(world, 12);
   await world.begin(PEOPLE, SEGMENTS);
   const workers: Worker[] = await Promise.all([1, 2].map(() => startWorker(world, { drains: 2 })));

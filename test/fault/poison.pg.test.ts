@@ -89,7 +89,7 @@ test('an edit that raises is refused; the live version goes on', async () => {
   expect(await world.members('one')).toEqual(['1', '2', '3']);
 });
 
-test('an edit that raises of a segment that had failed before: it is not live with the members of then', async () => {
+test('an edit that raises, of a segment that failed before, does not make the old members live', async () => {
   await world.begin(PEOPLE, { one: sad });
   worker = await startWorker(world);
   await world.pool.query(`update contacts set mood = 'mad' where id = 2`);
@@ -110,7 +110,7 @@ test('an edit that raises of a segment that had failed before: it is not live wi
   expect(await world.members('one')).toEqual(['3']);
 });
 
-test('a segment that takes too long is failed, and the others do not wait for it for long', async () => {
+test('a segment that takes too long is failed, and the others go on', async () => {
   await world.begin(PEOPLE, { adult, sad, spanish });
   worker = await startWorker(world);
   await world.pool.query(`update contacts set mood = 'slow', country = 'ES', age = 5 where id = 2`);

@@ -39,7 +39,7 @@ describe.runIf(redisAvailable)('Redis', () => {
     { what: 'killed, and back when the edit is live', strike: () => redis.kill(), mend: () => redis.restart() },
   ];
 
-  test('killed and flushed during edits', async () => {
+  test('edits end exact when Redis is killed and flushed', async () => {
     await world.begin(PEOPLE, SEGMENTS);
     const team = createTeam(world, 31);
     const workers: Worker[] = await Promise.all([1, 2].map(() => startWorker(world, { redisUrl: redis.url })));

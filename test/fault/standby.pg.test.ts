@@ -83,7 +83,7 @@ describe.runIf(standbyAvailable)('a standby', () => {
     expect(await members()).toEqual(['1', '2']);
   });
 
-  test('how fresh it says it is holds for what it shows', async () => {
+  test('the freshness that it reports holds for the members that it shows', async () => {
     const status = async (): Promise<{ fresh_as_of: string; standby: boolean }> =>
       JSON.parse((await on(pair.standby, '--json', 'status')).stdout) as { fresh_as_of: string; standby: boolean };
     await pair.pause();
@@ -136,7 +136,7 @@ describe.runIf(standbyAvailable)('a standby', () => {
     ['pull', 'out'],
     ['init', '--print'],
     ['verify'],
-  ])('%s %s reads there as well', async (...argv) => {
+  ])('%s %s reads on a standby too', async (...argv) => {
     const { code, stdout, stderr } = await on(pair.standby, ...argv.filter((one) => one !== undefined));
     expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
   });
@@ -170,7 +170,7 @@ describe.runIf(standbyAvailable)('a standby', () => {
     });
   });
 
-  test('doctor says what the server is', async () => {
+  test('doctor says that the server is a standby', async () => {
     const { code, stdout } = await on(pair.standby, 'doctor');
     expect({ code, stdout }).toMatchObject({
       code: 1,
@@ -178,7 +178,7 @@ describe.runIf(standbyAvailable)('a standby', () => {
     });
   });
 
-  test('a worker does not start there', async () => {
+  test('a worker does not start on a standby', async () => {
     const other = createWorker({ databaseUrl: pair.standby, queue: null });
     await expect(other.start()).rejects.toMatchObject({
       message: expect.stringContaining('A worker needs the primary'),

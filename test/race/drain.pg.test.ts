@@ -38,7 +38,7 @@ async function every(
   }
 }
 
-test('a drain and a write, every order', async () => {
+test('a drain and a write end exact in every order', async () => {
   const begin = async (): Promise<void> => {
     await world.begin(PEOPLE, { spanish, spanishAdult }, { again: 'pair' });
     await world.pool.query(`update contacts set country = 'PT' where id = 1`);
@@ -50,7 +50,7 @@ test('a drain and a write, every order', async () => {
   await every(interleavings({ D: 7, W: 2 }), begin, [await cast.drain('D'), W]);
 });
 
-test('two drains and two changes of one contact: the stale write never wins', async () => {
+test('of two drains of one contact, the one with the older row never writes last', async () => {
   const begin = async (): Promise<void> => {
     await world.begin(PEOPLE, { spanish }, { again: 'two' });
     await world.pool.query(`update contacts set country = 'PT' where id = 1`);
@@ -65,7 +65,7 @@ test('two drains and two changes of one contact: the stale write never wins', as
   await every(sampled({ D1: 3, D2: 3, W: 2 }, 60 * SCALE, 1), begin, actors);
 });
 
-test('a rolled back batch, a key that changes, and one that is deleted and comes back', async () => {
+test('a batch that is rolled back ends exact, also when a key changes or a contact is deleted and inserted again', async () => {
   const begin = () => world.begin(PEOPLE, { spanish, others: without('spanish') }, { again: 'keys' });
   const W = await cast.write('W', `update contacts set id = 9 where id = 1; delete from contacts where id = 3`);
   const W2 = sequence('W2', [
@@ -87,7 +87,7 @@ test('a rolled back batch, a key that changes, and one that is deleted and comes
   ]);
 });
 
-test('an item comes while its order moves, every order', async () => {
+test('an item that is inserted while its order moves to another contact ends exact in every order', async () => {
   const begin = () => world.begin(`${PEOPLE}; ${ORDERS}`, { bought, twicePaid }, { again: 'hop' });
   const I = await cast.write('W item', `insert into order_items (id, order_id, sku) values (9, 3, 'A')`);
   const M = await cast.write('W move', `update orders set contact_id = 3 where id = 3`);
@@ -95,7 +95,7 @@ test('an item comes while its order moves, every order', async () => {
   await every(interleavings({ 'W item': 2, 'W move': 2, RD: 2 }), begin, [I, M, RD]);
 });
 
-test('an item moves to an order that moves, which is deleted and made again', async () => {
+test('an item that moves to a moving order ends exact when the order is deleted and inserted again', async () => {
   const begin = () => world.begin(`${PEOPLE}; ${ORDERS}`, { bought, twicePaid }, { again: 'hop moves' });
   const I = await cast.write(
     'W item',

@@ -43,7 +43,7 @@ async function begin(segments: Readonly<Record<string, Meaning>>): Promise<void>
   workers = await Promise.all([1, 2].map((drains) => startWorker(world, { drains, batchSize: 40 })));
 }
 
-describe('with two workers', () => {
+describe('two workers', () => {
   test.each([41, 42, 43])('a random history ends exact (seed %i)', async (seed) => {
     await begin(SEGMENTS);
     const teams = [0, 1, 2].map((lane) => createTeam(world, seed * 10 + lane, lane, 3));
@@ -61,7 +61,7 @@ describe('with two workers', () => {
     }
   });
 
-  test('one writer, with truncates', async () => {
+  test('a random history with truncates ends exact with one writer', async () => {
     await begin(SEGMENTS);
     const team = createTeam(world, 44);
     for (let round = 0; round < 3 * SCALE; round += 1) {
@@ -74,7 +74,7 @@ describe('with two workers', () => {
     }
   });
 
-  test('readers see one version or another while a segment is edited, and its size with it', async () => {
+  test('readers see one version of a segment or the other during an edit, and the size that belongs to it', async () => {
     const versions = [spanish, french, nobody, everybody, adult, minor, foreign, payer];
     await begin({ one: spanish });
     const results = new Set<string>();
@@ -111,7 +111,7 @@ describe('with two workers', () => {
     await world.exact();
   });
 
-  test('an unchanged member never leaves and enters again, whatever is rebuilt; nobody empties a segment', async () => {
+  test('a member that does not change never leaves during rebuilds, and no segment is ever empty', async () => {
     await begin({ one: spanishAdult });
     const stay = await world.members('one');
     for (const meaning of [spanish, adult, everybody, spanishAdult]) {
@@ -133,7 +133,7 @@ describe('with two workers', () => {
     await world.exact();
   });
 
-  test('twenty segments are made, and twenty rebuilt, together, while writers write', async () => {
+  test('twenty segments are created and twenty rebuilt at once while writers write, and all end exact', async () => {
     await begin({ one: spanish });
     const meanings = [spanish, french, adult, minor, payer, foreign, everybody, nobody, within('one'), without('one')];
     const many = Object.fromEntries(

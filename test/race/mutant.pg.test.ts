@@ -26,7 +26,7 @@ async function outcome(world: World, cast: Cast, name: keyof typeof all): Promis
   return world.wrong();
 }
 
-describe('as it is', () => {
+describe('the schedule ends exact', () => {
   let world: World;
   let cast: Cast;
   beforeAll(async () => {
@@ -40,7 +40,7 @@ describe('as it is', () => {
   });
 });
 
-describe('without the rule', () => {
+describe('the schedule ends wrong when a rule is taken out', () => {
   afterAll(removeCopies);
 
   test.each(mutations)('$name', async ({ name, edits, scenario, capture }) => {
@@ -55,7 +55,7 @@ describe('without the rule', () => {
     }
   });
 
-  test('every schedule is there for a rule', () => {
+  test('every schedule catches the removal of some rule', () => {
     const used = new Set(mutations.map((mutation) => mutation.scenario));
     expect(Object.keys(all).filter((name) => !used.has(name as keyof typeof all))).toEqual([]);
   });

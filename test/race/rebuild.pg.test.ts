@@ -44,19 +44,19 @@ let cast: Cast;
 const written = async (text = CHANGE, steps: readonly string[] = ['segments-locked', 'written']): Promise<Actor> =>
   sequence('WD', [await cast.write('W', text), await cast.drain('D', { steps })]);
 
-describe('as it is', () => {
+describe('a rebuild ends exact', () => {
   beforeAll(async () => {
     world = await createWorld();
     cast = castOf(world);
   });
   afterAll(() => world.end());
 
-  test('a change is drained anywhere in a rebuild, every order', async () => {
+  test('when a change is drained at any point of it, in every order', async () => {
     const actors = [await cast.rebuild('B', { steps: ['barrier', 'chunk', 'flipping'] }), await written()];
     await every(world, interleavings({ B: 4, WD: 5 }), () => edited(world), actors);
   });
 
-  test('two builders of one segment and a change', async () => {
+  test('when two workers build the same segment during a change', async () => {
     const lapse = await cast.write('L', `update segmentd.build set lease_until = '-infinity'`);
     const steps = ['barrier', 'chunk', 'flipping', 'flipped'];
     const actors = [
@@ -68,7 +68,7 @@ describe('as it is', () => {
     await every(world, sampled({ B1: 5, L: 2, B2: 5, WD: 4 }, 50 * SCALE, 2), () => edited(world), actors);
   });
 
-  test('an edit in the middle of a rebuild, and a change', async () => {
+  test('when the segment is edited in the middle, during a change', async () => {
     const E = sequence('E', [
       await cast.write(
         'E1',
@@ -87,7 +87,7 @@ describe('as it is', () => {
     ]);
   });
 
-  test('a pause and a return in the middle of a rebuild, and a change', async () => {
+  test('when the segment is paused and resumed in the middle, during a change', async () => {
     const want = (state: string) =>
       cast.write('P', `update segmentd.segment set wanted_state = '${state}' where key = 'one'`);
     const P = sequence('P', [
@@ -104,7 +104,7 @@ describe('as it is', () => {
     await every(world, sampled({ B: 4, P: 6, WD: 4 }, 40 * SCALE, 4), () => edited(world), actors);
   });
 
-  test('a segment is deleted in the middle of a rebuild of one that reads it', async () => {
+  test('when a segment that it reads is deleted in the middle', async () => {
     // Refused since; what it did must not depend on that.
     await world.pool.query('alter table segmentd.segment disable trigger segment_in_use');
     const begin = async (): Promise<void> => {
@@ -125,7 +125,7 @@ describe('as it is', () => {
     await every(world, sampled({ B: 4, P: 3, WD: 4 }, 30 * SCALE, 5), begin, actors);
   });
 
-  test('a reader is built while what it reads is edited and changes', async () => {
+  test('when a segment that it reads is edited and changes', async () => {
     const begin = async (): Promise<void> => {
       await world.begin(PEOPLE, { x: spanish, z: without('x') }, { again: 'reader' });
       await world.want({ x: adult, y: within('x') });
@@ -145,7 +145,7 @@ describe('as it is', () => {
     await every(world, sampled({ B1: 7, B2: 5, WD: 4, D2: 3 }, 40 * SCALE, 6), begin, actors);
   });
 
-  test('a truncate in the middle of a rebuild', async () => {
+  test('when a table is truncated in the middle', async () => {
     const begin = async (): Promise<void> => {
       await world.begin(
         `${PEOPLE}; insert into orders (id, contact_id, status) values (1, 1, 'paid'), (2, 2, 'open')`,
@@ -168,7 +168,7 @@ describe('as it is', () => {
   });
 });
 
-describe('with the smallest limits', () => {
+describe('a rebuild with the smallest limits ends exact', () => {
   beforeAll(async () => {
     const code = await loadCode(copyWith(smallest));
     world = await createWorld({ code });
@@ -179,7 +179,7 @@ describe('with the smallest limits', () => {
     removeCopies();
   });
 
-  test('a change is drained between any two chunks and rounds', async () => {
+  test('when a change is drained between any two chunks and rounds', async () => {
     const begin = async (): Promise<void> => {
       await world.begin(PEOPLE, { one: spanish, two: without('one') }, { again: 'small' });
       await world.want({ one: adult });
@@ -193,7 +193,7 @@ describe('with the smallest limits', () => {
   });
 });
 
-describe('read by three connections, contact by contact', () => {
+describe('a rebuild read by three connections, contact by contact', () => {
   beforeAll(async () => {
     const code = await loadCode(copyWith(shared));
     world = await createWorld({ code });
@@ -203,7 +203,7 @@ describe('read by three connections, contact by contact', () => {
     removeCopies();
   });
 
-  test.each([71, 72])('a random history ends exact (seed %i)', async (seed) => {
+  test.each([71, 72])('ends exact after a random history (seed %i)', async (seed) => {
     const { code } = world;
     const builder = await world.workerPool('builder', 4);
     const drainer = await (await world.workerPool('drainer')).connect();

@@ -28,12 +28,12 @@ async function plays(refused: boolean): Promise<number> {
   return count;
 }
 
-test('once, as a rule; three times where a lock was never had in time', async () => {
+test('a schedule is played once; three times when an actor never got a lock in time', async () => {
   expect(await plays(false)).toBe(1);
   expect(await plays(true)).toBe(3);
 });
 
-test('who waits in another database is somebody else, whatever the name', async () => {
+test('an actor that waits in another database is not taken for one of the same name here', async () => {
   const beside = await createDatabase();
   await beside.query('create table public.held ()');
   const [holder, waiter] = await Promise.all([

@@ -216,7 +216,7 @@ async function waiting(pid: () => Promise<boolean>, over: () => boolean): Promis
 describe.each([
   { timeout: undefined, rounds: 1 },
   { timeout: '100ms', rounds: 3 },
-])('deadlock_timeout $timeout', ({ timeout, rounds }) => {
+])('migrations of the team with deadlock_timeout $timeout', ({ timeout, rounds }) => {
   beforeAll(() => deadlockTimeout(timeout));
   afterAll(() => deadlockTimeout(undefined));
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createDatabase } from './database.ts';
 
-test('a migrated database is a copy with the wanted key, an empty one has nothing', async () => {
+test('a test database from the migrated template has the key type that was asked for; an empty one has no schema of ours', async () => {
   const [migrated, twin, empty] = await Promise.all([
     createDatabase({ template: 'migrated', keyType: 'uuid' }),
     createDatabase({ template: 'migrated', keyType: 'uuid' }),
@@ -19,7 +19,7 @@ test('a migrated database is a copy with the wanted key, an empty one has nothin
   }
 });
 
-test('a session left open fails the drop', async () => {
+test('dropping a test database fails when a session of the test is still open', async () => {
   const database = await createDatabase();
   const { default: pg } = await import('pg');
   const leak = new pg.Client({ connectionString: database.url, application_name: 'leak' });

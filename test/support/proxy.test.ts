@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { startProxy } from './proxy.ts';
 import { until } from './until.ts';
 
-test('a stalled connection passes nothing and ends nothing; restored, what was sent arrives; cut, it is reset', async () => {
+test('the proxy: a stalled connection passes nothing and stays open; restored, it delivers what was sent; cut, it is reset', async () => {
   const echo = createServer((socket) => socket.on('error', () => {}).pipe(socket)).listen(0, '127.0.0.1');
   await once(echo, 'listening');
   const proxy = await startProxy({ port: (echo.address() as AddressInfo).port });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { redisAvailable, startRedis } from './redis.ts';
 
 describe.runIf(redisAvailable)('a private Redis', () => {
-  test('loses everything when killed, and comes back on the same port', async () => {
+  test('the test Redis loses everything when it is killed, and comes back on the same port', async () => {
     const server = await startRedis();
     const redis = new Redis(server.url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
     redis.on('error', () => {});
