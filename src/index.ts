@@ -8,6 +8,7 @@ export type { ExportOptions } from './api/export-api.ts';
 export type { MemberPage } from './api/member-api.ts';
 export type { OverrideCount } from './api/override-api.ts';
 export { createSegmentd, type Segmentd } from './api/segmentd.ts';
+export { createWorker } from './api/create-worker.ts';
 export type { ConditionOf, ConditionSource, NewSegment, SegmentEdit } from './api/typed-input.ts';
 export type { WaitOptions } from './api/wait-visible.ts';
 export type { AuditStatus } from './audit/audit-status.ts';
@@ -52,7 +53,7 @@ export type { Override, Overridden, OverrideOptions, OverridePage, OverrideVerb 
 export type { OverriddenByFile } from './override/override-file.ts';
 export type { Use, Uses } from './segment/use.ts';
 export type { Version } from './segment/version-list.ts';
-export { createWorker, type Worker, type WorkerOptions } from './worker/worker.ts';
+export type { Worker, WorkerOptions } from './worker/worker.ts';
 export type { Waited } from './worker/wait.ts';
 export type { LateWindow } from './worker/wait-time.ts';
 export type { WorkerEmitter, WorkerEvents } from './worker/event.ts';

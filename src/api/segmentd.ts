@@ -7,7 +7,7 @@ import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Tables } from '../condition/typed.ts';
 import type { Pool } from '../postgres/pool.ts';
-import { createWorker, type Worker, type WorkerOptions } from '../worker/worker.ts';
+import type { Worker, WorkerOptions } from '../worker/worker.ts';
 import { AdminApi } from './admin-api.ts';
 import { Connection, type SegmentdOptions } from './connection.ts';
 import { DefinitionApi } from './definition-api.ts';
@@ -17,6 +17,7 @@ import { MemberApi } from './member-api.ts';
 import { OverrideApi } from './override-api.ts';
 import { ScheduleApi } from './schedule-api.ts';
 import { SegmentApi } from './segment-api.ts';
+import { createWorker } from './create-worker.ts';
 
 /**
  * segmentd on one database. It opens its connections at first use; `close` or `await using` ends them.

@@ -21,7 +21,6 @@ const KINDS = {
     fits: (value: unknown) => typeof value === 'string' || isObject(value),
     words: 'the path of a file, or an object',
   },
-  objectOrNull: { fits: (value: unknown) => value === null || isObject(value), words: 'an object, or null' },
   pool: { fits: (value: unknown) => hasFunctions(value, ['query', 'connect', 'end']), words: 'a pool of pg' },
   client: { fits: (value: unknown) => hasFunctions(value, ['query']), words: 'a client of pg' },
   log: {

@@ -33,10 +33,11 @@ import { Scheduler } from './scheduler.ts';
 import type { Signals } from './signal.ts';
 import { Sweeper } from './sweeper.ts';
 import { noteTroubles } from './trouble.ts';
+import type { WorkerHooks } from './hook.ts';
 import type { WorkerOptions } from './worker.ts';
 
 export interface Context {
-  readonly options: WorkerOptions;
+  readonly options: WorkerOptions & WorkerHooks;
   readonly settings: WorkerSettings;
   readonly events: WorkerEmitter;
   readonly log: Log;

@@ -1,12 +1,11 @@
 /**
- * The options of a worker as callers give them, and the settings that it works with. Invariant: what a caller leaves out has the
+ * The settings that a worker works with. The public API checks the options (api/create-worker.ts). Invariant: what a caller leaves out has the
  * default of the one option table (base/option.ts), so that a library and the command line start the same worker.
  */
 import { resolve } from 'node:path';
-import { Failure } from '../base/error.ts';
-import { checkGiven } from '../base/given.ts';
-import { resolveOptions, type Endpoint } from '../base/option.ts';
+import { resolveOptions } from '../base/option.ts';
 import { GUARD_LIMITS, type GuardLimits } from '../lifecycle/guard.ts';
+import type { WorkerHooks } from './hook.ts';
 import type { WorkerOptions } from './worker.ts';
 
 /** What a worker works with. Durations are milliseconds. */
@@ -23,7 +22,7 @@ export interface WorkerSettings {
   readonly doorbell: boolean;
 }
 
-export function settingsOf(options: WorkerOptions): WorkerSettings {
+export function settingsOf(options: WorkerOptions & WorkerHooks): WorkerSettings {
   const table = resolveOptions({});
   return {
     batchSize: options.batchSize ?? table.batchSize,
@@ -36,36 +35,4 @@ export function settingsOf(options: WorkerOptions): WorkerSettings {
     drains: options.drains ?? 1,
     doorbell: options.doorbell ?? true,
   };
-}
-
-/** @throws {Failure} `usage` with one sentence */
-export function checkWorkerOptions(options: WorkerOptions): void {
-  checkGiven<WorkerOptions>(
-    options,
-    {
-      databaseUrl: 'text',
-      redisUrl: 'text',
-      onPublication: 'callback',
-      log: 'log',
-      batchSize: 'number',
-      pollInterval: 'milliseconds',
-      rebuildConnections: 'number',
-      auditPeriod: 'milliseconds',
-      guard: 'object',
-      eventMonths: 'count',
-      exportFolder: 'text',
-      http: 'object',
-      drains: 'number',
-      doorbell: 'switch',
-      queue: 'objectOrNull',
-      failpoint: 'object',
-    },
-    'The options of a worker',
-  );
-  if (options.databaseUrl === undefined) throw new Failure('usage', 'A worker needs the option `databaseUrl`.');
-  if (options.guard)
-    checkGiven<GuardLimits>(options.guard, { percent: 'percent', members: 'count' }, 'The options of the guard');
-  if (!options.http) return;
-  checkGiven<Endpoint>(options.http, { host: 'text', port: 'count' }, 'The options of http');
-  if (options.http.port > 65_535) throw new Failure('usage', 'The option `port` must be at most 65535.');
 }

@@ -11,15 +11,12 @@ import { Lifecycle, stacked, type Service, type Stack } from '../base/service.ts
 import { packageVersion } from '../base/version.ts';
 import type { Config } from '../catalogue/config.ts';
 import { databaseOf } from '../postgres/pool.ts';
-import type { RebuildQueue } from '../queue/rebuild-queue.ts';
-import type { DrainOptions } from '../recheck/drain.ts';
-import type { RebuildOptions } from '../rebuild/rebuild.ts';
 import type { GuardLimits } from '../lifecycle/guard.ts';
-import type { SweepOptions } from '../sweep/sweep.ts';
 import { openParts, openQueues, serveHttp, type Context, type Parts } from './compose.ts';
 import { createEvents, type WorkerEmitter } from './event.ts';
+import type { WorkerHooks } from './hook.ts';
 import { keepJournal } from './journal.ts';
-import { checkWorkerOptions, settingsOf, type WorkerSettings } from './option.ts';
+import { settingsOf, type WorkerSettings } from './option.ts';
 import { Registration, type Identity } from './registration.ts';
 import { servicesOf } from './running.ts';
 import { passOnce } from './single-pass.ts';
@@ -46,25 +43,13 @@ export interface WorkerOptions {
   readonly exportFolder?: string;
   /** Where /healthz, /readyz and /metrics are served; absent: nowhere. */
   readonly http?: Endpoint | undefined;
-  /** Drain loops, each with a connection, 1 by default. */
-  readonly drains?: number;
-  /** False: no LISTEN and an unarmed doorbell; the poll alone must do. */
-  readonly doorbell?: boolean;
-  /** Replaces BullMQ; `null`: builds are driven from Postgres alone. */
-  readonly queue?: RebuildQueue | null;
-  /** Tests stop the flows at their steps. */
-  readonly failpoint?: {
-    readonly drain?: DrainOptions['at'];
-    readonly rebuild?: RebuildOptions['at'];
-    readonly sweep?: SweepOptions['at'];
-  };
 }
 
 export class Worker implements Service {
   readonly events: WorkerEmitter = createEvents();
   /** What each of its log lines carries. */
   readonly identity: Identity;
-  readonly #options: WorkerOptions;
+  readonly #options: WorkerOptions & WorkerHooks;
   readonly #settings: WorkerSettings;
   readonly #log: Log;
   readonly #serving = new Lifecycle('The worker', (signal) => this.#open(signal, (context) => this.#serve(context)));
@@ -74,9 +59,7 @@ export class Worker implements Service {
   #pass: Promise<void> | undefined;
   #url: string | undefined;
 
-  /** @throws {Failure} `usage` for options that are none */
-  constructor(options: WorkerOptions) {
-    checkWorkerOptions(options);
+  constructor(options: WorkerOptions & WorkerHooks) {
     this.#options = options;
     this.#settings = settingsOf(options);
     this.identity = { worker: randomUUID(), version: packageVersion(), database: databaseOf(options.databaseUrl) };
@@ -197,6 +180,7 @@ function whileStarting(error: unknown): unknown {
     : error;
 }
 
-export function createWorker(options: WorkerOptions): Worker {
+/** A worker that is not started yet. The public API refuses options that are none (api/create-worker.ts). */
+export function createWorker(options: WorkerOptions & WorkerHooks): Worker {
   return new Worker(options);
 }

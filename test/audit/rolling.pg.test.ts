@@ -4,6 +4,7 @@ import { auditStep } from '../../src/audit/rolling.ts';
 import { createSegmentd } from '../../src/index.ts';
 import { lockClass, single } from '../../src/postgres/advisory-lock.ts';
 import { Registry } from '../../src/followed/registry.ts';
+import { createWorker } from '../../src/worker/worker.ts';
 import { until } from '../support/until.ts';
 import { createAuditWorld, type AuditWorld } from './world.ts';
 
@@ -205,7 +206,7 @@ test('a worker does it in the background, counts it, and status shows it', async
   expect((await world.run('status')).stdout).toContain('\naudit: not begun\n');
   expect(await segmentd.admin.auditStatus()).toBeNull();
   await forget(`s.key = 'spain' and m.contact_id in (12, 14)`);
-  await using worker = segmentd.worker({ auditPeriod: 1, queue: null });
+  await using worker = createWorker({ databaseUrl: world.database.url, auditPeriod: 1, queue: null });
   let found = 0;
   worker.events.on('audited', ({ differences }) => {
     found += differences;
@@ -237,7 +238,7 @@ test('a worker does it in the background, counts it, and status shows it', async
 test('off is off', async () => {
   await using segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
   await world.database.query('delete from segmentd.audit');
-  await using worker = segmentd.worker({ auditPeriod: 0, queue: null });
+  await using worker = createWorker({ databaseUrl: world.database.url, auditPeriod: 0, queue: null });
   await worker.start();
   await new Promise((idle) => worker.events.once('idle', idle));
   await worker.stop();

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAuditWorld, type AuditWorld } from '../audit/world.ts';
+import { createWorker } from '../../src/worker/worker.ts';
 
 let world: AuditWorld;
 beforeAll(async () => {
@@ -106,7 +107,7 @@ test('the script of --print does not accept what changed unseen either', async (
   await world.database.query(stdout);
   await world.run('install');
   await using segmentd = world.segmentd();
-  await using worker = segmentd.worker({ queue: null, auditPeriod: 0 });
+  await using worker = createWorker({ databaseUrl: world.database.url, queue: null, auditPeriod: 0 });
   await worker.start();
   await segmentd.admin.wait();
   await expect.poll(() => world.drift(), { timeout: 15_000 }).toBe(0);

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/catalogue/load-config.ts';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
 import { until } from '../support/until.ts';
+import { createWorker } from '../../src/worker/worker.ts';
 import { createWorld, type World } from './world.ts';
 
 const configOf = (where: string): string =>
@@ -87,7 +88,7 @@ describe('a worker', () => {
     });
     await api.segments.create({ key: 'grown', condition: { '>=': [{ var: 'age' }, 30] } });
     const state = async () => (await api?.segments.show('grown'))?.state;
-    await using worker = api.worker({ queue: null, pollInterval: 20 });
+    await using worker = createWorker({ databaseUrl: world.database.url, queue: null, pollInterval: 20 });
     await worker.start();
     await until(async () => (await state()) === 'live', { timeout: 20_000, message: 'a first build' });
     await world.database.query('alter table public.contacts rename column country to land');
@@ -99,7 +100,7 @@ describe('a worker', () => {
         issues: [{ code: 'unknown-field', message: expect.stringMatching(/^contacts\.where: .*country/) }],
       },
     });
-    await using second = api.worker({ queue: null });
+    await using second = createWorker({ databaseUrl: world.database.url, queue: null });
     await expect(second.start()).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringContaining('`contacts.where`'),

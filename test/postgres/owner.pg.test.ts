@@ -64,7 +64,7 @@ const age = () =>
   for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'segmentd'::regnamespace and p.proname like 'capture%' loop execute 'comment on function ' || f || ' is ''old'''; end loop; end $$`);
 
 async function worksFor(name: Login): Promise<void> {
-  await using worker = as('worker').worker({ queue: null });
+  await using worker = as('worker').worker();
   await worker.once();
   await using segmentd = as(name);
   const key = `es_${name}`;

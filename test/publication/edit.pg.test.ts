@@ -1,6 +1,7 @@
 /** The catalogue is edited in every way, and membership follows: with a worker that runs, none, and two. */
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Worker } from '../../src/index.ts';
+import { createWorker } from '../../src/worker/worker.ts';
 import { createPublicationWorld, EDITS, same, type PublicationWorld } from './world.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -17,7 +18,12 @@ afterEach(async () => {
 async function begin(count: number): Promise<PublicationWorld> {
   world = await createPublicationWorld();
   for (let n = 0; n < count; n += 1) {
-    const worker = world.segmentd.worker({ pollInterval: 20, queue: null, exportFolder: world.folder });
+    const worker = createWorker({
+      databaseUrl: world.database.url,
+      pollInterval: 20,
+      queue: null,
+      exportFolder: world.folder,
+    });
     workers.push(worker);
     await worker.start();
   }

@@ -4,6 +4,7 @@
  */
 import { afterEach, expect, test, vi } from 'vitest';
 import { createSegmentd, type Segmentd, type Worker } from '../../src/index.ts';
+import { createWorker } from '../../src/worker/worker.ts';
 import { createWorld, type World } from '../cli/world.ts';
 import { asAdmin } from '../support/database.ts';
 import { until } from '../support/until.ts';
@@ -41,7 +42,12 @@ async function begin(
   segmentd = createSegmentd({ databaseUrl: world.database.url });
   for (const [key, condition] of Object.entries(segments)) await segmentd.segments.create({ key, condition });
   for (let n = 0; n < 2; n += 1) {
-    const worker = segmentd.worker({ pollInterval: 20, queue: null, exportFolder: world.folder });
+    const worker = createWorker({
+      databaseUrl: world.database.url,
+      pollInterval: 20,
+      queue: null,
+      exportFolder: world.folder,
+    });
     workers.push(worker);
     await worker.start();
   }

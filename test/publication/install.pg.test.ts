@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createSegmentd } from '../../src/index.ts';
+import { createWorker } from '../../src/worker/worker.ts';
 import { until } from '../support/until.ts';
 import { CONFIG, createPublicationWorld, type PublicationWorld } from './world.ts';
 
@@ -94,7 +95,12 @@ describe('an edit of the file', () => {
 });
 
 test('a column that is excluded: what reads it stands still, and comes back exact though it was written meanwhile', async () => {
-  await using worker = world.segmentd.worker({ pollInterval: 20, queue: null, exportFolder: world.folder });
+  await using worker = createWorker({
+    databaseUrl: world.database.url,
+    pollInterval: 20,
+    queue: null,
+    exportFolder: world.folder,
+  });
   await worker.start();
   delete world.config.contacts.where;
   world.config.contacts.exclude = ['age'];
@@ -138,7 +144,12 @@ test('no verb needs the file but the one that publishes it', async () => {
 });
 
 test('a table of the catalogue is dropped: what does not need it works', async () => {
-  await using worker = world.segmentd.worker({ pollInterval: 20, queue: null, exportFolder: world.folder });
+  await using worker = createWorker({
+    databaseUrl: world.database.url,
+    pollInterval: 20,
+    queue: null,
+    exportFolder: world.folder,
+  });
   await worker.start();
   await world.database.query('alter table public.items rename to gone');
   try {

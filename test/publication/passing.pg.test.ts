@@ -4,6 +4,7 @@
  */
 import { afterEach, expect, test, vi } from 'vitest';
 import { createSegmentd, type Segmentd, type Worker } from '../../src/index.ts';
+import { createWorker } from '../../src/worker/worker.ts';
 import { createWorld, type World } from '../cli/world.ts';
 import { random } from '../support/random.ts';
 import { until } from '../support/until.ts';
@@ -60,7 +61,7 @@ test('changes that pass leave nothing failed', async () => {
   await using owner = createSegmentd({ databaseUrl: database.url });
   for (const [key, condition] of Object.entries(SEGMENTS)) await owner.segments.create({ key, condition });
   for (let n = 0; n < 2; n += 1) {
-    const worker = segmentd.worker({ pollInterval: 20, queue: null, exportFolder: world.folder });
+    const worker = createWorker({ databaseUrl: url.href, pollInterval: 20, queue: null, exportFolder: world.folder });
     workers.push(worker);
     await worker.start();
   }

@@ -9,6 +9,7 @@ import { parseConfig } from '../../src/catalogue/load-config.ts';
 import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { verify } from '../../src/audit/verify.ts';
 import { openPool, type Pool } from '../../src/postgres/pool.ts';
+import type { WorkerHooks } from '../../src/worker/hook.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { publishConfig } from '../support/publish.ts';
@@ -29,7 +30,7 @@ export interface SweepWorld {
   members(key: string): Promise<string[]>;
   /** Fails on any difference between stored and recomputed membership at the present. */
   exact(): Promise<void>;
-  worker(options?: Partial<WorkerOptions>): Worker;
+  worker(options?: Partial<WorkerOptions & WorkerHooks>): Worker;
   end(): Promise<void>;
 }
 
@@ -49,7 +50,7 @@ export async function sweepWorld(
   const catalogue = await resolveCatalogue(pool, config);
   await install(pool, catalogue);
   await publishConfig(pool, config);
-  const worker = (more: Partial<WorkerOptions> = {}): Worker =>
+  const worker = (more: Partial<WorkerOptions & WorkerHooks> = {}): Worker =>
     createWorker({ databaseUrl: database.url, queue: null, ...more });
   const once = worker();
   const errors: unknown[] = [];

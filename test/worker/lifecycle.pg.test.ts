@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Failure } from '../../src/base/error.ts';
 import { migrateQueue } from '../../src/queue/server.ts';
+import type { WorkerHooks } from '../../src/worker/hook.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts';
 import { random as randomOf, seed } from '../support/random.ts';
 import { startProxy, type Proxy } from '../support/proxy.ts';
@@ -38,7 +39,7 @@ beforeEach(() =>
 );
 afterEach(() => expect(rejected.splice(0)).toEqual([]));
 
-function hire(options: Partial<WorkerOptions> = {}): Worker {
+function hire(options: Partial<WorkerOptions & WorkerHooks> = {}): Worker {
   return createWorker({ databaseUrl: proxy.url(world.url), pollInterval: 20, http: LOCAL, ...options });
 }
 
