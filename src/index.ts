@@ -20,6 +20,7 @@ export type { Catalogue } from './catalogue/catalogue.ts';
 export type { Config, ConfigInput } from './catalogue/config.ts';
 export type { ConfigChange } from './catalogue/published-config.ts';
 export type { Issue } from './condition/issue.ts';
+export { RefusedCondition } from './condition/refused-condition.ts';
 export type { ConditionOver, Tables } from './condition/typed.ts';
 export type { ExportedTrace, ForgetOptions, Forgotten } from './audit/forget.ts';
 export type { Finding } from './audit/finding.ts';

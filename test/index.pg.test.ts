@@ -38,7 +38,7 @@ test('what is written in a transaction goes with it', async () => {
     });
     await expect(segmentd.segments.edit('kept', { condition: { and: [] } }, { client })).rejects.toMatchObject({
       code: 'usage',
-      data: [{ code: 'empty-group' }],
+      issues: [{ code: 'empty-group' }],
     });
     await expect(segmentd.segments.delete('nobody', { client })).rejects.toMatchObject({ code: 'not-found' });
     await segmentd.segments.edit('kept', { name: 'Kept', tags: ['a'] }, { client });

@@ -23,6 +23,7 @@ import { callerPool, onCallerConnection } from '../postgres/caller-connection.ts
 import { openPool, type Pool, type Queryable } from '../postgres/pool.ts';
 import { checkObject } from './check.ts';
 import { checkOptions, type CheckedOptions } from './api-option.ts';
+import { RefusedCondition } from '../condition/refused-condition.ts';
 
 export interface SegmentdOptions {
   /** Either this or `pool`. */
@@ -113,7 +114,7 @@ export class Connection {
       return { catalogue: await this.catalogue(), misfits: [] };
     } catch (error) {
       const misfits: unknown = error instanceof Failure ? error.data : undefined;
-      // Issues, which are no sentences, are those of the base filter: without it nothing fits.
+      // A refused base filter has issues and no such data: without the filter nothing fits.
       if (!Array.isArray(misfits) || !misfits.every((one): one is string => typeof one === 'string')) throw error;
       const pool = await this.pool();
       return { catalogue: await this.#resolve(pool, await readPublication(pool), { tolerant: true }), misfits };
@@ -127,10 +128,10 @@ export class Connection {
       return await work(catalogue, await this.pool());
     } catch (error) {
       if (misfits.length === 0 || !(error instanceof Failure) || !['usage', 'failed'].includes(error.code)) throw error;
-      throw new Failure(error.code, `${error.message} The catalogue does not fit the database: ${misfits.join(' ')}`, {
-        cause: error,
-        data: error.data,
-      });
+      const sentence = `${error.message} The catalogue does not fit the database: ${misfits.join(' ')}`;
+      throw error instanceof RefusedCondition
+        ? new RefusedCondition(sentence, error.issues, { code: error.code, cause: error })
+        : new Failure(error.code, sentence, { cause: error, data: error.data });
     }
   }
 

@@ -7,6 +7,7 @@ import { checkGiven } from '../base/given.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { checkCondition } from '../condition/check/check.ts';
 import { describe } from '../condition/describe/describe.ts';
+import { RefusedCondition } from '../condition/refused-condition.ts';
 import type { Tables } from '../condition/typed.ts';
 import { explain } from '../explain/explain.ts';
 import type { ExplainOptions, Explanation } from '../explain/explanation.ts';
@@ -199,7 +200,7 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
     const { condition, timezone } = segment ?? conditionOf(of);
     return this.#connection.withFitting(async (catalogue) => {
       const checked = checkCondition(condition, { catalogue, timezone: timezone || catalogue.timezone });
-      if (!checked.ok) throw new Failure('usage', 'The condition is refused.', { data: checked.issues });
+      if (!checked.ok) throw new RefusedCondition('The condition is refused.', checked.issues);
       return describe(checked.condition);
     });
   }

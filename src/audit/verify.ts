@@ -13,6 +13,7 @@ import { inTransaction } from '../postgres/transaction.ts';
 import { planVersion, type VersionPlan } from '../followed/plan.ts';
 import { compare, PATIENCE, settle, type Remaining, type Suspect } from './settle.ts';
 import { isFollowed, type SegmentKind, type SegmentState } from '../lifecycle/state.ts';
+import { RefusedCondition } from '../condition/refused-condition.ts';
 
 export interface Verification {
   readonly key: string;
@@ -132,9 +133,13 @@ async function livePlans(
     const planned = planVersion(catalogue, { ...row, segmentId: row.id, version: row.version });
     if (!planned.ok) {
       if (key !== undefined || !onUnfit)
-        throw new Failure('failed', `The live condition of ${row.key} does not fit the tables any more.`, {
-          data: planned.issues,
-        });
+        throw new RefusedCondition(
+          `The live condition of ${row.key} does not fit the tables any more.`,
+          planned.issues,
+          {
+            code: 'failed',
+          },
+        );
       onUnfit(row.key);
       continue;
     }

@@ -26,7 +26,7 @@ const EXIT: Readonly<Record<FailureCode, 1 | 2>> = {
 };
 
 export class Failure extends Error {
-  override readonly name = 'Failure';
+  override readonly name: string = 'Failure';
   readonly code: FailureCode;
   readonly data: unknown;
   /** Exit code of the CLI: 1 failed or drift, 2 bad input or usage. */

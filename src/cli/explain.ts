@@ -5,7 +5,7 @@
 import { CommanderError } from 'commander';
 import { visible } from '../base/visible.ts';
 import { codeOf, Failure, isCutConnection, sqlState } from '../base/error.ts';
-import type { Issue } from '../condition/issue.ts';
+import { RefusedCondition, type Issue } from '../index.ts';
 
 export interface Explanation {
   readonly sentence: string;
@@ -55,7 +55,7 @@ export function explain(error: unknown): Explanation {
       sentence: error.message,
       code: error.code,
       exitCode: error.exitCode,
-      ...(isIssues(error.data) ? { issues: error.data } : {}),
+      ...(error instanceof RefusedCondition ? { issues: error.issues } : {}),
     };
   }
   if (error instanceof CommanderError) {
@@ -124,14 +124,6 @@ export function printIssue(issue: Issue): string {
 
 function sentenceOf(text: string): string {
   return /[.?!]$/.test(text) ? text : `${text}.`;
-}
-
-function isIssues(data: unknown): data is readonly Issue[] {
-  return (
-    Array.isArray(data) &&
-    data.length > 0 &&
-    data.every((item) => typeof item === 'object' && item !== null && 'pointer' in item && 'message' in item)
-  );
 }
 
 /** A failed connection over several addresses is an AggregateError of network errors. */

@@ -14,6 +14,7 @@ import { overtaken, overtakenSentence, type Overtaken } from '../segment/expecte
 import { usesOf } from '../segment/use.ts';
 import { readFolder, type DefinitionFile } from './folder.ts';
 import { issuesOf, planSteps, withoutFile, type PlannedStep, type Step } from './plan.ts';
+import { RefusedCondition } from '../condition/refused-condition.ts';
 
 export interface ApplyOptions {
   /** Only says what would be done. */
@@ -46,7 +47,7 @@ const MOST_CONFLICTS = 5;
 /** A caller's transaction may hold a row for long; nobody waits for us meanwhile. */
 const TIMEOUTS = { lockTimeout: 5_000, statementTimeout: 60_000, idleTimeout: 30_000 } as const;
 
-/** @throws {Failure} `usage` with `data: Issue[]`, all of all files; `conflict` when something that is read would be deleted,
+/** @throws {RefusedCondition} with all issues of all files. @throws {Failure} `conflict` when something that is read would be deleted,
  *   when a segment was changed since its file was pulled (`data: Overtaken[]`), or when the plan is not `ifPlan` */
 export async function applyFolder(
   pool: Pool,
@@ -69,10 +70,9 @@ export async function applyFolder(
       ),
     ];
     if (all.length > 0)
-      throw new Failure(
-        'usage',
+      throw new RefusedCondition(
         all.length === 1 ? 'The folder is refused.' : `The folder is refused for ${all.length} reasons.`,
-        { data: capIssues(all) },
+        capIssues(all),
       );
     refuseEmptying(folder, files, current, options);
     const steps = planSteps(catalogue, files, current, options.prune === true);

@@ -12,6 +12,7 @@ import { listSegments } from '../segment/store.ts';
 import { definitionOf, type Definition } from './definition.ts';
 import { readDefinitionFile, readFolder, writeFileWhole, type DefinitionFile, type Folder } from './folder.ts';
 import { definitionText, withVersion } from './text.ts';
+import { RefusedCondition } from '../condition/refused-condition.ts';
 
 export interface LeftOut {
   readonly key: string;
@@ -29,7 +30,7 @@ export interface Pulled {
   readonly leftOut?: readonly LeftOut[];
 }
 
-/** @throws {Failure} `usage` with `data: Issue[]` when a file cannot be understood: it may hold work; `failed` when one cannot be written */
+/** @throws {RefusedCondition} when a file cannot be understood: it may hold work; `failed` when one cannot be written */
 export async function pullFolder(
   client: Queryable,
   folder: string,
@@ -37,12 +38,11 @@ export async function pullFolder(
 ): Promise<Pulled> {
   const { files, issues } = await existing(folder);
   if (issues.length > 0)
-    throw new Failure(
-      'usage',
+    throw new RefusedCondition(
       issues.length === 1
         ? 'A file of the folder cannot be understood.'
         : `The folder cannot be understood for ${issues.length} reasons.`,
-      { data: capIssues(issues) },
+      capIssues(issues),
     );
   const known = new Map(files.map((file) => [file.definition.key, file]));
   const taken = new Set(files.map(({ file }) => file.toLowerCase()));

@@ -9,6 +9,8 @@ import { statement } from '../postgres/sql-file.ts';
 import { requireCapture } from '../capture/require-capture.ts';
 import { staleReferences, staleSentence, waitsInVain } from '../segment/stale.ts';
 import type { BuildPhase, SegmentState, VersionState, WantedState } from './state.ts';
+import type { Issue } from '../condition/issue.ts';
+import { RefusedCondition } from '../condition/refused-condition.ts';
 
 export interface UntilLiveOptions {
   /** Milliseconds; default 10 minutes. */
@@ -83,7 +85,11 @@ function deadEndOf(key: string, row: Row, standing: boolean): Failure | undefine
   // Invalid until it is validated: a new version, or one for which a rebuild was asked.
   const unvalidated = row.state === 'invalid' && (row.version_state === 'proposed' || row.owed) && !standing;
   if ((row.version_state === 'invalid' || row.state === 'invalid') && !unvalidated) {
-    return new Failure('failed', `${key} version ${row.version} is invalid.`, { data: issuesOf(row.error) });
+    const sentence = `${key} version ${row.version} is invalid.`;
+    const issues = issuesOf(row.error);
+    return issues === undefined
+      ? new Failure('failed', sentence, { data: row.error })
+      : new RefusedCondition(sentence, issues, { code: 'failed' });
   }
   if (row.version_state === 'held' && !row.confirmed) {
     return new Failure(
@@ -103,6 +109,9 @@ function messageOf(error: unknown): string {
     : 'it waits to be confirmed.';
 }
 
-function issuesOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'issues' in error ? error.issues : error;
+/** The worker writes the issues of a condition as it found them. */
+function issuesOf(error: unknown): readonly Issue[] | undefined {
+  return typeof error === 'object' && error !== null && 'issues' in error && Array.isArray(error.issues)
+    ? (error.issues as readonly Issue[])
+    : undefined;
 }

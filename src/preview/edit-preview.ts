@@ -19,6 +19,7 @@ import { movementQuery, type Draft } from './preview-query.ts';
 import { inLimitedSession, type LimitedSession } from './limited-session.ts';
 import type { PreviewOptions } from './preview.ts';
 import { readSampledKeys } from './contact-sample.ts';
+import { RefusedCondition } from '../condition/refused-condition.ts';
 
 interface Bounds {
   readonly low: number;
@@ -44,7 +45,7 @@ const SAMPLE = 10;
 /** Kept for the estimate. */
 const EXACT_SHARE = 0.8;
 
-/** @throws {Failure} `not-found`; `usage` with `data: Issue[]` */
+/** @throws {Failure} `not-found`; `RefusedCondition` */
 export async function previewEdit(
   pool: Pool,
   catalogue: Catalogue,
@@ -86,7 +87,7 @@ export async function previewEdit(
       ...after,
       overrides: true,
     });
-    if (!planned.ok) throw new Failure('usage', 'The condition is refused.', { data: planned.issues });
+    if (!planned.ok) throw new RefusedCondition('The condition is refused.', planned.issues);
     await lockTables(session.client, tablesRead(catalogue, [planned.plan]));
     const draft: Draft = { catalogue, plan: planned.plan, segmentId: (other) => ids.get(other) ?? 0 };
     const now = (await session.client.query<{ instant: string }>({ ...statement('instant') })).rows[0]?.instant ?? '';

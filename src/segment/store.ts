@@ -17,6 +17,7 @@ import { referenceIssues } from './reference.ts';
 import { textMistakes } from './text.ts';
 import { usesOf } from './use.ts';
 import type { SegmentKind, SegmentState, WantedState } from '../lifecycle/state.ts';
+import { RefusedCondition } from '../condition/refused-condition.ts';
 
 /** What a caller says about a segment. */
 export interface SegmentInput {
@@ -108,7 +109,7 @@ export function keyHint(key: string): string | undefined {
 
 /**
  * Creates a segment; it is `building` until the worker has built it.
- * @throws {Failure} `usage` with `data: Issue[]` for a refused condition, `conflict` when the key is taken or was
+ * @throws {Failure} `RefusedCondition`, `conflict` when the key is taken or was
  */
 export async function createSegment(
   client: Queryable,
@@ -167,7 +168,7 @@ export async function insertSegment(
 /**
  * What an edit must pass; returns the segment as it is.
  * @param catalogue needed by an edit of the condition alone
- * @throws {Failure} `not-found`; `usage` with `data: Issue[]` for a refused condition
+ * @throws {Failure} `not-found`; `RefusedCondition`
  */
 export async function checkChange(
   client: Queryable,
@@ -255,7 +256,7 @@ async function keyTaken(client: Queryable, key: string): Promise<Failure> {
 
 /**
  * Changes what is given. A new condition or zone is a new version: the old one stays live until the new one is built.
- * @throws {Failure} `not-found`; `usage` with `data: Issue[]` for a refused condition; `conflict` for another version than expected
+ * @throws {Failure} `not-found`; `RefusedCondition`; `conflict` for another version than expected
  */
 export async function editSegment(
   client: Queryable,
@@ -404,7 +405,7 @@ function segmentOfRow(row: SegmentRow): Segment {
   };
 }
 
-/** @param key of the segment that would have it, or '' for none yet. @throws {Failure} `usage` with `data: Issue[]` */
+/** @param key of the segment that would have it, or '' for none yet. @throws {RefusedCondition} */
 export async function refuseIssues(
   client: Queryable,
   catalogue: Catalogue,
@@ -420,10 +421,9 @@ export async function refuseIssues(
   });
   const issues: readonly Issue[] = checked.ok ? referenceIssues(key, condition, reads, bound) : checked.issues;
   if (issues.length === 0) return;
-  throw new Failure(
-    'usage',
+  throw new RefusedCondition(
     issues.length === 1 ? 'The condition is refused.' : `The condition is refused for ${issues.length} reasons.`,
-    { data: issues },
+    issues,
   );
 }
 

@@ -35,7 +35,7 @@ function find(rows: readonly VersionRow[], key: string, version: number): Versio
 /**
  * Makes kind, condition and zone of an old version those of a new one. Who was in by hand then does not come back: a segment that
  * becomes static again keeps the members that it has.
- * @throws {Failure} `not-found`; `usage` with `data: Issue[]` when the old condition no longer fits
+ * @throws {Failure} `not-found`; `RefusedCondition` when the old condition no longer fits
  */
 export async function restoreVersion(
   client: Queryable,
@@ -61,7 +61,7 @@ interface DeletedRow {
 
 /**
  * Brings a deleted segment back, with its versions and its history; it is built anew.
- * @throws {Failure} `not-found`; `conflict` when it is not deleted or was deleted too long ago; `usage` with `data: Issue[]`
+ * @throws {Failure} `not-found`; `conflict` when it is not deleted or was deleted too long ago; `RefusedCondition`
  * when its condition no longer fits
  */
 export async function restoreSegment(

@@ -61,7 +61,7 @@ test('one that stands in itself: as an alias in the file, and as an object of a 
   });
   await expect(own.segments.describe({ condition: true })).rejects.toMatchObject({
     code: 'usage',
-    data: [expect.objectContaining({ code: 'too-deep' })],
+    issues: [expect.objectContaining({ code: 'too-deep' })],
   });
 });
 
@@ -104,7 +104,7 @@ describe('a worker', () => {
     await expect(second.start()).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringContaining('`contacts.where`'),
-      data: [{ code: 'unknown-field' }],
+      issues: [{ code: 'unknown-field' }],
     });
     await world.database.query('alter table public.contacts rename column land to country');
     await until(async () => (await state()) === 'live', { timeout: 20_000, message: 'mended' });

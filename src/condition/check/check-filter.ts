@@ -2,9 +2,9 @@
  * The base filter, `contacts.where` of the config: a condition in which no segment may stand, since every segment has it
  * and-ed in. Whoever starts with a config refuses a wrong one; a worker that is running freezes what it can no longer plan.
  */
-import { Failure } from '../../base/error.ts';
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import { checkCondition, type Checked } from './check.ts';
+import { RefusedCondition } from '../refused-condition.ts';
 
 /** In the catalogue's own zone; `true` when there is none. */
 export function checkFilter(catalogue: Catalogue): Checked {
@@ -13,11 +13,9 @@ export function checkFilter(catalogue: Catalogue): Checked {
   return checkCondition(where, { catalogue, timezone: catalogue.timezone, place: 'contacts.where' });
 }
 
-/** @throws {Failure} `usage` with `data: Issue[]` */
+/** @throws {RefusedCondition} */
 export function refuseFilter(catalogue: Catalogue): void {
   const checked = checkFilter(catalogue);
   if (!checked.ok)
-    throw new Failure('usage', 'The base filter of the config, `contacts.where`, is refused.', {
-      data: checked.issues,
-    });
+    throw new RefusedCondition('The base filter of the config, `contacts.where`, is refused.', checked.issues);
 }
