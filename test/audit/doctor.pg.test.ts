@@ -97,9 +97,12 @@ test('doctor says in words how far a clock was set back, and accepting the clock
   await world.database.query(
     `update segmentd.installation set fresh_as_of = t.future, rows_as_of = t.future, time_as_of = t.future from (select clock_timestamp() + interval '34567192 seconds') as t(future)`,
   );
-  const said = (await findings()).map((one) => one.sentence).join('\n');
-  expect(said).toContain("Workers last caught up 400 days in the future: the server's clock was set back.");
-  expect(said).not.toMatch(/-\d|34567192/);
+  // Only these: the version of a Debian server, as in "15.18 (Debian 15.18-1)", has a hyphen before a digit too.
+  const aboutTime = (await findings()).map((one) => one.sentence).filter((sentence) => /caught up|clock/.test(sentence));
+  expect(aboutTime).toContainEqual(
+    expect.stringContaining("Workers last caught up 400 days in the future: the server's clock was set back."),
+  );
+  expect(aboutTime.join('\n')).not.toMatch(/-\d|34567192/);
   await acceptClock(world.pool);
   expect((await findings()).map((one) => one.sentence).join('\n')).not.toContain('in the future');
 });
