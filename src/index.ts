@@ -31,7 +31,7 @@ export type { Pulled } from './definition/pull.ts';
 export type { ExplainedOverride, ExplainedNode, ExplainOptions, Explanation } from './explain/explanation.ts';
 export type { Destination } from './export/destination.ts';
 export type { FeedEvent, FeedOptions, FeedPage } from './feed/feed.ts';
-export type { FormatName } from './export/format.ts';
+export type { FormatName } from './export/format/format.ts';
 export type { DeltaManifest, Manifest } from './export/manifest.ts';
 export type { Schedule, ScheduleInput, ScheduleRun } from './export/schedule.ts';
 export type { DayOfSegment } from './membership/history.ts';

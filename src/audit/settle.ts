@@ -12,7 +12,7 @@ import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction, type TransactionOptions } from '../postgres/transaction.ts';
 import { withOverrides, type VersionPlan } from '../followed/plan.ts';
-import { owedByTime, PRESENT } from './crossing.ts';
+import { owedByTime, PRESENT } from './owed-by-time.ts';
 
 export interface Suspect {
   readonly segment_id: number;

@@ -12,11 +12,11 @@ import { trySessionLock } from '../postgres/session-lock.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { tablesOf } from './column.ts';
+import { tablesOf } from './output-column.ts';
 import { manifestText, type Manifest } from './manifest.ts';
 import { atOnce, checkRows, compact, exportRows, inPieces, meet, type Met, type RowOptions } from './rows.ts';
 import { deltaColumns, firstDelta, pendingDelta, type Selection } from './selection.ts';
-import { forgetForeign, unseenBy } from './snapshot.ts';
+import { forgetForeign, unseenBy } from '../membership/snapshot-cursor.ts';
 
 export interface DeltaOptions {
   /** Name among the deltas of the segment; any text up to 200 characters. */

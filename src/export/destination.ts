@@ -5,8 +5,8 @@ import type { Writable } from 'node:stream';
 import { codeOf, Failure } from '../base/error.ts';
 import { makeFolder } from '../base/folder.ts';
 import { fileFailure } from './file-failure.ts';
-import { replaceable } from './place.ts';
-import { fileTarget, isPlainName, manifestPathOf, streamTarget, type FileSystem, type Target } from './target.ts';
+import { replaceable } from './replaceable.ts';
+import { fileTarget, isPlainName, manifestPathOf, streamTarget, type FileSystem, type Target } from './file-target.ts';
 
 export type Destination = { readonly stream: Writable } | { readonly file: string } | { readonly folder: string };
 

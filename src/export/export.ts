@@ -7,7 +7,7 @@ import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { exportDelta, type DeltaOptions } from './delta.ts';
-import { tablesOf } from './column.ts';
+import { tablesOf } from './output-column.ts';
 import { checkDestination } from './destination.ts';
 import type { Manifest } from './manifest.ts';
 import { atOnce, compact, exportRows, inPieces, meet, type Met, type RowOptions } from './rows.ts';

@@ -1,5 +1,5 @@
 /** What an export says about itself: beside the file, in `segmentd.export_run`, and to whoever called. */
-import type { FormatName } from './format.ts';
+import type { FormatName } from './format/format.ts';
 
 export interface Manifest {
   readonly segment: string;

@@ -10,15 +10,15 @@ import { retryLocked } from '../postgres/retry-locked.ts';
 import type { Client, Pool, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { outputColumns, type OutputColumns, type OwnColumns } from './column.ts';
+import { outputColumns, type OutputColumns, type OwnColumns } from './output-column.ts';
 import { openTarget, type Destination } from './destination.ts';
-import { createFormat, type FormatName } from './format.ts';
+import { createFormat, type FormatName } from './format/format.ts';
 import type { DeltaManifest, Manifest } from './manifest.ts';
-import { PATIENCE, readAtOnce, readByRange, type ReadSource } from './read.ts';
+import { PATIENCE, readAtOnce, readByRange, type ReadSource } from './read-rows.ts';
 import type { Selection } from './selection.ts';
-import type { FileSystem } from './target.ts';
+import type { FileSystem } from './file-target.ts';
 import { beginRun } from './run.ts';
-import { orAbort, publish, sentenceOf, writeRows } from './write.ts';
+import { orAbort, publish, sentenceOf, writeRows } from './write-rows.ts';
 
 export interface RowOptions {
   readonly to: Destination;

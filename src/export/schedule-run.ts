@@ -12,9 +12,9 @@ import { inTransaction } from '../postgres/transaction.ts';
 import { nextTime } from './cron.ts';
 import { folderBelow } from './destination.ts';
 import { exportSegment } from './export.ts';
-import type { FormatName } from './format.ts';
+import type { FormatName } from './format/format.ts';
 import type { Manifest } from './manifest.ts';
-import { sentenceOf } from './write.ts';
+import { sentenceOf } from './write-rows.ts';
 
 const TIMEOUTS = { lockTimeout: 500, statementTimeout: 10_000, idleTimeout: 30_000 } as const;
 const LEASE_SECONDS = 15;

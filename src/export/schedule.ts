@@ -9,10 +9,10 @@ import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { refuseUnknownZone } from '../postgres/known-zone.ts';
 import { showSegment } from '../segment/store.ts';
-import { outputColumns } from './column.ts';
+import { outputColumns } from './output-column.ts';
 import { nextTime } from './cron.ts';
 import { refuseEscape } from './destination.ts';
-import { FORMATS, type FormatName } from './format.ts';
+import { FORMATS, type FormatName } from './format/format.ts';
 import { checkName } from './delta.ts';
 import { deltaColumns, memberColumns } from './selection.ts';
 

@@ -8,8 +8,8 @@ import { integer, list, render, sql, value, type Fragment } from '../compile/fra
 import type { ScalarType } from '../compile/scalar.ts';
 import type { KeyRange } from '../membership/difference.ts';
 import type { Client } from '../postgres/pool.ts';
-import type { OwnColumns } from './column.ts';
-import { seenBy, unseenBy } from './snapshot.ts';
+import type { OwnColumns } from './output-column.ts';
+import { seenBy, unseenBy } from '../membership/snapshot-cursor.ts';
 
 export interface Selection {
   /** Columns of `rows` beside those of the contacts. */

@@ -12,7 +12,7 @@ import { lockClass } from '../postgres/advisory-lock.ts';
 import { trySessionLock } from '../postgres/session-lock.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { BEGINNING, forgetForeign, seenBy, unseenBy } from '../export/snapshot.ts';
+import { BEGINNING, forgetForeign, seenBy, unseenBy } from '../membership/snapshot-cursor.ts';
 
 export interface FeedEvent {
   /** Rises for one contact and segment; a reader that has seen it has seen the event. */

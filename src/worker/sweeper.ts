@@ -11,10 +11,10 @@ import type { Client, Pool } from '../postgres/pool.ts';
 import { retryLocked } from '../postgres/retry-locked.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { withConnection } from '../postgres/with-connection.ts';
-import { expireOverrides } from '../sweep/expire.ts';
+import { expireOverrides } from '../sweep/expire-overrides.ts';
 import { probeAll, Prober, type Clean } from '../sweep/probe.ts';
-import { prune } from '../sweep/prune.ts';
-import { requestUnlinked } from '../sweep/unlinked.ts';
+import { prune } from '../sweep/prune-edges.ts';
+import { requestUnlinked } from '../sweep/request-unlinked.ts';
 import type { Signals } from './signal.ts';
 import { SweepGroups, type SweepGroupsOptions } from './sweep-groups.ts';
 

@@ -5,7 +5,7 @@ import { planVersion, type VersionPlan } from '../../src/followed/plan.ts';
 import { openBuild } from '../../src/rebuild/barrier.ts';
 import { Registry } from '../../src/followed/registry.ts';
 import { acceptClock } from '../../src/sweep/accept-clock.ts';
-import { prune } from '../../src/sweep/prune.ts';
+import { prune } from '../../src/sweep/prune-edges.ts';
 import { sweep } from '../../src/sweep/sweep.ts';
 import { acceptVersions } from '../../src/lifecycle/accept.ts';
 import type { Client } from '../../src/postgres/pool.ts';

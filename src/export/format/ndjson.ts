@@ -2,8 +2,8 @@
  * NDJSON: one JSON object a line, in UTF-8. Keys of contacts are text whatever their type, as everywhere in segmentd;
  * other numbers are written with all their digits.
  */
-import { join, literal, sql, type Fragment } from '../compile/fragment.ts';
-import type { OutputColumn } from './column.ts';
+import { join, literal, sql, type Fragment } from '../../compile/fragment.ts';
+import type { OutputColumn } from '../output-column.ts';
 import type { Format } from './format.ts';
 
 const LF = 0x0a;

@@ -4,8 +4,8 @@
  * UTC, dates days; what Parquet has no type for is text. Infinite instants and dates are null.
  */
 import { ByteWriter, ParquetWriter, type ColumnSource } from 'hyparquet-writer';
-import { join, sql, type Fragment } from '../compile/fragment.ts';
-import type { OutputColumn } from './column.ts';
+import { join, sql, type Fragment } from '../../compile/fragment.ts';
+import type { OutputColumn } from '../output-column.ts';
 import type { Format } from './format.ts';
 
 type Schema = ConstructorParameters<typeof ParquetWriter>[0]['schema'];

@@ -9,7 +9,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { codeOf, Failure } from '../base/error.ts';
 import { fileFailure } from './file-failure.ts';
-import { replaceable, type Links } from './place.ts';
+import { replaceable, type Links } from './replaceable.ts';
 
 export interface Written {
   readonly bytes: number;

@@ -17,10 +17,10 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sql } from '../../src/compile/fragment.ts';
-import { createFormat } from '../../src/export/format.ts';
+import { createFormat } from '../../src/export/format/format.ts';
 import { folderBelow, refuseEscape } from '../../src/export/destination.ts';
-import { fileTarget, isPlainName, streamTarget, type FileSystem } from '../../src/export/target.ts';
-import { orAbort, writeRows } from '../../src/export/write.ts';
+import { fileTarget, isPlainName, streamTarget, type FileSystem } from '../../src/export/file-target.ts';
+import { orAbort, writeRows } from '../../src/export/write-rows.ts';
 
 let folder: string;
 let outside: string;

@@ -4,8 +4,8 @@
  * spreadsheets fold those. Numbers, dates and booleans are known by their type and never touched.
  * Invariant: parsing the output gives what parsing the input gives, but for those prefixes.
  */
-import { join, sql, type Fragment } from '../compile/fragment.ts';
-import type { OutputColumn } from './column.ts';
+import { join, sql, type Fragment } from '../../compile/fragment.ts';
+import type { OutputColumn } from '../output-column.ts';
 import type { Format, FormatOptions } from './format.ts';
 
 const QUOTE = 0x22;

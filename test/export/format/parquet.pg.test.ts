@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { exportSegment } from '../../src/export/export.ts';
-import { exportWorld, type ExportWorld } from './world.ts';
+import { exportSegment } from '../../../src/export/export.ts';
+import { exportWorld, type ExportWorld } from '../world.ts';
 
 let world: ExportWorld;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 /** CSV: what RFC 4180 says, what spreadsheets would run, and chunks cut anywhere. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sql } from '../../src/compile/fragment.ts';
-import type { OutputColumn } from '../../src/export/column.ts';
-import { csv } from '../../src/export/csv.ts';
-import { parseCsv } from './world.ts';
+import { sql } from '../../../src/compile/fragment.ts';
+import type { OutputColumn } from '../../../src/export/output-column.ts';
+import { csv } from '../../../src/export/format/csv.ts';
+import { parseCsv } from '../world.ts';
 
 const TEXT: OutputColumn = { name: 'name', type: 'text', value: sql`c.name` };
 const NUMBER: OutputColumn = { name: 'age', type: 'numeric', value: sql`c.age` };

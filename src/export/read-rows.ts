@@ -11,8 +11,8 @@ import { SHORT_WAIT } from '../postgres/give-way.ts';
 import { retryLocked } from '../postgres/retry-locked.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import type { OutputColumns } from './column.ts';
-import type { Format } from './format.ts';
+import type { OutputColumns } from './output-column.ts';
+import type { Format } from './format/format.ts';
 import type { Selection } from './selection.ts';
 
 export interface ReadSource {

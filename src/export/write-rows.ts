@@ -5,9 +5,9 @@
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { codeOf, Failure } from '../base/error.ts';
-import type { Format } from './format.ts';
+import type { Format } from './format/format.ts';
 import { manifestText, type Manifest } from './manifest.ts';
-import type { Target, Written } from './target.ts';
+import type { Target, Written } from './file-target.ts';
 
 export interface Writing {
   readonly format: Format;

@@ -2,9 +2,9 @@
  * The formats of files. Postgres prints the rows (COPY), so that a million of them cost Node next to nothing; a format says
  * how, and turns what arrives into the file's bytes. One instance writes one file.
  */
-import { Failure } from '../base/error.ts';
-import type { Fragment } from '../compile/fragment.ts';
-import type { OutputColumn } from './column.ts';
+import { Failure } from '../../base/error.ts';
+import type { Fragment } from '../../compile/fragment.ts';
+import type { OutputColumn } from '../output-column.ts';
 import { csv } from './csv.ts';
 import { ndjson } from './ndjson.ts';
 
