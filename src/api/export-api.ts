@@ -1,7 +1,8 @@
 /** `segmentd.exports`: the members of a segment, or who entered and left since the last file, as a file or a stream. */
 import { checkDestination } from '../export/destination.ts';
-import { exportSegment, type ExportOptions as Exported } from '../export/export.ts';
+import { exportSegment } from '../export/export.ts';
 import type { Manifest } from '../export/manifest.ts';
+import type { ExportOptions as Exported } from '../export/request.ts';
 import type { LateWindow } from '../worker/wait-time.ts';
 import { checkKey, checkTarget, checkTextFields, checkTexts } from './check.ts';
 import type { Connection } from './connection.ts';
@@ -34,8 +35,8 @@ export class ExportApi {
     checkTextFields(options, { delta: 'The name of a delta', format: 'The format' });
     checkTarget(options.to);
     if (options.columns !== undefined) checkTexts(options.columns, 'The columns', 'A column');
-    await checkDestination(options.to);
     if (options.fresh !== undefined) {
+      await checkDestination(options.to);
       const { late } = await waitVisible(this.#connection, { key, timeout: options.fresh, standing: true });
       if (late.length > 0) options.onLate?.(late);
     }

@@ -1,5 +1,6 @@
 /** `segmentd.schedules`: exports that the worker repeats, and what became of each run. */
 import * as schedule from '../export/schedule.ts';
+import { listRuns, untilRun, type ScheduleRun } from '../export/scheduled-run.ts';
 import {
   checkCount,
   checkKey,
@@ -44,14 +45,14 @@ export class ScheduleApi {
   /** Lists runs, the latest first. */
   async runs(
     options: { readonly schedule?: number; readonly limit?: number } = {},
-  ): Promise<readonly schedule.ScheduleRun[]> {
+  ): Promise<readonly ScheduleRun[]> {
     checkObject(options, 'What is given');
     for (const [value, what] of [
       [options.schedule, 'The number of a schedule'],
       [options.limit, 'The limit'],
     ] as const)
       if (value !== undefined) checkCount(value, what);
-    return schedule.listRuns(await this.#connection.pool(), options);
+    return listRuns(await this.#connection.pool(), options);
   }
 
   /** Requests a run now. @returns the number of the run @throws {Failure} `not-found` */
@@ -64,9 +65,9 @@ export class ScheduleApi {
   async untilRun(
     run: string,
     options: { readonly timeout?: number; readonly signal?: AbortSignal } = {},
-  ): Promise<schedule.ScheduleRun> {
+  ): Promise<ScheduleRun> {
     checkText(run, 'The number of a run');
-    return schedule.untilRun(await this.#connection.pool(), run, options);
+    return untilRun(await this.#connection.pool(), run, options);
   }
 
   /** Removes a schedule; its files and the record of its runs stay. @throws {Failure} `not-found` */

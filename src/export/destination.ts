@@ -1,74 +1,78 @@
-/** Where the user wants an export: a stream, a file of that name, or a folder in which we choose the name. */
-import { access, constants, mkdir, realpath } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+/**
+ * Where a caller wants an export: a stream, a file of a given name, or a folder in which segmentd chooses the name. Every
+ * check of a destination is in this file. A file is resolved twice: at the start, so that a mistake costs nothing, and again
+ * when the file is opened, because a pipe may have taken its place meanwhile. This file writes nothing.
+ */
+import { access, constants } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
 import type { Writable } from 'node:stream';
-import { codeOf, Failure } from '../base/error.ts';
-import { makeFolder } from '../base/folder.ts';
+import { Failure } from '../base/error.ts';
 import { fileFailure } from './file-failure.ts';
+import { fileTarget, type FileSystem } from './file-target.ts';
 import { replaceable } from './replaceable.ts';
-import { fileTarget, isPlainName, manifestPathOf, streamTarget, type FileSystem, type Target } from './file-target.ts';
+import { streamTarget } from './stream-target.ts';
+import type { Target } from './target.ts';
 
 export type Destination = { readonly stream: Writable } | { readonly file: string } | { readonly folder: string };
 
-/** @param name of the file in a folder, made of ids and times */
-export async function openTarget(destination: Destination, name: string, system?: FileSystem): Promise<Target> {
-  if ('stream' in destination) return streamTarget(destination.stream);
-  if ('file' in destination)
-    return fileTarget(dirname(destination.file), basename(destination.file), system, 'followed');
-  if (!isPlainName(name)) throw new Error(`not a name for a file: ${name}`);
-  return fileTarget(destination.folder, name, system);
-}
-
 /**
- * Whether it can be written to, before anything is read or noted for it; what is there may still change until it is.
- * @throws {Failure} `failed`
+ * Checks that the destination can be written to now.
+ * @throws {Failure} `failed`; `usage` for what cannot be the name of a file
  */
 export async function checkDestination(destination: Destination): Promise<void> {
   if ('stream' in destination) return;
-  const folder = 'file' in destination ? dirname(destination.file) : destination.folder;
+  await checkFolder('file' in destination ? dirname(destination.file) : destination.folder);
+  if ('file' in destination) await resolveFile(destination.file);
+}
+
+/**
+ * Opens the destination.
+ * @param name of the file in a folder, made of ids and times
+ */
+export async function openTarget(destination: Destination, name: string, system?: FileSystem): Promise<Target> {
+  if ('stream' in destination) return streamTarget(destination.stream);
+  const paths =
+    'file' in destination ? await resolveFile(destination.file) : await resolveOurs(destination.folder, name);
+  return fileTarget(paths, system);
+}
+
+/** Letters, digits, `_`, `.` and `-`, beginning with a letter or digit: the names that segmentd makes. No such name leads elsewhere. */
+export function isPlainName(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$/.test(name) && !name.includes('..');
+}
+
+/** Paths to write at: of the file, and of the manifest beside it. */
+export interface FilePaths {
+  readonly path: string;
+  readonly manifestPath: string;
+}
+
+/** The user chose the name: a link there leads to the file that the user means. */
+async function resolveFile(file: string): Promise<FilePaths> {
+  const name = basename(file);
+  if (name === '' || name === '.' || name === '..' || name.includes('\0'))
+    throw new Failure('usage', `${JSON.stringify(name)} cannot be the name of a file.`);
+  const path = await replaceable(join(dirname(file), name), 'followed');
+  return { path, manifestPath: await replaceable(manifestPathOf(path), 'followed') };
+}
+
+/** The name is ours: a link there is not the user's, and is replaced. */
+async function resolveOurs(folder: string, name: string): Promise<FilePaths> {
+  if (!isPlainName(name)) throw new Error(`not a name for a file: ${name}`);
+  const path = await replaceable(join(folder, name), 'replaced');
+  return { path, manifestPath: await replaceable(manifestPathOf(path), 'replaced') };
+}
+
+async function checkFolder(folder: string): Promise<void> {
   try {
-    // With the `/.` a file is no folder.
+    // With `/.` behind it, the path of a file is no folder.
     await access(join(folder, '.').concat(sep, '.'), constants.W_OK);
   } catch (error) {
     throw fileFailure(error, folder);
   }
-  if ('file' in destination)
-    await replaceable(manifestPathOf(await replaceable(destination.file, 'followed')), 'followed');
 }
 
-/**
- * The folder of a schedule: below `root`, made if need be. Parts are plain names, and no link on the way may lead out.
- * @throws {Failure} `usage`
- */
-export async function folderBelow(root: string, folder: string): Promise<string> {
-  refuseEscape(folder);
-  const path = folder === '' ? root : join(root, ...folder.split('/'));
-  try {
-    await makeFolder(root);
-    // What is made below a link that leads out would be made outside, so each step is looked at before the next.
-    const base = await realpath(root);
-    let here = base;
-    for (const part of folder === '' ? [] : folder.split('/')) {
-      here = join(here, part);
-      await mkdir(here).catch((error: unknown) => {
-        if (codeOf(error) !== 'EEXIST') throw error;
-      });
-      here = await realpath(here);
-      const way = relative(base, here);
-      if (way.startsWith('..') || isAbsolute(way) || way.split(sep).includes('..'))
-        throw new Failure('usage', `${JSON.stringify(folder)} leads out of the export folder.`);
-    }
-    return resolve(here);
-  } catch (error) {
-    throw fileFailure(error, path);
-  }
-}
-
-/** @throws {Failure} `usage` for what is not a relative path of plain names */
-export function refuseEscape(folder: string): void {
-  if (folder === '' || (folder.length <= 500 && folder.split('/').every(isPlainName))) return;
-  throw new Failure(
-    'usage',
-    `${JSON.stringify(folder)} cannot be the folder of a schedule: it is a relative path of letters, digits, "_", "." and "-" below the export folder, without "..".`,
-  );
+/** The manifest stands beside the file that it describes, also when a link led to the file. */
+function manifestPathOf(path: string): string {
+  return `${path}.manifest.json`;
 }

@@ -1,4 +1,4 @@
-/** What the file system says of a place where something is written, as one sentence. */
+/** Errors of the file system as one sentence each, for files that segmentd writes. */
 import { codeOf, Failure } from '../base/error.ts';
 
 const SENTENCES: Readonly<Record<string, (place: string) => string>> = {
@@ -18,7 +18,7 @@ const SENTENCES: Readonly<Record<string, (place: string) => string>> = {
   EMFILE: () => 'Too many files are open.',
 };
 
-/** An error of the file system as one sentence; any other as it is. */
+/** Returns an error of the file system as a {@link Failure} with one sentence, and any other error unchanged. */
 export function fileFailure(error: unknown, place: string): unknown {
   const sentence = SENTENCES[codeOf(error)];
   if (error instanceof Failure || !sentence) return error;

@@ -1,4 +1,4 @@
-/** What an export says about itself: beside the file, in `segmentd.export_run`, and to whoever called. */
+/** The manifest of an export: it stands beside the file and in `segmentd.export_run`, and the caller gets it. */
 import type { FormatName } from './format/format.ts';
 
 export interface Manifest {
@@ -10,7 +10,7 @@ export interface Manifest {
   readonly state: string;
   /** ISO 8601, UTC: the clock when the members were fixed. */
   readonly asOf: string;
-  /** Everything committed before this instant is in; null before the first drain. */
+  /** The members reflect everything that was committed before this instant; null before the first drain. */
   readonly freshAsOf: string | null;
   /** The `pg_snapshot` of the members. */
   readonly snapshot: string;
@@ -31,15 +31,15 @@ export interface Manifest {
 
 export interface DeltaManifest {
   readonly name: string;
-  /** Files of one name are numbered without a gap; a number that comes again tells the same again. */
+  /** Files of one name are numbered without a gap; a file whose number comes again has the same content again. */
   readonly number: number;
-  /** Where the file before ended; null for the first, which holds everybody. */
+  /** Where the file before ended; null for the first, which holds all members. */
   readonly since: string | null;
   /** An earlier attempt may have delivered this already. */
   readonly repeated: boolean;
 }
 
-/** JSON with keys as in the tables; one line, so that it is a value and a file. */
+/** JSON with keys as in the tables, on one line: the value in `export_run` and the text of the file. */
 export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify(snake(manifest))}\n`;
 }

@@ -1,7 +1,7 @@
 /**
- * Reads an export's rows as bytes of COPY, a range of keys at a time. Each range is a short transaction read to its end
- * before it is passed on: no snapshot and no lock on the team's tables outlives it, however slow the reader is. Or,
- * when columns must agree with each other, all of it in one snapshot.
+ * Reads the rows of an export as bytes of COPY. By range: each range of keys is a short transaction that is read to its end
+ * before its bytes are passed on, so no snapshot and no lock on the team's tables outlives it, however slow the reader is.
+ * At once: all rows come from the one snapshot of the caller's transaction. Which of the two, reading-mode.ts decides.
  */
 import { to as copyTo } from 'pg-copy-streams';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -11,11 +11,12 @@ import { SHORT_WAIT } from '../postgres/give-way.ts';
 import { retryLocked } from '../postgres/retry-locked.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import type { OutputColumns } from './output-column.ts';
 import type { Format } from './format/format.ts';
+import type { OutputColumns } from './output-column.ts';
 import type { Selection } from './selection.ts';
 
-export interface ReadSource {
+/** The rows to read, and how Postgres prints them. */
+export interface RowsToRead {
   readonly catalogue: Catalogue;
   readonly selection: Selection;
   readonly columns: OutputColumns;
@@ -28,23 +29,23 @@ const PREPARE = `
   set transaction isolation level repeatable read, read only; set local work_mem = '16MB';
   set local datestyle = 'ISO, YMD'; set local intervalstyle = 'postgres'; set local timezone = 'UTC'; set local extra_float_digits = 1;
   set local bytea_output = 'hex'; set local jit = off; ${SHORT_WAIT}`;
-/** Milliseconds to wait for a table that the team has locked. */
-export const PATIENCE = 60_000;
+/** How long an export waits for a table that the team has locked: `patience` in milliseconds. */
+export const LOCKED_TABLE = { patience: 60_000, what: 'the export' } as const;
 
 const FIRST_ROWS = 5_000;
 const FEWEST_ROWS = 100;
 const MOST_ROWS = 100_000;
-/** A range aims at so many bytes: two of them are in memory at a time. */
-const AIM = 2 * 1024 * 1024;
+/** Bytes that a range aims at. Two ranges are in memory at a time. */
+const AIM_BYTES = 2 * 1024 * 1024;
 
 interface Piece {
   readonly chunks: readonly Buffer[];
+  /** Key of the last row; undefined when no rows are left behind it. */
   readonly end: string | undefined;
-  readonly rows: number;
 }
 
-/** The next range is read while the one before is written. */
-export async function* readByRange(pool: Pool, source: ReadSource): AsyncGenerator<Buffer, void, void> {
+/** Reads the next range while the caller writes the one before. */
+export async function* readByRange(pool: Pool, source: RowsToRead): AsyncGenerator<Buffer, void, void> {
   let rows = FIRST_ROWS;
   let next = readPiece(pool, source, undefined, rows);
   try {
@@ -52,9 +53,9 @@ export async function* readByRange(pool: Pool, source: ReadSource): AsyncGenerat
       const piece = await next;
       if (piece.end === undefined) return yield* piece.chunks;
       const bytes = piece.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-      rows = Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, Math.floor((rows * AIM) / Math.max(bytes, 1)), rows * 10));
+      rows = Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, Math.floor((rows * AIM_BYTES) / Math.max(bytes, 1)), rows * 10));
       next = readPiece(pool, source, piece.end, rows);
-      // What fails while nobody waits for it is told by the next turn.
+      // When it fails before the next turn awaits it, the next turn throws the error.
       next.catch(() => {});
       yield* piece.chunks;
     }
@@ -64,26 +65,19 @@ export async function* readByRange(pool: Pool, source: ReadSource): AsyncGenerat
   }
 }
 
-function readPiece(
-  pool: Pool,
-  { catalogue, selection, columns, format }: ReadSource,
-  low: string | undefined,
-  rows: number,
-): Promise<Piece> {
+function readPiece(pool: Pool, source: RowsToRead, low: string | undefined, rows: number): Promise<Piece> {
   const once = () =>
     inTransaction(pool, TIMEOUTS, async (client) => {
       await client.query(PREPARE);
-      const end = await endOfRange(client, selection.keys, low, rows);
-      const range = { low, high: end };
-      const statement = format.copy(await from(client, { catalogue, selection, columns, format }, range));
+      const end = await endOfRange(client, source.selection.keys, low, rows);
       const chunks: Buffer[] = [];
-      for await (const chunk of copy(client, statement)) chunks.push(chunk);
-      return { chunks, end, rows };
+      for await (const chunk of copy(client, await copyText(client, source, { low, high: end }))) chunks.push(chunk);
+      return { chunks, end };
     });
-  return retryLocked(once, { patience: PATIENCE, what: 'the export' });
+  return retryLocked(once, LOCKED_TABLE);
 }
 
-/** The key of the last of the next `rows`; undefined when the rest has no more than that. */
+/** The key of the last of the next `rows`; undefined when no more than `rows` are left. */
 async function endOfRange(
   client: Client,
   keys: Fragment,
@@ -98,10 +92,10 @@ async function endOfRange(
   return found[0]?.key;
 }
 
-/** Everything by one statement, in the snapshot of the transaction that `client` is in. */
-export async function* readAtOnce(client: Client, source: ReadSource): AsyncGenerator<Buffer, void, void> {
+/** Reads everything by one statement, in the snapshot of the transaction that `client` is in. */
+export async function* readAtOnce(client: Client, source: RowsToRead): AsyncGenerator<Buffer, void, void> {
   await client.query(PREPARE);
-  yield* copy(client, source.format.copy(await from(client, source, { low: undefined, high: undefined })));
+  yield* copy(client, await copyText(client, source, { low: undefined, high: undefined }));
 }
 
 async function* copy(client: Client, statement: Fragment): AsyncGenerator<Buffer, void, void> {
@@ -109,14 +103,19 @@ async function* copy(client: Client, statement: Fragment): AsyncGenerator<Buffer
   for await (const chunk of stream) yield chunk as Buffer;
 }
 
-/** What stands behind FROM: the rows `r`, their contacts `c`, the aggregates of relations; in order of the key. */
-async function from(client: Client, { catalogue, selection, columns }: ReadSource, range: KeyRange): Promise<Fragment> {
+/** COPY of the rows `r`, their contacts `c` and the aggregates of relations, in order of the key. */
+async function copyText(
+  client: Client,
+  { catalogue, selection, columns, format }: RowsToRead,
+  range: KeyRange,
+): Promise<Fragment> {
   const { table, key } = catalogue.contacts;
   const column = ident('c', key.column);
   const named = new Set(columns.list.map(({ name }) => name));
   const rows = sql`(${await selection.rows(client, range, named)}) as r`;
-  if (!columns.contacts) return sql`${rows} order by r.contact_id`;
-  // Said of both sides, so that a range of contacts can be read as such. Texts may sort by another collation there.
+  if (!columns.readsContacts) return format.copy(sql`${rows} order by r.contact_id`);
+  // Both sides have the ends, so that Postgres can read a range of contacts as such. Keys of text may sort by another
+  // collation in the team's table.
   const ends =
     key.type === 'text'
       ? []
@@ -125,5 +124,7 @@ async function from(client: Client, { catalogue, selection, columns }: ReadSourc
           ...(range.high === undefined ? [] : [sql`${column} <= ${value(range.high, key.sqlType)}`]),
         ];
   const on = join([sql`${column} = r.contact_id`, ...ends], sql` and `);
-  return sql`${rows} left join ${tableName(table)} as c on ${on}${join(columns.joins, sql``)} order by r.contact_id`;
+  return format.copy(
+    sql`${rows} left join ${tableName(table)} as c on ${on}${join(columns.joins, sql``)} order by r.contact_id`,
+  );
 }

@@ -1,6 +1,6 @@
 /**
- * What stands where a file is to be put. A rename replaces whatever has the name, a device or a pipe as readily as a file, so
- * only a file may stand there, or nothing. It looks and never writes.
+ * What stands at a path where a file is to be put. A rename replaces a device or a pipe as readily as a file, so only a
+ * file may stand there, or nothing. This file looks and never writes.
  */
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -8,11 +8,11 @@ import type { Stats } from 'node:fs';
 import { codeOf, Failure } from '../base/error.ts';
 import { fileFailure } from './file-failure.ts';
 
-/** `followed`: the user chose the name, and may have made it lead to the file. `replaced`: it is ours, and somebody put a link there. */
+/** What happens to a link at the path: `followed` writes to the file behind it, `replaced` puts the file in its place. */
 export type Links = 'followed' | 'replaced';
 
 /**
- * The path behind the links of a path.
+ * Returns the path to write at: behind the links when they are followed.
  * @throws {Failure} `failed` when something else than a file is there, or a link that leads nowhere
  */
 export async function replaceable(path: string, links: Links): Promise<string> {

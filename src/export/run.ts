@@ -1,8 +1,8 @@
 /**
- * Notes each export in `segmentd.export_run`: that it runs, and what became of it. One that nobody scheduled says again and
- * again that it lives; whoever looks next finds those whose process was killed and says so.
+ * Notes each export in `segmentd.export_run`: that it runs, and how it ended. A run without a schedule renews a lease while
+ * its process lives; the next export marks runs whose lease is over as failed (`recoverRuns`). It exports nothing.
  */
-import { sqlState } from '../base/error.ts';
+import { codeOf, Failure, sqlState } from '../base/error.ts';
 import { Lease } from '../base/lease.ts';
 import type { Pool, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -10,16 +10,16 @@ import { manifestText, type Manifest } from './manifest.ts';
 
 export interface Run {
   end(state: 'done' | 'failed', manifest?: Manifest, error?: string): Promise<void>;
-  /** Nothing more is said of it. Idempotent. */
+  /** Ends the renewals. Idempotent. */
   stop(): void;
 }
 
 const LIVES_SECONDS = 60;
-/** 42501 no right, 25006 a replica: whoever may only read exports without being noted. */
+/** 42501 no right, 25006 a replica: a role that may only read exports without a note. */
 const READ_ONLY = ['42501', '25006'];
 const UNNOTED: Run = { end: async () => {}, stop: () => {} };
 
-/** @param runId the run that this is, when there is one already: whoever keeps it decides what its failure means */
+/** @param runId the run that this is, when it exists already: then the caller decides what a failure means */
 export async function beginRun(
   pool: Pool,
   client: Queryable,
@@ -51,7 +51,7 @@ export async function beginRun(
   }
 }
 
-/** The lease of a run of its own: nobody takes such a run over, but its state is `failed` once the lease has ended. */
+/** The lease of a run of its own: no worker takes such a run over, but its state becomes `failed` once the lease has ended. */
 function keepAlive(pool: Pool, id: string): () => void {
   return new Lease({
     held: [id],
@@ -63,7 +63,16 @@ function keepAlive(pool: Pool, id: string): () => void {
   }).keep();
 }
 
-/** Runs that are noted as running though their process is gone. */
+/** Marks runs as failed that are noted as running though their process has ended. */
 export async function recoverRuns(client: Queryable): Promise<void> {
   await client.query({ ...statement('run-recover') });
+}
+
+/** The error of a run, as one sentence for `segmentd.export_run`. */
+export function failureSentence(error: unknown): string {
+  if (error instanceof Failure) return error.message;
+  if (error instanceof Error && error.name === 'AbortError') return 'It was interrupted.';
+  // Postgres may name values of rows in its messages.
+  const code = codeOf(error);
+  return `It failed${code && ` (${code})`}.`;
 }

@@ -1,73 +1,26 @@
 /**
- * Carries out schedules: notes what is due, and exports what was noted. Runs stand in Postgres with a lease, so any
- * number of workers may try, a run is done by one, and one whose worker died is taken over. Whatever was missed while no
- * worker ran is caught up by one run. It does not decide when to look.
+ * Carries out the runs of schedules. A run has a lease in Postgres: any number of workers may claim it, one gets it, and
+ * another takes it over when that worker died. It decides neither what is due (schedule-due.ts) nor when to look.
  */
-import { Failure, readingOf, sqlState } from '../base/error.ts';
+import { Failure } from '../base/error.ts';
 import { Lease } from '../base/lease.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { inTransaction } from '../postgres/transaction.ts';
-import { nextTime } from './cron.ts';
-import { folderBelow } from './destination.ts';
 import { exportSegment } from './export.ts';
 import type { FormatName } from './format/format.ts';
 import type { Manifest } from './manifest.ts';
-import { sentenceOf } from './write-rows.ts';
+import { failureSentence } from './run.ts';
+import { makeFolderBelow } from './schedule-folder.ts';
 
-const TIMEOUTS = { lockTimeout: 500, statementTimeout: 10_000, idleTimeout: 30_000 } as const;
 const LEASE_SECONDS = 15;
 const MOST_ATTEMPTS = 5;
-/** Before the second attempt; doubles each time. */
+/** Pause before the second attempt; it doubles each time. */
 const FIRST_PAUSE_SECONDS = 5;
-
-interface Due {
-  readonly id: number;
-  readonly segment_id: number;
-  readonly cron: string;
-  readonly timezone: string;
-  readonly due_at: string | null;
-  readonly now: string;
-}
-
-/** Notes a run for each schedule that is due and moves it on. Returns how many were looked at. */
-export async function noteDue(pool: Pool): Promise<number> {
-  return inTransaction(pool, TIMEOUTS, async (client) => {
-    const { rows } = await client.query<Due>({ ...statement('schedule-due') });
-    for (const { id, segment_id, cron, timezone, due_at, now } of rows) {
-      const { next, error } = timeAfter(cron, timezone, now);
-      await client.query('savepoint moved');
-      try {
-        await client.query({ ...statement('schedule-move'), values: [id, segment_id, due_at, next, error] });
-      } catch (failure) {
-        const code = sqlState(failure);
-        if (code === undefined || readingOf(code) !== 'poison') throw failure;
-        // A row written by plain SQL that cannot be moved on: it stops, and no other with it.
-        await client.query('rollback to savepoint moved');
-        await client.query({
-          ...statement('schedule-move'),
-          values: [id, segment_id, null, null, `Postgres refused to move it on (SQLSTATE ${code}).`],
-        });
-      }
-    }
-    return rows.length;
-  });
-}
-
-/** A row written by plain SQL may hold anything. */
-function timeAfter(cron: string, timezone: string, now: string): { next: string | null; error: string | null } {
-  try {
-    const next = nextTime(cron, timezone, new Date(now));
-    return { next, error: next === null ? `${JSON.stringify(cron)} never comes again.` : null };
-  } catch (error) {
-    return { next: null, error: sentenceOf(error) };
-  }
-}
 
 export interface ReadyRun {
   readonly id: string;
-  /** For so long nobody has taken it. */
+  /** How long it has been ready. */
   readonly seconds: number;
 }
 
@@ -78,11 +31,11 @@ export async function readyRuns(pool: Pool): Promise<readonly ReadyRun[]> {
 export interface RunContext {
   readonly pool: Pool;
   readonly catalogue: () => Catalogue;
-  /** Everything is written below. */
+  /** The export folder: every file is written below it. */
   readonly root: string;
-  /** Names this process among all that ever run. */
+  /** Name of this process; no other process has it, now or later. */
   readonly owner: string;
-  /** Waits until everything committed before the call is in. */
+  /** Waits until the members reflect everything that was committed before the call. */
   readonly fresh: (key: string) => Promise<void>;
   readonly signal: AbortSignal;
 }
@@ -104,7 +57,7 @@ interface Claimed {
 }
 
 export type RunResult =
-  /** Another process has it, or it is over. */
+  /** Another process has the run, or the run is over. */
   | { readonly outcome: 'none' }
   | { readonly outcome: 'done'; readonly schedule: number; readonly manifest: Manifest }
   | { readonly outcome: 'again' | 'failed'; readonly schedule: number; readonly error: unknown };
@@ -133,7 +86,7 @@ export async function carryOutRun(context: RunContext, run: string): Promise<Run
     const pause = stopped || over ? 0 : FIRST_PAUSE_SECONDS * 2 ** (claimed.attempt - 1);
     await pool.query({
       ...statement('run-return'),
-      values: [run, owner, over ? 'failed' : 'waiting', stopped ? null : sentenceOf(error), pause, !stopped],
+      values: [run, owner, over ? 'failed' : 'waiting', stopped ? null : failureSentence(error), pause, !stopped],
     });
     return { outcome: over ? 'failed' : 'again', schedule, error };
   } finally {
@@ -150,7 +103,7 @@ async function exportClaimed(
   if (!claimed.scheduled) throw new Failure('not-found', 'The schedule was removed.');
   const { key, format, columns, gzip, delta, passing, formulas, consistent } = claimed;
   if (key === null) throw new Failure('not-found', 'The segment was deleted.');
-  const folder = await folderBelow(root, claimed.folder);
+  const folder = await makeFolderBelow(root, claimed.folder);
   if (claimed.fresh) await fresh(key);
   return exportSegment(pool, catalogue(), key, {
     to: { folder },
@@ -165,7 +118,7 @@ async function exportClaimed(
   });
 }
 
-/** What was asked for is wrong: trying again would not help. */
+/** The schedule asks for what cannot be: a retry would not help. */
 function isFinal(error: unknown): boolean {
   return error instanceof Failure && (error.code === 'usage' || error.code === 'not-found');
 }

@@ -12,7 +12,7 @@ import { lockClass } from '../postgres/advisory-lock.ts';
 import { trySessionLock } from '../postgres/session-lock.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { BEGINNING, forgetForeign, seenBy, unseenBy } from '../membership/snapshot-cursor.ts';
+import { BEGINNING, ageForeignEvents, seenBy, unseenBy } from '../membership/snapshot-cursor.ts';
 
 export interface FeedEvent {
   /** Rises for one contact and segment; a reader that has seen it has seen the event. */
@@ -195,7 +195,7 @@ function ended(place: Place): Place {
 }
 
 async function open(client: Client, { consumer, from = 'now', restart = false }: FeedOptions): Promise<Place> {
-  if (restart) await forgetForeign(client);
+  if (restart) await ageForeignEvents(client);
   const start = from === 'start' ? [BEGINNING, null] : from === 'now' ? [null, null] : [from.snapshot, from.asOf];
   const { rows } = await client
     .query<Place & { reached: boolean; ours: boolean }>({

@@ -1,17 +1,17 @@
 /**
  * Postgres snapshots as cursors over the event log (`pg_snapshot` as text: `xmin:xmax:xip,…`). An event is new to a cursor
- * when its transaction is not visible in it; that is asked by number, so that a long transaction of the team's, which holds
- * xmin back for hours, makes nobody read the log of those hours again and again.
+ * when the snapshot does not see its transaction. The condition compares numbers of transactions: a long transaction of the
+ * team holds xmin back for hours, and a condition on xmin would make every reader read the log of these hours again.
  */
 import { join, sql, value, type Fragment } from '../compile/fragment.ts';
 import type { Queryable } from '../postgres/pool.ts';
 
-/** Everything is new to it. */
+/** The cursor to which every event is new. */
 export const BEGINNING = '1:1:';
 
 /**
- * Transactions that the snapshot does not see: begun after it, or under way in it. Constants rather than a subquery, for
- * whose numbers Postgres would guess every row of the log.
+ * True for transactions that the snapshot does not see: begun after it, or under way in it. The numbers are constants:
+ * with a subquery Postgres would expect every row of the log to pass.
  */
 export function unseenBy(snapshot: string, xid: Fragment): Fragment {
   const [, next = '', underWay = ''] = snapshot.split(':');
@@ -20,15 +20,16 @@ export function unseenBy(snapshot: string, xid: Fragment): Fragment {
   return sql`(${join(parts, sql` or `)})`;
 }
 
+/** True for transactions that the snapshot sees. */
 export function seenBy(snapshot: string, xid: Fragment): Fragment {
   return sql`pg_visible_in_snapshot(${xid}, ${value(snapshot, 'pg_snapshot')})`;
 }
 
 /**
- * A restored dump brings events whose transactions have numbers of another server; one that is still to come here would
- * make them new a second time. They get the number of a transaction that everybody sees.
+ * Makes the events of a restored dump old. Their transactions have numbers of another server; when this server reaches
+ * such a number, the events would be new a second time. They get a number that every snapshot sees.
  */
-export async function forgetForeign(client: Queryable): Promise<void> {
+export async function ageForeignEvents(client: Queryable): Promise<void> {
   await client.query(
     `update segmentd.membership_event e set xid = '3' where e.xid >= pg_snapshot_xmax(pg_current_snapshot())`,
   );

@@ -98,7 +98,9 @@ test('doctor says in words how far a clock was set back, and accepting the clock
     `update segmentd.installation set fresh_as_of = t.future, rows_as_of = t.future, time_as_of = t.future from (select clock_timestamp() + interval '34567192 seconds') as t(future)`,
   );
   // Only these: the version of a Debian server, as in "15.18 (Debian 15.18-1)", has a hyphen before a digit too.
-  const aboutTime = (await findings()).map((one) => one.sentence).filter((sentence) => /caught up|clock/.test(sentence));
+  const aboutTime = (await findings())
+    .map((one) => one.sentence)
+    .filter((sentence) => /caught up|clock/.test(sentence));
   expect(aboutTime).toContainEqual(
     expect.stringContaining("Workers last caught up 400 days in the future: the server's clock was set back."),
   );

@@ -77,7 +77,7 @@ test('a reader that goes away: no word for a whole export, a failure for a delta
   const delta = await gone('export', 'spain', '--delta', 'crm');
   expect(delta).toEqual({
     code: 1,
-    text: 'segmentd: Whoever read the export went away before its end; the delta "crm" comes again.\n',
+    text: 'segmentd: The reader of the export went away before its end; the delta "crm" comes again.\n',
   });
   const again = await world.run('export', 'spain', '--delta', 'crm', '--columns', 'contact_id');
   expect(again).toMatchObject({ code: 0, stdout: 'change,contact_id\r\nleft,2\r\n' });

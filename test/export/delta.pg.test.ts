@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DeltaStep } from '../../src/export/delta.ts';
-import { exportSegment, type ExportOptions } from '../../src/export/export.ts';
+import { exportSegment, type ExportHooks } from '../../src/export/export.ts';
 import type { Manifest } from '../../src/export/manifest.ts';
+import type { ExportOptions } from '../../src/export/request.ts';
 import { startScript, type CliProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { exportWorld, parseCsv, type ExportWorld } from './world.ts';
@@ -22,7 +23,7 @@ type Row = readonly string[];
 /** Exports a delta to a stream and returns its rows: change and contact. */
 async function delta(
   key: string,
-  options: Partial<ExportOptions> = {},
+  options: Partial<ExportOptions & ExportHooks> = {},
 ): Promise<{ rows: readonly Row[]; manifest: Manifest }> {
   const stream = new PassThrough();
   const chunks: Buffer[] = [];
@@ -288,7 +289,7 @@ describe('refused in a sentence', () => {
         if (step !== 'written') return;
         await expect(delta('busy')).rejects.toMatchObject({
           code: 'conflict',
-          message: 'The delta "crm" of busy is being written by somebody else right now.',
+          message: 'Another process is writing the delta "crm" of busy right now.',
         });
         met = true;
       },

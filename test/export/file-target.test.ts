@@ -17,10 +17,13 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sql } from '../../src/compile/fragment.ts';
-import { createFormat } from '../../src/export/format/format.ts';
-import { folderBelow, refuseEscape } from '../../src/export/destination.ts';
-import { fileTarget, isPlainName, streamTarget, type FileSystem } from '../../src/export/file-target.ts';
-import { orAbort, writeRows } from '../../src/export/write-rows.ts';
+import { isPlainName, openTarget } from '../../src/export/destination.ts';
+import type { FileSystem } from '../../src/export/file-target.ts';
+import { createFormat } from '../../src/export/format/create-format.ts';
+import { checkFolderName, makeFolderBelow } from '../../src/export/schedule-folder.ts';
+import { streamTarget } from '../../src/export/stream-target.ts';
+import { orAbort } from '../../src/export/target.ts';
+import { writeRows } from '../../src/export/write-rows.ts';
 
 let folder: string;
 let outside: string;
@@ -125,7 +128,7 @@ test(`${TRAVERSAL.length} names that lead elsewhere are refused as folders of sc
   expect(TRAVERSAL.length).toBeGreaterThanOrEqual(50);
   const accepted: string[] = [];
   for (const name of TRAVERSAL)
-    await folderBelow(folder, name).then(
+    await makeFolderBelow(folder, name).then(
       (path) => accepted.push(`${name} → ${path}`),
       (error: unknown) => expect(error, name).toMatchObject({ code: 'usage' }),
     );
@@ -136,35 +139,39 @@ test(`${TRAVERSAL.length} names that lead elsewhere are refused as folders of sc
   expect(await readdir(folder)).toEqual(['con.']);
 });
 
-test('and none of them is a name of ours, or is written outside as a name of the user', async () => {
+test('none of these names is a name of ours, and none is written outside of the folder', async () => {
   expect(TRAVERSAL.filter((name) => isPlainName(name) && name !== 'con.')).toEqual([]);
   for (const name of TRAVERSAL) {
-    // `join` is what would lead out: either it is refused, or the file is in the folder
-    const target = await fileTarget(folder, name).catch(() => undefined);
+    const target = await openTarget({ folder }, name).catch(() => undefined);
     await target?.abort();
-    if (target) expect(join(target.path ?? '', '..'), name).toBe(folder);
+    if (target) expect(target.path, name).toBe(join(folder, 'con.'));
   }
   expect(await readdir(folder)).toEqual([]);
   expect((await readdir(join(folder, '..'))).sort()).toEqual(['in', 'out']);
 });
 
-test('plain folders are made, and a link that leads out is no way', async () => {
-  expect(await folderBelow(folder, 'a/b-1/c.d')).toBe(join(folder, 'a/b-1/c.d'));
-  expect(await folderBelow(join(folder, 'root', 'deep'), '')).toBe(join(folder, 'root', 'deep'));
+test.each(['.', '..', 'a\0b'])('the path of a file that ends in %j is refused', async (name) => {
+  await expect(openTarget({ file: `${folder}/x/${name}` }, 'made.csv')).rejects.toMatchObject({ code: 'usage' });
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('plain folders of a schedule are made, and a link that leads out is refused', async () => {
+  expect(await makeFolderBelow(folder, 'a/b-1/c.d')).toBe(join(folder, 'a/b-1/c.d'));
+  expect(await makeFolderBelow(join(folder, 'root', 'deep'), '')).toBe(join(folder, 'root', 'deep'));
   await symlink(outside, join(folder, 'link'));
   await symlink('../../out', join(folder, 'a', 'up'));
   for (const way of ['link', 'link/x', 'a/up', 'a/up/x'])
-    await expect(folderBelow(folder, way), way).rejects.toThrow('leads out of the export folder');
+    await expect(makeFolderBelow(folder, way), way).rejects.toThrow('leads out of the export folder');
   expect(await readdir(outside)).toEqual([]);
   await symlink(join(folder, 'a'), join(folder, 'inner'));
-  expect(await folderBelow(folder, 'inner/b-1')).toBe(join(folder, 'a/b-1'));
+  expect(await makeFolderBelow(folder, 'inner/b-1')).toBe(join(folder, 'a/b-1'));
   await writeFile(join(folder, 'file'), '');
-  await expect(folderBelow(folder, 'file/x')).rejects.toThrow('is not a folder');
-  expect(() => refuseEscape('a'.repeat(501))).toThrow('cannot be the folder');
+  await expect(makeFolderBelow(folder, 'file/x')).rejects.toThrow('is not a folder');
+  expect(() => checkFolderName('a'.repeat(501))).toThrow('cannot be the folder');
 });
 
 test('a file has its name only when it is whole, and its manifest after it', async () => {
-  const target = await fileTarget(folder, 'a.csv');
+  const target = await openTarget({ folder }, 'a.csv');
   await target.write(Buffer.from('one'));
   expect(await readdir(folder)).toEqual([expect.stringMatching(/^\.segmentd-[0-9a-f]{16}\.part$/)]);
   await target.write(Buffer.from('two'));
@@ -215,7 +222,7 @@ describe('what fails leaves nothing under the final name', () => {
   }
   const exported = async (system: FileSystem): Promise<void> => {
     const format = await createFormat('csv', [{ name: 'a', type: 'text', value: sql`a` }]);
-    const target = await fileTarget(folder, 'a.csv', system);
+    const target = await openTarget({ folder }, 'a.csv', system);
     const rows = async function* (): AsyncGenerator<Buffer, void, void> {
       yield Buffer.from('x\n');
       yield Buffer.from('y\n');
@@ -258,7 +265,7 @@ describe('what fails leaves nothing under the final name', () => {
   test('rows that break off in the middle', async () => {
     const format = await createFormat('csv', [{ name: 'a', type: 'text', value: sql`a` }]);
     for (const gzip of [false, true]) {
-      const target = await fileTarget(folder, 'a.csv');
+      const target = await openTarget({ folder }, 'a.csv');
       const rows = async function* (): AsyncGenerator<Buffer, void, void> {
         yield Buffer.from('x\n');
         throw new Error('the server went away');
@@ -287,14 +294,14 @@ test('what a killed process left is removed after a day, and nothing else', asyn
     await writeFile(join(folder, name), '');
     await utimes(join(folder, name), time, time);
   }
-  await (await fileTarget(folder, 'a.csv')).abort();
+  await (await openTarget({ folder }, 'a.csv')).abort();
   expect((await readdir(folder)).sort()).toEqual(['.other.part', '.segmentd-fedcba9876543210.part']);
 });
 
 test('a link under the final name is replaced, not followed', async () => {
   await writeFile(join(outside, 'secret'), 'kept');
   await symlink(join(outside, 'secret'), join(folder, 'a.csv'));
-  const target = await fileTarget(folder, 'a.csv');
+  const target = await openTarget({ folder }, 'a.csv');
   await target.write(Buffer.from('x'));
   await target.complete();
   await target.publish('{}');

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { exportSegment, type ExportOptions } from '../../src/export/export.ts';
+import { exportSegment } from '../../src/export/export.ts';
 import type { Manifest } from '../../src/export/manifest.ts';
+import type { ExportOptions } from '../../src/export/request.ts';
 import { exportWorld, parseCsv, type ExportWorld } from './world.ts';
 
 const COLUMNS = [
@@ -212,7 +213,7 @@ test('every run is noted', async () => {
     { state: 'done', error: null, named: true, count: '4', ended: true },
     {
       state: 'failed',
-      error: 'Whoever read the export went away before its end.',
+      error: 'The reader of the export went away before its end.',
       named: false,
       count: null,
       ended: true,

@@ -76,7 +76,7 @@ test('a reader that takes one line', async () => {
   expect(await bash()).toEqual({ stdout: 'contact_id,entered_at\r\n0\n', stderr: '' });
   expect(await bash('--delta', 'piped')).toEqual({
     stdout: 'change,contact_id,at\r\n1\n',
-    stderr: 'segmentd: Whoever read the export went away before its end; the delta "piped" comes again.\n',
+    stderr: 'segmentd: The reader of the export went away before its end; the delta "piped" comes again.\n',
   });
 }, 60_000);
 

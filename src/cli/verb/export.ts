@@ -94,7 +94,7 @@ function stopped({ io }: Session, error: unknown, delta: string | undefined): ne
   if (delta === undefined) throw new DOMException('the reader went away', 'AbortError');
   throw new Failure(
     'failed',
-    `Whoever read the export went away before its end; the delta ${JSON.stringify(delta)} comes again.`,
+    `The reader of the export went away before its end; the delta ${JSON.stringify(delta)} comes again.`,
   );
 }
 

@@ -1,12 +1,13 @@
 /**
- * CSV as RFC 4180 has it: CRLF, quotes where needed, a header. Postgres quotes; here line ends are mended, rows counted, and
- * texts that a spreadsheet would run as a formula get a `'` in front (OWASP "CSV injection"), full-width forms included:
- * spreadsheets fold those. Numbers, dates and booleans are known by their type and never touched.
- * Invariant: parsing the output gives what parsing the input gives, but for those prefixes.
+ * CSV by RFC 4180: CRLF, quotes where needed, a header. Postgres quotes. This file makes the line ends CRLF, counts the
+ * rows, and puts a `'` in front of texts that a spreadsheet would run as a formula (spreadsheet-formula.ts). Numbers, dates
+ * and booleans are known by their type and stay as they are.
+ * Invariant: parsing the output gives what parsing the input gives, except for these prefixes.
  */
 import { join, sql, type Fragment } from '../../compile/fragment.ts';
 import type { OutputColumn } from '../output-column.ts';
 import type { Format, FormatOptions } from './format.ts';
+import { isFormula } from './spreadsheet-formula.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -28,7 +29,7 @@ export function csv(columns: readonly OutputColumn[], options: FormatOptions): F
     return columns.length === 1 ? sql`coalesce((${printed})::text, '')` : printed;
   });
   let rest: Buffer = Buffer.alloc(0);
-  /** Written anew for each chunk; what is handed on is a copy of the size that it has. */
+  /** Reused for each chunk: `rows` returns a copy of what is written in it. */
   let scratch: Buffer = Buffer.alloc(0);
   let count = 0;
   return {
@@ -37,7 +38,7 @@ export function csv(columns: readonly OutputColumn[], options: FormatOptions): F
     header: () => Buffer.from(`${header}\r\n`),
     rows(chunk) {
       const input = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      // Each byte that is read adds at most one.
+      // A byte of the input adds at most one byte.
       if (scratch.length < input.length * 2) scratch = Buffer.allocUnsafeSlow(input.length * 2);
       const done = records(input, guarded, scratch);
       rest = Buffer.from(input.subarray(done.read));
@@ -51,7 +52,7 @@ export function csv(columns: readonly OutputColumn[], options: FormatOptions): F
   };
 }
 
-/** Rewrites the records that are whole into `output`; `read` is where the first that is not begins. */
+/** Rewrites the complete records into `output`; `read` is where the first incomplete one begins. */
 function records(
   input: Buffer,
   guarded: readonly boolean[],
@@ -67,7 +68,7 @@ function records(
     if (quoted) output[written++] = input[at++] ?? 0;
     if (guarded[column] === true && isFormula(input, at, quoted)) output[written++] = PREFIX;
     if (quoted) {
-      // Up to the quote that is not one of a pair.
+      // Copies up to the quote that is not one of a pair.
       for (;;) {
         const quote = input.indexOf(QUOTE, at);
         if (quote < 0) return { written: whole, read, count };
@@ -94,37 +95,6 @@ function records(
     }
   }
   return { written: whole, read, count };
-}
-
-/** UTF-8 of what begins a formula: = + - @, their full-width and small forms, the minus sign. */
-const FORMULA = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫', '−'].map((sign) =>
-  Buffer.from(sign),
-);
-/** What a spreadsheet may trim before it looks: spaces of several kinds, and marks that show nothing. */
-const BLANK = [' ', '\u00a0', '\u3000', '\u200b', '\ufeff', '\u2007', '\u202f'].map((blank) => Buffer.from(blank));
-const TAB = 0x09;
-/** Bytes with which any of those, or a control character, begins: most values end the question there. */
-const SUSPECT = new Uint8Array(256);
-for (const byte of [TAB, CR, LF, ...[...FORMULA, ...BLANK].map((text) => text[0] ?? 0)]) SUSPECT[byte] = 1;
-
-/** Only a value in quotes can hold a line end. */
-function isFormula(input: Buffer, start: number, quoted: boolean): boolean {
-  if (SUSPECT[input[start] ?? 0] === 0) return false;
-  const isControl = (byte: number | undefined): boolean => byte === TAB || (quoted && (byte === CR || byte === LF));
-  if (isControl(input[start])) return true;
-  for (let at = start; at < input.length;) {
-    if (FORMULA.some((sign) => startsWith(input, at, sign))) return true;
-    const blank = BLANK.find((one) => startsWith(input, at, one));
-    if (!blank && !isControl(input[at])) return false;
-    at += blank?.length ?? 1;
-  }
-  return false;
-}
-
-function startsWith(input: Buffer, at: number, sign: Buffer): boolean {
-  if (input[at] !== sign[0]) return false;
-  for (let index = 1; index < sign.length; index += 1) if (input[at + index] !== sign[index]) return false;
-  return true;
 }
 
 function headerCell(name: string, guard: boolean): string {

@@ -1,115 +1,24 @@
 /**
- * Parquet, through hyparquet-writer. Rows are gathered into groups and each is written as a whole, so memory stays at one
- * group. Keys and integers are INT64, decimals of up to 18 digits DECIMAL, other numbers DOUBLE, instants microseconds in
- * UTC, dates days; what Parquet has no type for is text. Infinite instants and dates are null.
+ * Parquet, through hyparquet-writer. Rows are gathered into groups, and each group is written as a whole, so memory stays
+ * at one group. Which Parquet type a column gets is in parquet-type.ts.
  */
 import { ByteWriter, ParquetWriter, type ColumnSource } from 'hyparquet-writer';
 import { join, sql, type Fragment } from '../../compile/fragment.ts';
 import type { OutputColumn } from '../output-column.ts';
 import type { Format } from './format.ts';
+import { columnTypeOf, TEXT, type Cell, type Schema } from './parquet-type.ts';
 
-type Schema = ConstructorParameters<typeof ParquetWriter>[0]['schema'];
-type Cell = string | number | bigint | boolean | null;
-
-/** Values of a group, and their bytes of text: they are gathered in memory, where a value costs about 100 bytes more. */
+/** Most values of a group, and most bytes of their text. In memory a value costs about 100 bytes more than its text. */
 const GROUP_VALUES = 24_000;
 const GROUP_BYTES = 8 * 1024 * 1024;
 const LF = 0x0a;
 const NOTHING = new Uint8Array();
 
-interface Kind {
-  readonly element: Omit<Schema[number], 'name'>;
-  readonly value: (of: Fragment) => Fragment;
-  readonly parse: (text: string) => Cell;
-}
-
-const optional = { repetition_type: 'OPTIONAL' } as const;
-const TEXT: Kind = {
-  element: { type: 'BYTE_ARRAY', converted_type: 'UTF8', ...optional },
-  value: (of) => of,
-  parse: (text) => text,
-};
-const INT64: Kind = { element: { type: 'INT64', ...optional }, value: (of) => of, parse: BigInt };
-const DOUBLE: Kind = {
-  element: { type: 'DOUBLE', ...optional },
-  value: (of) => of,
-  parse: (text) => (text === 'Infinity' ? Infinity : text === '-Infinity' ? -Infinity : Number(text)),
-};
-const BOOLEAN: Kind = { element: { type: 'BOOLEAN', ...optional }, value: (of) => of, parse: (text) => text === 't' };
-const DATE: Kind = {
-  element: { type: 'INT32', converted_type: 'DATE', ...optional },
-  value: (of) => sql`case when isfinite(${of}) then (${of})::date - date '1970-01-01' end`,
-  parse: Number,
-};
-const TIMESTAMP: Kind = {
-  element: {
-    type: 'INT64',
-    converted_type: 'TIMESTAMP_MICROS',
-    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' },
-    ...optional,
-  },
-  // Exact: seconds and microseconds of an instant are a decimal. The last thirty years that Postgres knows do not fit.
-  value: (of) =>
-    sql`case when isfinite(${of}) and ${of} < '294247-01-01' then (extract(epoch from ${of})::numeric * 1000000)::bigint end`,
-  parse: BigInt,
-};
-/** Without a zone it is no instant: the clock on the wall, as it stands in the column. */
-const LOCAL: Kind = {
-  ...TIMESTAMP,
-  element: { type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: 'MICROS' }, ...optional },
-};
-
-function decimal(precision: number, scale: number): Kind {
-  return {
-    element: { type: 'INT64', converted_type: 'DECIMAL', precision, scale, ...optional },
-    // NaN, which a decimal column may hold, has no place in a decimal of Parquet.
-    value: (of) => sql`nullif(${of}, 'NaN')`,
-    parse: (text) => unscaled(text, scale),
-  };
-}
-
-/** `-12.5` with scale 2 → -1250n. */
-function unscaled(text: string, scale: number): bigint {
-  const negative = text.startsWith('-');
-  const [whole = '0', fraction = ''] = (negative ? text.slice(1) : text).split('.');
-  const digits = BigInt(whole + fraction.padEnd(scale, '0'));
-  return negative ? -digits : digits;
-}
-
-function kindOf({ type, sqlType = '' }: OutputColumn): Kind {
-  switch (type) {
-    case 'integer':
-      return INT64;
-    case 'numeric': {
-      const declared = /^numeric\((\d+),(\d+)\)$/.exec(sqlType);
-      const [precision, scale] = [Number(declared?.[1]), Number(declared?.[2])];
-      return declared && precision <= 18 && scale <= precision ? decimal(precision, scale) : DOUBLE;
-    }
-    case 'float4':
-    case 'float8':
-      return DOUBLE;
-    case 'boolean':
-      return BOOLEAN;
-    case 'date':
-      return DATE;
-    case 'timestamptz':
-      return TIMESTAMP;
-    case 'timestamp':
-      return LOCAL;
-    case 'json':
-    case 'jsonb':
-    case 'text':
-    case 'uuid':
-    case 'opaque':
-      return TEXT;
-  }
-}
-
 export function parquet(columns: readonly OutputColumn[]): Format {
-  const kinds = columns.map(kindOf);
+  const types = columns.map(columnTypeOf);
   const schema: Schema = [
     { name: 'root', num_children: columns.length },
-    ...columns.map(({ name }, index) => ({ name, ...(kinds[index] ?? TEXT).element })),
+    ...columns.map(({ name }, index) => ({ name, ...(types[index] ?? TEXT).element })),
   ];
   const bytes = new ByteWriter();
   const writer = new ParquetWriter({ writer: bytes, schema, createdBy: 'segmentd' });
@@ -127,7 +36,7 @@ export function parquet(columns: readonly OutputColumn[]): Format {
     gathered = 0;
     size = 0;
   };
-  /** What the writer has made, taken out of it. Its own count of bytes goes on: places in the file are told by it. */
+  /** Takes the bytes that the writer has made. The writer's own count of bytes goes on: offsets in the file are made of it. */
   const taken = (): Uint8Array => {
     if (bytes.index === 0) return NOTHING;
     const part = new Uint8Array(bytes.buffer, 0, bytes.index).slice();
@@ -136,9 +45,9 @@ export function parquet(columns: readonly OutputColumn[]): Format {
   };
   const add = (line: string): void => {
     const values = line.split('\t');
-    for (const [index, kind] of kinds.entries()) {
+    for (const [index, type] of types.entries()) {
       const text = values[index] ?? '\\N';
-      cells[index]?.push(text === '\\N' ? null : kind.parse(text.includes('\\') ? unescape(text) : text));
+      cells[index]?.push(text === '\\N' ? null : type.parse(text.includes('\\') ? unescape(text) : text));
     }
     count += 1;
     gathered += 1;
@@ -150,7 +59,7 @@ export function parquet(columns: readonly OutputColumn[]): Format {
     extension: 'parquet',
     copy: (from: Fragment) =>
       sql`copy (select ${join(
-        columns.map(({ value }, index) => (kinds[index] ?? TEXT).value(value)),
+        columns.map(({ value }, index) => (types[index] ?? TEXT).value(value)),
         sql`, `,
       )} from ${from}) to stdout`,
     header: taken,

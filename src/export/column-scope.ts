@@ -1,0 +1,23 @@
+/** How the compiler of conditions reads the columns of an export: fields of the contact `c`, and no memberships. Pure. */
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { ident } from '../compile/fragment.ts';
+import { NESTED } from '../compile/rows.ts';
+import type { SqlScope } from '../compile/scope.ts';
+
+export function columnScope(catalogue: Catalogue): SqlScope {
+  return {
+    catalogue,
+    timezone: catalogue.timezone,
+    column: (field) => ident('c', field.column),
+    once: (expression) => expression,
+    constant: (expression) => expression,
+    leaf: (leaf) => leaf,
+    related: NESTED,
+    member: () => {
+      throw new Error('no column reads the membership of a segment');
+    },
+    override: () => {
+      throw new Error('no column reads an override');
+    },
+  };
+}
