@@ -31,7 +31,6 @@ const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
   compile: ['temporal'], // windows and edges are computed there
   queue: ['postgres'], // the queue's sessions are pinned as all others are
   override: ['segment'], // who decides of a contact names a segment as its callers do
-  feed: ['export'], // a consumer's place in the feed is a snapshot, as a delta's is
   audit: ['preview'], // doctor counts values of another type as a preview does
   preview: ['explain'], // leaves are evaluated and told alike
   publication: ['preview'], // who would move is counted as for an edit

@@ -10,7 +10,7 @@ import { ident, sql, type Fragment } from '../compile/fragment.ts';
 import { fieldScalar, type ScalarType } from '../compile/scalar.ts';
 import { columnScope } from './column-scope.ts';
 import type { OwnColumns } from './own-column.ts';
-import { AGGREGATES, RelationJoin, relationColumn, type RelationColumnName } from './relation-column.ts';
+import { AGGREGATES, relationColumn, type RelationColumnName, type RelationJoin } from './relation-column.ts';
 
 export interface OutputColumn {
   /** As the caller wrote it; the text of the header. */
