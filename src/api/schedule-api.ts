@@ -43,9 +43,7 @@ export class ScheduleApi {
   }
 
   /** Lists runs, the latest first. */
-  async runs(
-    options: { readonly schedule?: number; readonly limit?: number } = {},
-  ): Promise<readonly ScheduleRun[]> {
+  async runs(options: { readonly schedule?: number; readonly limit?: number } = {}): Promise<readonly ScheduleRun[]> {
     checkObject(options, 'What is given');
     for (const [value, what] of [
       [options.schedule, 'The number of a schedule'],
