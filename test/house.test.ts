@@ -130,7 +130,6 @@ const CIRCLES: readonly string[] = [
   'capture/trigger/trigger-body.ts',
   'cli/verb-list.ts',
   'compile/scope.ts',
-  'export/format.ts',
   'postgres/pool.ts',
   'queue/server.ts',
   'worker/compose.ts',

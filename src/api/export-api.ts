@@ -2,7 +2,7 @@
 import { checkDestination } from '../export/destination.ts';
 import { exportSegment } from '../export/export.ts';
 import type { Manifest } from '../export/manifest.ts';
-import type { ExportOptions as Exported } from '../export/request.ts';
+import type { ExportOptions as Exported } from '../export/check-request.ts';
 import type { LateWindow } from '../worker/wait-time.ts';
 import { checkKey, checkTarget, checkTextFields, checkTexts } from './check.ts';
 import type { Connection } from './connection.ts';

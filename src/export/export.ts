@@ -14,7 +14,7 @@ import { createFormat } from './format/create-format.ts';
 import { manifestText, type Manifest } from './manifest.ts';
 import { membersIn } from './member-selection.ts';
 import { withReader, type Reader } from './reading-mode.ts';
-import { checkRequest, type CheckedRequest, type ExportOptions } from './request.ts';
+import { checkRequest, type CheckedRequest, type ExportOptions } from './check-request.ts';
 import { beginRun, failureSentence } from './run.ts';
 import { compactInstant, readSegmentSnapshot, type SegmentSnapshot } from './segment-snapshot.ts';
 import type { Selection } from './selection.ts';

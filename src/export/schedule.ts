@@ -10,7 +10,7 @@ import { refuseUnknownZone } from '../postgres/known-zone.ts';
 import { showSegment } from '../segment/store.ts';
 import { nextTime } from './cron.ts';
 import type { FormatName } from './format/format.ts';
-import { checkRequest } from './request.ts';
+import { checkRequest } from './check-request.ts';
 import { checkFolderName } from './schedule-folder.ts';
 import { runOf, type RunRow, type ScheduleRun } from './scheduled-run.ts';
 

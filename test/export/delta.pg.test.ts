@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DeltaStep } from '../../src/export/delta.ts';
 import { exportSegment, type ExportHooks } from '../../src/export/export.ts';
 import type { Manifest } from '../../src/export/manifest.ts';
-import type { ExportOptions } from '../../src/export/request.ts';
+import type { ExportOptions } from '../../src/export/check-request.ts';
 import { startScript, type CliProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { exportWorld, parseCsv, type ExportWorld } from './world.ts';

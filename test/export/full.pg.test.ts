@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportSegment } from '../../src/export/export.ts';
 import type { Manifest } from '../../src/export/manifest.ts';
-import type { ExportOptions } from '../../src/export/request.ts';
+import type { ExportOptions } from '../../src/export/check-request.ts';
 import { exportWorld, parseCsv, type ExportWorld } from './world.ts';
 
 const COLUMNS = [
