@@ -208,6 +208,10 @@ const SEEN: Readonly<Record<string, (output: string) => void>> = {
     expect(output).toMatch(/^2 \d{4}-/m);
     expect(output).toContain("code: 'unknown-field'");
   },
+  condition: (output) => {
+    expect(output).toContain("code: 'unknown-field'");
+    expect(output).toMatch(/\nThe age by birth_date is at least 18 and the sum of .*\ntrue\n$/);
+  },
   drizzle: (output) =>
     expect(output).toMatch(/^1 ana@example\.com \d{4}-\d\d-\d\d [\d:.]+\S*\n2 rui@example\.com \d{4}-.*\n$/),
 };
@@ -235,6 +239,7 @@ describe('the README works', () => {
       'feed-typescript',
       'typescript',
       'drizzle',
+      'condition',
       'restore',
     ]);
   });
@@ -246,7 +251,10 @@ describe('the README works', () => {
 
   test('the types of the package need no others than it brings', { timeout: 60_000 }, async () => {
     const file = join(folder, 'every-type.mts');
-    await writeFile(file, `export * from 'segmentd';\nexport * as schema from 'segmentd/schema';\n`);
+    await writeFile(
+      file,
+      `export * from 'segmentd';\nexport * as schema from 'segmentd/schema';\nexport * as condition from 'segmentd/condition';\n`,
+    );
     // Drizzle's own types have errors (other databases' drivers); ours must have none.
     const { stdout } = await compile('--skipLibCheck', 'false', file);
     expect(stdout.split('\n').filter((line) => /^[^ ]*(segmentd[/]dist|every-type)/.test(line))).toEqual([]);

@@ -1,0 +1,135 @@
+/**
+ * A catalogue as plain JSON, as far as conditions go: what a page needs to check, describe and evaluate a draft. Names of
+ * tables, types of columns and collations stay on the server. A catalogue that is read from JSON has no such facts, so no
+ * SQL may be compiled from it. Pure.
+ */
+import type { Catalogue, Family, Field, Relation } from './catalogue.ts';
+
+/** A field: its family alone, or its family with what else a condition depends on. */
+export type FieldJson =
+  | Family
+  | {
+      readonly family: Family;
+      /** The value is a list, and `family` is that of its elements. */
+      readonly array?: true;
+      /** Whole numbers only. */
+      readonly integer?: true;
+      /** The labels of an enum. */
+      readonly labels?: readonly string[];
+      /** Case does not count, as in citext. */
+      readonly caseless?: true;
+      /** The value stands inside jsonb: a document holds it as JSON text. */
+      readonly json?: true;
+    };
+
+export interface RelationJson {
+  readonly fields: Readonly<Record<string, FieldJson>>;
+  /** The field by which rows are the first and the last. */
+  readonly time?: string;
+  /** The relation through which it leads to the contact. */
+  readonly through?: string;
+}
+
+/** Fields and relations by the names that conditions use. Holds no value that JSON cannot carry. */
+export interface CatalogueJson {
+  readonly fields: Readonly<Record<string, FieldJson>>;
+  /** The field since when a contact exists (`known_for`). */
+  readonly created?: string;
+  readonly relations?: Readonly<Record<string, RelationJson>>;
+  /** Why a relation of the config cannot be used now, by name. */
+  readonly withheld?: Readonly<Record<string, string>>;
+  /** Default zone of segments, an IANA name; default `UTC`. */
+  readonly timezone?: string;
+  /** Zone of timestamps without one, an IANA name; default `UTC`. */
+  readonly timestamps?: string;
+}
+
+/** The part of a catalogue that a page needs. */
+export function catalogueToJson({ contacts, relations, withheld, timezone, timestamps }: Catalogue): CatalogueJson {
+  return {
+    fields: fieldsToJson(contacts.fields),
+    ...(contacts.created === undefined ? {} : { created: contacts.created }),
+    relations: Object.fromEntries([...relations].map(([name, relation]) => [name, relationToJson(relation)])),
+    ...(withheld === undefined ? {} : { withheld: Object.fromEntries(withheld) }),
+    timezone,
+    timestamps,
+  };
+}
+
+/** The catalogue that the JSON describes; for conditions only, not for SQL. */
+export function catalogueFromJson(json: CatalogueJson): Catalogue {
+  const { created, relations = {}, withheld, timezone = 'UTC', timestamps = 'UTC' } = json;
+  return {
+    contacts: {
+      table: NO_TABLE,
+      key: { column: '', type: 'text', sqlType: '' },
+      ...(created === undefined ? {} : { created }),
+      fields: fieldsFromJson('contact', json.fields),
+    },
+    relations: new Map(Object.entries(relations).map(([name, given]) => [name, relationFromJson(name, given)])),
+    ...(withheld === undefined ? {} : { withheld: new Map(Object.entries(withheld)) }),
+    timezone,
+    timestamps,
+  };
+}
+
+const NO_TABLE = { schema: '', name: '' } as const;
+
+function relationToJson({ fields, time, link }: Relation): RelationJson {
+  return {
+    fields: fieldsToJson(fields),
+    ...(time === undefined ? {} : { time }),
+    ...(link.kind === 'through' ? { through: link.relation } : {}),
+  };
+}
+
+function relationFromJson(name: string, { fields, time, through }: RelationJson): Relation {
+  const column = { column: '', sqlType: '' } as const;
+  return {
+    name,
+    table: NO_TABLE,
+    link:
+      through === undefined
+        ? { kind: 'contact', ...column }
+        : { kind: 'through', relation: through, target: '', ...column },
+    ...(time === undefined ? {} : { time }),
+    fields: fieldsFromJson(name, fields),
+  };
+}
+
+function fieldsToJson(fields: ReadonlyMap<string, Field>): Record<string, FieldJson> {
+  return Object.fromEntries([...fields].map(([name, field]) => [name, fieldToJson(field)]));
+}
+
+function fieldToJson({ family, array, integer, labels, citext, path }: Field): FieldJson {
+  const more = {
+    ...(array ? { array } : {}),
+    ...(integer ? { integer } : {}),
+    ...(labels === undefined ? {} : { labels }),
+    ...(citext === undefined ? {} : { caseless: true as const }),
+    ...(path === undefined ? {} : { json: true as const }),
+  };
+  return Object.keys(more).length === 0 ? family : { family, ...more };
+}
+
+function fieldsFromJson(owner: string, fields: Readonly<Record<string, FieldJson>>): ReadonlyMap<string, Field> {
+  return new Map(Object.entries(fields).map(([name, field]) => [name, fieldFromJson(owner, name, field)]));
+}
+
+function fieldFromJson(owner: string, name: string, given: FieldJson): Field {
+  const { family, array, integer, labels, caseless, json } = typeof given === 'string' ? { family: given } : given;
+  return {
+    name,
+    owner,
+    column: name,
+    family,
+    array: array === true,
+    integer: integer === true,
+    ...(labels === undefined ? {} : { labels }),
+    ...(caseless === undefined ? {} : { citext: '' }),
+    ...(json === undefined ? {} : { path: [] }),
+    sqlType: '',
+    castText: false,
+    collate: false,
+  };
+}
