@@ -55,7 +55,7 @@ export async function createWorld(
     folder,
     run,
     ok,
-    json: async (...argv) => JSON.parse(await ok(...argv, '--json')),
+    json: async (...argv) => JSON.parse(await ok(...argv, '--json')) as unknown,
     runWith: (input, ...argv) => cli(argv, { cwd: folder, ...input, env: { ...env, ...input.env } }),
     async file(name, content) {
       await writeFile(

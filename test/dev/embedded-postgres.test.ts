@@ -36,7 +36,7 @@ async function query(server: EmbeddedPostgres, text: string): Promise<unknown[]>
   const client = new pg.Client({ connectionString: server.url });
   await client.connect();
   try {
-    return (await client.query({ text, rowMode: 'array' })).rows.flat();
+    return (await client.query<unknown[]>({ text, rowMode: 'array' })).rows.flat();
   } finally {
     await client.end();
   }

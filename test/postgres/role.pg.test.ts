@@ -375,7 +375,11 @@ describe('at work', () => {
         select s.id, c, 'member', 'the boss', timestamptz '2000-01-01' + c * interval '50 years' from segmentd.segment s, generate_series(1, 2) c where s.key = 'chosen'`);
       const decided = async () =>
         (
-          await pool.query(`select w.contact_id::int as contact, w.created_by, w.created_at between clock_timestamp() - interval '1 hour' and clock_timestamp() as recent
+          await pool.query<{
+            contact: number;
+            created_by: string;
+            recent: boolean;
+          }>(`select w.contact_id::int as contact, w.created_by, w.created_at between clock_timestamp() - interval '1 hour' and clock_timestamp() as recent
           from segmentd.override w join segmentd.segment s on s.id = w.segment_id where s.key = 'chosen' order by 1`)
         ).rows;
       const honest = [1, 2].map((contact) => ({ contact, created_by: login('editor'), recent: true }));

@@ -25,8 +25,9 @@ test('is read committed whatever the default, with settings that end with it', a
     pool,
     { lockTimeout: 123, statementTimeout: 4_000, idleTimeout: 5_000 },
     async (client) => {
-      const { rows } =
-        await client.query(`select current_setting('transaction_isolation') as level, current_setting('lock_timeout') as lock,
+      const { rows } = await client.query<
+        Record<string, string>
+      >(`select current_setting('transaction_isolation') as level, current_setting('lock_timeout') as lock,
       current_setting('statement_timeout') as statement, current_setting('idle_in_transaction_session_timeout') as idle`);
       return rows[0];
     },

@@ -16,10 +16,10 @@ afterAll(() => world.end());
 beforeEach(() => world.begin(`insert into contacts (id, country) values (1, 'ES'), (2, 'FR'), (3, 'ES')`, { spanish }));
 
 const now = async (): Promise<string> =>
-  String((await world.pool.query('select clock_timestamp()::text as at')).rows[0]?.at);
+  String((await world.pool.query<{ at: string }>('select clock_timestamp()::text as at')).rows[0]?.at);
 const freshSince = async (at: string): Promise<boolean> =>
   (
-    await world.pool.query(
+    await world.pool.query<{ fresh: boolean }>(
       `select coalesce(fresh_as_of > $1::timestamptz, false) as fresh from segmentd.installation`,
       [at],
     )
@@ -135,7 +135,7 @@ test('changes are followed though no sweep has come round', async () => {
       await until(
         async () =>
           (
-            await world.pool.query(
+            await world.pool.query<{ fresh: boolean }>(
               'select coalesce(rows_as_of > $1::timestamptz, false) as fresh from segmentd.installation',
               [before],
             )
@@ -152,7 +152,11 @@ test('changes are followed though no sweep has come round', async () => {
 async function lookedAtFor(since: string): Promise<void> {
   await until(
     async () =>
-      (await world.pool.query(`select clock_timestamp() > $1::timestamptz + interval '3 seconds' as over`, [since]))
-        .rows[0]?.over === true,
+      (
+        await world.pool.query<{ over: boolean }>(
+          `select clock_timestamp() > $1::timestamptz + interval '3 seconds' as over`,
+          [since],
+        )
+      ).rows[0]?.over === true,
   );
 }
