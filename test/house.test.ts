@@ -32,7 +32,7 @@ const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
   queue: ['postgres'], // the queue's sessions are pinned as all others are
   override: ['segment'], // who decides of a contact names a segment as its callers do
   audit: ['preview'], // doctor counts values of another type as a preview does
-  preview: ['explain'], // leaves are evaluated and told alike
+  preview: ['explain'], // a preview evaluates and shows leaves as explain does
   publication: ['preview'], // who would move is counted as for an edit
   cli: ['index.ts'], // each verb is written once, in the API
   dev: ['worker'], // segmentd dev is a worker with a shop around it

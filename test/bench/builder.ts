@@ -1,4 +1,4 @@
-/** Rebuilds without a queue around them, on as many connections as a worker uses or on one, whose CPU time can be told apart. */
+/** Rebuilds without a queue, on as many connections as a worker uses, or on one whose CPU time can be measured alone. */
 import type pg from 'pg';
 import { resolveOptions } from '../../src/base/option.ts';
 import { render, type Statement } from '../../src/compile/fragment.ts';
@@ -14,7 +14,7 @@ import type { World } from './world.ts';
 export interface Builder {
   /** Builds all that is owed; what went live. */
   rebuild(): Promise<readonly Rebuilt[]>;
-  /** Its backend tells the statistics what it has written so far; else it may do so seconds later. */
+  /** The backend reports now what it has written so far; without this call it may report seconds later. */
   flush(): Promise<void>;
   /** CPU milliseconds that the backend spends on a rebuild; only where there is one. */
   rebuildCpu(): Promise<number>;

@@ -1,6 +1,6 @@
 /**
  * Changes that concern every segment: every contact in most columns that conditions read, and an order each. A tenth move
- * to another country, as much as a real change moves; how many memberships that flips is told beside the figures.
+ * to another country, as much as a real change moves; the report says beside each figure how many memberships flip.
  */
 import type pg from 'pg';
 

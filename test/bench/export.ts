@@ -11,7 +11,7 @@ import type { Context, Figure, Row } from './figure.ts';
 import { alternate, median, percentile, ratio, timed } from './measure.ts';
 import { createWorld, type World } from './world.ts';
 
-/** Columns of the file, and the same rows as a team would copy them by hand. */
+/** Columns of the file, and the same rows as a team would copy them with psql. */
 const FILES = [
   {
     what: 'key and entry',

@@ -1,4 +1,4 @@
-/** What a bench measures and how it is told. One file a figure; `main.ts` runs them. */
+/** What a bench measures and reports. One file a figure; `main.ts` runs them. */
 import type { BenchServer } from './server.ts';
 
 export interface Row {
@@ -6,7 +6,7 @@ export interface Row {
   readonly value: number;
   /** `ms`, `x` (a ratio), `/s`, `MB`, `rows`. */
   readonly unit: string;
-  /** The bound that issue and README promise; absent: told beside the others. */
+  /** The bound that the README promises; absent: the report shows the value without a verdict. */
   readonly wanted?: { readonly atMost: number } | { readonly atLeast: number };
   /** What stands behind the value: medians of both sides, counts, a peer's figure. */
   readonly beside?: string;
@@ -28,7 +28,7 @@ export interface Figure {
   readonly run: (context: Context) => Promise<readonly Row[]>;
 }
 
-export function met(row: Row): boolean | undefined {
+export function withinBound(row: Row): boolean | undefined {
   if (row.wanted === undefined) return undefined;
   return 'atMost' in row.wanted ? row.value <= row.wanted.atMost : row.value >= row.wanted.atLeast;
 }

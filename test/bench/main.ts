@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- [figure…] [--quick]`: measures on a Postgres of its own (or `BENCH_DATABASE_URL`, a superuser's) and
- * prints a table and, last, JSON. Figures that take long run only by name. Exits 1 when a figure could not be measured; a missed bound is told, not an error.
+ * prints a table and, last, JSON. Figures that take long run only by name. Exits 1 when a figure could not be measured; a missed bound is reported and is no error.
  */
 import { parseArgs } from 'node:util';
 import { asOf } from './as-of.ts';
@@ -51,7 +51,7 @@ const FIGURES = {
   rush,
   'catch-up': catchUp,
   year,
-  // Last: it tells the peak over all workers before it.
+  // Last: it reports the peak over all workers before it.
   memory,
 } satisfies Record<string, Figure>;
 

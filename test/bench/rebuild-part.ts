@@ -20,7 +20,7 @@ const BY_ORDERS: readonly string[] = [
   `insert into public.orders (contact_id, status, total, placed_at) select n, 'paid', 9000000, clock_timestamp() from generate_series(1 + $2::int, $1::int, 200) n`,
 ];
 
-/** The dearer a condition is to evaluate, which both sides must do in full, the less is left to differ in. */
+/** Both sides evaluate the condition in full: the more expensive it is, the less the two sides can differ. */
 const CASES: readonly Case[] = [
   { measure: 'a field, 10 % members', condition: () => ({ '>=': [{ var: 'points' }, 2_000] }), change: BY_FIELD },
   {
@@ -87,14 +87,14 @@ async function measure(
     await client.query(`create unique index on ${view} (contact_id)`);
     await client.query(`analyze segmentd.membership; analyze ${view}`);
 
-    // Each side meets as many changed contacts since its own last turn.
+    // Each side finds as many changed contacts since its own last turn.
     let turn = 0;
     const disturb = async (): Promise<void> => {
       turn += 1;
       for (const statement of change) await client.query(statement, [contacts, turn]);
       await client.query('truncate segmentd.change');
-      // Whoever reads after an update cleans up after it, and logs each page that it cleans: that is no part of either side.
-      // So few dead rows Postgres would leave in the indexes, to whoever reads by one.
+      // The first read after an update cleans up its pages and logs each: that is no part of either side.
+      // Postgres would leave so few dead rows in the indexes, for the reader that scans one.
       await client.query('vacuum (index_cleanup on) public.contacts');
       await client.query('vacuum (index_cleanup on) public.orders');
       await client.query('checkpoint');

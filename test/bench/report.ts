@@ -1,5 +1,5 @@
 /** The table for people and the JSON for machines. */
-import { met, type Row } from './figure.ts';
+import { withinBound, type Row } from './figure.ts';
 
 export interface Report {
   readonly figure: string;
@@ -17,7 +17,7 @@ export function table(reports: readonly Report[]): string {
     for (const row of rows) {
       const value = `${format(row.value)} ${row.unit}`.padStart(14);
       const mark = { true: 'ok  ', false: 'MISS', undefined: '    ' }[
-        String(met(row)) as 'true' | 'false' | 'undefined'
+        String(withinBound(row)) as 'true' | 'false' | 'undefined'
       ];
       const wanted = row.wanted ? ('atMost' in row.wanted ? `≤ ${row.wanted.atMost}` : `≥ ${row.wanted.atLeast}`) : '';
       lines.push(
@@ -36,7 +36,7 @@ export function format(value: number): string {
 export function json(about: string, reports: readonly Report[]): string {
   const figures = reports.map(({ rows, ...report }) => ({
     ...report,
-    rows: rows.map((row) => ({ ...row, met: met(row) ?? null })),
+    rows: rows.map((row) => ({ ...row, withinBound: withinBound(row) ?? null })),
   }));
   return JSON.stringify({ about, at: new Date().toISOString(), figures }, undefined, 2);
 }

@@ -35,10 +35,10 @@ export const rush: Figure = {
         const running = besides.map((one) => one(() => open));
         const { before, shortly } = await boundaries({ ...stream, seconds });
         open = false;
-        const told = await Promise.all(running);
+        const reports = await Promise.all(running);
         await world.settled();
         const late = [...before, ...shortly];
-        const beside = `p50 ${percentile(late, 0.5)} ms of ${late.length} boundaries${told.map((text) => `, ${text}`).join('')}`;
+        const beside = `p50 ${percentile(late, 0.5)} ms of ${late.length} boundaries${reports.map((text) => `, ${text}`).join('')}`;
         rows.push({
           measure: `p95, ${name}`,
           value: percentile(late, 0.95),

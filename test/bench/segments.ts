@@ -65,7 +65,7 @@ function byOrders(n: number): unknown {
 }
 
 /**
- * One in five over orders. The first two are probes: nobody is in them until a bench puts a contact there, by values that
+ * One in five over orders. The first two are probes: they are empty until a bench puts a contact there, by values that
  * no other segment asks for, so that a probe's own move is all that it adds.
  */
 export function benchSegments(count: number): BenchSegment[] {

@@ -1,6 +1,6 @@
 /**
  * Segments of time: a hundred over thirty windows, half of them about the contact's own column and half about its orders.
- * The first thirty, one a window, are probes: nobody is in them until a bench puts a contact there, so a contact's way
+ * The first thirty, one a window, are probes: they are empty until a bench puts a contact there, so a contact's way
  * through a window can be watched while the other seventy go through it as teams' segments do.
  */
 import type { BenchSegment } from './segments.ts';
@@ -115,7 +115,7 @@ export function timeSegments(count: number): BenchSegment[] {
   });
 }
 
-/** A hundred edges of time that nothing crosses: the windows reach back further than any row, and nobody is in them. */
+/** A hundred edges of time that nothing crosses: the windows reach back further than any row, so they are empty. */
 export function idleSegments(): BenchSegment[] {
   return Array.from({ length: 98 }, (_, n) => ({
     key: `idle-${n}`,

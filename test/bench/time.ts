@@ -61,7 +61,7 @@ async function idle(world: World, worker: BenchWorker, seconds: number): Promise
   const { rows } = await world.pool.query<{ pid: number }>(
     `select pid from pg_catalog.pg_stat_activity where datname = current_database() and application_name like 'segmentd%'`,
   );
-  // A backend that has gone meanwhile is left out.
+  // A backend that ended meanwhile is left out.
   const backends = new Map<number, number>();
   for (const { pid } of rows)
     await cpuMs(pid).then(

@@ -3,13 +3,13 @@ import type { Context, Figure, Row } from './figure.ts';
 
 const NAME = 'bench_year';
 const BEGIN = '2024-02-10T10:00:00.000000Z';
-/** Stops of the clock between two lines that tell how far it is. */
-const TOLD_EVERY = 100;
+/** Stops of the clock between two lines of progress. */
+const PROGRESS_EVERY = 100;
 
 /**
  * What brute force says is worked out for all pairs and the whole year before the clock moves, by interval arithmetic of its
  * own (test/sweep/year-truth.ts, some 20 s). The version before it evaluated every mover's conditions again at each instant,
- * and all pairs weekly: hours, and a miss mended within the week would not have shown.
+ * and all pairs weekly: it took hours, and a miss that was repaired within the week did not show.
  */
 export const year: Figure = {
   title: 'A year of simulated time: 10,000 contacts × 200 random time rules, against brute force at every breakpoint',
@@ -25,7 +25,7 @@ export const year: Figure = {
     const started = performance.now();
     const count = await runYear(server.urlOf(NAME), size, {
       note(stop, of, found) {
-        if (stop % TOLD_EVERY === 0 || stop === of)
+        if (stop % PROGRESS_EVERY === 0 || stop === of)
           note(
             `stop ${stop} of ${of}, ${Math.round((performance.now() - started) / 1000)} s: ${JSON.stringify(found)}`,
           );

@@ -17,7 +17,7 @@ import { until } from '../support/until.ts';
 vi.setConfig({ testTimeout: 90_000 });
 
 const CANARY = 'goldfinch.9731@mine.example';
-/** What a condition compares with is told to whoever wrote the condition, and stands beside it; nowhere else. */
+/** Values that a condition compares with are shown to its author and stand beside the condition; nowhere else. */
 const LITERAL = 'kingfisher 4711';
 /** Also where it was cut, quoted, or written in capitals. */
 const TRACE = /goldfinch/i;
@@ -245,7 +245,7 @@ describe.each(['redis', 'postgres'] as const)('with the queue on %s', (kind) => 
       expect(traces([...jobs.map((row) => row.text), ...commands])).toEqual([]);
       expect(traces(errors)).toEqual([]);
       expect(traces([...log, metrics, ...jobs.map((row) => row.text), ...commands], /kingfisher/i)).toEqual([]);
-      expect(traces(errors, /kingfisher/i), 'its author is told').not.toEqual([]);
+      expect(traces(errors, /kingfisher/i), 'its author reads the error').not.toEqual([]);
     });
   });
 });

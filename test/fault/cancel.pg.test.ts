@@ -19,7 +19,7 @@ const STOPPED = 15_000;
 let world: World;
 let worker: Worker | undefined;
 
-/** Whoever reads a mood as text waits while a row stands in public.slow; the same for what a worker writes. */
+/** A session that reads a mood as text waits while a row stands in public.slow; so does a worker that writes. */
 const SLOW = `
   create table public.slow (what text);
   create function public.wait_for(what text) returns void language plpgsql as $$ begin

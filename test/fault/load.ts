@@ -7,7 +7,7 @@ import {
   foreign,
   french,
   minor,
-  nobody,
+  none,
   payer,
   spanish,
   spanishAdult,
@@ -40,7 +40,7 @@ const EDITS: readonly Meaning[] = [
   foreign,
   adult,
   minor,
-  nobody,
+  none,
   everybody,
   spanishAdult,
   payer,
@@ -58,7 +58,7 @@ export interface Team {
 }
 
 /**
- * @param lane of `lanes` teams that write at once: each touches rows of its own, so that none has a reason to wait for or
+ * @param lane of `lanes` teams that write at once: each writes rows of its own, so that none has a reason to wait for or
  * deadlock with another. An error of any of their writes is therefore ours.
  */
 export function createTeam(world: Pick<World, 'pool' | 'want'>, seed: number, lane = 0, lanes = 1): Team {

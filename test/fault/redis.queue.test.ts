@@ -32,11 +32,11 @@ describe.runIf(redisAvailable)('Redis', () => {
   const blows: readonly {
     readonly what: string;
     readonly strike: () => Promise<void>;
-    readonly mend?: () => Promise<void>;
+    readonly repair?: () => Promise<void>;
   }[] = [
     { what: 'flushed', strike: () => redis.flush() },
     { what: 'killed and back at once', strike: () => redis.restart() },
-    { what: 'killed, and back when the edit is live', strike: () => redis.kill(), mend: () => redis.restart() },
+    { what: 'killed, and back when the edit is live', strike: () => redis.kill(), repair: () => redis.restart() },
   ];
 
   test('edits end exact when Redis is killed and flushed', async () => {
@@ -58,7 +58,7 @@ describe.runIf(redisAvailable)('Redis', () => {
           version: 2 + round,
           live_version: 2 + round,
         });
-        await blow.mend?.();
+        await blow.repair?.();
       }
     } finally {
       await Promise.all(workers.map((worker) => worker.stop()));

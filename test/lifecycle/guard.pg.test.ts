@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Held } from '../../src/rebuild/rebuild.ts';
 import { exceeds, movementText } from '../../src/lifecycle/guard.ts';
 import { untilLive } from '../../src/lifecycle/until-live.ts';
-import { adult, everybody, french, nobody, spanish, within } from '../support/world-meaning.ts';
+import { adult, everybody, french, none, spanish, within } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -134,7 +134,7 @@ test('a confirmation is for what there is, not for what comes', async () => {
 
 test('a rebuild or a pause of a held segment leaves it held', async () => {
   await world.begin(PEOPLE, { fresh: spanish });
-  await edit('fresh', nobody.condition);
+  await edit('fresh', none.condition);
   await build();
   await world.pool.query(
     `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
@@ -164,7 +164,7 @@ test('a rebuild or a pause of a held segment leaves it held', async () => {
 
 test('another edit takes the place of a held one: valid, invalid, back to what is live', async () => {
   await world.begin(PEOPLE, { fresh: spanish });
-  await edit('fresh', nobody.condition);
+  await edit('fresh', none.condition);
   await build();
   await edit('fresh', { '==': [{ var: 'contry' }, 'ES'] });
   await build();

@@ -1,6 +1,6 @@
 /**
  * Random histories on whole workers: changes, edits, requests, pauses, key changes, truncates, moves of the second hop, by
- * several writers at once, with two workers. They end exact, and meanwhile nobody reads what never was.
+ * several writers at once, with two workers. They end exact, and no reader sees a state that never was.
  */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Worker } from '../../src/worker/worker.ts';
@@ -11,7 +11,7 @@ import {
   foreign,
   french,
   minor,
-  nobody,
+  none,
   payer,
   spanish,
   spanishAdult,
@@ -75,7 +75,7 @@ describe('two workers', () => {
   });
 
   test('readers see one version of a segment or the other during an edit, and the size that belongs to it', async () => {
-    const versions = [spanish, french, nobody, everybody, adult, minor, foreign, payer];
+    const versions = [spanish, french, none, everybody, adult, minor, foreign, payer];
     await begin({ one: spanish });
     const results = new Set<string>();
     for (const { sql } of versions) {
@@ -127,7 +127,7 @@ describe('two workers', () => {
       [stay],
     );
     expect(moved).toHaveLength(0);
-    await world.want({ one: nobody });
+    await world.want({ one: none });
     await world.quiet();
     expect(await world.members('one')).toEqual([]);
     await world.exact();
@@ -135,7 +135,7 @@ describe('two workers', () => {
 
   test('twenty segments are created and twenty rebuilt at once while writers write, and all end exact', async () => {
     await begin({ one: spanish });
-    const meanings = [spanish, french, adult, minor, payer, foreign, everybody, nobody, within('one'), without('one')];
+    const meanings = [spanish, french, adult, minor, payer, foreign, everybody, none, within('one'), without('one')];
     const many = Object.fromEntries(
       Array.from({ length: 20 }, (_, n) => [`many${n}`, meanings[n % meanings.length] ?? spanish]),
     );

@@ -26,7 +26,7 @@ const writeBuild = 'src/lifecycle/write-build.ts';
 const accept = 'src/lifecycle/accept.ts';
 const diff = 'src/membership/diff.ts';
 
-/** A flip that finds its build gone from the registry is refused too: the rule itself is what is tried. */
+/** A flip is refused too when the registry no longer has its build: without that refusal the rule itself is tried. */
 const NO_REFUSAL: Edit = { file: flip, find: '  refuseMoved(before, build);\n', replace: '' };
 const NO_CONFIRM: Edit = {
   file: grant,
@@ -168,7 +168,7 @@ export const mutations: readonly Mutation[] = [
     scenario: 'deletedWhilePaused',
   },
   {
-    name: 'readers are not told who moved',
+    name: 'readers of a segment get no recheck of the contacts that moved',
     edits: [
       {
         file: diff,
@@ -179,12 +179,12 @@ export const mutations: readonly Mutation[] = [
     scenario: 'readerHears',
   },
   {
-    name: 'readers are not told who moved in a flip',
+    name: 'readers of a segment get no recheck of the contacts that a flip moved',
     edits: [{ file: flip, find: 'many ? new Map() : dependents', replace: 'new Map()' }],
     scenario: 'readerOfEdited',
   },
   {
-    name: 'after a large flip nobody rebuilds what reads it',
+    name: 'after a large flip the segments that read it are not rebuilt',
     edits: [
       { file: flip, find: 'const RECHECK_DEPENDENTS = 10_000;', replace: 'const RECHECK_DEPENDENTS = 0;' },
       { file: flip, find: 'if (many && readers.length > 0)', replace: 'if (readers.length < 0)' },
@@ -248,7 +248,7 @@ export const mutations: readonly Mutation[] = [
     scenario: 'changeDuringBuild',
   },
   {
-    name: 'a parked contact that is gone gets no row',
+    name: 'a parked contact that is deleted gets no row',
     edits: [{ file: parked, find: 'left join verdict on', replace: 'join verdict on' }],
     scenario: 'deletedDuringBuild',
   },

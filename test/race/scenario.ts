@@ -3,17 +3,7 @@
  * what is then wrong is the finding. Our own code must find every one of them exact.
  */
 import { sequence, type Cast } from '../support/world-actor.ts';
-import {
-  adult,
-  bought,
-  minor,
-  nobody,
-  payer,
-  spanish,
-  within,
-  without,
-  type Meaning,
-} from '../support/world-meaning.ts';
+import { adult, bought, minor, none, payer, spanish, within, without, type Meaning } from '../support/world-meaning.ts';
 import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
 import { play, type Actor } from './schedule.ts';
@@ -103,7 +93,7 @@ export const changeDuringBuild: Scenario = async (world, cast) => {
   await run(world, [await cast.rebuild('B', { steps: ['chunk'] }), WD], 'B WD WD WD B');
 };
 
-/** The same for a segment that was never live: only its build is there to be told. */
+/** The same for a segment that was never live: only its build can be asked. */
 export const changeDuringFirstBuild: Scenario = async (world, cast) => {
   await proposed(world, adult);
   const WD = sequence('WD', [
@@ -277,7 +267,7 @@ export const pauseDuringBuild: Scenario = async (world, cast) => {
 };
 
 /** Floors rise to the oldest running transaction, of other databases too: with one below the outbox no floor could be wrong. */
-async function nobodyOlder({ pool }: World): Promise<void> {
+async function noneOlder({ pool }: World): Promise<void> {
   const passed = 'select bool_and(c.xid < pg_snapshot_xmin(pg_current_snapshot())) as passed from segmentd.change c';
   await until(async () => (await pool.query<{ passed: boolean }>(passed)).rows[0]?.passed, {
     timeout: 60_000,
@@ -289,7 +279,7 @@ async function nobodyOlder({ pool }: World): Promise<void> {
 export const rolledBack: Scenario = async (world, cast) => {
   await world.begin(PEOPLE, { one: spanish });
   await world.pool.query(set('country', `'PT'`, 1));
-  await nobodyOlder(world);
+  await noneOlder(world);
   await play(world.pool, [await cast.drain('D', { steps: [], failAt: 'written', batches: 1 })], ['D']);
   await play(world.pool, [await cast.drain('D', { steps: [], batches: Infinity })], ['D']);
 };
@@ -369,7 +359,7 @@ export const readerOfEdited: Scenario = async (world) => {
 /** Both are new, and x cannot be built now. */
 export const readerBeforeItsSegment: Scenario = async (world, cast) => {
   await world.begin(PEOPLE);
-  await world.want({ y: without('x'), x: nobody });
+  await world.want({ y: without('x'), x: none });
   await world.code.acceptVersions(world.pool, world.catalogue);
   const caller = await world.pool.connect();
   await caller.query(`begin; select from segmentd.segment where key = 'x' for update`);
@@ -460,7 +450,7 @@ export const writerInFlight: Scenario = async (world, cast) => {
   await run(world, [W, E, await cast.accept('A'), await cast.rebuild('B', { steps: [] })], 'W E E A B W');
 };
 
-/** Two transactions of the team touch different rows of the same contacts, in opposite order. */
+/** Two transactions of the team update different rows of the same contacts, in opposite order. */
 export const disjointWriters: Scenario = async (world, cast) => {
   await world.begin(`${ORDERS}; insert into orders (id, contact_id) values (11, 1), (12, 2)`, { one: payer });
   const pay = (id: number): string => `update orders set status = 'paid' where id = ${id}`;

@@ -1,4 +1,4 @@
-/** What the schedules of this folder rest on: who is seen waiting for a lock, and that a play is repeated only where somebody did not have one in time. */
+/** What the schedules of this folder rest on: which actor is seen waiting for a lock, and when a play is repeated. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openPool } from '../../src/postgres/pool.ts';
 import { createDatabase } from '../support/database.ts';

@@ -123,7 +123,7 @@ async function settled(observer: pg.Pool, player: Player): Promise<readonly stri
 }
 
 /**
- * What a play of a wrong program found. One in which somebody did not have a lock in time was another schedule than the one
+ * What a play of a wrong program found. A play in which an actor did not get a lock in time was another schedule than the one
  * that was asked for, as on a machine that stands still for half a second: it is played again, at most twice.
  */
 export async function found(world: World, play: () => Promise<readonly string[]>): Promise<readonly string[]> {
@@ -182,5 +182,5 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** Multiplies how often random things are tried; 1 by default. */
+/** Multiplies how many random plays are tried; 1 by default. */
 export const SCALE = Math.max(0.1, Number(process.env['SEGMENTD_TEST_SCALE'] ?? '1') || 1);

@@ -86,7 +86,7 @@ export async function createDatabase(options: DatabaseOptions = {}): Promise<Tes
 /** Arbitrary; keeps the test processes from making the same template twice. */
 const TEMPLATE_LOCK = 7_316_442;
 
-/** Made once in a run, by whoever needs it first. It gets its name when it is complete. */
+/** Made once in a run, by the first test file that needs it. It gets its name when it is complete. */
 async function migratedTemplate(keyType: KeyType): Promise<string> {
   const name = `template_${inject('run')}_${keyType}`;
   await asAdmin(async (client) => {

@@ -48,7 +48,7 @@ export async function startProxy(target: { readonly host?: string; readonly port
       socket.on('error', () => {});
       socket.on('close', () => {
         peers.delete(socket);
-        // A stalled network does not tell one end that the other has gone.
+        // On a stalled network one end does not notice that the other has closed.
         if (state !== 'stalled') other.destroy();
       });
       if (state === 'stalled') socket.pause();

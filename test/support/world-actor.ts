@@ -116,7 +116,7 @@ export function castOf(world: World): Cast {
               wait: () => gate('wait'),
               at: async (step) => (steps === undefined || steps.includes(step) ? gate(step) : undefined),
             })
-            // Behind somebody's lock for longer than a chunk waits, as on a busy machine: begun again, as workers do.
+            // Another session held a lock for longer than a chunk waits, as on a busy machine: begun again, as workers do.
             .catch((error: unknown) => (sqlState(error) === '55P03' ? build() : Promise.reject(error)));
         await build();
       });

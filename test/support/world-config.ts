@@ -1,4 +1,4 @@
-/** What segmentd is told of the small world. Apart from its tables, so that a process that is started often loads little. */
+/** The config of the small world. Apart from its tables, so that a process that is started often loads little. */
 import type { Config } from '../../src/catalogue/config.ts';
 
 export const CONFIG: Config = {

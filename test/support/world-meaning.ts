@@ -1,5 +1,5 @@
 /**
- * Conditions of the small world beside SQL of the same meaning that was written by hand: what a segment's members must be
+ * Conditions of the small world beside SQL of the same meaning, which a person wrote: what a segment's members must be
  * is never asked of our own compiler. A meaning is found again by its condition, whatever segment and version carries it.
  */
 export interface Meaning {
@@ -11,7 +11,7 @@ export interface Meaning {
 const paid = { '==': [{ var: 'status' }, 'paid'] };
 
 export const everybody: Meaning = { condition: true, sql: 'true' };
-export const nobody: Meaning = { condition: false, sql: 'false' };
+export const none: Meaning = { condition: false, sql: 'false' };
 export const spanish: Meaning = { condition: { '==': [{ var: 'country' }, 'ES'] }, sql: `c.country = 'ES'` };
 export const french: Meaning = { condition: { '==': [{ var: 'country' }, 'FR'] }, sql: `c.country = 'FR'` };
 export const foreign: Meaning = {

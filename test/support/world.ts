@@ -227,7 +227,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
 
 const counted = new WeakSet<pg.PoolClient>();
 
-/** What Postgres says to a session, whoever swallows it. */
+/** What Postgres says to a session, also when the session hides it. */
 function countRefusals(client: pg.PoolClient, refused: () => void): void {
   if (counted.has(client)) return;
   counted.add(client);

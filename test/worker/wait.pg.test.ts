@@ -5,7 +5,7 @@ import type { Queryable } from '../../src/postgres/pool.ts';
 import type { DrainSession } from '../../src/recheck/session.ts';
 import type { Registry } from '../../src/followed/registry.ts';
 import { waitUntilVisible, type WaitOptions } from '../../src/worker/wait.ts';
-import { adult, everybody, french, nobody, spanish, within, without, type Meaning } from '../support/world-meaning.ts';
+import { adult, everybody, french, none, spanish, within, without, type Meaning } from '../support/world-meaning.ts';
 import { createTeam } from '../fault/load.ts';
 import { until } from '../support/until.ts';
 import { startWorker } from '../support/world-worker.ts';
@@ -123,7 +123,7 @@ test('an edit of few: its flip queues rechecks, which queue more', async () => {
 });
 
 test('an edit of many: its flip asks for rebuilds of its readers, and theirs for more', async () => {
-  await world.begin(CROWD, { a: nobody, b: within('a'), c: without('b') });
+  await world.begin(CROWD, { a: none, b: within('a'), c: without('b') });
   await world.want({ a: everybody });
   await workUntil(await waiting(), async () => {
     await build();
@@ -233,7 +233,7 @@ test.each([1, 2, 3])(
       for (let turn = 0; turn < 8; turn += 1) {
         const key = ['top', 'top', 'left', 'foot'][pick(4)] ?? 'top';
         const meaning = {
-          top: [spanish, french, everybody, nobody, adult][pick(5)],
+          top: [spanish, french, everybody, none, adult][pick(5)],
           left: [within('top'), without('top')][pick(2)],
           foot: [both, either][pick(2)],
         }[key];
