@@ -5,7 +5,8 @@
  */
 import { isOwnTimeout, readingOf, sqlState } from '../base/error.ts';
 import type { Registry } from '../followed/registry.ts';
-import { drain, STATEMENT_TIMEOUT, type Drained, type DrainOptions, type Taken } from './drain.ts';
+import { drain, STATEMENT_TIMEOUT } from './drain.ts';
+import type { Drained, DrainOptions, Taken } from './drain-option.ts';
 import type { DrainSession } from './session.ts';
 
 export type Outcome =

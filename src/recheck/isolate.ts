@@ -12,7 +12,7 @@ import { cataloguePrint } from '../followed/fingerprint.ts';
 import type { Registry } from '../followed/registry.ts';
 import { attempt } from './attempt.ts';
 import { shardsOfContact } from './consume.ts';
-import type { Taken } from './drain.ts';
+import type { Taken } from './drain-option.ts';
 import type { DrainSession } from './session.ts';
 
 export interface IsolateOptions {

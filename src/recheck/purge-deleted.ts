@@ -25,14 +25,20 @@ function maybeDeleted(locked: LockedSegments, changes: readonly Change[], rechec
   return [...contacts];
 }
 
+export interface PurgeContext {
+  readonly session: DrainSession;
+  readonly locked: LockedSegments;
+  /** The instant of the drain, as text. */
+  readonly at: string;
+}
+
+/** Returns what it wrote. */
 export async function purgeDeleted(
-  session: DrainSession,
-  catalogue: Catalogue,
-  locked: LockedSegments,
+  { session, locked, at }: PurgeContext,
   changes: readonly Change[],
   rechecks: readonly Recheck[],
-  at: string,
 ): Promise<Written[]> {
+  const { catalogue } = locked.view;
   const contacts = maybeDeleted(locked, changes, rechecks);
   if (contacts.length === 0) return [];
   const epoch = locked.view.catalogueEpoch;

@@ -14,11 +14,13 @@ export interface Mutation extends EditedCode {
 const lock = 'src/postgres/lock.ts';
 const drain = 'src/recheck/drain.ts';
 const grant = 'src/recheck/lock-segments.ts';
+const park = 'src/recheck/park.ts';
 const resolve = 'src/recheck/resolve.ts';
 const barrier = 'src/rebuild/barrier.ts';
 const rebuild = 'src/rebuild/rebuild.ts';
 const stage = 'src/rebuild/stage.ts';
 const flip = 'src/rebuild/flip.ts';
+const underSlot = 'src/rebuild/under-slot.ts';
 const owed = 'src/rebuild/owed.ts';
 const parked = 'src/rebuild/parked.ts';
 const registry = 'src/followed/registry.ts';
@@ -96,7 +98,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'nothing is parked for a build',
-    edits: [{ file: drain, find: 'if (epoch !== undefined)\n', replace: 'if (epoch === -1)\n' }],
+    edits: [{ file: park, find: 'if (epoch !== undefined)\n', replace: 'if (epoch === -1)\n' }],
     scenario: 'changeDuringBuild',
   },
   {
@@ -110,7 +112,7 @@ export const mutations: readonly Mutation[] = [
     name: 'work that is refused is not queued',
     edits: [
       {
-        file: drain,
+        file: park,
         find: 'if (!queued.has(`${segmentId} ${contact}`))',
         replace: 'if (queued.has(`${segmentId} ${contact}`))',
       },
@@ -209,13 +211,17 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'the flip takes no slot',
-    edits: [{ file: flip, find: 'await takeSlot(client, build.id);', replace: '' }],
+    edits: [{ file: underSlot, find: 'await takeSlot(client, build.id);', replace: '' }],
     scenario: 'flipDuringDrain',
   },
   {
     name: 'the flip does not look at the epoch',
     edits: [
-      { file: flip, find: 'if (rowCount === 0) throw new EpochMoved();\n        // The slot', replace: '// The slot' },
+      {
+        file: underSlot,
+        find: 'if (rowCount === 0) throw new EpochMoved();\n        // The slot',
+        replace: '// The slot',
+      },
       NO_REFUSAL,
     ],
     scenario: 'twoBuilders',
@@ -240,7 +246,7 @@ export const mutations: readonly Mutation[] = [
     name: 'the scan outranks what was parked',
     edits: [
       {
-        file: flip,
+        file: 'src/rebuild/staged-difference.ts',
         find: 'order by found.contact_id, found.round desc',
         replace: 'order by found.contact_id, found.round',
       },

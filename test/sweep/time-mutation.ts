@@ -156,7 +156,7 @@ export const mutations: readonly Mutation[] = [
       },
       {
         file: drain,
-        find: `      const at = await readInstant(session);\n      await pause('timed');`,
+        find: `    const at = await readInstant(session);\n    await pause('timed');`,
         replace: `      await pause('timed');`,
       },
     ],
