@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { Failure } from '../base/error.ts';
 import type { Audited } from '../audit/rolling.ts';
 import type { Written } from '../membership/diff.ts';
-import type { Held, Rebuilt } from '../rebuild/rebuild.ts';
+import type { Held, Rebuilt } from '../rebuild/rebuild-option.ts';
 
 export interface WorkerEvents {
   /** A batch was drained and committed. `ms`: the whole transaction. */

@@ -1,6 +1,6 @@
 /** Edits that move too many are built, held, and confirmed; whatever else happens meanwhile, the live version is kept. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Held } from '../../src/rebuild/rebuild.ts';
+import type { Held } from '../../src/rebuild/rebuild-option.ts';
 import { exceeds, movementText } from '../../src/lifecycle/guard.ts';
 import { untilLive } from '../../src/lifecycle/until-live.ts';
 import { adult, everybody, french, none, spanish, within } from '../support/world-meaning.ts';

@@ -1,6 +1,7 @@
 /** What one flip writes, by each of its ways: nobody reads the segment, somebody does, somebody was evaluated again. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { rebuildOwed, type Rebuilt, type RebuildOptions } from '../../src/rebuild/rebuild.ts';
+import { rebuildOwed } from '../../src/rebuild/rebuild.ts';
+import type { Rebuilt, RebuildOptions } from '../../src/rebuild/rebuild-option.ts';
 import { play } from '../race/schedule.ts';
 import { castOf, type Cast } from '../support/world-actor.ts';
 import { adult, spanish, without, type Meaning } from '../support/world-meaning.ts';

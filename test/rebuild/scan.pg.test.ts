@@ -1,7 +1,7 @@
 /** One scan read by several connections: each contact in exactly one chunk, whatever becomes of a chunk or of a connection. */
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { RebuildOptions } from '../../src/rebuild/rebuild.ts';
+import type { RebuildOptions } from '../../src/rebuild/rebuild-option.ts';
 import { until } from '../support/until.ts';
 import { adult, spanish } from '../support/world-meaning.ts';
 import { startWorker } from '../support/world-worker.ts';
