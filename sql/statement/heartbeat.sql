@@ -24,7 +24,7 @@ with late as materialized (
   from mine m cross join prompt p
 ), moved as (
   update segmentd.edge e set as_of = k.as_of from known k where e.id = k.id and k.as_of is distinct from k.before
-), told as materialized (
+), named as materialized (
   select greatest(p.before, case when not exists (
       select from late l join segmentd.edge e on e.id = l.id where e.as_of is null and not exists (select from mine m where m.id = l.id)
     ) then p.clean end) as time_as_of
@@ -36,4 +36,4 @@ update segmentd.installation i set
   fresh_as_of = greatest(i.fresh_as_of, case when t.time_as_of is not null then least(greatest(i.rows_as_of, $1::timestamptz), t.time_as_of, (
     select min(coalesce(k.as_of, e.as_of)) from segmentd.edge e left join known k on k.id = e.id
     where case when k.id is not null then k.as_of is not null else e.as_of is not null end)) end)
-from told t
+from named t

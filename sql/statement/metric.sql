@@ -1,5 +1,5 @@
 -- What a scrape of the metrics asks, in one row. $1 server time up to which no sweep was owed, or null.
--- Counts stop at 100,000. `next_xid` dates transactions: whoever notes it with the time knows later how old a row is at most.
+-- Counts stop at 100,000. `next_xid` dates transactions: noted with the time, it says later how old a row is at most.
 -- `oldest_…`: the transaction that caused the oldest work; by index for changes, one row a lane. Locks: none.
 with shard_head as (
   select head.xid

@@ -1,5 +1,5 @@
 -- Whether work that a snapshot shows is still to be done, and what the next question is to be asked with.
--- $1 the snapshot (pg_snapshot as text), $2 keys of the segments that count, or null for all, $3 keys of those that nobody builds,
+-- $1 the snapshot (pg_snapshot as text), $2 keys of the segments that count, or null for all, $3 keys of segments that will not be built,
 -- $4 and $5 segments and their versions that were owed at the snapshot, $6 segments whose wanted state was not carried out then.
 -- Rows: one. `pending`: some of the snapshot's work is left. `more`: work is left, of the snapshot or later. Locks: none.
 -- Work disappears in the transaction that makes its effect visible and queues what follows from it, so "none" means "all visible".
@@ -26,7 +26,7 @@ with work (origin) as not materialized (
         and (s.state = 'live' or s.state = 'building' or s.state = 'failed' and b.version is distinct from s.version)
     ) as owed,
     s.wanted_state in ('paused', 'archived', 'deleted') and s.state not in (s.wanted_state, 'deleted')
-      or s.wanted_state = 'live' and s.state in ('paused', 'archived', 'deleted') as unmet
+      or s.wanted_state = 'live' and s.state in ('paused', 'archived', 'deleted') as waiting
   from segmentd.segment s
   join segmentd.segment_version v on v.segment_id = s.id and v.version = s.version
   left join segmentd.build b on b.segment_id = s.id
@@ -37,8 +37,8 @@ select pg_current_snapshot()::text as snapshot,
     or exists (
       select from wanted w join unnest($4::int[], $5::int[]) as was(id, version) on was.id = w.id
       where w.owed and w.live_version < was.version)
-    or exists (select from wanted w where w.unmet and w.id = any ($6::int[])) as pending,
-  exists (select from work) or exists (select from wanted w where w.owed or w.unmet) as more,
+    or exists (select from wanted w where w.waiting and w.id = any ($6::int[])) as pending,
+  exists (select from work) or exists (select from wanted w where w.owed or w.waiting) as more,
   array(select w.id from wanted w where w.owed order by w.id) as owed,
   array(select w.version from wanted w where w.owed order by w.id) as owed_versions,
-  array(select w.id from wanted w where w.unmet) as unmet
+  array(select w.id from wanted w where w.waiting) as waiting

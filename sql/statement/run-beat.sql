@@ -1,4 +1,4 @@
--- Says that the process of an export that nobody scheduled lives.
+-- Says that the process of an unscheduled export lives.
 -- $1 run id, $2 seconds
 -- Rows: none. Locks: the run.
 update segmentd.export_run set lease_until = clock_timestamp() + make_interval(secs => $2)

@@ -1,4 +1,4 @@
--- Exports that nobody scheduled and whose process is gone.
+-- Unscheduled exports whose process has ended: their lease is over.
 -- Rows: none. Locks: those runs.
 update segmentd.export_run
 set state = 'failed', error = 'The process that wrote it ended without a word.', owner = null, lease_until = null, finished_at = clock_timestamp()

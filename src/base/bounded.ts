@@ -1,6 +1,6 @@
 /**
- * A promise with an end, for answers that may never come: a queue's while its server is away, a turn's while another part works.
- * It must not cancel what it waits for: that goes on, and a late rejection is swallowed.
+ * A promise with an end, for answers that may never come: a queue's while its server is away, a turn's while another
+ * part works. It must not cancel what it waits for: that goes on, and a late rejection is swallowed.
  */
 
 export const LATE = Symbol('late');

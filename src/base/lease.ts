@@ -1,7 +1,8 @@
 /**
- * A lease: what a process holds until an instant in the database, which the process moves on while it works. When a process
- * dies its leases end, and another process takes the work over. Owns which of several leases are still held, and the clock.
- * Invariant: what a renewal found in other hands is never renewed again. It must not know what is leased, or in which table.
+ * A lease: what a process holds until an instant in the database, which the process moves on while it works. When a
+ * process dies its leases end, and another process takes the work over. Owns which of several leases are still held,
+ * and the clock. Invariant: what a renewal found in other hands is never renewed again. It must not know what is
+ * leased, or in which table.
  */
 
 export interface LeaseOptions<T> {
@@ -33,7 +34,10 @@ export class Lease<T> {
     return this.#lost.signal;
   }
 
-  /** Renews now, for work that asks at each of its steps whether it may go on. @throws what `renew` throws; the leases then still last */
+  /**
+   * Renews now, for work that asks at each of its steps whether it may go on. @throws what `renew` throws; the leases
+   * then still last
+   */
   async renew(): Promise<readonly T[]> {
     if (this.#held.length > 0) this.#held = await this.#options.renew(this.#held, this.#options.seconds);
     if (this.#held.length === 0) this.#lost.abort();
@@ -41,8 +45,8 @@ export class Lease<T> {
   }
 
   /**
-   * Renews at each third of the lease, for work that has no steps, until the returned function is called. A renewal that fails is
-   * made up for by the next one.
+   * Renews at each third of the lease, for work that has no steps, until the returned function is called. A renewal
+   * that fails is made up for by the next one.
    */
   keep(): () => void {
     const beat = setInterval(() => void this.renew().catch(() => {}), (this.#options.seconds * 1_000) / 3);

@@ -1,7 +1,8 @@
 /**
- * The one loop of everything that works round by round: a service that does a round, rests, and does the next one. Owns the
- * rest, what wakes it, and what follows an error. Invariant: rounds never overlap, and a wake is never lost. A wake during a
- * round makes the next rest end at once. It must not know what a round does; `stop` waits for the round at hand.
+ * The one loop of everything that works round by round: a service that does a round, rests, and does the next one. Owns
+ * the rest, what wakes it, and what follows an error. Invariant: rounds never overlap, and a wake is never lost. A wake
+ * during a round makes the next rest end at once. It must not know what a round does; `stop` waits for the round at
+ * hand.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Lifecycle, type Service } from './service.ts';
@@ -41,7 +42,10 @@ export interface LoopOptions extends Rest {
 }
 
 export interface SessionLoopOptions<S> extends Rest {
-  /** Opens what the rounds share, such as a connection, runs them on it, and closes it. It is opened anew after a round that threw. */
+  /**
+   * Opens what the rounds share, such as a connection, runs them on it, and closes it. It is opened anew after a round
+   * that threw.
+   */
   readonly session: (rounds: (session: S) => Promise<void>) => Promise<void>;
   readonly round: (round: Round<S>) => Promise<number | void>;
   /** Milliseconds before a session is opened anew. No wake shortens them. */

@@ -1,11 +1,15 @@
 /**
- * The contract of everything that runs. `start` resolves when it serves. `stop` may come at any moment (before `start`, during it,
- * after it, twice), and when it resolves nothing is open. A service that stopped may start again; it leaves no listener behind.
+ * The contract of everything that runs. `start` resolves when it serves. `stop` may come at any moment (before `start`,
+ * during it, after it, twice), and when it resolves nothing is open. A service that stopped may start again; it leaves
+ * no listener behind.
  */
 import { Failure } from './error.ts';
 
 export interface Service {
-  /** While it runs, another `start` changes nothing; while it stops, `start` waits for the end. @throws {Failure} `failed` when `stop` came first */
+  /**
+   * While it runs, another `start` changes nothing; while it stops, `start` waits for the end. @throws {Failure}
+   * `failed` when `stop` came first
+   */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -27,7 +31,8 @@ export class Lifecycle implements Service {
 
   /**
    * @param name as a sentence begins with it: `The worker`
-   * @param open leaves nothing open when it throws; its signal is aborted when `stop` is called, also after `open` has returned
+   * @param open leaves nothing open when it throws; its signal is aborted when `stop` is called, also after `open` has
+   * returned
    */
   constructor(name: string, open: (signal: AbortSignal) => Promise<Close>) {
     this.#name = name;

@@ -1,15 +1,18 @@
 /**
- * What a flow asks of whoever keeps the worker's catalogue true. The flows do not read the catalogue themselves: several run at
- * the same time, and each must not decide alone which catalogue counts.
+ * What a flow asks of whoever keeps the worker's catalogue true. The flows do not read the catalogue themselves:
+ * several run at the same time, and each must not decide alone which catalogue counts.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 
 export interface CatalogueSignals {
   /**
-   * A statement that was compiled under this catalogue failed with SQLSTATE 42…: a table or a right may have changed. Returns
-   * whether the catalogue of now is another, and then the segments that do not fit it have been dealt with.
+   * A statement that was compiled under this catalogue failed with SQLSTATE 42…: a table or a right may have changed.
+   * Returns whether the catalogue of now is another, and then the segments that do not fit it have been dealt with.
    */
   hasCatalogueChanged(under: Catalogue): Promise<boolean>;
-  /** The registry found segments that the worker's catalogue does not fit (`CatalogueBehind`). Afterwards the catalogue fits. */
+  /**
+   * The registry found segments that the worker's catalogue does not fit (`CatalogueBehind`). Afterwards the catalogue
+   * fits.
+   */
   catchUp(): Promise<void>;
 }

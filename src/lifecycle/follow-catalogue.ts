@@ -1,7 +1,7 @@
 /**
- * What follows for segments when the catalogue or the team's tables have changed. The catalogue watch of a worker notices, and
- * calls these. Invariant: segments are frozen, and rebuilds requested, before any drain evaluates under the new catalogue. A plan
- * that disappeared from a live segment would lose the segment's work.
+ * What follows for segments when the catalogue or the team's tables have changed. The catalogue watch of a worker
+ * notices, and calls these. Invariant: segments are frozen, and rebuilds requested, before any drain evaluates under
+ * the new catalogue. A plan that disappeared from a live segment would lose the segment's work.
  */
 import { acceptDrift, findUnreportedLocked } from '../capture/drift.ts';
 import type { Drift } from '../capture/table-drift.ts';
@@ -28,8 +28,8 @@ export async function requestRebuildsBehind(pool: Pool, { segments }: RegistryVi
 }
 
 /**
- * Requests a rebuild of each segment that reads a source in which no trigger saw a change. Requests and the new fingerprint of the
- * source are one transaction: what drifts later is found by the next look. Returns the drift.
+ * Requests a rebuild of each segment that reads a source in which no trigger saw a change. Requests and the new
+ * fingerprint of the source are one transaction: what drifts later is found by the next look. Returns the drift.
  */
 export async function rebuildDrifted(pool: Pool, registry: Registry): Promise<readonly Drift[]> {
   return inTransaction(pool, { lockTimeout: 2_000 }, async (client) => {

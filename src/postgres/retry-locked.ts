@@ -1,6 +1,6 @@
 /**
- * The one retry of work that another session's lock has refused. Owns the patience, the pauses and the sentence of the end.
- * Invariant: between two attempts nothing is held, because an attempt that throws has ended its own transaction.
+ * The one retry of work that another session's lock has refused. Owns the patience, the pauses and the sentence of the
+ * end. Invariant: between two attempts nothing is held, because an attempt that throws has ended its own transaction.
  * It must not decide that a segment or a batch waits for its next turn instead: that is the caller's.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -54,7 +54,10 @@ export function growing(first: number, longest: number, signal?: AbortSignal): (
 /** No pause, for an attempt that has waited for its lock itself (`lock_timeout`). */
 export const AT_ONCE = async (): Promise<void> => {};
 
-/** A lock or DDL of another session, or a cancelled statement: the same transaction is tried again on the same connection. */
+/**
+ * A lock or DDL of another session, or a cancelled statement: the same transaction is tried again on the same
+ * connection.
+ */
 export function isHeldOrCancelled(error: unknown): boolean {
   return isHeldByAnother(error) || sqlState(error) === QUERY_CANCELED;
 }

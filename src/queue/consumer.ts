@@ -1,6 +1,7 @@
 /**
- * The working end of a queue. Keeps a BullMQ worker alive over every failure of its server, opening a new one when the
- * old cannot recover; ends in bounded time, handing a job that was cut short back to the queue.
+ * The working end of a queue. Keeps a BullMQ worker alive over every failure of its server, and opens a new one when
+ * the old one cannot recover. Invariant: a close ends in bounded time, and a job that it cuts short goes back to the
+ * queue. It must not know what a job is about.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { WaitingError, withBackend, type IQueueBackend, type Job } from 'bullmq';
@@ -15,7 +16,7 @@ type BullWorker = InstanceType<ReturnType<typeof withBackend<IQueueBackend, stri
 const LOCK_MS = 3_000;
 const STALLED_CHECK_MS = 1_500;
 const RETRY_MS = 500;
-/** How long a close waits for a job that was told to stop, and then for the server. */
+/** Milliseconds that a close waits for a job whose signal was aborted, and then for the server. */
 const JOB_STOP_MS = 5_000;
 /** Milliseconds of each step of a close: three of them end within the two seconds in which a worker stops. */
 const CLOSE_MS = 500;
@@ -80,7 +81,8 @@ export class Consumer {
     const { Worker } = withBackend<IQueueBackend, string>((name, options, kind) => {
       const backend = connection.factory(name, options, kind);
       const moveToActive = backend.moveToActive.bind(backend);
-      // BullMQ asks again at once after an error that is not about the connection ("the database system is starting up").
+      // BullMQ asks again at once after an error that is not about the connection ("the database system is starting
+      // up").
       backend.moveToActive = async (...args) => {
         try {
           return await moveToActive(...args);
@@ -99,7 +101,7 @@ export class Consumer {
       lockDuration: LOCK_MS,
       lockRenewTime: LOCK_MS / 3,
       stalledInterval: STALLED_CHECK_MS,
-      // A job is taken up again whatever its worker died of: it carries no work that could be poisonous, only a ring.
+      // A job is taken up again whatever its worker died of: a job carries no condition or data that could fail again.
       maxStalledCount: 1_000,
       runRetryDelay: RETRY_MS,
     });

@@ -1,7 +1,7 @@
 /**
- * The queue of scheduled exports. What is to be exported stands in Postgres (`segmentd.export_run`); a job carries the number
- * of a run and nothing else. Adding a job that is there already does nothing, so whoever keeps the runs adds again
- * and again, and a queue that lost its jobs has them back.
+ * The queue of scheduled exports. What is to be exported stands in Postgres (`segmentd.export_run`); a job carries the
+ * number of a run and nothing else. Invariant: adding a job that is there already does nothing. So the scheduler adds
+ * each run again and again, and a queue that lost its jobs has them back.
  */
 import { UnrecoverableError, type Job, type JobsOptions } from 'bullmq';
 import { bounded } from '../base/bounded.ts';
@@ -27,7 +27,7 @@ export interface ExportQueueOptions extends QueueServerOptions {
   readonly name?: string;
   /** Of the first retry; doubles each time. Milliseconds. */
   readonly backoff?: number;
-  /** Shared with other queues, and closed by whoever made it; without it the queue has its own. */
+  /** Shared with other queues, and closed by its maker; absent: the queue has a server of its own. */
   readonly server?: QueueServer;
   onError?(error: unknown): void;
 }

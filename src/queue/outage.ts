@@ -1,6 +1,6 @@
 /**
- * Whether the server of the queues is away, over all connections to it. It is said once when it goes and once when it is back: each
- * connection alone would say so at every attempt, in words of its own.
+ * Whether the server of the queues is away, over all connections to it. Invariant: an outage is reported once when it
+ * begins and once when it ends. Each connection alone would report it at every attempt, in words of its own.
  */
 export class Outage {
   readonly #report: (reason: string | undefined) => void;

@@ -1,8 +1,8 @@
 /**
- * One session for all that a process does with its queues on Postgres. BullMQ would hold three for each queue: two pools of one
- * connection and a LISTEN. A session hears notifications between its statements, and they are few and short; so one is enough.
- * Each connection of BullMQ has a share, which looks like a pool to it. The session opens with the first statement, opens
- * again after an error, and ends with the last share.
+ * One session for all that a process does with its queues on Postgres. BullMQ would hold three for each queue: two
+ * pools of one connection and a LISTEN. One is enough, because statements are few and short, and a session hears
+ * notifications between them. Each connection of BullMQ has a share, which looks like a pool to it. The session opens
+ * with the first statement and opens again after an error. Invariant: it ends with its last share.
  */
 import { EventEmitter } from 'node:events';
 import pg from 'pg';
@@ -121,7 +121,10 @@ export class QueueSession {
   }
 }
 
-/** Without a code Postgres did not say it: the connection is broken, or half of it. 08 and 57P: Postgres ends the session. */
+/**
+ * Without a code Postgres did not say it: the connection is broken, or half of it. 08 and 57P: Postgres ends the
+ * session.
+ */
 function endsSession(code: string | undefined): boolean {
   return code === undefined || /^(08|57P)/.test(code);
 }

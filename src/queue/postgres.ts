@@ -1,6 +1,7 @@
 /**
- * BullMQ on Postgres. Its objects have plain names (`job`, `event`, `meta`, a function `remove`) that could meet ours, so
- * they live in a schema of their own, `segmentd_queue`. All queues of a process share one session (postgres-session.ts).
+ * BullMQ on Postgres. Its objects have plain names (`job`, `event`, `meta`, a function `remove`) that could clash with
+ * ours, so they live in a schema of their own, `segmentd_queue`. All queues of a process share one session
+ * (postgres-session.ts).
  */
 import {
   PostgresConnection,

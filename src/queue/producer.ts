@@ -1,6 +1,6 @@
 /**
- * The sending end of a queue: opened when first needed, thrown away after any error (BullMQ remembers a failed first
- * connection for ever), opened again by the next call.
+ * The sending end of a queue: opened by the first call, thrown away after any error (BullMQ remembers a failed first
+ * connection for ever), opened again by the next call. It must not keep what could not be sent: callers send again.
  */
 import { withBackend, type IQueueBackend, type JobsOptions } from 'bullmq';
 import { bounded } from '../base/bounded.ts';
@@ -66,7 +66,7 @@ export class Producer {
   #connect(): Open {
     const connection = this.#server.connect('producer');
     const { Queue } = withBackend(connection.factory);
-    // Nobody reads the stream of events; a hundred are kept for a person who looks.
+    // segmentd does not read the stream of events; a hundred are kept for a person who looks.
     const queue = new Queue(this.#name, {
       connection: this.#server.place,
       prefix: this.#server.prefix,
@@ -78,7 +78,7 @@ export class Producer {
 }
 
 async function end(open: Open): Promise<void> {
-  // On a closing Postgres backend a call never settles: those who wait are told here.
+  // On a closing Postgres backend a call never settles: calls that wait are rejected here.
   for (const reject of open.waiting) reject(new Error('the queue was closed'));
   try {
     await bounded(open.queue.close(), CLOSE_MS);

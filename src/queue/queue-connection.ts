@@ -1,6 +1,7 @@
 /**
- * What one end of a queue has of its server: the connections that BullMQ makes, and their end. The servers (postgres.ts, redis.ts)
- * make it, the ends (producer.ts, consumer.ts) use it. Invariant: after `cut` nothing is open, also when the server is gone.
+ * What one end of a queue has of its server: the connections that BullMQ makes, and their end. The servers
+ * (postgres.ts, redis.ts) make it, the ends (producer.ts, consumer.ts) use it. Invariant: after `cut` nothing is open,
+ * also when the server is away.
  */
 import type { BackendFactory, IQueueBackend } from 'bullmq';
 

@@ -1,4 +1,9 @@
-/** A server that is away says so at every attempt; one sentence in half a minute is enough. */
+/**
+ * Reports an error that repeats once in half a minute: a server that is away makes the same error at every attempt.
+ * Another error is reported at once.
+ */
+
+/** Milliseconds. */
 const REPEAT_MS = 30_000;
 
 export function quieter(report: (error: unknown) => void): (error: unknown) => void {

@@ -1,6 +1,7 @@
 /**
- * Rings for rebuilds and answers. What is to be rebuilt stands in Postgres (PROTOCOL: an edit is an intent); a job says
- * only "look". So a lost job costs time, never an edit, and there is never more than one job waiting and one running.
+ * Rings for rebuilds, and takes the rings of others. What is to be rebuilt stands in Postgres (src/PROTOCOL.md, E: an
+ * edit is an intent); a job says only "look". Invariant: a lost job costs time, never an edit, and at most one job
+ * waits while one runs.
  */
 import { randomUUID } from 'node:crypto';
 import type { Job, JobsOptions } from 'bullmq';
@@ -22,7 +23,7 @@ export interface RebuildJob {
 export interface RebuildQueueHealth {
   readonly backend: 'redis' | 'postgres';
   readonly ok: boolean;
-  /** This role may not look into the queue: whether it is fine, it cannot tell. */
+  /** This role may not look into the queue, so its state is unknown. */
   readonly hidden?: true;
   /** The workers use another queue than the one that is configured here; it was not asked. */
   readonly elsewhere?: true;
@@ -43,7 +44,10 @@ export interface RebuildQueue {
   work(handler: (job: RebuildJob) => Promise<void>): Promise<void>;
   /** Answers within about 2 s. */
   health(): Promise<RebuildQueueHealth>;
-  /** Ends within about 10 s, whatever the server does; leaves no handle open. Idempotent. Afterwards `work` opens the queue again. */
+  /**
+   * Ends within about 10 s, whatever the server does; leaves no handle open. Idempotent. Afterwards `work` opens the
+   * queue again.
+   */
   close(): Promise<void>;
 }
 
@@ -51,7 +55,7 @@ export interface RebuildQueueOptions extends QueueServerOptions {
   /** Name of the queue; no `:`. */
   readonly name?: string;
   readonly concurrency?: number;
-  /** Shared with other queues, and closed by whoever made it; without it the queue has its own. */
+  /** Shared with other queues, and closed by its maker; absent: the queue has a server of its own. */
   readonly server?: QueueServer;
   onError?(error: unknown): void;
 }
@@ -67,15 +71,15 @@ const JOB = {
 } satisfies JobsOptions;
 
 const HEALTH_MS = 2_000;
-/** Only the worker's role has rights in the queue; whoever asks for a rebuild does so in Postgres and needs none. */
+/** Only the worker's role has rights in the queue. A caller asks for a rebuild in Postgres and needs none. */
 const NO_RIGHT = '42501';
 const HIDDEN = Symbol('hidden');
 
-/** @throws Failure('usage') for a URL that is none; whether the server answers, `health` tells */
+/** @throws Failure('usage') for a URL that is none; `health` says whether the server answers */
 export function createRebuildQueue(options: RebuildQueueOptions): RebuildQueue {
   const server = options.server ?? queueServer(options);
   const { name = 'rebuild', concurrency = 1 } = options;
-  // Connections that are being closed may still be told something by their server: no news to anybody.
+  // Errors of connections that are being closed are expected.
   const onError = quieter((error) => {
     if (!closing && !server.isAway()) options.onError?.(error);
   });

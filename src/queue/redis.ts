@@ -1,6 +1,6 @@
 /**
- * BullMQ on Redis through ioredis. The main client is ours, not BullMQ's, because only its owner can end it while Redis is away
- * (BullMQ's own close sends QUIT and waits for the answer).
+ * BullMQ on Redis through ioredis. The main client is ours, not BullMQ's, because only its owner can end it while Redis
+ * is away (BullMQ's own close sends QUIT and waits for the answer).
  */
 import { createRedisBackend } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
@@ -77,7 +77,7 @@ export interface RedisFacts {
 
 const FACTS_MS = 2_000;
 
-/** Undefined when it does not answer in 2 s, or does not tell: hosted servers hide some of it. */
+/** Undefined when it does not answer in 2 s, or hides the answer, as hosted servers do. */
 export async function redisFacts(redisUrl: string): Promise<RedisFacts | undefined> {
   const client = new Redis(redisUrl, {
     lazyConnect: true,

@@ -1,7 +1,7 @@
 /**
- * Rings for work until it was heard. However often it is asked while a ring is under way, one more follows: a ring that
- * started before a request may have been answered before it. Holds no work itself; a ring lost with the process is
- * rung again by whoever keeps the intents.
+ * Rings for work until a ring was heard. Invariant: one more ring follows a request that came while a ring was under
+ * way, because that ring may have been answered before the request. It holds no work: the keeper of the intents rings
+ * again after a crash.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 

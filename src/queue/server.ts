@@ -1,7 +1,7 @@
 /**
- * Where queues live: Redis when a URL is given, else Postgres. Owns how each is reached and nothing about any one queue;
- * rebuilds (rebuild-queue.ts) and whatever queue comes later run the same code on both.
- * Invariant: every connection that `connect` makes ends with `cut`, also when the server is gone.
+ * Where queues live: Redis when a URL is given, else Postgres. Owns how each is reached and nothing about any one
+ * queue; rebuilds (rebuild-queue.ts) and whatever queue comes later run the same code on both. Invariant: every
+ * connection that `connect` makes ends with `cut`, also when the server is away.
  */
 import { createHash } from 'node:crypto';
 import { Outage } from './outage.ts';
@@ -15,7 +15,7 @@ export interface QueueServerOptions {
   readonly databaseUrl: string;
   /** Of the session on Postgres; `segmentd queue worker` by default. */
   readonly applicationName?: string;
-  /** Hears why when the server goes away, and undefined when it is back; once each time. */
+  /** Hears the reason when the server goes away, and undefined when it is back; once each time. */
   readonly onOutage?: ((reason: string | undefined) => void) | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface QueueServer {
   connect(role: 'producer' | 'worker'): QueueConnection;
   /** An error of a call, in a few words. */
   explain(error: unknown): string;
-  /** What a call says meanwhile is no news. */
+  /** Whether an outage is reported: errors of calls add nothing to it meanwhile. */
   isAway(): boolean;
   /** Resolves when nothing is open any more. */
   close(): Promise<void>;

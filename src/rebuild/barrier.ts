@@ -1,6 +1,7 @@
 /**
- * B1: from its commit on, every drain that touches the segment parks what it touched for this epoch, so the chunks that
- * follow may read at leisure. Holds the slot alone, waits for it holding nothing else, and takes one segment at a time.
+ * B1: from the commit of the barrier on, every drain that evaluates a contact of the segment parks it for this epoch.
+ * So the chunks that follow may read at leisure. The barrier holds the slot alone, waits for it holding nothing else,
+ * and takes one segment at a time.
  */
 import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import { raiseClock } from '../postgres/clock.ts';
@@ -16,13 +17,13 @@ import { beginBuild, dropParked } from '../lifecycle/write-build.ts';
 import { markBuilding } from '../lifecycle/write-segment.ts';
 import { LEASE_SECONDS, TIMEOUTS, type Build, type Owed } from './build.ts';
 
-/** The origin of the oldest that it takes over: whoever waits for what was asked then waits for this build. */
+/** The oldest origin of the requests that the build takes over: a `wait` for one of them then waits for this build. */
 const TAKE_REQUESTS = `
   with taken as (delete from segmentd.rebuild_request r where r.segment_id = $1 returning r.origin, r.reason, r.as_of)
   select t.origin::text as origin, (select min(o.as_of) from taken o where o.reason = any ($2::text[]))::text as as_of
   from taken t order by t.origin limit 1`;
 
-/** What has happened to rows; not an edit, and not that somebody asked. */
+/** Reasons that stand for a change of rows; not an edit, and not a request by a caller. */
 const HAPPENED: readonly Reason[] = ['delete', 'manual', 'contact', 'related', 'segment', 'time'];
 
 /** Opens the build, or returns undefined when the segment is busy or no longer wants this version. */

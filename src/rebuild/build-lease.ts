@@ -1,6 +1,6 @@
 /**
- * The leases of builds that one builder runs. A renewal is the epoch fence too: a build whose epoch moved is no longer held, and
- * what was staged for it nobody reads. It must run outside of the transactions that hold a slot.
+ * The leases of builds that one builder runs. A renewal is the epoch fence too: a build whose epoch moved is no longer
+ * held, and what was staged for it is never read. It must run outside of the transactions that hold a slot.
  */
 import { Lease } from '../base/lease.ts';
 import type { Client } from '../postgres/pool.ts';
@@ -9,7 +9,7 @@ import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { LEASE_SECONDS, TIMEOUTS, type Build } from './build.ts';
 
-/** @param done contacts that are staged so far, for whoever watches the build; null: as before */
+/** @param done contacts that are staged so far, for a caller that watches the build; null: as before */
 export function leaseOf(held: readonly Build[], client: () => Client, done: () => number | null): Lease<Build> {
   return new Lease({
     held,

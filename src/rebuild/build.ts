@@ -1,6 +1,7 @@
 /**
- * One running build as its builder sees it. The `build` row carries epoch and lease for everybody else; the epoch fence
- * is what makes two builders of one segment harmless: whoever finds the epoch moved drops what it staged.
+ * One running build as its builder sees it. The `build` row carries epoch and lease for all other workers. Invariant:
+ * the epoch fence makes two builders of one segment harmless, because a builder that finds the epoch moved drops what
+ * it staged.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { QUERY_CANCELED } from '../base/error.ts';
@@ -13,7 +14,7 @@ export interface Owed {
   readonly liveVersion: number | null;
   readonly reason: Reason;
   readonly plan: VersionPlan;
-  /** Under which it was planned, and is built to its end: the worker's may be another by then. */
+  /** The build is planned and built to its end under this catalogue; the worker's may be another by then. */
   readonly catalogue: Catalogue;
 }
 
@@ -21,7 +22,10 @@ export interface Build extends Owed {
   readonly epoch: number;
 }
 
-/** Limits of one statement of a build, milliseconds. A chunk reads the team's tables; so does a flip, once it has its slot. */
+/**
+ * Limits of one statement of a build, milliseconds. A chunk reads the team's tables; so does a flip, once it has its
+ * slot.
+ */
 export const TIMEOUTS = {
   barrier: { lockTimeout: 500, statementTimeout: 5_000, idleTimeout: 30_000 },
   chunk: { lockTimeout: 'short', statementTimeout: 5_000, idleTimeout: 30_000 },
@@ -29,7 +33,10 @@ export const TIMEOUTS = {
   flip: { lockTimeout: 500, statementTimeout: 600_000, idleTimeout: 30_000 },
 } as const;
 
-/** A statement reached its own limit though it could not be made smaller. A cancel by a person is thrown as it is, and says nothing about the segment. */
+/**
+ * A statement reached its own limit though it could not be made smaller. A cancel by a person is thrown as it is, and
+ * says nothing about the segment.
+ */
 export class TooSlow extends Error {
   readonly code = QUERY_CANCELED;
 }

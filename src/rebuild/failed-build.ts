@@ -1,6 +1,7 @@
 /**
- * What becomes of a build that failed. Invariant: a segment is blamed only for an error that its condition or its data made, and
- * only when the catalogue has not changed under it. All other builds are owed again. States are written by lifecycle/.
+ * What becomes of a build that failed. Invariant: a segment is blamed only for an error that its condition or its data
+ * made, and only when the catalogue has not changed under it. All other builds are owed again. States are written by
+ * lifecycle/.
  */
 import { isPoison, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import { cataloguePrint } from '../followed/fingerprint.ts';
@@ -8,7 +9,10 @@ import { freezeSegment, rejectUnbuildable } from '../lifecycle/freeze.ts';
 import { TooSlow, type Build } from './build.ts';
 import type { Rebuilding } from './rebuild-option.ts';
 
-/** SQLSTATE of an error that is about the builds it came from; undefined for any other. A cancel by a person is about no build. */
+/**
+ * SQLSTATE of an error that is about the builds it came from; undefined for any other. A cancel by a person is about no
+ * build.
+ */
 export function blamedCode(error: unknown): string | undefined {
   const code = sqlState(error);
   if (code === undefined || !isPoison(code)) return undefined;

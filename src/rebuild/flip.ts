@@ -1,7 +1,8 @@
 /**
- * B3 and B4: catches up with what drains parked, then makes the new version live in one transaction. Readers see the old members or
- * the new ones. When the wanted version moved meanwhile, the flip of this valid version still happens and a new build follows. Only
- * delete, pause and archive cancel a build, by raising its epoch. It must not write states by itself (lifecycle/).
+ * B3 and B4: catches up with what drains parked, then makes the new version live in one transaction. Readers see the
+ * old members or the new ones. When the wanted version moved meanwhile, the flip of this valid version still happens
+ * and a new build follows. Only delete, pause and archive cancel a build, by raising its epoch. It must not write
+ * states by itself (lifecycle/).
  */
 import { render, sql, value } from '../compile/fragment.ts';
 import { differingParts, type Fingerprint } from '../followed/fingerprint.ts';
@@ -25,7 +26,10 @@ const PARKED_IN_FLIP = 2_000;
 /** Beyond this many differences each dependent is rebuilt rather than re-checked contact by contact. */
 const RECHECK_DEPENDENTS = 10_000;
 
-/** The catalogue is another than the one that the build was staged under, and the segment reads what differs: it is begun again. */
+/**
+ * The catalogue is another than the one that the build was staged under, and the segment reads what differs: it is
+ * begun again.
+ */
 export class CatalogueMoved extends Error {}
 
 export interface FlipOptions extends ParkedOptions, SlotOptions {
@@ -78,8 +82,8 @@ function builtUnder({ id, plan, catalogue }: Build): Fingerprint {
 }
 
 /**
- * B4: evaluates the last parked contacts, applies what is staged, and makes the version live. Every statement sees what was committed
- * before it, and the slot keeps drains of the segment out until the commit.
+ * B4: evaluates the last parked contacts, applies what is staged, and makes the version live. Every statement sees what
+ * was committed before it, and the slot keeps drains of the segment out until the commit.
  */
 async function flip(client: Client, build: Build, lastRound: number, options: FlipOptions): Promise<Flipped> {
   const { id, plan } = build;
@@ -128,7 +132,10 @@ async function finish(client: Client, build: Build): Promise<void> {
   await bumpGeneration(client);
 }
 
-/** A snapshot becomes overrides of its members and loses its condition. Members that were added to a static segment mean nothing to a dynamic one. */
+/**
+ * A snapshot becomes overrides of its members and loses its condition. Members that were added to a static segment mean
+ * nothing to a dynamic one.
+ */
 async function keepOverrides(client: Client, { id, plan }: Build): Promise<void> {
   if (plan.kind === 'dynamic')
     await client.query(`delete from segmentd.override where segment_id = $1 and kind = 'member'`, [id]);

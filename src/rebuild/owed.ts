@@ -1,7 +1,7 @@
 /**
  * Which builds are owed. Postgres is the truth; the queue only says when to look. A build waits until every segment it
- * refers to has a live version (else `not in_segment x` would admit everybody), none of them still follows a version that
- * reads it back (an edit took that out and is not live yet), and every source it reads is captured.
+ * refers to has a live version (else `not in_segment x` would admit every contact), none of them still follows a
+ * version that reads it back (an edit took that out and is not live yet), and every source it reads is captured.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
@@ -30,7 +30,7 @@ const SELECT_CAPTURED = 'select so.key from segmentd.source so where so.installe
 /** Rows a look. Those that cannot begin yet are among them, and may be any number. */
 const PAGE = 100;
 
-/** @param except segments that were just tried in vain */
+/** @param except segments that were tried a moment ago */
 export async function owedBuilds(
   client: Queryable,
   registry: Registry,
@@ -77,7 +77,7 @@ async function possible(
       continue;
     if (![...sourcesRead(catalogue, plan)].every((key) => captured.has(key))) continue;
     const edited = row.live_version !== row.version;
-    // Whoever is in a static segment was put there.
+    // Members of a static segment are overrides.
     const reason = edited
       ? row.kind === 'static'
         ? 'manual'

@@ -1,8 +1,8 @@
 /**
- * Contacts that drains touched while a build was staging: evaluated again under the new version, under the slot held
+ * Contacts that drains evaluated while a build was staging: evaluated again under the new version, under the slot held
  * alone, into a later round of the stage that outranks the scan. Every parked contact gets a row, also when nothing
- * differs, because the scan may have staged a difference that the change has undone. What was decided by hand is asked here
- * always: the first override of a segment may have come while it was being staged.
+ * differs, because the scan may have staged a difference that the change has undone. Overrides are always asked for
+ * here: the first override of a segment may have come while the segment was being staged.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { integer, render, param, sql, value, type Statement } from '../compile/fragment.ts';
@@ -32,7 +32,10 @@ const CONSUME = `
     returning r.contact_id)
   select distinct taken.contact_id::text as contact_id from taken`;
 
-/** Consumes at most `limit` parked rows into the stage, at a fresh instant; returns how many contacts. Slot held, epoch checked. */
+/**
+ * Consumes at most `limit` parked rows into the stage, at a fresh instant; returns how many contacts. Slot held, epoch
+ * checked.
+ */
 export async function stageParked(
   client: Client,
   build: Build,

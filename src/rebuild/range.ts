@@ -1,8 +1,9 @@
 /**
  * Where the next range of keys ends. Postgres has looked at the keys' distribution already: the bounds of its histogram
- * cut the contacts into equal shares, and reading one costs nothing, where counting off a range costs a walk over the index
- * (a tenth to a third of a rebuild whose condition is cheap). What the histogram cannot say is counted: ranges smaller
- * than its shares, and keys beyond its last bound. Old statistics only make ranges uneven; the caller adapts to what they cost.
+ * cut the contacts into equal shares, and reading one costs nothing, where counting off a range costs a walk over the
+ * index (a tenth to a third of a rebuild whose condition is cheap). What the histogram cannot say is counted: ranges
+ * smaller than its shares, and keys beyond its last bound. Old statistics only make ranges uneven; the caller adapts to
+ * what they cost.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { integer, keyword, render, sql, value } from '../compile/fragment.ts';
@@ -10,7 +11,8 @@ import { chunkEnd } from '../membership/difference.ts';
 import type { Queryable } from '../postgres/pool.ts';
 
 /**
- * Key at the end of a range of about `size` contacts above `low`, and how many these are about; undefined when the rest has no more.
+ * Key at the end of a range of about `size` contacts above `low`, and how many these are about; undefined when the rest
+ * has no more.
  * `total`: contacts there are, about.
  */
 export async function rangeEnd(

@@ -1,7 +1,7 @@
 /**
- * One rebuild job from intent to live: a barrier for each owed segment, one shared scan that stages all of them, then a flip each.
- * One connection goes from beginning to end, and others only read along: the stage is unlogged, and a build whose session ended is
- * begun again by the worker that finds it owed. A job carries nothing: it looks up what is owed.
+ * One rebuild job from intent to live: a barrier for each owed segment, one shared scan that stages all of them, then a
+ * flip each. One connection goes from beginning to end, and others only read along: the stage is unlogged, and a build
+ * whose session ended is begun again by the worker that finds it owed. A job carries nothing: it looks up what is owed.
  */
 import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import { withOverrides } from '../followed/plan.ts';
@@ -108,7 +108,10 @@ async function buildTogether(rebuilding: Rebuilding, owed: readonly Owed[]): Pro
   return { live, again };
 }
 
-/** An override that is written from here on is parked; so only segments that have overrides now are asked for them in the scan. */
+/**
+ * An override that is written from here on is parked; so only segments that have overrides now are asked for them in
+ * the scan.
+ */
 async function askOverrides(client: Client, builds: readonly Build[]): Promise<readonly Build[]> {
   const { rows } = await client.query<{ id: number }>({
     ...statement('override-segment'),

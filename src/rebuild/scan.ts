@@ -1,7 +1,8 @@
 /**
- * Deals one scan of the contacts out to the connections that read it: range by range in the order of the keys, each
- * contact in exactly one. Dealing is where a build's lease is renewed and its epoch looked at, one connection at a time.
- * A chunk itself holds no row of a build; what it stages for an epoch that moved meanwhile nobody reads.
+ * Deals one scan of the contacts out to the connections that read it: range by range in the order of the keys.
+ * Invariant: each contact is in exactly one range. Dealing is where a build's lease is renewed and its epoch looked at,
+ * one connection at a time. A chunk itself holds no row of a build; what it stages for an epoch that moved meanwhile is
+ * never read.
  */
 import type { Lease } from '../base/lease.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -12,7 +13,10 @@ import { leaseOf } from './build-lease.ts';
 import { TIMEOUTS, type Build } from './build.ts';
 import { rangeEnd } from './range.ts';
 
-/** Milliseconds a chunk should take, and contacts in the first one, of a build that shares the scan with nine others at most. */
+/**
+ * Milliseconds a chunk should take, and contacts in the first one, of a build that shares the scan with nine others at
+ * most.
+ */
 const CHUNK_TARGET_MS = 400;
 const FIRST_CHUNK = 50_000;
 const SMALLEST_CHUNK = 200;
@@ -66,7 +70,10 @@ export class Scan {
     return this.#lease.held;
   }
 
-  /** Whether so much is left to deal that others should read along. Who has dealt more than there should be knows nothing of the rest. */
+  /**
+   * Whether so much is left to deal that others should read along. Who has dealt more than there should be knows
+   * nothing of the rest.
+   */
   get worthSharing(): boolean {
     const left = this.#options.total - this.#dealt;
     return !this.#ended && (left > LAST_CHUNK || left < 0);

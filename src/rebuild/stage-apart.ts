@@ -1,6 +1,7 @@
 /**
- * Stages builds together, and apart when they cannot be staged together: one bad condition must not take the other builds of its scan
- * with it. The build that fails alone is failed with its SQLSTATE. A build whose tables the team has locked is owed again.
+ * Stages builds together, and apart when they cannot be staged together: one bad condition must not take the other
+ * builds of its scan with it. The build that fails alone is failed with its SQLSTATE. A build whose tables the team has
+ * locked is owed again.
  */
 import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import type { Build } from './build.ts';

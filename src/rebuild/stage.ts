@@ -23,9 +23,9 @@ export interface StageOptions extends ScanOptions {
 }
 
 /**
- * Returns the builds whose epoch still stands. Other connections of the pool read along where the contacts are many. When one
- * fails all stop, and the error is thrown once none is at work: what became of its last chunk is not known, so the whole scan
- * is for nothing.
+ * Returns the builds whose epoch still stands. Other connections of the pool read along where the contacts are many.
+ * When one fails all stop, and the error is thrown once none is at work: what became of its last chunk is not known, so
+ * the whole scan is for nothing.
  */
 export async function stage(
   pool: Pool,
@@ -33,14 +33,15 @@ export async function stage(
   builds: readonly Build[],
   options: StageOptions,
 ): Promise<readonly Build[]> {
-  const byHand = await manyByHand(client, builds, options.total);
+  const manyOverrides = await hasManyOverrides(client, builds, options.total);
   const scan = new Scan(builds, options);
   const first = await retryLocked(() => scan.next(client), {
     patience: APART_MS,
     ...(options.signal ? { signal: options.signal } : {}),
   });
   if (first === undefined) return scan.alive;
-  const read = (reader: Client, dealt?: Chunk): Promise<void> => readChunks(reader, scan, dealt, byHand, options);
+  const read = (reader: Client, dealt?: Chunk): Promise<void> =>
+    readChunks(reader, scan, dealt, manyOverrides, options);
   const own = read(client, first);
   const others = Array.from({ length: scan.worthSharing ? options.connections - 1 : 0 }, () =>
     alongside(pool, own, read),
@@ -63,7 +64,10 @@ async function alongside(pool: Pool, own: Promise<void>, read: (reader: Client) 
   if (reading) await other;
 }
 
-/** Milliseconds that builds which share a scan wait for a table that the team has locked: not all of them may read it. Less than a lease. */
+/**
+ * Milliseconds that builds which share a scan wait for a table that the team has locked: not all of them may read it.
+ * Less than a lease.
+ */
 const APART_MS = 1_000;
 const PATIENCE_MS = 3_000;
 
@@ -71,7 +75,7 @@ async function readChunks(
   client: Client,
   scan: Scan,
   first: Chunk | undefined,
-  byHand: boolean,
+  manyOverrides: boolean,
   options: StageOptions,
 ): Promise<void> {
   try {
@@ -84,7 +88,7 @@ async function readChunks(
       try {
         await retryLocked(() => {
           started = performance.now();
-          return stageChunk(client, chunk, byHand, options);
+          return stageChunk(client, chunk, manyOverrides, options);
         }, free);
       } catch (error) {
         if (sqlState(error) !== QUERY_CANCELED) throw error;
@@ -101,14 +105,14 @@ async function readChunks(
   }
 }
 
-/** At least so many of a hundred contacts were added by hand to the one segment that is built. */
+/** Of a hundred contacts, at least so many are overrides of the one segment that is built. */
 const MANY_PERCENT = 5;
 
 /**
- * A million keys that were just imported are in no statistics yet: the planner takes a chunk's for a few and looks up each
- * contact by itself (*m* 2.0 us of CPU a key instead of 0.9 by a join).
+ * A million keys that were just imported are in no statistics yet: the planner takes a chunk's for a few and looks up
+ * each contact by itself (*m* 2.0 us of CPU a key instead of 0.9 by a join).
  */
-async function manyByHand(client: Client, builds: readonly Build[], total: number): Promise<boolean> {
+async function hasManyOverrides(client: Client, builds: readonly Build[], total: number): Promise<boolean> {
   const [only, ...others] = builds;
   if (only === undefined || others.length > 0 || only.plan.kind !== 'static') return false;
   const many = Math.ceil((total * MANY_PERCENT) / 100);
@@ -122,20 +126,20 @@ async function manyByHand(client: Client, builds: readonly Build[], total: numbe
 async function stageChunk(
   client: Client,
   { builds, range }: Chunk,
-  byHand: boolean,
+  manyOverrides: boolean,
   options: StageOptions,
 ): Promise<void> {
   await inTransaction(client, TIMEOUTS.chunk, async () => {
     const { rows } = await client.query<{ instant: string }>({ ...statement('instant') });
-    if (byHand) await client.query('set local enable_nestloop = off');
+    if (manyOverrides) await client.query('set local enable_nestloop = off');
     const { text, bind } = render(stageQuery(builds, range, options));
     await client.query(text, bind({ now: rows[0]?.instant, low: range.low, high: range.high }));
   });
 }
 
 /**
- * One array a segment and side; a segment without differences gets no row. In order of the contacts, as the flip then writes
- * them: sorting there all at once went to disk (*m* 0.6 us of CPU a member).
+ * One array a segment and side; a segment without differences gets no row. In order of the contacts, as the flip then
+ * writes them: sorting there all at once went to disk (*m* 0.6 us of CPU a member).
  */
 function stageQuery(builds: readonly Build[], range: KeyRange, options: StageOptions): Fragment {
   const difference = differenceInRange(
@@ -158,20 +162,20 @@ function stageQuery(builds: readonly Build[], range: KeyRange, options: StageOpt
     select building.segment_id, building.epoch, side.wanted, cardinality(side.contacts), side.contacts
     from (
       select ${alone ? sql`min(pair.segment_id) as segment_id` : sql`pair.segment_id`},
-        array_agg(pair.contact_id order by pair.contact_id) filter (where pair.wanted) as come,
-        array_agg(pair.contact_id order by pair.contact_id) filter (where not pair.wanted) as gone
+        array_agg(pair.contact_id order by pair.contact_id) filter (where pair.wanted) as entering,
+        array_agg(pair.contact_id order by pair.contact_id) filter (where not pair.wanted) as leaving
       from (${difference}) as pair${alone ? empty : sql` group by pair.segment_id`}
     ) as found
     join unnest(${ids}, ${epochs}) as building(segment_id, epoch) on building.segment_id = found.segment_id
-    cross join lateral (values (true, found.come), (false, found.gone)) as side(wanted, contacts)
+    cross join lateral (values (true, found.entering), (false, found.leaving)) as side(wanted, contacts)
     where side.contacts is not null`;
 }
 
-/** Rows of the stage of these builds, gone. Truncating is free where deleting half a million rows is not. */
+/** Removes the rows that these builds staged. Truncating is free where deleting half a million rows is not. */
 export async function clearStage(client: Client, builds: readonly Build[]): Promise<void> {
   await inTransaction(client, TIMEOUTS.flip, async () => {
     await client.query('lock table segmentd.stage_chunk, segmentd.stage in access exclusive mode nowait');
-    // Told apart by epoch too: another builder may be staging a later build of the very same segment.
+    // By epoch too: another builder may be staging a later build of the very same segment.
     const { rowCount } = await client.query(
       `select from segmentd.build b
        where b.phase = 'staging'

@@ -1,6 +1,7 @@
 /**
- * From the stage to membership: how many contacts a build staged, and the statements that write them. Invariant: where a contact was
- * evaluated again after the scan, its last verdict counts. It must run under the slot of the segment, held alone.
+ * From the stage to membership: how many contacts a build staged, and the statements that write them. Invariant: where
+ * a contact was evaluated again after the scan, its last verdict counts. It must run under the slot of the segment,
+ * held alone.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { empty, ident, render, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
@@ -30,8 +31,8 @@ export async function countStaged(client: Client, build: Build): Promise<Staged>
 }
 
 /**
- * Applies the differences, with events and counts. Drains park every contact that they evaluate meanwhile. Where none was parked,
- * membership is what the scan compared with, so no contact that enters is stored already.
+ * Applies the differences, with events and counts. Drains park every contact that they evaluate meanwhile. Where none
+ * was parked, membership is what the scan compared with, so no contact that enters is stored already.
  */
 export async function writeStaged(
   client: Client,
@@ -69,7 +70,8 @@ function deletedOrNot({ contacts: { table, key } }: Catalogue, rows: Fragment, {
 export function stagedDifference(build: Build, late: boolean, only: Fragment = empty): Fragment {
   const id = value(String(build.id), 'int');
   const epoch = value(String(build.epoch), 'int');
-  // Several connections staged it; written in the order of the contacts, which each chunk is in, the indexes stay small.
+  // Several connections staged it; written in the order of the contacts, which each chunk is in, the indexes stay
+  // small.
   const scan = sql`select sorted.segment_id, unnest(sorted.contacts) as contact_id, sorted.wanted
     from (select st.segment_id, st.contacts, st.wanted from segmentd.stage_chunk st where st.segment_id = ${id} and st.epoch = ${epoch}${only} order by st.contacts[1]) as sorted`;
   return late

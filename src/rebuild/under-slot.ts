@@ -1,7 +1,7 @@
 /**
- * How a build gets at its segment: alone, with the epoch fence. Invariant: what runs here runs while no drain writes the segment, no
- * caller changes its row, and the build is still the newest. The row comes first and is never waited for: a caller holds it as long
- * as its transaction lasts.
+ * How a build gets at its segment: alone, with the epoch fence. Invariant: what runs here runs while no drain writes
+ * the segment, no caller changes its row, and the build is still the newest. The row comes first and is never waited
+ * for: a caller holds it as long as its transaction lasts.
  */
 import { isOwnTimeout, LOCK_NOT_AVAILABLE, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { CatalogueSignals } from '../followed/catalogue-signal.ts';
@@ -30,8 +30,8 @@ const PAUSE_MS = 50;
 type Limits = TransactionOptions & { readonly statementTimeout: number };
 
 /**
- * Runs `work` in a transaction under the segment's row and its slot, once the epoch was checked. A busy row or slot is tried again,
- * holding nothing, and the lease is renewed meanwhile.
+ * Runs `work` in a transaction under the segment's row and its slot, once the epoch was checked. A busy row or slot is
+ * tried again, holding nothing, and the lease is renewed meanwhile.
  * @throws {EpochMoved} when the build is no longer ours
  * @throws {TooSlow} when a statement reached its limit
  */

@@ -1,7 +1,7 @@
 /**
- * One batch, and how it ended: what a drain throws is read here once, so that nobody takes a cancelled statement for a condition
- * that cannot be evaluated. A person's cancel says nothing about the work, a limit of ours says "too much at once", and
- * poison says "something in it".
+ * One batch, and how it ended. What a drain throws is read here alone, so that no caller takes a cancelled statement
+ * for a condition that cannot be evaluated. A person's cancel says nothing about the work, a limit of ours says "too
+ * much at once", and poison says "an error in the condition or its data".
  */
 import { isOwnTimeout, readingOf, sqlState } from '../base/error.ts';
 import type { Registry } from '../followed/registry.ts';

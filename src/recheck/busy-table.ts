@@ -1,6 +1,7 @@
 /**
- * Which segments read a table that the team has locked. Their work is queued and everybody else's goes on. Asked only while
- * the session is careful (a lock was not had a moment ago), because each table costs three statements.
+ * Which segments read a table that the team has locked. Their work is queued, and the work of all other segments goes
+ * on. Asked only while the session is careful (a lock was refused a moment ago), because each table costs three
+ * statements.
  */
 import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import type { Catalogue, Table } from '../catalogue/catalogue.ts';
@@ -9,7 +10,10 @@ import { tablesRead } from '../followed/plan.ts';
 import type { RegistryView } from '../followed/registry.ts';
 import type { DrainSession } from './session.ts';
 
-/** The tables that are free are held from here on. @throws 55P03 when the contacts are locked: nothing can be evaluated then */
+/**
+ * The tables that are free are held from here on. @throws 55P03 when the contacts are locked: nothing can be evaluated
+ * then
+ */
 export async function blockedSegments(
   session: DrainSession,
   catalogue: Catalogue,

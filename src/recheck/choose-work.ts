@@ -1,6 +1,6 @@
 /**
- * How much a drain takes, and from where: which lanes of the outbox, and how much of a batch is for changes and how much for
- * rechecks. Invariant: neither kind of work keeps the other waiting for ever. It must not look at segments.
+ * How much a drain takes, and from where: which lanes of the outbox, and how much of a batch is for changes and how
+ * much for rechecks. Invariant: neither kind of work keeps the other waiting for ever. It must not look at segments.
  */
 import { shardOf } from '../postgres/lock.ts';
 import {
@@ -15,8 +15,8 @@ import type { DrainOptions } from './drain-option.ts';
 import type { DrainSession } from './session.ts';
 
 /**
- * Rechecks get this part of a batch however many changes wait. Otherwise what the slot of a build refused a moment ago would stand
- * behind the whole backlog.
+ * Rechecks get this part of a batch however many changes wait. Otherwise what the slot of a build refused a moment ago
+ * would stand behind the whole backlog.
  */
 const RECHECK_SHARE = 4;
 const NOTHING: Consumed = { changes: [], committed: () => {} };
@@ -46,7 +46,10 @@ export async function takeChanges(
   return consumeChanges(session, shards, batchSize - kept, seen, exact);
 }
 
-/** Lists rechecks of the locked shards beside so many changes. They are consumed once the slots of their segments are held. */
+/**
+ * Lists rechecks of the locked shards beside so many changes. They are consumed once the slots of their segments are
+ * held.
+ */
 export async function chooseRechecks(
   session: DrainSession,
   shards: readonly number[],

@@ -1,6 +1,6 @@
 /**
- * Taking work off the outbox and the recheck queue. Owns the floors' arithmetic; must not look at segments: whoever
- * lists segments before consuming loses the change of a segment that appears in between.
+ * Takes work off the outbox and the recheck queue. Owns the floors' arithmetic. It must not look at segments: a drain
+ * that listed segments before it consumes would lose the change of a segment that appears in between.
  */
 import { lockClass } from '../postgres/advisory-lock.ts';
 import { CROSSINGS, LANES, shardOf, tryShards } from '../postgres/lock.ts';
@@ -60,8 +60,8 @@ export interface Consumed {
 }
 
 /**
- * At most `limit` changes and crossings of the locked shards, each lane's in the order of its outbox, and some more of what
- * came since `seen` lanes had work.
+ * At most `limit` changes and crossings of the locked shards, each lane's in the order of its outbox, and some more of
+ * what came since `seen` lanes had work.
  */
 export async function consumeChanges(
   session: DrainSession,

@@ -1,8 +1,9 @@
 /**
- * Drains one batch: the heart of segmentd, one transaction, in the order that rule D of src/PROTOCOL.md needs. READ COMMITTED: each
- * statement sees what was committed before it, so the order of the statements below is the order of the snapshots. Nothing here
- * waits for a lock of ours, and membership is written by `writeDifference` alone. A table that the team has locked is waited for
- * only for a moment: the drain rolls back (55P03), and the next one leaves out the segments that read the table.
+ * Drains one batch: the heart of segmentd, one transaction, in the order that rule D of src/PROTOCOL.md needs. READ
+ * COMMITTED: each statement sees what was committed before it, so the order of the statements below is the order of the
+ * snapshots. Nothing here waits for a lock of ours, and membership is written by `writeDifference` alone. A table that
+ * the team has locked is waited for only for a moment: the drain rolls back (55P03), and the next one leaves out the
+ * segments that read the table.
  */
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -23,7 +24,10 @@ export const STATEMENT_TIMEOUT = 5_000;
 const TIMEOUTS = { statementTimeout: STATEMENT_TIMEOUT, idleTimeout: 30_000 } as const;
 const IDLE: Drained = { idle: true, changes: 0, contacts: 0, written: [], refused: 0, segments: [] };
 
-/** @throws {CatalogueBehind} when the segments are ahead of the registry's catalogue; what Postgres throws, with all rolled back */
+/**
+ * @throws {CatalogueBehind} when the segments are ahead of the registry's catalogue; what Postgres throws, with all
+ * rolled back
+ */
 export async function drain(session: DrainSession, registry: Registry, options: DrainOptions): Promise<Drained> {
   const { only, defer = false, statementTimeout = STATEMENT_TIMEOUT, at: pause = async () => {} } = options;
   let committed = () => {};

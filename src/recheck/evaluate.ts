@@ -1,7 +1,8 @@
 /**
- * Evaluates the pairs of a drain again under the live versions: one statement compares the verdicts of all its segments for all its
- * contacts with the stored membership and writes the differences; one more for each level of segments that read others.
- * Invariant: a pair that was asked for is evaluated once, after the segments that its segment reads. It must not take locks of ours.
+ * Evaluates the pairs of a drain again under the live versions: one statement compares the verdicts of all its segments
+ * for all its contacts with the stored membership and writes the differences; one more for each level of segments that
+ * read others. Invariant: a pair that was asked for is evaluated once, after the segments that its segment reads. It
+ * must not take locks of ours.
  */
 import { tablesRead, type VersionPlan } from '../followed/plan.ts';
 import type { RegistryView } from '../followed/registry.ts';
@@ -57,8 +58,8 @@ function plansAsked(live: RegistryView['live'], batches: readonly Batch[]): read
 }
 
 /**
- * A segment that is read comes before its readers, each level in a statement of its own that sees what the ones before wrote.
- * Evaluated together, a new contact would enter "not in A" until a recheck says that the contact is in A.
+ * A segment that is read comes before its readers, each level in a statement of its own that sees what the ones before
+ * wrote. Evaluated together, a new contact would enter "not in A" until a recheck says that the contact is in A.
  */
 function byLevel({ levels }: RegistryView, batches: readonly Batch[]): readonly (readonly Batch[])[] {
   if (levels.size === 0) return [batches];
@@ -75,9 +76,9 @@ function byLevel({ levels }: RegistryView, batches: readonly Batch[]): readonly 
 }
 
 /**
- * Two statements at most. A new contact concerns every segment, and must not make the other contacts of its batch as expensive.
- * Planning a set of segments costs more than evaluating all segments for a few contacts, so a set gets a statement of its own once
- * it recurs.
+ * Two statements at most. A new contact concerns every segment, and must not make the other contacts of its batch as
+ * expensive. Planning a set of segments costs more than evaluating all segments for a few contacts, so a set gets a
+ * statement of its own once it recurs.
  */
 async function evaluateLevel(evaluation: Evaluation, batches: readonly Batch[]): Promise<Written[]> {
   const { session, view, exact } = evaluation;
@@ -95,7 +96,10 @@ async function evaluateLevel(evaluation: Evaluation, batches: readonly Batch[]):
   return written;
 }
 
-/** No more segments in a statement than can be planned well within its time limit: one statement for 5,000 never came to its end. */
+/**
+ * No more segments in a statement than can be planned well within its time limit: one statement for 5,000 never came to
+ * its end.
+ */
 async function evaluateSets(
   evaluation: Evaluation,
   plans: readonly VersionPlan[],
@@ -149,7 +153,10 @@ async function evaluateSet(
   return rows;
 }
 
-/** Segments that one group asks about for one reason. Travels as a row with arrays: a row a segment was a third of a drain over a thousand. */
+/**
+ * Segments that one group asks about for one reason. Travels as a row with arrays: a row a segment was a third of a
+ * drain over a thousand.
+ */
 interface Asked {
   readonly group: number;
   readonly reason: Reason;

@@ -1,6 +1,7 @@
 /**
- * From consumed work to groups: contacts that are concerned by exactly the same segments for the same reasons. A batch has
- * few of them (one statement of the team usually changes one column of many contacts), so all that follows is per group.
+ * From consumed work to groups: contacts that are concerned by exactly the same segments for the same reasons. A batch
+ * has few of them (one statement of the team usually changes one column of many contacts), so all that follows is per
+ * group.
  */
 import { firstReason, REASONS, type Reason } from '../membership/diff.ts';
 import type { RegistryView } from '../followed/registry.ts';

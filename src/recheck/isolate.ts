@@ -1,8 +1,8 @@
 /**
- * After a batch of one contact that failed for its content (SQLSTATE 22xxx, 42xxx, 54xxx, or a limit that it reached): its pairs are
- * queued, and the segments are tried in groups, halved where one fails. A segment that fails alone is frozen with its
- * SQLSTATE; the others go on and are on time. Never more pairs in one transaction than one contact has segments, a
- * second one's at most.
+ * After a batch of one contact that failed for its content (SQLSTATE 22xxx, 42xxx, 54xxx, or a limit that it reached):
+ * its pairs are queued, and the segments are tried in groups, halved where one fails. A segment that fails alone is
+ * frozen with its SQLSTATE; the others go on and are on time. Invariant: one transaction takes no more pairs than one
+ * contact has segments, and those of a second contact at most.
  */
 import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import { CROSSINGS } from '../postgres/lock.ts';
@@ -24,7 +24,7 @@ export interface IsolateOptions {
 
 /** Segments that are tried together first: planning as many takes less than FIRST_TRY. */
 const GROUP = 200;
-/** Milliseconds that each group gets before the others had their turn: a segment that is slow must not make them late. */
+/** Milliseconds that each group gets before the other groups had their turn: a slow segment must not make them late. */
 const FIRST_TRY = 1_000;
 const RETRY_AFTER_MS = 500;
 
@@ -88,7 +88,10 @@ async function failingAlone(
   return failing;
 }
 
-/** SQLSTATE with which the queued work of a contact fails in these segments, if it does. A cancel is no answer: it is asked again. */
+/**
+ * SQLSTATE with which the queued work of a contact fails in these segments, if it does. A cancel is no answer: it is
+ * asked again.
+ */
 async function failure(
   session: DrainSession,
   registry: Registry,

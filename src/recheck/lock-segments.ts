@@ -1,11 +1,13 @@
 /**
  * Which of the concerned segments this drain may write: their slots are tried in shared mode, never waited for. A build
- * or a request that holds a slot alone keeps us out, and so does a table that the team has locked; and while we hold it no state or version of the segment can change.
- * The registry is read again after the locks; the loop ends when what was listed and what was locked agree.
- * Most segments have no overrides, and their plans do not ask for any. The first of a segment is found here, by the recheck
- * that came with it: the segment is planned anew before that recheck is taken, and the generation rises with the same commit,
- * so whoever evaluates the contact afterwards (its shard is held until then) asks too. An override whose recheck still waits
- * may be unknown to others; so may a change.
+ * or a request that holds a slot alone keeps the drain out, and so does a table that the team has locked. While the
+ * drain holds a slot, no state or version of the segment can change. The registry is read again after the locks; the
+ * loop ends when what was listed and what was locked agree.
+ *
+ * Most segments have no overrides, and their plans do not ask for any. The first override of a segment is found here,
+ * by the recheck that came with it: the segment is planned anew before that recheck is taken, and the generation rises
+ * with the same commit. The shard of the contact is held until then, so a later evaluation of the contact asks for
+ * overrides too. An override whose recheck still waits may be unknown to other drains; so may a change.
  */
 import { slotOf, trySlotsShared } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -19,7 +21,7 @@ export interface LockedSegments {
   readonly view: RegistryView;
   readonly groups: readonly Group[];
   readonly has: (segmentId: number) => boolean;
-  /** Segments were found to have overrides that no registry knows of yet: the drain is to bump the generation. */
+  /** Overrides were found that no registry knows yet: the drain is to bump the generation. */
   readonly found: boolean;
 }
 
@@ -45,7 +47,7 @@ export async function lockSegments(
       view = again;
       continue;
     }
-    const unasked = asked ? [] : byHand(rechecks).filter((id) => view.segments.get(id)?.live?.overrides === false);
+    const unasked = asked ? [] : overridden(rechecks).filter((id) => view.segments.get(id)?.live?.overrides === false);
     asked = true;
     if (
       unasked.length > 0 &&
@@ -67,7 +69,10 @@ export async function lockSegments(
   }
 }
 
-/** Who reads a segment that this batch concerns and may not write waits with it: its verdict would be that of before. */
+/**
+ * A segment waits with the segments that it reads: when one of them is concerned and may not be written, the verdict
+ * would be an old one.
+ */
 function lockedWithReads(
   { reads }: RegistryView,
   asked: ReadonlySet<number>,
@@ -85,6 +90,6 @@ function lockedWithReads(
   return has;
 }
 
-function byHand(rechecks: readonly Recheck[]): number[] {
+function overridden(rechecks: readonly Recheck[]): number[] {
   return [...new Set(rechecks.filter(({ reason }) => reason === 'manual').map((row) => row.segment_id))];
 }

@@ -1,7 +1,8 @@
 /**
- * What a drain puts back instead of evaluating it (rule D5). Work of segments that it may not write goes to the recheck queue. A
- * contact of a segment that is being built is parked as well, with the epoch of the build, because the build may have read the
- * contact before this change. Invariant: consumed work is evaluated under a lock, queued or parked, before the drain commits.
+ * What a drain puts back instead of evaluating it (rule D5). Work of segments that it may not write goes to the recheck
+ * queue. A contact of a segment that is being built is parked as well, with the epoch of the build, because the build
+ * may have read the contact before this change. Invariant: consumed work is evaluated under a lock, queued or parked,
+ * before the drain commits.
  */
 import { appendRechecks, originsOf, type Change, type Pending, type Recheck } from './consume.ts';
 import type { LockedSegments } from './lock-segments.ts';
@@ -10,7 +11,10 @@ import type { DrainSession } from './session.ts';
 /** Milliseconds that the work of a segment waits whose slot was busy. */
 const RETRY_AFTER_MS = 50;
 
-/** Returns how many segments may not be written. @param deferred nothing is evaluated on purpose, so no segment has to wait */
+/**
+ * Returns how many segments may not be written. @param deferred nothing is evaluated on purpose, so no segment has to
+ * wait
+ */
 export async function park(
   session: DrainSession,
   locked: LockedSegments,
@@ -20,7 +24,8 @@ export async function park(
 ): Promise<number> {
   const pending: Pending[] = [];
   const refused = new Set<number>();
-  // Origins of the changes alone: a recheck that stays in the queue keeps its own. With the oldest origin of all, a `wait` would never end.
+  // Origins of the changes alone: a recheck that stays in the queue keeps its own. With the oldest origin of all, a
+  // `wait` would never end.
   const origins = originsOf(changes);
   const queued = new Set(rechecks.map((row) => `${row.segment_id} ${row.contact_id}`));
   for (const { contacts, reasons } of locked.groups) {

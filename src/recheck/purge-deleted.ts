@@ -1,7 +1,7 @@
 /**
- * A deleted contact leaves every segment in every state. Followed segments lose it by the recheck itself; this finds the
- * memberships it still has in segments that are frozen (paused, failed, invalid, archived) or not asked in this batch,
- * and what was decided of it by hand.
+ * A deleted contact leaves every segment in every state. Followed segments lose it by the recheck itself. This finds
+ * the memberships that the contact still has in segments that are frozen (paused, failed, invalid, archived) or not
+ * asked in this batch, and its overrides.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, render, param, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
@@ -18,7 +18,7 @@ function maybeDeleted(locked: LockedSegments, changes: readonly Change[], rechec
   const contacts = new Set<string>();
   for (const { mask, edge, source, contact_id } of changes)
     if (mask === null && edge === null && route.isContact(source)) contacts.add(contact_id);
-  // Somebody may have decided by hand of a contact that is not there, or the change that said so found the segment busy.
+  // An override may name a contact that is not there, or the change that said so found the segment busy.
   for (const row of rechecks)
     if (['manual', 'contact', 'delete'].includes(row.reason) || !segments.get(row.segment_id)?.live)
       contacts.add(row.contact_id);
@@ -43,7 +43,7 @@ export async function purgeDeleted(
   if (contacts.length === 0) return [];
   const epoch = locked.view.catalogueEpoch;
   const left = await session.prepared.run<{ segment_id: number; contact_id: string }>(
-    `gone ${epoch}`,
+    `deleted ${epoch}`,
     () => render(leftovers(catalogue)),
     { contacts },
   );
@@ -77,8 +77,9 @@ export async function purgeDeleted(
 }
 
 /**
- * What was decided by hand goes with its contact. Locked first, never waiting for a caller, and looked at again in a new
- * statement: the contact may have come back meanwhile, and whoever decides anew of it writes the row, and a recheck with it.
+ * Deletes the overrides of deleted contacts. They are locked first, never waiting for a caller, and looked at again in
+ * a new statement: the contact may have come back meanwhile. A caller that overrides it anew writes the row, and a
+ * recheck with it.
  */
 async function purgeOverrides(
   session: DrainSession,
@@ -87,20 +88,24 @@ async function purgeOverrides(
   contacts: readonly string[],
 ): Promise<void> {
   const locked = await session.prepared.run<{ row_id: string }>(
-    `gone override ${epoch}`,
+    `deleted override ${epoch}`,
     () => render(deletedOverrides(catalogue, sql`w.contact_id = any (${param('contacts', 'segmentd.contact_key[]')})`)),
     { contacts },
   );
   await purgeLocked(session, catalogue, epoch, locked);
 }
 
-/** The same when all contacts went at once. */
+/** The same for all contacts, after a TRUNCATE. */
 export async function purgeAllOverrides(session: DrainSession, catalogue: Catalogue, epoch: number): Promise<void> {
   await purgeLocked(
     session,
     catalogue,
     epoch,
-    await session.prepared.run(`any gone override ${epoch}`, () => render(deletedOverrides(catalogue, sql`true`)), {}),
+    await session.prepared.run(
+      `any deleted override ${epoch}`,
+      () => render(deletedOverrides(catalogue, sql`true`)),
+      {},
+    ),
   );
 }
 
@@ -120,14 +125,17 @@ function exists(catalogue: Catalogue, key: Fragment): Fragment {
   return sql`exists (select from ${tableName(table)} c where c.${ident(own.column)} = ${key})`;
 }
 
-/** Whom this very transaction let in was there a moment ago: the change that tells of the deletion is still to come, with its own events. */
+/**
+ * Without members that this transaction admitted: their change that reports the deletion is still to come, with its own
+ * events.
+ */
 function leftovers(catalogue: Catalogue): Fragment {
   return sql`select m.segment_id, m.contact_id::text as contact_id from segmentd.membership m
     where m.contact_id = any (${param('contacts', 'segmentd.contact_key[]')}) and m.xmin <> pg_current_xact_id()::xid
       and not ${exists(catalogue, sql`m.contact_id`)}`;
 }
 
-/** Looked at again under the slot: the contact may have come back meanwhile, and then its own change is on the way. */
+/** Looked at again under the slot: a contact may have come back meanwhile, and then its own change is on the way. */
 function purge(catalogue: Catalogue): Fragment {
   return sql`select m.segment_id, m.contact_id, false as wanted, ${value('delete', 'text')} as reason,
       coalesce(s.live_version, s.version) as version

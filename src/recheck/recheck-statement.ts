@@ -1,6 +1,7 @@
 /**
- * The statement that evaluates a set of segments for any contacts and writes the differences. Compiled per set of plans, and kept
- * prepared on the connection. Invariant: only pairs that were asked for are written, though verdicts are of all segments of the set.
+ * The statement that evaluates a set of segments for any contacts and writes the differences. Compiled per set of
+ * plans, and kept prepared on the connection. Invariant: only pairs that were asked for are written, though verdicts
+ * are of all segments of the set.
  */
 import { list, param, render, sql, type Fragment, type Statement } from '../compile/fragment.ts';
 import { recheckQuery } from '../compile/statement.ts';
@@ -18,21 +19,22 @@ export function recheckStatement(view: RegistryView, plans: readonly VersionPlan
 }
 
 /**
- * Verdicts and stored memberships as one sorted array a contact each: an equal pair of arrays, the usual case, costs one
- * comparison instead of a join of all members. The verdict is materialized, or the planner evaluates all conditions of a
- * contact again wherever its verdict is mentioned. The joins are full joins, narrowed by what no planner sees through,
- * because those can only hash or merge: a generic plan takes every array for ten elements, and its nested loops are quadratic.
+ * Verdicts and stored memberships as one sorted array a contact each: an equal pair of arrays, the usual case, costs
+ * one comparison instead of a join of all members. The verdict is materialized, or the planner evaluates all conditions
+ * of a contact again wherever its verdict is mentioned. The joins are full joins, narrowed by what no planner sees
+ * through, because those can only hash or merge: a generic plan takes every array for ten elements, and its nested
+ * loops are quadratic.
  */
 function comparison(view: RegistryView, plans: readonly VersionPlan[]): Fragment {
   const verdict = recheckQuery(view.catalogue, plans, { segmentId: (key) => view.idOfKey.get(key) ?? 0 });
   return sql`verdict as materialized (${verdict}),
-touched as materialized (
+affected as materialized (
   select contact_id, grp
   from unnest(${param('contacts', 'segmentd.contact_key[]')}, ${param('group_of_contact', 'int[]')}) as t(contact_id, grp)
 ),
 held as (
-  select touched.contact_id, own.segment_id
-  from touched cross join lateral (select m.segment_id from segmentd.membership m where m.contact_id = touched.contact_id) as own
+  select affected.contact_id, own.segment_id
+  from affected cross join lateral (select m.segment_id from segmentd.membership m where m.contact_id = affected.contact_id) as own
 ),
 stored as (
   select held.contact_id, array_agg(held.segment_id order by held.segment_id) as segments
@@ -44,18 +46,18 @@ stored as (
   group by held.contact_id
 ),
 unequal as materialized (
-  select touched.contact_id, touched.grp, verdict.contact_id is null as gone,
+  select affected.contact_id, affected.grp, verdict.contact_id is null as deleted,
          coalesce(verdict.segments, '{}') as wanted, coalesce(stored.segments, '{}') as stored
-  from touched
-  full join verdict on verdict.contact_id = touched.contact_id
-  full join stored on stored.contact_id = touched.contact_id
-  where coalesce(touched.grp, -1) >= 0 and coalesce(verdict.segments, '{}') <> coalesce(stored.segments, '{}')
+  from affected
+  full join verdict on verdict.contact_id = affected.contact_id
+  full join stored on stored.contact_id = affected.contact_id
+  where coalesce(affected.grp, -1) >= 0 and coalesce(verdict.segments, '{}') <> coalesce(stored.segments, '{}')
 ),
-moving (contact_id, grp, gone, segment_id, wanted) as materialized (
-  select unequal.contact_id, unequal.grp, unequal.gone, w.id, true
+moving (contact_id, grp, deleted, segment_id, wanted) as materialized (
+  select unequal.contact_id, unequal.grp, unequal.deleted, w.id, true
   from unequal cross join lateral unnest(unequal.wanted) as w(id) where w.id <> all (unequal.stored)
   union all
-  select unequal.contact_id, unequal.grp, unequal.gone, s.id, false
+  select unequal.contact_id, unequal.grp, unequal.deleted, s.id, false
   from unequal cross join lateral unnest(unequal.stored) as s(id) where s.id <> all (unequal.wanted)
 ),
 asked as (
@@ -68,6 +70,6 @@ asked as (
 }
 
 const ASKED_DIFFERENCE = sql`select asked.segment_id, moving.contact_id, moving.wanted,
-    case when moving.gone then 'delete' else asked.reason end as reason, asked.version
+    case when moving.deleted then 'delete' else asked.reason end as reason, asked.version
   from moving full join asked on asked.grp = moving.grp and asked.segment_id = moving.segment_id
   where coalesce(asked.grp, -1) >= 0 and coalesce(moving.grp, -1) >= 0`;

@@ -1,7 +1,8 @@
 /**
  * Turns links of second-hop tables into contacts: consumes link rows and, in a new statement, joins them upwards to
- * ordinary change rows, in one transaction. Looking the contact up inside the team's trigger would lose a middle row that
- * moves meanwhile. "Everything in this source" (a TRUNCATE, a table we could not read) becomes requests to rebuild.
+ * ordinary change rows, in one transaction. Looking the contact up inside the team's trigger would lose a middle row
+ * that moves meanwhile. "Everything in this source" (a TRUNCATE, a table that could not be read) becomes requests to
+ * rebuild. It must not evaluate anything.
  */
 import { acceptFiles } from '../capture/drift.ts';
 import {
@@ -39,8 +40,8 @@ const TIMEOUTS = { statementTimeout: RESOLVE_TIMEOUT, idleTimeout: 30_000 } as c
 const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
 
 /**
- * Resolves at most `limit` rows, then follows keys that changed; returns how many it took. Two transactions: a caller who holds
- * a decision delays no links.
+ * Resolves at most `limit` rows, then follows keys that changed; returns how many it took. Two transactions: a caller
+ * who holds a decision delays no links.
  * @param options.coarse joins nothing: whatever reads the sources is rebuilt. For rows that cannot be joined any more.
  */
 export async function resolve(
@@ -130,8 +131,8 @@ async function sourceKeys(session: DrainSession): Promise<Map<number, string>> {
 }
 
 /**
- * Requests a rebuild of each segment that reads the source. Emptied contacts also leave the frozen segments, and take along
- * what was decided of them by hand.
+ * Requests a rebuild of each segment that reads the source. Emptied contacts also leave the frozen segments, with
+ * their overrides.
  */
 async function everything(session: DrainSession, catalogue: Catalogue, view: RegistryView, key: string): Promise<void> {
   const readers = [...view.segments.values()]

@@ -1,6 +1,7 @@
 /**
- * One connection that drains: its prepared statements and its floors. A floor says up to where a lane of the outbox has
- * been read completely, and dies with the connection: after a failover transaction ids may start lower.
+ * One connection that drains: its prepared statements, its floors, and what it leaves out for a moment. A floor says up
+ * to where a lane of the outbox has been read completely. Invariant: floors die with the connection, because after a
+ * failover transaction ids may start lower.
  */
 import type { KeyType } from '../catalogue/catalogue.ts';
 import { SHORT_WAIT_OF_SESSION } from '../postgres/give-way.ts';
@@ -19,11 +20,17 @@ const LOWEST: Readonly<Record<KeyType, string>> = {
   text: '',
 };
 
-/** Segments that one statement evaluates, at most: planning takes 1.2 ms for each (*m*), which must be well below a statement's limit. */
+/**
+ * Segments that one statement evaluates, at most: planning takes 1.2 ms for each (*m*), which must be well below a
+ * statement's limit.
+ */
 const MOST_TOGETHER = 1_000;
 /** Statements for all segments, at most: more would push each other out of those that are kept prepared. */
 const MOST_STATEMENTS = 16;
-/** Milliseconds. Longer than a batch takes, so that a migration of a minute costs one batch that failed, not one a second. */
+/**
+ * Milliseconds. Longer than a batch takes, so that a migration of a minute costs one batch that failed, not one a
+ * second.
+ */
 const CAREFUL_MS = 2_000;
 
 export class DrainSession {
@@ -44,7 +51,8 @@ export class DrainSession {
 
   /**
    * Plans of rechecks are made once for any data (`force_generic_plan`), and always go through an index: on a guess of
-   * the planner a drain must not read the whole membership table. JIT would cost more than any drain. Waits for locks are short.
+   * the planner a drain must not read the whole membership table. JIT would cost more than any drain. Waits for locks
+   * are short.
    */
   async prepare(): Promise<void> {
     await this.client.query(
@@ -73,7 +81,10 @@ export class DrainSession {
     return Math.max(this.#together, Math.ceil(segments / MOST_STATEMENTS));
   }
 
-  /** One contact was too much for statements over so many segments: the next ones are for half of them. False: they cannot be. */
+  /**
+   * One contact was too much for statements over so many segments: the next ones are for half of them. False: they
+   * cannot be.
+   */
   divide(segments: number): boolean {
     const before = this.together(segments);
     this.#together = Math.ceil(Math.min(before, segments) / 2);

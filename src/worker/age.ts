@@ -1,6 +1,7 @@
 /**
- * How old a transaction is, at most. Rows of the outbox carry the id of their transaction and no time; whoever notes now
- * and then which id is next knows later that a row with a higher id was begun after that note.
+ * How old a transaction is, at most. Rows of the outbox carry the id of their transaction and no time. A note of the
+ * next id says later that a row with a higher id was begun after that note. Invariant: an age is an upper bound, never
+ * a guess.
  */
 interface Note {
   readonly next: bigint;
@@ -19,7 +20,7 @@ export class TransactionAge {
     // After a failover or a restore ids may start lower: what was noted then dates nothing.
     if (last && next < last.next) this.#notes = [];
     this.#notes.push({ next, at });
-    // Old notes may lie further apart: nobody minds whether work is 60 or 61 minutes old.
+    // Old notes may lie further apart: whether work is 60 or 61 minutes old does not matter.
     if (this.#notes.length > MOST_NOTES)
       this.#notes = this.#notes.filter((_, index) => index >= MOST_NOTES / 2 || index % 2 === 0);
   }

@@ -1,6 +1,6 @@
 /**
- * Takes the steps of the rolling audit when they are due (audit/rolling.ts). What a step finds is repaired by the drains. It must
- * not hurry: an error, or another worker's step, is only a reason to ask again later.
+ * Takes the steps of the rolling audit when they are due (audit/rolling.ts). What a step finds is repaired by the
+ * drains. It must not hurry: an error, or another worker's step, is only a reason to ask again later.
  */
 import { auditStep } from '../audit/rolling.ts';
 import { createLoop } from '../base/loop.ts';

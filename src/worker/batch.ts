@@ -1,6 +1,7 @@
 /**
- * How many changes the next drain takes, and how many edges of days the next sweep. Whatever comes meanwhile, a crossing or a live change, waits for the batch at
- * hand; so where conditions are dear, segments many or the server busy, batches are smaller. Pure but for the clock that is given.
+ * How many changes the next drain takes, and how many edges of days the next sweep. What comes meanwhile, a crossing or
+ * a live change, waits for the batch at hand. So batches are smaller where conditions are expensive, segments many or
+ * the server busy. Pure but for the clock that is given.
  */
 
 /** Milliseconds that a batch should take, about: half of the time in which a change is to be visible. */
@@ -47,7 +48,10 @@ export class BatchSize {
     return this.size < Math.ceil(this.#most * LEAST) || this.#ceiling < this.#most;
   }
 
-  /** Milliseconds of one statement of the next batch, of `full` for a full one: a smaller batch that is still too large fails sooner. */
+  /**
+   * Milliseconds of one statement of the next batch, of `full` for a full one: a smaller batch that is still too large
+   * fails sooner.
+   */
   limit(full: number): number {
     return this.reduced ? Math.min(full, Math.max(SHORTEST, Math.round((full * this.size) / this.#most))) : full;
   }

@@ -1,7 +1,8 @@
 /**
- * Notices that the published catalogue or the team's tables have changed: after a statement that failed with SQLSTATE 42…, when
- * the registry finds that others work under another catalogue, and every few seconds. It reads the catalogue and compares;
- * lifecycle/follow-catalogue.ts acts. Invariant: the registry gets a catalogue only after lifecycle/ has acted on it.
+ * Notices that the published catalogue or the team's tables have changed: after a statement that failed with SQLSTATE
+ * 42…, when the registry finds that others work under another catalogue, and every few seconds. It reads the catalogue
+ * and compares; lifecycle/follow-catalogue.ts acts. Invariant: the registry gets a catalogue only after lifecycle/ has
+ * acted on it.
  */
 import { findDrift } from '../capture/drift.ts';
 import type { Drift } from '../capture/table-drift.ts';
@@ -20,7 +21,10 @@ export class CatalogueWatch implements CatalogueSignals {
   readonly #onChange: () => void;
   #reading: Promise<boolean> | undefined;
 
-  /** @param load reads the newest catalogue, held against the tables of now @param onChange hears of each catalogue that is new */
+  /**
+   * @param load reads the newest catalogue, held against the tables of now @param onChange hears of each catalogue that
+   * is new
+   */
   constructor(pool: Pool, registry: Registry, load: () => Promise<Catalogue>, onChange: () => void) {
     this.#pool = pool;
     this.#registry = registry;
@@ -51,8 +55,9 @@ export class CatalogueWatch implements CatalogueSignals {
   }
 
   /**
-   * The slow look, for what no signal and no trigger says: a catalogue that was published, a live version that another worker built
-   * under an older one, a partition attached, a table rewritten, a trigger disabled. Returns the drift that is new.
+   * The slow look, for what no signal and no trigger says: a catalogue that was published, a live version that another
+   * worker built under an older one, a partition attached, a table rewritten, a trigger disabled. Returns the drift
+   * that is new.
    */
   async inspect(): Promise<readonly Drift[]> {
     const changed = await this.refresh();

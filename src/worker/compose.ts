@@ -1,6 +1,7 @@
 /**
- * The parts of a worker, put together: pool, catalogue, registry and the loops on them. Each `open` makes new ones, so that nothing
- * of one run is left in the next. What is opened is on the stack at once, and the stack closes it in the reverse order.
+ * The parts of a worker, put together: pool, catalogue, registry and the loops on them. Each `open` makes new ones, so
+ * that nothing of one run is left in the next. What is opened is on the stack at once, and the stack closes it in the
+ * reverse order.
  */
 import { Failure } from '../base/error.ts';
 import type { Log } from '../base/log.ts';
@@ -67,10 +68,16 @@ export interface Parts {
 
 /** Milliseconds. An idle worker gives connections back soon; what it does every second has one. */
 const IDLE_MS = 1_500;
-/** Connections beside those of drains and builds: sweep, listener, turns, the registration, and what a stop or a scrape asks meanwhile. */
+/**
+ * Connections beside those of drains and builds: sweep, listener, turns, the registration, and what a stop or a scrape
+ * asks meanwhile.
+ */
 const OTHER_CONNECTIONS = 9;
 
-/** Opens the pool and makes the parts; starts none of them. @param queues absent: for `once`, which looks and builds by itself */
+/**
+ * Opens the pool and makes the parts; starts none of them. @param queues absent: for `once`, which looks and builds by
+ * itself
+ */
 export async function openParts(context: Context, queues?: Queues): Promise<Parts> {
   const { options, settings, events, signal } = context;
   const { batchSize, pollInterval, rebuildConnections, auditPeriod, guard, drains, exportFolder } = settings;
@@ -155,7 +162,10 @@ async function openWorkerPool({ options, events, stack, signal }: Context, max: 
   return pool;
 }
 
-/** A catalogue that does not fit the tables entirely stops the segments that read the misfit, not the worker; but all of them have the base filter. */
+/**
+ * A catalogue that does not fit the tables entirely stops the segments that read the misfit, not the worker; but all of
+ * them have the base filter.
+ */
 async function readCatalogue({ options, log }: Context, pool: Pool): Promise<Catalogue> {
   let mistakes: string | undefined;
   const catalogue = await published(pool, {}, options.onPublication).catch((error: unknown) => {
@@ -169,7 +179,10 @@ async function readCatalogue({ options, log }: Context, pool: Pool): Promise<Cat
   return catalogue;
 }
 
-/** The newest published catalogue, held against the tables as they are now. @throws {Failure} `failed` when nothing is published */
+/**
+ * The newest published catalogue, held against the tables as they are now. @throws {Failure} `failed` when nothing is
+ * published
+ */
 async function published(pool: Pool, fit: ResolveOptions, heard?: (config: Config) => void): Promise<Catalogue> {
   const publication = await readPublication(pool);
   if (!publication) throw noPublicationFailure();

@@ -1,6 +1,7 @@
 /**
- * The doorbell of the outbox as one drain has it: armed, a commit of the team rings. One armed drain is enough, because a ring
- * is heard by every worker. Invariant: a doorbell that is armed is held by this connection, as an advisory lock of its session.
+ * The doorbell of the outbox as one drain has it: armed, a commit of the team rings. One armed drain is enough, because
+ * a ring is heard by every worker. Invariant: a doorbell that is armed is held by this connection, as an advisory lock
+ * of its session.
  */
 import { lockClass, single } from '../postgres/advisory-lock.ts';
 import type { Client } from '../postgres/pool.ts';

@@ -1,7 +1,7 @@
 /**
- * Takes the work that a look saw: resolves links, drains a batch, and makes the next batch smaller after one that failed. Owns the
- * sizes of both. Invariant: whatever one segment's condition does, the work of all other segments goes on (src/PROTOCOL.md,
- * "Failing batches"). It must not decide when to look again.
+ * Takes the work that a look saw: resolves links, drains a batch, and makes the next batch smaller after one that
+ * failed. Owns the sizes of both. Invariant: whatever one segment's condition does, the work of all other segments goes
+ * on (src/PROTOCOL.md, "Failing batches"). It must not decide when to look again.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isOwnTimeout, isPoison, LOCK_NOT_AVAILABLE, readingOf, sqlState } from '../base/error.ts';
@@ -63,8 +63,9 @@ export class DrainBatches {
   }
 
   /**
-   * Resolves links and drains a batch, where the look saw both. Neither waits for the other: links may come as fast as they are
-   * resolved, and what they resolve to came later than what can be drained already. Returns the changes and links it took.
+   * Resolves links and drains a batch, where the look saw both. Neither waits for the other: links may come as fast as
+   * they are resolved, and what they resolve to came later than what can be drained already. Returns the changes and
+   * links it took.
    */
   async take(taking: Taking, probe: Probe): Promise<number> {
     try {
@@ -79,8 +80,8 @@ export class DrainBatches {
   }
 
   /**
-   * Returns 0 when the team has locked a table: everything was rolled back, and the next batch leaves out the segments that read
-   * the table. So this is no retry of the same work (postgres/retry-locked.ts).
+   * Returns 0 when the team has locked a table: everything was rolled back, and the next batch leaves out the segments
+   * that read the table. So this is no retry of the same work (postgres/retry-locked.ts).
    */
   async #orGiveWay({ session, onRefusal }: Taking, take: () => Promise<number>): Promise<number> {
     try {
@@ -149,8 +150,8 @@ export class DrainBatches {
   }
 
   /**
-   * After a batch that failed for its content or took too long: the next one has fewer contacts. A batch of one contact is taken
-   * apart by segments.
+   * After a batch that failed for its content or took too long: the next one has fewer contacts. A batch of one contact
+   * is taken apart by segments.
    * @param under the catalogue that its statements were compiled under
    */
   async #reduce(
@@ -160,7 +161,8 @@ export class DrainBatches {
   ): Promise<void> {
     const { events, signals } = this.#options;
     const hasChanged = (): Promise<boolean> => signals.hasCatalogueChanged(under);
-    // A table changed, or a right was lost: no segment's fault. When the right is that of the contacts, this throws, and the batch waits.
+    // A table changed, or a right was lost: no segment's fault. When the right is that of the contacts, this throws,
+    // and the batch waits.
     if (code.startsWith('42') && (await hasChanged())) return;
     if (taken.contacts.length > 1) return this.#size.failed(taken.contacts.length, kind === 'slow');
     const segments = await isolate(session, this.#pool, this.#registry, taken, { hasChanged, signal });

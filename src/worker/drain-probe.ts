@@ -1,6 +1,6 @@
 /**
- * One look at the outbox and the recheck queue: where work waits, and when it was asked. Owns the statement `probe`. It must not
- * take anything: what a look saw may be gone before a batch takes it.
+ * One look at the outbox and the recheck queue: where work waits, and when it was asked. Owns the statement `probe`. It
+ * must not take anything: another worker may take what a look saw.
  */
 import { LANES } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';

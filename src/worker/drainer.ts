@@ -1,8 +1,8 @@
 /**
- * The drain loop of one connection. States: draining while there is work; lingering a few milliseconds after a busy batch, so
- * that under load no commit has to ring; asleep with the doorbell armed, until a ring or the end of the poll interval.
- * A ring is a hint and the poll is the promise: a lost ring costs one interval. A lost connection costs its floors.
- * It must not evaluate or write by itself (recheck/drain.ts), nor decide how large a batch is (drain-batch.ts).
+ * The drain loop of one connection. States: draining while there is work; lingering a few milliseconds after a busy
+ * batch, so that under load no commit has to ring; asleep with the doorbell armed, until a ring or the end of the poll
+ * interval. A ring is a hint and the poll is the promise: a lost ring costs one interval. A lost connection costs its
+ * floors. It must not evaluate or write by itself (recheck/drain.ts), nor decide how large a batch is (drain-batch.ts).
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { QUERY_CANCELED, sqlState } from '../base/error.ts';
@@ -129,9 +129,9 @@ export class Drainer implements Service {
   }
 
   /**
-   * A look with the doorbell armed comes before every sleep: a commit that the look does not see will ring. After a busy batch the
-   * next look is not armed, so that under load no commit rings. When the poll ends a sleep the doorbell stays armed: an idle
-   * cycle is one look. Returns milliseconds to rest.
+   * A look with the doorbell armed comes before every sleep: a commit that the look does not see will ring. After a
+   * busy batch the next look is not armed, so that under load no commit rings. When the poll ends a sleep the doorbell
+   * stays armed: an idle cycle is one look. Returns milliseconds to rest.
    */
   async #lookAndTake({ session: serving, signal, woken }: Round<Serving>): Promise<number> {
     const { session, doorbell } = serving;

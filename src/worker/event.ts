@@ -1,4 +1,7 @@
-/** What a worker tells: one typed map for logs, the live view, metrics and tests. Ids and counts only, never values. */
+/**
+ * What a worker reports: one typed map for logs, the live view, metrics and tests. Invariant: ids and counts only,
+ * never values of the team's rows. What the parts of a worker ask each other is another list (signal.ts).
+ */
 import { EventEmitter } from 'node:events';
 import type { Failure } from '../base/error.ts';
 import type { Audited } from '../audit/rolling.ts';

@@ -1,9 +1,10 @@
 /**
- * Says in the database up to when membership is complete (`fresh_as_of`). A look that finds nothing proves its own instant. Where
- * writers never pause no look finds the outbox empty; there an earlier look is proved: what it saw is done once nothing of its
- * snapshot waits. What that work set off among segments that read others was queued by then, so a later snapshot shows it. So the
- * proof takes one round more for each step of the longest chain of readers (src/PROTOCOL.md, "What a wait proves").
- * Invariant: no heartbeat names an instant while work of before that instant waits. It must not take work.
+ * Says in the database up to when membership is complete (`fresh_as_of`). A look that finds nothing proves its own
+ * instant. Where writers never pause no look finds the outbox empty; there an earlier look is proved: what it saw is
+ * done once nothing of its snapshot waits. What that work set off among segments that read others was queued by then,
+ * so a later snapshot shows it. So the proof takes one round more for each step of the longest chain of readers
+ * (src/PROTOCOL.md, "What a wait proves"). Invariant: no heartbeat names an instant while work of before that instant
+ * waits. It must not take work.
  */
 import { LANES } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';

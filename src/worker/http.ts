@@ -1,6 +1,6 @@
 /**
- * `/healthz`, `/readyz` and `/metrics` of a worker, for probes and scrapers. Reads only, knows no user, and so listens on
- * loopback unless told otherwise. However often it is asked, the database is asked at most once a second.
+ * `/healthz`, `/readyz` and `/metrics` of a worker, for probes and scrapers. It reads only and knows no user, and so
+ * listens on loopback by default. Invariant: however often it is asked, it asks the database at most once a second.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -109,7 +109,7 @@ function send(response: ServerResponse, status: number, type: string, body: stri
     .end(body);
 }
 
-/** Whoever asks meanwhile, or shortly after, gets the same answer. */
+/** A call while an answer is made, or shortly after, gets the same answer. */
 function kept<T>(make: () => Promise<T>): () => Promise<T> {
   let last: { readonly answer: Promise<T>; until: number } | undefined;
   return () => {

@@ -1,13 +1,15 @@
 /**
  * From "a drain saw something to build" to "a build runs":
  *
- * 1. A drain's look finds an intent (drainer.ts) and signals `lookForBuilds`, which is `look` here. `look` only wakes the loop.
+ * 1. A drain's look finds an intent (drainer.ts) and signals `lookForBuilds`, which is `look` here. `look` only wakes
+ * the loop.
  * 2. A round validates what callers asked for (validator.ts), and asks which builds are owed.
- * 3. Where one is owed the round rings the queue. The queue hands the job to the worker that is free, possibly to another one.
+ * 3. Where one is owed the round rings the queue. The queue hands the job to the worker that is free, possibly to
+ * another one.
  * 4. The job builds everything that is owed (rebuild/rebuild.ts). Postgres says what is owed: the job carries nothing.
  *
- * When the queue stays silent (Redis is down, emptied, or the job stalls) step 3 builds without it. Invariant: a build that is owed
- * runs whatever the queue does, and one process runs one build at a time.
+ * When the queue stays silent (Redis is down, emptied, or the job stalls) step 3 builds without it. Invariant: a build
+ * that is owed runs whatever the queue does, and one process runs one build at a time.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLoop } from '../base/loop.ts';

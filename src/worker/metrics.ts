@@ -1,7 +1,7 @@
 /**
  * What a worker measures, in the text format of Prometheus. Counters come from its events and are this process's own;
- * gauges of the database are asked for at a scrape, all in one statement, and are the same from every worker. Labels are
- * states, causes and names of queues: never a contact, a segment or a value.
+ * gauges of the database are asked for at a scrape, all in one statement, and are the same from every worker. Labels
+ * are states, causes and names of queues: never a contact, a segment or a value.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry as PromRegistry } from 'prom-client';
 import type { Pool } from '../postgres/pool.ts';
@@ -216,7 +216,7 @@ function count(to: PromRegistry, events: WorkerEmitter): () => void {
     buckets: REBUILD_BUCKETS,
     registers,
   });
-  const rebuildFailures = counter('segmentd_rebuild_failures_total', 'Rebuilds that met an error.');
+  const rebuildFailures = counter('segmentd_rebuild_failures_total', 'Rebuilds that failed with an error.');
   const held = counter('segmentd_edits_held_total', 'Edits held because they move many members.');
   const sweeps = counter('segmentd_sweeps_total', 'Sweeps that found something to cross.');
   const swept = counter('segmentd_swept_contacts_total', 'Crossings queued by sweeps.');
@@ -229,7 +229,7 @@ function count(to: PromRegistry, events: WorkerEmitter): () => void {
   const exported = counter('segmentd_exported_rows_total', 'Rows written by scheduled exports.');
   const errors = counters(
     'segmentd_errors_total',
-    'Errors that were met and tried again, by what was being done.',
+    'Errors of work that is tried again, by what was being done.',
     'during',
   );
   for (const kind of ['entered', 'left']) moved.inc({ kind }, 0);

@@ -1,6 +1,7 @@
 /**
  * Whether this worker keeps membership, in one word. Ready: Postgres answers, its schema fits this code, capture stands
- * on every source, and the drain loop has come round lately. Not ready is a state to look at, not an error.
+ * on every source, and the drain loop has come round lately. Not ready is a state to look at, not an error: it never
+ * throws.
  */
 import { stepsToInstall } from '../capture/install-step.ts';
 import { registeredSources } from '../capture/source-row.ts';
@@ -75,7 +76,7 @@ export class Readiness {
       const steps = await stepsToInstall(this.#pool, sources, { doorbell: rows[0]?.doorbell ?? true });
       return steps.length > 0 ? 'capture' : undefined;
     } catch (error) {
-      // A source table is gone.
+      // A source table was dropped.
       if (error instanceof Failure) return 'capture';
       throw error;
     }

@@ -1,6 +1,7 @@
 /**
- * A worker's row in `segmentd.worker`: written at its start, renewed while it runs, taken away at its stop. Others see by it who
- * lives and which queue is in use. A worker whose row is gone runs all the same, and writes it again.
+ * A worker's row in `segmentd.worker`: written at its start, renewed while it runs, deleted at its stop. Other
+ * processes read in it which workers live and which queue is in use. It must not stop the worker: without its row a
+ * worker runs all the same, and writes it again.
  */
 import { hostname } from 'node:os';
 import { Lifecycle, type Service } from '../base/service.ts';

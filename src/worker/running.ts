@@ -1,6 +1,6 @@
 /**
- * What runs while a worker serves, in the order of its start: the long loops, and what is only looked at every few seconds. Invariant:
- * whatever is not urgent takes turns, so that an idle worker has one connection for all of it.
+ * What runs while a worker serves, in the order of its start: the long loops, and what is only looked at every few
+ * seconds. Invariant: whatever is not urgent takes turns, so that an idle worker has one connection for all of it.
  */
 import { createLoop } from '../base/loop.ts';
 import { together, type Service } from '../base/service.ts';
@@ -12,7 +12,10 @@ import { keepRetention } from './single-pass.ts';
 
 const WATCH_MS = 5_000;
 const BEAT_MS = 4_700;
-/** Milliseconds after which the beat of the registration waits for its turn no longer: a worker may be silent for half a minute. */
+/**
+ * Milliseconds after which the beat of the registration waits for its turn no longer: a worker may be silent for half a
+ * minute.
+ */
 const BEAT_PATIENCE_MS = 10_000;
 const HOUR_MS = 3_600_000;
 

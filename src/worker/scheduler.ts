@@ -1,7 +1,7 @@
 /**
- * Runs the schedules of exports: looks every second what is due, hands the runs to the queue, and carries out what the queue hands
- * back. Invariant: the queue is only the way. A run that the queue lost is added again, and when the queue stays silent the run is
- * carried out without it. One process writes one export at a time.
+ * Runs the schedules of exports: looks every second what is due, hands the runs to the queue, and carries out what the
+ * queue hands back. Invariant: the queue is only the way. A run that the queue lost is added again, and when the queue
+ * stays silent the run is carried out without it. One process writes one export at a time.
  */
 import { randomUUID } from 'node:crypto';
 import { createLoop } from '../base/loop.ts';

@@ -1,6 +1,7 @@
 /**
- * `once`: everything that is owed now, one part after the other, and no loop. Invariant: what one step queues for another is done
- * before the pass ends, but for what crosses in time after its first sweep. A lock or a cancel is retried, for a minute only.
+ * `once`: everything that is owed now, one part after the other, and no loop. Invariant: what one step queues for
+ * another is done before the pass ends, but for what crosses in time after its first sweep. A lock or a cancel is
+ * retried, for a minute only.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { keepEvents, keepRuns } from '../audit/retention.ts';

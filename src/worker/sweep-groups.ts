@@ -1,7 +1,7 @@
 /**
- * Sweeps the edges that a look found crossed, group by group, within what a pass may cost. Owns the order of the groups, the sizes,
- * and the edges that rest after a sweep that failed. Invariant: an edge that cannot be swept holds up no edge of another group.
- * It must not look for crossings (sweep/probe.ts), and it never writes membership.
+ * Sweeps the edges that a look found crossed, group by group, within what a pass may cost. Owns the order of the
+ * groups, the sizes, and the edges that rest after a sweep that failed. Invariant: an edge that cannot be swept holds
+ * up no edge of another group. It must not look for crossings (sweep/probe.ts), and it never writes membership.
  */
 import { isOwnTimeout, isPoison, LOCK_NOT_AVAILABLE, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import { DAILY, probeGroup, type StoredEdge } from '../compile/edge-probe.ts';
@@ -23,21 +23,25 @@ export interface SweepGroupsOptions {
 /** Changes that a sweep appends at a time: live changes queue behind them. */
 const BATCH = 2_000;
 /**
- * The same for a field that is looked at rarely. At a look every 25 s a batch of 2,000 was 80 crossings a second, and a field with
- * more crossings than that fell behind for ever.
+ * The same for a field that is looked at rarely. At a look every 25 s a batch of 2,000 was 80 crossings a second, and a
+ * field with more crossings than that fell behind for ever.
  */
 const RARE_BATCH = 50_000;
-/** Milliseconds that a sweep of rarely looked at edges may take, about; it reads twice what a look does. Other windows come in between. */
+/**
+ * Milliseconds that a sweep of rarely looked at edges may take, about; it reads twice what a look does. Other windows
+ * come in between.
+ */
 const RARE_MS = 1_000;
 /** Milliseconds for which edges rest whose sweep failed for its content. */
 const FAILED_MS = 5_000;
 /** Milliseconds for which edges rest whose table the team has locked. */
 const LOCKED_MS = 250;
 /**
- * Edges of days that are swept at a time, at most. At a zone's midnight all of its edges are due at once, and without a usable index
- * each reads its table twice: at 1,000,000 contacts 2 x 570 ms of a core for an anniversary, 2 x 95 for an age. Windows must not
- * wait for all of that, so windows come first, and again after each few edges of days. No index on (month, day) is asked for:
- * an anniversary's two edges take 2.3 s of a core a day, 0.003 %, less than every write would pay.
+ * Edges of days that are swept at a time, at most. At a zone's midnight all of its edges are due at once, and without a
+ * usable index each reads its table twice: at 1,000,000 contacts 2 x 570 ms of a core for an anniversary, 2 x 95 for an
+ * age. Windows must not wait for all of that, so windows come first, and again after each few edges of days. No index
+ * on (month, day) is asked for: an anniversary's two edges take 2.3 s of a core a day, 0.003 %, less than every write
+ * would pay.
  */
 const MOST_DAYS = 8;
 
@@ -66,7 +70,10 @@ export class SweepGroups {
     return (this.#resting.get(id) ?? 0) > performance.now();
   }
 
-  /** One pass over the crossed edges: windows first, then a few edges of days. @param prober absent: no group is known to be expensive */
+  /**
+   * One pass over the crossed edges: windows first, then a few edges of days. @param prober absent: no group is known
+   * to be expensive
+   */
   async sweepSome(client: Client, edges: Edges, crossed: readonly number[], prober: Prober): Promise<Swept> {
     return this.#sweepGroups(client, edges, crossed, prober, this.#days);
   }

@@ -1,7 +1,8 @@
 /**
- * The sweep loop: at every poll one look at all edges of time; what crossed is swept, and the drains are woken. Owns the connection
- * and what the looks know. Its commits are asynchronous: what a crash takes back is swept again, watermark and changes alike. Two
- * sweepers at once are harmless, as is one that dies at any step. It must not sweep by itself (sweep-groups.ts).
+ * The sweep loop: at every poll one look at all edges of time; what crossed is swept, and the drains are woken. Owns
+ * the connection and what the looks know. Its commits are asynchronous: what a crash takes back is swept again,
+ * watermark and changes alike. Two sweepers at once are harmless, as is one that dies at any step. It must not sweep by
+ * itself (sweep-groups.ts).
  */
 import { createSessionLoop } from '../base/loop.ts';
 import type { Service } from '../base/service.ts';
@@ -77,8 +78,8 @@ export class Sweeper implements Service {
   }
 
   /**
-   * One pass over what crosses up to an instant, by default the present. `done` when nothing did; otherwise to be called
-   * again with the same instant, after a drain.
+   * One pass over what crosses up to an instant, by default the present. `done` when nothing did; otherwise to be
+   * called again with the same instant, after a drain.
    */
   async once(until?: string): Promise<{ readonly until: string; readonly done: boolean }> {
     return this.#withClient(async (client) => {
@@ -159,7 +160,8 @@ export class Sweeper implements Service {
   async #proberOf(client: Client, edges: RegistryView['edges']): Promise<Prober> {
     if (this.#prober?.of === edges) return this.#prober.prober;
     await requestUnlinked(client, edges);
-    // What the former set had prepared on this connection, and the registry's: both sides forget, or the names clash (42P05).
+    // What the former set had prepared on this connection, and the registry's: both sides forget, or the names clash
+    // (42P05).
     await client.query('deallocate all');
     forgetStatements(client);
     this.#probers += 1;

@@ -1,6 +1,6 @@
 /**
- * Notes in the database which work of this worker fails again and again, so that `status` and `doctor` of other processes
- * show it within seconds. One failure is none: most pass. Success takes the note away.
+ * Notes in the database which work of this worker fails again and again, so that `status` and `doctor` of other
+ * processes show it within seconds. One failure is not noted: most pass. Invariant: success takes the note away.
  */
 import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import type { Pool } from '../postgres/pool.ts';
@@ -35,7 +35,7 @@ export interface TroubleNotes {
 export function noteTroubles(pool: Pool, events: WorkerEmitter): TroubleNotes {
   const failing = new Map<string, Failing>();
   let writing: Promise<unknown> = Promise.resolve();
-  // Whoever cannot write it has the same trouble; the log has both.
+  // A note that cannot be written has the same cause; the log has both.
   const write = (work: () => Promise<void>): void => void (writing = writing.then(work).catch(() => undefined));
   const onError = ({ during, error }: { readonly during: string; readonly error: unknown }): void => {
     const code = sqlState(error);

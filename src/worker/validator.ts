@@ -1,7 +1,8 @@
 /**
- * Everything that callers asked of segments and that needs no build: versions are accepted or rejected, requests (pause, archive,
- * delete) are carried out, and versions that other segments stood in the way of are proposed again. Invariant: a version that the
- * worker's catalogue rejects is validated once more under the catalogue of now, for the worker's may be old.
+ * Everything that callers asked of segments and that needs no build: versions are accepted or rejected, requests
+ * (pause, archive, delete) are carried out, and versions that other segments stood in the way of are proposed again.
+ * Invariant: a version that the worker's catalogue rejects is validated once more under the catalogue of now, for the
+ * worker's may be old.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { readGeneration, type Registry } from '../followed/registry.ts';

@@ -1,6 +1,6 @@
 /**
- * Waits until no member was built under another catalogue than that of now, whether or not a worker has noticed yet. Another
- * catalogue that is published meanwhile is read.
+ * Waits until no member was built under another catalogue than that of now, whether or not a worker has noticed yet.
+ * Another catalogue that is published meanwhile is read.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';

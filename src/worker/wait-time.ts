@@ -1,7 +1,8 @@
 /**
- * Waits for windows: for every crossing before the call to be queued. Fields that are looked at with every poll are asked here,
- * or a worker's heartbeat speaks for them. A field without a usable index is looked at rarely, by workers alone, which
- * note as of when it is in membership; who waits for it may wait for long, so its lateness can also be accepted and told.
+ * Waits for windows: for every crossing before the call to be queued. Fields that are looked at with every poll are
+ * asked here, or a worker's heartbeat speaks for them. A field without a usable index is looked at rarely, by workers
+ * alone, which note as of when it is in membership. A `wait` for such a field may take long, so its lateness can also
+ * be accepted and returned.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
@@ -25,7 +26,7 @@ export interface LateWindow {
   readonly path: readonly string[] | null;
   /** ISO 8601; null when no worker has looked at it yet. */
   readonly asOf: string | null;
-  /** Milliseconds between looks; null while no worker has told. */
+  /** Milliseconds between looks; null while no worker has noted it. */
   readonly every: number | null;
 }
 
@@ -77,7 +78,7 @@ async function hasCrossed(
   return (await probeAll(pool, registry.catalogue, edges, instant)).crossing.length === 0;
 }
 
-/** Whether a decision by hand has come to its end and nobody has taken it back yet. */
+/** Whether an override has come to its end and still stands. */
 async function overridesWait(pool: Queryable, keys: readonly string[] | null, { instant }: Called): Promise<boolean> {
   const { rows } = await pool.query<{ waits: boolean }>(
     `select exists (
@@ -92,7 +93,8 @@ async function overridesWait(pool: Queryable, keys: readonly string[] | null, { 
 const ACCEPTED_MS = 30_000;
 
 /**
- * Waits for the fields that are looked at rarely; what comes from it is in membership then. Returns those that are not there.
+ * Waits for the fields that are looked at rarely; what comes from it is in membership then. Returns those that are not
+ * there.
  * @param accept waits for half a minute at most, and not at all where the next look is further away than that
  */
 export async function untilLateSeen(

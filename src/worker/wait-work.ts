@@ -1,9 +1,11 @@
 /**
- * Waits until the work that was there at a moment is done, with all that it sets off. One round: a snapshot is taken, and the
- * round is over when nothing that the snapshot shows is left. What that work queued for readers was committed with it, so the
- * next round's snapshot shows it. A chain of readers is finite, so the rounds are; what others add later is in no round's way.
- * Carrying the cause along with the work cannot replace the rounds: an evaluation takes in whatever has committed by then,
- * not only the work that called for it, so the cause of a move is not known.
+ * Waits until the work that was there at a moment is done, with all that it sets off. One round: a snapshot is taken,
+ * and the round is over when nothing that the snapshot shows is left. What that work queued for readers was committed
+ * with it, so the next round's snapshot shows it. A chain of readers is finite, so the rounds are. Invariant: work that
+ * is added later keeps no round from ending.
+ *
+ * Carrying the cause along with the work cannot replace the rounds. An evaluation takes in whatever has committed by
+ * then, not only the work that called for it, so the cause of a move is not known.
  */
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -16,7 +18,7 @@ interface Moment {
   readonly snapshot: string;
   readonly owed: readonly number[];
   readonly owed_versions: readonly number[];
-  readonly unmet: readonly number[];
+  readonly waiting: readonly number[];
 }
 
 interface Row extends Moment {
@@ -57,14 +59,14 @@ async function ask(
 ): Promise<Row> {
   const { rows } = await pool.query<Row>({
     ...statement('pending'),
-    values: [of?.snapshot ?? null, keys, stuck, of?.owed ?? [], of?.owed_versions ?? [], of?.unmet ?? []],
+    values: [of?.snapshot ?? null, keys, stuck, of?.owed ?? [], of?.owed_versions ?? [], of?.waiting ?? []],
   });
   const [row] = rows;
   if (!row) throw new Error('the question for pending work returned nothing');
   return row;
 }
 
-/** Segments whose first build waits for one that will not be built by itself: nobody else waits for them. */
+/** Segments whose first build waits for one that will not be built by itself: a `wait` leaves them out. */
 async function neverBuilt(pool: Queryable): Promise<readonly string[]> {
   return (await staleReferences(pool)).filter(waitsInVain).map(({ key }) => key);
 }

@@ -1,7 +1,8 @@
 /**
- * Waits until everything committed before the call is visible in membership, with all that it sets off, and every window that ran out
- * before it. It ends however much is committed meanwhile: only what a snapshot of the call, or of what followed from it, shows is
- * waited for. With a key, builds and rechecks of other segments than its own and those it reads are in nobody's way.
+ * Waits until everything committed before the call is visible in membership, with all that it sets off, and every
+ * window that ran out before the call. Invariant: it ends however much is committed meanwhile, because it waits only
+ * for what a snapshot of the call shows, or of what followed from the call. With a key it waits for no builds or
+ * rechecks but those of the segment and of what the segment reads.
  */
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -16,13 +17,17 @@ import { callTime, lateSentence, untilCrossed, untilLateSeen, type LateWindow } 
 import { untilWorkDone } from './wait-work.ts';
 
 export interface WaitOptions {
-  /** Also waits until this segment's wanted version is live; of windows and builds, only its own and those of what it reads are waited for. */
+  /**
+   * Also waits until this segment's wanted version is live; of windows and builds, only its own and those of what it
+   * reads are waited for.
+   */
   readonly key?: string;
   /** A segment that will not become live by itself (paused, held, invalid, failed) is waited for as it stands. */
   readonly standing?: boolean;
   /**
-   * Fields without a usable index are looked at rarely. True: their windows are waited for where the next look is due within half a minute, and what is late
-   * is returned. False: that is a failure. Default: true without a key or with `standing`.
+   * Fields without a usable index are looked at rarely. True: their windows are waited for where the next look is due
+   * within half a minute, and what is late is returned. False: that is a failure. Default: true without a key or with
+   * `standing`.
    */
   readonly acceptLate?: boolean;
   readonly timeoutMs: number;
@@ -33,7 +38,10 @@ export interface WaitOptions {
 }
 
 export interface Waited {
-  /** Fields without a usable index whose windows are as of an earlier instant than the call; empty unless they are accepted. */
+  /**
+   * Fields without a usable index whose windows are as of an earlier instant than the call; empty unless they are
+   * accepted.
+   */
   readonly late: readonly LateWindow[];
 }
 

@@ -1,7 +1,7 @@
 /**
- * The worker: everything that keeps membership, as one service. compose.ts makes its parts, running.ts says which of them run and in
- * which order, single-pass.ts is `once`. Invariant: whatever it holds that must survive stands in Postgres, so that a worker may be
- * killed at any moment. It must not know how a part works.
+ * The worker: everything that keeps membership, as one service. compose.ts makes its parts, running.ts says which of
+ * them run and in which order, single-pass.ts is `once`. Invariant: whatever it holds that must survive stands in
+ * Postgres, so that a worker may be killed at any moment. It must not know how a part works.
  */
 import { randomUUID } from 'node:crypto';
 import { codeOf, Failure, isCutConnection, sqlState } from '../base/error.ts';
@@ -67,8 +67,8 @@ export class Worker implements Service {
   }
 
   /**
-   * Resolves when the worker serves. A call while it runs changes nothing; a call after a failure tries again. The worker stops by
-   * itself when another version of segmentd migrates the schema (event `outdated`).
+   * Resolves when the worker serves. A call while it runs changes nothing; a call after a failure tries again. The
+   * worker stops by itself when another version of segmentd migrates the schema (event `outdated`).
    * @throws {Failure} when Postgres cannot be reached, the catalogue does not fit, or `stop` came first
    */
   start(): Promise<void> {
@@ -76,14 +76,17 @@ export class Worker implements Service {
   }
 
   /**
-   * Ends all that is under way at its next step, and cancels or cuts what still runs in Postgres after two seconds. It may come at
-   * any moment; when it resolves, nothing is open.
+   * Ends all that is under way at its next step, and cancels or cuts what still runs in Postgres after two seconds. It
+   * may come at any moment; when it resolves, nothing is open.
    */
   async stop(): Promise<void> {
     await Promise.all([this.#serving.stop(), this.#single.stop()]);
   }
 
-  /** Drains, finishes what is owed, and returns; needs no queue. @throws {Failure} as `start`, also when `stop` comes meanwhile */
+  /**
+   * Drains, finishes what is owed, and returns; needs no queue. @throws {Failure} as `start`, also when `stop` comes
+   * meanwhile
+   */
   async once(): Promise<void> {
     await this.#single.start();
     const prepared = this.#prepared;
