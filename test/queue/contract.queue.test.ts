@@ -44,7 +44,7 @@ describe.each(['redis', 'postgres'] as const)('a rebuild queue on %s', (kind) =>
         return waiting + active === 0;
       });
 
-    test('runs for a request that came before it worked', async () => {
+    test('a queue runs a job for a request that came before it worked', async () => {
       const queue = queueOf(randomUUID());
       queue.request();
       await until(async () => (await queue.health()).waiting === 1);
@@ -54,7 +54,7 @@ describe.each(['redis', 'postgres'] as const)('a rebuild queue on %s', (kind) =>
       expect(runs).toBe(1);
     });
 
-    test('makes of all requests during a run exactly one more run', async () => {
+    test('requests during a job make exactly one more job', async () => {
       const queue = queueOf(randomUUID());
       const gates: (() => void)[] = [];
       await queue.work(() => new Promise<void>((settle) => gates.push(settle)));
@@ -70,7 +70,7 @@ describe.each(['redis', 'postgres'] as const)('a rebuild queue on %s', (kind) =>
       expect(gates.length).toBe(2);
     });
 
-    test('closed while it connects, it leaves no connection', async () => {
+    test('a queue that is closed while it connects leaves no connection', async () => {
       const { databaseUrl, redisUrl } = place();
       const target = new URL(redisUrl ?? databaseUrl);
       const proxy = await startProxy({ host: target.hostname, port: Number(target.port) });
@@ -93,7 +93,7 @@ describe.each(['redis', 'postgres'] as const)('a rebuild queue on %s', (kind) =>
       await proxy.close();
     });
 
-    test('several workers do not run at once', async () => {
+    test('two workers on one queue never run a job at the same time', async () => {
       const name = randomUUID();
       const queues = [queueOf(name), queueOf(name), queueOf(name)];
       let running = 0;
@@ -115,7 +115,7 @@ describe.each(['redis', 'postgres'] as const)('a rebuild queue on %s', (kind) =>
       expect(most).toBe(1);
     });
 
-    test('tries again after an error, and shows the last one when it gave up', async () => {
+    test('a job is retried after an error, and health shows the last error once it gave up', async () => {
       const queue = queueOf(randomUUID());
       let runs = 0;
       await queue.work(async () => {
@@ -127,7 +127,7 @@ describe.each(['redis', 'postgres'] as const)('a rebuild queue on %s', (kind) =>
       expect(await queue.health()).toMatchObject({ ok: true, failed: 0 });
     });
 
-    test('keeps no text of Postgres, which may hold values of rows', async () => {
+    test('the queue keeps no error text of Postgres, which may hold values of rows', async () => {
       const queue = queueOf(randomUUID());
       await queue.work(async () => {
         throw Object.assign(new Error('invalid input syntax for type integer: "secret"'), { code: '22P02' });
@@ -141,7 +141,7 @@ describe.each(['redis', 'postgres'] as const)('a rebuild queue on %s', (kind) =>
       expect(JSON.stringify(health)).not.toContain('secret');
     });
 
-    test('shows the progress of the running job', async () => {
+    test('health shows the progress of the running job', async () => {
       const queue = queueOf(randomUUID());
       let finish = (): void => {};
       await queue.work(async (job) => {
@@ -160,7 +160,7 @@ describe.each(['redis', 'postgres'] as const)('a rebuild queue on %s', (kind) =>
       await idle(queue);
     });
 
-    test('a close tells the job to stop and hands it to another worker', async () => {
+    test('a close aborts the running job and hands it to another worker', async () => {
       const name = randomUUID();
       const [first, second] = [queueOf(name), queueOf(name)];
       let taken: RebuildJob | undefined;
@@ -190,7 +190,7 @@ describe.each(['redis', 'postgres'] as const)('a rebuild queue on %s', (kind) =>
       expect(await until(() => runs, { timeout: 15_000 })).toBe(1);
     });
 
-    test('after close nothing keeps the process alive', async () => {
+    test('a process whose queue is closed ends by itself', async () => {
       const child = startScript(['test/queue/queue-process.ts', database.url, redis?.url ?? '-', 'leave']);
       expect(await child.ended).toMatchObject({ code: 0, stdout: 'closed' });
     });

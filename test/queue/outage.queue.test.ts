@@ -34,7 +34,7 @@ describe.runIf(redisAvailable)('Redis', () => {
     await redis.stop();
   });
 
-  test('killed and flushed again and again while requests come in: each later request runs', async () => {
+  test('Redis is killed and flushed while requests come in: each later request runs', async () => {
     await queue.work(async () => void runs++);
     expect(await runsAgain(queue, () => runs)).toBe(true);
     for (let round = 0; round < 3; round++) {
@@ -49,7 +49,7 @@ describe.runIf(redisAvailable)('Redis', () => {
     }
   });
 
-  test('flushed while a job runs: the job ends, the next request runs', async () => {
+  test('Redis is flushed while a job runs: the job ends, the next request runs', async () => {
     let finish = (): void => {};
     await queue.work(async () => {
       if (++runs === 1) await new Promise<void>((settle) => (finish = settle));
@@ -61,7 +61,7 @@ describe.runIf(redisAvailable)('Redis', () => {
     expect(await runsAgain(queue, () => runs)).toBe(true);
   });
 
-  test('killed while a job runs: the job goes on, its progress is lost quietly, the next request runs', async () => {
+  test('Redis is killed while a job runs: the job goes on without progress, the next request runs', async () => {
     let finish = (): void => {};
     await queue.work(async (job) => {
       if (++runs > 1) return;
@@ -76,7 +76,7 @@ describe.runIf(redisAvailable)('Redis', () => {
     expect(await runsAgain(queue, () => runs)).toBe(true);
   });
 
-  test('away at the start: health names it, the worker waits for it', async () => {
+  test('Redis is away at the start: health names it, the worker waits for it', async () => {
     await redis.kill();
     await queue.work(async () => void runs++);
     queue.request();
@@ -89,7 +89,7 @@ describe.runIf(redisAvailable)('Redis', () => {
     expect(await until(() => runs, { timeout: 15_000 })).toBeGreaterThan(0);
   });
 
-  test('away at the end: close ends, also with a job that does not', async () => {
+  test('Redis is away at the end: a close ends, also with a job that does not', async () => {
     await queue.work(async () => {
       runs++;
       await new Promise(() => {});
@@ -100,7 +100,7 @@ describe.runIf(redisAvailable)('Redis', () => {
     await expect(queue.close()).resolves.toBeUndefined();
   });
 
-  test('never there: a process that rang and worked ends by itself', async () => {
+  test('Redis never answers: a process that rang and worked ends by itself', async () => {
     const url = `redis://:secret@127.0.0.1:${await freePort()}`;
     const child = startScript(['test/queue/queue-process.ts', NO_DATABASE, url, 'leave']);
     expect(await child.ended).toMatchObject({ code: 0, stdout: 'closed' });
@@ -131,7 +131,7 @@ describe('Postgres', () => {
   afterEach(() => queue.close());
   afterAll(() => server.stop());
 
-  test('without the tables health says what to run; once they are there the queue works', async () => {
+  test('Postgres without the tables of the queue: health says what to run; once they are there the queue works', async () => {
     await queue.work(async () => void runs++);
     queue.request();
     expect((await queue.health()).message).toContain('segmentd migrate');
@@ -140,7 +140,7 @@ describe('Postgres', () => {
     expect(await until(() => runs, { timeout: 15_000 })).toBeGreaterThan(0);
   });
 
-  test('crashed while requests come in: each later request runs', async () => {
+  test('Postgres crashes while requests come in: each later request runs', async () => {
     await queue.work(async () => void runs++);
     expect(await runsAgain(queue, () => runs)).toBe(true);
     await server.kill();
@@ -150,7 +150,7 @@ describe('Postgres', () => {
     expect(await runsAgain(queue, () => runs)).toBe(true);
   });
 
-  test('away at the start: the worker waits for it', async () => {
+  test('Postgres is away at the start: the worker waits for it', async () => {
     await server.kill();
     await queue.work(async () => void runs++);
     queue.request();
@@ -159,7 +159,7 @@ describe('Postgres', () => {
     expect(await until(() => runs, { timeout: 15_000 })).toBeGreaterThan(0);
   });
 
-  test('away at the end: close ends', async () => {
+  test('Postgres is away at the end: a close ends', async () => {
     await queue.work(async () => void runs++);
     expect(await runsAgain(queue, () => runs)).toBe(true);
     await server.kill();
@@ -169,6 +169,6 @@ describe('Postgres', () => {
   });
 });
 
-test('a URL that is none is refused', () => {
+test('a malformed queue URL is refused', () => {
   expect(() => createRebuildQueue({ redisUrl: 'http://127.0.0.1', databaseUrl: NO_DATABASE })).toThrow('redis://');
 });

@@ -3,7 +3,7 @@ import { Ring } from '../../src/queue/ring.ts';
 import { until } from '../support/until.ts';
 
 describe('a ring', () => {
-  test('rings once more for all requests made while it rang', async () => {
+  test('a ring is followed by one more ring for all requests meanwhile', async () => {
     const gates: (() => void)[] = [];
     const ring = new Ring(
       () => new Promise((settle) => gates.push(settle)),
@@ -20,7 +20,7 @@ describe('a ring', () => {
     expect(gates.length).toBe(2);
   });
 
-  test('tries again after an error, which it reports', async () => {
+  test('a ring is retried after an error, and the error is reported', async () => {
     let rings = 0;
     const errors: unknown[] = [];
     const ring = new Ring(
@@ -34,7 +34,7 @@ describe('a ring', () => {
     expect(errors.map(String)).toEqual(['Error: away 1', 'Error: away 2']);
   });
 
-  test('is silent once closed', async () => {
+  test('a closed ring never rings', async () => {
     let rings = 0;
     const ring = new Ring(
       async () => {

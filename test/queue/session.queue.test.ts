@@ -54,7 +54,7 @@ async function working(
   const run = async (): Promise<void> => {
     const before = { ...runs };
     rebuild.request();
-    // What is added while the server is away is lost, and whoever keeps the runs adds it again.
+    // What is added while the server is away is lost, and the scheduler adds it again.
     await until(
       async () => {
         await exports.add(`${(id += 1)}`);
@@ -81,7 +81,7 @@ test('two queues that send and take jobs have one session', async () => {
   });
 });
 
-test('terminated, it is opened again, and both queues hear of new jobs', async () => {
+test('a terminated queue session is opened again, and both queues hear of new jobs', async () => {
   await working(async ({ run, outages, errors }) => {
     for (let round = 0; round < 3; round += 1) {
       await run();
@@ -95,7 +95,7 @@ test('terminated, it is opened again, and both queues hear of new jobs', async (
   });
 });
 
-test('the server goes away and comes back: each is said once', async () => {
+test('an outage of the server of the queue is reported once when it begins and once when it ends', async () => {
   await working(async ({ run, outages, errors }) => {
     await run();
     proxy.cut();

@@ -1,4 +1,4 @@
-/** What one flip writes, by each of its ways: nobody reads the segment, somebody does, somebody was evaluated again. */
+/** What one flip writes, by each of its ways: without readers, with readers, with contacts that were evaluated again. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rebuildOwed } from '../../src/rebuild/rebuild.ts';
 import type { Rebuilt, RebuildOptions } from '../../src/rebuild/rebuild-option.ts';
@@ -43,10 +43,10 @@ const staged = async () =>
   )[0]?.n;
 
 describe.each<[string, Readonly<Record<string, Meaning>>]>([
-  ['that nobody reads', {}],
+  ['without readers', {}],
   ['that another reads', { two: without('one') }],
 ])('of a segment %s', (_, readers) => {
-  test('whoever enters and leaves has one event, whoever stays none', async () => {
+  test('a contact that enters or leaves has one event, a contact that stays has none', async () => {
     await world.begin(PEOPLE, { one: spanish, ...readers });
     await world.want({ one: adult });
     const [one] = await rebuild();
@@ -60,7 +60,7 @@ describe.each<[string, Readonly<Record<string, Meaning>>]>([
     await world.exact();
   });
 
-  test('nothing differs: nothing is staged, nothing written', async () => {
+  test('a flip without differences stages nothing and writes nothing', async () => {
     await world.begin(PEOPLE, { one: spanish, ...readers });
     await world.pool.query(
       `insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s where s.key = 'one'`,
@@ -75,7 +75,7 @@ describe.each<[string, Readonly<Record<string, Meaning>>]>([
   });
 });
 
-test('contacts that changed behind the scan: the last word counts, whatever the scan said', async () => {
+test('a contact that changed behind the scan gets its last verdict, whatever the scan staged', async () => {
   await world.begin(PEOPLE, { one: spanish });
   await world.want({ one: adult });
   await world.code.acceptVersions(world.pool, world.catalogue);
@@ -89,7 +89,7 @@ test('contacts that changed behind the scan: the last word counts, whatever the 
   expect(await world.members('one')).toEqual(expect.arrayContaining(['2', '3', '5']));
 });
 
-test('half of the contacts were added by hand: all of them, and nobody else', async () => {
+test('a static segment with half of the contacts as overrides has exactly these members', async () => {
   await world.begin(PEOPLE);
   await world.pool.query('analyze contacts');
   await world.pool.query(`insert into segmentd.segment (key, kind) values ('one', 'static')`);

@@ -26,7 +26,7 @@ async function walk(size: number, total: number): Promise<number[]> {
 }
 const sum = (sizes: readonly number[]): number => sizes.reduce((all, one) => all + one, 0);
 
-test('by statistics, whatever gaps the keys have', async () => {
+test('ranges end at bounds of the statistics, whatever gaps the keys have', async () => {
   await world.begin(`insert into contacts (id) select n * n from generate_series(1, 10000) n`);
   await world.pool.query('analyze public.contacts');
   const sizes = await walk(1_000, 10_000);
@@ -35,14 +35,14 @@ test('by statistics, whatever gaps the keys have', async () => {
   for (const size of sizes.slice(0, 9)) expect(Math.abs(size - 1_000)).toBeLessThan(200);
 });
 
-test('statistics that are old: the new keys behind them are counted off', async () => {
+test('keys beyond old statistics are counted off', async () => {
   await world.pool.query('insert into public.contacts (id) select 200000000 + n from generate_series(1, 5000) n');
   const sizes = await walk(2_000, 10_000);
   expect(sum(sizes)).toBe(15_000);
   expect(Math.max(...sizes)).toBeLessThan(2_500);
 });
 
-test('ranges smaller than a share of the statistics, and none at all', async () => {
+test('ranges smaller than a share of the statistics are counted off, also without statistics', async () => {
   const small = await walk(50, 10_000);
   expect(sum(small)).toBe(15_000);
   expect(Math.max(...small)).toBe(50);

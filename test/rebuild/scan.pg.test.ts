@@ -67,7 +67,7 @@ describe.each([1, 2, 5])('%i connections', (connections) => {
           chunks += 1;
           opened.push(pool.totalCount);
           await world.pool.query(`update contacts set age = 40 - age where id % 6000 = $1`, [chunks]);
-          // Two connections may tell of a chunk at once, and there is one drain.
+          // Two connections may report a chunk at the same time, and there is one drain.
           drained = drained.then(() => world.code.drain(session, registry, { batchSize: 1_000 }));
           await drained;
         }
@@ -83,7 +83,7 @@ describe.each([1, 2, 5])('%i connections', (connections) => {
   });
 });
 
-test('one is held up after its first chunk: the other reads all the rest', async () => {
+test('one connection of a scan is held up after its first chunk: the other reads all the rest', async () => {
   const pool = await world.workerPool('builder');
   let held = false;
   const live = await rebuild(pool, {
@@ -97,7 +97,7 @@ test('one is held up after its first chunk: the other reads all the rest', async
   await exactInTheEnd();
 });
 
-test('a pool that has no other connection: the build goes on with its own', async () => {
+test('a build whose pool has no other connection goes on with its own', async () => {
   const pool = await world.workerPool('builder', 1);
   expect(await rebuild(pool, { connections: 2 })).toBe(1);
   expect(pool.totalCount).toBe(1);
@@ -150,7 +150,7 @@ test.each(CUTS)(
   },
 );
 
-test('the other connection is lost: what it staged counts for nothing, and the build is begun again at once', async () => {
+test('a scan that loses its other connection counts for nothing, and the build is begun again at once', async () => {
   const pool = await world.workerPool('lost');
   // One that reads: before, it only sets its session up, and a pool without it is another test's.
   const terminate = async (): Promise<number | null> => {
@@ -160,7 +160,7 @@ test('the other connection is lost: what it staged counts for nothing, and the b
     );
     return rowCount;
   };
-  // Whoever has a chunk behind it goes on when the other session has ended, which so was still at work.
+  // A connection that has staged a chunk goes on when the other session has ended, which so was still at work.
   let ended: Promise<number> | undefined;
   const broken = rebuild(pool, {
     at: async (step) => {
@@ -178,7 +178,7 @@ test('the other connection is lost: what it staged counts for nothing, and the b
   expect(rows).toEqual([{ epoch: 2 }]);
 });
 
-test('a worker reads with as many connections as it is told', async () => {
+test('a worker reads with as many connections as its options say', async () => {
   let reading = 0;
   let most = 0;
   const worker = await startWorker(world, {
@@ -189,7 +189,7 @@ test('a worker reads with as many connections as it is told', async () => {
         if (step !== 'chunk') return;
         reading += 1;
         most = Math.max(most, reading);
-        // Nobody goes on before all have a chunk behind them.
+        // No connection goes on before all have staged a chunk.
         await until(() => most === 3);
         reading -= 1;
       },

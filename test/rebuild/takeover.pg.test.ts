@@ -33,7 +33,7 @@ test('clearing up after a build leaves the next build of the same segment its st
   await world.exact();
 });
 
-test('the row of the build is held for longer than a lock is waited for: the chunk is tried again', async () => {
+test('a chunk is tried again when the row of its build is held for longer than a lock is waited for', async () => {
   await world.begin(PEOPLE, { one: spanish });
   await world.want({ one: adult });
   await world.code.acceptVersions(world.pool, world.catalogue);

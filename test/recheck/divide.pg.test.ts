@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-test('a thousand segments share a statement, at most; halves of that, and never more than sixteen statements', async () => {
+test('at most a thousand segments share a statement; halves of that, and never more than sixteen statements', async () => {
   const client = await world.pool.connect();
   try {
     const session = new DrainSession(client, 'bigint');
@@ -24,7 +24,7 @@ test('a thousand segments share a statement, at most; halves of that, and never 
   }
 });
 
-test('members are the same, whoever reads whom', async () => {
+test('members are the same whatever segments share a statement, also where segments read segments', async () => {
   await world.begin(
     `insert into contacts (id, country, age) select n, (array['ES', 'FR', null])[1 + n % 3], n from generate_series(1, 40) n; insert into orders (id, contact_id, status) select n, n, 'open' from generate_series(1, 40) n`,
     {

@@ -1,4 +1,4 @@
-/** Segments that read segments, within one batch: nobody enters or leaves for what is about to be known. */
+/** Segments that read segments, within one batch: no contact enters or leaves for a verdict that is not final. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lockClass } from '../../src/postgres/advisory-lock.ts';
 import { drain } from '../../src/recheck/drain.ts';
@@ -16,7 +16,7 @@ afterAll(() => world.end());
 const SEGMENTS = { spanish, outside: without('spanish'), back: without('outside'), inside: within('spanish') };
 
 /** What the log says since `id`, in its order. */
-async function told(since: string): Promise<string[]> {
+async function eventsSince(since: string): Promise<string[]> {
   const { rows } = await world.pool.query<{ line: string }>(
     `select s.key || ' ' || e.kind || ' ' || e.contact_id || ' ' || e.reason as line from segmentd.membership_event e join segmentd.segment s on s.id = e.segment_id where e.id > $1 order by e.id`,
     [since],
@@ -36,7 +36,7 @@ test('a change moves a contact once in each segment, through every level', async
   const begun = await last();
   await world.pool.query(`insert into contacts (id, country) values (2, 'ES')`);
   await world.settle();
-  expect(await told(begun)).toEqual([
+  expect(await eventsSince(begun)).toEqual([
     'back entered 2 contact',
     'inside entered 2 contact',
     'spanish entered 2 contact',
@@ -44,20 +44,20 @@ test('a change moves a contact once in each segment, through every level', async
   const moved = await last();
   await world.pool.query(`update contacts set country = 'FR' where id = 2`);
   await world.settle();
-  expect(await told(moved)).toEqual([
+  expect(await eventsSince(moved)).toEqual([
     'back left 2 segment',
     'inside left 2 segment',
     'outside entered 2 segment',
     'spanish left 2 contact',
   ]);
-  const gone = await last();
+  const deleted = await last();
   await world.pool.query('delete from contacts where id = 2');
   await world.settle();
-  expect(await told(gone)).toEqual(['outside left 2 delete']);
+  expect(await eventsSince(deleted)).toEqual(['outside left 2 delete']);
   await world.exact();
 });
 
-test('while what it reads is busy, who reads it waits too', async () => {
+test('the work of a segment waits while a segment that it reads is busy', async () => {
   await world.begin(`insert into contacts (id, country) values (1, 'FR')`, SEGMENTS);
   const begun = await last();
   const [holder, client] = [await world.pool.connect(), await world.pool.connect()];
@@ -75,14 +75,14 @@ test('while what it reads is busy, who reads it waits too', async () => {
       refused: 4,
       written: [],
     });
-    expect(await told(begun)).toEqual([]);
+    expect(await eventsSince(begun)).toEqual([]);
   } finally {
     await holder.query('rollback');
     holder.release();
     client.release(true);
   }
   await world.settle();
-  expect(await told(begun)).toEqual([
+  expect(await eventsSince(begun)).toEqual([
     'back entered 3 contact',
     'inside entered 3 contact',
     'spanish entered 3 contact',

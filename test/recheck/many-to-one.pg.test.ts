@@ -148,7 +148,7 @@ async function settle(): Promise<void> {
   await worker.once();
 }
 
-/** Stored members against SQL that was written by hand, and against our own statements. */
+/** Stored members against plain SQL, and against our own statements. */
 async function exact(): Promise<void> {
   for (const [key, [, sql]] of Object.entries(cases)) {
     const wanted = await world.database.query<{ id: string }>(
@@ -214,7 +214,7 @@ test.each([
   await exact();
 });
 
-test('when a unique index is gone, what reads the table is built anew', { timeout: 90_000 }, async () => {
+test('segments that read a table are rebuilt when its unique index is dropped', { timeout: 90_000 }, async () => {
   const started = segmentd.worker();
   await started.start();
   try {

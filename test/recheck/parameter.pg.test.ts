@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-/** 149 prefixes that nobody else has, and one that all have. */
+/** 149 prefixes that each one contact has, and one that all have. */
 function prefixes(segment: number): Meaning {
   const own = Array.from({ length: 149 }, (_, index) => `${segment}-${index}.`);
   return {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-test('deleted between the re-check that let it in and the look for those who are gone: the next drain says so', async () => {
+test('a contact deleted between the recheck that admits it and the purge leaves with the next drain', async () => {
   await world.begin('', { one: spanish });
   await world.pool.query(`insert into contacts (id, country) values (1, 'ES')`);
   const cast = castOf(world);
@@ -24,7 +24,7 @@ test('deleted between the re-check that let it in and the look for those who are
   await world.exact();
 });
 
-test('TRUNCATE of the contacts is the deletion of each that does not come back, with what was decided of it by hand', async () => {
+test('TRUNCATE of the contacts deletes each contact that does not come back, with its overrides', async () => {
   await world.begin(`insert into contacts (id, country) values (1, 'ES'), (2, 'ES'), (3, 'ES')`, { one: spanish });
   await world.pool.query(
     `insert into segmentd.override (segment_id, contact_id, kind) select s.id, c, 'include' from segmentd.segment s, unnest(array[1, 2]) c where s.key = 'one'`,

@@ -64,7 +64,7 @@ test('a worker that does not know a new column loses no change of it', async () 
   expect(await world.members('high')).toEqual(['1']);
 });
 
-test('a worker that does not know a new column yet looks again before it refuses an edit that reads it', async () => {
+test('a worker that does not know a new column reads the catalogue again before it rejects an edit', async () => {
   await world.begin(PEOPLE, { one: spanish });
   const old = await hire('old');
   await world.pool.query(`${ADD_SCORE}; update contacts set score = 20 where id = 2`);
@@ -78,7 +78,7 @@ test('a worker that does not know a new column yet looks again before it refuses
   });
 });
 
-test('a column is dropped while an edit that reads it is being built: the edit is refused, the live version goes on', async () => {
+test('an edit whose column is dropped while it is built is rejected, and the live version goes on', async () => {
   await world.begin(PEOPLE, { one: spanish });
   await world.pool.query(ADD_SCORE);
   const worker = await hire('worker');

@@ -29,7 +29,7 @@ const SWEPT: Clean = { prompt: '9999-01-01', late: [] };
 let swept = SWEPT;
 let contact = 100;
 
-/** Every batch meets another change before the next look. */
+/** Every batch is followed by another change before the next look. */
 async function neverIdle(work: (idle: () => number) => Promise<void>): Promise<void> {
   const pool = await world.workerPool('busy');
   const registry = new world.code.Registry(world.catalogue);
@@ -55,7 +55,7 @@ async function neverIdle(work: (idle: () => number) => Promise<void>): Promise<v
   }
 }
 
-test('it follows though nothing is ever idle', async () => {
+test('fresh_as_of moves on though no look ever finds the outbox empty', async () => {
   await neverIdle(async (idle) => {
     const before = await now();
     await until(() => freshSince(before));
@@ -65,7 +65,7 @@ test('it follows though nothing is ever idle', async () => {
   });
 });
 
-test('what a busy slot holds back is not called fresh, whether others come or not', async () => {
+test('fresh_as_of does not pass work that a busy slot holds back, whether other changes come or not', async () => {
   const holder = await world.pool.connect();
   await holder.query('begin');
   await holder.query(`select pg_advisory_xact_lock(7363, s.id & 255) from segmentd.segment s where s.key = 'spanish'`);
@@ -100,7 +100,7 @@ test('what a busy slot holds back is not called fresh, whether others come or no
   });
 });
 
-test('nor is what a segment lacks that reads the one which moved: its recheck came later than the change', async () => {
+test('fresh_as_of does not pass a recheck of a reader, which came later than the change that caused it', async () => {
   await world.begin(`insert into contacts (id, country) values (1, 'ES'), (2, 'FR'), (3, 'ES')`, {
     spanish,
     inside: within('spanish'),
@@ -127,7 +127,7 @@ test('nor is what a segment lacks that reads the one which moved: its recheck ca
   await world.exact();
 });
 
-test('changes are followed though no sweep has come round', async () => {
+test('rows_as_of moves on though no sweep has come round', async () => {
   swept = { prompt: undefined, late: [] };
   try {
     await neverIdle(async () => {

@@ -82,10 +82,10 @@ test('a worker that runs is healthy, becomes ready and counts what it does', asy
     expect(line).toMatch(/^(# (HELP|TYPE) .+|[a-z_][a-z0-9_]*(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? (\S+)|)$/);
 });
 
-test('work that waits is counted, and how old it is', async () => {
+test('metrics count the work that waits, and say how old it is', async () => {
   const holder = await world.database.pool.connect();
   try {
-    // Every shard is somebody else's: nothing can be drained.
+    // Another session holds every shard: nothing can be drained.
     await holder.query('begin; select pg_advisory_xact_lock(7362, n) from generate_series(0, 63) n');
     await world.database.query(`update public.contacts set country = 'PT' where id = 2`);
     await until(async () => (await sample('segmentd_backlog_rows{kind="change"}')) === 1);
@@ -101,7 +101,7 @@ test('work that waits is counted, and how old it is', async () => {
   await until(async () => (await sample('segmentd_verify_differences')) === 0);
 });
 
-test('what a verify found', async () => {
+test('metrics say what a verify found', async () => {
   await world.database.query(
     `insert into segmentd.membership (segment_id, contact_id, entered_at) select s.id, 1000000, now() from segmentd.segment s limit 1`,
   );
@@ -112,7 +112,7 @@ test('what a verify found', async () => {
   expect((await segmentd.admin.verify()).flatMap((row) => [...row.missing, ...row.extra])).toEqual([]);
 });
 
-test('not ready, in one word, and ready again', async () => {
+test('/readyz says in one word why a worker is not ready, and that it is ready again', async () => {
   await world.database.query('alter table public.orders disable trigger user');
   await becomes('capture');
   expect(await get('/readyz')).toMatchObject({
@@ -139,7 +139,7 @@ test('not ready, in one word, and ready again', async () => {
   await until(async () => (await sample('segmentd_database_up')) === 1);
 });
 
-test('a drain loop that does not come round', async () => {
+test('/readyz says that the drain loop does not come round', async () => {
   const events = createEvents();
   const readiness = new Readiness(world.database.pool, new Registry(await segmentd.catalogue()), events, {
     worker: 'w',
@@ -157,14 +157,14 @@ test('a drain loop that does not come round', async () => {
   expect(await readiness.missing()).toBe('stopping');
 });
 
-test('other paths and methods', async () => {
+test('other paths and methods are refused', async () => {
   expect(await get('/')).toMatchObject({ status: 404 });
   expect(await get('/constructor')).toMatchObject({ status: 404 });
   expect(await get('/metrics', { method: 'POST', body: 'x' })).toMatchObject({ status: 405 });
   expect(await get('/readyz?verbose', { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
 });
 
-test('many that ask at once cost one answer', async () => {
+test('many requests at the same time cost one question to the database', async () => {
   let asked = 0;
   const text = async (): Promise<string> => `${(asked += 1)}`;
   const server = createHttpServer(
@@ -183,7 +183,7 @@ test('many that ask at once cost one answer', async () => {
   }
 });
 
-test('a port that is taken is one sentence', async () => {
+test('a port that is taken fails the start with one sentence', async () => {
   const port = Number(new URL(worker.url ?? '').port);
   await using second = segmentd.worker({ http: { ...LOCAL, port } });
   await expect(second.start()).rejects.toThrow(

@@ -54,7 +54,7 @@ describe.each(['postgres', 'redis'] as const)('with the queue on %s', (kind) => 
       expect(sorted.at(-1)).toBeLessThanOrEqual(MOST_IDLE + 1);
     };
 
-    test('idle, it has five at most; a segment that comes is built, and then it is idle again', async () => {
+    test('an idle worker has five connections at most; a segment that comes is built, and then it has five again', async () => {
       await becomesIdle();
       expect(new Set(await sessions())).toEqual(
         new Set(['segmentd worker', 'segmentd listener', ...(kind === 'postgres' ? ['segmentd queue worker'] : [])]),

@@ -74,7 +74,7 @@ const failed = (promise: Promise<void>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-test('stopped before it was started, twice, and while it starts', async () => {
+test('a worker may be stopped before it was started, twice, and while it starts', async () => {
   const worker = hire();
   const before = footprint(worker);
   await worker.stop();
@@ -91,7 +91,7 @@ test('stopped before it was started, twice, and while it starts', async () => {
   expect(footprint(worker)).toEqual(before);
 });
 
-test('started while it stops, it runs again; started twice, it runs once', async () => {
+test('a worker that is started while it stops runs again; started twice, it runs once', async () => {
   const worker = hire();
   await worker.start();
   const running = footprint(worker);
@@ -104,7 +104,7 @@ test('started while it stops, it runs again; started twice, it runs once', async
   await nothingOpen();
 });
 
-test('restarts leave no listener behind', async () => {
+test('restarts of a worker leave no listener behind', async () => {
   const worker = hire();
   const before = footprint(worker);
   for (let cycle = 0; cycle < 3; cycle += 1) {

@@ -1,4 +1,4 @@
-/** `run --once` beside somebody who holds a lock: it is tried again, as the loops of a worker do. */
+/** `run --once` beside a session that holds a lock: it retries, as the loops of a worker do. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sqlState } from '../../src/base/error.ts';
 import { createWorker } from '../../src/worker/worker.ts';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-test('a member that is locked for a while leaves when it is free', async () => {
+test('once retries while another session holds the row of a member', async () => {
   await world.begin(`insert into contacts (id, country) values (1, 'ES'), (2, 'FR'), (3, 'ES')`, { spanish });
   await world.pool.query(`update contacts set country = 'FR' where id = 1`);
   const holder = await world.pool.connect();

@@ -1,4 +1,4 @@
-/** A version that was refused is validated again when its reason may be gone, and only then. */
+/** A rejected version is validated again when its reason may have ended, and only then. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { untilLive } from '../../src/lifecycle/until-live.ts';
@@ -47,7 +47,7 @@ async function hire(name: string) {
   return { watch, keeper };
 }
 
-/** Counts the judgements that end in a refusal: each writes the version. */
+/** Changes with each rejection: each writes the version. */
 async function written(key: string): Promise<string | undefined> {
   const { rows } = await world.pool.query<{ xmin: string }>(
     `select v.xmin::text as xmin from segmentd.segment_version v join segmentd.segment s on s.id = v.segment_id and s.version = v.version where s.key = $1`,
@@ -68,7 +68,7 @@ async function bornLive(): Promise<void> {
   await world.exact();
 }
 
-test('the tables got the column: a worker that runs sees it, and builds the segment', async () => {
+test('a rejected version is built once a running worker sees the column that it reads', async () => {
   await world.begin(PEOPLE, { spanish });
   const { watch, keeper } = await hire('runs');
   await refusedLate(keeper);
@@ -78,7 +78,7 @@ test('the tables got the column: a worker that runs sees it, and builds the segm
   await bornLive();
 });
 
-test('a worker that starts validates what another had refused, once', async () => {
+test('a worker that starts validates once what another worker has rejected', async () => {
   await world.begin(PEOPLE, { spanish });
   await refusedLate((await hire('one')).keeper);
   const load = { databaseUrl: world.url, queue: null } as const;
@@ -92,7 +92,7 @@ test('a worker that starts validates what another had refused, once', async () =
   await bornLive();
 });
 
-test('nothing is validated again while nothing changes', async () => {
+test('a rejected version is not validated again while nothing changes', async () => {
   await world.begin(PEOPLE, { spanish });
   const { watch, keeper } = await hire('calm');
   await refusedLate(keeper);
@@ -104,7 +104,7 @@ test('nothing is validated again while nothing changes', async () => {
   expect(await written('late')).toBe(before);
 });
 
-test('an edit that was refused, of a segment that lives', async () => {
+test('a rejected edit of a live segment is validated again once its column exists', async () => {
   await world.begin(PEOPLE, { one: spanish });
   const { watch, keeper } = await hire('edit');
   await world.want({ one: late });
@@ -121,7 +121,7 @@ test('an edit that was refused, of a segment that lives', async () => {
   await world.exact();
 });
 
-test('who asks for a rebuild of an invalid segment has it validated again, and hears when it is still invalid', async () => {
+test('a request to rebuild an invalid segment validates it again, and the caller hears that it is still invalid', async () => {
   await world.begin(PEOPLE, { spanish });
   const { keeper } = await hire('asked');
   await refusedLate(keeper);
@@ -137,7 +137,7 @@ test('who asks for a rebuild of an invalid segment has it validated again, and h
   await keeper.once();
   expect(await vain).toBe('late version 1 is invalid.');
   expect((await world.pool.query('select from segmentd.rebuild_request')).rowCount).toBe(0);
-  // Nobody looked at the tables in between.
+  // No worker looked at the tables in between.
   await world.pool.query(ADD_SCORE);
   await ask();
   const done = untilLive(world.pool, 'late');

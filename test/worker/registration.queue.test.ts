@@ -33,7 +33,7 @@ function collect(): { readonly log: Log; readonly lines: Record<string, unknown>
 }
 const workerFinding = async () => (await segmentd.admin.doctor()).find(({ sentence }) => /worker/i.test(sentence));
 
-test('no worker lives: doctor says so, and with --strict it exits 1', async () => {
+test('doctor says that no worker runs, and exits 1 with --strict', async () => {
   expect(await segmentd.admin.workers()).toEqual([]);
   expect(await workerFinding()).toMatchObject({
     level: 'warn',
@@ -67,7 +67,7 @@ test('a worker is listed while it runs, each of its log lines names it, and its 
     world.database.query<{ name: string }>(
       `select distinct application_name as name from pg_stat_activity where datname = current_database() and application_name <> '' order by 1`,
     );
-  // Those of the verbs above are gone in a moment.
+  // Sessions of the verbs above end in a moment.
   await until(async () => !(await names()).some(({ name }) => name.startsWith('segmentd cli')));
   expect((await names()).map(({ name }) => name)).toEqual([
     'segmentd api',
@@ -86,9 +86,9 @@ test('a worker is listed while it runs, each of its log lines names it, and its 
     expect(line).toMatchObject({ worker: id, version: packageVersion(), database: world.database.name });
 });
 
-test('rows of workers that were killed go after an hour', async () => {
+test('rows of killed workers are pruned after an hour', async () => {
   await world.database.query(
-    `insert into segmentd.worker (id, host, pid, version, seen_at) values (gen_random_uuid(), 'gone', 1, '0', clock_timestamp() - interval '61 minutes')`,
+    `insert into segmentd.worker (id, host, pid, version, seen_at) values (gen_random_uuid(), 'killed', 1, '0', clock_timestamp() - interval '61 minutes')`,
   );
   await using worker = segmentd.worker();
   await worker.start();
@@ -102,7 +102,7 @@ describe.runIf(redisAvailable)('the queue on Redis', () => {
   });
   afterAll(() => redis.stop());
 
-  test('status knows it without REDIS_URL, and Redis that goes away and comes back is two lines without a stack', async () => {
+  test('status names the queue on Redis without REDIS_URL, and an outage of Redis is two log lines without a stack', async () => {
     const { log, lines } = collect();
     await using own = createSegmentd({
       databaseUrl: world.database.url,
@@ -141,7 +141,7 @@ describe.runIf(redisAvailable)('the queue on Redis', () => {
     expect(JSON.stringify(lines)).not.toContain('stack');
   });
 
-  test('a verb with a Redis that is away says it in one line', async () => {
+  test('a verb says in one line that its Redis is away', async () => {
     await redis.kill();
     const { stdout, stderr } = await world.run('status', '--redis-url', redis.url);
     expect(stderr).toBe('');

@@ -1,4 +1,4 @@
-/** Row security is switched on under a running worker: nobody leaves for being hidden, it is told, and it passes. */
+/** Row security is switched on under a running worker: no member leaves for being hidden, the worker reports it, and it passes. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
 import { createWorld, type World } from '../cli/world.ts';
@@ -43,9 +43,9 @@ test(
   async () => {
     await using worker = segmentd.worker({ auditPeriod: 1_000, exportFolder: world.folder });
     const frozen: unknown[] = [];
-    const told: string[] = [];
+    const reported: string[] = [];
     worker.events.on('frozen', ({ segments }) => frozen.push(...segments));
-    worker.events.on('error', ({ error }) => told.push(error instanceof Error ? error.message : ''));
+    worker.events.on('error', ({ error }) => reported.push(error instanceof Error ? error.message : ''));
     await worker.start();
     await using owner = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
     await owner.segments.create({ key: 'spain', condition: spain });
@@ -81,11 +81,11 @@ test(
       ['1', '2'],
     ]);
 
-    told.length = 0;
+    reported.length = 0;
     await world.database.query(`alter table public.contacts enable row level security`);
     await world.database.query(`update public.contacts set country = 'PT' where id = 3`);
     await owner.segments.create({ key: 'iberia', condition: { in: [{ var: 'country' }, ['ES', 'PT']] } });
-    await until(() => told.some((message) => message.startsWith(sentence('public.contacts'))), { timeout: 15_000 });
+    await until(() => reported.some((message) => message.startsWith(sentence('public.contacts'))), { timeout: 15_000 });
     expect([await row('spain'), await row('buyers')]).toEqual([
       { state: 'live', error: null },
       { state: 'live', error: null },

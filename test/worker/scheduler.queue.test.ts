@@ -77,7 +77,7 @@ describe.each(['redis', 'postgres'] as const)('on %s', (kind) => {
     const files = async (): Promise<string[]> =>
       (await readdir(folder)).filter((name) => !name.endsWith('.manifest.json'));
 
-    test('two workers, one run a due time', async () => {
+    test('two workers make one run at each due time', async () => {
       const name = randomUUID();
       const counts: number[] = [];
       for (let worker = 0; worker < 2; worker += 1) {
@@ -114,7 +114,7 @@ describe.each(['redis', 'postgres'] as const)('on %s', (kind) => {
       expect(await readdir(join(folder, 'sub'))).toHaveLength(2);
     });
 
-    test('it is given up after five attempts', async () => {
+    test('a run is given up after five attempts', async () => {
       const { scheduler: made } = scheduler({ queue: queueOf() });
       await writeFile(join(folder, 'sub'), '');
       await made.start();
@@ -123,12 +123,12 @@ describe.each(['redis', 'postgres'] as const)('on %s', (kind) => {
       expect(await runs()).toEqual([{ state: 'failed', attempt: 5, error: `${join(folder, 'sub')} is not a folder.` }]);
     });
 
-    test('a queue that lost its jobs gets them again', async () => {
+    test('runs that the queue lost are added again', async () => {
       const name = randomUUID();
-      // Somebody took the job and never came back; then the queue lost it.
-      const gone = queueOf(name);
+      // A worker took the job and never came back; then the queue lost the job.
+      const dead = queueOf(name);
       const handed: string[] = [];
-      await gone.work(async (run) => {
+      await dead.work(async (run) => {
         handed.push(run);
         return 'done';
       });
@@ -137,14 +137,14 @@ describe.each(['redis', 'postgres'] as const)('on %s', (kind) => {
       await made.start();
       await until(() => handed.length >= 2);
       expect(await states()).toEqual(['waiting']);
-      await gone.close();
+      await dead.close();
       const { scheduler: other } = scheduler({ queue: queueOf(name) });
       if (redis) await redis.flush();
       await other.start();
       await until(async () => (await states())[0] === 'done');
     });
 
-    test('a silent queue is done without', async () => {
+    test('runs are carried out without the queue while it is silent', async () => {
       const silent: ExportQueue = { add: async () => {}, work: async () => {}, close: async () => {} };
       const { scheduler: made } = scheduler({ queue: silent, silence: 50 });
       await made.start();
@@ -194,7 +194,7 @@ describe.each(['redis', 'postgres'] as const)('on %s', (kind) => {
       expect(await files()).toHaveLength(1);
     }, 60_000);
 
-    test('the queue itself: outcomes, and a job that is added twice', async () => {
+    test('the export queue retries by outcome, and runs a job once that is added twice', async () => {
       const queue = queueOf();
       const seen = new Map<string, number>();
       const outcomes: Record<string, Outcome[]> = { 1: ['done'], 2: ['again', 'again', 'done'], 3: ['failed'] };

@@ -63,21 +63,24 @@ const TRUNCATES = [
   { what: 'after its row was consumed', first: resolve },
 ];
 
-test.each(TRUNCATES)('the watch looks $what: no warning, one request', async ({ first }) => {
-  await world.pool.query('truncate orders');
-  await first();
-  expect(await found()).toEqual([]);
-  await resolve();
-  expect(await found()).toEqual([]);
-  expect(await requests()).toEqual(['payer related']);
-  await world.settle();
-  await world.exact();
-  expect(await requests()).toEqual([]);
-  expect(await found()).toEqual([]);
-  expect(await world.members('payer')).toEqual([]);
-});
+test.each(TRUNCATES)(
+  'the watch that looks $what reports no drift, and the TRUNCATE makes one request',
+  async ({ first }) => {
+    await world.pool.query('truncate orders');
+    await first();
+    expect(await found()).toEqual([]);
+    await resolve();
+    expect(await found()).toEqual([]);
+    expect(await requests()).toEqual(['payer related']);
+    await world.settle();
+    await world.exact();
+    expect(await requests()).toEqual([]);
+    expect(await found()).toEqual([]);
+    expect(await world.members('payer')).toEqual([]);
+  },
+);
 
-test('an ordinary change beside TRUNCATE carries a reason of its own, also where a build comes before the drain', async () => {
+test('a change beside a TRUNCATE carries a reason of its own, also where a build comes before the drain', async () => {
   const pool = await world.workerPool('builder');
   await world.pool.query(`begin; truncate orders; update contacts set country = 'ES' where id = 2; commit`);
   await world.settle();
@@ -95,7 +98,7 @@ const BOTH: Meaning = {
   sql: `${spanish.sql} and ${payer.sql}`,
 };
 
-test('TRUNCATE of the contacts: who leaves is deleted', async () => {
+test('contacts that leave by a TRUNCATE leave as deleted', async () => {
   await world.want({ both: BOTH });
   await world.settle();
   await world.pool.query(`truncate contacts; insert into contacts (id, country, age) values (3, 'ES', 10)`);

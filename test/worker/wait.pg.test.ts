@@ -109,20 +109,20 @@ const either: Meaning = {
 
 const CHAIN: Readonly<Record<string, Meaning>> = { a: spanish, b: within('a'), c: without('b'), d: within('c') };
 
-test('a change: segments that read the one it moves, and those that read these', async () => {
+test('wait ends once a change has reached readers and their readers', async () => {
   await world.begin(PEOPLE, CHAIN);
   await world.pool.query(`update contacts set country = 'ES' where id = 1`);
   expect(await workUntil(await waiting(), drain)).toBe(4);
 });
 
-test('an edit of few: its flip queues rechecks, which queue more', async () => {
+test('wait ends once an edit of few members has reached readers by rechecks', async () => {
   await world.begin(PEOPLE, CHAIN);
   await world.want({ a: french });
   const steps = [build, drain, drain, drain];
   expect(await workUntil(await waiting(), async () => (steps.shift() ?? drain)())).toBe(4);
 });
 
-test('an edit of many: its flip asks for rebuilds of its readers, and theirs for more', async () => {
+test('wait ends once an edit of many members has reached readers by rebuilds', async () => {
   await world.begin(CROWD, { a: none, b: within('a'), c: without('b') });
   await world.want({ a: everybody });
   await workUntil(await waiting(), async () => {
@@ -131,7 +131,7 @@ test('an edit of many: its flip asks for rebuilds of its readers, and theirs for
   });
 });
 
-test('it ends though changes, edits and rebuilds never pause', async () => {
+test('wait ends though changes, edits and rebuilds never pause', async () => {
   await world.begin(PEOPLE, { ...CHAIN, stranger: french });
   await world.pool.query(`update contacts set country = 'ES' where id = 1`);
   let contact = 1_000;
@@ -160,7 +160,7 @@ test('it ends though changes, edits and rebuilds never pause', async () => {
   await world.exact();
 });
 
-test('a key is waited for with what it reads, and strangers are not', async () => {
+test('wait with a key waits for the segment and what it reads, not for other segments', async () => {
   await world.begin(PEOPLE, { ...CHAIN, stranger: french });
   const holder = await world.pool.connect();
   try {
@@ -192,7 +192,7 @@ test('a key is waited for with what it reads, and strangers are not', async () =
   await world.exact();
 });
 
-test('what is paused, resumed, deleted or asked for by hand before the call is waited for, with who reads it', async () => {
+test('wait ends once pauses, resumptions, deletions and overrides of before the call have reached readers', async () => {
   await world.begin(PEOPLE, { ...CHAIN, paused: spanish, over: within('paused') });
   for (const step of ['paused', 'live'] as const) {
     await world.pool.query(`update segmentd.segment set wanted_state = $1 where key = 'paused'`, [step]);
