@@ -55,7 +55,8 @@ export type { Override, Overridden, OverrideOptions, OverridePage, OverrideVerb 
 export type { OverriddenByFile } from './override/override-file.ts';
 export type { Use, Uses } from './segment/use.ts';
 export type { Version } from './segment/version-list.ts';
-export type { Worker, WorkerOptions } from './worker/worker.ts';
+export type { WorkerOptions } from './worker/option.ts';
+export type { Worker } from './worker/worker.ts';
 export type { Waited } from './worker/wait.ts';
 export type { LateWindow } from './worker/wait-time.ts';
 export type { WorkerEmitter, WorkerEvents } from './worker/event.ts';

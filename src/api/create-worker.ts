@@ -3,7 +3,8 @@ import { Failure } from '../base/error.ts';
 import { checkGiven } from '../base/given.ts';
 import type { Endpoint } from '../base/option.ts';
 import type { GuardLimits } from '../lifecycle/guard.ts';
-import { createWorker as composeWorker, type Worker, type WorkerOptions } from '../worker/worker.ts';
+import type { WorkerOptions } from '../worker/option.ts';
+import { createWorker as composeWorker, type Worker } from '../worker/worker.ts';
 
 /** Returns a worker that is not started yet. @throws {Failure} `usage` with one sentence */
 export function createWorker(options: WorkerOptions): Worker {

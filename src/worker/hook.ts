@@ -3,8 +3,8 @@
  * nothing by itself.
  */
 import type { RebuildQueue } from '../queue/rebuild-queue.ts';
-import type { DrainOptions } from '../recheck/drain.ts';
-import type { RebuildOptions } from '../rebuild/rebuild.ts';
+import type { DrainOptions } from '../recheck/drain-option.ts';
+import type { RebuildOptions } from '../rebuild/rebuild-option.ts';
 import type { SweepOptions } from '../sweep/sweep.ts';
 
 export interface WorkerHooks {

@@ -1,12 +1,39 @@
 /**
- * The settings that a worker works with. The public API checks the options (api/create-worker.ts). Invariant: what a caller leaves out has the
- * default of the one option table (base/option.ts), so that a library and the command line start the same worker.
+ * The options of a worker, and the settings that it works with. The public API checks the options (api/create-worker.ts).
+ * Invariant: what a caller leaves out has the default of the one option table (base/option.ts), so that a library and the
+ * command line start the same worker.
  */
 import { resolve } from 'node:path';
-import { resolveOptions } from '../base/option.ts';
+import type { Log } from '../base/log.ts';
+import { resolveOptions, type Endpoint } from '../base/option.ts';
+import type { Config } from '../catalogue/config.ts';
 import { GUARD_LIMITS, type GuardLimits } from '../lifecycle/guard.ts';
 import type { WorkerHooks } from './hook.ts';
-import type { WorkerOptions } from './worker.ts';
+
+/** Options that are left out have the defaults of base/option.ts. */
+export interface WorkerOptions {
+  readonly databaseUrl: string;
+  readonly redisUrl?: string | undefined;
+  /** Hears the published config at start. A caller that has a file beside it reports the differences. */
+  readonly onPublication?: (config: Config) => void;
+  readonly log?: Log;
+  /** Changes a batch. */
+  readonly batchSize?: number;
+  /** Milliseconds between two looks of an idle worker. */
+  readonly pollInterval?: number;
+  /** Connections that read the contacts while segments are rebuilt. */
+  readonly rebuildConnections?: number;
+  /** Milliseconds in which the rolling audit compares all contacts; 0: it does not run. */
+  readonly auditPeriod?: number;
+  /** Edits that move more are held until they are confirmed. */
+  readonly guard?: GuardLimits;
+  /** Whole months for which membership events are kept; 0: for ever. */
+  readonly eventMonths?: number;
+  /** Scheduled exports are written below this folder. */
+  readonly exportFolder?: string;
+  /** Where /healthz, /readyz and /metrics are served; absent: nowhere. */
+  readonly http?: Endpoint | undefined;
+}
 
 /** What a worker works with. Durations are milliseconds. */
 export interface WorkerSettings {

@@ -6,44 +6,17 @@
 import { randomUUID } from 'node:crypto';
 import { codeOf, Failure, isCutConnection, sqlState } from '../base/error.ts';
 import { silentLog, withFields, type Log } from '../base/log.ts';
-import type { Endpoint } from '../base/option.ts';
 import { Lifecycle, stacked, type Service, type Stack } from '../base/service.ts';
 import { packageVersion } from '../base/version.ts';
-import type { Config } from '../catalogue/config.ts';
 import { databaseOf } from '../postgres/pool.ts';
-import type { GuardLimits } from '../lifecycle/guard.ts';
 import { openParts, openQueues, serveHttp, type Context, type Parts } from './compose.ts';
 import { createEvents, type WorkerEmitter } from './event.ts';
 import type { WorkerHooks } from './hook.ts';
 import { keepJournal } from './journal.ts';
-import { settingsOf, type WorkerSettings } from './option.ts';
+import { settingsOf, type WorkerOptions, type WorkerSettings } from './option.ts';
 import { Registration, type Identity } from './registration.ts';
 import { servicesOf } from './running.ts';
 import { passOnce } from './single-pass.ts';
-
-export interface WorkerOptions {
-  readonly databaseUrl: string;
-  readonly redisUrl?: string | undefined;
-  /** Hears the published config at start. A caller that has a file beside it reports the differences. */
-  readonly onPublication?: (config: Config) => void;
-  readonly log?: Log;
-  /** Changes a batch, 1,000 by default. */
-  readonly batchSize?: number;
-  /** Milliseconds, 250 by default. */
-  readonly pollInterval?: number;
-  /** Connections that read the contacts while segments are rebuilt, 2 by default. */
-  readonly rebuildConnections?: number;
-  /** Milliseconds in which the rolling audit compares all contacts, a day by default; 0: it does not run. */
-  readonly auditPeriod?: number;
-  /** Edits that move more are held until they are confirmed; 30 % and 1,000 members by default. */
-  readonly guard?: GuardLimits;
-  /** Whole months for which membership events are kept, 24 by default; 0: for ever. */
-  readonly eventMonths?: number;
-  /** Scheduled exports are written below this folder; default `export` in the current one. */
-  readonly exportFolder?: string;
-  /** Where /healthz, /readyz and /metrics are served; absent: nowhere. */
-  readonly http?: Endpoint | undefined;
-}
 
 export class Worker implements Service {
   readonly events: WorkerEmitter = createEvents();
