@@ -14,7 +14,7 @@ join segmentd.segment_version v on v.segment_id = s.id
 left join segmentd.build b on b.segment_id = s.id
 where s.wanted_state = 'live' and s.state in ('building', 'live', 'held', 'failed')
   and v.state = 'accepted'
-  -- A living segment that becomes one kept by hand is not built: its members are taken over (segment/request.ts).
+  -- A living segment that becomes one kept by hand is not built: its members are taken over (lifecycle/carry-out.ts).
   and (v.kind = 'dynamic' or s.live_version is null or s.live_version = v.version)
   and s.id <> all ($1::int[])
   and not (

@@ -43,21 +43,19 @@ export async function endBuild(client: Queryable, id: number, epoch: number): Pr
   );
 }
 
+const abandon = (phase: 'cancelled' | 'failed'): string =>
+  `update segmentd.build set epoch = epoch + 1, phase = '${phase}', owner = null, finished_at = clock_timestamp() where segment_id = $1`;
+const CANCEL = abandon('cancelled');
+const FAIL = abandon('failed');
+
 /** Ends a build that is not wanted any more: it finds its epoch moved. */
 export async function cancelBuild(client: Queryable, id: number): Promise<void> {
-  await abandon(client, id, 'cancelled');
+  await client.query(CANCEL, [id]);
 }
 
 /** Ends a build that cannot succeed: it finds its epoch moved. */
 export async function failBuild(client: Queryable, id: number): Promise<void> {
-  await abandon(client, id, 'failed');
-}
-
-async function abandon(client: Queryable, id: number, phase: 'cancelled' | 'failed'): Promise<void> {
-  await client.query(
-    `update segmentd.build set epoch = epoch + 1, phase = $2, owner = null, finished_at = clock_timestamp() where segment_id = $1`,
-    [id, phase],
-  );
+  await client.query(FAIL, [id]);
 }
 
 /** Contacts that drains parked for a build that ended. Rows without an epoch stay: one may be the last trace of a deleted contact. */

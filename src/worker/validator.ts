@@ -7,9 +7,9 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { readGeneration, type Registry } from '../followed/registry.ts';
 import { acceptVersions } from '../lifecycle/accept.ts';
-import { carryOutRequests } from '../lifecycle/request.ts';
+import { carryOutRequests } from '../lifecycle/carry-out.ts';
 import { revalidate, revalidateRequested } from '../lifecycle/revalidate.ts';
-import { proposeUnblocked } from '../lifecycle/unblock.ts';
+import { proposeUnblocked } from '../lifecycle/propose-unblocked.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { Signals } from './signal.ts';
 

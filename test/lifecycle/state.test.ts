@@ -4,6 +4,12 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import * as state from '../../src/lifecycle/state.ts';
+import {
+  BUILD_TRANSITIONS,
+  SEGMENT_TRANSITIONS,
+  VERSION_TRANSITIONS,
+  type Transition,
+} from '../../src/lifecycle/transition.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -113,5 +119,40 @@ describe('one list', () => {
   test('a segment is either away or active', () => {
     expect(sorted([...state.AWAY_STATES, ...state.ACTIVE_STATES])).toBe(sorted(state.SEGMENT_STATES));
     expect(state.SEGMENT_STATES.filter((one) => state.isAway(one))).toEqual(state.AWAY_STATES);
+  });
+});
+
+describe('the diagrams of src/lifecycle/README.md', () => {
+  const sections = readFileSync(join(ROOT, 'src/lifecycle/README.md'), 'utf8').split(/^## /m);
+  const drawn = (title: string): string[] =>
+    [...(sections.find((one) => one.startsWith(title)) ?? '').matchAll(/^ {2}(\S+) --> (.*)$/gm)].map(
+      ([, from = '', rest = '']) => `${from} --> ${rest}`,
+    );
+  const listed = (rows: readonly Transition<string, string>[]): string[] =>
+    rows.map(({ from, to, by }) => `${from ?? '[*]'} --> ${to}: ${by.join(', ')}`);
+
+  test.each([
+    ['Segments', SEGMENT_TRANSITIONS],
+    ['Versions', VERSION_TRANSITIONS],
+    ['Builds', BUILD_TRANSITIONS],
+  ] as const)('%s: the diagram draws the listed transitions and no others', (title, rows) => {
+    expect(drawn(title).toSorted()).toEqual(listed(rows).toSorted());
+  });
+
+  test('every file that the README names is there', () => {
+    const text = sections.join('');
+    const named = [...text.matchAll(/`((?:[a-z-]+\/)*[a-z-]+\.(?:ts|sql))`/g)].map(([, name = '']) => name);
+    const known = new Set(files.map(({ name }) => name));
+    expect(
+      named.filter((name) => !['', 'src/', 'src/lifecycle/'].some((folder) => known.has(`${folder}${name}`))),
+    ).toEqual([]);
+  });
+
+  test('every state is drawn', () => {
+    const states = (title: string): ReadonlySet<string> =>
+      new Set(drawn(title).flatMap((line) => line.replace(/:.*/, '').split(' --> ')));
+    expect([...states('Segments')].toSorted()).toEqual(['[*]', ...state.SEGMENT_STATES].toSorted());
+    expect([...states('Versions')].toSorted()).toEqual(['[*]', ...state.VERSION_STATES].toSorted());
+    expect([...states('Builds')].toSorted()).toEqual(['[*]', ...state.BUILD_PHASES].toSorted());
   });
 });

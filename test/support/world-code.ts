@@ -11,7 +11,7 @@ import type * as session from '../../src/recheck/session.ts';
 import type * as accept from '../../src/lifecycle/accept.ts';
 import type * as freeze from '../../src/lifecycle/freeze.ts';
 import type * as registry from '../../src/followed/registry.ts';
-import type * as request from '../../src/lifecycle/request.ts';
+import type * as request from '../../src/lifecycle/carry-out.ts';
 import type * as watch from '../../src/worker/catalogue-watch.ts';
 import type * as revalidate from '../../src/lifecycle/revalidate.ts';
 
@@ -48,7 +48,7 @@ const FILES = [
   'recheck/session',
   'rebuild/rebuild',
   'lifecycle/accept',
-  'lifecycle/request',
+  'lifecycle/carry-out',
   'lifecycle/freeze',
   'worker/catalogue-watch',
   'followed/registry',
