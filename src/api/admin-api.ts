@@ -19,7 +19,7 @@ import type { MigrationResult } from '../postgres/migrate.ts';
 import { readTroubles, type Trouble } from '../postgres/trouble.ts';
 import type { PublishOptions, PublishReport } from '../publication/publish.ts';
 import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
-import { staleReferences, type StaleReference } from '../segment/stale.ts';
+import { staleReferences, type StaleReference } from '../segment/stale-reference.ts';
 import type { Waited } from '../worker/wait.ts';
 import { checkInstallation } from './check-installation.ts';
 import { checkObject, checkOptionalKey, checkText } from './check.ts';

@@ -14,15 +14,19 @@ import type { ExplainOptions, Explanation } from '../explain/explanation.ts';
 import type { WantedState } from '../lifecycle/state.ts';
 import { untilLive, type UntilLiveOptions } from '../lifecycle/until-live.ts';
 import type { Queryable } from '../postgres/pool.ts';
-import { refuseUnknownZone } from '../postgres/known-zone.ts';
 import type { EditPreview } from '../preview/edit-preview.ts';
 import type { Preview, PreviewOptions } from '../preview/preview.ts';
 import type { Difference } from '../segment/difference.ts';
-import type { ExpectedOptions } from '../segment/expected.ts';
-import * as store from '../segment/store.ts';
-import { whereUsed, type Uses } from '../segment/use.ts';
+import type { ExpectedOptions } from '../segment/expected-version.ts';
+import { askRebuild } from '../segment/ask-rebuild.ts';
+import { createSegment, duplicateSegment, type CreateOptions } from '../segment/create-segment.ts';
+import { confirmSegment, editSegment, type EditOptions } from '../segment/edit-segment.ts';
+import { listSegments, showSegment, type Segment } from '../segment/read-segment.ts';
+import { rejectVersion } from '../segment/reject-segment.ts';
+import { diffVersions, restoreSegment, restoreVersion } from '../segment/restore-segment.ts';
+import { wantState } from '../segment/want-state.ts';
+import { whereUsed, type Uses } from '../segment/where-used.ts';
 import { listVersions, type Version } from '../segment/version-list.ts';
-import * as version from '../segment/version.ts';
 import { checkCount, checkExpected, checkKey, checkOf, checkSegment, checkText, checkTextFields } from './check.ts';
 import type { Connection, WriteOptions } from './connection.ts';
 import type { ConditionSource, NewSegment, SegmentEdit } from './typed-input.ts';
@@ -39,11 +43,11 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
    * @param options.reuse takes the key of a deleted segment
    * @throws {Failure} `usage`; `RefusedCondition`; `conflict` when the key is or was in use
    */
-  async create(input: NewSegment<T>, options: WriteOptions & store.CreateOptions = {}): Promise<store.Segment> {
+  async create(input: NewSegment<T>, options: WriteOptions & CreateOptions = {}): Promise<Segment> {
     checkSegment(input);
     checkKey(input.key);
     await this.#connection.requirePublication();
-    return this.#write(options, (database, catalogue) => store.createSegment(database, catalogue, input, options));
+    return this.#write(options, (database, catalogue) => createSegment(database, catalogue, input, options));
   }
 
   /**
@@ -53,61 +57,45 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
    * @param options.expectedVersion the version that the caller read; a later version is not overwritten
    * @throws {Failure} `not-found`; `usage`; `RefusedCondition`; `conflict` with `data: Overtaken`
    */
-  async edit(
-    key: string,
-    change: SegmentEdit<T>,
-    options: WriteOptions & store.EditOptions = {},
-  ): Promise<store.Segment> {
+  async edit(key: string, change: SegmentEdit<T>, options: WriteOptions & EditOptions = {}): Promise<Segment> {
     checkKey(key);
     checkSegment(change);
     checkExpected(options);
     if (change.condition !== undefined)
-      return this.#write(options, (database, catalogue) =>
-        store.editSegment(database, catalogue, key, change, options),
-      );
+      return this.#write(options, (database, catalogue) => editSegment(database, catalogue, key, change, options));
     // A name needs no tables: callers may change it while the tables are away. With the tables, a conflict says what others changed.
     const catalogue = await this.#connection.fitting().then(
       (fitting) => fitting.catalogue,
       () => undefined,
     );
-    return this.#connection.writing(options, (database) =>
-      store.editSegment(database, catalogue, key, change, options),
-    );
+    return this.#connection.writing(options, (database) => editSegment(database, catalogue, key, change, options));
   }
 
   /** Confirms the wanted version that the guard holds, or would hold. @throws {Failure} `not-found`; `conflict` when it is live */
-  async confirm(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<store.Segment> {
+  async confirm(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<Segment> {
     checkKey(key);
     checkExpected(options);
     const catalogue = await this.#wording(options);
-    return this.#connection.writing(options, (database) =>
-      store.confirmSegment(database, key, { ...options, catalogue }),
-    );
+    return this.#connection.writing(options, (database) => confirmSegment(database, key, { ...options, catalogue }));
   }
 
   /** Copies condition and zone of a segment into a new one. @throws {Failure} `not-found`, `conflict` */
-  async duplicate(
-    key: string,
-    newKey: string,
-    options: WriteOptions & store.CreateOptions = {},
-  ): Promise<store.Segment> {
+  async duplicate(key: string, newKey: string, options: WriteOptions & CreateOptions = {}): Promise<Segment> {
     checkKey(key);
     checkKey(newKey);
-    return this.#write(options, (database, catalogue) =>
-      store.duplicateSegment(database, catalogue, key, newKey, options),
-    );
+    return this.#write(options, (database, catalogue) => duplicateSegment(database, catalogue, key, newKey, options));
   }
 
   /** Lists segments in order of their keys. @param options.search part of key, name, description or tag */
-  async list(options: { readonly search?: string } = {}): Promise<readonly store.Segment[]> {
+  async list(options: { readonly search?: string } = {}): Promise<readonly Segment[]> {
     checkTextFields(options, { search: 'What is searched for' });
-    return store.listSegments(await this.#connection.pool(), options);
+    return listSegments(await this.#connection.pool(), options);
   }
 
   /** Returns one segment: what is wanted, and its state. @throws {Failure} `not-found` */
-  async show(key: string): Promise<store.Segment> {
+  async show(key: string): Promise<Segment> {
     checkKey(key);
-    return store.showSegment(await this.#connection.pool(), key);
+    return showSegment(await this.#connection.pool(), key);
   }
 
   /** Returns when membership follows the wanted version. @throws {Failure} `not-found`; `failed` with the reason, or after `timeout` */
@@ -142,17 +130,17 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
   }
 
   /** Restores a deleted segment within 30 days. @throws {Failure} `not-found`, `conflict`; `RefusedCondition` */
-  async restore(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<store.Segment> {
+  async restore(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<Segment> {
     checkKey(key);
     checkExpected(options);
-    return this.#write(options, (database, catalogue) => version.restoreSegment(database, catalogue, key, options));
+    return this.#write(options, (database, catalogue) => restoreSegment(database, catalogue, key, options));
   }
 
   /** Requests a rebuild of one segment or of all that are kept. @returns the keys that will be rebuilt @throws {Failure} `not-found`, `conflict` */
   async rebuild(key: string | 'all', options: WriteOptions = {}): Promise<readonly string[]> {
     checkKey(key);
     return this.#connection.writing(options, (database) =>
-      store.requestRebuild(database, key, { inside: options.client !== undefined }),
+      askRebuild(database, key, { inside: options.client !== undefined }),
     );
   }
 
@@ -172,21 +160,15 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
   async diff(key: string, from: number, to: number): Promise<Difference> {
     checkKey(key);
     for (const number of [from, to]) checkCount(number, 'The number of a version');
-    return this.#connection.withFitting((catalogue, pool) => version.diffVersions(pool, catalogue, key, from, to));
+    return this.#connection.withFitting((catalogue, pool) => diffVersions(pool, catalogue, key, from, to));
   }
 
   /** Makes the condition and zone of an old version a new version. @throws {Failure} `not-found`; `RefusedCondition` */
-  async restoreVersion(
-    key: string,
-    number: number,
-    options: WriteOptions & store.EditOptions = {},
-  ): Promise<store.Segment> {
+  async restoreVersion(key: string, number: number, options: WriteOptions & EditOptions = {}): Promise<Segment> {
     checkKey(key);
     checkCount(number, 'The number of a version');
     checkExpected(options);
-    return this.#write(options, (database, catalogue) =>
-      version.restoreVersion(database, catalogue, key, number, options),
-    );
+    return this.#write(options, (database, catalogue) => restoreVersion(database, catalogue, key, number, options));
   }
 
   /** Describes a condition in plain English. @throws {RefusedCondition} */
@@ -214,8 +196,7 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
       throw new Failure('conflict', `${segment.key} is ${segment.kind}: there is no condition to try.`);
     const { condition, timezone = null } = segment ?? conditionOf(of);
     return this.#connection.withFitting(async (catalogue, pool) => {
-      await store.refuseIssues(pool, catalogue, 'key' in of ? of.key : '', condition, timezone ?? undefined);
-      if (timezone) await refuseUnknownZone(pool, timezone);
+      await rejectVersion(pool, catalogue, { key: 'key' in of ? of.key : '', condition, timezone: timezone || null });
       return preview(pool, catalogue, planOf(catalogue, condition, timezone), options);
     });
   }
@@ -249,9 +230,7 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
     checkKey(key);
     checkExpected(options);
     const catalogue = await this.#wording(options);
-    await this.#connection.writing(options, (database) =>
-      store.requestState(database, key, wanted, { ...options, catalogue }),
-    );
+    await this.#connection.writing(options, (database) => wantState(database, key, wanted, { ...options, catalogue }));
   }
 
   /** The catalogue in which a conflict names what others changed: only with an expected version, and only when the tables fit. */

@@ -3,7 +3,8 @@
  * of the compiler; without a type parameter a condition is `unknown`. Types only: the check at save decides what is accepted.
  */
 import type { ConditionOver, Tables } from '../condition/typed.ts';
-import type { SegmentChange, SegmentInput } from '../segment/store.ts';
+import type { SegmentInput } from '../segment/create-segment.ts';
+import type { SegmentChange } from '../segment/edit-segment.ts';
 
 /** A condition over the tables of `T`, or anything when `T` is not given. */
 export type ConditionOf<T extends Tables | undefined> = T extends Tables ? ConditionOver<T> : unknown;

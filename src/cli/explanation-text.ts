@@ -1,6 +1,6 @@
 /** An explanation for people: who is where and why, the condition as an indented tree, and what time will change. */
 import type { ExplainedNode, Explanation } from '../index.ts';
-import { staleSentence } from '../segment/stale.ts';
+import { staleSentence } from '../segment/stale-reference.ts';
 import { plural } from './output.ts';
 
 export function explanationText(explanation: Explanation): readonly string[] {

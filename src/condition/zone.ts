@@ -3,6 +3,19 @@
  * other signs and no daylight saving.
  */
 
+import { masked } from '../base/mask.ts';
+import type { Issue } from './issue.ts';
+
+/** The issue of a name that is no time zone, or none that Postgres knows. */
+export function unknownZone(name: string): Issue {
+  return {
+    code: 'unknown-timezone',
+    pointer: '',
+    message: `${JSON.stringify(masked(name))} is not a time zone that Postgres knows.`,
+    hint: 'use a name such as Europe/Madrid',
+  };
+}
+
 /** True for a name that Node knows. Postgres' own list is asked when a segment is saved. */
 export function isZone(name: string): boolean {
   if (!/^[A-Za-z][A-Za-z0-9_+/-]*$/.test(name)) return false;

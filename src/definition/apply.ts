@@ -8,10 +8,13 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Client, Pool, Queryable } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { knownZones } from '../postgres/known-zone.ts';
-import { insertSegment, listSegments, requestState, updateSegment, type Segment } from '../segment/store.ts';
+import { insertSegment } from '../segment/create-segment.ts';
+import { updateSegment } from '../segment/edit-segment.ts';
+import { listSegments, type Segment } from '../segment/read-segment.ts';
+import { wantState } from '../segment/want-state.ts';
 import { capIssues } from '../condition/check/check-context.ts';
-import { overtaken, overtakenSentence, type Overtaken } from '../segment/expected.ts';
-import { usesOf } from '../segment/use.ts';
+import { overtaken, overtakenSentence, type Overtaken } from '../segment/expected-version.ts';
+import { usesOf } from '../segment/where-used.ts';
 import { readFolder, type DefinitionFile } from './folder.ts';
 import { issuesOf, planSteps, withoutFile, type PlannedStep, type Step } from './plan.ts';
 import { RefusedCondition } from '../condition/refused-condition.ts';
@@ -173,7 +176,7 @@ async function carryOut(
     }
     if (change) await updateSegment(client, key, change, { confirm: yes });
     const wanted = state ?? definition?.state;
-    if (wanted !== undefined) await requestState(client, key, wanted);
+    if (wanted !== undefined) await wantState(client, key, wanted);
   }
   await deleteAll(
     client,
@@ -186,7 +189,7 @@ async function deleteAll(client: Client, keys: readonly string[]): Promise<void>
   for (let left = [...keys]; left.length > 0;) {
     const free: string[] = [];
     for (const key of left) if ((await usesOf(client, key)).length === 0) free.push(key);
-    for (const key of free.length > 0 ? free : left) await requestState(client, key, 'deleted');
+    for (const key of free.length > 0 ? free : left) await wantState(client, key, 'deleted');
     left = left.filter((key) => !free.includes(key));
   }
 }

@@ -4,7 +4,8 @@
  */
 import { didYouMean } from '../base/suggest.ts';
 import type { Issue } from '../condition/issue.ts';
-import { keyHint, type Segment } from '../segment/store.ts';
+import { keyHint } from '../segment/create-segment.ts';
+import type { Segment } from '../segment/read-segment.ts';
 import type { SegmentKind } from '../lifecycle/state.ts';
 
 export type FileState = 'live' | 'paused' | 'archived';

@@ -116,10 +116,10 @@ export function readDefinitionFile(bytes: Buffer, fallback: string): Read {
   return mistakes.length === 0
     ? read
     : {
-        issues: mistakes.map(({ field, thing, message }) => ({
+        issues: mistakes.map(({ field, subject, message }) => ({
           code: 'wrong-field',
           pointer: `/${field}`,
-          message: `the ${thing} ${message}`,
+          message: `the ${subject} ${message}`,
         })),
       };
 }

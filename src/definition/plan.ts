@@ -2,14 +2,14 @@
  * What is to be done so that the segments are as the files say, in words. Pure: what is there is handed in. Files are validated
  * all together, for they may read each other.
  */
-import { masked } from '../base/mask.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { checkCondition } from '../condition/check/check.ts';
 import type { Issue } from '../condition/issue.ts';
 import { differenceLines, differenceOf } from '../segment/difference.ts';
-import { readsOf, referenceIssues, type Graph } from '../segment/reference.ts';
-import type { Segment, SegmentChange } from '../segment/store.ts';
+import { readsOf } from '../segment/reference.ts';
+import { versionIssues } from '../segment/version-issues.ts';
+import type { SegmentChange } from '../segment/edit-segment.ts';
+import type { Segment } from '../segment/read-segment.ts';
 import { definitionOf, type Definition } from './definition.ts';
 import { inFile, type DefinitionFile } from './folder.ts';
 
@@ -53,16 +53,8 @@ export function issuesOf(
     const issues: Issue[] = [];
     const known = before.get(key);
     if (kind === 'snapshot') issues.push(...snapshotIssues(definition, known));
-    if (timezone !== null && !zones.has(timezone))
-      issues.push({
-        code: 'unknown-timezone',
-        pointer: '/timezone',
-        message: `${masked(timezone)} is not a time zone that Postgres knows`,
-        hint: 'use a name such as Europe/Madrid',
-      });
-    // An unknown zone is told once; the condition is read in the default one.
-    const zone = timezone !== null && zones.has(timezone) ? timezone : null;
-    if (condition !== null) issues.push(...conditionIssues(catalogue, key, condition, zone, graph, bound));
+    const candidate = { key, condition: condition ?? undefined, timezone };
+    issues.push(...versionIssues(candidate, { catalogue, reads: graph, bound, zones }).map(inDefinition));
     return issues.map((issue) => inFile(file, issue));
   });
 }
@@ -84,21 +76,12 @@ function snapshotIssues({ key, condition, timezone }: Definition, known: Segment
   ];
 }
 
-function conditionIssues(
-  catalogue: Catalogue,
-  key: string,
-  condition: unknown,
-  timezone: string | null,
-  graph: Graph,
-  bound: Graph,
-): Issue[] {
-  const checked = checkCondition(condition, {
-    catalogue,
-    timezone: timezone ?? catalogue.timezone,
-    segments: (other) => graph.has(other),
-  });
-  const issues = checked.ok ? referenceIssues(key, condition, graph, bound) : checked.issues;
-  return issues.map((issue) => ({ ...issue, pointer: `/condition${issue.pointer}` }));
+/** The pointer of an issue leads into the condition; a file holds the condition and the time zone apart. */
+function inDefinition(issue: Issue): Issue {
+  return {
+    ...issue,
+    pointer: issue.code === 'unknown-timezone' && issue.pointer === '' ? '/timezone' : `/condition${issue.pointer}`,
+  };
 }
 
 /** Creates and edits in the order of the files, then what no file has. */

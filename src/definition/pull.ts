@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Failure } from '../base/error.ts';
 import { capIssues } from '../condition/check/check-context.ts';
 import type { Queryable } from '../postgres/pool.ts';
-import { listSegments } from '../segment/store.ts';
+import { listSegments } from '../segment/read-segment.ts';
 import { definitionOf, type Definition } from './definition.ts';
 import { readDefinitionFile, readFolder, writeFileWhole, type DefinitionFile, type Folder } from './folder.ts';
 import { definitionText, withVersion } from './text.ts';

@@ -13,7 +13,7 @@ import { retryLocked } from '../postgres/retry-locked.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { planVersion, tablesRead, type VersionPlan } from '../followed/plan.ts';
-import { staleReferences, type StaleReference } from '../segment/stale.ts';
+import { staleReferences, type StaleReference } from '../segment/stale-reference.ts';
 import type { ExplainedNode, ExplainOptions, Explanation } from './explanation.ts';
 import { findNextFlip } from './next-flip.ts';
 import { actualFamily, instantText } from './leaf-detail.ts';

@@ -2,7 +2,7 @@
 import type { Family } from '../catalogue/catalogue.ts';
 import type { Issue } from '../condition/issue.ts';
 import type { Reason } from '../membership/diff.ts';
-import type { StaleReference } from '../segment/stale.ts';
+import type { StaleReference } from '../segment/stale-reference.ts';
 
 /** What somebody decided of the contact by hand, whatever the condition says. */
 export interface ExplainedOverride {

@@ -7,7 +7,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { refuseUnknownZone } from '../postgres/known-zone.ts';
-import { showSegment } from '../segment/store.ts';
+import { showSegment } from '../segment/read-segment.ts';
 import { nextTime } from './cron.ts';
 import type { FormatName } from './format/format.ts';
 import { checkRequest } from './check-request.ts';

@@ -19,7 +19,7 @@ export interface VersionPlan extends CompiledSegment {
   readonly references: References;
   /** How its members change by time alone. */
   readonly edges: readonly Edge[];
-  /** Whether `condition` asks what was decided by hand. */
+  /** Whether `condition` asks for overrides. */
   readonly overrides: boolean;
   /** The base filter, and what the version says itself. */
   readonly parts: { readonly base: Condition; readonly own: Condition };
@@ -39,21 +39,18 @@ export interface PlanInput {
   readonly timezone: string | null;
   /** Default `dynamic`. */
   readonly kind?: SegmentKind;
-  /** Whether includes and excludes are asked for; a segment that has none is cheaper without. Default no. */
+  /** Whether the condition asks for includes and excludes; a segment that has none is cheaper without. Default no. */
   readonly overrides?: boolean;
 }
 
-/**
- * @param known says whether a segment key may be referenced; every key passes when absent (already accepted versions).
- */
-export function planVersion(catalogue: Catalogue, input: PlanInput, known?: (key: string) => boolean): PlannedVersion {
+/** Plans a version. Its keys of other segments are not looked up: segment/version-issues.ts did that before it was accepted. */
+export function planVersion(catalogue: Catalogue, input: PlanInput): PlannedVersion {
   const timezone = input.timezone ?? catalogue.timezone;
-  const context = { catalogue, timezone, ...(known ? { segments: known } : {}) };
   // A snapshot has a condition until it is made.
-  const byHand = input.kind === 'static' || (input.kind === 'snapshot' && input.condition === null);
-  const checked = byHand
-    ? ({ ok: true, condition: addedByHand(input.segmentId) } as const)
-    : checkCondition(input.condition, context);
+  const listed = input.kind === 'static' || (input.kind === 'snapshot' && input.condition === null);
+  const checked = listed
+    ? ({ ok: true, condition: listedMembers(input.segmentId) } as const)
+    : checkCondition(input.condition, { catalogue, timezone });
   const filter = checkFilter(catalogue);
   if (!checked.ok) return checked;
   if (!filter.ok) {
@@ -73,13 +70,13 @@ export function planVersion(catalogue: Catalogue, input: PlanInput, known?: (key
     edges: edgesOf(condition, catalogue, timezone),
     parts,
     kind: input.kind ?? 'dynamic',
-    overrides: byHand,
+    overrides: listed,
     fingerprint: fingerprintOf(catalogue, { ...parts, timezone }),
   };
   return { ok: true, plan: input.overrides === true ? withOverrides(plan) : plan };
 }
 
-/** The same plan, asking what was decided by hand: right whether or not anything was. */
+/** The same plan, whose condition asks for overrides: it is right whether or not there are any. */
 export function withOverrides(plan: VersionPlan): VersionPlan {
   if (plan.overrides || plan.kind !== 'dynamic') return plan;
   return { ...plan, overrides: true, condition: conditionOf(plan.parts, plan.id) };
@@ -96,7 +93,7 @@ function conditionOf({ base, own }: VersionPlan['parts'], overridden: number | u
   });
 }
 
-function addedByHand(segment: number): Condition {
+function listedMembers(segment: number): Condition {
   return { kind: 'override', override: 'member', segment };
 }
 

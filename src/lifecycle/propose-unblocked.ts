@@ -1,12 +1,12 @@
 /**
- * Versions that were refused only for what other segments are: a chain that was too long, a circle, a segment that was not
- * there. When the others have changed they are proposed again, if nothing of that holds any more; so each is validated once.
+ * Versions rejected only for what other segments are: a chain that is too long, a cycle, a segment that is not there. When the other
+ * segments have changed, and nothing stands against such a version any more, it is proposed again. So each is validated once.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { knownZones } from '../postgres/known-zone.ts';
 import type { Queryable } from '../postgres/pool.ts';
-import { planVersion } from '../followed/plan.ts';
 import { readReferences } from '../segment/reference-graph.ts';
-import { referenceIssues } from '../segment/reference.ts';
+import { versionIssues } from '../segment/version-issues.ts';
 import { proposeRejected } from './write-version.ts';
 
 interface Blocked {
@@ -28,13 +28,8 @@ const BLOCKED = `
 export async function proposeUnblocked(client: Queryable, catalogue: Catalogue): Promise<number> {
   const { rows } = await client.query<Blocked>(BLOCKED);
   if (rows.length === 0) return 0;
-  const { reads, bound } = await readReferences(client);
-  const free = rows.filter(({ id, key, version, condition, timezone }) => {
-    const planned = planVersion(catalogue, { segmentId: id, version, condition, timezone }, (other) =>
-      reads.has(other),
-    );
-    return planned.ok && referenceIssues(key, condition, reads, bound).length === 0;
-  });
-  if (free.length === 0) return 0;
-  return proposeRejected(client, free);
+  const references = await readReferences(client);
+  const zones = await knownZones(client, [...new Set(rows.flatMap(({ timezone }) => timezone ?? []))]);
+  const unblocked = rows.filter((row) => versionIssues(row, { catalogue, zones, ...references }).length === 0);
+  return unblocked.length === 0 ? 0 : proposeRejected(client, unblocked);
 }

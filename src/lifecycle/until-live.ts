@@ -7,7 +7,7 @@ import { Failure, noSegment } from '../base/error.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { requireCapture } from '../capture/require-capture.ts';
-import { staleReferences, staleSentence, waitsInVain } from '../segment/stale.ts';
+import { staleReferences, staleSentence, waitsInVain } from '../segment/stale-reference.ts';
 import type { BuildPhase, SegmentState, VersionState, WantedState } from './state.ts';
 import type { Issue } from '../condition/issue.ts';
 import { RefusedCondition } from '../condition/refused-condition.ts';

@@ -10,7 +10,7 @@ import { ident, render, param, sql, tableName, type Fragment } from '../compile/
 import { canonicalUuid, formatInstant, isDate, isOutsideYears, parseInstant } from '../condition/literal.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { showSegment } from '../segment/store.ts';
+import { showSegment } from '../segment/read-segment.ts';
 
 export type OverrideVerb = 'add' | 'remove' | 'include' | 'exclude' | 'reset';
 

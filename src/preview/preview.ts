@@ -14,7 +14,7 @@ import { lockTables } from '../postgres/give-way.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { planVersion, tablesRead, type VersionPlan } from '../followed/plan.ts';
-import { segmentIds } from '../segment/store.ts';
+import { segmentIds } from '../segment/read-segment.ts';
 import { exactAmount, plannerAmount, clampAmount, subtractAmount, type Amount, type Basis } from './amount.ts';
 import { readIndexAdvice, costClass, readPlanEstimate, type Advice, type Cost } from './plan-cost.ts';
 import {

@@ -13,7 +13,7 @@ import { inLimitedSession } from '../preview/limited-session.ts';
 import { changedSentence } from '../followed/fingerprint.ts';
 import { exceeds, movementText, type GuardLimits } from '../lifecycle/guard.ts';
 import { concernedBy, type Concerned } from './concerned.ts';
-import { segmentIds } from '../segment/store.ts';
+import { segmentIds } from '../segment/read-segment.ts';
 
 export interface ConcernedSegment {
   readonly key: string;

@@ -1,6 +1,6 @@
 /**
- * What an edit changes, in words: the sentences of the two conditions held against each other, group member by group
- * member. Pure. A condition that no longer fits the tables is shown as it is written.
+ * What an edit changes, in words: compares the sentences of the two conditions, group member by group member. A condition that
+ * no longer fits the tables is shown as it is written. Pure.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Condition } from '../condition/ast.ts';
@@ -16,12 +16,12 @@ export interface Definition {
 }
 
 export interface Difference {
-  /** Sentences that held and no longer do; of alternatives (`or`) when both sides are such. */
+  /** Sentences of the version before that the version after lacks. Alternatives of an `or` when both conditions are one. */
   readonly removed: readonly string[];
   readonly added: readonly string[];
-  /** Of the calendar; null where it stays. */
+  /** The time zone of the calendar; null when it stays. */
   readonly timezone: { readonly from: string; readonly to: string } | null;
-  /** Written differently, and neither a sentence nor the zone differs. */
+  /** Whether the condition is written differently although neither a sentence nor the zone differs. */
   readonly wording: boolean;
 }
 
@@ -29,17 +29,17 @@ export function differenceOf(catalogue: Catalogue, before: Definition, after: De
   const from = parse(catalogue, before);
   const to = parse(catalogue, after);
   const kind = from?.kind === 'or' && to?.kind === 'or' ? 'or' : 'and';
-  const held = sentences(from, before, kind);
-  const holds = sentences(to, after, kind);
+  const former = sentences(from, before, kind);
+  const latter = sentences(to, after, kind);
   const zones = { from: before.timezone ?? catalogue.timezone, to: after.timezone ?? catalogue.timezone };
-  const removed = without(held, holds);
-  const added = without(holds, held);
+  const removed = without(former, latter);
+  const added = without(latter, former);
   const timezone = zones.from === zones.to ? null : zones;
   const same = JSON.stringify(before.condition) === JSON.stringify(after.condition);
   return { removed, added, timezone, wording: !same && removed.length + added.length === 0 && timezone === null };
 }
 
-/** One line a change: `- …`, `+ …`. */
+/** One line for each change: `- …`, `+ …`. */
 export function differenceLines({ removed, added, timezone, wording }: Difference): readonly string[] {
   return [
     ...removed.map((sentence) => `- ${sentence}`),
@@ -64,7 +64,7 @@ function sentences(
   return (condition.kind === kind ? condition.children : [condition]).map((part) => describe(part));
 }
 
-/** What `all` has more often than `some`. */
+/** The sentences that `all` has more often than `some`. */
 function without(all: readonly string[], some: readonly string[]): string[] {
   const left = [...some];
   return all.filter((one) => {

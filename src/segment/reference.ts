@@ -1,5 +1,5 @@
 /**
- * Who refers to whom by `in_segment`, over raw conditions: cycles and chains that are too long. Pure.
+ * References between segments by `in_segment`, read from raw conditions: cycles, and chains that are too long. Pure.
  */
 import { isTooDeep } from '../condition/check/check-shape.ts';
 import type { Issue } from '../condition/issue.ts';
@@ -9,7 +9,7 @@ const DEPTH = 5;
 /** Key → keys that it reads. */
 export type Graph = ReadonlyMap<string, readonly string[]>;
 
-/** Every key under an `in_segment`, with its JSON pointer. Of what is too deep for a condition it finds none: that is refused elsewhere. */
+/** Every key under an `in_segment`, with its JSON pointer. It finds none in a condition that is too deep: the check rejects that. */
 function mentions(node: unknown, pointer: string, found: { key: string; pointer: string }[]): void {
   if (!isTooDeep(node)) collect(node, pointer, found);
 }
@@ -34,7 +34,7 @@ export function readsOf(condition: unknown): readonly string[] {
   return [...new Set(found.map(({ key }) => key))];
 }
 
-/** What is read comes before what reads it; in a circle somebody comes first all the same. */
+/** Orders segments so that each comes after those that it reads. In a cycle one of them comes first all the same. */
 export function readFirst<T extends { readonly key: string }>(segments: readonly T[], graph: Graph): readonly T[] {
   const byKey = new Map(segments.map((segment) => [segment.key, segment]));
   const seen = new Set<T>();
@@ -55,7 +55,7 @@ export function readFirst<T extends { readonly key: string }>(segments: readonly
 /**
  * Issues of a checked condition that would be stored under `key`, when each other segment reads what `graph` says.
  * @param graph the entry of `key` itself, if any, is replaced by the condition
- * @param bound who reads what in a way that counts for the length of a chain above `key`; by default as `graph`
+ * @param bound what each segment reads that counts for the length of a chain above `key`; by default as `graph`
  */
 export function referenceIssues(key: string, condition: unknown, graph: Graph, bound: Graph = graph): readonly Issue[] {
   const found: { key: string; pointer: string }[] = [];
@@ -113,7 +113,7 @@ function inverted(graph: Iterable<readonly [string, readonly string[]]>): Graph 
   return readers;
 }
 
-/** The longest chain from a segment on, itself first, cut a step beyond what is allowed: what is stored may be a cycle. */
+/** The longest chain from a segment on, the segment first. Cut a step beyond what is allowed, because stored references may be a cycle. */
 function longest(key: string, graph: Graph): readonly string[] {
   let chains: ReadonlyMap<string, readonly string[]> = new Map([[key, [key]]]);
   let last: readonly string[] = [key];

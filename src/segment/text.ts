@@ -1,6 +1,6 @@
 /**
- * What may be said of a segment beside its condition: texts that Postgres can store and a person can read. The trigger
- * `segment_before` (sql/object/segment-trigger.sql) refuses the same from plain SQL.
+ * Name, description and tags of a segment: texts that Postgres can store and a person can read. The trigger `segment_before`
+ * (sql/object/segment-trigger.sql) rejects the same mistakes in plain SQL. Pure.
  */
 
 export interface SegmentText {
@@ -11,19 +11,20 @@ export interface SegmentText {
 
 export interface TextMistake {
   readonly field: 'name' | 'description' | 'tags';
-  /** What comes after the name of the thing: `is empty`. */
-  readonly thing: string;
+  /** What the message is about: `name`, `description` or `tag`. */
+  readonly subject: string;
+  /** What follows the subject: `is empty`. */
   readonly message: string;
 }
 
-/** In characters. Conditions are the large thing of a segment; a file of a folder may have 1 MiB with everything. */
+/** In characters. A condition may be larger; a file of a folder may have 1 MiB with everything. */
 const MOST = { name: 1_000, description: 10_000, tags: 10_000 } as const;
 
-/** Everything that is wrong, each kind once. */
+/** All mistakes, each kind once. */
 export function textMistakes({ name, description, tags = [] }: SegmentText): readonly TextMistake[] {
   const found: TextMistake[] = [];
   const add = (field: TextMistake['field'], message: string): void =>
-    void found.push({ field, thing: field === 'tags' ? 'tag' : field, message });
+    void found.push({ field, subject: field === 'tags' ? 'tag' : field, message });
   for (const [field, texts] of [
     ['name', [name]],
     ['description', [description]],
@@ -42,7 +43,7 @@ export function textMistakes({ name, description, tags = [] }: SegmentText): rea
   return found;
 }
 
-/** As Postgres counts them. */
+/** Characters as Postgres counts them. */
 function charactersIn(text: string): number {
   let count = 0;
   for (const _ of text) count += 1;

@@ -1,29 +1,28 @@
-/** The versions of a segment: who wrote each, when, and what it changed in words. Reads only. */
+/** The versions of a segment: the author of each, its time, and what it changed in words. Reads only. */
 import { noSegment } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { differenceLines, differenceOf } from './difference.ts';
-import type { SegmentKind } from '../lifecycle/state.ts';
+import type { SegmentKind, VersionState } from '../lifecycle/state.ts';
 
 export interface Version {
   readonly version: number;
-  /** `proposed`, `accepted`, `held`, `invalid` or `superseded`. */
-  readonly state: string;
+  readonly state: VersionState;
   /** ISO 8601 with microseconds, UTC. */
   readonly createdAt: string;
   /** Role that wrote it. */
   readonly createdBy: string;
-  /** By `apply`, from a file. */
+  /** Whether `apply` wrote it from a file. */
   readonly applied: boolean;
   readonly kind: SegmentKind;
   readonly condition: unknown;
   readonly timezone: string | null;
-  /** Membership follows it. */
+  /** Whether membership follows it. */
   readonly live: boolean;
   readonly wanted: boolean;
   readonly error: unknown;
-  /** Against the version before, one line a change. */
+  /** What differs from the version before, one line for each change. */
   readonly changes: readonly string[];
 }
 
@@ -32,7 +31,7 @@ export interface VersionRow {
   readonly kind: SegmentKind;
   readonly condition: unknown;
   readonly timezone: string | null;
-  readonly state: string;
+  readonly state: VersionState;
   readonly error: unknown;
   readonly created_at: string;
   readonly created_by: string;
@@ -48,7 +47,7 @@ export async function readVersions(client: Queryable, key: string): Promise<read
   return rows;
 }
 
-/** The latest first; of a deleted segment too. Without a catalogue nothing is said of the changes. @throws {Failure} `not-found` */
+/** All versions, the latest first, also of a deleted segment. Without a catalogue `changes` are empty. @throws {Failure} `not-found` */
 export async function listVersions(
   client: Queryable,
   catalogue: Catalogue | undefined,

@@ -9,8 +9,8 @@
  */
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { staleReferences, waitsInVain } from '../segment/stale.ts';
-import { longestChain } from '../segment/use.ts';
+import { staleReferences, waitsInVain } from '../segment/stale-reference.ts';
+import { longestChain } from '../segment/reference-graph.ts';
 import type { Patience } from './patience.ts';
 
 /** What a question was asked with: the work of a moment. */

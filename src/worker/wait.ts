@@ -10,7 +10,7 @@ import type { Queryable } from '../postgres/pool.ts';
 import { refuseStandby } from '../postgres/hot-standby.ts';
 import { requireCapture } from '../capture/require-capture.ts';
 import { untilLive } from '../lifecycle/until-live.ts';
-import { withReads } from '../segment/use.ts';
+import { withReads } from '../segment/reference-graph.ts';
 import { Patience } from './patience.ts';
 import { untilBuiltUnder, type Reload } from './wait-catalogue.ts';
 import { callTime, lateSentence, untilCrossed, untilLateSeen, type LateWindow } from './wait-time.ts';

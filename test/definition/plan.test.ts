@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { issuesOf } from '../../src/definition/plan.ts';
 import type { SegmentState } from '../../src/lifecycle/state.ts';
-import type { Segment } from '../../src/segment/store.ts';
+import type { Segment } from '../../src/segment/read-segment.ts';
 import { shop } from '../condition/catalogue.ts';
 
 const reads = (key: string): unknown => ({ in_segment: [key] });

@@ -1,7 +1,7 @@
 /** Chains and circles that are wanted all at once: only what breaks the rule is refused, and validated again when others changed. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
-import { editSegment } from '../../src/segment/store.ts';
+import { editSegment } from '../../src/segment/edit-segment.ts';
 import { createEvents } from '../../src/worker/event.ts';
 import { Keeper } from '../../src/worker/keeper.ts';
 import { CONFIG } from '../support/world-config.ts';

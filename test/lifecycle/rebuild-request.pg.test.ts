@@ -4,7 +4,7 @@ import { readBacklog } from '../../src/membership/read.ts';
 import { statement } from '../../src/postgres/sql-file.ts';
 import { inTransaction } from '../../src/postgres/transaction.ts';
 import { Registry } from '../../src/followed/registry.ts';
-import { requestRebuild } from '../../src/segment/store.ts';
+import { askRebuild } from '../../src/segment/ask-rebuild.ts';
 import { spanish } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -39,9 +39,9 @@ const scraped = async (): Promise<unknown> =>
 test('asking again asks nothing new; of an invalid one it asks for a judgement, of a paused one nothing', async () => {
   await invalid('broken');
   await paused('away');
-  for (let time = 0; time < 3; time += 1) expect(await requestRebuild(world.pool, 'all')).toEqual(['broken', 'kept']);
-  expect(await requestRebuild(world.pool, 'broken')).toEqual(['broken']);
-  await expect(requestRebuild(world.pool, 'away')).rejects.toMatchObject({
+  for (let time = 0; time < 3; time += 1) expect(await askRebuild(world.pool, 'all')).toEqual(['broken', 'kept']);
+  expect(await askRebuild(world.pool, 'broken')).toEqual(['broken']);
+  await expect(askRebuild(world.pool, 'away')).rejects.toMatchObject({
     code: 'conflict',
     message: 'away is paused; it rebuilds when it is resumed.',
   });
@@ -49,22 +49,22 @@ test('asking again asks nothing new; of an invalid one it asks for a judgement, 
 });
 
 test('what a transaction asks for is asked anew: what it wrote before is not in a build that begins meanwhile', async () => {
-  await requestRebuild(world.pool, 'kept');
-  await inTransaction(world.pool, {}, (client) => requestRebuild(client, 'kept', { inside: true }));
+  await askRebuild(world.pool, 'kept');
+  await inTransaction(world.pool, {}, (client) => askRebuild(client, 'kept', { inside: true }));
   expect(await requests()).toEqual(['kept repair', 'kept repair']);
 });
 
 test('counted are segments that will be rebuilt, the same by status and by the metrics', async () => {
   await paused('away');
-  await requestRebuild(world.pool, 'all');
-  await inTransaction(world.pool, {}, (client) => requestRebuild(client, 'all', { inside: true }));
+  await askRebuild(world.pool, 'all');
+  await inTransaction(world.pool, {}, (client) => askRebuild(client, 'all', { inside: true }));
   await invalid('broken');
   expect((await requests()).length).toBe(4);
   expect([(await readBacklog(world.pool)).rebuilds, await scraped()]).toEqual([1, 1]);
 });
 
 test('requests that nobody will see to are put away; a return asks anew', async () => {
-  await requestRebuild(world.pool, 'all');
+  await askRebuild(world.pool, 'all');
   await paused('away');
   await world.code.carryOutRequests(world.pool, new Registry(world.catalogue));
   expect((await requests()).toSorted()).toEqual(['broken repair', 'kept repair']);

@@ -1,6 +1,6 @@
 /** Segments that read segments, in SQL and in the worker: what is read stays, frozen parts are told, no two read each other. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { staleReferences, staleSentence } from '../../src/segment/stale.ts';
+import { staleReferences, staleSentence } from '../../src/segment/stale-reference.ts';
 import { untilLive } from '../../src/lifecycle/until-live.ts';
 import { freezeSegment } from '../../src/lifecycle/freeze.ts';
 import { adult, spanish, within, without, type Meaning } from '../support/world-meaning.ts';

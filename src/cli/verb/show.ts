@@ -1,5 +1,5 @@
 /** `show KEY`: everything that is stored of a segment. */
-import { staleSentence } from '../../segment/stale.ts';
+import { staleSentence } from '../../segment/stale-reference.ts';
 import { snakeKeys } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 import { segmentText, timeText } from '../segment-text.ts';

@@ -10,7 +10,7 @@ import type {
   Timeliness,
 } from '../../index.ts';
 import { troubleSentence } from '../../postgres/trouble.ts';
-import { staleSentence } from '../../segment/stale.ts';
+import { staleSentence } from '../../segment/stale-reference.ts';
 import { plural, snakeKeys, table } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 

@@ -2,7 +2,6 @@
  * JsonLogic in, typed condition out, or every issue that it has. Never throws on arbitrary JSON and never guesses: what
  * is unknown, ambiguous or empty is refused. One handler an operator; the handlers live in the check-* files.
  */
-import { masked } from '../../base/mask.ts';
 import { type Catalogue } from '../../catalogue/catalogue.ts';
 import type { Condition } from '../ast.ts';
 import { type Check, Issues, sayKind, type Position, type NameScope } from './check-context.ts';
@@ -26,7 +25,7 @@ import { defaultLimits, type Limits, lowered } from '../limit.ts';
 import { countEdges, measure } from '../measure.ts';
 import { normalise } from '../normalise.ts';
 import { type ConditionName, isValueName } from '../operator.ts';
-import { isZone } from '../zone.ts';
+import { isZone, unknownZone } from '../zone.ts';
 
 export interface CheckContext {
   readonly catalogue: Catalogue;
@@ -48,12 +47,8 @@ export function checkCondition(json: unknown, context: CheckContext): Checked {
   const limits: Limits = { ...defaultLimits, ...context.limits };
   const issues = new Issues();
   if (context.timezone !== undefined && !isZone(context.timezone)) {
-    issues.report(
-      'unknown-zone',
-      '',
-      `${JSON.stringify(masked(context.timezone))} is not a time zone.`,
-      'use a name like "Europe/Madrid"',
-    );
+    const { code, pointer, message, hint } = unknownZone(context.timezone);
+    issues.report(code, pointer, message, hint);
   }
   if (!checkShape(json, limits, issues)) return { ok: false, issues: issues.all() };
   const c = checkWith(context, limits, issues);

@@ -1,15 +1,17 @@
 /**
- * The past of a segment: its versions with who and when, what changed between two of them, and the ways back: an old
- * condition as a new version, a deleted segment as it was. Writes only what callers may write.
+ * The ways back: an old condition as a new version, and a deleted segment as it was. Also says what changed between two versions.
+ * Writes only what callers may write.
  */
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { differenceOf, type Difference } from './difference.ts';
-import { whyNothing, type ExpectedOptions } from './expected.ts';
+import { editSegment, type EditOptions } from './edit-segment.ts';
+import { whyNothingWritten, type ExpectedOptions } from './expected-version.ts';
+import { showSegment, type Segment } from './read-segment.ts';
+import { rejectVersion } from './reject-segment.ts';
 import { readVersions, type VersionRow } from './version-list.ts';
-import { editSegment, refuseIssues, showSegment, type EditOptions, type Segment } from './store.ts';
 
 /** Days in which a deleted segment can be restored. */
 export const RESTORABLE_DAYS = 30;
@@ -33,8 +35,8 @@ function find(rows: readonly VersionRow[], key: string, version: number): Versio
 }
 
 /**
- * Makes kind, condition and zone of an old version those of a new one. Who was in by hand then does not come back: a segment that
- * becomes static again keeps the members that it has.
+ * Makes kind, condition and zone of an old version those of a new one. Members that callers added then do not come back: a segment
+ * that becomes static again keeps the members that it has.
  * @throws {Failure} `not-found`; `RefusedCondition` when the old condition no longer fits
  */
 export async function restoreVersion(
@@ -81,8 +83,9 @@ export async function restoreSegment(
       `${key} was deleted ${row.age} days ago; segments can be restored for ${RESTORABLE_DAYS} days. Its last condition is in segmentd versions ${key}.`,
     );
   }
-  if (row.condition !== null) await refuseIssues(client, catalogue, key, row.condition, row.timezone ?? undefined);
+  if (row.condition !== null)
+    await rejectVersion(client, catalogue, { key, condition: row.condition, timezone: row.timezone });
   const restored = await client.query({ ...statement('segment-restore'), values: [key, expectedVersion ?? null] });
-  if (restored.rowCount === 0) throw await whyNothing(client, key, expectedVersion, catalogue);
+  if (restored.rowCount === 0) throw await whyNothingWritten(client, key, expectedVersion, catalogue);
   return showSegment(client, key);
 }

@@ -1,6 +1,6 @@
 /**
- * Two people edit one version: the second says which version it read, and learns of the first instead of undoing it. The statement
- * that writes compares the version itself, so nothing comes between the look and the write.
+ * Optimistic concurrency of edits. A caller says which version it read. When a later version is there, the caller gets a conflict that says
+ * what the later ones changed, and undoes nothing. The statement that writes compares the version itself.
  */
 import { Failure, noSegment } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -10,13 +10,18 @@ import { listVersions } from './version-list.ts';
 
 export interface ExpectedOptions {
   /**
-   * Writes only when the segment's wanted version is this one, else nothing: `conflict`, with what the later versions changed. An edit of
-   * name, description or tags makes no version.
+   * Writes only when the segment's wanted version is this one. Otherwise nothing is written, and the `conflict` holds what the later
+   * versions changed. An edit of name, description or tags makes no version.
    */
   readonly expectedVersion?: number;
 }
 
-/** What came after a version, for the one who read that version. */
+/** The catalogue in which a conflict says what the later versions changed. */
+export interface Worded {
+  readonly catalogue?: Catalogue | undefined;
+}
+
+/** What came after the version that a caller read. */
 export interface Overtaken {
   readonly key: string;
   readonly expected: number;
@@ -32,7 +37,7 @@ export interface Overtaken {
 
 const MOST = 3;
 
-/** @param catalogue says the changes in words; without it only who and when */
+/** @param catalogue to say the changes in words; without it the answer names authors and times only */
 export async function overtaken(
   client: Queryable,
   key: string,
@@ -66,8 +71,8 @@ export function overtakenSentence({ key, expected, version, by }: Overtaken): st
   return `${key} has version ${version}, not ${expected}${by.length === 0 ? '' : `: ${[...each, ...more].join(', ')}`}`;
 }
 
-/** Why a statement found no row to write: the segment is not there, or has another version than the caller read. */
-export async function whyNothing(
+/** Says why a statement found no row to write: the segment is not there, or has another version than the caller read. */
+export async function whyNothingWritten(
   client: Queryable,
   key: string,
   expected: number | undefined,

@@ -1,43 +1,41 @@
 /**
- * What a segment reads that does not follow the data: a segment that is paused, failed, invalid or archived keeps the
- * members it had, and whoever reads it goes on with those; one that was never built is waited for. Reads only.
+ * Which references of a segment are stale. A segment that is paused, failed, invalid or archived keeps the members it had, and its
+ * readers go on with those. The first build of a reader waits for a segment that was never built. Reads only.
  */
+import { isFollowed, type SegmentState } from '../lifecycle/state.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 
 export interface StaleReference {
   /** Key of the segment that reads, directly or through others. */
   readonly key: string;
-  /** From the reader down to the segment that stands still, both included. */
+  /** From the reader down to the stale segment, both included. */
   readonly path: readonly string[];
-  /** State of the latter. */
-  readonly state: string;
-  /** Since when its members are frozen, ISO 8601; null: it was never built, and the reader's own first build waits for it. */
+  /** State of the stale segment. */
+  readonly state: SegmentState;
+  /** Since when its members are frozen, ISO 8601. Null: it was never built, and the reader's first build waits for it. */
   readonly since: string | null;
 }
 
 interface Row {
   readonly key: string;
-  readonly state: string;
+  readonly state: SegmentState;
   readonly built: boolean;
   readonly frozen_at: string | null;
   readonly reads: readonly string[];
 }
 
-/** States that a segment does not leave by itself. */
-const STOPPED: ReadonlySet<string> = new Set(['invalid', 'failed', 'paused', 'archived']);
-
-/** The first build of its reader waits for what will not be built by itself. */
+/** Whether the first build of the reader waits for a segment that a worker does not build unless a caller acts. */
 export function waitsInVain({ since, state }: StaleReference): boolean {
-  return since === null && STOPPED.has(state);
+  return since === null && !isFollowed(state);
 }
 
-/** Of one segment or of all; in order of the reader, the nearest first. */
+/** Stale references of one segment or of all, in order of the reader's key, the nearest first. */
 export async function staleReferences(client: Queryable, key?: string): Promise<readonly StaleReference[]> {
   const { rows } = await client.query<Row>({ ...statement('segment-stale') });
   const byKey = new Map(rows.map((row) => [row.key, row]));
-  const still = rows.filter((row) => !row.built || row.frozen_at !== null);
-  if (still.length === 0) return [];
+  const stale = rows.filter((row) => !row.built || row.frozen_at !== null);
+  if (stale.length === 0) return [];
   const readers = key === undefined ? rows : rows.filter((row) => row.key === key);
   return readers.flatMap((reader) => below(reader, byKey));
 }
@@ -53,7 +51,7 @@ function below(reader: Row, byKey: ReadonlyMap<string, Row>): StaleReference[] {
         if (!target || seen.has(read)) continue;
         seen.add(read);
         const way = [...path, read];
-        // Of a reader that was built only what is frozen matters: it went on with members that were there.
+        // A reader that was built went on with members that were there: only frozen ones matter to it.
         if (target.built && target.frozen_at !== null)
           found.push({ key: reader.key, path: way, state: target.state, since: target.frozen_at });
         else if (!target.built && !reader.built)
