@@ -1,7 +1,7 @@
 -- after: override-trigger
--- For whoever merges two contacts, in the same transaction; a changed key needs no call. What was decided by hand of the first holds for
--- the second from then on; where both have a decision in one segment, the newer one stays. Snapshots do not change. The caller needs
--- the rights of segmentd_editor.
+-- A caller that merges two contacts calls this in the same transaction; a changed key needs no call. The overrides of the first contact move
+-- to the second. When both have one in a segment, the newer one stays. Snapshots do not change. The caller needs the rights of
+-- segmentd_editor.
 create or replace function segmentd.move_decisions(from_contact segmentd.contact_key, to_contact segmentd.contact_key) returns integer
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -11,7 +11,7 @@ begin
   if from_contact = to_contact then
     return 0;
   end if;
-  -- In one order, so that two merges that meet do not wait for each other.
+  -- In one order, so that two merges of the same contacts do not wait for each other.
   perform from segmentd.override w where w.contact_id in (from_contact, to_contact) order by w.contact_id, w.segment_id for update;
   update segmentd.override b set kind = a.kind, note = a.note, expires_at = a.expires_at
   from segmentd.override a
@@ -29,4 +29,4 @@ begin
   return moved;
 end
 $$;
-comment on function segmentd.move_decisions(segmentd.contact_key, segmentd.contact_key) is 'Moves what was decided by hand of one contact to another, for merges; returns how many decisions moved.';
+comment on function segmentd.move_decisions(segmentd.contact_key, segmentd.contact_key) is 'Moves the overrides of one contact to another, for merges; returns how many moved.';

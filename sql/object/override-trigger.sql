@@ -1,7 +1,7 @@
 -- after: doorbell, shard, segment-trigger
--- Overrides are written by anybody's SQL, in the caller's own transaction; nothing here touches membership. What a statement
--- wrote is queued for the drains, reason 'manual'; of a segment with very many, a rebuild is asked for instead. No lock
--- is taken but on the rows written: the drains find out for themselves which segments have overrides (src/recheck/grant.ts).
+-- Callers write overrides by plain SQL, in their own transaction; nothing here writes membership. The trigger queues the contacts that a
+-- statement wrote for the drains, with reason 'manual'; for more than 5,000 contacts of one segment it requests a rebuild instead. It locks
+-- only the rows written: each drain reads which segments have overrides (src/recheck/lock-segments.ts).
 create or replace function segmentd.override_written() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -10,15 +10,15 @@ declare
   most constant integer := 5000;
   one record;
   many integer[] := '{}';
-  gone integer[] := '{}';
+  deleted integer[] := '{}';
 begin
   if segmentd.is_worker() then
     return null;
   end if;
   if tg_op = 'UPDATE' then
     if exists (
-      select from was full join touched on touched.segment_id = was.segment_id and touched.contact_id = was.contact_id
-      where was.segment_id is null or touched.segment_id is null
+      select from was full join written on written.segment_id = was.segment_id and written.contact_id = was.contact_id
+      where was.segment_id is null or written.segment_id is null
     ) then
       raise exception 'segment and contact of an override cannot be changed'
         using errcode = 'check_violation', hint = 'Delete it and insert another.';
@@ -26,19 +26,19 @@ begin
   end if;
   for one in
     select w.segment_id, w.kind, w.rows, s.key, s.kind as segment_kind, s.live_version, coalesce(s.wanted_state, 'deleted') as wanted_state
-    from (select t.segment_id, t.kind, count(*) as rows from touched t group by t.segment_id, t.kind) w
+    from (select t.segment_id, t.kind, count(*) as rows from written t group by t.segment_id, t.kind) w
     left join segmentd.segment s on s.id = w.segment_id
   loop
     if one.wanted_state = 'deleted' then
       if tg_op = 'DELETE' then
-        gone := gone || one.segment_id;
+        deleted := deleted || one.segment_id;
         continue;
       end if;
       raise exception 'there is no segment %', one.segment_id using errcode = 'foreign_key_violation';
     end if;
     if one.kind = 'member' and one.segment_kind = 'snapshot' and (tg_op <> 'DELETE' or one.live_version is not null) then
-      raise exception 'segment "%" is a snapshot: nobody is added or removed', one.key
-        using errcode = 'check_violation', hint = 'Make it static to change it by hand.';
+      raise exception 'segment "%" is a snapshot: contacts are neither added nor removed', one.key
+        using errcode = 'check_violation', hint = 'Make it static to add and remove contacts.';
     end if;
     if tg_op <> 'DELETE' and (one.kind = 'member') <> (one.segment_kind = 'static') then
       raise exception 'segment "%" is %', one.key, one.segment_kind
@@ -50,7 +50,7 @@ begin
   end loop;
   insert into segmentd.rebuild_request (segment_id, reason) select distinct m.id, 'manual' from unnest(many) as m(id);
   insert into segmentd.recheck (shard, segment_id, contact_id, reason)
-  select segmentd.shard(t.contact_id::text), t.segment_id, t.contact_id, 'manual' from touched t where t.segment_id <> all (many || gone);
+  select segmentd.shard(t.contact_id::text), t.segment_id, t.contact_id, 'manual' from written t where t.segment_id <> all (many || deleted);
   if found or cardinality(many) > 0 then
     if (select i.doorbell from segmentd.installation i) then
       perform segmentd.doorbell();
@@ -59,7 +59,7 @@ begin
   return null;
 end
 $$;
-comment on function segmentd.override_written() is 'Queues what was added, removed, included or excluded by hand, and wakes the worker.';
+comment on function segmentd.override_written() is 'Queues the contacts whose overrides were written, and wakes the worker.';
 
 create or replace function segmentd.override_truncate() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -72,10 +72,10 @@ $$;
 comment on function segmentd.override_truncate() is 'Refuses TRUNCATE of segmentd.override.';
 
 create or replace trigger override_insert after insert on segmentd.override
-  referencing new table as touched for each statement execute function segmentd.override_written();
+  referencing new table as written for each statement execute function segmentd.override_written();
 create or replace trigger override_update after update on segmentd.override
-  referencing old table as was new table as touched for each statement execute function segmentd.override_written();
+  referencing old table as was new table as written for each statement execute function segmentd.override_written();
 create or replace trigger override_delete after delete on segmentd.override
-  referencing old table as touched for each statement execute function segmentd.override_written();
+  referencing old table as written for each statement execute function segmentd.override_written();
 create or replace trigger override_truncate before truncate on segmentd.override
   for each statement execute function segmentd.override_truncate();

@@ -1,4 +1,4 @@
--- Whoever asks for a rebuild, it is noted as of when the members were before: what the rebuild is to bring in was committed later.
+-- Notes with each rebuild request as of when the members were exact before: the changes that the rebuild brings in were committed later.
 create or replace function segmentd.request_before() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -7,7 +7,7 @@ begin
   return new;
 end
 $$;
-comment on function segmentd.request_before() is 'Notes as of when the members were before a rebuild was asked for.';
+comment on function segmentd.request_before() is 'Notes as of when the members were exact before the request.';
 
 create or replace trigger request_before before insert on segmentd.rebuild_request
   for each row execute function segmentd.request_before();

@@ -1,8 +1,7 @@
 -- after: condition-limit
--- A row of segmentd.segment written by anybody's SQL is as good as `segmentd create`: the triggers number versions,
--- keep the worker's columns from others, turn a DELETE into a request and ring. The worker is whoever has set
--- segmentd.worker = 'on' in its transaction and may write membership: a guard against mistakes, not against the owner
--- of the schema.
+-- A row of segmentd.segment written by plain SQL is as good as `segmentd create`: the triggers number versions, keep the worker's columns
+-- from callers, turn a DELETE into a request and wake the worker. A worker is a session that sets segmentd.worker = 'on' in its
+-- transaction and may write membership: a guard against mistakes, not against the owner of the schema.
 create or replace function segmentd.is_worker() returns boolean
 language sql stable
 return coalesce(pg_catalog.current_setting('segmentd.worker', true), '') = 'on'
@@ -19,8 +18,8 @@ declare
   fault text;
 begin
   if tg_op = 'INSERT' then
-    -- Who takes the key of a deleted segment says so by a 0. That one keeps its versions, its events and what was decided by
-    -- hand under another key: the past of one is not the past of the other.
+    -- A 0 takes over the key of a deleted segment. The deleted one keeps its versions, events and overrides under another key:
+    -- the past of one is not the past of the other.
     if new.confirmed_version = 0 then
       update segmentd.segment s set key = left(s.key, 80) || '.deleted.' || s.id
       where s.key = new.key and s.state = 'deleted' and s.wanted_state = 'deleted';
@@ -53,7 +52,7 @@ begin
       new.updated_at := clock_timestamp();
       new.updated_by := session_user;
     end if;
-    -- A snapshot keeps what it was made of, for people to read; one made of a living segment has that segment's members.
+    -- A snapshot keeps its condition for people to read. A dynamic segment that becomes a snapshot keeps its members.
     if new.kind = 'snapshot' and old.kind = 'snapshot' and old.wanted_state <> 'deleted' then
       new.condition := old.condition;
       new.timezone := old.timezone;
@@ -68,10 +67,10 @@ begin
   if new.wanted_state <> 'deleted' then
     new.deleted_at := null;
   end if;
-  -- What is not there yet cannot be confirmed.
+  -- A version that does not exist yet cannot be confirmed.
   new.confirmed_version := least(new.confirmed_version, new.version);
   new.name := coalesce(new.name, new.key);
-  -- As src/segment/text.ts has it. What is there already may stay, so that the worker and other edits can write the row.
+  -- As in src/segment/text.ts. A value that is stored already may stay, so that the worker and other edits can write the row.
   if (tg_op = 'INSERT' or new.tags is distinct from old.tags) and (
     array_ndims(new.tags) > 1 or array_position(new.tags, null) is not null or array_position(new.tags, '') is not null
     or char_length(array_to_string(new.tags, '')) > 10000
@@ -137,7 +136,7 @@ end
 $$;
 comment on function segmentd.segment_delete() is 'Turns a DELETE into a request that the worker carries out.';
 
--- Asked at the commit, so that a reader and what it reads can go together.
+-- Checked at the commit, so that a reader and what it reads can be deleted together.
 create or replace function segmentd.segment_in_use() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$

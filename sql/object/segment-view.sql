@@ -1,8 +1,7 @@
 -- after: clock, condition-limit
--- How each segment stands. Columns are only ever appended: teams build views on these. Who reads a segment that stands still
--- goes on with the members it had, directly or through others, and is no fresher than that; and windows on a field that is looked at
--- rarely make their readers as late. So does a rebuild that is owed for what has happened (an emptied table, a segment that it reads and that
--- moved many) until it is done. Conditions are looked into only while something stands still or is late.
+-- How each segment stands. Columns are only ever appended: teams build views on these. Three causes make a segment less fresh. A segment that
+-- it reads, directly or through others, is frozen. A field of its windows has no usable index and is looked at rarely. A rebuild is owed for
+-- changes of rows (an emptied table, a segment that it reads and that moved many). The view reads conditions only while a cause exists.
 create or replace view segmentd.segment_status as
 with recursive held_up (id, key, since, cause) as (
   select s.id, s.key, s.frozen_at, 'frozen' from segmentd.segment s where s.frozen_at is not null and s.live_version is not null
@@ -39,7 +38,7 @@ with recursive held_up (id, key, since, cause) as (
   select s.id,
     case when s.live_version is not null then least(t.since, i.rows_as_of) end as rows_as_of,
     case when s.live_version is null then null
-      -- Usually they agree, and nobody needs to know who has windows.
+      -- Usually both agree, and the view need not know which segments have windows.
       when i.time_as_of > i.rows_as_of - interval '10 seconds' then least(t.time_since, i.time_as_of)
       when exists (select from segmentd.segment_edge l where l.segment_id = s.id and l.version = s.live_version)
         or exists (

@@ -1,4 +1,4 @@
--- Adds the members that one static segment was given to another. $1 key of the one, $2 of the other. Rows: none. Locks: the new rows.
+-- Copies the added members of one static segment to another. $1 key of the one, $2 of the other. Rows: none. Locks: the new rows.
 insert into segmentd.override (segment_id, contact_id, kind, note, expires_at)
 select other.id, w.contact_id, w.kind, w.note, w.expires_at
 from segmentd.segment s

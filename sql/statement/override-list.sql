@@ -1,4 +1,4 @@
--- What was decided by hand in a segment, by contact. $1 key, $2 contact after which to begin, or null, $3 at most, or null.
+-- Overrides of a segment, by contact. $1 key, $2 contact after which to begin, or null, $3 at most, or null.
 -- Rows: one an override. Locks: none.
 select w.contact_id::text as contact_id, w.kind, w.note, w.created_by,
   to_char(w.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at,

@@ -1,4 +1,4 @@
--- Whoever is a member of a segment is one by hand from now on; overrides have done their work.
+-- Makes every member of a segment an added member, and deletes its includes and excludes.
 -- $1 segment id. Rows: none. Locks: the overrides; the caller holds the segment's slot alone.
 with overridden as (
     delete from segmentd.override w where w.segment_id = $1 and w.kind <> 'member'

@@ -1,5 +1,5 @@
--- Writes what was decided by hand; a decision that stands already is replaced. Always touches the row: a drain that takes
--- away the overrides of a contact that went must not take one that was renewed.
+-- Writes overrides, and replaces those that stand already. It updates the row in any case: a drain that purges the overrides of a
+-- deleted contact must not purge one that was renewed.
 -- $1 segment id, $2 contact keys as text, $3 kind, $4 note, $5 until when or null. Rows: none. Locks: the rows.
 insert into segmentd.override as w (segment_id, contact_id, kind, note, expires_at)
 select $1::int, k.key::segmentd.contact_key, $3::text, $4::text, $5::text::timestamptz

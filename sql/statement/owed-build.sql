@@ -1,5 +1,5 @@
--- Intents to build: a wanted version that is accepted and not live, a request, or a build whose owner died. $1 segment ids that may
--- not be taken now, $2 at most. Rows: one a segment with the version to build. Locks: none.
+-- Builds that are owed: a wanted version that is accepted and not live, a request, or a build whose owner died. $1 segment ids to
+-- leave out, $2 at most. Rows: one a segment with the version to build. Locks: none.
 -- An owner is alive while its backend is and its lease lasts; a build that failed waits for a new version or a request.
 select s.id, s.key, s.live_version, v.version, v.kind, v.condition, v.timezone,
   coalesce(
@@ -14,7 +14,7 @@ join segmentd.segment_version v on v.segment_id = s.id
 left join segmentd.build b on b.segment_id = s.id
 where s.wanted_state = 'live' and s.state in ('building', 'live', 'held', 'failed')
   and v.state = 'accepted'
-  -- A living segment that becomes one kept by hand is not built: its members are taken over (lifecycle/carry-out.ts).
+  -- A segment with members that becomes static or a snapshot is not built: its members are taken over (lifecycle/carry-out.ts).
   and (v.kind = 'dynamic' or s.live_version is null or s.live_version = v.version)
   and s.id <> all ($1::int[])
   and not (

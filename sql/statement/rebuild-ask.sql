@@ -1,8 +1,8 @@
 -- Asks for a full rebuild; the row is the intent, a barrier deletes those it saw.
 -- $1 key or null for all, $2 reason, $3 whether the caller's transaction may have written before
 -- Rows: the keys that will be rebuilt. Locks: none.
--- One that is asked for and not yet begun will read what is committed now; what the caller has not committed it may not. Whoever
--- returns from a pause rebuilds without being asked; of an invalid one the worker validates first whether it still is.
+-- A build that is requested and has not begun reads what is committed now, but not what the caller has yet to commit. A segment that
+-- returns from a pause rebuilds without a request. The worker validates an invalid segment first.
 with wanted as (
     select s.id, s.key, s.state
     from segmentd.segment s

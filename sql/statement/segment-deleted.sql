@@ -1,4 +1,4 @@
--- What became of a key that is taken or was.
+-- The segment that has a key, deleted or not.
 -- $1 key
 -- Rows: one or none; `age` in whole days since it was deleted. Locks: none.
 select

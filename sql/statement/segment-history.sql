@@ -1,4 +1,4 @@
--- Size of a segment at the end of each day (UTC), and who moved on it, counted back from what is true now.
+-- Size of a segment at the end of each day (UTC), and how many contacts entered and left on it, counted back from now.
 -- $1 segment id, $2 days
 -- Rows: one a day up to today, oldest first; no day before the segment or the event log begins. Locks: none.
 with span as (

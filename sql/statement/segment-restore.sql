@@ -1,4 +1,4 @@
--- Asks for a deleted segment to be kept again; the worker validates its condition and builds it.
+-- Asks for a deleted segment to be live again; the worker validates its condition and builds it.
 -- $1 key, $2 the version that the caller read, or null
 -- Rows: the id, none when it is not deleted or has another version. Locks: the row.
 update segmentd.segment

@@ -1,7 +1,7 @@
 /**
- * Which versions of segments use which edges. The barrier of a build adds missing edges and its version's links, the flip
- * takes the links of other versions away, nobody else does either. Invariant: while a version is live or being built its
- * edges exist and are linked, so a crossing is never without those who must hear of it.
+ * Which versions of segments use which edges. Only the barrier of a build adds edges and links, and only the flip and a request delete the
+ * links of other versions. Invariant: while a version is live or being built, its edges exist and are linked, so each crossing
+ * finds the segments that it concerns.
  */
 import { holdClock } from '../postgres/clock.ts';
 import type { Client } from '../postgres/pool.ts';
@@ -21,13 +21,13 @@ export const EDGES = `
   order by l.edge_id, l.segment_id`;
 
 export interface FollowedEdges {
-  /** What is to be swept, by id. */
+  /** The edges to sweep, by id. */
   readonly byId: ReadonlyMap<number, Edge>;
-  /** Edge → segments, ascending, live or building, that a crossing concerns. */
+  /** Edge → the segments that a crossing concerns, live or building, ascending. */
   readonly segments: ReadonlyMap<number, readonly number[]>;
   /**
-   * Segments whose live version has an edge that it is not linked to: their members came from before the edge was known
-   * (an older release, another config). They need a rebuild.
+   * Segments whose live version has an edge without a link: their members are older than the edge (an older release, another config).
+   * They need a rebuild.
    */
   readonly unlinked: readonly number[];
 }
@@ -85,9 +85,8 @@ const LINK = `
   on conflict do nothing`;
 
 /**
- * Part of a barrier: adds the edges that are missing, their watermark the last instant that was raised, and the plan's
- * links. Existing edges are only locked against removal, so no sweep is waited for; two barriers that add the same ones
- * do it in one order.
+ * Part of a barrier: adds missing edges, with the last raised instant as their watermark, and the plan's links. It locks existing
+ * edges only against deletion, so it waits for no sweep. Two barriers that add the same edges do it in one order.
  */
 export async function openEdges(client: Client, plan: VersionPlan): Promise<void> {
   const { edges } = plan;
@@ -105,7 +104,7 @@ export async function openEdges(client: Client, plan: VersionPlan): Promise<void
       edges.map((edge) => edge.source),
       edges.map((edge) => JSON.stringify(definitionOf(edge))),
     ]);
-    // Somebody else may have added them meanwhile; but they cannot be missing twice.
+    // Another barrier may have added them meanwhile; but they cannot be missing twice.
     if (added.rowCount === 0 && (await client.query(FIND, [keys])).rowCount !== keys.length) {
       throw new Error(`the sources of segment ${plan.id} are not captured`);
     }

@@ -1,7 +1,7 @@
 /**
- * What the verdicts of a version depend on beside rows: its checked condition, the base filter, each field that it reads,
- * each relation on the way, zones, collations. Each part has a hash of its own, so that a difference can be named. A version
- * that was built under another fingerprint than today's has members of another meaning, and is owed a rebuild. Pure.
+ * What the verdicts of a version depend on beside rows: its checked condition, the base filter, each field that it reads, each relation on
+ * the way, zones, collations. Each part has its own hash, so that a difference has a name. A live version whose stored fingerprint
+ * differs from that of the published catalogue is owed a rebuild. Pure.
  */
 import { createHash } from 'node:crypto';
 import type { Catalogue, Field } from '../catalogue/catalogue.ts';
@@ -12,16 +12,16 @@ import { rowsOfOperand } from '../condition/operand.ts';
 import { fieldsOf } from '../condition/references.ts';
 import { shapeOf, walk } from '../condition/shape.ts';
 
-/** Raised when an operator's meaning changes without its typed condition. Then every segment is built again, once. */
+/** Raised when an operator's meaning changes without its typed condition: each segment is then rebuilt once. */
 const MEANING = 1;
 
-/** Part → hash. Parts are called as the config calls them: `contacts.where`, `fields.total`, `relations.orders`. */
+/** Part → hash. Parts have the names of the config: `contacts.where`, `fields.total`, `relations.orders`. */
 export type Fingerprint = Readonly<Record<string, string>>;
 
 export interface Fingerprinted {
   readonly base: Condition;
   readonly own: Condition;
-  /** In which the version reads calendar operators. */
+  /** The zone of its calendar operators. */
   readonly timezone: string;
 }
 
@@ -45,7 +45,7 @@ export function fingerprintOf(catalogue: Catalogue, { base, own, timezone }: Fin
   return parts;
 }
 
-/** Names of the parts that differ; empty when the versions mean the same. `stored` is null where segmentd does not know. */
+/** Names of the parts that differ; empty when both mean the same. `stored` is null when segmentd does not know. */
 export function differingParts(stored: Fingerprint | null, now: Fingerprint): readonly string[] {
   if (stored === null) return ['unknown'];
   const parts = new Set([...Object.keys(stored), ...Object.keys(now)]);
@@ -61,7 +61,7 @@ export function changedSentence(parts: readonly string[]): string {
 
 const prints = new WeakMap<Catalogue, string>();
 
-/** One hash of a whole catalogue with the version of Postgres: what a refusal or a failure happened under. */
+/** One hash of a whole catalogue with the version of Postgres: under it a version was rejected, or a segment failed. */
 export function cataloguePrint(catalogue: Catalogue): string {
   const known = prints.get(catalogue);
   if (known !== undefined) return known;
@@ -95,7 +95,7 @@ function readOf(conditions: readonly Condition[]): Read {
 }
 
 function fieldPart(catalogue: Catalogue, field: Field): string {
-  // A relation may be called `contact` only where the config forbids it, so the owner tells.
+  // The config forbids a relation named `contact`, so the owner decides.
   return catalogue.relations.has(field.owner)
     ? `relations.${field.owner}.fields.${field.name}`
     : `fields.${field.name}`;
@@ -106,13 +106,13 @@ function readsWithoutZone({ family, sqlType }: Field): boolean {
   return family === 'instant' && !sqlType.endsWith('with time zone');
 }
 
-/** Of the condition alone: a field stands for its name, for its facts are parts of their own. */
+/** Hash of the condition alone: a field counts by its name, because its facts are parts of their own. */
 function conditionHash(condition: Condition): string {
   const numbers = new Map<object, number>();
   const plain = (value: unknown, key = ''): unknown => {
     if (typeof value !== 'object' || value === null) return value;
     if (isField(value)) return [value.owner, value.name];
-    // What was written once stands for itself: as a tree, shared subtrees would be exponentially many.
+    // A shared subtree is written once: as a tree there would be exponentially many.
     const number = numbers.get(value);
     if (number !== undefined) return `${key}#${number}`;
     numbers.set(value, numbers.size);
@@ -133,7 +133,7 @@ function hash(value: unknown): string {
     .slice(0, 16);
 }
 
-/** JSON knows no Map. */
+/** Turns each Map into an object, for JSON. */
 function plainMaps(value: unknown): unknown {
   if (value instanceof Map)
     return Object.fromEntries([...value].map(([name, part]) => [String(name), plainMaps(part)]));

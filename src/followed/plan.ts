@@ -1,6 +1,6 @@
 /**
- * A plan is what a version of a segment means under the current catalogue: its checked condition with the base filter
- * and-ed in, and what it reads. Made anew when the catalogue changes; a version that no longer checks has issues instead.
+ * A plan is what a version of a segment means under the current catalogue: its checked condition together with the base filter, and what it
+ * reads. Another catalogue makes another plan; a version that no longer fits has issues instead.
  */
 import { contactSource, relationSource, type Catalogue, type Table } from '../catalogue/catalogue.ts';
 import type { CompiledSegment } from '../compile/statement.ts';
@@ -24,7 +24,7 @@ export interface VersionPlan extends CompiledSegment {
   /** The base filter, and what the version says itself. */
   readonly parts: { readonly base: Condition; readonly own: Condition };
   readonly kind: SegmentKind;
-  /** What its verdicts depend on beside rows. */
+  /** What its verdicts depend on beside rows (fingerprint.ts). */
   readonly fingerprint: Fingerprint;
 }
 
@@ -82,7 +82,7 @@ export function withOverrides(plan: VersionPlan): VersionPlan {
   return { ...plan, overrides: true, condition: conditionOf(plan.parts, plan.id) };
 }
 
-/** The base filter stands above everything; an include stands above the condition, and so does an exclude. */
+/** The base filter overrules includes and excludes, and these overrule the condition. */
 function conditionOf({ base, own }: VersionPlan['parts'], overridden: number | undefined): Condition {
   if (overridden === undefined) return normalise({ kind: 'and', children: [base, own] });
   const excluded: Condition = { kind: 'not', child: { kind: 'override', override: 'exclude', segment: overridden } };

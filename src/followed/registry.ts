@@ -1,8 +1,8 @@
 /**
- * What the worker knows of the segments: state, live plan, building plan, dependents, route. Cached under the
- * installation's `generation`, which every transaction that changes a state, a live version or a build bumps as its last
- * statement; whoever reads the generation after its locks and finds it unchanged may trust the cache.
- * Must not be asked before the outbox is consumed: a segment that appears in between would miss the change.
+ * What the worker knows of the segments: state, live plan, building plan, dependents, route. The cache belongs to a `generation` of the
+ * installation: each transaction that changes a state, a live version or a build bumps it as its last statement. A transaction
+ * that reads the generation after its locks, and finds it unchanged, may trust the cache.
+ * Must not be read before the outbox is consumed: a segment that appears in between would miss the change.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { newestPublicationId } from '../catalogue/published-catalogue.ts';
@@ -18,17 +18,17 @@ export interface SegmentEntry {
   readonly id: number;
   readonly key: string;
   readonly state: SegmentState;
-  /** What membership follows now; absent before the first flip and while frozen. */
+  /** The plan that membership follows; absent before the first flip and while frozen. */
   readonly live?: VersionPlan;
-  /** What a build is staging; changes must also be parked for its epoch. */
+  /** The plan that a build stages; drains also park contacts for its epoch. */
   readonly building?: { readonly plan: VersionPlan; readonly epoch: number };
-  /** Members were built under another catalogue than ours: the parts that differ. Absent: none does. */
+  /** The parts of our catalogue that differ from the one its members were built under. Absent: none. */
   readonly differs?: readonly string[];
 }
 
 /**
- * Our catalogue may be older than what others work under: another one is published, a followed segment cannot be planned,
- * or one was built under other facts than ours. Whoever went on would lose work, or write verdicts of an older meaning.
+ * Our catalogue may be older than that of other workers: another one is published, a followed segment cannot be planned, or a segment was
+ * built under other facts than ours. A drain that went on would lose work, or write verdicts of an older meaning.
  */
 export class CatalogueBehind extends Error {
   readonly segments: readonly number[];
@@ -45,21 +45,21 @@ export class CatalogueBehind extends Error {
 
 export interface RegistryView {
   readonly generation: string;
-  /** Under which its plans were made. The registry's may be another by now. */
+  /** Its plans were made under this catalogue. The registry's may be another by now. */
   readonly catalogue: Catalogue;
   readonly segments: ReadonlyMap<number, SegmentEntry>;
-  /** Plans of those whose members are kept. */
+  /** Plans of the live versions that membership follows. */
   readonly live: ReadonlyMap<number, VersionPlan>;
   readonly idOfKey: ReadonlyMap<string, number>;
-  /** Segment → those that refer to it by `in_segment`, live or building. */
+  /** Segment → its readers by `in_segment`, live or building. */
   readonly dependents: ReadonlyMap<number, readonly number[]>;
-  /** Segment → those that its live version reads, and how many such steps lead down from it (absent: none). */
+  /** Segment → the segments that its live version reads, and how many such steps lead down from it (absent: none). */
   readonly reads: ReadonlyMap<number, readonly number[]>;
   readonly levels: ReadonlyMap<number, number>;
   readonly route: Route;
-  /** Edges of time of those segments, and where a crossing leads. */
+  /** Edges of time of these segments, and the segments that a crossing concerns. */
   readonly edges: FollowedEdges;
-  /** Rises when the catalogue is replaced: what was compiled under another is of no use. */
+  /** Rises when the catalogue is replaced: statements compiled under another one are invalid. */
   readonly catalogueEpoch: number;
 }
 
@@ -75,7 +75,7 @@ interface Row {
   readonly live_fingerprint: Fingerprint | null;
   /** Epoch of the last build: it rises with every flip. */
   readonly built: number | null;
-  /** Somebody included or excluded contacts by hand. */
+  /** Whether a dynamic segment has overrides. */
   readonly overrides: boolean;
   readonly build_version: number | null;
   readonly build_condition: unknown;
@@ -108,7 +108,7 @@ export class Registry {
   /** Plans survive a reload: most generations change one segment of a thousand. */
   #plans = new Map<string, ReturnType<typeof planVersion>>();
   readonly #strict: boolean;
-  /** Differences that were met before the catalogue was last read, so that it is not ours that is older. */
+  /** Differences found before the catalogue was last read: for these, ours is not the older one. */
   #confirmed: ReadonlySet<string> = new Set();
   #differing: readonly string[] = [];
 
@@ -122,7 +122,7 @@ export class Registry {
     return this.#catalogue;
   }
 
-  /** The team's tables changed: everything is planned anew. */
+  /** The team's tables changed: every version is planned again. */
   replaceCatalogue(catalogue: Catalogue): void {
     this.#catalogue = catalogue;
     this.#catalogueEpoch += 1;
@@ -135,8 +135,8 @@ export class Registry {
   }
 
   /**
-   * Differences met so far. Read the catalogue after this, then pass them to `confirm`: what still differs is owed a rebuild,
-   * and our catalogue is not the older one.
+   * Differences found so far. Read the catalogue after this, then pass them to `confirm`: a segment that still differs is owed a
+   * rebuild, and our catalogue is not the older one.
    */
   get differing(): readonly string[] {
     return this.#differing;
@@ -146,13 +146,13 @@ export class Registry {
     this.#confirmed = new Set(differences);
   }
 
-  /** What was read last, however long ago: to begin with what `current` will confirm or not. */
+  /** The view that was read last, however long ago. A drain may begin with it, and asks `current` after its locks. */
   get latest(): RegistryView | undefined {
     return this.#snapshot;
   }
 
   /**
-   * State as of this statement's snapshot. Cheap while the generation stands still.
+   * The view as of this statement's snapshot. Cheap while the generation stays the same.
    * @throws {CatalogueBehind}
    * @throws {Failure} `incompatible` when another version of segmentd has migrated the schema meanwhile
    */
@@ -162,7 +162,7 @@ export class Registry {
     await refuseOtherSchema(client);
     const { publication } = this.#catalogue;
     if (publication !== undefined && (await newestPublicationId(client)) !== publication) throw new CatalogueBehind([]);
-    // The generation is read first: what the next statements see beyond it only leads to one more reload.
+    // The generation is read first: when the next statements see a later one, the next call reloads.
     const segments = await client.query<Row>(SEGMENTS);
     const sources = await client.query<{ id: number; key: string; bits: [string, number][] | null }>(SOURCES);
     const links = await client.query<EdgeLink>(EDGES);
@@ -178,7 +178,7 @@ export class Registry {
   ): RegistryView {
     const plans = new Map<string, ReturnType<typeof planVersion>>();
     const plan = (input: PlanInput) => {
-      // A snapshot's condition goes when it is made.
+      // A snapshot loses its condition when it is made.
       const memo = `${input.segmentId} ${input.version} ${input.condition === null} ${input.overrides === true}`;
       const made = this.#plans.get(memo) ?? planVersion(this.#catalogue, input);
       plans.set(memo, made);
@@ -248,7 +248,7 @@ function readsOf(
   return reads;
 }
 
-/** Wanted versions never read each other in a circle; live ones may for the moment between two flips, and then it is cut somewhere. */
+/** Wanted versions never read each other in a cycle. Live ones may, between two flips: then the cycle is cut at one of them. */
 function levelsOf(reads: ReadonlyMap<number, readonly number[]>): ReadonlyMap<number, number> {
   const levels = new Map<number, number>();
   const levelOf = (id: number): number => {
@@ -264,12 +264,12 @@ function levelsOf(reads: ReadonlyMap<number, readonly number[]>): ReadonlyMap<nu
   return levels;
 }
 
-/** A flip makes another one of it, though the fingerprint be the same. */
+/** Names a difference. After a flip it has another name, even when the fingerprint is the same. */
 function difference({ id, live_version, built, live_fingerprint }: Row): string {
   return `${id} ${live_version ?? ''} ${built ?? ''} ${live_fingerprint === null ? '' : JSON.stringify(live_fingerprint)}`;
 }
 
-/** Undefined when it is followed and cannot be planned. */
+/** Undefined when a followed segment cannot be planned. */
 function entry(row: Row, plan: (input: PlanInput) => ReturnType<typeof planVersion>): SegmentEntry | undefined {
   const {
     id,
@@ -284,7 +284,7 @@ function entry(row: Row, plan: (input: PlanInput) => ReturnType<typeof planVersi
     overrides,
   } = row;
   const followed = isFollowed(row.state);
-  // A frozen segment that is being built again stays frozen until the flip: its old version may be why it froze.
+  // A frozen segment that is built again stays frozen until the flip: its old version may be the reason.
   const live =
     followed && !row.frozen && live_version !== null
       ? plan({
@@ -330,7 +330,7 @@ export async function readGeneration(client: Queryable): Promise<string> {
   return rows[0]?.generation ?? '';
 }
 
-/** To be the last statement of a transaction that changed what the registry holds: it locks the one row until commit. */
+/** The last statement of a transaction that changes what the registry holds: it locks the one row until the commit. */
 export async function bumpGeneration(client: Queryable): Promise<void> {
   await client.query('update segmentd.installation set generation = generation + 1');
 }

@@ -1,7 +1,7 @@
 /**
- * Affected columns → segments. Built once per generation of the registry: for every source the segments that read
- * anything of it, and for every mask bit those that read that column. A change of the contacts table without a mask
- * (a new, deleted or re-keyed contact) concerns every segment.
+ * Affected columns → segments. Built once for each generation of the registry: for each source the segments that read it, and for
+ * each mask bit those that read that column. A change of the contacts table without a mask (a new contact, a deleted one, one with a
+ * new key) concerns every segment.
  */
 import { contactSource, type Catalogue } from '../catalogue/catalogue.ts';
 import { sourcesRead, type VersionPlan } from './plan.ts';

@@ -1,6 +1,6 @@
 /**
- * Carries out what callers asked of a segment: pause, archive, delete, resume, and that a living one be kept by hand. Each under the segment's slot held alone,
- * so that no drain or build is in between; a running build is cancelled by raising its epoch.
+ * Carries out what callers want of a segment: pause, archive, delete, resume, and that a dynamic segment with members becomes static or a
+ * snapshot. The worker holds the segment's slot alone, so that no drain or build is in between. Raising the epoch cancels a running build.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
@@ -26,10 +26,10 @@ interface Row {
 }
 
 /**
- * A wanted state that the segment is not in, `live` being met by anything that is kept or being mended; or a version that
- * is kept by hand, of a segment that has members by another.
+ * Segments that are not what their callers want: one that should be away and is not, one that should return, and one with members whose
+ * wanted version is static or a snapshot. A segment that is wanted `live` may be in any state but an away one.
  */
-const UNMET = `
+const REQUESTED = `
   select s.id, s.wanted_state, s.state from segmentd.segment s
   where (
     s.wanted_state in ('paused', 'archived', 'deleted') and s.state not in (s.wanted_state, 'deleted')
@@ -38,20 +38,20 @@ const UNMET = `
       select from segmentd.segment_version v
       where v.segment_id = s.id and v.version = s.version and v.state = 'accepted' and v.kind <> 'dynamic'))`;
 
-/** Requests that nobody will see to as it is, such as those of overrides. A segment that returns is built without them, and after them. */
-const PUT_AWAY = `
+/** Rebuild requests of segments that are away. The build after a return covers them. */
+const DROP_REQUESTS = `
   delete from segmentd.rebuild_request d using (
     select r.id from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id
     where s.state in ('paused', 'archived', 'deleted') limit 10000 for update of r skip locked
   ) as away where d.id = away.id`;
 
-/** Emptying ten million members takes its time; nothing of the team waits for it. */
+/** Milliseconds. Deleting ten million members takes minutes; the team waits for none of it. */
 const TIMEOUTS = { lockTimeout: 500, statementTimeout: 600_000, idleTimeout: 30_000 } as const;
 
-/** Returns how many were carried out; those whose slot or row was busy wait for the next call. */
+/** Returns how many requests were carried out. A segment whose slot or row is busy waits for the next call. */
 export async function carryOutRequests(pool: Pool, registry: Registry): Promise<number> {
-  await pool.query(PUT_AWAY);
-  const { rows } = await pool.query<Row>(`${UNMET} order by s.id limit 100`);
+  await pool.query(DROP_REQUESTS);
+  const { rows } = await pool.query<Row>(`${REQUESTED} order by s.id limit 100`);
   let done = 0;
   const failures: unknown[] = [];
   for (const { id } of rows) {
@@ -61,7 +61,7 @@ export async function carryOutRequests(pool: Pool, registry: Registry): Promise<
       const code = sqlState(error);
       if (code === LOCK_NOT_AVAILABLE) continue;
       if (code === undefined || !['poison', 'caller', 'internal'].includes(readingOf(code))) throw error;
-      // One that cannot be carried out keeps no other waiting.
+      // A request that fails does not keep the others waiting.
       failures.push(error);
     }
   }
@@ -73,15 +73,15 @@ async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boo
   return inWorkerTransaction(pool, TIMEOUTS, async (client) => {
     await client.query('select from segmentd.segment s where s.id = $1 for no key update nowait', [id]);
     await takeSlot(client, id);
-    const { rows } = await client.query<Row>(`${UNMET} and s.id = $1`, [id]);
+    const { rows } = await client.query<Row>(`${REQUESTED} and s.id = $1`, [id]);
     const row = rows[0];
     if (!row) return false;
-    // Before anything is written: the registry keeps what it reads, and must not keep what may yet be rolled back.
+    // Before the first write: the registry keeps what it reads, and must not keep what may yet be rolled back.
     const { dependents, catalogue } = await registry.current(client);
     await cancelBuild(client, id);
     await dropParked(client, id);
     if (row.wanted_state === 'live' && !isAway(row.state)) {
-      await keepByHand(client, catalogue, id);
+      await takeOverMembers(client, catalogue, id);
     } else if (row.wanted_state === 'live') {
       await markBuilding(client, id);
       await requestRebuilds(client, [id], 'edit');
@@ -104,8 +104,11 @@ async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boo
   });
 }
 
-/** Its members stay, and nobody enters or leaves; who was added before this was carried out, or left unseen while it was frozen, is seen to by a rebuild. */
-async function keepByHand(client: Client, catalogue: Catalogue, id: number): Promise<void> {
+/**
+ * The members stay, and no contact enters or leaves. A rebuild follows for contacts that callers added before, and for those that left while
+ * the segment was frozen.
+ */
+async function takeOverMembers(client: Client, catalogue: Catalogue, id: number): Promise<void> {
   await takeOverFingerprint(client, catalogue, id);
   await client.query(
     `insert into segmentd.rebuild_request (segment_id, reason)
@@ -119,7 +122,7 @@ async function keepByHand(client: Client, catalogue: Catalogue, id: number): Pro
   await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
 }
 
-/** Its members are those of the live version: where that was built under the catalogue of now, so is the one that takes them over. */
+/** The members are those of the live version. When that was built under the catalogue of now, so is the version that takes them over. */
 async function takeOverFingerprint(client: Client, catalogue: Catalogue, id: number): Promise<void> {
   const { rows } = await client.query<{
     version: number;

@@ -1,7 +1,7 @@
 /**
- * Holds what is stored against the catalogue of now: freezes what no longer checks, asks for the rebuild of what does again
- * or was built under another catalogue, and proposes what was refused under another. It compares stored facts with those of
- * now, never with what this process knew a moment ago: another worker may have read the catalogue first.
+ * Validates stored versions under the catalogue of now. It freezes segments whose version no longer fits, requests the rebuild of those that fit
+ * again or were built under another catalogue, and proposes versions that were rejected under another. It compares stored facts
+ * with those of now, never with what this process knew before: another worker may have read the catalogue first.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Pool } from '../postgres/pool.ts';
@@ -20,10 +20,10 @@ interface Row {
   readonly state: SegmentState;
   readonly wanted_state: WantedState;
   readonly frozen: boolean;
-  /** It failed or was refused under another catalogue, or its time to be tried again has come. */
+  /** Whether it failed or was rejected under another catalogue, or its time to be tried again has come. */
   readonly again: boolean;
   readonly live: (Version & { readonly fingerprint: Fingerprint | null }) | null;
-  /** The wanted version where it is not the live one. */
+  /** The wanted version when it is not the live one. */
   readonly wanted: (Version & { readonly state: VersionState }) | null;
 }
 
@@ -52,7 +52,7 @@ const EVERY = rows(`s.state in ('building', 'live', 'held', 'invalid', 'failed')
 const UNSETTLED = rows(`s.state in ('invalid', 'failed') or wv.state = 'invalid' and segmentd.is_followed(s.state)`);
 const ASKED = rows(`s.state = 'invalid' and s.wanted_state = 'live' and s.id = any ($2::int[])`);
 
-/** All segments; to be done before anything is evaluated under a catalogue that is new to this process. */
+/** Validates all segments. To be called before anything is evaluated under a catalogue that is new to this process. */
 export async function revalidate(pool: Pool, catalogue: Catalogue): Promise<void> {
   const { rows: all } = await pool.query<Row>(EVERY, [cataloguePrint(catalogue)]);
   const differing = new Map<number, readonly string[]>();
@@ -63,15 +63,15 @@ export async function revalidate(pool: Pool, catalogue: Catalogue): Promise<void
   await requestDiffering(pool, differing);
 }
 
-/** Only those that stand still, or whose wanted version was refused: what another worker froze under a catalogue that has passed. */
+/** Validates frozen segments and rejected versions only: another worker may have decided on them under an older catalogue. */
 export async function revalidateUnsettled(pool: Pool, catalogue: Catalogue): Promise<void> {
   const { rows: unsettled } = await pool.query<Row>(UNSETTLED, [cataloguePrint(catalogue)]);
   for (const row of unsettled) await revalidateOne(pool, catalogue, row);
 }
 
 /**
- * Who asks for the rebuild of an invalid segment has it validated again; the judgement meets the request.
- * @param recall reads the catalogue anew: the column may just have come
+ * Validates invalid segments again for which a caller asked a rebuild. The validation fulfils the request.
+ * @param recall reads the catalogue again: the missing column may be there by now
  */
 export async function revalidateRequested(pool: Pool, recall: () => Promise<Catalogue>): Promise<void> {
   const { rows: asked } = await pool.query<{ id: number; request: string }>(
@@ -82,14 +82,14 @@ export async function revalidateRequested(pool: Pool, recall: () => Promise<Cata
   const catalogue = await recall();
   const { rows: validated } = await pool.query<Row>(ASKED, [cataloguePrint(catalogue), asked.map(({ id }) => id)]);
   for (const row of validated) await revalidateOne(pool, catalogue, { ...row, again: true });
-  // Last, for who waits sees by it that the segment is not validated yet.
+  // Last: a `wait` sees by the request that the segment is not validated yet.
   await pool.query(
     `delete from segmentd.rebuild_request r using unnest($1::int[], $2::bigint[]) as asked(segment_id, upto) where r.segment_id = asked.segment_id and r.id <= asked.upto`,
     [asked.map(({ id }) => id), asked.map(({ request }) => request)],
   );
 }
 
-/** Returns the parts of the catalogue that differ from those its members were built under, of a segment that is maintained. */
+/** Returns the parts of the catalogue that differ from those its members were built under; none for a frozen segment. */
 async function revalidateOne(pool: Pool, catalogue: Catalogue, row: Row): Promise<readonly string[]> {
   const { id, state, live, wanted } = row;
   const plan = (version: Version) =>
@@ -122,7 +122,7 @@ async function revalidateOne(pool: Pool, catalogue: Catalogue, row: Row): Promis
   return live && kept?.ok && !row.frozen ? differingParts(live.fingerprint, kept.plan.fingerprint) : [];
 }
 
-/** What the tables fit now may still be refused for what other segments are, or by Postgres: that is validated where versions are accepted. */
+/** A version that fits the tables now may still be rejected for other segments, or by Postgres: accept.ts validates that. */
 async function proposeAgain(pool: Pool, id: number, version: number): Promise<void> {
   await inWorkerTransaction(pool, { lockTimeout: 2_000 }, async (client) => {
     if ((await proposeRejected(client, [{ id, version }])) > 0) await countRetry(client, id);

@@ -1,6 +1,6 @@
 /**
- * Waits until membership follows the wanted version of a segment: the first build, an edit, a requested rebuild. Reads
- * only; something else must be running a worker.
+ * Waits until membership follows the wanted version of a segment, after a first build, an edit or a requested rebuild. Reads only:
+ * a worker must run elsewhere.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Failure, noSegment } from '../base/error.ts';
@@ -16,11 +16,11 @@ export interface UntilLiveOptions {
   /** Milliseconds; default 10 minutes. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
-  /** Also returns when it will not become live by itself: paused, held, invalid or failed. */
+  /** Also returns when the segment does not become live without a caller: paused, held, invalid or failed. */
   readonly standing?: boolean;
-  /** Also returns when the version that was wanted at the first look has gone live, whatever was asked since. */
+  /** Also returns when the version that was wanted at the first look is live, whatever callers want since. */
   readonly first?: boolean;
-  /** Hears of the running build, 0 to 1. */
+  /** Called with the share of the running build that is done, 0 to 1. */
   readonly onProgress?: (fraction: number) => void;
 }
 
@@ -38,10 +38,13 @@ interface Row {
 }
 
 const EVERY_MS = 50;
-/** Who waits for longer than this asks what for. */
+/** After this long it looks whether the segment waits for another one that will not be built. */
 const PATIENCE_MS = 1_000;
 
-/** @throws {Failure} `not-found`; `conflict` when it is paused, or held until somebody confirms; `failed` when it reads a segment that will not be built; `failed` with `data` = the recorded error; `failed` when the time is over */
+/**
+ * @throws {Failure} `not-found`; `conflict` when the segment is away, or held until a caller confirms it; `failed` with the recorded error as
+ *   `data`, when it reads a segment that will not be built, and when the time is over
+ */
 export async function untilLive(client: Queryable, key: string, options: UntilLiveOptions = {}): Promise<void> {
   const timeout = options.timeout ?? 600_000;
   const end = performance.now() + timeout;
@@ -78,11 +81,11 @@ function isLive(row: Row): boolean {
   return row.state === 'live' && row.live_version === row.version && !row.owed && !building;
 }
 
-/** Why it will not become live by itself. */
+/** Says why the segment does not become live without a caller; undefined when it may. */
 function deadEndOf(key: string, row: Row, standing: boolean): Failure | undefined {
   if (row.wanted_state !== 'live')
     return new Failure('conflict', `${key} is ${row.wanted_state}, so it will not become live.`);
-  // Invalid until it is validated: a new version, or one for which a rebuild was asked.
+  // It stays invalid until the worker validates it: a new version, or one for which a caller asked a rebuild.
   const unvalidated = row.state === 'invalid' && (row.version_state === 'proposed' || row.owed) && !standing;
   if ((row.version_state === 'invalid' || row.state === 'invalid') && !unvalidated) {
     const sentence = `${key} version ${row.version} is invalid.`;

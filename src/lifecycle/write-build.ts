@@ -1,6 +1,6 @@
 /**
- * The only statements that change `build.phase` and `build.epoch`. A build of a segment ends with its epoch: whoever finds that
- * the epoch moved drops what it staged. The caller holds the slot of the segment alone. Must not write other tables.
+ * The only statements that change `build.phase` and `build.epoch`. A build ends with its epoch: a builder that
+ * finds that the epoch moved drops what it staged. The caller holds the slot of the segment alone. Must not write other tables.
  */
 import type { Queryable } from '../postgres/pool.ts';
 

@@ -57,7 +57,7 @@ export async function proposeRejected(client: Queryable, versions: readonly Vers
 
 /**
  * A segment returns: its wanted version is proposed again when it was rejected.
- * @param always in whatever state it is: while a segment was deleted, nobody compared its version with other segments and tables
+ * @param always in whatever state it is: while a segment was deleted, no worker compared its version with other segments and tables
  */
 export async function proposeReturned(client: Queryable, id: number, always: boolean): Promise<void> {
   await client.query(

@@ -1,9 +1,9 @@
 /**
- * Keys that the team changed by plain SQL: what was decided by hand of the old key becomes that of the new one. The trigger
- * notes the pairs of each statement under one rising number. Whoever changes a key again, or gives it to another row, waits
- * for the first transaction, so a higher number is never seen without the lower one that it rests on. The pairs of one
- * statement move at once (keys may be swapped), statements move one after the other. Until then nobody purges the old
- * key's decisions (gone-override.ts). A ticket in the outbox, of source 0, tells that keys wait: it is seen exactly when they are.
+ * Keys that the team changed by plain SQL: the overrides of the old key move to the new one. The trigger notes the pairs of each statement
+ * under one rising number. A transaction that changes a key again waits for the first one, so a higher number is never seen
+ * without the lower one that it rests on. The pairs of one statement move at once, because keys may be swapped; statements
+ * move one after the other. Until then the overrides of the old key are not purged (purge-override.ts). A ticket in the outbox,
+ * of source 0, is visible exactly when changed keys wait.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, param, sql, type Fragment } from '../compile/fragment.ts';
@@ -15,7 +15,7 @@ import { hashOf, statement } from '../postgres/sql-file.ts';
 import { purgeOverridesOf } from './purge-override.ts';
 import { contactExists } from './override.ts';
 
-/** Statements of the team that are followed in one transaction. */
+/** Statements of the team that one transaction follows. */
 const STATEMENTS = 500;
 /** Milliseconds: one statement of the team may have changed every key there is. */
 export const KEY_CHANGE_TIMEOUT = 600_000;
@@ -29,8 +29,8 @@ export async function keysChanged(client: Client): Promise<boolean> {
 }
 
 /**
- * Moves what was decided of keys that changed, in the caller's transaction. Returns the statements that were followed.
- * @throws 55P03 when a caller holds one of the decisions; nothing is waited for longer than the session's `lock_timeout`
+ * Moves the overrides of changed keys, in the caller's transaction. Returns how many statements of the team it followed.
+ * @throws 55P03 when a caller holds one of the overrides; it waits for no lock longer than the session's `lock_timeout`
  */
 export async function followKeys(client: Client, catalogue: Catalogue): Promise<number> {
   const mine = await tryShards(client, lockClass.link, [0]);
@@ -50,16 +50,16 @@ export async function followKeys(client: Client, catalogue: Catalogue): Promise<
     for update of w nowait) x`);
   await client.query(held.text, held.bind({ ids }));
   const move = render(moved(catalogue));
-  const touched = new Set<string>();
+  const affected = new Set<string>();
   for (const id of ids) {
     const { rows: done } = await client.query<{ keys: string[] }>({
       name: `move ${hashOf(move.text)}`,
       text: move.text,
       values: move.bind({ id, origin }),
     });
-    for (const key of done[0]?.keys ?? []) touched.add(key);
+    for (const key of done[0]?.keys ?? []) affected.add(key);
   }
-  if (touched.size > 0) await purgeOverridesOf(client, catalogue, [...touched]);
+  if (affected.size > 0) await purgeOverridesOf(client, catalogue, [...affected]);
   await client.query(
     `insert into segmentd.change (shard, source, xid, origin)
      select 64, 0, pg_current_xact_id(), $1::text::xid8 where exists (select from segmentd.key_change)`,
@@ -69,9 +69,10 @@ export async function followKeys(client: Client, catalogue: Catalogue): Promise<
 }
 
 /**
- * A decision younger than the change of the key is about whoever has the old key since. It moves if nobody has: then it was made
- * while the transaction was open. Of two decisions in one segment the newer one stays. Snapshots do not change. All rows are
- * taken before the first is put back, or a swap would meet itself: the sort does that. Too many of one segment become a rebuild.
+ * An override younger than the change of the key belongs to the contact that has the old key since. When no contact has it, the override was
+ * written while the transaction was open, and moves too. Of two overrides in one segment the newer one stays. Snapshots
+ * do not change. The sort takes all rows before the first is put back, or a swap would conflict with itself. More than 5,000 contacts
+ * of one segment become a rebuild.
  */
 function moved(catalogue: Catalogue): Fragment {
   return sql`with pair as materialized (

@@ -1,6 +1,6 @@
 /**
- * Decisions for very many contacts: keys from a stream, one a line, in constant memory. Postgres reads them by COPY into a
- * table of the transaction, then one statement writes the overrides. Contacts that do not exist are counted, not refused.
+ * Overrides for very many contacts: keys from a stream, one for each line, in constant memory. COPY reads them into a temporary table, then
+ * one statement writes the overrides. Contacts that do not exist are counted, not rejected.
  */
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -21,7 +21,7 @@ import {
 } from './override.ts';
 
 export interface OverriddenByFile extends Overridden {
-  /** Keys of contacts that do not exist; nothing was written for them. */
+  /** Number of keys without a contact; nothing is written for them. */
   readonly unknown: number;
   /** The first five of them, in order of the keys. */
   readonly unknownKeys: readonly string[];
@@ -108,7 +108,7 @@ async function count(client: Client, query: Fragment): Promise<number> {
 
 const UNIQUE_VIOLATION = '23505';
 
-/** A conflict that is foreseen costs each row as much as the row itself (*m* 300,000 in 1.0 s or 2.2 s), so it is tried without. */
+/** `on conflict` costs each row as much as the row itself (*m* 300,000 in 1.0 s or 2.2 s), so the first try goes without. */
 async function addAll(
   client: Client,
   catalogue: Catalogue,
@@ -125,7 +125,7 @@ async function addAll(
       // As many as there are lines: each is another contact, and counting them is spared.
       return { asked: written === lines ? lines : await count(client, ASKED), known: written, changed: written };
     } catch (error) {
-      // Somebody else added one of them at the same moment.
+      // Another caller added one of them at the same moment.
       if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
       await client.query('rollback to savepoint plain');
     }
@@ -134,7 +134,7 @@ async function addAll(
   return { asked: await count(client, ASKED), known: await count(client, existing(catalogue)), changed };
 }
 
-/** What stands already as it is asked for is left alone: the second import of a file changes nothing. */
+/** An override that is as wanted keeps its row: the second import of a file changes nothing. */
 const REPLACE = sql`on conflict (segment_id, contact_id) do update
   set kind = excluded.kind, note = excluded.note, expires_at = excluded.expires_at, created_by = excluded.created_by, created_at = excluded.created_at
   where (w.kind, w.note, w.expires_at) is distinct from (excluded.kind, excluded.note, excluded.expires_at)`;
@@ -147,7 +147,7 @@ function existing(catalogue: Catalogue): Fragment {
 }
 
 function addition(catalogue: Catalogue, conflict: Fragment): Fragment {
-  // The defaults, said once: each would be computed a row (*m* 0.3 us of 3.5).
+  // The defaults, once for the statement: Postgres would compute each for every row (*m* 0.3 us of 3.5).
   return sql`insert into segmentd.override as w (segment_id, contact_id, kind, note, expires_at, created_by, created_at)
   select ${param('segment', 'int')}, k.contact_id, ${param('kind', 'text')}, ${param('note', 'text')}, ${param('until', 'timestamptz')}, session_user, (select clock_timestamp()) from (${existing(catalogue)}) k
   ${conflict}`;

@@ -1,7 +1,7 @@
 /**
- * What is decided by hand: contacts added to a static segment and removed, included in a dynamic one or excluded whatever
- * its condition says. Writes the override, and the trigger on it queues the recheck, all in the caller's own transaction; never
- * membership. Contacts that are not in the contacts table are refused: an override lives as long as its contact.
+ * Overrides of single contacts. A static segment has added members; a dynamic one includes and excludes contacts, whatever its condition
+ * says. Writes the override in the caller's own transaction, and a trigger on it queues the recheck. Never writes membership.
+ * An override lives as long as its contact: a contact that is not in the contacts table is rejected.
  */
 import { Failure, noSegment } from '../base/error.ts';
 import { masked } from '../base/mask.ts';
@@ -15,21 +15,21 @@ import { showSegment } from '../segment/read-segment.ts';
 export type OverrideVerb = 'add' | 'remove' | 'include' | 'exclude' | 'reset';
 
 export interface OverrideOptions {
-  /** Why, for whoever asks later. */
+  /** Why the caller decides so, to be read later. */
   readonly note?: string;
-  /** Until when it holds: an instant as Postgres reads it, UTC without a zone. The worker takes it back then. */
+  /** Until when it holds: an instant as Postgres reads it, UTC without a zone. The worker deletes the override then. */
   readonly until?: string;
 }
 
 export interface Overridden {
   readonly key: string;
-  /** Contacts named, each once. */
+  /** Number of named contacts, each counted once. */
   readonly asked: number;
-  /** Overrides written or taken away; for `remove` and `reset` those that had none are not counted. */
+  /** Number of overrides written or deleted; `remove` and `reset` do not count contacts that had none. */
   readonly changed: number;
 }
 
-/** A decision as it stands. */
+/** An override as it is stored. */
 export interface Override {
   readonly contactId: string;
   readonly kind: 'member' | 'include' | 'exclude';
@@ -48,24 +48,24 @@ export const KIND_OF = {
   reset: null,
 } as const satisfies Record<OverrideVerb, Override['kind'] | null>;
 
-/** What a verb writes into. @throws {Failure} `not-found`; `conflict` when the segment is of another kind */
+/** The id of the segment that a verb writes into. @throws {Failure} `not-found`; `conflict` when the segment is of another kind */
 export async function overrideTarget(client: Queryable, key: string, verb: OverrideVerb): Promise<number> {
   const { kind } = await showSegment(client, key);
-  const byHand = verb === 'add' || verb === 'remove';
-  if (byHand && kind === 'snapshot')
+  const isMember = verb === 'add' || verb === 'remove';
+  if (isMember && kind === 'snapshot')
     throw new Failure(
       'conflict',
-      `${key} is a snapshot: nobody is added or removed; segmentd edit ${key} --kind static makes it one that is kept by hand.`,
+      `${key} is a snapshot: contacts are neither added nor removed; segmentd edit ${key} --kind static makes it static.`,
     );
-  if (byHand && kind === 'dynamic')
+  if (isMember && kind === 'dynamic')
     throw new Failure(
       'conflict',
       `${key} is dynamic: include or exclude contacts, or make it static with segmentd edit ${key} --kind static.`,
     );
-  if (!byHand && kind !== 'dynamic')
+  if (!isMember && kind !== 'dynamic')
     throw new Failure(
       'conflict',
-      `${key} is ${kind} and has no condition to stand above; ${kind === 'static' ? 'add or remove contacts' : 'a snapshot does not change'}.`,
+      `${key} is ${kind} and has no condition to override; ${kind === 'static' ? 'add or remove contacts' : 'a snapshot does not change'}.`,
     );
   const { rows } = await client.query<{ id: number }>({ ...statement('segment-id'), values: [key] });
   const row = rows[0];
@@ -74,9 +74,9 @@ export async function overrideTarget(client: Queryable, key: string, verb: Overr
 }
 
 /**
- * All of them, or none.
+ * Writes overrides for all the contacts, or for none.
  * @throws {Failure} `not-found` for the segment, or with `data: string[]` for contacts that do not exist; `conflict` for a segment
- *   of another kind; `usage` for what cannot be a contact's key, or a wrong `until`
+ *   of another kind; `usage` for a text that cannot be a contact's key, or a wrong `until`
  */
 export async function writeOverrides(
   client: Queryable,
@@ -92,7 +92,7 @@ export async function writeOverrides(
   const until = await expiry(client, options.until);
   checkNote(options.note);
   const unknown = await unknownContacts(client, catalogue, asked);
-  // Whoever is gone may be taken off a list.
+  // The overrides of a deleted contact may still be deleted.
   if (unknown.length > 0 && verb !== 'remove' && verb !== 'reset') {
     throw new Failure(
       'not-found',
@@ -118,7 +118,10 @@ export function checkNote(note: string | undefined): void {
     );
 }
 
-/** In canonical text. Nothing wrong reaches Postgres: an error there would end the caller's transaction. @throws {Failure} `usage` for what is no instant, or past */
+/**
+ * The instant in canonical text. A wrong one never reaches Postgres: an error there would end the caller's transaction.
+ * @throws {Failure} `usage` for a text that is no instant, and for an instant in the past
+ */
 export async function expiry(client: Queryable, until: string | undefined): Promise<string | null> {
   if (until === undefined) return null;
   const zoned = isDate(until) ? `${until}T00:00:00Z` : /([Zz]|[+-]\d{2}(:?\d{2})?)$/.test(until) ? until : `${until}Z`;
@@ -133,7 +136,7 @@ export async function expiry(client: Queryable, until: string | undefined): Prom
     text,
   ]);
   if (rows[0]?.past !== false)
-    throw new Failure('usage', `${until} has passed; a decision holds until an instant that lies ahead.`);
+    throw new Failure('usage', `${until} has passed; an override needs an instant in the future.`);
   return text;
 }
 
@@ -148,7 +151,7 @@ export async function unknownContacts(
   return (await client.query<{ key: string }>(text, bind({ contacts }))).rows.map((row) => row.key);
 }
 
-/** Each once, as Postgres writes it. @throws {Failure} `usage` for what cannot be the key of a contact */
+/** Each key once, as Postgres writes it. @throws {Failure} `usage` for a text that cannot be the key of a contact */
 export function contactKeys(type: KeyType, contacts: readonly string[]): readonly string[] {
   return [...new Set(contacts.map((contact) => canonicalKey(type, contact)))];
 }
@@ -176,7 +179,7 @@ export function contactExists(catalogue: Catalogue, key: Fragment): Fragment {
   return sql`exists (select from ${tableName(table)} c where c.${ident(own.column)} = ${key})`;
 }
 
-/** Contacts that stand above the condition of a dynamic segment; nobody in others. */
+/** Counts included and excluded contacts of a dynamic segment; zero for other kinds. */
 export async function countOverrides(
   client: Queryable,
   key: string,
@@ -189,9 +192,9 @@ export async function countOverrides(
 }
 
 export interface OverridePage {
-  /** At most; default all. */
+  /** At most so many; default all. */
   readonly limit?: number;
-  /** Goes on behind this contact. */
+  /** Begins after this contact. */
   readonly after?: string;
 }
 
@@ -204,7 +207,7 @@ interface OverrideRow {
   readonly expires_at: string | null;
 }
 
-/** In order of the contacts. @throws {Failure} `not-found` */
+/** Overrides in order of the contacts. @throws {Failure} `not-found` */
 export async function listOverrides(
   client: Queryable,
   key: string,

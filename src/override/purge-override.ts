@@ -1,27 +1,29 @@
 /**
- * Decisions by hand of contacts that are gone, as SQL: those that may be removed, locked without waiting for a caller, then looked
- * at again. A key that changed is not gone: what was decided of it is about to follow (key-change.ts).
+ * Purges overrides of deleted contacts. It locks their rows without waiting for a caller, and looks at them again. The overrides of a
+ * changed key are not purged: they move to the new key (key-change.ts).
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, param, sql, type Fragment } from '../compile/fragment.ts';
 import type { Client } from '../postgres/pool.ts';
 import { contactExists } from './override.ts';
 
+/** Locks the overrides of deleted contacts that no caller holds. */
 export function deletedOverrides(catalogue: Catalogue, which: Fragment): Fragment {
   return sql`select w.ctid::text as row_id from segmentd.override w
-    where ${which} and ${isGone(catalogue)}
+    where ${which} and ${isDeleted(catalogue)}
     for update of w skip locked`;
 }
 
+/** Deletes those of the locked rows whose contact is still deleted. */
 export function purgedOverrides(catalogue: Catalogue): Fragment {
-  return sql`delete from segmentd.override w where w.ctid = any (${param('rows', 'text[]')}::tid[]) and ${isGone(catalogue)}`;
+  return sql`delete from segmentd.override w where w.ctid = any (${param('rows', 'text[]')}::tid[]) and ${isDeleted(catalogue)}`;
 }
 
-function isGone(catalogue: Catalogue): Fragment {
+function isDeleted(catalogue: Catalogue): Fragment {
   return sql`not ${contactExists(catalogue, sql`w.contact_id`)} and not exists (select from segmentd.key_change k where k.old_key = w.contact_id)`;
 }
 
-/** Removes what was decided of these contacts, where they are gone; for who has no session of a drain. */
+/** Purges the overrides of those of these contacts that are deleted, for code without a session of a drain. */
 export async function purgeOverridesOf(
   client: Client,
   catalogue: Catalogue,

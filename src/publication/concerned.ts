@@ -1,7 +1,7 @@
 /**
  * Publishes a catalogue: from the commit on it is the one that counts. The new row, the rebuilds of the segments that mean
- * something else under it, and the new generation come in one transaction. Workers meet the generation at their next drain
- * and read the catalogue before they evaluate anything.
+ * something else under it, and the new generation come in one transaction. Workers see the generation in their next drain,
+ * and read the catalogue before they evaluate.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { newestPublicationId } from '../catalogue/published-catalogue.ts';
@@ -15,12 +15,12 @@ import { planVersion, type VersionPlan } from '../followed/plan.ts';
 import { bumpGeneration } from '../followed/registry.ts';
 import type { SegmentKind } from '../lifecycle/state.ts';
 
-/** A live segment that a catalogue concerns. */
+/** A live segment that means something else under another catalogue. */
 export interface Concerned {
   readonly id: number;
   readonly key: string;
   readonly members: number;
-  /** Parts of the catalogue that differ from those its members were built under; `unknown` where segmentd does not know. */
+  /** Parts of the catalogue that differ from those its members were built under; `unknown` when segmentd does not know. */
   readonly parts: readonly string[];
   /** Its live version under the catalogue; absent with `issues`. */
   readonly plan?: VersionPlan;
@@ -46,7 +46,7 @@ const LIVE = `
   where s.wanted_state = 'live' and segmentd.is_followed(s.state) and s.frozen_at is null
   order by s.key`;
 
-/** Live segments that would be rebuilt under a catalogue, or could not be kept. Only reads. */
+/** Live segments that a catalogue would have rebuilt, or made invalid. Reads only. */
 export async function concernedBy(client: Queryable, catalogue: Catalogue): Promise<readonly Concerned[]> {
   const { rows } = await client.query<Row>(LIVE);
   return rows.flatMap(({ id, key, members, version, condition, timezone, kind, fingerprint }): readonly Concerned[] => {

@@ -1,6 +1,6 @@
 /**
- * What a config would change before it is published: each entry that differs, each segment that it concerns, and how many
- * contacts would enter and leave. Counted as an edit's preview is; the time is limited. Reads only.
+ * What a config changes, before it is published: each entry that differs, each segment that it concerns, and how many contacts would enter
+ * and leave. It counts as the preview of an edit does, in limited time. Reads only.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { changeLine, configChanges, type ConfigChange, type PublishedConfig } from '../catalogue/published-config.ts';
@@ -20,10 +20,10 @@ export interface ConcernedSegment {
   /** Why, such as `its catalogue changed: fields.total`. */
   readonly reason: string;
   readonly members: number;
-  /** Null when there was no time to count, or when the segment would stand still. */
+  /** Null when there was no time to count, or when the segment would become invalid. */
   readonly entering: number | null;
   readonly leaving: number | null;
-  /** What the numbers rest on. */
+  /** Whether all contacts were counted, or a sample. */
   readonly basis: 'exact' | 'sample';
   /** Why its condition does not fit the new catalogue: it would become `invalid`, and its members would stay as they are. */
   readonly issues: readonly Issue[];
@@ -43,7 +43,7 @@ export interface PublicationOptions {
 /** Milliseconds for all segments. */
 const ALL = 60_000;
 
-/** @param before what is published; absent: nothing is, and no segment can be compared */
+/** @param before the published config; absent: there is none, and no segment can be compared */
 export async function previewPublication(
   pool: Pool,
   before: PublishedConfig | undefined,
@@ -105,7 +105,7 @@ async function movement(
   }
 }
 
-/** One line an entry that differs, and one a segment. */
+/** One line for each entry that differs, and one for each segment. */
 export function publicationLines({ differences, segments }: PublicationPreview): readonly string[] {
   return [...differences.map(changeLine), ...segments.map(segmentLine)];
 }
@@ -118,7 +118,7 @@ function segmentLine({ key, members, entering, leaving, basis, issues }: Concern
   return `${key}: ${basis === 'exact' ? '' : 'by a sample, about '}${movementText({ entering, leaving, members })}`;
 }
 
-/** @throws {Failure} `failed` when a segment would move more than the limits, or nobody knows how many */
+/** @throws {Failure} `failed` when a segment would move more members than the limits allow, or an unknown number */
 export function refuseMovement(preview: PublicationPreview, limits: GuardLimits): void {
   const over = preview.segments.filter(
     ({ entering, leaving, members, issues }) =>

@@ -1,6 +1,6 @@
 /**
- * `install`: makes a config the catalogue that counts. The order is what keeps it exact: triggers that the new catalogue needs
- * stand, and every transaction of before has ended, before it is published; what only the old one needs goes afterwards.
+ * `install` publishes a config as the catalogue. The order keeps membership exact: first the triggers that the new catalogue needs, then the
+ * end of every older transaction, then the publication. Triggers that only the old catalogue needs are dropped last.
  */
 import { install, type InstallOptions, type InstallReport } from '../capture/install.ts';
 import type { Config } from '../catalogue/config.ts';
@@ -16,16 +16,16 @@ import { publishCatalogue } from './concerned.ts';
 import { previewPublication, refuseMovement, type PublicationOptions, type PublicationPreview } from './preview.ts';
 
 export interface PublishOptions extends InstallOptions, PublicationOptions {
-  /** Only says what would change. */
+  /** Only reports what would change. */
   readonly dryRun?: boolean;
-  /** However many members it moves. */
+  /** Publishes however many members it moves. */
   readonly yes?: boolean;
-  /** Beyond these it is refused without `yes`; 30 % and 1,000 members by default. */
+  /** More than both is rejected without `yes`; 30 % and 1,000 members by default. */
   readonly guard?: GuardLimits;
 }
 
 export interface PublishReport extends InstallReport, PublicationPreview {
-  /** Whether another catalogue counts now. */
+  /** Whether it published another catalogue. */
   readonly published: boolean;
 }
 
@@ -55,8 +55,8 @@ export async function publish(pool: Pool, config: Config, options: PublishOption
 }
 
 /**
- * For an installation that is older than published catalogues: its triggers stand, and only a file says what they are for.
- * What its members were built under is not known, so every segment is owed a rebuild, once. Returns whether it published.
+ * For an installation that is older than published catalogues: its triggers are installed, and only a file holds their config. segmentd does
+ * not know under what its members were built, so each segment is owed one rebuild. Returns whether it published.
  */
 export async function publishInstalled(pool: Pool, config: Config): Promise<boolean> {
   const catalogue = await resolveCatalogue(pool, config, { tolerant: true });

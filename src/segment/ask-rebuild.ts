@@ -5,9 +5,9 @@ import { statement } from '../postgres/sql-file.ts';
 import { showSegment } from './read-segment.ts';
 
 /**
- * Asks for a full rebuild. Members that stay are not touched.
- * @param options.inside `client` is in a transaction that may have written before: a build that is asked for already may miss that
- * @returns the keys that will be rebuilt, invalid ones if their reason is gone; paused and archived segments rebuild when they return
+ * Asks for a full rebuild. Members that stay keep their rows.
+ * @param options.inside `client` is in a transaction that may have written before: a build that is requested already may miss that
+ * @returns the keys that will be rebuilt, invalid ones when they fit by then; paused and archived segments rebuild when they return
  * @throws {Failure} `not-found`; `conflict` when the one asked for is paused or archived
  */
 export async function askRebuild(

@@ -9,7 +9,7 @@ import { whyNothingWritten, type ExpectedOptions, type Worded } from './expected
 import { usesOf } from './where-used.ts';
 
 /**
- * Asks the worker for a state. `deleted` and `archived` are refused while other segments read this one.
+ * Asks the worker for a state. `deleted` and `archived` are rejected while other segments read this one, or schedules export it.
  * @throws {Failure} `not-found`; `conflict` naming the segments that use it
  */
 export async function wantState(

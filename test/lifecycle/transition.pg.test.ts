@@ -84,6 +84,7 @@ const askRebuild = (key: string) =>
 const build = (guard: boolean, parked?: () => Promise<unknown>) =>
   world.code.rebuildOwed(world.pool, registry(), {
     wait: async () => {},
+    connections: 1,
     ...(guard ? { guard: GUARD } : {}),
     at: async (step) => void (step === 'parked' && (await parked?.())),
   });

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { Failure } from '../../src/base/error.ts';
 import type { Issue } from '../../src/condition/issue.ts';
+import { RefusedCondition } from '../../src/condition/refused-condition.ts';
 import { applyFolder } from '../../src/definition/apply.ts';
 import { createSegment } from '../../src/segment/create-segment.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -33,8 +33,8 @@ interface Input {
 }
 
 const issuesOf = (error: unknown): readonly Issue[] => {
-  if (!(error instanceof Failure) || error.code !== 'usage') throw error;
-  return error.data as readonly Issue[];
+  if (!(error instanceof RefusedCondition)) throw error;
+  return error.issues;
 };
 
 async function byApi(key: string, input: Input): Promise<readonly Issue[]> {

@@ -4,7 +4,7 @@ import { boolean, check, index, integer, jsonb, primaryKey, smallint, text } fro
 import { AWAY_STATES, SEGMENT_KINDS, SEGMENT_STATES, VERSION_STATES, WANTED_STATES } from '../../lifecycle/state.ts';
 import { contactKey, instant, inNames, segmentd } from './column.ts';
 
-/** What is wanted: one row a segment. Callers write the first group of columns, the worker the rest. */
+/** One row for each segment. Callers write the first group of columns, the worker the rest. */
 export const segment = segmentd.table(
   'segment',
   {
@@ -25,11 +25,11 @@ export const segment = segmentd.table(
     liveVersion: integer('live_version'),
     error: jsonb(),
     frozenAt: instant('frozen_at'),
-    /** The version that a person confirmed though it moves many (lifecycle/guard.ts); written by callers. */
+    /** Versions up to this number are confirmed, however many members they move (lifecycle/guard.ts); callers write it. */
     confirmedVersion: integer('confirmed_version'),
-    /** Print of the catalogue and of Postgres under which a version was refused or failed (followed/fingerprint.ts). */
+    /** Print of the catalogue and of Postgres under which a version was rejected or failed (followed/fingerprint.ts). */
     validatedUnder: text('validated_under'),
-    /** When a failed segment is tried again though nothing seems changed, and how often it was. */
+    /** When a failed segment is tried again although no change is known, and how often it was. */
     retryAt: instant('retry_at'),
     retries: smallint().notNull().default(0),
     deletedAt: instant('deleted_at'),
@@ -44,7 +44,7 @@ export const segment = segmentd.table(
       .default(sql`session_user`),
   },
   (t) => [
-    // What the worker has to do something about: probe.sql asks at every look, and a thousand rows would be half of its cost.
+    // Segments that need the worker: probe.sql asks for them at every look, and reading a thousand rows would be half of its cost.
     index('segment_keep_idx')
       .on(t.id)
       .where(
@@ -61,7 +61,7 @@ export const segment = segmentd.table(
   ],
 );
 
-/** Every version that was ever wanted. `proposed` until the worker has validated it. */
+/** Every version that was ever wanted; `proposed` until the worker has validated it. */
 export const segmentVersion = segmentd.table(
   'segment_version',
   {
@@ -74,7 +74,7 @@ export const segmentVersion = segmentd.table(
     error: jsonb(),
     /** Written by `apply`: the files of the folder hold it. */
     applied: boolean().notNull().default(false),
-    /** Under what its members were built (followed/fingerprint.ts); null before its first flip. */
+    /** What its members were built under (followed/fingerprint.ts); null before its first flip. */
     fingerprint: jsonb(),
     createdAt: instant('created_at')
       .notNull()
@@ -92,8 +92,8 @@ export const segmentVersion = segmentd.table(
 );
 
 /**
- * What somebody decided by hand of one contact in one segment: `member` of a static segment or a snapshot, `include` or
- * `exclude` over the condition of a dynamic one. Written by callers; triggers (sql/object/override-trigger.sql) queue the recheck.
+ * Overrides of one contact in one segment: `member` of a static segment or a snapshot, `include` or `exclude` over the condition of a
+ * dynamic one. Callers write them; triggers (sql/object/override-trigger.sql) queue the recheck.
  */
 export const override = segmentd.table(
   'override',
@@ -113,7 +113,7 @@ export const override = segmentd.table(
   (t) => [
     primaryKey({ columns: [t.segmentId, t.contactId] }),
     index('override_contact_idx').on(t.contactId),
-    // Which segments have overrides is asked at each reload of the registry; a million members added by hand must not be read for it.
+    // Each reload of the registry asks which segments have overrides; it must not read a million added members for that.
     index('override_dynamic_idx')
       .on(t.segmentId)
       .where(sql`${t.kind} <> 'member'`),
