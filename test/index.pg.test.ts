@@ -1,7 +1,7 @@
 /** The API as a team's own code uses it: inside its transaction, over many pages, disposed by `await using`. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSegmentd, Failure, type Segmentd } from '../src/index.ts';
-import { createWorld, type World } from './cli/world.ts';
+import { createWorld, type World } from './cli/cli-world.ts';
 
 const SPAIN = { '==': [{ var: 'country' }, 'ES'] };
 let world: World;

@@ -10,7 +10,7 @@ const report = process.env['TEST_REPORT'];
 
 /** Files of half a minute and more: what starts last should be short. */
 const LONG =
-  /test\/(race\/|override\/race|sweep\/(late|year|calendar|worker)|worker\/wait|cli\/process|rebuild\/scan|publication\/fact|fault\/|fuzz\/editor|export\/kill)/;
+  /test\/(race\/|override\/override-race|sweep\/(late|year|calendar|worker)|worker\/wait|cli\/process|rebuild\/scan|publication\/fact|fault\/|fuzz\/editor|export\/killed-export)/;
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -22,7 +22,7 @@ import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
 import { staleReferences, type StaleReference } from '../segment/stale-reference.ts';
 import type { Waited } from '../worker/wait.ts';
 import { checkInstallation } from './check-installation.ts';
-import { checkObject, checkOptionalKey, checkText } from './check.ts';
+import { checkObject, checkOptionalKey, checkText } from './check-argument.ts';
 import type { Connection, Fitting } from './connection.ts';
 import { readQueueHealth } from './queue-health.ts';
 import { waitVisible, type WaitOptions } from './wait-visible.ts';

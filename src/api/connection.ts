@@ -21,7 +21,7 @@ import { resolveCatalogue, type ResolveOptions } from '../catalogue/resolve-cata
 import { refuseFilter } from '../condition/check/check-filter.ts';
 import { callerPool, onCallerConnection } from '../postgres/caller-connection.ts';
 import { openPool, type Pool, type Queryable } from '../postgres/pool.ts';
-import { checkObject } from './check.ts';
+import { checkObject } from './check-argument.ts';
 import { checkOptions, type CheckedOptions } from './api-option.ts';
 import { RefusedCondition } from '../condition/refused-condition.ts';
 

@@ -3,7 +3,7 @@ import { Failure } from '../base/error.ts';
 import { checkGiven } from '../base/given.ts';
 import type { Endpoint } from '../base/option.ts';
 import type { GuardLimits } from '../lifecycle/guard.ts';
-import type { WorkerOptions } from '../worker/option.ts';
+import type { WorkerOptions } from '../worker/worker-setting.ts';
 import { createWorker as composeWorker, type Worker } from '../worker/worker.ts';
 
 /** Returns a worker that is not started yet. @throws {Failure} `usage` with one sentence */

@@ -1,7 +1,7 @@
 /** `segmentd.definitions`: segments as files in git. `apply` makes the segments what the files say, `pull` the other way round. */
 import type { Applied, ApplyOptions } from '../definition/apply.ts';
 import type { Pulled } from '../definition/pull.ts';
-import { checkText } from './check.ts';
+import { checkText } from './check-argument.ts';
 import type { Connection } from './connection.ts';
 
 export class DefinitionApi {

@@ -4,7 +4,7 @@ import { exportSegment } from '../export/export.ts';
 import type { Manifest } from '../export/manifest.ts';
 import type { ExportOptions as Exported } from '../export/check-request.ts';
 import type { LateWindow } from '../worker/wait-time.ts';
-import { checkKey, checkTarget, checkTextFields, checkTexts } from './check.ts';
+import { checkKey, checkTarget, checkTextFields, checkTexts } from './check-argument.ts';
 import type { Connection } from './connection.ts';
 import { waitVisible } from './wait-visible.ts';
 

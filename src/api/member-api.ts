@@ -4,7 +4,7 @@ import * as past from '../membership/history.ts';
 import { countOverlap, type Overlap } from '../membership/overlap.ts';
 import * as read from '../membership/read.ts';
 import { contactKeys, unknownContacts } from '../override/override.ts';
-import { checkKey, checkPage, checkText } from './check.ts';
+import { checkKey, checkPage, checkText } from './check-argument.ts';
 import type { Connection } from './connection.ts';
 
 export interface MemberPage {

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { inTransaction } from '../postgres/transaction.ts';
 import * as override from '../override/override.ts';
 import type { OverriddenByFile } from '../override/override-file.ts';
-import { checkKey, checkPage, checkTextFields, checkTexts } from './check.ts';
+import { checkKey, checkPage, checkTextFields, checkTexts } from './check-argument.ts';
 import type { Connection, WriteOptions } from './connection.ts';
 
 /** To read a million keys takes seconds, and to write them too. */

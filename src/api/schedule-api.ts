@@ -9,7 +9,7 @@ import {
   checkText,
   checkTextFields,
   checkTexts,
-} from './check.ts';
+} from './check-argument.ts';
 import type { Connection, WriteOptions } from './connection.ts';
 
 export class ScheduleApi {

@@ -16,7 +16,7 @@ import { untilLive, type UntilLiveOptions } from '../lifecycle/until-live.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import type { EditPreview } from '../preview/edit-preview.ts';
 import type { Preview, PreviewOptions } from '../preview/preview.ts';
-import type { Difference } from '../segment/difference.ts';
+import type { Difference } from '../segment/edit-difference.ts';
 import type { ExpectedOptions } from '../segment/expected-version.ts';
 import { askRebuild } from '../segment/ask-rebuild.ts';
 import { createSegment, duplicateSegment, type CreateOptions } from '../segment/create-segment.ts';
@@ -27,7 +27,15 @@ import { diffVersions, restoreSegment, restoreVersion } from '../segment/restore
 import { wantState } from '../segment/want-state.ts';
 import { whereUsed, type Uses } from '../segment/where-used.ts';
 import { listVersions, type Version } from '../segment/version-list.ts';
-import { checkCount, checkExpected, checkKey, checkOf, checkSegment, checkText, checkTextFields } from './check.ts';
+import {
+  checkCount,
+  checkExpected,
+  checkKey,
+  checkOf,
+  checkSegment,
+  checkText,
+  checkTextFields,
+} from './check-argument.ts';
 import type { Connection, WriteOptions } from './connection.ts';
 import type { ConditionSource, NewSegment, SegmentEdit } from './typed-input.ts';
 

@@ -2,12 +2,12 @@
  * The API as one object: a part for each thing that a team works with, all over one connection. Only this file knows all parts, and
  * no part inherits from another.
  */
-import { checkObject } from './check.ts';
+import { checkObject } from './check-argument.ts';
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Tables } from '../condition/typed.ts';
 import type { Pool } from '../postgres/pool.ts';
-import type { WorkerOptions } from '../worker/option.ts';
+import type { WorkerOptions } from '../worker/worker-setting.ts';
 import type { Worker } from '../worker/worker.ts';
 import { AdminApi } from './admin-api.ts';
 import { Connection, type SegmentdOptions } from './connection.ts';

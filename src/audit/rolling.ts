@@ -7,7 +7,7 @@ import { isPoison, LOCK_NOT_AVAILABLE, QUERY_CANCELED, sqlState } from '../base/
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, integer, render, sql, tableName, value } from '../compile/fragment.ts';
 import type { StatementOptions } from '../compile/statement.ts';
-import { differenceInRange, type KeyRange } from '../membership/difference.ts';
+import { differenceInRange, type KeyRange } from '../membership/stored-difference.ts';
 import { lockClass, single } from '../postgres/advisory-lock.ts';
 import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';

@@ -5,7 +5,7 @@
 import { Failure, noSegment, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, sql, tableName, type Fragment } from '../compile/fragment.ts';
-import { chunkEnd, differenceInRange, type KeyRange } from '../membership/difference.ts';
+import { chunkEnd, differenceInRange, type KeyRange } from '../membership/stored-difference.ts';
 import { retryLocked } from '../postgres/retry-locked.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';

@@ -8,7 +8,7 @@ import { optionRows } from '../base/option.ts';
 import { learnPassword, learnSecrets } from '../base/secret.ts';
 import { visibleLines } from '../base/visible.ts';
 import { packageVersion } from '../base/version.ts';
-import { explain, printIssue, traceOf } from './explain.ts';
+import { explain, printIssue, traceOf } from './error-text.ts';
 import { withSuggestion } from './suggestion.ts';
 import { interrupted, write, type Io } from './io.ts';
 import { Output, snakeKeys } from './output.ts';

@@ -15,8 +15,8 @@ import { wantState } from '../segment/want-state.ts';
 import { capIssues } from '../condition/check/check-context.ts';
 import { overtaken, overtakenSentence, type Overtaken } from '../segment/expected-version.ts';
 import { usesOf } from '../segment/where-used.ts';
-import { readFolder, type DefinitionFile } from './folder.ts';
-import { issuesOf, planSteps, withoutFile, type PlannedStep, type Step } from './plan.ts';
+import { readFolder, type DefinitionFile } from './definition-folder.ts';
+import { issuesOf, planSteps, withoutFile, type PlannedStep, type Step } from './apply-plan.ts';
 import { RefusedCondition } from '../condition/refused-condition.ts';
 
 export interface ApplyOptions {

@@ -10,8 +10,14 @@ import { capIssues } from '../condition/check/check-context.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { listSegments } from '../segment/read-segment.ts';
 import { definitionOf, type Definition } from './definition.ts';
-import { readDefinitionFile, readFolder, writeFileWhole, type DefinitionFile, type Folder } from './folder.ts';
-import { definitionText, withVersion } from './text.ts';
+import {
+  readDefinitionFile,
+  readFolder,
+  writeFileWhole,
+  type DefinitionFile,
+  type Folder,
+} from './definition-folder.ts';
+import { definitionText, withVersion } from './definition-text.ts';
 import { RefusedCondition } from '../condition/refused-condition.ts';
 
 export interface LeftOut {

@@ -32,7 +32,7 @@ import { waitUntilVisible } from '../worker/wait.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { devSnapshot } from './dev-snapshot.ts';
 import { loadShop, shopState } from './shop/load.ts';
-import { SHOP_CONFIG } from './shop/schema.ts';
+import { SHOP_CONFIG } from './shop/shop-table.ts';
 import { SAMPLE_SEGMENTS } from './shop/segments.ts';
 import { startTraffic } from './shop/traffic.ts';
 import { startView, type Screen } from './view.ts';

@@ -3,7 +3,7 @@
  * snapshot did not see. A snapshot is only numbers, so nothing in Postgres is held open for it.
  */
 import { integer, list, render, sql, type Fragment } from '../compile/fragment.ts';
-import type { KeyRange } from '../membership/difference.ts';
+import type { KeyRange } from '../membership/stored-difference.ts';
 import { seenBy, unseenBy } from '../membership/snapshot-cursor.ts';
 import type { Client } from '../postgres/pool.ts';
 import type { SegmentSnapshot } from './segment-snapshot.ts';

@@ -6,7 +6,7 @@
 import { to as copyTo } from 'pg-copy-streams';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, integer, join, render, sql, tableName, value, written, type Fragment } from '../compile/fragment.ts';
-import type { KeyRange } from '../membership/difference.ts';
+import type { KeyRange } from '../membership/stored-difference.ts';
 import { SHORT_WAIT } from '../postgres/give-way.ts';
 import { retryLocked } from '../postgres/retry-locked.ts';
 import type { Client, Pool } from '../postgres/pool.ts';

@@ -5,7 +5,7 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { codeOf, Failure } from '../base/error.ts';
-import { makeFolder } from '../base/folder.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import { isPlainName } from './destination.ts';
 import { fileFailure } from './file-failure.ts';
 

@@ -3,7 +3,7 @@
  * give each contact once, whatever commits between two ranges. No transaction stays open between two ranges.
  */
 import { sql, value, type Fragment } from '../compile/fragment.ts';
-import type { KeyRange } from '../membership/difference.ts';
+import type { KeyRange } from '../membership/stored-difference.ts';
 import type { Client } from '../postgres/pool.ts';
 
 export interface Selection {

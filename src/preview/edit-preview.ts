@@ -5,11 +5,11 @@
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { integer, render, sql, tableName } from '../compile/fragment.ts';
-import { differenceInRange } from '../membership/difference.ts';
+import { differenceInRange } from '../membership/stored-difference.ts';
 import { lockTables } from '../postgres/give-way.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { differenceLines, differenceOf } from '../segment/difference.ts';
+import { differenceLines, differenceOf } from '../segment/edit-difference.ts';
 import { exceeds, movementText, type GuardLimits, type Movement } from '../lifecycle/guard.ts';
 import { planVersion, tablesRead } from '../followed/plan.ts';
 import { checkChange, type SegmentChange } from '../segment/edit-segment.ts';

@@ -13,7 +13,12 @@ import type { Pool } from '../postgres/pool.ts';
 import { withSetupLock } from '../postgres/setup-lock.ts';
 import { GUARD_LIMITS, type GuardLimits } from '../lifecycle/guard.ts';
 import { publishCatalogue } from './concerned.ts';
-import { previewPublication, refuseMovement, type PublicationOptions, type PublicationPreview } from './preview.ts';
+import {
+  previewPublication,
+  refuseMovement,
+  type PublicationOptions,
+  type PublicationPreview,
+} from './publication-preview.ts';
 
 export interface PublishOptions extends InstallOptions, PublicationOptions {
   /** Only reports what would change. */

@@ -7,7 +7,7 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { integer, keyword, render, sql, value } from '../compile/fragment.ts';
-import { chunkEnd } from '../membership/difference.ts';
+import { chunkEnd } from '../membership/stored-difference.ts';
 import type { Queryable } from '../postgres/pool.ts';
 
 /**

@@ -6,7 +6,7 @@
  */
 import type { Lease } from '../base/lease.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { chunkEnd, type KeyRange } from '../membership/difference.ts';
+import { chunkEnd, type KeyRange } from '../membership/stored-difference.ts';
 import type { Client } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { leaseOf } from './build-lease.ts';

@@ -5,7 +5,7 @@
  */
 import { isOwnTimeout, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import { empty, list, render, sql, type Fragment } from '../compile/fragment.ts';
-import { differenceInRange, type KeyRange } from '../membership/difference.ts';
+import { differenceInRange, type KeyRange } from '../membership/stored-difference.ts';
 import { withConnection } from '../postgres/with-connection.ts';
 import { retryLocked, type RetryOptions } from '../postgres/retry-locked.ts';
 import type { Client, Pool } from '../postgres/pool.ts';

@@ -7,7 +7,7 @@ import { isOwnTimeout, readingOf, sqlState } from '../base/error.ts';
 import type { Registry } from '../followed/registry.ts';
 import { drain, STATEMENT_TIMEOUT } from './drain.ts';
 import type { Drained, DrainOptions, Taken } from './drain-option.ts';
-import type { DrainSession } from './session.ts';
+import type { DrainSession } from './drain-session.ts';
 
 export type Outcome =
   | { readonly kind: 'drained'; readonly drained: Drained }

@@ -8,7 +8,7 @@ import type { Catalogue, Table } from '../catalogue/catalogue.ts';
 import { lockTables } from '../postgres/give-way.ts';
 import { tablesRead } from '../followed/plan.ts';
 import type { RegistryView } from '../followed/registry.ts';
-import type { DrainSession } from './session.ts';
+import type { DrainSession } from './drain-session.ts';
 
 /**
  * The tables that are free are held from here on. @throws 55P03 when the contacts are locked: nothing can be evaluated

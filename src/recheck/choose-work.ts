@@ -12,7 +12,7 @@ import {
   type Recheck,
 } from './consume.ts';
 import type { DrainOptions } from './drain-option.ts';
-import type { DrainSession } from './session.ts';
+import type { DrainSession } from './drain-session.ts';
 
 /**
  * Rechecks get this part of a batch however many changes wait. Otherwise what the slot of a build refused a moment ago

@@ -5,7 +5,7 @@
 import { lockClass } from '../postgres/advisory-lock.ts';
 import { CROSSINGS, LANES, shardOf, tryShards } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
-import type { DrainSession } from './session.ts';
+import type { DrainSession } from './drain-session.ts';
 
 export interface Change {
   readonly lane: number;

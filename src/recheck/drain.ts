@@ -16,7 +16,7 @@ import type { Drained, DrainOptions } from './drain-option.ts';
 import { lockSegments, type LockedSegments } from './lock-segments.ts';
 import { park } from './park.ts';
 import { purgeDeleted } from './purge-deleted.ts';
-import type { DrainSession } from './session.ts';
+import type { DrainSession } from './drain-session.ts';
 
 /** Milliseconds that one statement of a drain may take. */
 export const STATEMENT_TIMEOUT = 5_000;

@@ -10,7 +10,7 @@ import { dependentParams, type Reason, type Written } from '../membership/diff.t
 import { lockTables } from '../postgres/give-way.ts';
 import type { LockedSegments } from './lock-segments.ts';
 import { recheckStatement, statementKey } from './recheck-statement.ts';
-import type { DrainSession } from './session.ts';
+import type { DrainSession } from './drain-session.ts';
 
 /** What pairs are evaluated with. The caller holds the shards and the slots. */
 export interface Evaluation {

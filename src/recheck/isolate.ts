@@ -13,7 +13,7 @@ import type { Registry } from '../followed/registry.ts';
 import { attempt } from './attempt.ts';
 import { shardsOfContact } from './consume.ts';
 import type { Taken } from './drain-option.ts';
-import type { DrainSession } from './session.ts';
+import type { DrainSession } from './drain-session.ts';
 
 export interface IsolateOptions {
   /** Whether the catalogue of the failed statements is no longer that of now; then the segments have been dealt with. */

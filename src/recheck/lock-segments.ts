@@ -14,7 +14,7 @@ import { statement } from '../postgres/sql-file.ts';
 import type { Registry, RegistryView } from '../followed/registry.ts';
 import { blockedSegments } from './busy-table.ts';
 import type { Change, Recheck } from './consume.ts';
-import type { DrainSession } from './session.ts';
+import type { DrainSession } from './drain-session.ts';
 import { groupByContact, segmentsOf, type Group } from './group.ts';
 
 export interface LockedSegments {

@@ -6,7 +6,7 @@
  */
 import { appendRechecks, originsOf, type Change, type Pending, type Recheck } from './consume.ts';
 import type { LockedSegments } from './lock-segments.ts';
-import type { DrainSession } from './session.ts';
+import type { DrainSession } from './drain-session.ts';
 
 /** Milliseconds that the work of a segment waits whose slot was busy. */
 const RETRY_AFTER_MS = 50;

@@ -10,7 +10,7 @@ import { slotOf, trySlotsShared } from '../postgres/lock.ts';
 import { deletedOverrides, purgedOverrides } from '../override/purge-override.ts';
 import { appendRechecks, originsOf, type Change, type Recheck } from './consume.ts';
 import type { LockedSegments } from './lock-segments.ts';
-import type { DrainSession } from './session.ts';
+import type { DrainSession } from './drain-session.ts';
 
 /** Only a change without a mask can be a deletion; a recheck of a frozen segment exists for nothing else. */
 function maybeDeleted(locked: LockedSegments, changes: readonly Change[], rechecks: readonly Recheck[]): string[] {

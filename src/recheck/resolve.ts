@@ -24,7 +24,7 @@ import { followKeys, keysChanged, KEY_CHANGE_TIMEOUT } from '../override/key-cha
 import { sourcesRead } from '../followed/plan.ts';
 import type { Registry, RegistryView } from '../followed/registry.ts';
 import { purgeAllOverrides } from './purge-deleted.ts';
-import type { DrainSession } from './session.ts';
+import type { DrainSession } from './drain-session.ts';
 
 interface LinkRow {
   readonly source: number;

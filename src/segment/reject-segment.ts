@@ -6,7 +6,7 @@ import { RefusedCondition } from '../condition/refused-condition.ts';
 import { knownZones } from '../postgres/known-zone.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { referencesFor } from './reference-graph.ts';
-import { textMistakes, type SegmentText } from './text.ts';
+import { textMistakes, type SegmentText } from './storable-text.ts';
 import { versionIssues, zoneIssues, type Candidate } from './version-issues.ts';
 
 /** @throws {RefusedCondition} */

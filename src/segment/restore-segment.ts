@@ -6,7 +6,7 @@ import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { differenceOf, type Difference } from './difference.ts';
+import { differenceOf, type Difference } from './edit-difference.ts';
 import { editSegment, type EditOptions } from './edit-segment.ts';
 import { whyNothingWritten, type ExpectedOptions } from './expected-version.ts';
 import { showSegment, type Segment } from './read-segment.ts';

@@ -3,7 +3,7 @@ import { noSegment } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import { differenceLines, differenceOf } from './difference.ts';
+import { differenceLines, differenceOf } from './edit-difference.ts';
 import type { SegmentKind, VersionState } from '../lifecycle/state.ts';
 
 export interface Version {

@@ -28,13 +28,13 @@ import { Drainer } from './drainer.ts';
 import { subscribe, type WorkerEmitter } from './event.ts';
 import { Keeper } from './keeper.ts';
 import type { WorkerHooks } from './hook.ts';
-import type { WorkerOptions, WorkerSettings } from './option.ts';
+import type { WorkerOptions, WorkerSettings } from './worker-setting.ts';
 import type { Identity } from './registration.ts';
 import { revalidate } from '../lifecycle/revalidate.ts';
 import { Scheduler } from './scheduler.ts';
 import type { Signals } from './signal.ts';
 import { Sweeper } from './sweeper.ts';
-import { noteTroubles } from './trouble.ts';
+import { noteTroubles } from './note-trouble.ts';
 
 export interface Context {
   readonly options: WorkerOptions & WorkerHooks;

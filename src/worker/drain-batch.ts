@@ -14,7 +14,7 @@ import { STATEMENT_TIMEOUT } from '../recheck/drain.ts';
 import type { DrainOptions } from '../recheck/drain-option.ts';
 import { isolate } from '../recheck/isolate.ts';
 import { resolve, RESOLVE_TIMEOUT } from '../recheck/resolve.ts';
-import type { DrainSession } from '../recheck/session.ts';
+import type { DrainSession } from '../recheck/drain-session.ts';
 import { BatchSize } from './batch.ts';
 import { hasBatch, type Probe } from './drain-probe.ts';
 import type { WorkerEmitter } from './event.ts';

@@ -4,7 +4,7 @@
  */
 import { LANES } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
-import type { DrainSession } from '../recheck/session.ts';
+import type { DrainSession } from '../recheck/drain-session.ts';
 
 export interface Probe {
   /** The instant of the look, by the clock of the database. */

@@ -11,7 +11,7 @@ import type { Service } from '../base/service.ts';
 import type { Registry } from '../followed/registry.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { withConnection } from '../postgres/with-connection.ts';
-import { DrainSession } from '../recheck/session.ts';
+import { DrainSession } from '../recheck/drain-session.ts';
 import { Doorbell } from './doorbell.ts';
 import { DrainBatches, REFUSED_MS, type DrainBatchOptions } from './drain-batch.ts';
 import { isIdle, probeWork, type Probe } from './drain-probe.ts';

@@ -9,7 +9,7 @@
 import { LANES } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { Registry } from '../followed/registry.ts';
-import type { DrainSession } from '../recheck/session.ts';
+import type { DrainSession } from '../recheck/drain-session.ts';
 import type { Clean } from '../sweep/probe.ts';
 import type { Probe } from './drain-probe.ts';
 

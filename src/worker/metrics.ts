@@ -10,7 +10,7 @@ import { inTransaction } from '../postgres/transaction.ts';
 import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
 import type { Clean } from '../sweep/probe.ts';
 import { SEGMENT_STATES } from '../lifecycle/state.ts';
-import { TransactionAge } from './age.ts';
+import { TransactionAge } from './transaction-age.ts';
 import { subscribe, type WorkerEmitter } from './event.ts';
 
 export const CONTENT_TYPE = PromRegistry.PROMETHEUS_CONTENT_TYPE;

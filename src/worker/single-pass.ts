@@ -9,7 +9,7 @@ import { Failure } from '../base/error.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { isHeldOrCancelled, retryLocked } from '../postgres/retry-locked.ts';
 import type { Context, Parts } from './compose.ts';
-import type { WorkerSettings } from './option.ts';
+import type { WorkerSettings } from './worker-setting.ts';
 
 const PATIENCE_MS = 60_000;
 const AGAIN_MS = 100;

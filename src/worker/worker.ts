@@ -13,7 +13,7 @@ import { openParts, openQueues, serveHttp, type Context, type Parts } from './co
 import { createEvents, type WorkerEmitter } from './event.ts';
 import type { WorkerHooks } from './hook.ts';
 import { keepJournal } from './journal.ts';
-import { settingsOf, type WorkerOptions, type WorkerSettings } from './option.ts';
+import { settingsOf, type WorkerOptions, type WorkerSettings } from './worker-setting.ts';
 import { Registration, type Identity } from './registration.ts';
 import { servicesOf } from './running.ts';
 import { passOnce } from './single-pass.ts';

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSegmentd } from '../../src/index.ts';
 import { cli } from '../cli/in-process.ts';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 import { startOwnServer, type OwnServer } from '../fault/own-server.ts';
 import { until } from '../support/until.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { doctor, type DoctorOptions } from '../../src/audit/doctor.ts';
 import type { Finding } from '../../src/audit/finding.ts';
 import { acceptClock } from '../../src/sweep/accept-clock.ts';
-import { createCaptureWorld, type CaptureWorld } from '../capture/world.ts';
+import { createCaptureWorld, type CaptureWorld } from '../capture/capture-world.ts';
 
 let world: CaptureWorld;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { queueFindings } from '../../src/audit/doctor-queue.ts';
 import { createSegmentd, type Finding } from '../../src/index.ts';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 import { redisAvailable, startRedis, type TestRedis } from '../support/redis.ts';
 
 describe.runIf(redisAvailable)('the queue on Redis', () => {

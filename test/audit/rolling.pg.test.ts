@@ -6,7 +6,7 @@ import { lockClass, single } from '../../src/postgres/advisory-lock.ts';
 import { Registry } from '../../src/followed/registry.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { until } from '../support/until.ts';
-import { createAuditWorld, type AuditWorld } from './world.ts';
+import { createAuditWorld, type AuditWorld } from './audit-world.ts';
 
 const TABLES = `
   create table public.contacts (id bigint primary key, country text, age integer, seen_at timestamptz);

@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { from as copyFrom } from 'pg-copy-streams';
-import { createAuditWorld, type AuditWorld } from './world.ts';
+import { createAuditWorld, type AuditWorld } from './audit-world.ts';
 
 let world: AuditWorld;
 beforeAll(async () => {

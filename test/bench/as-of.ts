@@ -1,6 +1,6 @@
 import type { Context, Figure, Row } from './figure.ts';
 import { median, percentile, timed } from './measure.ts';
-import { createWorld } from './world.ts';
+import { createWorld } from './bench-world.ts';
 
 /**
  * Ten segments of a million events each over thirty days. Each contact of a segment enters and leaves four times and then

@@ -3,7 +3,7 @@ import { changeEverything, flips } from './everything.ts';
 import type { Context, Figure, Row } from './figure.ts';
 import { commitLatency, countingScan, cpuMs, median } from './measure.ts';
 import { benchSegments } from './segments.ts';
-import { createWorld } from './world.ts';
+import { createWorld } from './bench-world.ts';
 
 export const backlog: Figure = {
   title: 'Drain of a backlog of 50,000 changed contacts, each concerning all of 100 segments, one worker',

@@ -10,7 +10,7 @@ import { acceptVersions } from '../../src/lifecycle/accept.ts';
 import { planVersion } from '../../src/followed/plan.ts';
 import { Registry } from '../../src/followed/registry.ts';
 import { cpuMs } from './measure.ts';
-import type { World } from './world.ts';
+import type { World } from './bench-world.ts';
 
 export interface Builder {
   /** Builds all that is owed; what went live. */

@@ -1,6 +1,6 @@
 import type { Context, Figure, Row } from './figure.ts';
 import { alternate, backendCpu, median, ratio } from './measure.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World } from './bench-world.ts';
 
 export const bulk: Figure = {
   title: 'Bulk UPDATE of 100,000 rows with capture / without, CPU of the backend',

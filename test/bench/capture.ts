@@ -1,8 +1,8 @@
 import type { Context, Figure, Row } from './figure.ts';
-import { load, loadTool } from './load.ts';
+import { load, loadTool } from './update-load.ts';
 import { alternate, commitLatency, median, ratio } from './measure.ts';
 import { benchSegments } from './segments.ts';
-import { createWorld } from './world.ts';
+import { createWorld } from './bench-world.ts';
 
 export const capture: Figure = {
   title: "The team's transactions per second with capture / without, single-row updates, 16 clients",

@@ -3,7 +3,7 @@ import { lateness } from './lateness.ts';
 import { percentile } from './measure.ts';
 import { benchSegments } from './segments.ts';
 import { probes, timeSegments } from './time-segments.ts';
-import { createWorld } from './world.ts';
+import { createWorld } from './bench-world.ts';
 
 /** Seconds that the clock leaps while no worker runs, and seconds of live changes afterwards. */
 const ABSENCES = [

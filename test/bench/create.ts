@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Context, Figure, Row } from './figure.ts';
 import { commitLatency, countingScan, median, percentile } from './measure.ts';
-import { createWorld } from './world.ts';
+import { createWorld } from './bench-world.ts';
 
 /** Three leaves, one over orders, as the peers were asked for. */
 const CONDITION = {

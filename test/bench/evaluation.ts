@@ -4,7 +4,7 @@ import { planVersion, type VersionPlan } from '../../src/followed/plan.ts';
 import type { Context, Figure, Row } from './figure.ts';
 import { alternate, median, ratio, timed } from './measure.ts';
 import { benchSegments } from './segments.ts';
-import { createWorld } from './world.ts';
+import { createWorld } from './bench-world.ts';
 
 export const evaluation: Figure = {
   title: 'Re-check of 1,000 contacts: one statement for all segments / one query per segment',

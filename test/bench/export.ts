@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { to as copyTo } from 'pg-copy-streams';
 import type { Context, Figure, Row } from './figure.ts';
 import { alternate, median, percentile, ratio, timed } from './measure.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World } from './bench-world.ts';
 
 /** Columns of the file, and the same rows as a team would copy them with psql. */
 const FILES = [

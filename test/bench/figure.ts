@@ -1,5 +1,5 @@
 /** What a bench measures and reports. One file a figure; `main.ts` runs them. */
-import type { BenchServer } from './server.ts';
+import type { BenchServer } from './bench-server.ts';
 
 export interface Row {
   readonly measure: string;

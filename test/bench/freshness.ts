@@ -2,7 +2,7 @@ import type { Context, Figure, Row } from './figure.ts';
 import { lateness } from './lateness.ts';
 import { commitLatency, countingScan, percentile } from './measure.ts';
 import { benchSegments } from './segments.ts';
-import { createWorld } from './world.ts';
+import { createWorld } from './bench-world.ts';
 
 export const freshness: Figure = {
   title: 'Freshness: commit of a change → visible in membership, 100,000 contacts, 200 changes/s',

@@ -4,7 +4,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { createBuilder, MILLION, QUICK_MILLION } from './builder.ts';
 import type { Context, Figure } from './figure.ts';
 import { alternate, median, ratio, timed } from './measure.ts';
-import { createWorld } from './world.ts';
+import { createWorld } from './bench-world.ts';
 
 const PIECE = 10_000;
 

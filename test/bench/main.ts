@@ -24,7 +24,7 @@ import { rebuildQueued } from './rebuild-queued.ts';
 import { rebuildSame } from './rebuild-same.ts';
 import { json, table, type Report } from './report.ts';
 import { rush } from './rush.ts';
-import { startBenchServer } from './server.ts';
+import { startBenchServer } from './bench-server.ts';
 import { snapshot } from './snapshot.ts';
 import { time } from './time.ts';
 import { year } from './year.ts';

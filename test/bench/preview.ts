@@ -1,7 +1,7 @@
 import type { Context, Figure, Row } from './figure.ts';
 import { conditionOfShare, createBuilder, MILLION, QUICK_MILLION } from './builder.ts';
 import { alternate, median, ratio, timed } from './measure.ts';
-import { createWorld } from './world.ts';
+import { createWorld } from './bench-world.ts';
 
 const CONDITIONS = {
   'fields of the contact': {

@@ -2,7 +2,7 @@ import type { Context, Figure, Row } from './figure.ts';
 import { lateness } from './lateness.ts';
 import { percentile } from './measure.ts';
 import { benchSegments, type BenchSegment } from './segments.ts';
-import { createWorld } from './world.ts';
+import { createWorld } from './bench-world.ts';
 
 const LEVELS = 3;
 

@@ -1,7 +1,7 @@
 import { conditionOfShare, createBuilder, MILLION, QUICK_MILLION } from './builder.ts';
 import type { Context, Figure, Row } from './figure.ts';
 import { alternate, median, ratio, timed } from './measure.ts';
-import { createWorld } from './world.ts';
+import { createWorld } from './bench-world.ts';
 
 export const rebuildEmpty: Figure = {
   title:

@@ -1,7 +1,7 @@
 import { conditionOfShare, createBuilder, MILLION, QUICK_MILLION, type Builder } from './builder.ts';
 import type { Context, Figure, Row } from './figure.ts';
 import { alternate, median, ratio, timed } from './measure.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World } from './bench-world.ts';
 
 interface Case {
   readonly measure: string;

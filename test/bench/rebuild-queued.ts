@@ -2,7 +2,7 @@ import { createBuilder, MILLION, QUICK_MILLION } from './builder.ts';
 import type { Context, Figure, Row } from './figure.ts';
 import { alternate, median, ratio, timed } from './measure.ts';
 import { benchSegments } from './segments.ts';
-import { createWorld } from './world.ts';
+import { createWorld } from './bench-world.ts';
 
 export const rebuildQueued: Figure = {
   title: '20 rebuilds queued together / one by one',

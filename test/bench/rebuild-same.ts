@@ -1,7 +1,7 @@
 import { conditionOfShare, createBuilder, MILLION, QUICK_MILLION } from './builder.ts';
 import type { Context, Figure, Row } from './figure.ts';
 import { alternate, backendCpu, median, ratio } from './measure.ts';
-import { createWorld } from './world.ts';
+import { createWorld } from './bench-world.ts';
 
 const WRITTEN = `
   select sum(n_tup_ins + n_tup_upd + n_tup_del)::int as n from pg_catalog.pg_stat_all_tables

@@ -3,7 +3,7 @@ import { boundaries } from './boundary.ts';
 import type { Context, Figure, Row } from './figure.ts';
 import { percentile } from './measure.ts';
 import { probes, timeSegments } from './time-segments.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World } from './bench-world.ts';
 
 const PER_SECOND = 200;
 /** Changes of one transaction, which then wait all at once; one such transaction after the other has been drained. */

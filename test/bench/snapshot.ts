@@ -3,7 +3,7 @@ import type { Context, Figure, Row } from './figure.ts';
 import { lateness } from './lateness.ts';
 import { percentile } from './measure.ts';
 import { benchSegments } from './segments.ts';
-import { createWorld } from './world.ts';
+import { createWorld } from './bench-world.ts';
 
 export const snapshot: Figure = {
   title: "An analyst's snapshot held open while 500,000 changes are drained",

@@ -8,7 +8,7 @@ import { MILLION, QUICK_MILLION } from './builder.ts';
 import type { Context, Figure, Row } from './figure.ts';
 import { backendCpu, cpuMs, median, percentile } from './measure.ts';
 import { idleSegments, PROBED_CITY, probes, timeSegments } from './time-segments.ts';
-import { createWorld, type BenchWorker, type World } from './world.ts';
+import { createWorld, type BenchWorker, type World } from './bench-world.ts';
 
 /** Looks a second, of one worker. */
 const LOOKS = 4;

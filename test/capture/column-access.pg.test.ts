@@ -1,7 +1,7 @@
 /** Which columns of the team's tables install lets our roles read, and that it leaves alone what the team took back. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createSegmentd } from '../../src/index.ts';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 
 const CONFIG = `
 contacts: { table: public.contacts, key: id, exclude: [secret] }

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { lockClass, single } from '../../src/postgres/advisory-lock.ts';
 import { until } from '../support/until.ts';
 import { takeChanges } from './observe.ts';
-import { createCaptureWorld, type CaptureWorld } from './world.ts';
+import { createCaptureWorld, type CaptureWorld } from './capture-world.ts';
 
 let world: CaptureWorld;
 let worker: pg.Client;

@@ -4,7 +4,7 @@ import { acceptDrift, findDrift } from '../../src/capture/drift.ts';
 import type { Queryable } from '../../src/postgres/pool.ts';
 import { asAdmin } from '../support/database.ts';
 import { takeChanges } from './observe.ts';
-import { createCaptureWorld, type CaptureWorld } from './world.ts';
+import { createCaptureWorld, type CaptureWorld } from './capture-world.ts';
 
 const TABLES = `
   create table contacts (id bigint primary key, email text, score int, extra jsonb);

@@ -3,7 +3,7 @@
  * in the outbox. The watch of the tables, which would ask for rebuilds too, does not run here.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createAuditWorld, type AuditWorld } from '../audit/world.ts';
+import { createAuditWorld, type AuditWorld } from '../audit/audit-world.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 
 let world: AuditWorld;

@@ -10,7 +10,7 @@ import { openPool } from '../../src/postgres/pool.ts';
 import { createDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
 import { takeChanges } from './observe.ts';
-import { createCaptureWorld, type CaptureWorld } from './world.ts';
+import { createCaptureWorld, type CaptureWorld } from './capture-world.ts';
 
 const TABLES = `
   create table contacts (id bigint primary key, email text, secret text);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { KeyType } from '../../src/catalogue/catalogue.ts';
 import { planSources } from '../../src/capture/source.ts';
 import { takeChanges } from './observe.ts';
-import { createCaptureWorld, type CaptureWorld } from './world.ts';
+import { createCaptureWorld, type CaptureWorld } from './capture-world.ts';
 
 async function within(
   tables: string,

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { from as copyFrom } from 'pg-copy-streams';
 import { ODD_CONFIG, ODD_SCHEMA } from '../catalogue/odd-schema.ts';
-import { createCaptureWorld, type CaptureWorld } from './world.ts';
+import { createCaptureWorld, type CaptureWorld } from './capture-world.ts';
 
 let world: CaptureWorld;
 const PERSON = '"C R M"."Per""son"';

@@ -1,6 +1,6 @@
 /** What uninstall leaves behind is named, with commands that remove it; `--print` shows the SQL and changes nothing. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 
 let world: World;
 beforeAll(async () => {

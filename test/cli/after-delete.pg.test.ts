@@ -1,7 +1,7 @@
 /** The last file of a delta: whoever follows it learns that a segment was deleted. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CliResult } from './in-process.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World } from './cli-world.ts';
 
 let world: World;
 beforeAll(async () => {

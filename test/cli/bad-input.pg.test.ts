@@ -8,7 +8,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { cli } from './in-process.ts';
-import { CONFIG, createWorld, type World } from './world.ts';
+import { CONFIG, createWorld, type World } from './cli-world.ts';
 
 let world: World;
 beforeAll(async () => {

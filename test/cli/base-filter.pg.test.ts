@@ -4,7 +4,7 @@ import { parseConfig } from '../../src/catalogue/load-config.ts';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
 import { until } from '../support/until.ts';
 import { createWorker } from '../../src/worker/worker.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World } from './cli-world.ts';
 
 const configOf = (where: string): string =>
   `contacts: { table: public.contacts, key: id, where: ${where} }\ntimezone: UTC\n`;

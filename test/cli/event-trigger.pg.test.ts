@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runStep } from '../../src/capture/run-step.ts';
 import { sql } from '../../src/compile/fragment.ts';
 import { openPool } from '../../src/postgres/pool.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World } from './cli-world.ts';
 
 let world: World;
 beforeAll(async () => {

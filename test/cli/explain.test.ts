@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { expect, test } from 'vitest';
 import { Failure } from '../../src/base/error.ts';
-import { explain, printIssue } from '../../src/cli/explain.ts';
+import { explain, printIssue } from '../../src/cli/error-text.ts';
 
 const postgres = (code: string, message = 'what Postgres said') =>
   Object.assign(new Error(message), { code, severity: 'ERROR' });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/run-cli.ts';
 import { startCli } from '../support/process.ts';
 import { until } from '../support/until.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World } from './cli-world.ts';
 
 let world: World;
 const ids = (stdout: string): string[] =>

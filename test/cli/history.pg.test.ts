@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSegmentd } from '../../src/index.ts';
 import { sparkline } from '../../src/cli/sparkline.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World } from './cli-world.ts';
 
 let world: World;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** Two people change one version of a segment: the second is told what the first did, and nothing is lost. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World } from './cli-world.ts';
 
 let world: World;
 let segmentd: Segmentd;

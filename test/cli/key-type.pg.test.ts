@@ -1,6 +1,6 @@
 /** The whole way, once for each type that a contact's key may have, with names that need quotes. */
 import { expect, test } from 'vitest';
-import { createWorld } from './world.ts';
+import { createWorld } from './cli-world.ts';
 
 const CONFIG = `
 contacts: { table: '"C R M"."Per""son"', key: 'I d' }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startCli } from '../support/process.ts';
 import { until } from '../support/until.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World } from './cli-world.ts';
 
 const SPAIN = { '==': [{ var: 'country' }, 'ES'] };
 const PAID = { some: [{ var: 'orders' }, { '==': [{ var: 'status' }, 'paid'] }] };

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { setClock, TEST_CLOCK } from '../sweep/clock.ts';
 import { until } from '../support/until.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World } from './cli-world.ts';
 
 const SPAIN = '{"==": [{"var": "country"}, "ES"]}';
 const NOW = '2026-05-01T12:00:00Z';

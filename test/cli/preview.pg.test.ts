@@ -1,7 +1,7 @@
 /** Trying before saving, as a new user would: preview, edit --dry-run, the guard, the confirmation. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../support/until.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World } from './cli-world.ts';
 
 let world: World;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSegmentd, createWorker } from '../../src/index.ts';
 import { MALFORMED } from '../base/malformed.ts';
 import { cli } from './in-process.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World } from './cli-world.ts';
 
 const MARKER = /S3cr3tMark/;
 

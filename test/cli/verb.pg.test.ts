@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World } from './cli-world.ts';
 
 const SPAIN = { '==': [{ var: 'country' }, 'ES'] };
 const BUYERS = { some: [{ var: 'orders' }, { '==': [{ var: 'status' }, 'paid'] }] };

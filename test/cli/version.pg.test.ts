@@ -1,6 +1,6 @@
 /** Versions, what changed between them, the ways back, and who reads whom; tried as a new user would. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World } from './cli-world.ts';
 
 let world: World;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import { memberQuery, rangeQuery, recheckQuery } from '../../src/compile/stateme
 import type { Condition } from '../../src/condition/ast.ts';
 import { evaluator } from '../../src/condition/evaluate/evaluator.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { conditionOf } from './world.ts';
+import { conditionOf } from './compile-world.ts';
 
 const ZERO = '00000000-0000-4000-8000-000000000000';
 const OPTIONS = { segmentId: (): number => 9 };

@@ -8,7 +8,7 @@ import { checkCondition } from '../../src/condition/check/check.ts';
 import { evaluator } from '../../src/condition/evaluate/evaluator.ts';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
 import { openPool } from '../../src/postgres/pool.ts';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 
 const TABLES = `
   create schema ext; create extension citext schema ext;

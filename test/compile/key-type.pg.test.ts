@@ -5,7 +5,7 @@ import { render, sql, type Fragment } from '../../src/compile/fragment.ts';
 import { memberQuery, rangeQuery, recheckQuery, type CompiledSegment } from '../../src/compile/statement.ts';
 import { field, fields } from '../condition/catalogue.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { conditionOf } from './world.ts';
+import { conditionOf } from './compile-world.ts';
 
 const v = (name: string): { var: string } => ({ var: name });
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { render } from '../../src/compile/fragment.ts';
 import { rangeQuery, recheckQuery, type CompiledSegment } from '../../src/compile/statement.ts';
-import { conditionOf, odd } from './world.ts';
+import { conditionOf, odd } from './compile-world.ts';
 
 const leaf = { '==': [{ var: 'i8' }, 7] };
 const options = { segmentId: () => 0 };

@@ -1,7 +1,7 @@
 /** Total and two-valued on odd data: what each leaf says, what its complement says, and that nothing ever raises. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestDatabase } from '../support/database.ts';
-import { compareAll, odd, oddDatabase, type Ask } from './world.ts';
+import { compareAll, odd, oddDatabase, type Ask } from './compile-world.ts';
 
 const v = (name: string): { var: string } => ({ var: name });
 /** More than get a range of an index each. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { render } from '../../src/compile/fragment.ts';
 import { memberQuery, rangeQuery, recheckQuery, type CompiledSegment } from '../../src/compile/statement.ts';
-import { conditionOf, odd } from './world.ts';
+import { conditionOf, odd } from './compile-world.ts';
 
 const v = (name: string): { var: string } => ({ var: name });
 const OPTIONS = { segmentId: () => 7 };

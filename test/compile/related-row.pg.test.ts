@@ -1,7 +1,7 @@
 /** Related rows: existence, aggregates, first and last, one and two hops away, for contacts with and without rows. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TestDatabase } from '../support/database.ts';
-import { compareAll, matching, oddDatabase } from './world.ts';
+import { compareAll, matching, oddDatabase } from './compile-world.ts';
 
 const v = (name: string): { var: string } => ({ var: name });
 const orders = (where?: unknown): unknown => (where === undefined ? v('orders') : { filter: [v('orders'), where] });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { render, sql } from '../../src/compile/fragment.ts';
 import { memberQuery } from '../../src/compile/statement.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { conditionOf, odd, oddDatabase } from './world.ts';
+import { conditionOf, odd, oddDatabase } from './compile-world.ts';
 
 const v = (name: string): { var: string } => ({ var: name });
 

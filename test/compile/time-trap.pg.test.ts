@@ -1,7 +1,7 @@
 /** The traps of time: each test fails when the compiler falls into its trap. Expected contacts are written by hand. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestDatabase } from '../support/database.ts';
-import { matching, oddDatabase, type Ask } from './world.ts';
+import { matching, oddDatabase, type Ask } from './compile-world.ts';
 
 const v = (name: string): { var: string } => ({ var: name });
 

@@ -21,7 +21,7 @@ import { childrenOf, conditionShapes, mapChildren, operandsOf, shapeOf, walk } f
 import { windows } from '../../src/condition/time-unit.ts';
 import { edgesOf } from '../../src/temporal/edge.ts';
 import { contactScope, randomRule } from '../oracle/random-condition.ts';
-import { catalogueWith } from '../oracle/world.ts';
+import { catalogueWith } from '../oracle/oracle-world.ts';
 import { random } from '../support/random.ts';
 import { accepted, holds, issuesOf, v } from './ask.ts';
 import { samples } from './sample.ts';

@@ -4,7 +4,7 @@ import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { checkCondition } from '../../src/condition/check/check.ts';
 import { operators } from '../../src/condition/operator.ts';
 import { loadShop, shopState } from '../../src/dev/shop/load.ts';
-import { SHOP_CONFIG } from '../../src/dev/shop/schema.ts';
+import { SHOP_CONFIG } from '../../src/dev/shop/shop-table.ts';
 import { SAMPLE_SEGMENTS } from '../../src/dev/shop/segments.ts';
 import { everyChange, startTraffic } from '../../src/dev/shop/traffic.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';

@@ -1,7 +1,7 @@
 /** `explain` as people meet it: through the API and the command line, before and after the worker has done its work. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSegmentd, type ExplainedNode, type Explanation, type Segmentd } from '../../src/index.ts';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 
 const SPAIN = { '==': [{ var: 'country' }, 'ES'] };
 const paid = { filter: [{ var: 'orders' }, { '==': [{ var: 'status' }, 'paid'] }] };

@@ -17,7 +17,7 @@ import { others, randomRules } from '../oracle/compare.ts';
 import { createFuzzDatabase, type FuzzDatabase } from '../oracle/fuzz-database.ts';
 import { nows } from '../oracle/pool.ts';
 import { random, seed } from '../support/random.ts';
-import { catalogueWith, readDocuments } from '../oracle/world.ts';
+import { catalogueWith, readDocuments } from '../oracle/oracle-world.ts';
 
 const DAYS = 9;
 const CONTACTS_OF_RULE = 5;

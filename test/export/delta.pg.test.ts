@@ -10,7 +10,7 @@ import type { Manifest } from '../../src/export/manifest.ts';
 import type { ExportOptions } from '../../src/export/check-request.ts';
 import { startScript, type CliProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';
-import { exportWorld, parseCsv, type ExportWorld } from './world.ts';
+import { exportWorld, parseCsv, type ExportWorld } from './export-world.ts';
 
 let world: ExportWorld;
 beforeAll(async () => {

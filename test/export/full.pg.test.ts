@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportSegment } from '../../src/export/export.ts';
 import type { Manifest } from '../../src/export/manifest.ts';
 import type { ExportOptions } from '../../src/export/check-request.ts';
-import { exportWorld, parseCsv, type ExportWorld } from './world.ts';
+import { exportWorld, parseCsv, type ExportWorld } from './export-world.ts';
 
 const COLUMNS = [
   'contact_id',

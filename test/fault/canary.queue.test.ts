@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLog } from '../../src/base/log.ts';
 import { createSegmentd } from '../../src/index.ts';
 import { cli, type CliResult } from '../cli/in-process.ts';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 import { redisAvailable, startRedis, type TestRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 

@@ -8,7 +8,7 @@ import { until } from '../support/until.ts';
 import { installedCapture } from '../support/world-schema.ts';
 import { startWorker } from '../support/world-worker.ts';
 import { createWorld, type World } from '../support/world.ts';
-import { createTeam, PEOPLE, SEGMENTS } from './load.ts';
+import { createTeam, PEOPLE, SEGMENTS } from './random-team.ts';
 import { startOwnServer } from './own-server.ts';
 import { measureRecoveries } from './recovery.ts';
 

@@ -8,7 +8,7 @@ import { startScript, type CliProcess } from '../support/process.ts';
 import { installedCapture } from '../support/world-schema.ts';
 import { startWorker } from '../support/world-worker.ts';
 import { createWorld, type World } from '../support/world.ts';
-import { createTeam, PEOPLE, SEGMENTS, type Team } from './load.ts';
+import { createTeam, PEOPLE, SEGMENTS, type Team } from './random-team.ts';
 import { measureRecoveries } from './recovery.ts';
 
 vi.setConfig({ testTimeout: 900_000 });

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { feed, feedPages, type FeedEvent, type FeedOptions } from '../../src/feed/feed.ts';
 import { until } from '../support/until.ts';
-import { exportWorld, type ExportWorld } from '../export/world.ts';
+import { exportWorld, type ExportWorld } from '../export/export-world.ts';
 
 let world: ExportWorld;
 beforeAll(async () => {

@@ -12,7 +12,7 @@ import { checkCondition } from '../../src/condition/check/check.ts';
 import { field, fields } from '../condition/catalogue.ts';
 import { createFuzzDatabase, type FuzzDatabase } from '../oracle/fuzz-database.ts';
 import { random, seed } from '../support/random.ts';
-import { catalogueWith } from '../oracle/world.ts';
+import { catalogueWith } from '../oracle/oracle-world.ts';
 
 const attacks = [
   "'; drop table public.canary; --",

@@ -6,7 +6,7 @@ import { check, describe, evaluate } from '../../src/condition/condition.ts';
 import { random } from '../support/random.ts';
 import { contactScope, randomRule } from './random-condition.ts';
 import { randomDocument } from './random-document.ts';
-import { catalogueWith } from './world.ts';
+import { catalogueWith } from './oracle-world.ts';
 
 const now = '2024-05-15T12:00:00.000000Z';
 const catalogue = catalogueWith('Africa/Cairo');

@@ -14,7 +14,7 @@ import {
 } from './compare.ts';
 import { createFuzzDatabase, type FuzzDatabase } from './fuzz-database.ts';
 import { random, seed } from '../support/random.ts';
-import { catalogueWith } from './world.ts';
+import { catalogueWith } from './oracle-world.ts';
 
 const rulesPerZone = 1_920;
 /** One statement a rule is dear: the member query takes the first of each batch. */

@@ -4,7 +4,7 @@ import type { ContactDocument } from '../../src/condition/evaluate/document.ts';
 import { asAdmin, createDatabase, type TestDatabase } from '../support/database.ts';
 import { others } from './compare.ts';
 import { random, seed } from '../support/random.ts';
-import { createWorld, readDocuments, type Sizes } from './world.ts';
+import { createWorld, readDocuments, type Sizes } from './oracle-world.ts';
 
 export interface FuzzDatabase {
   readonly database: TestDatabase;

@@ -11,7 +11,7 @@ import { evaluator } from '../../src/condition/evaluate/evaluator.ts';
 import { randomDocument } from './random-document.ts';
 import { dates, texts } from './pool.ts';
 import { type Random, random, seed } from '../support/random.ts';
-import { catalogueWith } from './world.ts';
+import { catalogueWith } from './oracle-world.ts';
 
 const jsonLogic = createRequire(import.meta.url)('json-logic-js') as {
   apply(rule: unknown, data: unknown): unknown;

@@ -10,7 +10,7 @@ import { normalise } from '../../src/condition/normalise.ts';
 import { references } from '../../src/condition/references.ts';
 import { random } from '../support/random.ts';
 import { contactScope, randomRule } from './random-condition.ts';
-import { catalogueWith } from './world.ts';
+import { catalogueWith } from './oracle-world.ts';
 import { randomDocument } from './random-document.ts';
 
 const catalogue = catalogueWith('UTC');

@@ -1,6 +1,6 @@
 /** The base filter stands above what is decided by hand: for drains, rebuilds and verify alike. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 
 let world: World;
 beforeAll(async () => {

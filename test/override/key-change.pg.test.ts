@@ -1,7 +1,7 @@
 /** Plain SQL changes the key of contacts: what was decided by hand of them follows, and membership is what it says. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { forgetContact } from '../../src/audit/forget.ts';
-import { createWorld as createTeam } from '../cli/world.ts';
+import { createWorld as createTeam } from '../cli/cli-world.ts';
 import { play, sampled, SCALE } from '../race/schedule.ts';
 import { castOf, sequence } from '../support/world-actor.ts';
 import { spanish } from '../support/world-meaning.ts';

@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 
 const SPAIN = { '==': [{ var: 'country' }, 'ES'] };
 /** The caller's own: a path that leads to a foreign table of our name, and much else. */

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSegmentd } from '../../src/index.ts';
 import { cli, type CliResult } from '../cli/in-process.ts';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 import { asAdmin } from '../support/database.ts';
 import { setTraps } from '../support/trap.ts';
 

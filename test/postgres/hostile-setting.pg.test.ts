@@ -10,7 +10,7 @@ import { openPool } from '../../src/postgres/pool.ts';
 import { SESSION_SETTINGS } from '../../src/postgres/pinned-setting.ts';
 import { createRebuildQueue } from '../../src/queue/rebuild-queue.ts';
 import { cli } from '../cli/in-process.ts';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 import { asAdmin } from '../support/database.ts';
 import { until } from '../support/until.ts';
 

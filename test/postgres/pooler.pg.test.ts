@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSegmentd, type SegmentdOptions } from '../../src/index.ts';
 import { cli } from '../cli/in-process.ts';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 import { bouncerAvailable, startBouncer, type Bouncer } from '../support/pgbouncer.ts';
 import { until } from '../support/until.ts';
 

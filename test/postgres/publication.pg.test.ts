@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { doctor } from '../../src/audit/doctor.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { createWorld as createTeam } from '../cli/world.ts';
+import { createWorld as createTeam } from '../cli/cli-world.ts';
 import { until } from '../support/until.ts';
 import { bought, payer, spanish, within } from '../support/world-meaning.ts';
 import { installedCapture } from '../support/world-schema.ts';

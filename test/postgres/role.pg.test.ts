@@ -7,7 +7,7 @@ import pg from 'pg';
 import { createSegmentd, Failure } from '../../src/index.ts';
 import { statement } from '../../src/postgres/sql-file.ts';
 import { cli } from '../cli/in-process.ts';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 import { until } from '../support/until.ts';
 
 const ROLES = ['owner', 'worker', 'editor', 'reader', 'public'] as const;

@@ -8,7 +8,7 @@ import { previewTree } from '../../src/preview/preview-node.ts';
 import { planOf } from '../../src/preview/preview.ts';
 import { readSampledKeys, readContactSample } from '../../src/preview/contact-sample.ts';
 import { openPool } from '../../src/postgres/pool.ts';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 import { random, seed, type Random } from '../support/random.ts';
 
 const TABLES = `

@@ -5,7 +5,7 @@ import { exactAmount } from '../../src/preview/amount.ts';
 import { estimateMovement } from '../../src/preview/edit-preview.ts';
 import { inLimitedSession } from '../../src/preview/limited-session.ts';
 import { planOf } from '../../src/preview/preview.ts';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 
 const TABLES = `
   create table public.contacts (id bigint primary key, country text, age integer, seen_at timestamptz, deleted boolean not null default false);

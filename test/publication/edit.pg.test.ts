@@ -2,7 +2,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Worker } from '../../src/index.ts';
 import { createWorker } from '../../src/worker/worker.ts';
-import { createPublicationWorld, EDITS, same, type PublicationWorld } from './world.ts';
+import { createPublicationWorld, EDITS, same, type PublicationWorld } from './publication-world.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 

@@ -5,7 +5,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { createSegmentd, type Segmentd, type Worker } from '../../src/index.ts';
 import { createWorker } from '../../src/worker/worker.ts';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 import { asAdmin } from '../support/database.ts';
 import { until } from '../support/until.ts';
 

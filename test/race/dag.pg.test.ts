@@ -5,7 +5,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { freezeSegment } from '../../src/lifecycle/freeze.ts';
 import type { Worker } from '../../src/worker/worker.ts';
-import { createTeam, PEOPLE } from '../fault/load.ts';
+import { createTeam, PEOPLE } from '../fault/random-team.ts';
 import { adult, foreign, french, payer, spanish, within, without, type Meaning } from '../support/world-meaning.ts';
 import { installedCapture } from '../support/world-schema.ts';
 import { startWorker } from '../support/world-worker.ts';

@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Worker } from '../../src/worker/worker.ts';
-import { createTeam, PEOPLE, SEGMENTS } from '../fault/load.ts';
+import { createTeam, PEOPLE, SEGMENTS } from '../fault/random-team.ts';
 import {
   adult,
   everybody,

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { LOCK_NOT_AVAILABLE, sqlState } from '../../src/base/error.ts';
-import { createTeam, PEOPLE as WORLD, SEGMENTS } from '../fault/load.ts';
+import { createTeam, PEOPLE as WORLD, SEGMENTS } from '../fault/random-team.ts';
 import { copyWith, removeCopies } from '../support/edited-copy.ts';
 import { castOf, sequence, type Cast } from '../support/world-actor.ts';
 import { loadCode } from '../support/world-code.ts';

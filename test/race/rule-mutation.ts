@@ -151,7 +151,7 @@ export const mutations: readonly Mutation[] = [
     name: 'a cut batch raises its floor above running transactions',
     edits: [
       {
-        file: 'src/recheck/session.ts',
+        file: 'src/recheck/drain-session.ts',
         find: 'last !== undefined && BigInt(last.xid) < BigInt(xmin)',
         replace: 'last !== undefined',
       },

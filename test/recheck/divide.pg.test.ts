@@ -1,6 +1,6 @@
 /** Many segments are evaluated by several statements, and one contact that is too much for one statement makes them smaller. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DrainSession } from '../../src/recheck/session.ts';
+import { DrainSession } from '../../src/recheck/drain-session.ts';
 import { Registry } from '../../src/followed/registry.ts';
 import { adult, foreign, minor, payer, spanish, within, without } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';

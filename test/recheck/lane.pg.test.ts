@@ -2,13 +2,13 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Client } from '../../src/postgres/pool.ts';
 import { drain } from '../../src/recheck/drain.ts';
-import { DrainSession } from '../../src/recheck/session.ts';
+import { DrainSession } from '../../src/recheck/drain-session.ts';
 import { Registry } from '../../src/followed/registry.ts';
 import { probeAll } from '../../src/sweep/probe.ts';
 import { sweep } from '../../src/sweep/sweep.ts';
 import { Drainer } from '../../src/worker/drainer.ts';
 import { createEvents } from '../../src/worker/event.ts';
-import { sweepWorld, type SweepWorld } from '../sweep/world.ts';
+import { sweepWorld, type SweepWorld } from '../sweep/sweep-world.ts';
 import { silentSignals } from '../support/signals.ts';
 
 const MANY = 3_000;

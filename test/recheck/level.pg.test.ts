@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lockClass } from '../../src/postgres/advisory-lock.ts';
 import { drain } from '../../src/recheck/drain.ts';
-import { DrainSession } from '../../src/recheck/session.ts';
+import { DrainSession } from '../../src/recheck/drain-session.ts';
 import { Registry } from '../../src/followed/registry.ts';
 import { spanish, within, without } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';

@@ -6,7 +6,7 @@ import { render } from '../../src/compile/fragment.ts';
 import { recheckQuery } from '../../src/compile/statement.ts';
 import { createSegmentd, type ExplainedNode, type Segmentd } from '../../src/index.ts';
 import { planOf } from '../../src/preview/preview.ts';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 import { until } from '../support/until.ts';
 
 const TABLES = `

@@ -2,11 +2,11 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Client } from '../../src/postgres/pool.ts';
 import { drain } from '../../src/recheck/drain.ts';
-import { DrainSession } from '../../src/recheck/session.ts';
+import { DrainSession } from '../../src/recheck/drain-session.ts';
 import { Registry } from '../../src/followed/registry.ts';
 import type { Worker } from '../../src/worker/worker.ts';
 import { until } from '../support/until.ts';
-import { sweepWorld, type SweepWorld } from '../sweep/world.ts';
+import { sweepWorld, type SweepWorld } from '../sweep/sweep-world.ts';
 
 let world: SweepWorld;
 let client: Client | undefined;

@@ -1,6 +1,6 @@
 /** Links of second-hop tables on their way up to contacts. */
 import { afterEach, expect, test } from 'vitest';
-import { sweepWorld, type SweepWorld } from '../sweep/world.ts';
+import { sweepWorld, type SweepWorld } from '../sweep/sweep-world.ts';
 
 let world: SweepWorld;
 afterEach(() => world.end());

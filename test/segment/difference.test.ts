@@ -1,6 +1,6 @@
 /** Edits in words. */
 import { expect, test } from 'vitest';
-import { differenceLines, differenceOf } from '../../src/segment/difference.ts';
+import { differenceLines, differenceOf } from '../../src/segment/edit-difference.ts';
 import { shop as catalogue } from '../condition/catalogue.ts';
 
 const es = { '==': [{ var: 'country' }, 'ES'] };

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { sqlState } from '../../src/base/error.ts';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
-import type { DrainSession } from '../../src/recheck/session.ts';
+import type { DrainSession } from '../../src/recheck/drain-session.ts';
 import type { Registry } from '../../src/followed/registry.ts';
 import type { Actor, Gate } from '../race/schedule.ts';
 import type { World } from './world.ts';

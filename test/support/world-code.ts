@@ -7,7 +7,7 @@ import type * as rebuild from '../../src/rebuild/rebuild.ts';
 import type * as drain from '../../src/recheck/drain.ts';
 import type * as isolate from '../../src/recheck/isolate.ts';
 import type * as resolve from '../../src/recheck/resolve.ts';
-import type * as session from '../../src/recheck/session.ts';
+import type * as session from '../../src/recheck/drain-session.ts';
 import type * as accept from '../../src/lifecycle/accept.ts';
 import type * as freeze from '../../src/lifecycle/freeze.ts';
 import type * as registry from '../../src/followed/registry.ts';
@@ -45,7 +45,7 @@ const FILES = [
   'recheck/drain',
   'recheck/resolve',
   'recheck/isolate',
-  'recheck/session',
+  'recheck/drain-session',
   'rebuild/rebuild',
   'lifecycle/accept',
   'lifecycle/carry-out',

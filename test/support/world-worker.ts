@@ -1,6 +1,6 @@
 /** Whole workers on a small world: as a team runs them; without a queue, unless there is a Redis for it. */
 import type { WorkerHooks } from '../../src/worker/hook.ts';
-import type { WorkerOptions } from '../../src/worker/option.ts';
+import type { WorkerOptions } from '../../src/worker/worker-setting.ts';
 import { createWorker, type Worker } from '../../src/worker/worker.ts';
 import type { World } from './world.ts';
 

@@ -10,7 +10,7 @@ import type { Condition } from '../../src/condition/ast.ts';
 import { checkCondition } from '../../src/condition/check/check.ts';
 import type { Rule } from '../oracle/compare.ts';
 import { createFuzzDatabase, type FuzzDatabase } from '../oracle/fuzz-database.ts';
-import { catalogueWith } from '../oracle/world.ts';
+import { catalogueWith } from '../oracle/oracle-world.ts';
 import { crossersOf, timelineOf } from './crosser.ts';
 import { changes } from './observation.ts';
 

@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createFuzzDatabase, type FuzzDatabase } from '../oracle/fuzz-database.ts';
 import { seed } from '../support/random.ts';
-import { catalogueWith } from '../oracle/world.ts';
+import { catalogueWith } from '../oracle/oracle-world.ts';
 import { crossersOf, timelineOf, type CrossingMutation } from './crosser.ts';
 import { MUTANTS } from './crossing-mutant.ts';
 import { observe, type Observed } from './observation.ts';

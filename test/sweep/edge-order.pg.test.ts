@@ -8,7 +8,7 @@ import { withConnection } from '../../src/postgres/with-connection.ts';
 import { sqlState } from '../../src/base/error.ts';
 import { copyWith, removeCopies } from '../support/edited-copy.ts';
 import { unordered } from './time-mutation.ts';
-import { sweepWorld, type SweepWorld } from './world.ts';
+import { sweepWorld, type SweepWorld } from './sweep-world.ts';
 
 let world: SweepWorld;
 beforeEach(async () => {

@@ -5,7 +5,7 @@ import { readSegmentStatus, readTimeliness } from '../../src/membership/read.ts'
 import { waitUntilVisible } from '../../src/worker/wait.ts';
 import type { Worker } from '../../src/worker/worker.ts';
 import { until } from '../support/until.ts';
-import { sweepWorld, type SweepWorld } from './world.ts';
+import { sweepWorld, type SweepWorld } from './sweep-world.ts';
 
 vi.setConfig({ testTimeout: 400_000 });
 

@@ -9,7 +9,7 @@ import { prune } from '../../src/sweep/prune-edges.ts';
 import { sweep } from '../../src/sweep/sweep.ts';
 import { acceptVersions } from '../../src/lifecycle/accept.ts';
 import type { Client } from '../../src/postgres/pool.ts';
-import { sweepWorld, type SweepWorld } from './world.ts';
+import { sweepWorld, type SweepWorld } from './sweep-world.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

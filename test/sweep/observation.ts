@@ -3,7 +3,7 @@ import type { FuzzDatabase } from '../oracle/fuzz-database.ts';
 import { randomRules, sqlMembers, type Rule } from '../oracle/compare.ts';
 import { instant, nows, shifted, windows, zones } from '../oracle/pool.ts';
 import { random, type Random } from '../support/random.ts';
-import { catalogueWith } from '../oracle/world.ts';
+import { catalogueWith } from '../oracle/oracle-world.ts';
 import { timelineOf } from './crosser.ts';
 
 export interface Observation {

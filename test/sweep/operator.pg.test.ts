@@ -3,7 +3,7 @@
  * microsecond, by sweeps alone. Contact n belongs to case n.
  */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { sweepWorld, type SweepWorld } from './world.ts';
+import { sweepWorld, type SweepWorld } from './sweep-world.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 

@@ -1,6 +1,6 @@
 /** The rules of time of PROTOCOL.md, each taken out by a small change of the code, with the schedule that must notice. */
 import type { EditedCode } from '../support/edited-copy.ts';
-import type * as scenarios from './scenario.ts';
+import type * as scenarios from './time-scenario.ts';
 
 export interface Mutation extends EditedCode {
   readonly scenario: Exclude<keyof typeof scenarios, 'Found'>;

@@ -6,7 +6,7 @@ import type { Client } from '../../src/postgres/pool.ts';
 import { waitUntilVisible } from '../../src/worker/wait.ts';
 import type { Worker } from '../../src/worker/worker.ts';
 import { until } from '../support/until.ts';
-import { sweepWorld, type SweepWorld } from './world.ts';
+import { sweepWorld, type SweepWorld } from './sweep-world.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

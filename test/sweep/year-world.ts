@@ -12,7 +12,7 @@ import { render, type Statement } from '../../src/compile/fragment.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
 import { openPool } from '../../src/postgres/pool.ts';
 import { drain } from '../../src/recheck/drain.ts';
-import { DrainSession } from '../../src/recheck/session.ts';
+import { DrainSession } from '../../src/recheck/drain-session.ts';
 import { Registry } from '../../src/followed/registry.ts';
 import { sweep } from '../../src/sweep/sweep.ts';
 import { publishConfig } from '../support/publish.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { SCALE } from '../race/schedule.ts';
 import { shifted, windows } from '../oracle/pool.ts';
 import { random, seed, type Random } from '../support/random.ts';
-import { sweepWorld, type SweepWorld } from './world.ts';
+import { sweepWorld, type SweepWorld } from './sweep-world.ts';
 import { yearRule } from './year-rule.ts';
 
 vi.setConfig({ testTimeout: 1_200_000 });

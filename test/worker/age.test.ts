@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TransactionAge } from '../../src/worker/age.ts';
+import { TransactionAge } from '../../src/worker/transaction-age.ts';
 
 test('a transaction is at most as old as the last note before it', () => {
   const age = new TransactionAge();

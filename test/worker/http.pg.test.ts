@@ -7,7 +7,7 @@ import { createHttpServer } from '../../src/worker/http.ts';
 import { Readiness } from '../../src/worker/readiness.ts';
 import { Registry } from '../../src/followed/registry.ts';
 import type { Worker } from '../../src/worker/worker.ts';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 import { startProxy, type Proxy } from '../support/proxy.ts';
 import { until } from '../support/until.ts';
 

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { Failure } from '../../src/base/error.ts';
 import { migrateQueue } from '../../src/queue/server.ts';
 import type { WorkerHooks } from '../../src/worker/hook.ts';
-import type { WorkerOptions } from '../../src/worker/option.ts';
+import type { WorkerOptions } from '../../src/worker/worker-setting.ts';
 import { createWorker, type Worker } from '../../src/worker/worker.ts';
 import { random as randomOf, seed } from '../support/random.ts';
 import { startProxy, type Proxy } from '../support/proxy.ts';

@@ -1,7 +1,7 @@
 /** Row security is switched on under a running worker: no member leaves for being hidden, the worker reports it, and it passes. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 import { until } from '../support/until.ts';
 
 let world: World;

@@ -8,7 +8,7 @@ import { migrateQueue } from '../../src/queue/server.ts';
 import { createEvents, type WorkerEmitter } from '../../src/worker/event.ts';
 import { createTurns } from '../../src/base/turn.ts';
 import { Scheduler, type SchedulerOptions } from '../../src/worker/scheduler.ts';
-import { exportWorld, type ExportWorld } from '../export/world.ts';
+import { exportWorld, type ExportWorld } from '../export/export-world.ts';
 import { redisAvailable, startRedis, type TestRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 

@@ -2,11 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Queryable } from '../../src/postgres/pool.ts';
-import type { DrainSession } from '../../src/recheck/session.ts';
+import type { DrainSession } from '../../src/recheck/drain-session.ts';
 import type { Registry } from '../../src/followed/registry.ts';
 import { waitUntilVisible, type WaitOptions } from '../../src/worker/wait.ts';
 import { adult, everybody, french, none, spanish, within, without, type Meaning } from '../support/world-meaning.ts';
-import { createTeam } from '../fault/load.ts';
+import { createTeam } from '../fault/random-team.ts';
 import { until } from '../support/until.ts';
 import { startWorker } from '../support/world-worker.ts';
 import { createWorld, type World } from '../support/world.ts';

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { createLog } from '../../base/log.ts';
 import { plural, snakeKeys, table } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
-import { duration } from '../duration.ts';
+import { duration } from '../duration-flag.ts';
 
 interface Flags {
   readonly for?: number;

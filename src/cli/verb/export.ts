@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { Failure, type Destination, type FormatName, type LateWindow, type Manifest } from '../../index.ts';
 import { lateSentence } from '../../worker/wait-time.ts';
-import { durationOption } from '../duration.ts';
+import { durationOption } from '../duration-flag.ts';
 import { plural, snakeKeys } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 import type { Session } from '../session.ts';

@@ -3,7 +3,7 @@
  * `--dry-run` shows what would change, `--print` the SQL; neither changes anything.
  */
 import type { PublishReport } from '../../index.ts';
-import { publicationLines } from '../../publication/preview.ts';
+import { publicationLines } from '../../publication/publication-preview.ts';
 import type { Verb } from '../run-cli.ts';
 
 interface Flags {

@@ -1,7 +1,7 @@
 /** `schedule add|list|run|runs|remove`: exports that the worker repeats. */
 import { InvalidArgumentError, Option } from 'commander';
 import type { FormatName, Schedule, ScheduleRun } from '../../index.ts';
-import { durationOption } from '../duration.ts';
+import { durationOption } from '../duration-flag.ts';
 import { snakeKeys, table } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 import { columnList } from './export.ts';

@@ -1,7 +1,7 @@
 /** `versions KEY`: who changed what and when; `versions KEY FROM TO`: what changed between two of them. */
 import { Failure } from '../../base/error.ts';
 import type { Version } from '../../index.ts';
-import { differenceLines } from '../../segment/difference.ts';
+import { differenceLines } from '../../segment/edit-difference.ts';
 import type { Verb } from '../run-cli.ts';
 import { versionNumber } from '../segment-flag.ts';
 

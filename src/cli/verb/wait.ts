@@ -1,6 +1,6 @@
 /** `wait [KEY]`: returns when everything committed before the call is visible in membership. Windows that are late are told on stderr. */
 import { lateSentence } from '../../worker/wait-time.ts';
-import { durationOption } from '../duration.ts';
+import { durationOption } from '../duration-flag.ts';
 import { snakeKeys } from '../output.ts';
 import type { Verb } from '../run-cli.ts';
 

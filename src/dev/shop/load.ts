@@ -4,7 +4,7 @@
  * interrupted leaves an empty database, never half a shop. Times are relative to the moment of loading.
  */
 import type pg from 'pg';
-import { SHOP_COMMENT, SHOP_INDEXES, SHOP_TABLES } from './schema.ts';
+import { SHOP_COMMENT, SHOP_INDEXES, SHOP_TABLES } from './shop-table.ts';
 
 export interface ShopSize {
   /** Default 20,000. */

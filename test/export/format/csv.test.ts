@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { sql } from '../../../src/compile/fragment.ts';
 import type { OutputColumn } from '../../../src/export/output-column.ts';
 import { csv } from '../../../src/export/format/csv.ts';
-import { parseCsv } from '../world.ts';
+import { parseCsv } from '../export-world.ts';
 
 const TEXT: OutputColumn = { name: 'name', type: 'text', value: sql`c.name` };
 const NUMBER: OutputColumn = { name: 'age', type: 'numeric', value: sql`c.age` };

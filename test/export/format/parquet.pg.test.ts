@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exportSegment } from '../../../src/export/export.ts';
-import { exportWorld, type ExportWorld } from '../world.ts';
+import { exportWorld, type ExportWorld } from '../export-world.ts';
 
 let world: ExportWorld;
 beforeAll(async () => {

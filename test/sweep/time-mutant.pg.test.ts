@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { found } from '../race/schedule.ts';
 import { copyWith, removeCopies } from '../support/edited-copy.ts';
 import { mutations } from './time-mutation.ts';
-import * as scenarios from './scenario.ts';
+import * as scenarios from './time-scenario.ts';
 import { createTimedWorld, type TimedWorld } from './timed-world.ts';
 
 const { Found, ...all } = scenarios;

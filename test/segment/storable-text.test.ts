@@ -1,6 +1,6 @@
 /** What may be said of a segment beside its condition. */
 import { expect, test } from 'vitest';
-import { textMistakes } from '../../src/segment/text.ts';
+import { textMistakes } from '../../src/segment/storable-text.ts';
 
 test.each([
   [{ name: 'a'.repeat(1_001) }, ['name is too long: it has at most 1,000 characters']],

@@ -5,12 +5,12 @@
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { codeOf, Failure } from '../base/error.ts';
-import { makeFolder } from '../base/folder.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import { readYaml } from '../base/yaml.ts';
 import type { Issue } from '../condition/issue.ts';
-import { textMistakes } from '../segment/text.ts';
+import { textMistakes } from '../segment/storable-text.ts';
 import { readDefinition, type Definition, type Read } from './definition.ts';
-import type { FileFormat } from './text.ts';
+import type { FileFormat } from './definition-text.ts';
 
 export interface DefinitionFile {
   /** Path below the folder, with `/`. */

@@ -11,7 +11,7 @@ import { startProxy } from '../support/proxy.ts';
 import { runCli, startCli } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { CONFIG } from './config.ts';
-import { exportWorld, parseCsv, type ExportWorld } from './world.ts';
+import { exportWorld, parseCsv, type ExportWorld } from './export-world.ts';
 
 const MEMBERS = 300_000;
 let world: ExportWorld;

@@ -2,7 +2,7 @@
 import { parse } from 'yaml';
 import { describe, expect, test } from 'vitest';
 import { readDefinition, type Definition } from '../../src/definition/definition.ts';
-import { definitionText } from '../../src/definition/text.ts';
+import { definitionText } from '../../src/definition/definition-text.ts';
 
 const read = (value: unknown, fallback = 'spain') => readDefinition(value, fallback);
 const condition = { '==': [{ var: 'country' }, 'ES'] };

@@ -5,13 +5,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Issue } from '../condition/issue.ts';
-import { differenceLines, differenceOf } from '../segment/difference.ts';
+import { differenceLines, differenceOf } from '../segment/edit-difference.ts';
 import { readsOf } from '../segment/reference.ts';
 import { versionIssues } from '../segment/version-issues.ts';
 import type { SegmentChange } from '../segment/edit-segment.ts';
 import type { Segment } from '../segment/read-segment.ts';
 import { definitionOf, type Definition } from './definition.ts';
-import { inFile, type DefinitionFile } from './folder.ts';
+import { inFile, type DefinitionFile } from './definition-folder.ts';
 
 export interface Step {
   readonly key: string;

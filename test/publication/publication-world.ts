@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
 import { canonical } from '../../src/catalogue/published-config.ts';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 
 const TABLES = `
   create table public.contacts (id bigint primary key, country text, home text, age integer, profile jsonb, created_at timestamptz, joined_at timestamptz, seen timestamp);

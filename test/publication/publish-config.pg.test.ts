@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createSegmentd } from '../../src/index.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { until } from '../support/until.ts';
-import { CONFIG, createPublicationWorld, type PublicationWorld } from './world.ts';
+import { CONFIG, createPublicationWorld, type PublicationWorld } from './publication-world.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

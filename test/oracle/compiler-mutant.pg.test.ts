@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sqlState } from '../../src/base/error.ts';
 import { batches, differences, type Mutation, oracleMembers, randomRules, type Rule, sqlMembers } from './compare.ts';
 import { createFuzzDatabase, type FuzzDatabase } from './fuzz-database.ts';
-import { mutants } from './mutant.ts';
+import { mutants } from './compiler-mutant.ts';
 import { random, seed } from '../support/random.ts';
-import { catalogueWith } from './world.ts';
+import { catalogueWith } from './oracle-world.ts';
 
 const catalogue = catalogueWith('Europe/Madrid');
 const work = batches(randomRules(random(seed() + 2), catalogue, 1_920), 120);

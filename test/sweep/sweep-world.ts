@@ -10,7 +10,7 @@ import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { verify } from '../../src/audit/verify.ts';
 import { openPool, type Pool } from '../../src/postgres/pool.ts';
 import type { WorkerHooks } from '../../src/worker/hook.ts';
-import type { WorkerOptions } from '../../src/worker/option.ts';
+import type { WorkerOptions } from '../../src/worker/worker-setting.ts';
 import { createWorker, type Worker } from '../../src/worker/worker.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { publishConfig } from '../support/publish.ts';

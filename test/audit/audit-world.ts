@@ -3,7 +3,7 @@ import { auditStep, type Audited, type AuditOptions } from '../../src/audit/roll
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
 import { openPool } from '../../src/postgres/pool.ts';
 import { Registry } from '../../src/followed/registry.ts';
-import { createWorld, type World } from '../cli/world.ts';
+import { createWorld, type World } from '../cli/cli-world.ts';
 
 const TABLES = `
   create table public.contacts (id bigint primary key, country text, age integer) partition by range (id);

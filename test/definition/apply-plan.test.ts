@@ -1,6 +1,6 @@
 /** Files validated all together, and against the segments that no file has. */
 import { expect, test } from 'vitest';
-import { issuesOf } from '../../src/definition/plan.ts';
+import { issuesOf } from '../../src/definition/apply-plan.ts';
 import type { SegmentState } from '../../src/lifecycle/state.ts';
 import type { Segment } from '../../src/segment/read-segment.ts';
 import { shop } from '../condition/catalogue.ts';

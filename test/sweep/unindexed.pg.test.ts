@@ -10,7 +10,7 @@ import { statusTable } from '../../src/cli/verb/status.ts';
 import { timeText } from '../../src/cli/segment-text.ts';
 import type { Worker } from '../../src/worker/worker.ts';
 import { until } from '../support/until.ts';
-import { sweepWorld, type SweepWorld } from './world.ts';
+import { sweepWorld, type SweepWorld } from './sweep-world.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -7,7 +7,7 @@ import { adult, foreign, minor, spanish } from '../support/world-meaning.ts';
 import { installedCapture } from '../support/world-schema.ts';
 import { startWorker } from '../support/world-worker.ts';
 import { createWorld, type World } from '../support/world.ts';
-import { createTeam, PEOPLE, SEGMENTS } from './load.ts';
+import { createTeam, PEOPLE, SEGMENTS } from './random-team.ts';
 import { measureRecoveries } from './recovery.ts';
 
 vi.setConfig({ testTimeout: 900_000 });

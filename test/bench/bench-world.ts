@@ -6,14 +6,14 @@ import { writeFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { SHOP_CONFIG } from '../../src/dev/shop/schema.ts';
+import { SHOP_CONFIG } from '../../src/dev/shop/shop-table.ts';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
 import { startCli } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import type { Context } from './figure.ts';
 import { peakMemory } from './measure.ts';
 import type { BenchSegment } from './segments.ts';
-import type { ShopSize } from './server.ts';
+import type { ShopSize } from './bench-server.ts';
 
 export interface World {
   readonly url: string;
