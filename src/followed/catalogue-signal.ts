@@ -1,5 +1,5 @@
 /**
- * What a flow asks of whoever keeps the worker's catalogue true. The flows do not read the catalogue themselves:
+ * What a flow asks of the watch of the worker's catalogue. The flows do not read the catalogue themselves:
  * several run at the same time, and each must not decide alone which catalogue counts.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';

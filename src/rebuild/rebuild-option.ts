@@ -1,5 +1,5 @@
 /**
- * What a rebuild job is asked for and whom it reports to; and what it works with. Owns the types alone; rebuild.ts is
+ * What a rebuild job is asked for, where it reports, and what it works with. Owns the types alone; rebuild.ts is
  * the job.
  */
 import type { CatalogueSignals } from '../followed/catalogue-signal.ts';

@@ -16,7 +16,7 @@ export interface DrainOptions {
   readonly onTaken?: (taken: Taken) => void;
   /** Milliseconds of one statement, 5,000 by default. */
   readonly statementTimeout?: number;
-  /** Lanes of the outbox (shards, where only rechecks are) that were just seen to have work; absent: looked for. */
+  /** Lanes of the outbox (shards, where only rechecks are) where work was found a moment ago; absent: looked for. */
   readonly lanes?: readonly number[];
   /** False: no recheck was seen just now, so none is looked for. */
   readonly rechecks?: boolean;

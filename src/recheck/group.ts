@@ -46,7 +46,7 @@ export function groupByContact(view: RegistryView, changes: readonly Change[], r
   return gather(causes);
 }
 
-/** Resolved only now, after the change was consumed: a version that was linked to the edge meanwhile hears of it. */
+/** Resolved only now, after the change was consumed: a version that was linked to the edge meanwhile is among them. */
 function concerned(view: RegistryView, { source, mask, edge }: Change): Omit<Cause, 'key'> {
   if (edge !== null) return { segments: view.edges.segments.get(edge) ?? [], reason: 'time' };
   return { segments: view.route.affected(source, mask), reason: view.route.isContact(source) ? 'contact' : 'related' };

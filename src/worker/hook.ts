@@ -1,6 +1,6 @@
 /**
- * What tests and the sample shop set of a worker and a team does not: the public API neither takes nor exports these. It decides
- * nothing by itself.
+ * What tests and the sample shop set of a worker and a team does not: the public API neither takes nor exports these.
+ * It decides nothing by itself.
  */
 import type { RebuildQueue } from '../queue/rebuild-queue.ts';
 import type { DrainOptions } from '../recheck/drain-option.ts';

@@ -1,7 +1,7 @@
 /**
- * Who asks whom for what inside one worker. The parts do not know each other: a part says by a signal what it has seen,
- * and compose.ts connects the signal to the part that acts. What a worker reports to the outside is another list
- * (event.ts).
+ * Which part of a worker asks which other part for what. The parts do not know each other: a part says by a signal what
+ * it has seen, and compose.ts connects the signal to the part that acts. What a worker reports to the outside is
+ * another list (event.ts).
  *
  * | signal                | said by                                   | acted on by     | afterwards                                |
  * | --------------------- | ----------------------------------------- | --------------- | ----------------------------------------- |

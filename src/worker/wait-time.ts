@@ -4,13 +4,11 @@
  * alone, which note as of when it is in membership. A `wait` for such a field may take long, so its lateness can also
  * be accepted and returned.
  */
-import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { Registry } from '../followed/registry.ts';
 import { probeAll } from '../sweep/probe.ts';
-import type { Patience } from './patience.ts';
-import { followed, type Reload } from './wait-catalogue.ts';
+import { followedView, type WaitScope } from './wait-scope.ts';
 
 /** The moment of the call: by the server's clock, and by that of segmentd, which evaluates windows. */
 export interface Called {
@@ -39,18 +37,12 @@ export async function callTime(pool: Queryable): Promise<Called> {
   return row;
 }
 
-/** @param keys of the segments that count; null: all */
-export async function untilCrossed(
-  pool: Queryable,
-  keys: readonly string[] | null,
-  called: Called,
-  patience: Patience,
-  catalogue: Catalogue | undefined,
-  reload?: Reload,
-): Promise<void> {
+/** Waits until every crossing before the call is queued. */
+export async function untilCrossed(scope: WaitScope, called: Called): Promise<void> {
+  const { pool, keys, patience, catalogue } = scope;
   const registry = catalogue && new Registry(catalogue);
   patience.again();
-  while (await overridesWait(pool, keys, called)) await patience.pause();
+  while (await overridesWait(scope, called)) await patience.pause();
   for (;;) {
     const { rows } = await pool.query<{ edges: readonly number[]; passed: boolean; sure: boolean }>({
       ...statement('prompt-edge'),
@@ -58,28 +50,27 @@ export async function untilCrossed(
     });
     const [row] = rows;
     if (row?.passed === true && (row.sure || row.edges.length === 0 || !registry)) return;
-    if (row && registry && (await hasCrossed(pool, registry, row.edges, called, reload))) return;
+    if (row && registry && (await hasCrossed(scope, registry, row.edges, called))) return;
     await patience.pause();
   }
 }
 
 /** Whether nothing waits to be swept that crossed before the call. */
 async function hasCrossed(
-  pool: Queryable,
+  scope: WaitScope,
   registry: Registry,
   ids: readonly number[],
   { instant }: Called,
-  reload: Reload | undefined,
 ): Promise<boolean> {
-  const current = await followed(pool, registry, reload);
+  const current = await followedView(scope, registry);
   if (!current) return false;
   const edges = new Map([...current.edges.byId].filter(([id]) => ids.includes(id)));
   if (edges.size === 0) return true;
-  return (await probeAll(pool, registry.catalogue, edges, instant)).crossing.length === 0;
+  return (await probeAll(scope.pool, registry.catalogue, edges, instant)).crossing.length === 0;
 }
 
 /** Whether an override has come to its end and still stands. */
-async function overridesWait(pool: Queryable, keys: readonly string[] | null, { instant }: Called): Promise<boolean> {
+async function overridesWait({ pool, keys }: WaitScope, { instant }: Called): Promise<boolean> {
   const { rows } = await pool.query<{ waits: boolean }>(
     `select exists (
        select from segmentd.override w where w.expires_at <= $2::timestamptz
@@ -98,10 +89,8 @@ const ACCEPTED_MS = 30_000;
  * @param accept waits for half a minute at most, and not at all where the next look is further away than that
  */
 export async function untilLateSeen(
-  pool: Queryable,
-  keys: readonly string[] | null,
+  { pool, keys, patience }: WaitScope,
   { at }: Called,
-  patience: Patience,
   accept: boolean,
 ): Promise<readonly LateWindow[]> {
   patience.again();

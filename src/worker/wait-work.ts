@@ -11,7 +11,7 @@ import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { staleReferences, waitsInVain } from '../segment/stale-reference.ts';
 import { longestChain } from '../segment/reference-graph.ts';
-import type { Patience } from './patience.ts';
+import type { WaitScope } from './wait-scope.ts';
 
 /** What a question was asked with: the work of a moment. */
 interface Moment {
@@ -29,21 +29,18 @@ interface Row extends Moment {
 /** A round for the work itself; one more where a request for an invalid segment, or a resumed one, asks for a rebuild. */
 const FIRST_ROUNDS = 2;
 
-/** @param keys of the segments that count; null: all */
-export async function untilWorkDone(
-  pool: Queryable,
-  keys: readonly string[] | null,
-  patience: Patience,
-): Promise<void> {
+/** Waits until the work of this moment is done, with all that it sets off. */
+export async function untilWorkDone({ pool, keys, patience }: WaitScope): Promise<void> {
   const stuck = await neverBuilt(pool);
-  let now = await ask(pool, keys, stuck);
+  const question = { pool, keys, stuck };
+  let now = await ask(question);
   if (!now.more) return;
   const rounds = FIRST_ROUNDS + (await longestChain(pool, keys));
   for (let round = 0; round < rounds; round += 1) {
     const moment = now;
     patience.again();
     for (;;) {
-      now = await ask(pool, keys, stuck, moment);
+      now = await ask(question, moment);
       if (!now.more) return;
       if (!now.pending) break;
       await patience.pause();
@@ -51,12 +48,14 @@ export async function untilWorkDone(
   }
 }
 
-async function ask(
-  pool: Queryable,
-  keys: readonly string[] | null,
-  stuck: readonly string[],
-  of?: Moment,
-): Promise<Row> {
+interface Question {
+  readonly pool: Queryable;
+  readonly keys: readonly string[] | null;
+  /** Keys of segments that will not be built. */
+  readonly stuck: readonly string[];
+}
+
+async function ask({ pool, keys, stuck }: Question, of?: Moment): Promise<Row> {
   const { rows } = await pool.query<Row>({
     ...statement('pending'),
     values: [of?.snapshot ?? null, keys, stuck, of?.owed ?? [], of?.owed_versions ?? [], of?.waiting ?? []],

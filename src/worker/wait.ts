@@ -12,7 +12,8 @@ import { requireCapture } from '../capture/require-capture.ts';
 import { untilLive } from '../lifecycle/until-live.ts';
 import { withReads } from '../segment/reference-graph.ts';
 import { Patience } from './patience.ts';
-import { untilBuiltUnder, type Reload } from './wait-catalogue.ts';
+import { untilBuiltUnder } from './wait-catalogue.ts';
+import type { WaitScope } from './wait-scope.ts';
 import { callTime, lateSentence, untilCrossed, untilLateSeen, type LateWindow } from './wait-time.ts';
 import { untilWorkDone } from './wait-work.ts';
 
@@ -34,7 +35,7 @@ export interface WaitOptions {
   /** To look for what crosses edges of time; without it the worker's next heartbeat is waited for where there are any. */
   readonly catalogue?: Catalogue;
   /** Reads the catalogue anew: another one was published meanwhile. */
-  readonly reload?: Reload;
+  readonly reload?: () => Promise<Catalogue>;
 }
 
 export interface Waited {
@@ -57,11 +58,12 @@ export async function waitUntilVisible(pool: Queryable, options: WaitOptions): P
     key === undefined ? undefined : untilLive(pool, key, { timeout: patience.left, standing, first: true });
   await live();
   const keys = key === undefined ? null : await withReads(pool, key);
-  if (catalogue) await untilBuiltUnder(pool, keys, patience, catalogue, reload);
-  await untilCrossed(pool, keys, called, patience, catalogue, reload);
-  await untilWorkDone(pool, keys, patience);
+  const scope: WaitScope = { pool, keys, patience, catalogue, reload };
+  await untilBuiltUnder(scope);
+  await untilCrossed(scope, called);
+  await untilWorkDone(scope);
   await live(); // a rebuild may have failed
-  const late = await untilLateSeen(pool, keys, called, patience, acceptLate);
+  const late = await untilLateSeen(scope, called, acceptLate);
   if (!acceptLate && late.length > 0)
     throw new Failure('failed', [over, ...late.map(lateSentence)].join(' '), { data: { late } });
   return { late };

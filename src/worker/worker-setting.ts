@@ -1,7 +1,7 @@
 /**
- * The options of a worker, and the settings that it works with. The public API checks the options (api/create-worker.ts).
- * Invariant: what a caller leaves out has the default of the one option table (base/option.ts), so that a library and the
- * command line start the same worker.
+ * The options of a worker, and the settings that it works with. The public API checks the options
+ * (api/create-worker.ts). Invariant: what a caller leaves out has the default of the one option table (base/option.ts),
+ * so that a library and the command line start the same worker.
  */
 import { resolve } from 'node:path';
 import type { Log } from '../base/log.ts';
