@@ -52,9 +52,9 @@ const payers: Version = { condition: { some: [{ var: 'orders' }, paid] } };
 const lastPaid: Version = { condition: { '==': [{ last: [{ var: 'orders' }, { var: 'status' }] }, 'paid'] } };
 const bought: Version = { condition: { some: [{ var: 'items' }, { '==': [{ var: 'sku' }, 'A'] }] } };
 const known: Version = { condition: { known_for: [30, 'day'] } };
-const byHand: Version = { condition: null, kind: 'static' };
+const members: Version = { condition: null, kind: 'static' };
 
-describe('a fact that counts', () => {
+describe('a fact that changes the fingerprint', () => {
   test.each<[string, Version, Catalogue, readonly string[]]>([
     ['the contacts table', country, withContact({ table: { schema: 'public', name: 'people' } }), ['contacts']],
     ['the key', country, withContact({ key: { column: 'uid', type: 'bigint', sqlType: 'bigint' } }), ['contacts']],
@@ -71,8 +71,8 @@ describe('a fact that counts', () => {
       ['contacts.where', 'fields.points'],
     ],
     [
-      'the base filter of what is kept by hand',
-      byHand,
+      'the base filter of a static segment',
+      members,
       withContact({ where: { '==': [{ var: 'vip' }, true] } }),
       ['contacts.where', 'fields.vip'],
     ],
@@ -181,7 +181,7 @@ describe('a fact that counts', () => {
   });
 });
 
-describe('a fact that does not', () => {
+describe('a fact that does not change the fingerprint', () => {
   test.each<[string, Version, Catalogue]>([
     ['another field of the contact', country, contactField('city', { column: 'town' })],
     [
@@ -194,7 +194,7 @@ describe('a fact that does not', () => {
       country,
       withRelation('orders', () => ({ table: { schema: 'public', name: 'sales' } })),
     ],
-    ['a relation that is gone', country, { ...shop, relations: new Map() }],
+    ['a deleted relation', country, { ...shop, relations: new Map() }],
     [
       'another relation through the same table',
       payers,
@@ -218,7 +218,7 @@ describe('a fact that does not', () => {
   });
 });
 
-test('overrides change no fingerprint, and a made snapshot depends on its condition no more', () => {
+test('overrides do not change the fingerprint, and a snapshot that is made no longer depends on its condition', () => {
   const input = { segmentId: 1, version: 1, condition: country.condition, timezone: null };
   const [plain, overridden] = [planVersion(shop, input), planVersion(shop, { ...input, overrides: true })];
   expect(plain.ok && overridden.ok && differingParts(plain.plan.fingerprint, overridden.plan.fingerprint)).toEqual([]);
@@ -226,7 +226,7 @@ test('overrides change no fingerprint, and a made snapshot depends on its condit
   expect(Object.keys(made)).not.toContain('fields.country');
 });
 
-test('subtrees that are shared are hashed once', () => {
+test('shared subtrees of a condition are hashed once', () => {
   const nested = (depth: number): unknown =>
     depth === 0
       ? country.condition
@@ -235,13 +235,13 @@ test('subtrees that are shared are hashed once', () => {
   expect(changed({ condition: nested(6) }, contactField('city', { column: 'town' }))).toEqual(['fields.city']);
 });
 
-test('what is unknown is told as such', () => {
+test('an unknown fingerprint is reported as unknown', () => {
   expect(differingParts(null, printOf(shop, country))).toEqual(['unknown']);
   expect(changedSentence(['unknown'])).toBe('segmentd does not know under which catalogue it was built');
   expect(changedSentence(['fields.total', 'timezone'])).toBe('its catalogue changed: fields.total, timezone');
 });
 
-test('the print of a catalogue knows every fact, but no publication', () => {
+test('the print of a catalogue covers every fact, but not the publication', () => {
   expect(cataloguePrint({ ...shop, publication: 3 })).toBe(cataloguePrint({ ...shop, publication: 4 }));
   for (const other of [
     { ...shop, server: '180002' },

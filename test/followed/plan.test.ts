@@ -9,7 +9,7 @@ const plan = (where: unknown) =>
     { segmentId: 1, version: 1, condition: null, timezone: null, kind: 'static' },
   );
 
-test('the base filter may not read a segment: the segment would read itself', () => {
+test('a base filter that reads a segment makes no plan: the segment would read itself', () => {
   expect(plan({ '!': [{ in_segment: ['base'] }] })).toMatchObject({
     ok: false,
     issues: [{ code: 'segment-in-filter', pointer: '/!/0', message: expect.stringMatching(/^contacts\.where: /) }],

@@ -1,4 +1,4 @@
-/** Versions that are validated while other things go on. */
+/** Versions that are validated while builds, drains and writers run. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { play } from '../race/schedule.ts';
 import { castOf, type Cast } from '../support/world-actor.ts';
@@ -17,7 +17,7 @@ afterAll(() => world.end());
 const PEOPLE = `insert into contacts (id, country, age) values (1, 'ES', 20), (2, 'FR', 30)`;
 const EDIT_INVALID = `update segmentd.segment set condition = '{"==":[{"var":"contry"},"FR"]}' where key = 'fresh'`;
 
-test('an invalid edit during the first build: nothing that goes live has missed a change', async () => {
+test('an invalid edit during the first build ends that build, and no change is missed', async () => {
   const B = await cast.rebuild('B', { steps: ['chunk'] });
   const E = await cast.write('E', EDIT_INVALID);
   const A = await cast.accept('A');
@@ -36,7 +36,7 @@ test('an invalid edit during the first build: nothing that goes live has missed 
   });
 });
 
-test('the JSON null is a condition like any other wrong one, and holds nobody up', async () => {
+test('the JSON null as a condition is rejected, and other versions do not wait for it', async () => {
   await world.begin(PEOPLE);
   await world.pool.query(`insert into segmentd.segment (key, condition) values ('nothing', 'null')`);
   await world.pool.query(`insert into segmentd.segment (key, kind, condition) values ('shot', 'snapshot', 'null')`);

@@ -1,4 +1,4 @@
-/** Pause, resume, delete, beside drains and builds. */
+/** Workers carry out pauses, returns and deletes beside drains and builds. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { play } from '../race/schedule.ts';
 import { castOf, type Cast } from '../support/world-actor.ts';
@@ -11,14 +11,14 @@ let cast: Cast;
 beforeAll(async () => {
   world = await createWorld();
   cast = castOf(world);
-  // Nobody may delete what others read; the worker must cope with it all the same.
+  // A caller cannot delete a segment that others read; the worker must stay exact all the same.
   await world.pool.query('alter table segmentd.segment disable trigger segment_in_use');
 });
 afterAll(() => world.end());
 
 const PEOPLE = `insert into contacts (id, country, age) values (1, 'ES', 20), (2, 'FR', 30), (3, 'ES', 40)`;
 
-test('a contact deleted while its segment was busy leaves it also when the segment is paused meanwhile', async () => {
+test('a contact deleted while its segment was busy leaves the segment also when it is paused meanwhile', async () => {
   await world.begin(PEOPLE, { spanish });
   await world.pool.query(
     `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
@@ -40,7 +40,7 @@ test('a contact deleted while its segment was busy leaves it also when the segme
   await world.exact();
 });
 
-test('a worker that has just come up hears what a deleted segment meant to those that read it', async () => {
+test('a worker with an empty registry rechecks the readers of a segment that it deletes', async () => {
   await world.begin(PEOPLE, { spanish, outside: without('spanish') });
   await world.pool.query(`update segmentd.segment set wanted_state = 'deleted' where key = 'spanish'`);
   // Its registry is empty: what it knows it reads inside the transaction that deletes.
@@ -52,12 +52,12 @@ test('a worker that has just come up hears what a deleted segment meant to those
   expect(await world.members('outside')).toEqual(['1', '2', '3']);
 });
 
-test('a delete that is rolled back leaves no trace in what the worker knows', async () => {
+test('a delete that is rolled back leaves no trace in the registry', async () => {
   await world.begin(PEOPLE, { spanish, inside: within('spanish') });
   await world.pool.query(`update segmentd.segment set wanted_state = 'deleted' where key = 'spanish'`);
   const pool = await world.workerPool('Q broken');
   const registry = new world.code.Registry(world.catalogue);
-  // The transaction ends at its last step: nobody may write the generation.
+  // The transaction ends at its last step: another session holds the row of the generation.
   const holder = await world.pool.connect();
   await holder.query('begin');
   await holder.query('select from segmentd.installation for update');

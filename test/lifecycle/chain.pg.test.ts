@@ -1,4 +1,4 @@
-/** Chains and circles that are wanted all at once: only what breaks the rule is refused, and validated again when others changed. */
+/** Chains and cycles that callers write at once: only versions that break the rule are rejected, and validated again when others change. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { editSegment } from '../../src/segment/edit-segment.ts';
@@ -48,7 +48,7 @@ test.each([
   ['upwards', CHAIN],
   ['downwards', CHAIN.toReversed()],
   ['in any order', [3, 6, 1, 5, 2, 4]],
-])('six deep at once, written %s: the sixth alone is refused', async (_, numbers) => {
+])('of a chain six deep, written at once %s, only the sixth segment is rejected', async (_, numbers) => {
   // One transaction, for those that are read must be there.
   const values = numbers.map((n) => `('s${n}', '${JSON.stringify(read(n).condition)}')`);
   await world.pool.query(`insert into segmentd.segment (key, condition) values ${values.join(', ')}`);
@@ -59,7 +59,7 @@ test.each([
   });
 });
 
-test('a reader that was refused is no reader: what it reads may be edited', async () => {
+test('a segment may be edited although a rejected reader would become too deep', async () => {
   await world.want(chain(CHAIN));
   await keep();
   await editSegment(world.pool, world.catalogue, 's5', {
@@ -69,7 +69,7 @@ test('a reader that was refused is no reader: what it reads may be edited', asyn
   expect(await stateOf('s5', 's6')).toEqual(['live', 'invalid']);
 });
 
-test('what was too deep is accepted when the chain below it is shorter', async () => {
+test('a version rejected as too deep is accepted when the chain below it is shorter', async () => {
   await world.want(chain(CHAIN));
   await keep();
   await world.want({ s1: adult });
@@ -78,7 +78,7 @@ test('what was too deep is accepted when the chain below it is shorter', async (
   await world.exact();
 });
 
-test('what was too deep at the foot is accepted when the reader at the top is deleted', async () => {
+test('a version rejected at the foot of a chain is accepted when the reader at the top is deleted', async () => {
   await world.want({ ...chain([1, 2, 3, 4, 5]), side: adult });
   await keep();
   await world.want({
@@ -99,7 +99,7 @@ test('what was too deep at the foot is accepted when the reader at the top is de
   await world.exact();
 });
 
-test('two edits that close a circle together: one is refused, the other goes live', async () => {
+test('of two edits that close a cycle together, one is rejected and the other goes live', async () => {
   await world.want({ a: spanish, b: adult });
   await keep();
   await world.want({ a: within('b'), b: without('a') });
@@ -113,7 +113,7 @@ test('two edits that close a circle together: one is refused, the other goes liv
   await world.exact();
 });
 
-test('a circle that was written at once is refused whole, and what is left of it accepted when one end is edited', async () => {
+test('a cycle written at once is rejected whole, and the rest of it accepted when one end is edited', async () => {
   await world.pool.query(
     `insert into segmentd.segment (key, condition) values ('x', '{"in_segment":["y"]}'), ('y', '{"in_segment":["x"]}')`,
   );
@@ -125,7 +125,7 @@ test('a circle that was written at once is refused whole, and what is left of it
   expect(await world.members('y')).toEqual(await world.members('x'));
 });
 
-test('a segment that was not there comes', async () => {
+test('a version rejected for a missing segment is accepted when that segment exists', async () => {
   await world.want({ reader: within('later') });
   await keep();
   expect(await world.state('reader')).toMatchObject({
@@ -138,7 +138,7 @@ test('a segment that was not there comes', async () => {
   await world.exact();
 });
 
-test('nothing is validated again while nothing changes', async () => {
+test('a rejected version is not validated again while no segment changes', async () => {
   await world.want(chain(CHAIN));
   await keep();
   const versions = async () =>

@@ -1,4 +1,4 @@
-/** Edits that move too many are built, held, and confirmed; whatever else happens meanwhile, the live version is kept. */
+/** The guard holds edits that move too many members until they are confirmed, and membership follows the live version meanwhile. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Held } from '../../src/rebuild/rebuild-option.ts';
 import { exceeds, movementText } from '../../src/lifecycle/guard.ts';
@@ -46,7 +46,7 @@ beforeEach(() => {
   held = [];
 });
 
-describe('the measure', () => {
+describe('the limits of the guard', () => {
   test.each([
     [{ entering: 0, leaving: 1_000, members: 1_000 }, false],
     [{ entering: 1, leaving: 1_000, members: 1_000 }, true],
@@ -54,17 +54,17 @@ describe('the measure', () => {
     [{ entering: 600, leaving: 601, members: 4_003 }, true],
     [{ entering: 1_001, leaving: 0, members: 0 }, true],
     [{ entering: 1_000, leaving: 0, members: 0 }, false],
-  ])('%o: %s', (movement, expected) => {
+  ])('%o exceeds them: %s', (movement, expected) => {
     expect(exceeds(movement, { percent: 30, members: 1_000 })).toBe(expected);
   });
 
-  test('in words', () =>
+  test('a movement in words', () =>
     expect(movementText({ entering: 1_200, leaving: 30, members: 2_000 })).toBe(
       '1,200 would enter and 30 leave, of 2,000 members now',
     ));
 });
 
-test('an edit by SQL that moves too many is held with its numbers; the live version goes on', async () => {
+test('an edit by plain SQL that moves too many members is held with its numbers, and the live version goes on', async () => {
   await world.begin(PEOPLE, { fresh: spanish, inside: within('fresh') });
   await edit('fresh', french.condition);
   await build();
@@ -106,7 +106,7 @@ test('an edit by SQL that moves too many is held with its numbers; the live vers
   await world.exact();
 });
 
-test('what was confirmed beforehand, moves few, or is a first build, goes live', async () => {
+test('a version goes live when it is confirmed beforehand, moves few members, or is the first', async () => {
   await world.begin(PEOPLE, { fresh: spanish, small: spanish });
   await world.pool.query(`update segmentd.segment set condition = $1, confirmed_version = 2 where key = 'fresh'`, [
     JSON.stringify(french.condition),
@@ -124,7 +124,7 @@ test('what was confirmed beforehand, moves few, or is a first build, goes live',
   ]);
 });
 
-test('a confirmation is for what there is, not for what comes', async () => {
+test('a confirmation does not count for versions that come later', async () => {
   await world.begin(PEOPLE, { fresh: spanish });
   await world.pool.query(`update segmentd.segment set confirmed_version = 99 where key = 'fresh'`);
   await edit('fresh', french.condition);
@@ -162,7 +162,7 @@ test('a rebuild or a pause of a held segment leaves it held', async () => {
   await world.exact();
 });
 
-test('another edit takes the place of a held one: valid, invalid, back to what is live', async () => {
+test('another edit replaces a held one: a valid one, an invalid one, and one back to the live condition', async () => {
   await world.begin(PEOPLE, { fresh: spanish });
   await edit('fresh', none.condition);
   await build();
@@ -185,7 +185,7 @@ test('another edit takes the place of a held one: valid, invalid, back to what i
   await world.exact();
 });
 
-test('confirmed, paused, edited while it is being built', async () => {
+test('a version that is confirmed, or replaced, while it is built', async () => {
   await world.begin(PEOPLE, { fresh: spanish });
   await edit('fresh', french.condition);
   await build(async (step) => {
@@ -209,7 +209,7 @@ test('confirmed, paused, edited while it is being built', async () => {
   await world.exact();
 });
 
-test('the numbers count what changed during the build, and only what would really move', async () => {
+test('the numbers of a held version count changes during the build, and only contacts that would move', async () => {
   await world.begin(PEOPLE, { fresh: spanish });
   await edit('fresh', french.condition);
   const drainer = await world.pool.connect();
@@ -231,7 +231,7 @@ test('the numbers count what changed during the build, and only what would reall
   await world.exact();
 });
 
-test('a live version that froze while the edit was built is built again before it goes on', async () => {
+test('a live version that froze during the build of a held edit is rebuilt before it goes on', async () => {
   await world.begin(PEOPLE, { fresh: spanish });
   await edit('fresh', french.condition);
   const { id } = await world.state('fresh');

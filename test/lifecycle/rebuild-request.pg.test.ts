@@ -1,4 +1,4 @@
-/** Requests to rebuild: one a segment, none that nobody will ever see to, and counted alike by whoever counts. */
+/** Rebuild requests: one for each segment, none for a segment that is away, and the same count in status and metrics. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readBacklog } from '../../src/membership/read.ts';
 import { statement } from '../../src/postgres/sql-file.ts';
@@ -36,7 +36,7 @@ const requests = async (): Promise<unknown[]> =>
 const scraped = async (): Promise<unknown> =>
   (await world.pool.query<{ owed: number }>({ ...statement('metric'), values: [null] })).rows[0]?.owed;
 
-test('asking again asks nothing new; of an invalid one it asks for a judgement, of a paused one nothing', async () => {
+test('a second request adds nothing; for an invalid segment a request means a validation, for a paused one nothing', async () => {
   await invalid('broken');
   await paused('away');
   for (let time = 0; time < 3; time += 1) expect(await askRebuild(world.pool, 'all')).toEqual(['broken', 'kept']);
@@ -48,13 +48,13 @@ test('asking again asks nothing new; of an invalid one it asks for a judgement, 
   expect((await requests()).toSorted()).toEqual(['broken repair', 'kept repair']);
 });
 
-test('what a transaction asks for is asked anew: what it wrote before is not in a build that begins meanwhile', async () => {
+test('a request inside a transaction is always written: a build that begins meanwhile misses what the transaction wrote before', async () => {
   await askRebuild(world.pool, 'kept');
   await inTransaction(world.pool, {}, (client) => askRebuild(client, 'kept', { inside: true }));
   expect(await requests()).toEqual(['kept repair', 'kept repair']);
 });
 
-test('counted are segments that will be rebuilt, the same by status and by the metrics', async () => {
+test('status and metrics count the same segments that will be rebuilt', async () => {
   await paused('away');
   await askRebuild(world.pool, 'all');
   await inTransaction(world.pool, {}, (client) => askRebuild(client, 'all', { inside: true }));
@@ -63,7 +63,7 @@ test('counted are segments that will be rebuilt, the same by status and by the m
   expect([(await readBacklog(world.pool)).rebuilds, await scraped()]).toEqual([1, 1]);
 });
 
-test('requests that nobody will see to are put away; a return asks anew', async () => {
+test('requests of a segment that is away are deleted, and its return requests a rebuild', async () => {
   await askRebuild(world.pool, 'all');
   await paused('away');
   await world.code.carryOutRequests(world.pool, new Registry(world.catalogue));

@@ -1,4 +1,4 @@
-/** Plain SQL changes the key of contacts: what was decided by hand of them follows, and membership is what it says. */
+/** Plain SQL changes the keys of contacts: their overrides move to the new keys, and membership follows. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { forgetContact } from '../../src/audit/forget.ts';
 import { createWorld as createTeam } from '../cli/cli-world.ts';
@@ -61,8 +61,8 @@ async function ended(): Promise<readonly string[]> {
   return decisions();
 }
 
-describe('one contact', () => {
-  test('its decisions follow with note and end, static members, includes and excludes alike', async () => {
+describe('the changed key of one contact', () => {
+  test('moves its overrides with note and end, static members, includes and excludes alike', async () => {
     await decide('one', 3, 'exclude', 'asked', '2099-01-01');
     await decide('two', 3, 'include', 'likes it');
     await decide('hand', 3, 'member', 'by name', '2098-01-01');
@@ -81,7 +81,7 @@ describe('one contact', () => {
     ).toEqual(before.rows);
   });
 
-  test('in a transaction that changes more, and there and back', async () => {
+  test('moves them in a transaction that changes more, and there and back', async () => {
     await decide('hand', 3, 'member', 'x');
     await sql(
       `begin; update public.contacts set id = 70, country = 'PT' where id = 3; update public.contacts set country = 'FR' where id = 70; commit`,
@@ -95,7 +95,7 @@ describe('one contact', () => {
     expect(await ended()).toEqual(['3 hand member x']);
   });
 
-  test('a chain, in one transaction and in several', async () => {
+  test('moves them along a chain of changes, in one transaction and in several', async () => {
     await decide('one', 3, 'exclude', 'x');
     await sql(
       'begin; update public.contacts set id = 70 where id = 3; update public.contacts set id = 71 where id = 70; commit',
@@ -105,13 +105,13 @@ describe('one contact', () => {
     expect(await ended()).toEqual(['73 one exclude x']);
   });
 
-  test('a transaction that is rolled back moves nothing', async () => {
+  test('moves none when the transaction is rolled back', async () => {
     await decide('one', 3, 'exclude', 'x');
     await sql('begin; update public.contacts set id = 70 where id = 3; rollback');
     expect(await ended()).toEqual(['3 one exclude x']);
   });
 
-  test('of two decisions in one segment the newer one stays', async () => {
+  test('keeps the newer of two overrides in one segment', async () => {
     await decide('one', 3, 'exclude', 'older');
     await decide('two', 70, 'include', 'older');
     await world.pool.query('insert into public.contacts (id) values (70)');
@@ -123,7 +123,7 @@ describe('one contact', () => {
     expect(await ended()).toEqual(['70 one include newer', '70 two exclude newer']);
   });
 
-  test('the new key is deleted before anything was followed: the decision goes with it', async () => {
+  test('drops the override when the new key is deleted before a worker follows', async () => {
     await decide('hand', 3, 'member', 'x');
     await decide('one', 3, 'include', 'x');
     await world.settle();
@@ -132,7 +132,7 @@ describe('one contact', () => {
     expect(await ended()).toEqual([]);
   });
 
-  test('the old key is another contact by now: what is decided of that one stays with it', async () => {
+  test('leaves the overrides of another contact that has the old key by now', async () => {
     await decide('one', 3, 'exclude', 'of the first');
     await sql('update public.contacts set id = 70 where id = 3');
     await sql(`insert into public.contacts (id, country) values (3, 'ES')`);
@@ -140,7 +140,7 @@ describe('one contact', () => {
     expect(await ended()).toEqual(['3 two exclude of the second', '70 one exclude of the first']);
   });
 
-  test('what is decided while the transaction is open follows too', async () => {
+  test('moves an override that is written while the transaction is open', async () => {
     await decide('two', 3, 'exclude', 'before');
     const client = await world.pool.connect();
     await client.query('begin; update public.contacts set id = 70 where id = 3');
@@ -151,7 +151,7 @@ describe('one contact', () => {
     expect(await ended()).toEqual(['70 one exclude meanwhile', '70 two exclude before']);
   });
 
-  test('a snapshot does not change', async () => {
+  test('leaves snapshots as they are', async () => {
     await sql(
       `insert into segmentd.segment (key, kind, condition) select 'was', 'snapshot', s.condition from segmentd.segment s where s.key = 'one'`,
     );
@@ -162,7 +162,7 @@ describe('one contact', () => {
     expect(await world.members('was')).toEqual(['1', '5', '7', '9']);
   });
 
-  test('move_decisions in the same transaction, before or after, does no harm', async () => {
+  test('allows move_decisions in the same transaction, before or after', async () => {
     await decide('one', 3, 'exclude', 'x');
     await decide('hand', 5, 'member', 'y');
     await sql('begin; select segmentd.move_decisions(3, 70); update public.contacts set id = 70 where id = 3; commit');
@@ -171,8 +171,8 @@ describe('one contact', () => {
   });
 });
 
-describe('many contacts', () => {
-  test('one statement that moves each key to the next', async () => {
+describe('changed keys of many contacts', () => {
+  test('one statement moves each key to the next', async () => {
     for (const contact of [1, 2, 3]) await decide('hand', contact, 'member', `of ${contact}`);
     await sql('update public.contacts set id = id + 1');
     expect(await ended()).toEqual(['2 hand member of 1', '3 hand member of 2', '4 hand member of 3']);
@@ -253,7 +253,7 @@ describe('many contacts', () => {
   });
 });
 
-describe('whatever is in the way', () => {
+describe('a changed key beside other work', () => {
   test('a paused segment keeps its members, and its decisions follow', async () => {
     await decide('one', 3, 'exclude', 'x');
     await decide('one', 4, 'include', 'y');
@@ -267,7 +267,7 @@ describe('whatever is in the way', () => {
     expect(await world.members('one')).toEqual(['1', '5', '7', '9', '104']);
   });
 
-  test('more statements than one transaction follows, and decisions at the end of their chain', async () => {
+  test('more statements than one transaction follows, with overrides at the end of their chain', async () => {
     await decide('hand', 3, 'member', 'x');
     await sql(
       `do $$ begin for i in 100..1300 loop update public.contacts set id = i where id = case i when 100 then 3 else i - 1 end; end loop; end $$`,
@@ -275,7 +275,7 @@ describe('whatever is in the way', () => {
     expect(await ended()).toEqual(['1300 hand member x']);
   });
 
-  test('our schema has another name for a while: the statement of the team passes, and what is left is exact', async () => {
+  test('the statement of the team passes while our schema has another name, and the result is exact', async () => {
     await decide('hand', 3, 'member', 'x');
     await world.settle();
     await sql('alter schema segmentd rename to elsewhere');
@@ -288,7 +288,7 @@ describe('whatever is in the way', () => {
     expect(await ended()).toEqual([]);
   });
 
-  test('a drain that takes the change first purges nothing that is about to move', async () => {
+  test('a drain that consumes the change first purges no override that is about to move', async () => {
     await decide('hand', 3, 'member', 'x');
     await decide('one', 3, 'include', 'x');
     await world.settle();
@@ -299,7 +299,7 @@ describe('whatever is in the way', () => {
     expect(await ended()).toEqual(['70 hand member x', '70 one include x']);
   });
 
-  test('a caller who holds a decision delays nothing else, and it follows when they are done', async () => {
+  test('a caller that holds an override delays no other work, and the override moves after its transaction', async () => {
     await decide('hand', 3, 'member', 'x');
     await world.settle();
     const client = await world.pool.connect();
@@ -319,7 +319,7 @@ describe('whatever is in the way', () => {
     }
   });
 
-  test('our table is gone: the statement of the team passes', async () => {
+  test('the statement of the team passes although our table is missing', async () => {
     await decide('hand', 3, 'member', 'x');
     await sql('alter table segmentd.key_change rename to elsewhere');
     await sql('update public.contacts set id = 70 where id = 3');
@@ -328,7 +328,7 @@ describe('whatever is in the way', () => {
     expect(await ended()).toEqual([]);
   });
 
-  test('forget leaves no trace of the old key, and the decision is with the new one', async () => {
+  test('forget leaves no trace of the old key, and the override is with the new one', async () => {
     await decide('hand', 3, 'member', 'x');
     await world.settle();
     await sql('update public.contacts set id = 70 where id = 3');
@@ -338,7 +338,7 @@ describe('whatever is in the way', () => {
   });
 });
 
-test('whatever the order: a chain of changes, a decision, a deletion, two drains, two that follow', async () => {
+test('overrides are exact in every order of a chain of key changes, an override, a deletion, two drains and two workers that follow keys', async () => {
   const cast = castOf(world);
   const actors = [
     sequence('W', [
@@ -377,7 +377,7 @@ test('whatever the order: a chain of changes, a decision, a deletion, two drains
   }
 });
 
-test('`run --once` follows them too', async () => {
+test('`run --once` follows changed keys', async () => {
   const team = await createTeam();
   try {
     for (const argv of [
@@ -405,7 +405,7 @@ test('`run --once` follows them too', async () => {
   }
 });
 
-test('keys that are text, in partitions that the change moves rows between', async () => {
+test('overrides follow text keys in partitions that the change moves rows between', async () => {
   const team = await createTeam({
     tables: `create table public.contacts (id text primary key, country text) partition by range (id);
       create table public.first_half partition of public.contacts for values from (minvalue) to ('m');
@@ -437,7 +437,7 @@ test('keys that are text, in partitions that the change moves rows between', asy
   }
 });
 
-test('two workers, and keys that change, swap, go and come while decisions are made', async () => {
+test('overrides are exact while keys change, swap, disappear and return under two workers', async () => {
   const workers = [await startWorker(world), await startWorker(world)];
   let seed = 7;
   const next = (below: number): number => (seed = (seed * 48_271) % 2_147_483_647) % below;
@@ -468,7 +468,7 @@ test('two workers, and keys that change, swap, go and come while decisions are m
   await ended();
 });
 
-test('a random history with nobody at work: the decisions are where the contacts are', async () => {
+test('overrides end where their contacts are after a random history without a worker', async () => {
   let seed = 11;
   const next = (below: number): number => (seed = (seed * 48_271) % 2_147_483_647) % below;
   // Whose row it is stands in a column, so that the row itself says where its decisions belong.

@@ -1,4 +1,4 @@
-/** Two contacts are merged, or a key changes: decisions by hand follow, and membership is what they say. */
+/** Two contacts are merged, or a key changes: overrides move, and membership follows them. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createWorld, type World } from '../support/world.ts';
 import { spanish } from '../support/world-meaning.ts';
@@ -34,7 +34,7 @@ async function begin(): Promise<void> {
   await world.settle();
 }
 
-test('a merge: the rows of one become those of the other, the newer decision stays', async () => {
+test('a merge moves the overrides of one contact to the other, and the newer one stays', async () => {
   await begin();
   await decide('one', 1, 'exclude', 'older');
   await decide('one', 2, 'include', 'newer');
@@ -65,7 +65,7 @@ test('a merge: the rows of one become those of the other, the newer decision sta
   ]);
 });
 
-test('a key that changes: in the same transaction nobody is without a decision', async () => {
+test('a changed key with move_decisions in the same transaction leaves no contact without its override', async () => {
   await begin();
   await decide('one', 2, 'include', 'in');
   await decide('hand', 2, 'member', 'by name');
@@ -82,7 +82,7 @@ test('a key that changes: in the same transaction nobody is without a decision',
   ]);
 });
 
-test('a snapshot does not change, and nothing happens to a contact that is moved to itself', async () => {
+test('a merge leaves snapshots as they are, and a contact that is merged into itself', async () => {
   await begin();
   await decide('one', 1, 'exclude', 'x');
   const { rows } = await world.pool.query<{ moved: number }>('select segmentd.move_decisions(1, 1) as moved');

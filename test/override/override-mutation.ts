@@ -5,12 +5,12 @@ export const mutations: readonly (EditedCode & { readonly race: string })[] = [
   {
     name: 'the first override raises no generation',
     edits: [{ file: 'src/recheck/drain.ts', find: 'if (locked.found) await', replace: 'if (Math.random() > 1) await' }],
-    race: 'an override that was taken, then a change that another worker takes',
+    race: 'an override that one worker consumes, then a change that another consumes',
   },
   {
-    name: 'parked contacts are evaluated without what was decided by hand',
+    name: 'parked contacts are evaluated without overrides',
     edits: [{ file: 'src/rebuild/parked.ts', find: '[withOverrides(build.plan)]', replace: '[build.plan]' }],
-    race: 'the first override of a segment anywhere in a rebuild',
+    race: 'the first override of a segment at any step of a rebuild',
   },
   {
     name: 'overrides are looked for before the barrier',
@@ -21,12 +21,12 @@ export const mutations: readonly (EditedCode & { readonly race: string })[] = [
         replace: 'const builds = opened;',
       },
     ],
-    race: 'the first override of a segment anywhere in a rebuild',
+    race: 'the first override of a segment at any step of a rebuild',
   },
   {
     name: 'the plan is not made anew for the first override',
     edits: [{ file: 'src/recheck/lock-segments.ts', find: 'unasked.length > 0 &&', replace: 'unasked.length < 0 &&' }],
-    race: 'an override that was taken, then a change that another worker takes',
+    race: 'an override that one worker consumes, then a change that another consumes',
   },
   {
     name: 'a recheck of a contact that went takes no decision along',
@@ -37,6 +37,6 @@ export const mutations: readonly (EditedCode & { readonly race: string })[] = [
         replace: "row.reason === 'manual'",
       },
     ],
-    race: 'made static while contacts and decisions come in',
+    race: 'a segment becomes static while changes and overrides come in',
   },
 ];

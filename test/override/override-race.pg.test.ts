@@ -1,4 +1,4 @@
-/** Decisions by hand against drains, rebuilds, conversions and each other: whatever the order, what is stored is what was decided. */
+/** Overrides against drains, rebuilds, changes of kind and each other: in every order, membership ends as the overrides say. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { copyWith, removeCopies } from '../support/edited-copy.ts';
 import { play, sampled, SCALE, type Actor } from '../race/schedule.ts';
@@ -29,7 +29,7 @@ const overridden = async (cast: Cast): Promise<Actor> =>
   ]);
 
 const RACES: Readonly<Record<string, () => Race>> = {
-  'the first override of a segment anywhere in a rebuild': () => ({
+  'the first override of a segment at any step of a rebuild': () => ({
     async begin(world) {
       await world.begin(PEOPLE, { one: spanish }, { again: 'rebuild' });
       await world.want({ one: adult });
@@ -38,7 +38,7 @@ const RACES: Readonly<Record<string, () => Race>> = {
     actors: async (cast) => [await cast.rebuild('B', { steps }), await overridden(cast)],
     orders: [['WD', 'WD', 'WD', 'WD', 'WD', 'WD', 'WD'], ...sampled({ B: 6, WD: 7 }, 40 * SCALE, 1)],
   }),
-  'the first override, a change of the contact, two workers': () => ({
+  'the first override and a change of the contact under two workers': () => ({
     begin: (world) => world.begin(PEOPLE, { one: spanish }, { again: 'first' }),
     actors: async (cast) => [
       await overridden(cast),
@@ -53,7 +53,7 @@ const RACES: Readonly<Record<string, () => Race>> = {
     orders: sampled({ WD: 7, CE: 6 }, 40 * SCALE, 2),
   }),
   // The second worker knows the segment as one without overrides.
-  'an override that was taken, then a change that another worker takes': () => ({
+  'an override that one worker consumes, then a change that another consumes': () => ({
     async begin(world) {
       await world.begin(PEOPLE, { one: spanish }, { again: 'taken' });
     },
@@ -81,7 +81,7 @@ const RACES: Readonly<Record<string, () => Race>> = {
     ],
     orders: [['X']],
   }),
-  'made static while contacts and decisions come in': () => ({
+  'a segment becomes static while changes and overrides come in': () => ({
     async begin(world) {
       await world.begin(PEOPLE, { one: spanish }, { again: 'static' });
       await world.pool.query(`update segmentd.segment set kind = 'static' where key = 'one'`);
@@ -96,7 +96,7 @@ const RACES: Readonly<Record<string, () => Race>> = {
     ],
     orders: sampled({ AQ: 3, WD: 5, CE: 5 }, 40 * SCALE, 3),
   }),
-  'a contact goes and comes back while somebody decides of it': () => ({
+  'a contact is deleted and returns while a caller writes its override': () => ({
     async begin(world) {
       await world.begin(PEOPLE, { one: spanish }, { again: 'back' });
       await world.pool.query(override('include', 2));

@@ -1,4 +1,4 @@
-/** Static segments, snapshots, includes and excludes, by plain SQL: what is stored ends as what was decided. */
+/** Static segments, snapshots, includes and excludes, by plain SQL: membership ends as the overrides say. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { adult, spanish, within } from '../support/world-meaning.ts';
 import { startWorker } from '../support/world-worker.ts';
@@ -33,13 +33,13 @@ const settled = async (key: string): Promise<string[]> => {
   return world.members(key);
 };
 
-describe('static', () => {
+describe('a static segment', () => {
   beforeEach(async () => {
     await world.begin(PEOPLE);
     await sql(`insert into segmentd.segment (key, kind) values ('hand', 'static')`);
   });
 
-  test('those added are in, those removed are out, with reason manual', async () => {
+  test('has the contacts that callers add, without those that they remove, with reason manual', async () => {
     await world.settle();
     await override('hand', 'member', '1,2');
     expect(await settled('hand')).toEqual(['1', '2']);
@@ -48,13 +48,13 @@ describe('static', () => {
     expect(await events('hand')).toEqual(['1 entered manual', '1 left manual', '2 entered manual']);
   });
 
-  test('added before the first build', async () => {
+  test('has contacts that were added before its first build', async () => {
     await override('hand', 'member', '3');
     expect(await settled('hand')).toEqual(['3']);
     expect(await events('hand')).toEqual(['3 entered manual']);
   });
 
-  test('a deleted contact takes its override along, and does not come back by itself', async () => {
+  test('loses a deleted contact and its override, and does not get it back with the contact', async () => {
     await override('hand', 'member', '1,2');
     await world.settle();
     await sql('delete from contacts where id = 1');
@@ -73,7 +73,7 @@ describe('static', () => {
       ['delete from contacts where id = 1', `insert into contacts (id, country) values (1, 'FR')`],
     ],
     ['all replaced by an import', [`begin; truncate contacts; ${PEOPLE}; commit`]],
-  ])('%s, a contact is the same one and keeps its override, as a member and in the events', async (_, texts) => {
+  ])('%s: the contact stays the same one and keeps its override, as a member and in the events', async (_, texts) => {
     await override('hand', 'member', '1,2');
     await world.settle();
     for (const text of texts) await sql(text);
@@ -81,14 +81,14 @@ describe('static', () => {
     expect(await events('hand')).toEqual(['1 entered manual', '2 entered manual']);
   });
 
-  test('an override for nobody goes away', async () => {
+  test('loses an override without a contact', async () => {
     await world.settle();
     await override('hand', 'member', '99');
     expect(await settled('hand')).toEqual([]);
     expect((await sql('select from segmentd.override')).rowCount).toBe(0);
   });
 
-  test('very many at once are a rebuild, not rechecks; its events say manual', async () => {
+  test('is rebuilt, not rechecked, after very many overrides at once; its events say manual', async () => {
     await sql(`insert into contacts (id) select n from generate_series(10, 6010) n`);
     await world.settle();
     await sql(
@@ -99,7 +99,7 @@ describe('static', () => {
     expect(new Set((await events('hand')).map((event) => event.split(' ')[2]))).toEqual(new Set(['manual']));
   });
 
-  test('readers of it follow', async () => {
+  test('has readers that follow it', async () => {
     await world.want({ reader: within('hand') });
     await override('hand', 'member', '1');
     expect(await settled('reader')).toEqual(['1']);
@@ -108,7 +108,7 @@ describe('static', () => {
     expect(await settled('reader')).toEqual(['2']);
   });
 
-  test('what does not fit the kind is refused', async () => {
+  test('rejects overrides that do not fit its kind', async () => {
     await world.want({ one: spanish });
     await expect(override('hand', 'include', '1')).rejects.toMatchObject({ code: '23514' });
     await expect(override('one', 'member', '1')).rejects.toMatchObject({ code: '23514' });
@@ -121,10 +121,10 @@ describe('static', () => {
   });
 });
 
-describe('overrides', () => {
+describe('includes and excludes', () => {
   beforeEach(() => world.begin(PEOPLE, { one: spanish }));
 
-  test('includes and excludes stand above the condition, survive rebuilds and edits, and go', async () => {
+  test('overrule the condition, survive rebuilds and edits, and end when they are deleted', async () => {
     await override('one', 'include', '2');
     await override('one', 'exclude', '1');
     expect(await settled('one')).toEqual(['2', '3']);
@@ -141,14 +141,14 @@ describe('overrides', () => {
     expect(await settled('one')).toEqual(['1', '2']);
   });
 
-  test('one turned into the other', async () => {
+  test('may turn into each other', async () => {
     await override('one', 'exclude', '1');
     expect(await settled('one')).toEqual(['3']);
     await override('one', 'include', '1');
     expect(await settled('one')).toEqual(['1', '3']);
   });
 
-  test('the first one, in the same batch as changes of others', async () => {
+  test('count from the first one on, in the same batch as changes of others', async () => {
     await sql(`update contacts set country = 'ES' where id = 2`);
     await override('one', 'include', '4');
     await override('one', 'exclude', '2');
@@ -156,10 +156,10 @@ describe('overrides', () => {
   });
 });
 
-describe('from one kind to another', () => {
+describe('a segment of another kind', () => {
   beforeEach(() => world.begin(PEOPLE, { one: spanish }));
 
-  test('a dynamic one made static keeps its members, and nobody enters or leaves', async () => {
+  test('keeps its members from dynamic to static, and no contact enters or leaves', async () => {
     await override('one', 'include', '2');
     await override('one', 'exclude', '3');
     await world.settle();
@@ -172,13 +172,13 @@ describe('from one kind to another', () => {
     expect(await settled('one')).toEqual(['1', '2', '4']);
   });
 
-  test('added while that is not carried out yet', async () => {
+  test('has contacts that were added before a worker made it static', async () => {
     await sql(`update segmentd.segment set kind = 'static' where key = 'one'`);
     await override('one', 'member', '4');
     expect(await settled('one')).toEqual(['1', '3', '4']);
   });
 
-  test('a static one made dynamic follows its condition, and keeps nobody silently', async () => {
+  test('follows its condition from static to dynamic, and keeps no added member', async () => {
     await sql(`update segmentd.segment set kind = 'static' where key = 'one'`);
     await override('one', 'member', '4');
     await world.settle();
@@ -192,7 +192,7 @@ describe('from one kind to another', () => {
     expect((await sql('select from segmentd.override')).rowCount).toBe(0);
   });
 
-  test('a snapshot is made once, of a condition or a segment, and refuses to be changed', async () => {
+  test('is made once as a snapshot, of a condition or a segment, and rejects changes', async () => {
     await sql(
       `insert into segmentd.segment (key, kind, condition) values ('then', 'snapshot', '{"in_segment": ["one"]}')`,
     );
@@ -214,7 +214,7 @@ describe('from one kind to another', () => {
     expect(await settled('then')).toEqual(['1', '4']);
   });
 
-  test('deleted and restored, a snapshot is what it was', async () => {
+  test('is the same snapshot after a deletion and a restore', async () => {
     await sql(
       `insert into segmentd.segment (key, kind, condition) values ('then', 'snapshot', '{"in_segment": ["one"]}')`,
     );
@@ -227,7 +227,7 @@ describe('from one kind to another', () => {
   });
 });
 
-test('a running worker takes a decision back when its end has come', async () => {
+test('a running worker deletes an override when it expires', async () => {
   await world.begin(PEOPLE, { one: spanish });
   const worker = await startWorker(world);
   try {

@@ -59,7 +59,7 @@ test.each([
   }
 });
 
-test('writers go on while the catalogue is edited again and again, with two workers', async () => {
+test('membership is exact after many edits of the catalogue beside writers and two workers', async () => {
   const current = await begin(2);
   await current.segmentd.admin.wait({ timeout: 60_000 });
   const writing = new AbortController();

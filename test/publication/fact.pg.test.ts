@@ -1,6 +1,6 @@
 /**
  * Facts of Postgres' catalogue that compiled SQL relies on change where no trigger sees it: labels of an enum, collations,
- * domains, the expression of a virtual column. What reads them is built again; the rest is not.
+ * domains, the expression of a virtual column. Segments that read them are rebuilt; the others are not.
  */
 import { afterEach, expect, test, vi } from 'vitest';
 import { createSegmentd, type Segmentd, type Worker } from '../../src/index.ts';
@@ -88,7 +88,7 @@ const NAMED: Readonly<Record<string, unknown>> = {
   listed: { has_any: [{ var: 'moods' }, ['Happy']] },
 };
 
-test('a label is renamed: every operator that reads it follows, what does not read it is left alone', async () => {
+test('a renamed enum label rebuilds the segments that read it, and no others', async () => {
   const { world: own, segmentd: api } = await begin({ ...TEXTS, ...NAMED, other: { '>': [{ var: 'age' }, 3] } });
   const members = async (key: string): Promise<number> => (await api.admin.status(key))[0]?.members ?? -1;
   const stateOf = async (key: string): Promise<string | undefined> => (await api.admin.status(key))[0]?.state;
@@ -122,7 +122,7 @@ test.each([
   ],
   ['an enum has a new label', `alter type public.mood add value 'Glad' before 'Happy'`, 'ieq'],
   ['a column leaves its domain', `alter table public.contacts alter column feeling type public.mood`, 'domain'],
-])('%s: what reads it ends up exact, and nothing else is built', async (_, change, reader) => {
+])('%s: its readers are rebuilt and exact, and no other segment is built', async (_, change, reader) => {
   const { world: own, segmentd: api } = await begin({
     named: { '==': [{ var: 'name' }, 'name1'] },
     ieq: TEXTS['ieq'],
@@ -147,7 +147,7 @@ test.each([
   if (change.startsWith('alter type') || change.includes('refresh')) expect(after['other']).toBe(before['other']);
 });
 
-test('a virtual column is made of something else: what reads it follows', async ({ skip }) => {
+test('another expression of a virtual column rebuilds the segments that read it', async ({ skip }) => {
   const major = await asAdmin(
     async (client) =>
       Number((await client.query<{ n: string }>(`select current_setting('server_version_num') as n`)).rows[0]?.n) /

@@ -45,7 +45,7 @@ const PASSING: readonly (readonly [string, string])[] = [
   ['alter table public.contacts enable row level security', 'alter table public.contacts disable row level security'],
 ];
 
-test('changes that pass leave nothing failed', async () => {
+test('changes of tables that are put back leave no segment failed', async () => {
   world = await createWorld();
   for (const verb of ['migrate', 'install']) expect(await world.run(verb)).toMatchObject({ code: 0 });
   const { database } = world;

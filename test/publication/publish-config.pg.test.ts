@@ -1,4 +1,4 @@
-/** `install` shows what a config would change, holds back what moves too many, and publishes; everybody follows that and no file. */
+/** `install` shows what a config would change, rejects one that moves too many members, and publishes. Workers and verbs follow the published one. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -24,7 +24,7 @@ const published = async (): Promise<number> =>
   Number((await world.database.query<{ count: string }>('select count(*) from segmentd.catalogue'))[0]?.count);
 const owed = async (key: string): Promise<readonly string[]> => (await world.segmentd.admin.status(key))[0]?.owed ?? [];
 
-describe('an edit of the file', () => {
+describe('an edit of the config file', () => {
   test('is shown before it is published, entry by entry and segment by segment', async () => {
     world.config.timezone = 'America/New_York';
     world.config.fields = { ...CONFIG.fields, score: { column: 'profile', path: ['level'], type: 'integer' } };
@@ -55,7 +55,7 @@ describe('an edit of the file', () => {
     expect(await world.wrong()).toEqual([]);
   });
 
-  test('is told in one line by whoever has the file beside, and is not obeyed', async () => {
+  test('is reported in one line by verbs that find the file, and is not followed', async () => {
     const sentence =
       'segmentd.yaml differs from the published catalogue (contacts.where, fields.score, relations.orders.time, timezone), which counts; `segmentd install --dry-run` shows what would change.\n';
     await world.file('everybody.json', true);
@@ -71,7 +71,7 @@ describe('an edit of the file', () => {
     expect((await two.catalogue()).timezone).toBe('UTC');
   });
 
-  test('that moves too many is refused with the numbers, and published with --yes; what is owed says why', async () => {
+  test('that moves too many members is rejected with the numbers, and published with --yes; owed rebuilds say why', async () => {
     const refused = await world.run('install', '--guard-members', '3', '--guard-percent', '5');
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.stderr).toMatch(
@@ -94,7 +94,7 @@ describe('an edit of the file', () => {
   });
 });
 
-test('a column that is excluded: what reads it stands still, and comes back exact though it was written meanwhile', async () => {
+test('an excluded column freezes its readers, and they come back exact although it was written meanwhile', async () => {
   await using worker = createWorker({
     databaseUrl: world.database.url,
     pollInterval: 20,
@@ -119,7 +119,7 @@ test('a column that is excluded: what reads it stands still, and comes back exac
   expect(await world.wrong()).toEqual([]);
 });
 
-test('no verb needs the file but the one that publishes it', async () => {
+test('only the verb that publishes the file needs it', async () => {
   const cwd = join(world.folder, 'elsewhere');
   await mkdir(cwd, { recursive: true });
   await world.file('elsewhere/condition.json', { '==': [{ var: 'land' }, 'ES'] });
@@ -143,7 +143,7 @@ test('no verb needs the file but the one that publishes it', async () => {
   await settle();
 });
 
-test('a table of the catalogue is dropped: what does not need it works', async () => {
+test('segments that do not need a dropped table of the catalogue go on', async () => {
   await using worker = createWorker({
     databaseUrl: world.database.url,
     pollInterval: 20,
@@ -151,7 +151,7 @@ test('a table of the catalogue is dropped: what does not need it works', async (
     exportFolder: world.folder,
   });
   await worker.start();
-  await world.database.query('alter table public.items rename to gone');
+  await world.database.query('alter table public.items rename to missing');
   try {
     await using fresh = createSegmentd({ databaseUrl: world.database.url });
     expect(await fresh.segments.edit('spain', { name: 'Spain' })).toMatchObject({ name: 'Spain' });
@@ -164,14 +164,14 @@ test('a table of the catalogue is dropped: what does not need it works', async (
       fresh.segments.create({ key: 'skus', condition: { some: [{ var: 'items' }, { '==': [{ var: 'sku' }, 'A'] }] } }),
     ).rejects.toThrow(/does not fit the database: .*public\.items/);
   } finally {
-    await world.database.query('alter table public.gone rename to items');
+    await world.database.query('alter table public.missing rename to items');
   }
   await until(async () => (await world.segmentd.admin.status('sku'))[0]?.state === 'live', { timeout: 30_000 });
   await world.segmentd.admin.wait({ timeout: 30_000 });
   expect(await world.wrong()).toEqual([]);
 });
 
-test('the contacts themselves are away: a name may still be changed', async () => {
+test('a name may be changed while the contacts table is missing', async () => {
   await world.database.query('alter table public.contacts rename to away');
   try {
     await using fresh = createSegmentd({ databaseUrl: world.database.url });

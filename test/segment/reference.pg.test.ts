@@ -1,4 +1,4 @@
-/** Segments that read segments, in SQL and in the worker: what is read stays, frozen parts are told, no two read each other. */
+/** Segments that read segments: a segment that is read cannot be deleted, frozen references are reported, and no two read each other. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { staleReferences, staleSentence } from '../../src/segment/stale-reference.ts';
 import { untilLive } from '../../src/lifecycle/until-live.ts';
@@ -22,7 +22,7 @@ test.each([
   `delete from segmentd.segment where key = 'spanish'`,
   `update segmentd.segment set wanted_state = 'deleted' where key = 'spanish'`,
   `update segmentd.segment set wanted_state = 'archived' where key = 'spanish'`,
-])('refused, and those that read it are named: %s', async (text) => {
+])('plain SQL is rejected, and the error names the readers: %s', async (text) => {
   await world.begin(PEOPLE, { spanish, inside: within('spanish'), outside: without('spanish') });
   await world.pool.query(
     `insert into segmentd.schedule (segment_id, cron, timezone, format, folder) select s.id, '@daily', 'UTC', 'csv', '' from segmentd.segment s where s.key = 'spanish'`,
@@ -46,7 +46,7 @@ test.each([
   await world.exact();
 });
 
-test('an edit that still waits holds what the live version reads', async () => {
+test('a segment cannot be deleted while a live version reads it, although an edit that does not waits', async () => {
   await world.begin(PEOPLE, { spanish, inside: within('spanish') });
   await world.want({ inside: adult });
   await expect(world.pool.query(`delete from segmentd.segment where key = 'spanish'`)).rejects.toMatchObject({
@@ -58,7 +58,7 @@ test('an edit that still waits holds what the live version reads', async () => {
   await world.exact();
 });
 
-test('a cycle by SQL is refused with its path, also when both ends are written at once', async () => {
+test('a cycle by plain SQL is rejected with its path, also when both ends are written at once', async () => {
   await world.begin(PEOPLE, { a: spanish, b: within('a'), c: within('b') });
   await world.want({ a: without('c') });
   await world.settle();
@@ -77,7 +77,7 @@ test('a cycle by SQL is refused with its path, also when both ends are written a
   await world.exact();
 });
 
-test('six deep by SQL is refused at the top and at the foot, five are kept in one go', async () => {
+test('a chain six deep by plain SQL is rejected at the top and at the foot, and five are built in one look', async () => {
   const chain = Object.fromEntries(
     Array.from({ length: 6 }, (_, n) => [
       `s${n}`,
@@ -100,7 +100,7 @@ test('six deep by SQL is refused at the top and at the foot, five are kept in on
   expect(await world.members('s0')).toEqual(['2']);
 });
 
-test('two segments that swap who reads whom never read each other', async () => {
+test('two segments that swap their reference never read each other', async () => {
   await world.begin(PEOPLE, { one: adult, two: without('one') });
   // The edit of `two` is held up: its live version goes on reading `one`.
   await world.want({ two: spanish });
@@ -124,7 +124,7 @@ test('two segments that swap who reads whom never read each other', async () => 
   await world.exact();
 });
 
-test('a paused or failed segment freezes what others see of it, and they say so', async () => {
+test('the members of a paused or failed segment freeze for its readers, and their status says so', async () => {
   await world.begin(PEOPLE, {
     spanish,
     inside: within('spanish'),
@@ -175,7 +175,7 @@ test('a paused or failed segment freezes what others see of it, and they say so'
         as_of_then: true,
       })),
     );
-    // Whoever is deleted leaves all of them all the same.
+    // A deleted contact leaves all of them all the same.
     await world.pool.query('delete from contacts where id = 9');
     await world.settle();
     await world.exact();
@@ -193,7 +193,7 @@ test('a paused or failed segment freezes what others see of it, and they say so'
   }
 });
 
-test('who waits for a segment that was never built says for which', async () => {
+test('a first build that waits for a segment that was never built names that segment', async () => {
   await world.begin(PEOPLE);
   await world.want({ waiting: without('wrong') });
   await world.pool.query(

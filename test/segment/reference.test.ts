@@ -11,14 +11,14 @@ const graph = (text: string): ReadonlyMap<string, readonly string[]> =>
       .map(([key = '', list = '']) => [key, list === '' ? [] : list.split(',')]),
   );
 
-test('what a condition reads, wherever it stands', () => {
+test('readsOf finds every segment that a condition reads', () => {
   expect(
     readsOf({ or: [{ '!': [{ in_segment: ['a'] }] }, { and: [{ in_segment: ['b'] }, { in_segment: 'a' }] }] }),
   ).toEqual(['a', 'b']);
   expect(readsOf({ '==': [{ var: 'in_segment' }, 'c'] })).toEqual([]);
 });
 
-test('a cycle is spelled out, of any length, also under a negation', () => {
+test('a cycle is reported with its path, of any length, also under a negation', () => {
   const stored = graph('a:b b:c c: d:d2 d2:');
   expect(referenceIssues('c', { '!': [{ in_segment: ['a'] }] }, stored)).toEqual([
     {
@@ -32,7 +32,7 @@ test('a cycle is spelled out, of any length, also under a negation', () => {
   expect(referenceIssues('c', reads('d'), stored)).toEqual([]);
 });
 
-test('five deep is accepted and six is not, counted through the segments above too', () => {
+test('a chain five deep is accepted and one six deep is not, readers above included', () => {
   const chain = 's5:s4 s4:s3 s3:s2 s2:s1 s1:s0 s0: side: side1:side';
   expect(referenceIssues('s5', reads('s4'), graph(chain))).toEqual([]);
   expect(referenceIssues('s6', reads('s5'), graph(chain))).toMatchObject([
@@ -53,18 +53,18 @@ test('five deep is accepted and six is not, counted through the segments above t
   ]);
 });
 
-test('a cycle that is stored already is no endless way', () => {
+test('a stored cycle does not make the check endless', () => {
   expect(referenceIssues('new', reads('a'), graph('a:b b:a'))).toMatchObject([{ code: 'too-deep' }]);
   expect(referenceIssues('a', reads('c'), graph('a:b b:a c:'))).toEqual([]);
 });
 
-test('whoever is not bound is no reader above', () => {
+test('a reader that is not bound does not count for the chain above', () => {
   const chain = graph('s6:s5 s5:s4 s4:s3 s3:s2 s2:s1 s1:s0 s0:');
   expect(referenceIssues('s1', reads('s0'), chain)).toMatchObject([{ code: 'too-deep' }]);
   expect(referenceIssues('s1', reads('s0'), chain, graph('s6: s5:s4 s4:s3 s3:s2 s2:s1'))).toEqual([]);
 });
 
-test('what is read comes first, also where somebody reads in a circle', () => {
+test('readFirst puts a segment after those that it reads, also in a cycle', () => {
   const order = (keys: string, text: string) =>
     readFirst(
       keys.split(' ').map((key) => ({ key })),

@@ -16,11 +16,11 @@ test.each([
       'tags is empty',
     ],
   ],
-])('%.60j', (given, mistakes) => {
+])('the mistakes of %.60j', (given, mistakes) => {
   expect(textMistakes(given).map(({ field, message }) => `${field} ${message}`)).toEqual(mistakes);
 });
 
-test('what is fine', () => {
+test('texts without a mistake', () => {
   expect(textMistakes({})).toEqual([]);
   expect(textMistakes({ name: '', description: null, tags: [] })).toEqual([]);
   expect(textMistakes({ name: '😀'.repeat(1_000), description: 'é'.repeat(10_000), tags: ['a', 'a', ' '] })).toEqual(
