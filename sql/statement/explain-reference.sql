@@ -1,4 +1,4 @@
--- Segments with what membership of them follows now; frozen ones follow nothing.
+-- Segments with the version that their membership follows now; a frozen segment follows none.
 -- $1 keys
 -- Rows: one a segment that exists. Locks: none.
 select

@@ -1,7 +1,7 @@
 /**
- * The team's tables as conditions see them. A `Catalogue` is what a config file becomes after it was held against the
+ * The team's tables as conditions see them. A `Catalogue` is what a config file becomes after it was resolved against the
  * live database (catalogue/resolve-catalogue.ts): every table exists, every field has a type, every relation leads to a contact.
- * Pure data: nothing here touches Postgres.
+ * Pure data: no code here reads Postgres.
  */
 
 /** What a field's values are, whatever Postgres calls them. `json` and `other` know only `is_empty` and `== null`. */
@@ -92,7 +92,7 @@ export interface Catalogue {
     readonly where?: unknown;
   };
   readonly relations: ReadonlyMap<string, Relation>;
-  /** Relations that are left out for a reason that will pass, by name: what is told to whoever uses one. */
+  /** Relations that are left out for a reason that will pass, by name: the message of a condition that uses one. */
   readonly withheld?: ReadonlyMap<string, string>;
   /** Default zone of segments, an IANA name. */
   readonly timezone: string;

@@ -1,6 +1,6 @@
 /**
  * The config file as written: its shape and nothing about the database (that is resolve.ts). Every mistake becomes one
- * sentence that names where it stands; unknown keys are refused, because a mistyped `exclude` would capture too much.
+ * sentence that names where it stands; unknown keys are rejected, because a mistyped `exclude` would capture too much.
  */
 import { z } from 'zod';
 import { didYouMean } from '../base/suggest.ts';
@@ -120,7 +120,7 @@ export function checkConfig(json: unknown): { readonly config: Config } | { read
   return { mistakes: parsed.error.issues.flatMap((issue) => sentences(issue)) };
 }
 
-/** Counts before the shape is checked: each of 100,000 wrong entries would be told as a mistake of its own. */
+/** Counts before the shape is checked: otherwise each of 100,000 wrong entries would be a mistake of its own. */
 function limitMistake(json: unknown): string | undefined {
   const relations = valuesUnder(json, 'relations');
   if (relations.length > MOST_RELATIONS)

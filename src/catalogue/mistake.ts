@@ -1,4 +1,4 @@
-/** What resolving a config passes around: tables found in the database, and the mistakes met on the way. */
+/** What resolving a config shares: the tables found in the database, and the mistakes found so far. */
 import { Failure } from '../base/error.ts';
 import { didYouMean } from '../base/suggest.ts';
 import type { Field, Table } from './catalogue.ts';

@@ -1,6 +1,6 @@
 /**
  * The catalogue that counts is published in the database (table `catalogue`, the newest row). Workers and verbs read it from
- * there; a file is only what `install` publishes. Here it is read, and held against the tables as they are now.
+ * there; a file is only what `install` publishes. This file reads it and resolves it against the tables as they are now.
  */
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from './catalogue.ts';

@@ -1,6 +1,7 @@
 /**
- * The config as it is published: what of a config file says how the team's tables are read. `settings` belong to one process
- * and are left out. Two files that say the same in another order are equal, and what differs is told field by field. Pure.
+ * The config as it is published: the part of a config file that says how the team's tables are read. `settings` belong to
+ * one process and are left out. Two files that say the same in another order are equal; differences are listed field by
+ * field. Pure.
  */
 import type { Catalogue } from './catalogue.ts';
 import type { Config } from './config.ts';
@@ -76,7 +77,7 @@ export interface ConfigChange {
   readonly path: string;
   /** As JSON; absent: it was not there. */
   readonly before?: string;
-  /** As JSON; absent: it is gone. */
+  /** As JSON; absent: it was removed. */
   readonly after?: string;
 }
 
@@ -98,7 +99,7 @@ export function changeLine({ path, before, after }: ConfigChange): string {
   return `~ ${path}: ${before} → ${after}`;
 }
 
-/** One sentence for whoever has a config beside the published one, where the two differ. @param name what the config is called */
+/** One sentence about a config that differs from the published one; undefined when they agree. @param name what the config is called */
 export function configDifferenceSentence(name: string, own: Config, published: Config): string | undefined {
   const there = publishedConfig(published);
   const paths = configChanges(there, withTableNamesOf(publishedConfig(own), there)).map(({ path }) => path);

@@ -1,7 +1,7 @@
 /**
- * Holds a config against the live database. What comes out is a `Catalogue` that is true of the database at that moment:
- * every table, column, type, zone and link exists and can be read. What does not is refused with all its mistakes, one
- * sentence each; nothing is guessed.
+ * Resolves a config against the live database. The result is a `Catalogue` that is true of the database at that moment:
+ * every table, column, type, zone and link exists and can be read. A config with mistakes is rejected with one sentence for
+ * each mistake; nothing is guessed. Reads only.
  */
 import type { Catalogue, Relation } from './catalogue.ts';
 import type { Config } from './config.ts';

@@ -1,16 +1,19 @@
 /**
- * A condition as a tree of groups and leaves with their results. Leaves are numbered in order; who evaluates them hands
- * in an array of results. Groups are worked out here, which is exact because every leaf is true or false. Pure.
+ * A condition as a tree of groups and leaves with their results. Leaves are numbered in order; a caller that evaluates
+ * the leaves passes an array of results. Groups are computed here, which is exact because every leaf is true or false. Pure.
  */
-import type { Condition } from '../condition/ast.ts';
+import { unreachable } from '../base/unreachable.ts';
+import type { Condition, LeafCondition } from '../condition/ast.ts';
 import { describe } from '../condition/describe/describe.ts';
 
-export type UngroupedCondition = Exclude<Condition, { readonly kind: 'and' | 'or' | 'not' }>;
+function isLeaf(condition: Condition): condition is LeafCondition {
+  return condition.kind !== 'and' && condition.kind !== 'or' && condition.kind !== 'not';
+}
 
 export interface ExplainedLeaf {
   readonly kind: 'leaf';
   readonly index: number;
-  readonly condition: UngroupedCondition;
+  readonly condition: LeafCondition;
   /** The condition holds where the leaf does not. */
   readonly negated: boolean;
   /** In English, the negation included. */
@@ -26,33 +29,32 @@ export interface Outline {
   readonly leaves: readonly ExplainedLeaf[];
 }
 
+/** The tree of a condition. A negated leaf is one leaf, so that it reads as one sentence. */
 export function outlineOf(condition: Condition): Outline {
   const leaves: ExplainedLeaf[] = [];
-  const leaf = (of: UngroupedCondition, negated: boolean): ExplainedLeaf => {
+  const leaf = (of: LeafCondition, negated: boolean): ExplainedLeaf => {
     const text = describe(negated ? { kind: 'not', child: of } : of);
     const made: ExplainedLeaf = { kind: 'leaf', index: leaves.length, condition: of, negated, text };
     leaves.push(made);
     return made;
   };
   const visit = (node: Condition): ConditionTree => {
+    if (isLeaf(node)) return leaf(node, false);
     switch (node.kind) {
       case 'and':
+        return { kind: 'all', children: node.children.map(visit) };
       case 'or':
-        return { kind: node.kind === 'and' ? 'all' : 'any', children: node.children.map(visit) };
-      case 'not': {
-        const { child } = node;
-        const isLeaf = (of: Condition): of is UngroupedCondition =>
-          of.kind !== 'and' && of.kind !== 'or' && of.kind !== 'not';
-        return isLeaf(child) ? leaf(child, true) : { kind: 'not', children: [visit(child)] };
-      }
+        return { kind: 'any', children: node.children.map(visit) };
+      case 'not':
+        return isLeaf(node.child) ? leaf(node.child, true) : { kind: 'not', children: [visit(node.child)] };
       default:
-        return leaf(node, false);
+        return unreachable(node);
     }
   };
   return { root: visit(condition), leaves };
 }
 
-/** @param held by leaf: whether its condition held, before any negation */
+/** The result of a part. @param held by leaf: whether its condition held, before any negation */
 export function resultOf(tree: ConditionTree, held: readonly boolean[]): boolean {
   switch (tree.kind) {
     case 'leaf':
@@ -66,7 +68,7 @@ export function resultOf(tree: ConditionTree, held: readonly boolean[]): boolean
   }
 }
 
-/** The leaves whose change changed the whole: those reached through parts that changed, and no others. */
+/** The leaves whose change changed the whole: those that lie in parts that changed, and no others. */
 export function leavesThatChanged(
   tree: ConditionTree,
   before: readonly boolean[],

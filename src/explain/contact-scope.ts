@@ -1,6 +1,6 @@
 /**
- * Where a condition is read for one contact: the row `c` of the contacts table, related rows by a subquery each. Nothing
- * is shared between leaves, so each stands for itself; dear for many contacts, right for one.
+ * Where a condition is read for one contact: the row `c` of the contacts table, and a subquery for each use of related
+ * rows. Leaves share nothing, so each leaf can be read alone. This is expensive for many contacts and right for one. Pure.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, integer, literal, sql, tableName, type Fragment } from '../compile/fragment.ts';
@@ -12,17 +12,20 @@ import type { Condition } from '../condition/ast.ts';
 
 export const CONTACT: Fragment = sql`c`;
 
+/** The key of the contact in scope. */
 export function contactKey(catalogue: Catalogue): Fragment {
   return sql`${CONTACT}.${ident(catalogue.contacts.key.column)}`;
 }
 
+/** The contacts table under the alias of the scope. */
 export function contactTable(catalogue: Catalogue): Fragment {
   return sql`${tableName(catalogue.contacts.table)} as ${CONTACT}`;
 }
 
 /**
+ * The scope of one contact.
  * @param member the verdict of `in_segment`
- * @param standing what must be true of an override `w` for it to count; all that are stored do
+ * @param standing a condition on an override `w`: only overrides that satisfy it count; by default all do
  */
 export function contactScope(
   catalogue: Catalogue,

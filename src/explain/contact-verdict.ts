@@ -1,6 +1,6 @@
 /**
- * Asks Postgres for the verdict of a condition on one contact, whole and leaf by leaf, at one instant: one statement, so
- * that all of it is said of the same rows.
+ * Reads the verdict of a condition on one contact at one instant from Postgres: whole, and leaf by leaf. Invariant: one
+ * statement reads all of it, so every part is about the same rows.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { join, render, param, sql, type Fragment } from '../compile/fragment.ts';
@@ -21,10 +21,10 @@ export interface ContactVerdict {
   readonly threshold: readonly (string | null)[];
 }
 
-/** Values are cut there. */
+/** Longer values are cut. */
 const MOST_CHARACTERS = 1_000;
 
-/** Undefined when there is no such contact. */
+/** The verdict with its details. Undefined when there is no such contact. */
 export async function readContactVerdict(
   client: Queryable,
   scope: SqlScope,
@@ -46,7 +46,7 @@ export async function readContactVerdict(
   return rows && { ...rows, actual: rows.actual.map(truncated) };
 }
 
-/** The leaves alone. */
+/** By leaf, whether it holds. Undefined when there is no such contact. */
 export async function readLeafResults(
   client: Queryable,
   scope: SqlScope,

@@ -1,10 +1,13 @@
-/** The answer to "why": a tree of results, what is stored, what waits, what comes next. Values in it are the team's. */
+/**
+ * The answer to "why": a tree of results, what is stored, what waits, what comes next. It holds the team's values, so no
+ * part of it may be logged. Types only.
+ */
 import type { Family } from '../catalogue/catalogue.ts';
 import type { Issue } from '../condition/issue.ts';
 import type { Reason } from '../membership/diff.ts';
 import type { StaleReference } from '../segment/stale-reference.ts';
 
-/** What somebody decided of the contact by hand, whatever the condition says. */
+/** The override of the contact in the segment. It counts more than the condition. All instants are ISO 8601, UTC. */
 export interface ExplainedOverride {
   readonly kind: 'member' | 'include' | 'exclude';
   readonly note: string | null;
@@ -22,7 +25,7 @@ export type ExplainedNode =
       /** The contact's value as text; null when it has none. Related rows: the aggregate, or how many rows match. */
       readonly actual: string | null;
       readonly family: Family;
-      /** What the value is held against, bounds of time worked out. */
+      /** What the value is compared with, bounds of time worked out. */
       readonly threshold: string | null;
     }
   | {
@@ -50,26 +53,26 @@ export interface Explanation {
     readonly description: string | null;
     /** Why the condition does not fit the tables any more. */
     readonly issues: readonly Issue[];
-    /** What it reads that stands still: the verdict goes by the members as they are stored. */
+    /** Segments that it reads and that stand still: the verdict uses their stored members. */
     readonly stale: readonly StaleReference[];
   };
   /** False: there is no such row in the contacts table. */
   readonly exists: boolean;
   readonly stored: {
     readonly member: boolean;
-    /** When it entered or, for others, last left; null when the log knows of neither. */
+    /** When a member entered, or a contact that is no member last left; null when the log has neither. */
     readonly since: string | null;
     readonly reason: Reason | null;
     /** Version by which it entered or left. */
     readonly version: number | null;
   };
-  /** Whether it matches at `at`; null when that cannot be said (`error`, or no condition). */
+  /** Whether it matches at `at`; null when `error` is set, or there is no condition. */
   readonly computed: boolean | null;
   /** SQLSTATE with which Postgres refused to evaluate. */
   readonly error: string | null;
   readonly override: ExplainedOverride | null;
   readonly pending: {
-    /** Changes of this contact not yet looked at, counted up to 1,000; so are `rechecks`. */
+    /** Changes of this contact that no recheck has consumed yet, counted up to 1,000; so are `rechecks`. */
     readonly changes: number;
     readonly rechecks: number;
     /** Related rows wait whose contacts are not known yet: this one may be among them. */
@@ -86,7 +89,7 @@ export interface Explanation {
     readonly matches: boolean | null;
     /** The leaves that cause it. */
     readonly causes: readonly string[];
-    /** Null: time alone can never change it, or (`error`) it could not be found out. */
+    /** Null: time alone can never change it; or, when `error` is set, Postgres could not evaluate. */
     readonly searched: string | null;
     readonly error: string | null;
   };

@@ -1,8 +1,9 @@
 /**
  * The instants at which a contact's verdict can change though no row does: for each edge of time, the rows of this
- * contact that cross it within the horizon, and when exactly. Too many do no harm, for each is evaluated; one too few is
- * a flip that nobody was told of. Where local time decides, an instant is named for every offset that the zone has within
- * the horizon, and for each change of its offset, so that midnights that are missing or come twice need no case.
+ * contact that cross the edge within the horizon, and the exact instants. An instant too many does no harm, because each
+ * is evaluated; an instant too few hides a flip. Where local time decides, there is an instant for every offset that the
+ * zone has within the horizon, and one for each change of the offset, so a midnight that is missing or comes twice needs
+ * no case. Pure.
  */
 import { unreachable } from '../base/unreachable.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -15,15 +16,12 @@ import { periodStep } from '../temporal/period.ts';
 
 export const UNTIL: Fragment = param('until', 'timestamptz');
 
-/**
- * A contact with more crossings within the horizon is looked at up to where so many are reached: each is evaluated, over
- * as many related rows.
- */
+/** Instants that are evaluated at most, each over the contact's related rows. The search ends at the last of them. */
 export const MOST_CANDIDATES = 2_000;
 
 /**
- * CTEs that end in `candidate (at)`: instants after slot `now` up to slot `until`, ascending, at most one more than
- * MOST_CANDIDATES. Slot `contact` is the key. Undefined where no row can ever cross.
+ * CTEs that end in `candidate (at)`: instants after param `now` up to param `until`, ascending, at most one more than
+ * MOST_CANDIDATES. Param `contact` is the key. Undefined when no row can ever cross.
  */
 export function flipCandidates(
   catalogue: Catalogue,
@@ -68,14 +66,14 @@ export function flipCandidates(
 )`;
 }
 
-/** The ends of decisions by hand, as rows of `crossingsOf`. */
+/** The ends of overrides, as rows of `crossingsOf`. */
 function overrideExpiries(segments: readonly number[]): Fragment {
   return sql`select null::text, null::interval, null::timestamp, w.expires_at from segmentd.override w
     where w.contact_id = ${param('contact', 'segmentd.contact_key')} and w.segment_id = any (${list(segments.map(String), 'int')})
       and w.expires_at > ${now} and w.expires_at <= ${UNTIL}`;
 }
 
-/** Rows (zone, shift, wall, at): the instant itself, or what the zone's clock shows `shift` later than it. */
+/** Rows (zone, shift, wall, at): the instant itself, or what the zone's clock shows when `shift` has passed after it. */
 function crossingsOf(catalogue: Catalogue, edge: Edge): Fragment | undefined {
   const rows = edgeRows(catalogue, edge);
   const span: Span = { from: now, to: UNTIL };
@@ -104,7 +102,7 @@ function crossingsOf(catalogue: Catalogue, edge: Edge): Fragment | undefined {
   return first && read(onDay(first));
 }
 
-/** The day on which the boundary reaches a value of that day; near today, because the row crosses within the horizon. */
+/** The day on which the boundary reaches a value of that day. It is near today: the row crosses within the horizon. */
 function firstDay(day: Fragment, boundary: Exclude<Boundary, { kind: 'anniversary' }>): Fragment | undefined {
   switch (boundary.kind) {
     case 'rolling':
@@ -122,7 +120,7 @@ function firstDay(day: Fragment, boundary: Exclude<Boundary, { kind: 'anniversar
   }
 }
 
-/** Of a birthday in a year: 29 February is kept on the 28th in common years. The date itself is never shifted. */
+/** The day of a birthday in a year: 29 February falls on the 28th in common years. The date itself is never shifted. */
 function anniversary(day: Fragment, year: Fragment): Fragment {
   const code = monthDay(day);
   return sql`(case when ${code} = 229 then make_date(${year}, 3, 1) - 1 else make_date(${year}, ${code} / 100, ${code} % 100) end)`;

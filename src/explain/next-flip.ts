@@ -1,7 +1,7 @@
 /**
- * When a contact's verdict changes next if nobody changes a row: the first candidate instant at which it differs from
- * now, found by Postgres in one statement that stops there. Exact to the microsecond, because between two candidates
- * nothing can change and every leaf changes exactly at one.
+ * When a contact's verdict changes next if no row changes: the first candidate instant at which the verdict differs from
+ * now. Postgres finds it in one statement that stops there. Exact to the microsecond: no leaf changes between two
+ * candidates, and every leaf changes exactly at one.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { fill, integer, render, param, sql, type Fragment } from '../compile/fragment.ts';
@@ -9,7 +9,7 @@ import { predicate } from '../compile/predicate.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import type { VersionPlan } from '../followed/plan.ts';
 import { flipCandidates, MOST_CANDIDATES } from './flip-candidate.ts';
-import { instantText } from './leaf-detail.ts';
+import { instantText } from './value-text.ts';
 import {
   edgesWithReferences,
   recomputingScope,
@@ -21,7 +21,7 @@ import { contactKey, contactTable } from './contact-scope.ts';
 export interface FlipSearch {
   /** Text in ISO 8601 with microseconds; so is `searched`. Undefined: not up to `searched`. */
   readonly flip?: string;
-  /** The instant up to which is known; undefined when time alone can never change the verdict. */
+  /** Up to this instant there is no other flip; undefined when time alone can never change the verdict. */
   readonly searched?: string;
 }
 
@@ -30,7 +30,7 @@ interface Row {
   readonly searched: string;
 }
 
-/** @param at instant of the verdict now. @param horizon days to look ahead */
+/** Finds the next flip. @param at instant of the verdict now @param horizon days to look ahead */
 export async function findNextFlip(
   client: Queryable,
   catalogue: Catalogue,

@@ -32,6 +32,7 @@ interface Row {
   readonly overrides: boolean;
 }
 
+/** The segments that the plan reads, and those that they read. */
 export async function readReferencedSegments(
   client: Queryable,
   catalogue: Catalogue,
@@ -56,15 +57,15 @@ export async function readReferencedSegments(
   return { idOfKey, planOfKey };
 }
 
-/** Membership as stored. */
+/** Reads `in_segment` as the stored membership. */
 export function storedMemberScope(catalogue: Catalogue, plan: VersionPlan, { idOfKey }: ReferencedSegments): SqlScope {
   return contactScope(catalogue, plan.timezone, (key) => storedMember(catalogue, idOfKey.get(key)));
 }
 
-/** A decision that holds until then is one no more: foretold by the clock, though the worker takes it back. */
+/** An override counts until it expires: here the clock alone ends it, before the worker does. */
 const STANDING = sql`(w.expires_at is null or w.expires_at > ${now})`;
 
-/** Membership as it follows from the conditions, so that one instant decides it all. */
+/** Reads `in_segment` by evaluating the other segments, so that all verdicts are of one instant. */
 export function recomputingScope(catalogue: Catalogue, plan: VersionPlan, references: ReferencedSegments): SqlScope {
   return contactScope(
     catalogue,
@@ -88,7 +89,7 @@ function storedMember(catalogue: Catalogue, id = 0): LeafSql {
   return { positive: row, negative: sql`not ${row}` };
 }
 
-/** Segments whose decisions by hand the verdict asks for. */
+/** Ids of the segments whose overrides the verdict reads. */
 export function segmentsWithOverrides(plan: VersionPlan, { planOfKey }: ReferencedSegments): readonly number[] {
   return [plan, ...planOfKey.values()].filter(({ overrides }) => overrides).map(({ id }) => id);
 }

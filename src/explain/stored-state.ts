@@ -1,6 +1,6 @@
 /**
- * What Postgres has stored of a segment and one contact in it, and what waits for the two: queued work, and instants that
- * passed without having been swept.
+ * What is stored of a segment and of one contact in it, and what waits: queued work, and edges that time has passed and
+ * no sweep has handled. Reads only.
  */
 import { masked } from '../base/mask.ts';
 import { Failure, noSegment, sqlState } from '../base/error.ts';
@@ -47,7 +47,7 @@ export interface StoredState {
   readonly exists: boolean;
 }
 
-/** @throws {Failure} `not-found` for an unknown segment; `usage` when `contact` cannot be a contact's key */
+/** The stored state. @throws {Failure} `not-found` for an unknown segment; `usage` when `contact` cannot be a contact's key */
 export async function readStoredState(
   client: Queryable,
   catalogue: Catalogue,
@@ -78,7 +78,7 @@ export async function readStoredState(
   }
 }
 
-/** Whether a row of this contact crossed an edge since that was last swept. */
+/** Whether a row of this contact crossed an edge since the edge was last swept. */
 export async function hasUnsweptEdge(
   client: Queryable,
   catalogue: Catalogue,

@@ -1,6 +1,6 @@
 /**
- * A number of contacts or values and what it rests on: a count of all, a sample of them with its error, or what Postgres'
- * planner expects, which is no count and has no error bound. Pure.
+ * A number of contacts or values and what it rests on: a count of all, a sample with its error, or the estimate of
+ * Postgres' planner, which is no count and has no error bound. Pure.
  */
 
 export type Basis = 'exact' | 'sample' | 'planner';
@@ -18,7 +18,7 @@ export interface Amount {
 export interface Sampling {
   /** Chance of each row to be in it. */
   readonly chance: number;
-  /** By how much rows that lie together make the variance greater than that of rows taken one by one. */
+  /** Variance of the sample over the variance of rows taken one by one: rows of one page may be alike. */
   readonly spread: number;
 }
 
@@ -29,12 +29,12 @@ export function exactAmount(value: number): Amount {
   return { value, basis: 'exact', low: value, high: value };
 }
 
-/** @param rows as `explain` says */
+/** The planner's estimate. @param rows as `explain` says */
 export function plannerAmount(rows: number): Amount {
   return { value: Math.round(rows), basis: 'planner', low: null, high: null };
 }
 
-/** Of all rows, when `found` of the sample are such: the interval of a Poisson variable by its score test. */
+/** The number in all rows when the sample has `found`: the interval of a Poisson variable by its score test. */
 export function extrapolatedAmount(found: number, { chance, spread }: Sampling): Amount {
   const z = Z * Math.sqrt(spread);
   const middle = found + (z * z) / 2;
@@ -42,7 +42,7 @@ export function extrapolatedAmount(found: number, { chance, spread }: Sampling):
   return sampleAmount(found / chance, (middle - reach) / chance, (middle + reach) / chance, found);
 }
 
-/** The share `found / looked` of a number that is known, with Wilson's interval. */
+/** The share `found / looked` of a known total, with Wilson's interval. */
 export function shareAmount(
   total: number,
   found: number,
@@ -65,7 +65,7 @@ function sampleAmount(value: number, low: number, high: number, least: number): 
   return { value: Math.round(value), basis: 'sample', low: Math.max(least, Math.floor(low)), high: Math.ceil(high) };
 }
 
-/** What is known beside the estimate: the number is at least `least` and at most `most`. */
+/** The same amount kept between `least` and `most`, which are known beside the estimate. */
 export function clampAmount(amount: Amount, least: number, most = Number.POSITIVE_INFINITY): Amount {
   if (amount.basis === 'exact') return amount;
   const clamp = (value: number): number => Math.min(Math.max(value, least), most);
@@ -77,7 +77,7 @@ export function clampAmount(amount: Amount, least: number, most = Number.POSITIV
   };
 }
 
-/** `whole` without `part`; as good as the worse of them. */
+/** `whole` less `part`. Its basis is the weaker of the two. */
 export function subtractAmount(whole: Amount, part: Amount): Amount {
   const value = Math.max(0, whole.value - part.value);
   const basis = [whole.basis, part.basis].includes('planner')

@@ -1,4 +1,4 @@
-/** Contacts looked at one by one: which leaves of a condition hold for how many of them. */
+/** A sample of contacts: which leaves of a condition hold for how many of them. Reads only, within the session's time. */
 import { render } from '../compile/fragment.ts';
 import type { Condition } from '../condition/ast.ts';
 import { outlineOf, resultOf, type ConditionTree } from '../explain/condition-tree.ts';
@@ -15,18 +15,18 @@ import { CONTACTS_READ_WHOLE, tableSample, type TableSample } from './table-samp
 
 export interface ContactSample {
   readonly tree: ConditionTree;
-  /** Contacts that were looked at. */
+  /** Contacts in the sample. */
   readonly size: number;
   /** Keys of contacts that are in. */
   readonly keys: readonly string[];
   readonly sample: TableSample;
-  /** Of the contacts that were looked at, the number that satisfies all of the parts. */
+  /** How many contacts of the sample satisfy all of the parts. */
   countHolding(...parts: readonly ConditionTree[]): number;
-  /** The same of all contacts. @param total how many contacts there are, when that is known */
+  /** How many of all contacts satisfy them. @param total how many contacts there are, when that is known */
   amountHolding(total: number | undefined, ...parts: readonly ConditionTree[]): Amount;
 }
 
-/** Of the time that is left, what each statement of the sample may take. */
+/** Share of the time left that each statement of the sample may take. */
 const SAMPLE_SHARE = 0.4;
 
 export interface SampledKeys {
@@ -34,7 +34,7 @@ export interface SampledKeys {
   readonly sample: TableSample;
 }
 
-/** Undefined when there is no time. @param rows of the table, about */
+/** Keys of a sample of contacts. Undefined when there is no time. @param rows of the table, about */
 export async function readSampledKeys(
   session: LimitedSession,
   draft: Draft,
@@ -51,7 +51,7 @@ export async function readSampledKeys(
   return found?.[0] && { keys: found[0].keys, sample };
 }
 
-/** @param most keys to name */
+/** The sample, leaf by leaf. Undefined when there is no time. @param table rows of the table, about @param most keys to name */
 export async function readContactSample(
   session: LimitedSession,
   draft: Draft,

@@ -37,13 +37,13 @@ export interface EditPreview extends Movement {
   readonly bounds: { readonly entering: Bounds; readonly leaving: Bounds } | null;
   /** Keys of contacts that would enter, and leave. */
   readonly sample: { readonly entering: readonly string[]; readonly leaving: readonly string[] };
-  /** Whether members come from a version already: a first build moves nobody that was let in. */
+  /** Whether a version is live already: before the first build there is no member who could leave. */
   readonly live: boolean;
 }
 
 const TIMEOUT = 5_000;
 const SAMPLE = 10;
-/** Kept for the estimate. */
+/** Share of the time for the exact count; the rest is kept for the estimate. */
 const EXACT_SHARE = 0.8;
 
 /** @throws {Failure} `not-found`; `RefusedCondition` */
@@ -78,7 +78,7 @@ export async function previewEdit(
     bounds: null,
     sample: { entering: [], leaving: [] },
   };
-  // One that becomes static or a snapshot keeps those that it has.
+  // A segment that becomes static or a snapshot keeps its members.
   if (kind !== 'dynamic' || (change.condition === undefined && change.timezone === undefined)) return nothing;
   return inLimitedSession(pool, { timeout, ...(signal ? { signal } : {}) }, async (session) => {
     const ids = await segmentIds(session.client);
@@ -96,7 +96,7 @@ export async function previewEdit(
   });
 }
 
-/** Counted, or estimated where counting takes too long. @throws {Failure} `failed` when there is no time for that either */
+/** Who would move: counted, or estimated when counting takes too long. @throws {Failure} `failed` when there is no time for that either */
 export async function movementOf(
   session: LimitedSession,
   draft: Draft,
@@ -114,7 +114,7 @@ export function refuseBeyond(edit: EditPreview, limits: GuardLimits): void {
   const about = edit.basis === 'exact' ? '' : 'By a sample, about ';
   throw new Failure(
     'conflict',
-    `${about}${movementText(edit)}: more than ${limits.percent} % and more than ${limits.members.toLocaleString('en-US')}. --dry-run shows whom, --yes does it.`,
+    `${about}${movementText(edit)}: more than ${limits.percent} % and more than ${limits.members.toLocaleString('en-US')}. --dry-run names them, --yes makes the edit.`,
     { data: edit },
   );
 }
@@ -147,7 +147,7 @@ select (select count(*) from difference d where d.wanted) as entering, (select c
   );
 }
 
-/** From a sample of the contacts. @throws {Failure} `failed` when there is no time for that either */
+/** Who would move, from a sample of the contacts. @throws {Failure} `failed` when there is no time for that either */
 export async function estimateMovement(
   session: LimitedSession,
   draft: Draft,

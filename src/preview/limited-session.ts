@@ -1,6 +1,6 @@
 /**
- * A read-only snapshot in which statements may run only so long and which a signal cancels, in the server too: whoever
- * presses Ctrl-C leaves no query behind. What takes too long is answered by `undefined`, never by a part.
+ * A read-only transaction over one snapshot whose statements have a time limit, and which a signal cancels in the server
+ * too: after Ctrl-C no query goes on. A statement that takes too long yields `undefined`, never a part of its rows.
  */
 import { QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { Statement } from '../compile/fragment.ts';
@@ -19,7 +19,7 @@ export interface LimitOptions {
 
 const ATTEMPTS = 20;
 const TIMEOUTS = { statementTimeout: 10_000, idleTimeout: 30_000 } as const;
-/** How values print must not depend on the pool, which may be the caller's own. */
+/** The pool may be the caller's own, so the transaction sets how values print. */
 const PREPARE = `
   set transaction isolation level repeatable read, read only;
   set local datestyle = 'ISO, YMD'; set local timezone = 'UTC'; set local jit = off; set local work_mem = '32MB'; ${SHORT_WAIT}`;
@@ -40,12 +40,12 @@ export class LimitedSession {
   }
 
   /**
-   * The rows, or undefined when the time is over. The limit ends with the statement: what follows in the transaction has its own.
+   * The rows, or undefined when the time is over. The limit ends with the statement: the next statement has its own.
    * @param share of the time that is left
    */
   async rowsInTime<Row extends object>(
     { text, bind }: Statement,
-    slots: Readonly<Record<string, unknown>>,
+    params: Readonly<Record<string, unknown>>,
     share = 1,
   ): Promise<readonly Row[] | undefined> {
     this.#signal?.throwIfAborted();
@@ -53,7 +53,7 @@ export class LimitedSession {
     if (left < 1) return undefined;
     try {
       await this.client.query(`savepoint counted; set local statement_timeout = ${left}`);
-      return (await this.client.query<Row>(text, bind(slots))).rows;
+      return (await this.client.query<Row>(text, bind(params))).rows;
     } catch (error) {
       if (sqlState(error) !== QUERY_CANCELED) throw error;
       this.#signal?.throwIfAborted();
@@ -77,7 +77,7 @@ export class LimitedSession {
 }
 
 /**
- * `fn` runs again from its beginning when a table that it reads was locked.
+ * Runs `fn` in a limited session. `fn` runs again from its beginning when a table that it reads was locked.
  * @throws {DOMException} `AbortError` once the signal is raised
  */
 export async function inLimitedSession<T>(
@@ -95,7 +95,7 @@ export async function inLimitedSession<T>(
       );
       let isOver = false;
       let cancelling: Promise<unknown> = Promise.resolve();
-      // Only while this transaction runs: a cancel that comes later would hit whoever has the session then.
+      // Only while this transaction runs: a later cancel would hit the session's next user.
       const send = async (): Promise<void> => {
         const other = await pool.connect();
         if (!isOver) cancelling = other.query(CANCEL, [rows[0]?.pid, rows[0]?.began]).catch(() => {});
@@ -110,7 +110,7 @@ export async function inLimitedSession<T>(
       try {
         return await fn(new LimitedSession(client, options));
       } catch (error) {
-        // Our own doing, whichever statement it hit.
+        // The cancel is ours, whichever statement it hit.
         if (sqlState(error) === QUERY_CANCELED) signal?.throwIfAborted();
         throw error;
       } finally {

@@ -1,6 +1,6 @@
 /**
- * What a condition costs, by the planner's own reckoning, and the indexes that would make it cheaper. Advice only: every
- * condition is evaluated, whatever it costs.
+ * What a condition costs by the planner's estimate, and the indexes that would make it cheaper. Advice only: every
+ * condition is evaluated, whatever it costs. Reads only.
  */
 import { missingIndexes } from '../capture/link-index.ts';
 import { planSources } from '../capture/source.ts';
@@ -54,9 +54,10 @@ export async function readPlanEstimate(client: Queryable, of: Fragment, now: str
   };
 }
 
-/** Small tables are cheap whatever is asked of them. */
+/** In the planner's units: below this cost, every condition counts as cheap. */
 const CHEAP = 20_000;
 
+/** @param total the planner's cost of the condition @param contacts the planner's cost of reading all contacts once */
 export function costClass(total: number, contacts: number): Cost {
   const low = Math.max(2 * contacts, CHEAP);
   const medium = Math.max(20 * contacts, 10 * CHEAP);
@@ -67,15 +68,16 @@ export function costClass(total: number, contacts: number): Cost {
   };
 }
 
-/** A field of which a leaf asks for so little that an index would find it. */
+/** A field whose leaf so few contacts satisfy that an index would find them. */
 export interface SelectiveField {
   readonly field: Field;
   readonly text: string;
 }
 
-/** Rows, of a hundred bytes, below which nothing needs an index. */
+/** Tables with fewer rows (of a hundred bytes) need no index. */
 const SMALL = 10_000;
 
+/** The indexes that are missing for the links, edges and selective leaves of a plan. @param contacts rows of the table */
 export async function readIndexAdvice(
   client: Queryable,
   catalogue: Catalogue,

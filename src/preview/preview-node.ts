@@ -1,6 +1,6 @@
 /**
- * The parts of a condition with their numbers. Invariant: the number of the whole, and the last one of its funnel, is the
- * headline itself; those before it are never less. Pure.
+ * The parts of a condition with their numbers. Invariant: the number of the whole condition, and the last number of its
+ * funnel, are the headline; the numbers before are never less. Pure.
  */
 import type { ConditionTree } from '../explain/condition-tree.ts';
 import { clampAmount, type Amount } from './amount.ts';
@@ -11,7 +11,7 @@ export interface PreviewNode {
   readonly kind: 'leaf' | 'all' | 'any' | 'not';
   /** Of a leaf, in English. */
   readonly text: string | null;
-  /** Contacts that satisfy it, whatever the rest says; null when there was no time. */
+  /** Contacts that satisfy this part alone; null when there was no time. */
   readonly alone: number | null;
   /** Of a part of an `all` group: contacts that satisfy it and the parts before it. */
   readonly left: number | null;
@@ -21,6 +21,7 @@ export interface PreviewNode {
 }
 
 /**
+ * The tree with numbers.
  * @param inside the headline
  * @param total of all contacts
  */
@@ -37,7 +38,7 @@ export function previewTree(
       ? clampAmount(amount, inside.basis === 'exact' ? inside.value : 0)
       : amount;
   };
-  /** @param isNecessary whether all who are in satisfy it */
+  /** @param isNecessary whether all contacts that are in satisfy it */
   const visit = (tree: ConditionTree, isNecessary: boolean, alone: Amount | null, left: Amount | null): PreviewNode => {
     const { kind } = tree;
     const children = kind === 'leaf' ? [] : tree.children;

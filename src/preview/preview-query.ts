@@ -1,6 +1,6 @@
 /**
- * The statements of a preview: who is in, counted; and a sample of contacts, leaf by leaf. Built from the same predicates
- * that rebuilds and rechecks use.
+ * The statements of a preview: the count of contacts that are in, and a sample of contacts leaf by leaf. They are built
+ * from the predicates that rebuilds and rechecks use. Pure.
  */
 import { contactSource, type Catalogue } from '../catalogue/catalogue.ts';
 import { integer, join, sql, type Fragment } from '../compile/fragment.ts';
@@ -13,6 +13,7 @@ import { contactKey, contactScope, contactTable } from '../explain/contact-scope
 import type { VersionPlan } from '../followed/plan.ts';
 import type { TableSample } from './table-sample.ts';
 
+/** A condition that is tried before it is saved. */
 export interface Draft {
   readonly catalogue: Catalogue;
   readonly plan: VersionPlan;
@@ -21,31 +22,31 @@ export interface Draft {
 
 const WHOLE_RANGE = { low: false, high: false } as const;
 
-/** Rows (contact_id). */
+/** Rows (contact_id): the contacts that are in. */
 export function membersQuery({ catalogue, plan, segmentId }: Draft): Fragment {
   return memberQuery(catalogue, plan, WHOLE_RANGE, { segmentId });
 }
 
-/** One row: count, keys. With `most`, the first keys that come; that costs, so it is for conditions that few satisfy. */
+/** One row: count, keys. Above 0, `most` collects the first keys, which is slow where many contacts are in. */
 export function countQuery(of: Fragment, most: number): Fragment {
   const keys = most === 0 ? sql`null::text[]` : sql`(array_agg(q.contact_id::text))[1:${integer(most)}]`;
   return sql`select count(*) as count, ${keys} as keys from (${of}) as q(contact_id)`;
 }
 
-/** One row: count, total. Who is in and who is there by one scan of the contacts, where nothing else is asked. */
+/** One row: count, total. One scan of the contacts counts both, for conditions that read nothing else. */
 export function countWithTotalQuery(draft: Draft, population: Condition): Fragment {
   const scope = draftScope(draft);
   return sql`select count(*) filter (where ${predicate(scope, draft.plan.condition)}) as count, count(*) as total
 from ${contactTable(draft.catalogue)} where ${predicate(scope, population)}`;
 }
 
-/** Nothing but columns of the contact itself. */
+/** Whether the condition reads only columns of the contact itself. */
 export function readsContactOnly({ catalogue, plan }: Draft): boolean {
   const { columns, rows, segments } = plan.references;
   return segments.size === 0 && [...columns.keys(), ...rows].every((source) => source === contactSource(catalogue));
 }
 
-/** Of one contact, each leaf by itself. */
+/** The scope in which each leaf is read alone, for one contact. */
 export function draftScope({ catalogue, plan, segmentId }: Draft): SqlScope {
   return contactScope(catalogue, plan.timezone, (key): LeafSql => {
     const row = sql`exists (select from segmentd.membership m where m.segment_id = ${integer(segmentId(key))} and m.contact_id = ${contactKey(catalogue)})`;
@@ -60,8 +61,8 @@ from ${contactTable(draft.catalogue)}${sample.clause}${where([predicate(draftSco
 }
 
 /**
- * Rows (held int[], count, keys): contacts of a sample, by the numbers (from 1) of the leaves that hold for them. For leaves
- * that ask the contact alone; related rows would be read whole instead of looked up.
+ * Rows (held int[], count, keys): contacts of a sample, grouped by the numbers (from 1) of the leaves that hold. For leaves
+ * that read the contact only: related rows would be read whole instead of by index.
  */
 export function leavesOfSampleQuery(
   draft: Draft,
@@ -79,7 +80,7 @@ export function leavesOfSampleQuery(
   );
 }
 
-/** The same of the contacts of slot `contacts`, whatever their leaves ask. */
+/** The same for the contacts of param `contacts`, for any leaves. */
 export function leavesOfKeysQuery(
   { catalogue, plan, segmentId }: Draft,
   leaves: readonly Condition[],
@@ -94,7 +95,7 @@ function groupedByLeaves(verdicts: Fragment, most: number): Fragment {
 from (${verdicts}) as v group by 1`;
 }
 
-/** One row (entering, leaving): of the contacts of slot `contacts`, who would move. */
+/** One row (entering, leaving): how many of the contacts of param `contacts` would move. */
 export function movementQuery({ catalogue, plan, segmentId }: Draft): Fragment {
   const stored = sql`m.contact_id is not null`;
   const matches = sql`cardinality(v.segments) > 0`;

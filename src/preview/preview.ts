@@ -1,7 +1,7 @@
 /**
- * A condition tried before it is saved: how many contacts are in and out, some of them, every leaf alone and as a funnel,
- * what it costs. Limited in time: what cannot be counted is estimated from a sample, and said to be. Reads only; nothing
- * of it may be logged, for it names contacts.
+ * A condition tried before it is saved: how many contacts are in and out, keys of some, every leaf alone and as a funnel,
+ * the cost. Limited in time: a number that cannot be counted is estimated, and its basis says so. Reads only. No part of
+ * it may be logged: it names contacts.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, sql, tableName } from '../compile/fragment.ts';
@@ -58,7 +58,7 @@ export interface Preview {
   readonly sample: readonly string[];
   /** Its own number, and the last one of its funnel, is `in`. */
   readonly condition: PreviewNode;
-  /** jsonb fields of the condition whose values have another type than declared; null when there was no time to look. */
+  /** jsonb fields of the condition whose values have another type than declared; null when there was no time. */
   readonly mismatches: readonly Mismatch[] | null;
   readonly cost: Cost;
   readonly advice: readonly Advice[];
@@ -66,10 +66,10 @@ export interface Preview {
 
 const TIMEOUT = 5_000;
 const SAMPLE = 10;
-/** Of the time that is left, what the look for values of another type may take. */
+/** Share of the time left that each count of values of another type may take. */
 const MISMATCH_SHARE = 0.2;
 
-/** @param condition as checked: see `checkedPlan` */
+/** Tries the condition of a plan. @throws {DOMException} `AbortError` once the signal is raised */
 export async function preview(
   pool: Pool,
   catalogue: Catalogue,
@@ -161,7 +161,7 @@ async function countMembersAndTotal(
   return rows && { count: Number(rows[0]?.count ?? 0), keys: [], total: Number(rows[0]?.total ?? 0) };
 }
 
-/** Contacts there are. @param rows of the table, as the planner thinks */
+/** How many contacts there are. @param rows of the table, by the planner's estimate */
 async function countContacts(
   session: LimitedSession,
   both: { readonly total: number } | undefined,

@@ -1,13 +1,18 @@
-/** Which leaves ask for so few contacts that an index on their field would find them. Pure. */
+/** Finds the leaves that so few contacts satisfy that an index on their field would find these contacts. Pure. */
 import type { Field } from '../catalogue/catalogue.ts';
-import type { Operand } from '../condition/ast.ts';
-import type { ExplainedLeaf, ConditionTree } from '../explain/condition-tree.ts';
+import type { LeafCondition, Operand } from '../condition/ast.ts';
+import { byKind, type PerKind } from '../condition/kind.ts';
+import type { ConditionTree, ExplainedLeaf } from '../explain/condition-tree.ts';
 import type { SelectiveField } from './plan-cost.ts';
 
-/** An index is used for less than about this share of a table. */
+/** Postgres uses an index for less than about this share of a table. */
 const SELECTIVE_SHARE = 0.02;
 
-/** Only what every member must satisfy: an index on one branch of an `or` does not spare the scan. */
+/**
+ * Fields of leaves that every member must satisfy: an index on one branch of an `or` does not spare the scan.
+ * @param total contacts of the sample
+ * @param holding how many of them satisfy a part
+ */
 export function selectiveFields(
   tree: ConditionTree,
   total: number,
@@ -22,33 +27,37 @@ export function selectiveFields(
   return field && holding(tree) / total < SELECTIVE_SHARE ? [{ field, text: tree.text }] : [];
 }
 
-/** A plain column of contacts that is compared bare. */
+const never = (): undefined => undefined;
+
+/** By kind of leaf: the operand that an index would serve; undefined where none would. */
+const indexedOperands: PerKind<LeafCondition, [], Operand | undefined> = {
+  constant: never,
+  compare: ({ operator, left, right }) => (right.kind === 'literal' && operator !== '!=' ? left : undefined),
+  compare_day: ({ operator, left }) => (operator === '!=' ? undefined : left),
+  missing: never,
+  empty: never,
+  in: ({ operand }) => operand,
+  text: ({ operator, fold, operand }) => (operator === 'equals' && !fold ? operand : undefined),
+  array: never, // a plain index does not serve elements
+  window: ({ operand }) => operand,
+  period: ({ operand }) => operand,
+  anniversary: never, // the day of the year is computed, so no plain index serves it
+  some: never,
+  segment: never,
+  override: never,
+};
+
+/** The column that an index would serve: a plain column of contacts that the leaf compares as it stands. */
 function indexableField({ condition, negated }: ExplainedLeaf): Field | undefined {
   if (negated) return undefined;
-  const operand = ((): Operand | undefined => {
-    switch (condition.kind) {
-      case 'compare':
-        return condition.right.kind === 'literal' && condition.operator !== '!=' ? condition.left : undefined;
-      case 'compare_day':
-        return condition.operator === '!=' ? undefined : condition.left;
-      case 'in':
-        return condition.operand;
-      case 'window':
-      case 'period':
-        return condition.operand;
-      case 'text':
-        return condition.operator === 'equals' && !condition.fold ? condition.operand : undefined;
-      default:
-        return undefined;
-    }
-  })();
+  const operand = byKind(indexedOperands, condition);
   if (operand?.kind !== 'field') return undefined;
   const { field } = operand;
-  const bare =
+  const isBare =
     field.path === undefined &&
     !field.array &&
     !field.castText &&
     field.family !== 'boolean' &&
     field.owner === 'contact';
-  return bare ? field : undefined;
+  return isBare ? field : undefined;
 }

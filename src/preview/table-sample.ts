@@ -1,4 +1,4 @@
-/** How rows are chosen at random from a table that is too large to look at whole. Pure. */
+/** How rows are chosen at random from a table that is too large to read whole. Pure. */
 import { keyword, sql, type Fragment } from '../compile/fragment.ts';
 import type { Sampling } from './amount.ts';
 
@@ -7,7 +7,7 @@ export interface TableSample extends Sampling {
   readonly clause: Fragment;
   /** Part of WHERE. */
   readonly filter: readonly Fragment[];
-  /** Not a sample: every row is looked at. */
+  /** True when every row is read, so it is no sample. */
   readonly complete: boolean;
 }
 
@@ -16,12 +16,13 @@ const ROWS_SAMPLED = 5_000;
 const ROWS_TAKEN_WHOLE = 20_000;
 /** Of each page that is read, one row in so many is taken. */
 const PAGE_ROWS_PER_SAMPLED_ROW = 40;
-/** A page of 8 KiB seldom holds more rows, and they may all be alike. */
+/** A page of 8 KiB seldom holds more rows. All rows of a page may be alike. */
 const ROWS_PER_PAGE = 100;
 
 const WHOLE_TABLE: TableSample = { chance: 1, spread: 1, clause: sql``, filter: [], complete: true };
 
 /**
+ * The sample of a table.
  * @param rows of the table, about
  * @param read rows up to which the table is read whole and each row has its own chance; beyond, pages are chosen first
  */

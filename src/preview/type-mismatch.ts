@@ -1,6 +1,6 @@
 /**
- * Values under jsonb paths that have another type than the config declares, and so count as missing: how many there are of
- * each field, from a sample of the rows where the table is large.
+ * Values under jsonb paths that have another type than the config declares, and so count as missing: their number for each
+ * field, from a sample of the rows where the table is large. Pure.
  */
 import type { Catalogue, Field } from '../catalogue/catalogue.ts';
 import { ident, join, render, sql, tableName, type Fragment, type Statement } from '../compile/fragment.ts';
@@ -27,7 +27,7 @@ export interface TableFields {
   readonly fields: readonly Field[];
 }
 
-/** Each table's fields of which a value can mismatch. */
+/** By table, the fields whose values can have another type than declared. */
 export function mismatchableFields(
   catalogue: Catalogue,
   isRead: (field: Field) => boolean = () => true,
@@ -42,7 +42,7 @@ export function mismatchableFields(
   ].filter(({ fields }) => fields.length > 0);
 }
 
-/** A larger table is read by pages, because reading jsonb is slow. */
+/** A table with more rows is sampled by pages, because reading jsonb is slow. */
 const ROWS_READ_WHOLE = 200_000;
 
 export function tableWithAlias(catalogue: Catalogue, { relation }: TableFields): Fragment {
@@ -56,8 +56,8 @@ export interface MismatchQuery {
 }
 
 /**
- * One row (found): of each field how many rows of the sample mismatch.
- * @param admitted what is asked of contacts, in sight of `c`; nothing of related rows
+ * One row (found): for each field, how many rows of the sample mismatch.
+ * @param admitted conditions on contacts as `c`; related rows have none
  */
 export function mismatchQuery(
   catalogue: Catalogue,

@@ -152,7 +152,7 @@ describe('an edit', () => {
       code: 2,
       stdout: '',
       stderr:
-        'segmentd: 6 would enter and 17 leave, of 17 members now: more than 30 % and more than 10. --dry-run shows whom, --yes does it.\n',
+        'segmentd: 6 would enter and 17 leave, of 17 members now: more than 30 % and more than 10. --dry-run names them, --yes makes the edit.\n',
     });
     expect(JSON.parse((await guarded('edit', 'spain', '--condition', 'portugal.json', '--json')).stderr)).toMatchObject(
       { error: { code: 'conflict' } },

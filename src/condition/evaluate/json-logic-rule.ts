@@ -7,6 +7,7 @@ import type { Field } from '../../catalogue/catalogue.ts';
 import type { AggregateOperand, Condition, DerivedOperand, Literal, Operand, PickOperand } from '../ast.ts';
 import { parseDay } from '../civil.ts';
 import { parseDecimal } from '../decimal.ts';
+import { byKind, type PerKind } from '../kind.ts';
 import { parseInstant } from '../literal.ts';
 import type { DocumentRow } from './document.ts';
 import { allOf, anyOf, call, filterOf, mapOf, readContact, readRow, someOf, type Rule } from './json-logic.ts';
@@ -34,17 +35,12 @@ interface Place {
   readonly relation?: string;
 }
 
-type ConditionOf<K extends Condition['kind']> = Condition & { readonly kind: K };
-type OperandOf<K extends Operand['kind']> = Operand & { readonly kind: K };
-
 /** The rule of a whole condition. @throws {Error} on an override, which is no part of the condition language */
 export function ruleOfCondition(condition: Condition, moment: Moment): Rule<boolean> {
   return conditionRule(condition, { moment });
 }
 
-const conditionRules: {
-  readonly [K in Condition['kind']]: (condition: ConditionOf<K>, place: Place) => Rule<boolean>;
-} = {
+const conditionRules: PerKind<Condition, [Place], Rule<boolean>> = {
   constant: ({ value }) => call(() => value),
   and: ({ children }, place) => allOf(children.map((child) => conditionRule(child, place))),
   or: ({ children }, place) => anyOf(children.map((child) => conditionRule(child, place))),
@@ -90,13 +86,10 @@ const conditionRules: {
 };
 
 function conditionRule(condition: Condition, place: Place): Rule<boolean> {
-  const rule = conditionRules[condition.kind] as (condition: Condition, place: Place) => Rule<boolean>;
-  return rule(condition, place);
+  return byKind(conditionRules, condition, place);
 }
 
-const operandRules: {
-  readonly [K in Operand['kind']]: (operand: OperandOf<K>, place: Place) => Rule<OperandValue>;
-} = {
+const operandRules: PerKind<Operand, [Place], Rule<OperandValue>> = {
   field: ({ field }, place) => fieldRule(field, place),
   age: derivedRule,
   weekday: derivedRule,
@@ -114,8 +107,7 @@ const operandRules: {
 };
 
 function operandRule(operand: Operand, place: Place): Rule<OperandValue> {
-  const rule = operandRules[operand.kind] as (operand: Operand, place: Place) => Rule<OperandValue>;
-  return rule(operand, place);
+  return byKind(operandRules, operand, place);
 }
 
 function derivedRule({ kind, field }: DerivedOperand, place: Place): Rule<OperandValue> {
@@ -127,7 +119,7 @@ function aggregateRule(operand: AggregateOperand, { moment }: Place): Rule<Opera
   const inner: Place = { moment, relation };
   const matching = matchingRows(operand, inner);
   const once = (owner: string): Rule<readonly DocumentRow[]> => call((rows) => distinctRows(rows, owner), matching);
-  if (name === 'count' || !field) return call(rowCount, once(relation));
+  if (name === 'count') return call(rowCount, once(relation));
   const rows = aggregates[name].countsRowOnce ? once(field.owner) : matching;
   return call((values) => aggregateValue(name, values, moment), mapOf(rows, fieldRule(field, inner)));
 }

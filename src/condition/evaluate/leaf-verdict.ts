@@ -2,7 +2,7 @@
  * Whether a leaf of a condition holds for the values of its operands. Every verdict is true or false, and false for a
  * missing value. Independent of the compiler on purpose: the tests hold the compiler to these verdicts. Pure.
  */
-import type { Comparison, Condition, Unit } from '../ast.ts';
+import type { ArrayOperator, Comparison, ConditionOf, TextOperator, Unit } from '../ast.ts';
 import { compareDecimals, times } from '../decimal.ts';
 import { dayOf, hasAnniversary, isInPeriod, isInWindow, type Moment } from './moment.ts';
 import {
@@ -16,10 +16,6 @@ import {
   type OperandValue,
   type TypedValue,
 } from './typed-value.ts';
-
-type Leaf<K extends Condition['kind']> = Condition & { readonly kind: K };
-type TextOperator = Leaf<'text'>['operator'];
-type ArrayOperator = Leaf<'array'>['operator'];
 
 /** Two operands against each other. */
 export function compareOperands(
@@ -128,7 +124,7 @@ export function hasElements(
 }
 
 export function isInWindowOf(
-  { operator, seconds }: Pick<Leaf<'window'>, 'operator' | 'seconds'>,
+  { operator, seconds }: Pick<ConditionOf<'window'>, 'operator' | 'seconds'>,
   left: OperandValue,
   moment: Moment,
 ): boolean {

@@ -3,7 +3,7 @@
  * midnight is not after t" is tested as "the day is not after the local day of t", so a midnight that is missing or comes
  * twice needs no case. A wall clock is compared with the clock of its zone at t. Pure; must not read the clock itself.
  */
-import type { Condition, Unit } from '../ast.ts';
+import type { Unit, WindowOperator } from '../ast.ts';
 import { type Civil, civil, dayNumber, inYear, weekday } from '../civil.ts';
 import { type Decimal, decimal } from '../decimal.ts';
 import { dayOfWall, instantOfWall, localDay, wallClock } from '../local-time.ts';
@@ -19,8 +19,6 @@ export interface Moment {
   /** Zone of timestamps without one. */
   readonly timestamps: string;
 }
-
-type WindowOperator = Extract<Condition, { readonly kind: 'window' }>['operator'];
 
 /** Day number of a value in the segment's zone, ±Infinity included; `undefined` for a value that is no time. */
 export function dayOf(value: TypedValue, moment: Moment): number | undefined {

@@ -2,21 +2,21 @@
  * Values that are computed: parts of a date, aggregates over rows, and the value of the first or last row. Missing values
  * do not enter an aggregate. Each aggregate and each derived value has one row in its table. Pure.
  */
-import type { AggregateOperand, DerivedOperand, PickOperand } from '../ast.ts';
+import type { AggregateName, DerivedName, PickName } from '../ast.ts';
 import { civil, weekday } from '../civil.ts';
 import { add, type Decimal, decimal, zero } from '../decimal.ts';
 import type { DocumentRow } from './document.ts';
 import { ageOf, dayOf, type Moment } from './moment.ts';
 import { orderOf, singleValue, type OperandValue, type TypedValue } from './typed-value.ts';
 
-const derivations: Readonly<Record<DerivedOperand['kind'], (day: number, moment: Moment) => Decimal | undefined>> = {
+const derivations: Readonly<Record<DerivedName, (day: number, moment: Moment) => Decimal | undefined>> = {
   age: ageOf,
   weekday: (day) => (Number.isFinite(day) ? decimal(weekday(day)) : undefined),
   anniversary_month: (day) => (Number.isFinite(day) ? decimal(civil(day).month) : undefined),
 };
 
 /** Age, weekday or month of a date or an instant; missing for other values. */
-export function derivedValue(kind: DerivedOperand['kind'], of: OperandValue, moment: Moment): OperandValue {
+export function derivedValue(kind: DerivedName, of: OperandValue, moment: Moment): OperandValue {
   const value = singleValue(of);
   const day = value && dayOf(value, moment);
   const derived = day === undefined ? undefined : derivations[kind](day, moment);
@@ -39,7 +39,7 @@ export function rowCount(rows: readonly DocumentRow[]): OperandValue {
   return { family: 'number', value: decimal(rows.length) };
 }
 
-type FieldAggregate = Exclude<AggregateOperand['function'], 'count'>;
+type FieldAggregate = Exclude<AggregateName, 'count'>;
 
 /** `countsRowOnce`: the aggregate of a row that stands several times differs from that of the row alone. */
 interface Aggregate {
@@ -93,13 +93,13 @@ export interface Picked {
   readonly value: TypedValue | undefined;
 }
 
-const pickSigns: Readonly<Record<PickOperand['which'], 1 | -1>> = { first: 1, last: -1 };
+const pickSigns: Readonly<Record<PickName, 1 | -1>> = { first: 1, last: -1 };
 
 /**
  * The value of the first or last row by time. A row without a time comes last. Of rows at the same time, `first` takes
  * the least value and `last` the greatest; a missing value comes last.
  */
-export function pickedValue(which: PickOperand['which'], rows: readonly Picked[], moment: Moment): OperandValue {
+export function pickedValue(which: PickName, rows: readonly Picked[], moment: Moment): OperandValue {
   const order = (a: TypedValue | undefined, b: TypedValue | undefined): number => {
     if (!a || !b) return Number(b !== undefined) - Number(a !== undefined);
     return (orderOf(a, b, moment.timestamps) ?? 0) * pickSigns[which];

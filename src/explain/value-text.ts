@@ -1,0 +1,66 @@
+/**
+ * Values and bounds as people read them: SQL expressions of type text, NULL where there is nothing to show. Only for
+ * reading: no verdict depends on them. Pure.
+ */
+import { localDate, now } from '../compile/calendar.ts';
+import { integer, sql, value, type Fragment } from '../compile/fragment.ts';
+import { operandScalar } from '../compile/predicate.ts';
+import type { Scalar } from '../compile/scalar.ts';
+import type { SqlScope } from '../compile/scope.ts';
+import type { ConditionOf, WindowOperator } from '../condition/ast.ts';
+import { intervalText } from '../temporal/duration.ts';
+import { periodStep } from '../temporal/period.ts';
+
+export const NO_TEXT: Fragment = sql`null::text`;
+
+export function textValue(text: string): Fragment {
+  return value(text, 'text');
+}
+
+/** The text of a value; of an average, its quotient. */
+export function scalarText(scalar: Scalar): Fragment {
+  // Only people read the quotient: the verdict multiplies instead, so it rounds nothing.
+  if (scalar.over) return sql`trim_scale(${scalar.value} / nullif(${scalar.over}, 0))::text`;
+  return scalar.type === 'timestamptz' ? instantText(scalar.value) : sql`(${scalar.value})::text`;
+}
+
+/** An instant as ISO 8601 with microseconds; before year 1, after 9999 and at infinity, as Postgres prints it. */
+export function instantText(instant: Fragment): Fragment {
+  return sql`(select case when v.at between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999999+00'
+      then to_char(v.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') else v.at::text end
+    from (select ${instant} offset 0) as v(at))`;
+}
+
+const windowTexts: Readonly<Record<WindowOperator, (bound: (shift: '-' | '+' | '') => Fragment) => Fragment>> = {
+  in_last: (bound) => sql`'after ' || ${bound('-')} || ', up to ' || ${bound('')}`,
+  before_last: (bound) => sql`'up to ' || ${bound('-')}`,
+  in_next: (bound) => sql`'after ' || ${bound('')} || ', up to ' || ${bound('+')}`,
+};
+
+/** First and last instant of a window, of the type of its operand. */
+export function windowText(scope: SqlScope, { operator, operand, seconds }: ConditionOf<'window'>): Fragment {
+  const { type } = operandScalar(scope, operand);
+  const length = value(intervalText(seconds), 'interval');
+  const ends = { '-': sql`(${now} - ${length})`, '+': sql`(${now} + ${length})`, '': now };
+  return windowTexts[operator]((shift) => {
+    if (type === 'date') return sql`${localDate(scope, ends[shift])}::text`;
+    return type === 'timestamp'
+      ? sql`(${ends[shift]} at time zone ${value(scope.catalogue.timestamps, 'text')})::text`
+      : instantText(ends[shift]);
+  });
+}
+
+/** First and last day of the period. */
+export function periodText(scope: SqlScope, { unit, offset }: ConditionOf<'period'>): Fragment {
+  const step = periodStep(unit, offset);
+  if (step === undefined) return NO_TEXT;
+  const start = sql`date_trunc(${value(step.unit, 'text')}, ${localDate(scope, now)}::timestamp)`;
+  const day = (shift: string): Fragment => sql`(${start} + ${value(shift, 'interval')})::date`;
+  return unit === 'day' ? sql`${day(step.start)}::text` : sql`${day(step.start)} || ' to ' || (${day(step.end)} - 1)`;
+}
+
+/** First and last day of an anniversary window. */
+export function anniversaryText(scope: SqlScope, days: number): Fragment {
+  const today = localDate(scope, now);
+  return days === 0 ? sql`${today}::text` : sql`${today} || ' to ' || (${today} + ${integer(days)})`;
+}
