@@ -2,7 +2,7 @@
  * A read-only transaction over one snapshot whose statements have a time limit, and which a signal cancels in the server
  * too: after Ctrl-C no query goes on. A statement that takes too long yields `undefined`, never a part of its rows.
  */
-import { QUERY_CANCELED, sqlState } from '../base/error.ts';
+import { LOCK_NOT_AVAILABLE, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { Statement } from '../compile/fragment.ts';
 import { SHORT_WAIT } from '../postgres/give-way.ts';
 import { retryLocked } from '../postgres/retry-locked.ts';
@@ -110,8 +110,9 @@ export async function inLimitedSession<T>(
       try {
         return await fn(new LimitedSession(client, options));
       } catch (error) {
-        // The cancel is ours, whichever statement it hit.
-        if (sqlState(error) === QUERY_CANCELED) signal?.throwIfAborted();
+        // Once the signal is raised, the cancel or the end of a wait for a lock is no failure of its own.
+        const state = sqlState(error);
+        if (state === QUERY_CANCELED || state === LOCK_NOT_AVAILABLE) signal?.throwIfAborted();
         throw error;
       } finally {
         signal?.removeEventListener('abort', cancel);

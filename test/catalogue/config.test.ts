@@ -18,7 +18,7 @@ timezone: Europe/Madrid
 settings: { poll_interval: 100ms }
 `;
 
-test('everything that may stand in it', () => {
+test('a config may hold every setting', () => {
   const config = parseConfig(FULL, 'c');
   expect(config.fields?.['attributes.plan']).toEqual({ column: 'attributes', path: ['plan', '0'], type: 'text' });
   expect(config.contacts.where).toEqual({ is_empty: [{ var: 'deleted_at' }] });
@@ -27,11 +27,11 @@ test('everything that may stand in it', () => {
   expect(config.settings).toEqual({ poll_interval: '100ms' });
 });
 
-test('JSON is YAML', () => {
+test('a config may be JSON', () => {
   expect(parseConfig('{"contacts": {"table": "t"}}', 'c').contacts.table).toBe('t');
 });
 
-describe('mistakes', () => {
+describe('mistakes of a config', () => {
   const relation = (text: string): string => `contacts: { table: t }\nrelations: { r: ${text} }`;
   test.each([
     ['', 'The file is empty.'],
@@ -69,7 +69,7 @@ describe('mistakes', () => {
     );
   });
 
-  test('are all told at once', () => {
+  test('are all reported at once', () => {
     expect(() => parseConfig('contacts: { tabel: t }\ntimezone: 3', 'c')).toThrow(
       /contacts\.table.*contacts\.tabel.*timezone|contacts\.tabel.*timezone/s,
     );
@@ -81,10 +81,10 @@ describe('mistakes', () => {
   });
 });
 
-describe('the file', () => {
+describe('the config file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'config-'));
   afterAll(() => rmSync(folder, { recursive: true }));
-  test('missing, a folder, or fine', () => {
+  test('is missing, is a folder, or is read', () => {
     expect(() => loadConfig(join(folder, 'none.yaml'))).toThrow(
       /There is no config file .*none\.yaml: write one with `segmentd init`/,
     );
@@ -112,7 +112,7 @@ test.each([
     expect(parseTable(tableText({ schema: table.schema, name: table.name }))).toEqual(table);
 });
 
-describe('limits, told in one sentence before anything is looked at', () => {
+describe('limits of a config, reported in one sentence before its shape is checked', () => {
   const fields = (count: number): object =>
     Object.fromEntries(Array.from({ length: count }, (_, n) => [`f${n}`, { column: `c${n}`, wrong: n }]));
   const refusal = (config: unknown): string => {
@@ -153,7 +153,7 @@ describe('limits, told in one sentence before anything is looked at', () => {
     expect(refusal(text)).toMatch(/^c has [\d,]+ characters; a config has at most 400,000\.$/);
   });
 
-  test('what is possible passes', () => {
+  test('a config at its limits passes', () => {
     const whole = Object.fromEntries(
       Array.from({ length: 2_000 }, (_, n) => [`field_${n}`, { column: `a_rather_long_column_name_${n}` }]),
     );

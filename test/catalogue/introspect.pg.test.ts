@@ -18,18 +18,18 @@ afterAll(async () => {
   await database.drop();
 });
 
-test('an empty database, and one without contacts', async () => {
+test('init says that a database is empty, or has no table like contacts', async () => {
   await expect(introspect(pool)).rejects.toThrow('This database has no tables.');
-  await database.query('create table thing (id int primary key)');
+  await database.query('create table article (id int primary key)');
   await expect(introspect(pool)).rejects.toThrow(
-    'No table looks like contacts (there are public.thing): name it with --contacts.',
+    'No table looks like contacts (there are public.article): name it with --contacts.',
   );
-  await expect(introspect(pool, { contacts: 'thin' })).rejects.toThrow(
-    'There is no table thin (did you mean `public.thing`?)',
+  await expect(introspect(pool, { contacts: 'artcle' })).rejects.toThrow(
+    'There is no table artcle (did you mean `public.article`?)',
   );
 });
 
-test('foreign keys become relations, those of relations second hops', async () => {
+test('init makes relations of foreign keys, and second hops of the foreign keys of relations', async () => {
   await database.query(`
     create schema "Shop";
     create table "Shop"."User" ("Id" uuid primary key, name text, "createdAt" timestamptz, referrer uuid references "Shop"."User");
@@ -105,19 +105,19 @@ test.each([
   }
 });
 
-test('a composite key is refused, a table may be named', async () => {
+test('init rejects a composite key; the table may be named', async () => {
   await database.query('create table member (a int, b int, primary key (a, b))');
   await expect(introspect(pool, { contacts: 'member' })).rejects.toThrow(
     'The primary key of public.member is composite (a, b)',
   );
   await expect(introspect(pool, { contacts: 'customers' })).rejects.toThrow('is a view');
-  expect(parse(await introspect(pool, { contacts: 'thing' }))).toMatchObject({
-    contacts: { table: 'public.thing', key: 'id' },
+  expect(parse(await introspect(pool, { contacts: 'article' }))).toMatchObject({
+    contacts: { table: 'public.article', key: 'id' },
     relations: {},
   });
 });
 
-test('what a row became is not when it came; what stands inside jsonb is shown how', async () => {
+test('init takes no later time for the time of a row, and shows how to name a value inside jsonb', async () => {
   const own = await createDatabase();
   const other = await openPool(own.url, { max: 2 });
   try {

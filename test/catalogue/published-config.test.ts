@@ -1,4 +1,4 @@
-/** Two configs that say the same are equal however they are written; what differs is told entry by entry. */
+/** Two configs that say the same are equal however they are written; differences are listed entry by entry. */
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../src/catalogue/load-config.ts';
 import {
@@ -29,7 +29,7 @@ test('fields of the contact may stand in two places, and excluded columns in any
   expect(changes(one, other)).toEqual([]);
 });
 
-test('each entry that differs has a line', () => {
+test('each entry that differs between two configs has a line', () => {
   expect(
     changes(
       `${PLAIN}\nfields: { a: { column: x }, b: { column: y } }\nrelations: { r: { table: r, contact: c, time: t } }\ntimezone: UTC`,
@@ -53,7 +53,7 @@ test('a base filter is compared as it is written, whatever is empty in it', () =
   expect(changes(where('true'), where('false'))).toEqual(['~ contacts.where: true → false']);
 });
 
-test('it survives jsonb, which keeps no order of keys', () => {
+test('a published config survives jsonb, which keeps no order of keys', () => {
   const published = publishedConfig(
     config(`${PLAIN}\nrelations: { longer: { table: r, contact: c }, s: { table: r, contact: c } }`),
   );
@@ -61,7 +61,7 @@ test('it survives jsonb, which keeps no order of keys', () => {
   expect(configChanges(published, publishedConfig(config(JSON.stringify(reordered))))).toEqual([]);
 });
 
-test('a file beside the published catalogue is told in one sentence', () => {
+test('a file that differs from the published catalogue is reported in one sentence', () => {
   expect(configDifferenceSentence('f.yaml', config(PLAIN), config(PLAIN))).toBeUndefined();
   expect(configDifferenceSentence('f.yaml', config(`${PLAIN}\ntimezone: Asia/Tokyo`), config(PLAIN))).toBe(
     'f.yaml differs from the published catalogue (timezone), which counts; `segmentd install --dry-run` shows what would change.',

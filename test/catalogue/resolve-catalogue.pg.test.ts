@@ -1,4 +1,4 @@
-/** A config held against real tables: what each column becomes, and the sentence for each thing that is not so. */
+/** A config resolved against real tables: what each column becomes, and the sentence for each mistake. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Failure } from '../../src/base/error.ts';
 import type { Catalogue, Field } from '../../src/catalogue/catalogue.ts';
@@ -43,7 +43,7 @@ function short(field: Field): string {
   return `${field.family}${marks.join('')} | ${field.sqlType}`;
 }
 
-test('every kind of column', async () => {
+test('every type of column becomes a field of its family', async () => {
   const { contacts } = await resolve(ODD_CONFIG);
   expect(Object.fromEntries([...contacts.fields.values()].map((field) => [field.name, short(field)]))).toEqual({
     Id: 'uuid | uuid',
@@ -84,7 +84,7 @@ test('every kind of column', async () => {
   });
 });
 
-test('relations, near and far, and the zones', async () => {
+test('relations over one and several hops are resolved, and the zones', async () => {
   const catalogue = await resolve(ODD_CONFIG);
   expect(catalogue.relations.get('sales table')).toMatchObject({
     table: { schema: 'select', name: 'table' },
@@ -121,7 +121,7 @@ test('a text key keeps its collation, a varchar is text', async () => {
   });
 });
 
-describe('refused', () => {
+describe('a config is rejected', () => {
   const relations = (text: string): string => `contacts: { table: contacts }\nrelations: { ${text} }`;
   const sorted = (text: string): string => `contacts: { table: sorted }\nrelations: { ${text} }`;
   test.each([
@@ -192,7 +192,7 @@ describe('refused', () => {
     expect((error as Failure).exitCode).toBe(2);
   });
 
-  test('but not one collation beside the default of the database, nor the same one twice', async () => {
+  test('not for one collation beside the default of the database, nor for the same one twice', async () => {
     for (const column of ['plain', 'same']) {
       const { relations: found } = await resolve(
         sorted(
@@ -203,18 +203,18 @@ describe('refused', () => {
     }
   });
 
-  test('a table with a foreign partition, whose writes a transition table would make fail', async () => {
+  test('for a table with a foreign partition, whose writes a transition table would make fail', async () => {
     await database.query(`create foreign data wrapper nothing; create server nowhere foreign data wrapper nothing;
       create table mostly_here (id int not null) partition by range (id);
       create foreign table elsewhere partition of mostly_here for values from (0) to (9) server nowhere;
-      create foreign table gone (id int) server nowhere`);
+      create foreign table remote (id int) server nowhere`);
     await expect(resolve(relations('r: { table: mostly_here, contact: id }'))).rejects.toThrow(
       'has the foreign table public.elsewhere among its partitions',
     );
-    await expect(resolve('contacts: { table: gone, key: id }')).rejects.toThrow('is a foreign table');
+    await expect(resolve('contacts: { table: remote, key: id }')).rejects.toThrow('is a foreign table');
   });
 
-  test('what the role may not read', async () => {
+  test('for a column or table that the role may not read', async () => {
     const role = `reader_${database.name}`;
     await database.query(
       `create role ${role} login password 'r'; grant select on contacts to ${role}; grant select (id, contact_id) on orders to ${role}`,

@@ -23,7 +23,8 @@ import { edgesOf } from '../../src/temporal/edge.ts';
 import { contactScope, randomRule } from '../oracle/random-condition.ts';
 import { catalogueWith } from '../oracle/oracle-world.ts';
 import { random } from '../support/random.ts';
-import { accepted, holds, issuesOf, v } from './ask.ts';
+import { accepted, issuesOf, v } from './ask.ts';
+import { holds } from './evaluate/holds.ts';
 import { samples } from './sample.ts';
 
 const names = Object.keys(operators) as OperatorName[];

@@ -1,4 +1,4 @@
-/** `explain` as people meet it: through the API and the command line, before and after the worker has done its work. */
+/** `explain` through the API and the command line, before and after the worker has done its work. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSegmentd, type ExplainedNode, type Explanation, type Segmentd } from '../../src/index.ts';
 import { createWorld, type World } from '../cli/cli-world.ts';
@@ -34,10 +34,10 @@ function leaves(node: ExplainedNode | null): Extract<ExplainedNode, { kind: 'lea
   return node.kind === 'leaf' ? [node] : node.children.flatMap(leaves);
 }
 
-const told = ({ condition }: Explanation) =>
+const leafRows = ({ condition }: Explanation) =>
   leaves(condition).map(({ text, result, actual, threshold }) => [text, result, actual, threshold]);
 
-test('every kind of leaf shows its value, what it is held against, and its result', async () => {
+test('explain shows the value, the threshold and the result of every kind of leaf', async () => {
   await create('kinds', {
     and: [
       SPAIN,
@@ -54,7 +54,7 @@ test('every kind of leaf shows its value, what it is held against, and its resul
   });
   const explanation = await segmentd.segments.explain('kinds', '1');
   const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}Z$/);
-  expect(told(explanation)).toEqual([
+  expect(leafRows(explanation)).toEqual([
     ['Country is "ES"', true, 'ES', '"ES"'],
     ['Age is less than 18', false, '20', '18'],
     ['Email does not contain "@test." (upper or lower case) (or has no value)', true, 'a@x', '"@test."'],
@@ -103,7 +103,7 @@ test('every kind of leaf shows its value, what it is held against, and its resul
   expect(explanation.next.flip).toBe(row?.flip);
 });
 
-test('what waits is said, and then why it moved', async () => {
+test('explain says what waits for the worker, and afterwards why the contact moved', async () => {
   await create('spain', SPAIN);
   await world.database.query(`update public.contacts set country = 'PT' where id = 1`);
   const before = await segmentd.segments.explain('spain', '1');
@@ -130,7 +130,7 @@ test('what waits is said, and then why it moved', async () => {
   await settle();
 });
 
-test('contacts that are not there', async () => {
+test('explain of a contact that does not exist, or was deleted', async () => {
   await create('all', true);
   await world.database.query('delete from public.contacts where id = 4');
   expect(await segmentd.segments.explain('all', '4')).toMatchObject({
@@ -140,8 +140,8 @@ test('contacts that are not there', async () => {
     pending: { changes: 1 },
   });
   await settle();
-  const gone = await segmentd.segments.explain('all', '4');
-  expect(gone).toMatchObject({
+  const deleted = await segmentd.segments.explain('all', '4');
+  expect(deleted).toMatchObject({
     exists: false,
     stored: { member: false, reason: 'delete' },
     computed: false,
@@ -161,9 +161,9 @@ test('contacts that are not there', async () => {
   expect((await world.run('explain', 'all', '12345')).code).toBe(1);
 });
 
-test('what cannot be asked is refused with a sentence', async () => {
+test('explain rejects unknown segments and impossible keys with a sentence', async () => {
   for (const [argv, sentence] of [
-    [['explain', 'nobody', '1'], 'There is no segment "nobody".'],
+    [['explain', 'unknown', '1'], 'There is no segment "unknown".'],
     [['explain', 'all', 'x'], '"x" cannot be the key of a contact here.'],
     [['explain', 'all', '99999999999999999999999'], '"99999999999999999999999" cannot be the key of a contact here.'],
     [['explain', 'all', '1', '--days', '9999999'], 'It must be a whole number of days.'],
@@ -175,7 +175,7 @@ test('what cannot be asked is refused with a sentence', async () => {
   }
 });
 
-test('a segment that reads another flips when that one does', async () => {
+test('explain finds the flip of a segment that reads another segment', async () => {
   await create('fresh', { in_last: [{ var: 'created_at' }, 2, 'day'] });
   await create('stale', { and: [SPAIN, { '!': [{ in_segment: ['fresh'] }] }] });
   const [fresh, stale] = [await segmentd.segments.explain('fresh', '3'), await segmentd.segments.explain('stale', '3')];
@@ -183,7 +183,7 @@ test('a segment that reads another flips when that one does', async () => {
     computed: false,
     next: { flip: fresh.next.flip, matches: true, causes: ['Is not in the segment "fresh"'] },
   });
-  expect(told(stale)[1]).toEqual(['Is not in the segment "fresh"', false, 'a member', null]);
+  expect(leafRows(stale)[1]).toEqual(['Is not in the segment "fresh"', false, 'a member', null]);
   await segmentd.segments.pause('fresh');
   await settle();
   expect(await segmentd.segments.explain('stale', '3')).toMatchObject({ next: { flip: null, searched: null } });
@@ -199,7 +199,7 @@ test('a segment that reads another flips when that one does', async () => {
   await settle();
 });
 
-test('a horizon, and what lies beyond it', async () => {
+test('explain finds no flip beyond its horizon', async () => {
   expect(await segmentd.segments.explain('fresh', '3', { days: 1 })).toMatchObject({
     next: { flip: null, searched: expect.any(String) },
   });
@@ -209,7 +209,7 @@ test('a horizon, and what lies beyond it', async () => {
   expect((await world.run('explain', 'spain', '3')).stdout).toMatch(/\nnext: time alone changes nothing\n$/);
 });
 
-test('a contact with very many rows is looked at as far as it goes, and that is said', async () => {
+test('explain says how far it searched for a contact with very many rows', async () => {
   await create('buyers', { some: [{ var: 'orders' }, { in_last: [{ var: 'placed_at' }, 1, 'day'] }] });
   await world.database.query(
     `insert into public.orders (contact_id, placed_at) select 2, date_trunc('second', now()) - n * interval '1 second' from generate_series(1, 2400) n`,
@@ -223,7 +223,7 @@ test('a contact with very many rows is looked at as far as it goes, and that is 
   await world.database.query('delete from public.orders where contact_id = 2');
 });
 
-test('what Postgres refuses to evaluate is said by its code alone', async () => {
+test('explain reports an error of Postgres by its SQLSTATE alone', async () => {
   await segmentd.segments.explain('kinds', '1'); // knows the tables from now on
   await world.database.query(`alter table public.contacts alter column age type text using 'secret ' || age`);
   try {
@@ -240,7 +240,7 @@ test('what Postgres refuses to evaluate is said by its code alone', async () => 
   }
 });
 
-test('segments that are not live, being edited, or broken', async () => {
+test('explain of segments that are not live, being edited, or invalid', async () => {
   await segmentd.segments.create({ key: 'young', condition: SPAIN });
   expect(await segmentd.segments.explain('young', '1')).toMatchObject({
     segment: { state: 'building', live: false, version: 1 },
@@ -274,7 +274,7 @@ test('segments that are not live, being edited, or broken', async () => {
   expect(misfit.stdout).toMatch(/^The condition of version 1 does not fit the tables:\n .*odd/m);
 });
 
-test('drift is called drift', async () => {
+test('explain says that stored membership has drifted from the verdict', async () => {
   await world.database.query(
     `delete from segmentd.membership m using segmentd.segment s where s.id = m.segment_id and s.key = 'spain' and m.contact_id = 3`,
   );
@@ -284,7 +284,7 @@ test('drift is called drift', async () => {
   );
 });
 
-test('JSON and text', async () => {
+test('explain prints its answer as JSON and as text', async () => {
   const { code, stdout } = await world.run('explain', 'kinds', '3', '--json');
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
@@ -309,7 +309,7 @@ test('JSON and text', async () => {
   );
 });
 
-test('a boundary that has passed waits for its sweep', async () => {
+test('explain says that an edge has passed and waits for its sweep', async () => {
   await world.database.query(
     `create or replace function segmentd.clock() returns timestamptz language sql volatile return pg_catalog.clock_timestamp() + interval '3 days'`,
   );

@@ -83,21 +83,22 @@ test.each([
           const { flip } = await findNextFlip(client, catalogue, plan, NO_PLANS, String(contact), now, DAYS);
           const seen = verdicts.findIndex((verdict) => verdict !== base);
           const at = flip === undefined ? undefined : (parseInstant(flip) ?? 0n);
-          const tell = (what: string): unknown =>
+          const failWith = (what: string): unknown =>
             wrong.push(
               `${what}: ${JSON.stringify(json)} in ${timezone} at ${now}: contact ${contact}, flip ${flip ?? 'none'}`,
             );
           if (seen !== -1 && (at === undefined || at > from + BigInt(seen) * HOUR))
-            tell(`missed a flip in hour ${seen}`);
+            failWith(`missed a flip in hour ${seen}`);
           if (at === undefined) continue;
           flips += 1;
-          if (validate(at)(document) === base) tell('no flip there');
-          if (validate(at - 1n)(document) !== base) tell('it had flipped before');
+          if (validate(at)(document) === base) failWith('no flip there');
+          if (validate(at - 1n)(document) !== base) failWith('it had flipped before');
           const parts = outlineOf(condition);
           const scope = storedMemberScope(catalogue, plan, NO_PLANS);
           const before = await readLeafResults(client, scope, parts, String(contact), formatInstant(at - 1n));
           const after = await readLeafResults(client, scope, parts, String(contact), formatInstant(at));
-          if (!before || !after || leavesThatChanged(parts.root, before, after).length === 0) tell('nothing caused it');
+          if (!before || !after || leavesThatChanged(parts.root, before, after).length === 0)
+            failWith('nothing caused it');
         }
       }
     } finally {
@@ -117,7 +118,7 @@ const CLOCKS = [
   ['2024-10-31 23:59:59.999999', '2024-10-31T20:59:59.999999Z'],
 ] as const;
 
-test.each(CLOCKS)('a clock that shows %s, from %s on', async (clock, now) => {
+test.each(CLOCKS)('the next flip of a wall clock that shows %s, from %s on, is exact', async (clock, now) => {
   const { database } = fuzz;
   const catalogue = catalogueWith('Africa/Cairo');
   await database.query(`update fuzz."Per son" set local_at = $1 where "ID" = 1`, [clock]);
@@ -155,11 +156,11 @@ test.each(CLOCKS)('a clock that shows %s, from %s on', async (clock, now) => {
           const base = holds(at);
           const { flip } = await findNextFlip(client, catalogue, plan, NO_PLANS, '1', formatInstant(at), 1);
           const next = flip === undefined ? undefined : (parseInstant(flip) ?? 0n);
-          const told = `${JSON.stringify(json)} in ${timezone} from ${formatInstant(at)}: ${flip ?? 'none'}`;
+          const searched = `${JSON.stringify(json)} in ${timezone} from ${formatInstant(at)}: ${flip ?? 'none'}`;
           for (let minute = at; minute < (next ?? at + 86_400_000_000n); minute += 60_000_000n)
-            expect(holds(minute), `${told}, differs at ${formatInstant(minute)}`).toBe(base);
+            expect(holds(minute), `${searched}, differs at ${formatInstant(minute)}`).toBe(base);
           if (next === undefined) break;
-          expect([holds(next - 1n), holds(next)], told).toEqual([base, !base]);
+          expect([holds(next - 1n), holds(next)], searched).toEqual([base, !base]);
           flips += 1;
           at = next;
         }
@@ -171,7 +172,7 @@ test.each(CLOCKS)('a clock that shows %s, from %s on', async (clock, now) => {
   expect(flips).toBeGreaterThan(5);
 });
 
-test('the verdict is the evaluator’s, and the groups add up to it', { timeout: 120_000 }, async () => {
+test('the verdict of explain is that of the evaluator, and follows from its leaves', { timeout: 120_000 }, async () => {
   const { database, documents } = fuzz;
   const catalogue = catalogueWith('UTC');
   const r = random(seed() + 13);

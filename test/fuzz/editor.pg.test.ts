@@ -68,7 +68,7 @@ async function hostile(text: string): Promise<boolean> {
 
 let rounds = 0;
 
-/** Milliseconds until a change of a contact is visible, and until a segment is created, edited and gone. */
+/** Milliseconds until a change of a contact is visible, and until a segment is created, edited and deleted. */
 async function work(): Promise<{ readonly change: number; readonly segment: number }> {
   const own = (rounds += 1);
   const contact = 1 + (own % 20);
@@ -120,7 +120,7 @@ async function measure(
   return { change: middle(done.map((one) => one.change)), segment: middle(done.map((one) => one.segment)) };
 }
 
-test('random rows of an editor, and rows from before the limits: others go on', async () => {
+test('random rows of an editor, and rows from before the limits, stop no other segment', async () => {
   const calm = await measure().catch(explained);
   const choices = random(20_261_129);
   let rows = 0;

@@ -78,7 +78,7 @@ function conditionsWith(text: string): unknown[] {
   ];
 }
 
-test('values: 10,000 attempts', { timeout: 120_000 }, async () => {
+test('no value of 10,000 attempts becomes SQL', { timeout: 120_000 }, async () => {
   const r = random(seed() + 3);
   const catalogue = catalogueWith('UTC');
   const options = { segmentId: () => 5 };
@@ -112,7 +112,7 @@ test('values: 10,000 attempts', { timeout: 120_000 }, async () => {
   await canaryLives();
 });
 
-test('values that are no text, and names that are not in the catalogue, are refused', () => {
+test('values that are no text, and names that are not in the catalogue, are rejected', () => {
   const catalogue = catalogueWith('UTC');
   for (const attack of attacks) {
     const refused = [
@@ -138,7 +138,7 @@ test('values that are no text, and names that are not in the catalogue, are refu
   }
 });
 
-test('zones are parameters', () => {
+test('a zone reaches SQL as a parameter only', () => {
   const catalogue = { ...catalogueWith("'; drop table public.canary; --") };
   const checked = checkCondition(
     {
@@ -192,7 +192,7 @@ function hostileCatalogue(): Catalogue {
   };
 }
 
-test('names of tables and columns, and paths', async () => {
+test('names of tables and columns, and paths, are quoted', async () => {
   const catalogue = hostileCatalogue();
   const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
   const { contacts } = catalogue;
@@ -233,6 +233,6 @@ test('names of tables and columns, and paths', async () => {
   await canaryLives();
 });
 
-test('an identifier that cannot be quoted is not made', () => {
+test('an identifier that cannot be quoted is rejected', () => {
   for (const bad of ['', 'a\u0000b']) expect(() => ident(bad)).toThrow(TypeError);
 });

@@ -33,7 +33,7 @@ function pointsInto(json: unknown, pointer: string): boolean {
   return true;
 }
 
-test('any JSON', () => {
+test('the checker accepts or rejects any JSON without throwing', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 8 }), (json) => void survives(json)),
     { numRuns: 5_000 },
@@ -99,14 +99,14 @@ const nearly = fc.letrec((tie) => ({
   ),
 })).node;
 
-test('nearly conditions', () => {
+test('the checker accepts or rejects damaged conditions without throwing', () => {
   fc.assert(
     fc.property(nearly, (json) => void survives(json)),
     { numRuns: 20_000 },
   );
 });
 
-test('values that JSON cannot hold', () => {
+test('the checker rejects values that JSON cannot hold', () => {
   const failing = {
     toJSON: () => {
       throw new Error('no');
@@ -136,7 +136,7 @@ function survivesOdd(json: unknown): void {
   expect(checkCondition(json, { catalogue: shop }).ok).toBe(false);
 }
 
-test('a graph that contains itself', () => {
+test('the checker rejects a graph that contains itself', () => {
   const loop: Record<string, unknown> = {};
   loop['!'] = [loop];
   expect(checkCondition(loop, { catalogue: shop }).ok).toBe(false);

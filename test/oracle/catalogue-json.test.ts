@@ -1,4 +1,4 @@
-/** A catalogue that went through JSON gives the same verdicts: on what is accepted, in which words, and for whom it holds. */
+/** A catalogue that went through JSON gives the same answers: which conditions pass, their words, and their verdicts. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { catalogueFromJson, catalogueToJson, type CatalogueJson } from '../../src/catalogue/catalogue-json.ts';

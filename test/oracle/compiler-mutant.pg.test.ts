@@ -52,7 +52,7 @@ async function caughtAt(mutation: Mutation, last = work.length): Promise<number 
   return undefined;
 }
 
-test('the compiler itself is not caught', async () => {
+test('the comparison finds no difference in the compiler without a mistake', async () => {
   expect(await caughtAt({}, 3)).toBeUndefined();
 });
 
@@ -60,6 +60,10 @@ test('there are at least 12 mutants', () => {
   expect(Object.keys(mutants).length).toBeGreaterThanOrEqual(12);
 });
 
-test.each(Object.entries(mutants))('%s', { timeout: 120_000 }, async (_name, mutation) => {
-  expect(await caughtAt(mutation)).toBeDefined();
-});
+test.each(Object.entries(mutants))(
+  'the comparison catches a compiler by which: %s',
+  { timeout: 120_000 },
+  async (_name, mutation) => {
+    expect(await caughtAt(mutation)).toBeDefined();
+  },
+);

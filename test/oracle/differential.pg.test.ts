@@ -17,7 +17,7 @@ import { random, seed } from '../support/random.ts';
 import { catalogueWith } from './oracle-world.ts';
 
 const rulesPerZone = 1_920;
-/** One statement a rule is dear: the member query takes the first of each batch. */
+/** The member query needs a statement for each rule, which is slow: it takes the first rules of each batch. */
 const membersOfBatch = 15;
 
 let fuzz: FuzzDatabase;
@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => fuzz?.database.drop());
 
-function tell(found: readonly (Difference & { strategy: Strategy })[]): string {
+function sentences(found: readonly (Difference & { strategy: Strategy })[]): string {
   return found
     .slice(0, 5)
     .map(
@@ -62,8 +62,8 @@ test.each([
         found.push(...differences(asked, now, expected, actual).map((difference) => ({ ...difference, strategy })));
       }
     }
-    expect(found, tell(found)).toEqual([]);
-    // The rules tell contacts apart: neither almost all nor almost none match.
+    expect(found, sentences(found)).toEqual([]);
+    // The rules separate contacts: neither almost all nor almost none match.
     const share = matched / (rules.length * documents.size);
     expect(share).toBeGreaterThan(0.1);
     expect(share).toBeLessThan(0.9);

@@ -1,5 +1,5 @@
 /**
- * Values that rows and literals are both drawn from, so that they meet: boundaries of windows to the microsecond, days
+ * Values that rows and literals are both drawn from, so that they often coincide: boundaries of windows to the microsecond, days
  * on which clocks change, leap days, numbers that doubles cannot hold, text that LIKE and folding get wrong.
  */
 import type { Random } from '../support/random.ts';

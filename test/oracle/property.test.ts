@@ -34,7 +34,7 @@ function ruleOf(seed: number): { json: unknown; condition: Condition; documents:
 const holds = (condition: Condition, document: ContactDocument): boolean =>
   evaluate({ condition, timezone: 'Europe/Madrid' }, document, now);
 
-test('`!` is the exact complement', () => {
+test('`!` is the exact complement of its condition', () => {
   fc.assert(
     fc.property(seeds, (seed) => {
       const { json, condition, documents } = ruleOf(seed);
@@ -70,7 +70,7 @@ function bloated(condition: Condition): Condition {
   };
 }
 
-test('normalising changes nothing, and undoes what changes nothing', () => {
+test('normalising keeps the meaning, and removes all that has none', () => {
   fc.assert(
     fc.property(seeds, (seed) => {
       const { condition, documents } = ruleOf(seed);
@@ -100,7 +100,7 @@ test('every rule can be said in English, with its brackets in pairs', () => {
   );
 });
 
-test('what is not referenced does not matter', () => {
+test('a column that a condition does not reference does not change its verdict', () => {
   fc.assert(
     fc.property(seeds, (seed) => {
       const { condition, documents } = ruleOf(seed);

@@ -44,7 +44,7 @@ test.each([0, 1, 20, 500, 20_000, 39_990, 40_000])(
   },
 );
 
-test('a bound is worth something', () => {
+test('the bounds of a sample are narrow enough to be useful', () => {
   expect(shareAmount(1_000_000, 500, 5_000, { spread: 1 })).toMatchObject({
     value: 100_000,
     low: expect.toSatisfy((low: number) => low > 90_000),
@@ -57,7 +57,7 @@ test('a bound is worth something', () => {
   });
 });
 
-test('what is left of a whole is as good as the worse of the two', () => {
+test('the difference of two amounts has the weaker basis of the two', () => {
   expect(subtractAmount(exactAmount(10), exactAmount(3))).toEqual(exactAmount(7));
   expect(subtractAmount(exactAmount(100), shareAmount(100, 5, 10, { spread: 1 }))).toMatchObject({
     value: 50,
@@ -71,7 +71,7 @@ test('what is left of a whole is as good as the worse of the two', () => {
   });
 });
 
-test('an estimate keeps to what is known', () => {
+test('an estimate stays within the known bounds', () => {
   expect(clampAmount({ value: 5, basis: 'sample', low: 2, high: 8 }, 6, 7)).toEqual({
     value: 6,
     basis: 'sample',
@@ -82,7 +82,7 @@ test('an estimate keeps to what is known', () => {
   expect(clampAmount(exactAmount(3), 5)).toEqual(exactAmount(3));
 });
 
-test('small tables are looked at whole, pages of large ones have wider bounds', () => {
+test('small tables are read whole; a sample by pages has wider bounds', () => {
   expect(tableSample(20_000, 1_000_000)).toMatchObject({ complete: true, chance: 1 });
   expect(tableSample(40_000, 1_000_000)).toMatchObject({ complete: false, chance: 0.125, spread: 1 });
   expect(tableSample(4_000_000, 1_000_000).spread).toBeGreaterThan(1);

@@ -1,4 +1,4 @@
-/** A preview's numbers are of one snapshot: the funnel ends in the headline, whatever the numbers rest on and whoever writes meanwhile. */
+/** A preview's numbers are of one snapshot: the funnel ends in the headline, on any basis and during any writes. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { paths } from '../../src/audit/doctor-path.ts';
 import { createSegmentd, type Amount, type Preview, type PreviewNode, type Segmentd } from '../../src/index.ts';
@@ -25,7 +25,7 @@ const CONFIG = `
 contacts: { table: public.contacts, key: id, where: { "==": [{ "var": "deleted" }, false] } }
 fields:
   attributes.plan: { column: attributes, path: [plan], type: text }
-  attributes.gone: { column: attributes, path: [gone], type: integer }
+  attributes.absent: { column: attributes, path: [absent], type: integer }
 relations: { orders: { table: public.orders, contact: contact_id, fields: { meta.worth: { column: meta, path: [worth], type: number } } } }
 `;
 
@@ -106,51 +106,55 @@ function check(result: Preview): void {
     expect(result.in + result.out).toBe(result.contacts);
 }
 
-test('over random conditions, with and without time, while contacts change', { timeout: 120_000 }, async () => {
-  const r = random(seed() + 30);
-  const writer = { isOver: false };
-  const writing = (async () => {
-    // Whoever leaves Spain enters Portugal in the same transaction.
-    for (let round = 0; !writer.isOver; round += 1) {
-      await world.database.pool.query(
-        `update public.contacts set country = case country when 'ES' then 'PT' else 'ES' end where country in ('ES', 'PT') and id % 97 = $1`,
-        [round % 97],
-      );
-      await world.database.pool.query('update public.contacts set age = (age + 1) % 100 where id % 89 = $1', [
-        round % 89,
-      ]);
+test(
+  'the funnel of random conditions ends in the headline, with and without time, while contacts change',
+  { timeout: 120_000 },
+  async () => {
+    const r = random(seed() + 30);
+    const writer = { isOver: false };
+    const writing = (async () => {
+      // A contact that leaves Spain enters Portugal in the same transaction.
+      for (let round = 0; !writer.isOver; round += 1) {
+        await world.database.pool.query(
+          `update public.contacts set country = case country when 'ES' then 'PT' else 'ES' end where country in ('ES', 'PT') and id % 97 = $1`,
+          [round % 97],
+        );
+        await world.database.pool.query('update public.contacts set age = (age + 1) % 100 where id % 89 = $1', [
+          round % 89,
+        ]);
+      }
+    })();
+    const bases = new Set<string>();
+    try {
+      for (let round = 0; round < 40; round += 1) {
+        const result = await segmentd.segments.preview(
+          { condition: randomCondition(r, 3) },
+          { timeout: r.pick([1, 8, 20, 40, 5_000]), sample: r.pick([0, 3]) },
+        );
+        check(result);
+        bases.add(result.basis);
+        const iberia = await segmentd.segments.preview(
+          { condition: { in: [v('country'), ['ES', 'PT']] } },
+          { timeout: 30_000 },
+        );
+        check(iberia);
+        expect(iberia).toMatchObject({
+          in: 10_800,
+          basis: 'exact',
+          bounds: { low: 10_800, high: 10_800 },
+          contacts: 21_600,
+          amounts: { contacts: { basis: 'exact' } },
+        });
+      }
+    } finally {
+      writer.isOver = true;
+      await writing;
     }
-  })();
-  const bases = new Set<string>();
-  try {
-    for (let round = 0; round < 40; round += 1) {
-      const result = await segmentd.segments.preview(
-        { condition: randomCondition(r, 3) },
-        { timeout: r.pick([1, 8, 20, 40, 5_000]), sample: r.pick([0, 3]) },
-      );
-      check(result);
-      bases.add(result.basis);
-      const iberia = await segmentd.segments.preview(
-        { condition: { in: [v('country'), ['ES', 'PT']] } },
-        { timeout: 30_000 },
-      );
-      check(iberia);
-      expect(iberia).toMatchObject({
-        in: 10_800,
-        basis: 'exact',
-        bounds: { low: 10_800, high: 10_800 },
-        contacts: 21_600,
-        amounts: { contacts: { basis: 'exact' } },
-      });
-    }
-  } finally {
-    writer.isOver = true;
-    await writing;
-  }
-  expect([...bases]).toEqual(expect.arrayContaining(['exact', 'planner']));
-});
+    expect([...bases]).toEqual(expect.arrayContaining(['exact', 'planner']));
+  },
+);
 
-test('a headline that is estimated ends the funnel too', async () => {
+test('an estimated headline ends the funnel too', async () => {
   const catalogue = await segmentd.catalogue();
   const plan = planOf(catalogue, { and: [{ '==': [v('country'), 'FR'] }, { '<': [v('age'), 50] }] });
   await inLimitedSession(await segmentd.pool(), { timeout: 30_000 }, async (session) => {
@@ -171,7 +175,7 @@ test('a headline that is estimated ends the funnel too', async () => {
   });
 });
 
-test('without time nothing is called a count', async () => {
+test('a preview without time calls no number a count', async () => {
   const result = await segmentd.segments.preview({ condition: { '==': [v('country'), 'IT'] } }, { timeout: 0 });
   expect(result).toMatchObject({
     basis: 'planner',
@@ -193,11 +197,11 @@ test('without time nothing is called a count', async () => {
   expect(stdout).toMatch(/\n\? expected by Postgres' planner, not counted\n/);
 });
 
-test('values of another type than declared are counted, of contacts and of related rows', async () => {
+test('a preview counts values of another type than declared, of contacts and of related rows', async () => {
   const rule = {
     or: [
       { '==': [v('attributes.plan'), 'pro'] },
-      { '==': [v('attributes.gone'), 1] },
+      { '==': [v('attributes.absent'), 1] },
       { some: [v('orders'), { '>': [v('meta.worth'), 1] }] },
     ],
   };
@@ -272,7 +276,7 @@ test('doctor names fields whose values have another type, and gives up in time',
   }
 });
 
-test('of a very large table, pages are chosen first', async () => {
+test('the sample of a very large table chooses pages first', async () => {
   const catalogue = await segmentd.catalogue();
   const everybody = planOf(catalogue, true);
   const contacts = await inLimitedSession(await segmentd.pool(), { timeout: 30_000 }, (session) =>
@@ -288,7 +292,7 @@ test('of a very large table, pages are chosen first', async () => {
   expect(contacts?.keys.length).toBeLessThan(24_000);
 });
 
-test('the time limit of a count ends with it, on any pool, under load', { timeout: 120_000 }, async () => {
+test('the time limit of a count ends with the count, on any pool, under load', { timeout: 120_000 }, async () => {
   for (const max of [1, 2]) {
     const pool = await openPool(world.database.url, { max, applicationName: 'limits' });
     try {
@@ -317,7 +321,7 @@ test('the time limit of a count ends with it, on any pool, under load', { timeou
   }
 });
 
-test('a cancel that comes late hits nobody else', { timeout: 60_000 }, async () => {
+test('a cancel that comes late hits no other session', { timeout: 60_000 }, async () => {
   const pool = await openPool(world.database.url, { max: 2, applicationName: 'cancels' });
   try {
     const outcomes = await Promise.all(

@@ -54,7 +54,7 @@ const about = (expected: number) => ({
 const near = (expected: number) =>
   expect.toSatisfy((value: number) => Math.abs(value - expected) < 2_000, `near ${expected}`);
 
-test('in and out are exact, leaves are estimated from a sample, the base filter is what everybody means', async () => {
+test('a preview counts in and out exactly, estimates leaves from a sample, and keeps to the base filter', async () => {
   const result = await segmentd.segments.preview({ condition: { and: [spain, young, buyers] } });
   expect(result).toMatchObject({
     contacts: 36_000,
@@ -81,7 +81,7 @@ test('in and out are exact, leaves are estimated from a sample, the base filter 
   expect(rows).toEqual(Array.from({ length: 10 }, () => ({ country: 'ES', young: true })));
 });
 
-test('the few that a sample misses are named all the same', async () => {
+test('a preview names the few contacts that a sample misses', async () => {
   expect(await segmentd.segments.preview({ condition: { '==': [{ var: 'country' }, 'MT'] } })).toMatchObject({
     in: 3,
     basis: 'exact',
@@ -101,7 +101,7 @@ test('the few that a sample misses are named all the same', async () => {
   });
 });
 
-test('without time there are estimates, and they say so', async () => {
+test('a preview without time has estimates, and says so', async () => {
   const result = await segmentd.segments.preview({ condition: spain }, { timeout: 1 });
   expect(result).toMatchObject({ basis: 'planner', bounds: null, sample: [] });
   expect(leaves(result.condition)).toMatchObject([{ alone: null }, { alone: null, left: result.in }]);
@@ -110,7 +110,7 @@ test('without time there are estimates, and they say so', async () => {
   expect(result.in).toBeLessThan(20_000);
 });
 
-test('indexes that would help are named, with the command', async () => {
+test('a preview names indexes that would help, with the command', async () => {
   const { advice } = await segmentd.segments.preview({
     condition: { and: [{ '==': [{ var: 'country' }, 'MT'] }, { in_last: [{ var: 'seen_at' }, 30, 'day'] }] },
   });
@@ -144,7 +144,7 @@ test('indexes that would help are named, with the command', async () => {
   await world.database.pool.query('create index orders_contact on public.orders (contact_id)');
 });
 
-test('an edit that cannot be counted in time is estimated from a sample', async () => {
+test('the preview of an edit that cannot be counted in time is estimated from a sample', async () => {
   const id = await world.database.query<{ id: number }>(
     `insert into segmentd.segment (key, condition) values ('spain', $1) returning id`,
     [JSON.stringify(spain)],

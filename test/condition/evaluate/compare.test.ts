@@ -1,6 +1,7 @@
 /** Comparisons, sets, text and emptiness, over one document. */
 import { describe, expect, test } from 'vitest';
-import { holds, v, verdicts } from '../ask.ts';
+import { v } from '../ask.ts';
+import { holds, verdicts } from './holds.ts';
 
 const points = ['1', '2', '3', null] as const;
 
@@ -47,7 +48,7 @@ describe('numbers compare exactly', () => {
     expect(verdicts({ '==': [v('score'), null] }, 'score', values)).toEqual([false, false, false, false, true]);
     expect(verdicts({ '!=': [v('score'), 1] }, 'score', values)).toEqual([true, true, true, true, true]);
   });
-  test('two fields', () => {
+  test('of two fields, and not when one is missing', () => {
     const fields = { points: '2', balance: '2.00' };
     expect(holds({ '==': [v('points'), v('balance')] }, { fields })).toBe(true);
     expect(holds({ '==': [v('points'), v('balance')] })).toBe(false);
@@ -70,7 +71,7 @@ describe('text compares exactly', () => {
   ])('%j', (json, expected) => expect(verdicts(json, 'city', words)).toEqual(expected));
 });
 
-describe('text without case', () => {
+describe('text compares without case', () => {
   const words = ['ÉCIJA', 'écija', 'E\u0301CIJA', 'ΑΣ', 'İx', 'straße', null];
   test.each([
     [{ ieq: [v('city'), 'écija'] }, [true, true, false, false, false, false, false]],
@@ -82,14 +83,14 @@ describe('text without case', () => {
   ])('%j', (json, expected) => expect(verdicts(json, 'city', words)).toEqual(expected));
 });
 
-test('booleans', () => {
+test('a boolean is true, false or missing', () => {
   const values = ['true', 'false', null];
   expect(verdicts(v('vip'), 'vip', values)).toEqual([true, false, false]);
   expect(verdicts({ '!': [v('vip')] }, 'vip', values)).toEqual([false, true, true]);
   expect(verdicts({ '==': [v('vip'), false] }, 'vip', values)).toEqual([false, true, false]);
 });
 
-test('arrays', () => {
+test('an array is searched by element; a missing array has none', () => {
   const values = [['vip', 'press'], ['vip', null], [null], [], null];
   expect(verdicts({ in: ['vip', v('tags')] }, 'tags', values)).toEqual([true, true, false, false, false]);
   expect(verdicts({ has_any: [v('tags'), ['x', 'press']] }, 'tags', values)).toEqual([
@@ -118,9 +119,9 @@ test('arrays', () => {
   expect(verdicts({ has_any: [v('sizes'), ['1.0', 2.5]] }, 'sizes', [['1'], ['2']])).toEqual([true, false]);
 });
 
-describe('jsonb paths', () => {
+describe('a value inside jsonb', () => {
   const json = ['"pro"', '""', '5', 'null', '{}', '[]', null];
-  test('text', () => {
+  test('of type text', () => {
     expect(verdicts({ '==': [v('attributes.plan'), 'pro'] }, 'attributes.plan', json)).toEqual([
       true,
       false,
@@ -149,7 +150,7 @@ describe('jsonb paths', () => {
       true,
     ]);
   });
-  test('number, exact, of the declared type only', () => {
+  test('of type number is exact and of the declared type only', () => {
     const values = ['5', '5.00', '"5"', '5.5', '12345678901234567890', 'true'];
     expect(verdicts({ '>=': [v('attributes.rate'), 5] }, 'attributes.rate', values)).toEqual([
       true,
@@ -176,7 +177,7 @@ describe('jsonb paths', () => {
       false,
     ]);
   });
-  test('boolean, date, instant', () => {
+  test('of type boolean, date or instant', () => {
     expect(verdicts(v('attributes.active'), 'attributes.active', ['true', 'false', '"true"', '1'])).toEqual([
       true,
       false,
@@ -205,7 +206,7 @@ describe('jsonb paths', () => {
       false,
     ]);
   });
-  test('arrays', () => {
+  test('of an array type', () => {
     const values = ['["a, \\"b\\"", 1, null]', '["1"]', '[]', '"a"', '{"a": 1}', 'null'];
     expect(verdicts({ has_any: [v('attributes.likes'), ['a, "b"', '1']] }, 'attributes.likes', values)).toEqual([
       true,
@@ -224,7 +225,7 @@ describe('jsonb paths', () => {
       true,
     ]);
   });
-  test('a whole column', () => {
+  test('is empty or not when the whole column is asked for', () => {
     expect(
       verdicts({ is_empty: [v('attributes')] }, 'attributes', [
         '{}',
@@ -260,7 +261,7 @@ test('if decides by the first test that holds', () => {
   ]);
 });
 
-test('membership of other segments', () => {
+test('in_segment reads the segments of the document', () => {
   expect(holds({ in_segment: ['a'] }, { segments: ['b', 'a'] })).toBe(true);
   expect(holds({ '!': [{ in_segment: ['a'] }] }, { segments: ['aa'] })).toBe(true);
 });

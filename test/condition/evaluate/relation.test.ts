@@ -1,6 +1,7 @@
 /** Related rows: quantifiers, aggregates, first and last, two hops. */
 import { describe, expect, test } from 'vitest';
-import { holds, v } from '../ask.ts';
+import { v } from '../ask.ts';
+import { holds } from './holds.ts';
 
 const paid = { '==': [v('status'), 'paid'] };
 const order = (status: string | null, total: string | null, placed_at: string | null = '2024-05-01 10:00:00+00') => ({
@@ -9,7 +10,7 @@ const order = (status: string | null, total: string | null, placed_at: string | 
   placed_at,
 });
 
-test('some, none and all', () => {
+test('some, none and all over the rows of a relation', () => {
   const over = (orders: readonly ReturnType<typeof order>[]): boolean[] =>
     ['some', 'none', 'all'].map((name) => holds({ [name]: [v('orders'), paid] }, { orders }));
   expect(over([])).toEqual([false, true, false]);
@@ -32,7 +33,7 @@ describe('aggregates', () => {
     [{ '==': [of('max_of'), '100.1'] }],
   ])('%j', (json) => expect(holds(json, { orders })).toBe(true));
 
-  test('of no rows: count and sum are 0, the others missing', () => {
+  test('over no rows: count and sum are 0, the others missing', () => {
     expect(holds({ '==': [{ count: [rows] }, 0] })).toBe(true);
     expect(holds({ '==': [of('sum'), 0] })).toBe(true);
     for (const name of ['avg', 'min_of', 'max_of']) {
@@ -134,7 +135,7 @@ test('a row counts once, though several ways lead to it', () => {
   expect(holds({ all: [v('items'), { '>': [v('orders.total'), 10] }] }, { items })).toBe(false);
 });
 
-test('two hops see the row in between', () => {
+test('a condition over two hops reads the row in between', () => {
   const items = [
     { fields: { sku: 'a', quantity: '2' }, middle: { orders: { status: 'paid' } } },
     { fields: { sku: 'b', quantity: '9' }, middle: { orders: { status: 'new' } } },

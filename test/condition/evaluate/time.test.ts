@@ -1,6 +1,7 @@
 /** Windows, calendar, ages and anniversaries, at the boundaries and in zones whose days are odd. */
 import { describe, expect, test } from 'vitest';
-import { holds, v, verdicts } from '../ask.ts';
+import { v } from '../ask.ts';
+import { holds, verdicts } from './holds.ts';
 
 const now = '2024-05-15T12:00:00.000000Z';
 
@@ -91,7 +92,7 @@ describe('rolling windows', () => {
       false,
     ]);
   });
-  test('known_for', () => {
+  test('known_for counts from the time that the contact was created', () => {
     expect(
       verdicts(
         { known_for: [30, 'day'] },
@@ -103,7 +104,7 @@ describe('rolling windows', () => {
   });
 });
 
-describe('calendar', () => {
+describe('calendar operators', () => {
   test.each([
     ['day', 0, ['2024-05-15'], ['2024-05-14', '2024-05-16']],
     ['day', -1, ['2024-05-14'], ['2024-05-15']],
@@ -121,7 +122,7 @@ describe('calendar', () => {
       [...outside, 1, 1, 1].map(() => false),
     );
   });
-  test('local dates of the zone', () => {
+  test('a date literal is a local day of the zone', () => {
     const json = { in_period: [v('created_at'), 'day', 0] };
     const values = [
       '2024-05-14 22:00:00+00',
@@ -132,7 +133,7 @@ describe('calendar', () => {
     expect(verdicts(json, 'created_at', values, { now, zone: 'Europe/Madrid' })).toEqual([true, false, true, false]);
     expect(verdicts(json, 'created_at', values, { now, zone: 'UTC' })).toEqual([false, false, true, true]);
   });
-  test('a midnight that is missing, one that comes twice', () => {
+  test('a midnight may be missing or come twice', () => {
     const json = { '==': [v('created_at'), '2024-04-26'] };
     // Cairo: 25 April 24:00 is 26 April 01:00
     expect(
@@ -196,7 +197,7 @@ describe('calendar', () => {
       true,
     ]);
   });
-  test('weekday', () => {
+  test('weekday is the ISO day of the local date', () => {
     expect(
       verdicts({ in: [{ weekday: [v('renews_on')] }, [6, 7]] }, 'renews_on', [
         '2024-05-18',
@@ -235,13 +236,13 @@ describe('ages and anniversaries', () => {
       false,
     ]);
   });
-  test('today is a local day', () => {
+  test('today is a local day of the zone', () => {
     const json = { '>=': [{ age: [v('birth_date')] }, 18] };
     const given = { fields: { birth_date: '2006-05-16' }, now: '2024-05-15T22:00:00Z' };
     expect(holds(json, { ...given, zone: 'Europe/Madrid' })).toBe(true);
     expect(holds(json, { ...given, zone: 'UTC' })).toBe(false);
   });
-  test('anniversaries', () => {
+  test('anniversaries within the next days', () => {
     const soon = { anniversary_in_next: [v('birth_date'), 7] };
     expect(at(soon, ['1990-05-15', '1990-05-22', '1990-05-23', '1990-05-14', 'infinity', null], '2024-05-15')).toEqual([
       true,
@@ -265,12 +266,12 @@ describe('ages and anniversaries', () => {
       true,
     ]);
   });
-  test('the month of a date', () => {
+  test('anniversary_month is the month of the date', () => {
     expect(
       at({ '==': [{ anniversary_month: [v('birth_date')] }, 2] }, ['2004-02-29', '2004-03-01', null], '2024-05-15'),
     ).toEqual([true, false, false]);
   });
-  test('dates far from our calendar', () => {
+  test('infinite and very old dates have verdicts', () => {
     expect(at({ '<': [v('birth_date'), '0001-01-01'] }, ['0044-03-15 BC', '5874897-12-31'], '2024-05-15')).toEqual([
       true,
       false,
