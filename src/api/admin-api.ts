@@ -14,7 +14,9 @@ import { introspect } from '../catalogue/introspect.ts';
 import { keyTypeOptions } from '../catalogue/key-type.ts';
 import { resolveCatalogue } from '../catalogue/resolve-catalogue.ts';
 import { refuseFilter } from '../condition/check/check-filter.ts';
-import * as read from '../membership/read.ts';
+import { readBacklog, type Backlog } from '../membership/backlog.ts';
+import { readSegmentStatus, type SegmentStatus } from '../membership/segment-status.ts';
+import { readTimeliness, type Timeliness } from '../membership/timeliness.ts';
 import type { MigrationResult } from '../postgres/migrate.ts';
 import { readTroubles, type Trouble } from '../postgres/trouble.ts';
 import type { PublishOptions, PublishReport } from '../publication/publish.ts';
@@ -127,15 +129,15 @@ export class AdminApi {
   }
 
   /** Returns the state of every segment or of one: exact size, freshness, progress, error. @throws {Failure} `not-found` */
-  async status(key?: string): Promise<readonly read.SegmentStatus[]> {
+  async status(key?: string): Promise<readonly SegmentStatus[]> {
     checkOptionalKey(key);
-    return read.readSegmentStatus(await this.#connection.pool(), key);
+    return readSegmentStatus(await this.#connection.pool(), key);
   }
 
   /** Returns how promptly contacts enter and leave by time, by segment and field. */
-  async timeliness(key?: string): Promise<readonly read.Timeliness[]> {
+  async timeliness(key?: string): Promise<readonly Timeliness[]> {
     checkOptionalKey(key);
-    return read.readTimeliness(await this.#connection.pool(), key);
+    return readTimeliness(await this.#connection.pool(), key);
   }
 
   /** Lists what segments read, directly or through others, that is frozen or was never built: of one segment, or of all. */
@@ -150,8 +152,8 @@ export class AdminApi {
   }
 
   /** Counts what waits to be drained or rebuilt. */
-  async backlog(): Promise<read.Backlog> {
-    return read.readBacklog(await this.#connection.pool());
+  async backlog(): Promise<Backlog> {
+    return readBacklog(await this.#connection.pool());
   }
 
   /** Returns the progress of the rolling audit and what it found; null before its first step. */

@@ -2,7 +2,7 @@
 import type { Finding } from '../audit/finding.ts';
 import { withoutSecrets } from '../base/secret.ts';
 import { readPublication } from '../catalogue/published-catalogue.ts';
-import { readBacklog } from '../membership/read.ts';
+import { readBacklog } from '../membership/backlog.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { SHARED_CONNECTIONS, SHARED_CONNECTIONS_FIX, SharedConnections } from '../postgres/pooler.ts';
 import type { Connection } from './connection.ts';

@@ -1,8 +1,10 @@
 /** `segmentd.members`: who is in which segment, now and in the past. Reads only. */
 import { checkGiven } from '../base/given.ts';
-import * as past from '../membership/history.ts';
+import { readMemberPages, readMembers, type Member } from '../membership/member-page.ts';
+import { countMembersAsOf, readMembersAsOf } from '../membership/members-as-of.ts';
 import { countOverlap, type Overlap } from '../membership/overlap.ts';
-import * as read from '../membership/read.ts';
+import { readSegmentsOfContact, type SegmentOfContact } from '../membership/segments-of-contact.ts';
+import { readSizeHistory, type DayOfSegment } from '../membership/size-history.ts';
 import { contactKeys, unknownContacts } from '../override/override.ts';
 import { checkKey, checkPage, checkText } from './check-argument.ts';
 import type { Connection } from './connection.ts';
@@ -25,28 +27,28 @@ export class MemberApi {
    * @param options.limit default 1,000
    * @throws {Failure} `not-found`; `usage` when `after` cannot be a contact's key
    */
-  async list(key: string, options: MemberPage = {}): Promise<readonly read.Member[]> {
+  async list(key: string, options: MemberPage = {}): Promise<readonly Member[]> {
     checkKey(key);
     checkPage(options);
-    return read.readMembers(await this.#connection.pool(), key, options);
+    return readMembers(await this.#connection.pool(), key, options);
   }
 
   /** Yields every member in order of the key, in constant memory. @throws {Failure} as `list` */
-  async *each(key: string, options: MemberPage = {}): AsyncGenerator<read.Member, void, void> {
+  async *each(key: string, options: MemberPage = {}): AsyncGenerator<Member, void, void> {
     for await (const page of this.pages(key, options)) yield* page;
   }
 
   /** Yields every member by pages. @throws {Failure} as `list` */
-  async *pages(key: string, options: MemberPage = {}): AsyncGenerator<readonly read.Member[], void, void> {
+  async *pages(key: string, options: MemberPage = {}): AsyncGenerator<readonly Member[], void, void> {
     checkKey(key);
     checkPage(options, true);
-    yield* read.readMemberPages(await this.#connection.pool(), key, options);
+    yield* readMemberPages(await this.#connection.pool(), key, options);
   }
 
   /** Lists the segments that a contact is in now. @throws {Failure} `usage` when `contact` cannot be a contact's key */
-  async segmentsOf(contact: string): Promise<readonly read.SegmentOfContact[]> {
+  async segmentsOf(contact: string): Promise<readonly SegmentOfContact[]> {
     checkText(contact, 'The key of a contact');
-    return read.readSegmentsOfContact(await this.#connection.pool(), contact);
+    return readSegmentsOfContact(await this.#connection.pool(), contact);
   }
 
   /** Says whether the contacts table has the contact, also where `contacts.where` shuts it out. @throws {Failure} as `segmentsOf` */
@@ -58,10 +60,10 @@ export class MemberApi {
   }
 
   /** Counts members, entered and left, day by day, oldest first. @param options.days default 30 @throws {Failure} `not-found` */
-  async history(key: string, options: { readonly days?: number } = {}): Promise<readonly past.DayOfSegment[]> {
+  async history(key: string, options: { readonly days?: number } = {}): Promise<readonly DayOfSegment[]> {
     checkKey(key);
     checkGiven<{ days?: number }>(options, { days: 'count' }, 'The options of history');
-    return past.readSizeHistory(await this.#connection.pool(), key, options.days ?? 30);
+    return readSizeHistory(await this.#connection.pool(), key, options.days ?? 30);
   }
 
   /**
@@ -72,14 +74,14 @@ export class MemberApi {
   async *asOf(key: string, time: string): AsyncGenerator<readonly string[], void, void> {
     checkKey(key);
     checkText(time, 'The time');
-    yield* past.readMembersAsOf(await this.#connection.pool(), key, time);
+    yield* readMembersAsOf(await this.#connection.pool(), key, time);
   }
 
   /** Counts the contacts that were in at an instant. @throws {Failure} as `asOf` */
   async countAsOf(key: string, time: string): Promise<number> {
     checkKey(key);
     checkText(time, 'The time');
-    return past.countMembersAsOf(await this.#connection.pool(), key, time);
+    return countMembersAsOf(await this.#connection.pool(), key, time);
   }
 
   /** Counts the members that two segments share. @throws {Failure} `not-found` */

@@ -1,6 +1,7 @@
 /**
- * The right to read the source tables. `install` grants the catalogued columns to segmentd's roles: never a whole table, and
- * never a right to write. A right that the team revoked is not granted again; `doctor` reports it with the command.
+ * The right to read the source tables. `install` grants the catalogued columns to segmentd's roles: never a whole
+ * table, and never a right to write. A right that the team revoked is not granted again; `doctor` reports it with the
+ * command.
  */
 import { sqlState } from '../base/error.ts';
 import type { Table } from '../catalogue/catalogue.ts';
@@ -10,7 +11,10 @@ import { statement } from '../postgres/sql-file.ts';
 import type { SourcePlan } from './source.ts';
 import { branchName } from './table-tree.ts';
 
-/** Roles that read the team's tables. The owner and the editor are among them: `migrate`, `forget` and edits look at the configured tables. */
+/**
+ * Roles that read the team's tables. The owner and the editor are among them: `migrate`, `forget` and edits look at the
+ * configured tables.
+ */
 const READING = ['segmentd_owner', 'segmentd_worker', 'segmentd_editor'];
 
 /** What one role lacks on one table. */
@@ -116,10 +120,10 @@ async function readNotedGrants(database: Queryable): Promise<readonly NotedGrant
 }
 
 /**
- * Grants what is missing, column by column; with `print` it returns the commands instead. Returns lines to show.
- * A right that the team revoked stays revoked. `doctor` reports what this role may not grant. A grant of the whole table, which
- * earlier versions made, becomes a grant of the catalogued columns; so does one that was never noted here. Columns that left the
- * config are revoked.
+ * Grants what is missing, column by column; with `print` it returns the commands instead. Returns lines to show. A
+ * right that the team revoked stays revoked. `doctor` reports what this role may not grant. A grant of the whole table,
+ * which earlier versions made, becomes a grant of the catalogued columns; so does one that was never noted here.
+ * Columns that left the config are revoked.
  */
 export async function grantAccess(
   database: Queryable,

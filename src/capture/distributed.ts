@@ -1,6 +1,6 @@
 /**
- * Tables that Citus distributes. A trigger on such a table runs on the servers of its shards, which have no segmentd, so every
- * write of the team would fail. `install` refuses them, as it refuses foreign partitions.
+ * Tables that Citus distributes. A trigger on such a table runs on the servers of its shards, which have no segmentd,
+ * so every write of the team would fail. `install` refuses them, as it refuses foreign partitions.
  */
 import { Failure } from '../base/error.ts';
 import type { Queryable } from '../postgres/pool.ts';

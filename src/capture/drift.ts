@@ -1,9 +1,9 @@
 /**
  * Drift: what triggers cannot see, such as an attached partition, a disabled trigger or a rewritten table. Compares the
- * fingerprint of each installed source with the present. This file only reports; a worker requests the rebuilds, and then
- * `acceptDrift` makes the present the new fingerprint.
- * A TRUNCATE gives a table a new file as a rewrite does, but its trigger reports it. `acceptFiles` takes the new file over in the
- * transaction that requests the rebuilds, and until then `findUnreported` leaves it out.
+ * fingerprint of each installed source with the present. This file only reports; a worker requests the rebuilds, and
+ * then `acceptDrift` makes the present the new fingerprint. A TRUNCATE gives a table a new file as a rewrite does, but
+ * its trigger reports it. `acceptFiles` takes the new file over in the transaction that requests the rebuilds, and
+ * until then `findUnreported` leaves it out.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Client, Queryable } from '../postgres/pool.ts';
@@ -56,15 +56,18 @@ export async function findUnreported(database: Queryable, catalogue: Catalogue):
   return found.filter((one) => one.kind !== 'rewritten' || !reported.has(one.source));
 }
 
-/** `findUnreported`, exact: it locks the source rows until the transaction ends, so no drain takes over a file between the statements. */
+/**
+ * `findUnreported`, exact: it locks the source rows until the transaction ends, so no drain takes over a file between
+ * the statements.
+ */
 export async function findUnreportedLocked(client: Client, catalogue: Catalogue): Promise<readonly Drift[]> {
   await client.query('select from segmentd.source so order by so.id for no key update');
   return findUnreported(client, catalogue);
 }
 
 /**
- * Takes over the present files of one source, in the transaction that requests the rebuilds of its readers. Those rebuilds read
- * whatever was rewritten before this moment, and `findDrift` finds a later rewrite.
+ * Takes over the present files of one source, in the transaction that requests the rebuilds of its readers. Those
+ * rebuilds read whatever was rewritten before this moment, and `findDrift` finds a later rewrite.
  */
 export async function acceptFiles(client: Client, catalogue: Catalogue, key: string): Promise<void> {
   const plans = planSources(catalogue).filter((plan) => plan.key === key);

@@ -1,6 +1,6 @@
 /**
- * Row-level security that hides rows of the source tables. A worker that saw a part of the contacts would treat the others as
- * deleted, so `install` and `run` refuse, and a running worker withholds the relation. Only reads.
+ * Row-level security that hides rows of the source tables. A worker that saw a part of the contacts would treat the
+ * others as deleted, so `install` and `run` refuse, and a running worker withholds the relation. Only reads.
  */
 import { Failure } from '../base/error.ts';
 import { relationPath, type Catalogue, type Table } from '../catalogue/catalogue.ts';
@@ -59,9 +59,9 @@ export async function refuseHiddenRows(
 }
 
 /**
- * The catalogue without the relations whose rows are hidden from this session's role. Segments that read such a relation are
- * invalid until the rows are visible again; all other segments go on. For a worker that runs already: `refuseHiddenRows` stops
- * a worker that starts.
+ * The catalogue without the relations whose rows are hidden from this session's role. Segments that read such a
+ * relation are invalid until the rows are visible again; all other segments go on. For a worker that runs already:
+ * `refuseHiddenRows` stops a worker that starts.
  * @throws {Failure} `permission` when contacts are hidden: then no segment can follow, and no condition is validated
  */
 export async function withoutHiddenRelations(database: Queryable, catalogue: Catalogue): Promise<Catalogue> {

@@ -1,9 +1,9 @@
 /**
- * The steps that install capture: the difference between what a catalogue needs and what stands in the database, one transaction
- * a step. This file only decides; install.ts runs or prints the steps.
- * Invariant: a step that closes a gap also appends "everything in this source" to the outbox. A gap is a trigger that was
- * missing, disabled or different, or drift that no worker has handled: what was written meanwhile is unknown, and after the
- * step nothing would show the gap.
+ * The steps that install capture: the difference between what a catalogue needs and what stands in the database, one
+ * transaction a step. This file only decides; install.ts runs or prints the steps. Invariant: a step that closes a gap
+ * also appends "everything in this source" to the outbox. A gap is a trigger that was missing, disabled or different,
+ * or drift that no worker has handled: what was written meanwhile is unknown, and after the step nothing would show the
+ * gap.
  */
 import { Failure } from '../base/error.ts';
 import type { Table } from '../catalogue/catalogue.ts';
@@ -97,8 +97,8 @@ export function titleOf(source: SourcePlan): string {
 }
 
 /**
- * Proves capture before the commit, so that a trigger that makes writes fail never reaches the team's writers. Returns lines to
- * show. @throws {Failure} `failed`
+ * Proves capture before the commit, so that a trigger that makes writes fail never reaches the team's writers. Returns
+ * lines to show. @throws {Failure} `failed`
  */
 export async function proveInstalled(client: Client, source: SourceTable, advice: string): Promise<readonly string[]> {
   const [tree] = await readTableTrees(client, [source]);
@@ -112,14 +112,17 @@ export async function functionComments(database: Queryable): Promise<ReadonlyMap
   return new Map(rows.map((row) => [row.name, row.comment]));
 }
 
-/** Appends what a TRUNCATE appends, for the next drain. A database without any build needs none: no segment has read the source. */
+/**
+ * Appends what a TRUNCATE appends, for the next drain. A database without any build needs none: no segment has read the
+ * source.
+ */
 function everythingAgain(source: SourceTable): Fragment {
   return sql`insert into segmentd.change (shard, source) select 64, ${integer(source.id)} where exists (select from segmentd.build)`;
 }
 
 /**
- * Records the installation, with writers locked out. Drift that no worker has handled becomes a change of everything: the new
- * fingerprint would hide it.
+ * Records the installation, with writers locked out. Drift that no worker has handled becomes a change of everything:
+ * the new fingerprint would hide it.
  */
 async function recordInstalled(client: Client, source: SourceTable, isReported: boolean): Promise<void> {
   const { rows } = await client.query<{ fingerprint: TableTree | null }>(

@@ -1,7 +1,8 @@
 /**
- * Installs the capture triggers on the team's tables. Each table has one short transaction that first locks out writers. A writer
- * without the trigger, or under the function before, has then ended, so nothing of it is lost, and `installed_at` is true from
- * the commit on. The installation changes only what differs. Processes take turns under the setup lock.
+ * Installs the capture triggers on the team's tables. Each table has one short transaction that first locks out
+ * writers. A writer without the trigger, or under the function before, has then ended, so nothing of it is lost, and
+ * `installed_at` is true from the commit on. The installation changes only what differs. Processes take turns under the
+ * setup lock.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';

@@ -1,6 +1,6 @@
 /**
- * Indexes that a recheck needs: on the column that links a relation's rows, and on the columns that rows further out refer to.
- * Without such an index every changed contact costs a scan of the table, so `install` refuses.
+ * Indexes that a recheck needs: on the column that links a relation's rows, and on the columns that rows further out
+ * refer to. Without such an index every changed contact costs a scan of the table, so `install` refuses.
  */
 import { Failure } from '../base/error.ts';
 import type { Table } from '../catalogue/catalogue.ts';
@@ -49,8 +49,8 @@ export function indexCommand(table: Table, column: string, kind: string): string
 }
 
 /**
- * Handles missing indexes: creates them (`indexes`), returns their commands (`print`), ignores them (`slow`), or refuses.
- * Returns lines to show. @throws {Failure} `usage`
+ * Handles missing indexes: creates them (`indexes`), returns their commands (`print`), ignores them (`slow`), or
+ * refuses. Returns lines to show. @throws {Failure} `usage`
  */
 export async function ensureIndexes(
   client: Client,
@@ -73,7 +73,10 @@ export async function ensureIndexes(
   );
 }
 
-/** Creates an index without blocking writers. On a partitioned table it goes leaf by leaf; the parent's index then takes those over. */
+/**
+ * Creates an index without blocking writers. On a partitioned table it goes leaf by leaf; the parent's index then takes
+ * those over.
+ */
 export async function buildIndex(client: Client, index: MissingIndex): Promise<void> {
   if (index.kind !== 'p') return buildConcurrently(client, index.table, index.column);
   const leaves = await client.query<Table>(
@@ -99,7 +102,9 @@ export async function buildIndex(client: Client, index: MissingIndex): Promise<v
   );
 }
 
-/** A name of ours: an invalid index of an interrupted build can be dropped, and `uninstall --purge` can name what stays. */
+/**
+ * A name of ours: an invalid index of an interrupted build can be dropped, and `uninstall --purge` can name what stays.
+ */
 function indexName(table: Table, column: string): string {
   return `segmentd_link_${hashOf(JSON.stringify([table, column]))}`;
 }

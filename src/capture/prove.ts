@@ -1,13 +1,14 @@
 /**
- * Proves that a write passes with capture on a table, and that the outbox receives it, before the installing transaction commits.
- * A savepoint is rolled back afterwards, so nothing of the proof remains. There are two proofs, because only the team knows what
- * its constraints accept:
+ * Proves that a write passes with capture on a table, and that the outbox receives it, before the installing
+ * transaction commits. A savepoint is rolled back afterwards, so nothing of the proof remains. There are two proofs,
+ * because only the team knows what its constraints accept:
  *
- * 1. On the table itself: an insert, an update and a delete of no rows. They fire our statement triggers and the team's; the
- *    team's row triggers do not fire. One row is updated to its own values, when no row trigger of the team would fire and no
- *    session has locked the row. What such a trigger did outside the database (a call over the network) could not be rolled back.
- * 2. On a temporary table of the same columns, without constraints: our trigger function captures a delete, so the outbox has one
- *    more row.
+ * 1. On the table itself: an insert, an update and a delete of no rows. They fire our statement triggers and the
+ *    team's; the team's row triggers do not fire. One row is updated to its own values, when no row trigger of the team
+ *    would fire and no session has locked the row. What such a trigger did outside the database (a call over the
+ *    network) could not be rolled back.
+ * 2. On a temporary table of the same columns, without constraints: our trigger function captures a delete, so the
+ *    outbox has one more row.
  *
  * This does not prove that every row passes: a constraint of the team may reject a row that our triggers never saw.
  */
@@ -22,7 +23,9 @@ import { captureFunctions, createTrigger } from './trigger/trigger.ts';
 /** Why a table was not proven, in a few words; undefined when it was proven. */
 export type Unproven = string | undefined;
 
-/** SQLSTATEs that say nothing about capture: missing rights, a read-only database, a busy lock, a cancelled statement. */
+/**
+ * SQLSTATEs that say nothing about capture: missing rights, a read-only database, a busy lock, a cancelled statement.
+ */
 const NOT_OURS: ReadonlySet<string> = new Set(['42501', '25006', '55P03', '57014']);
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The steps that remove capture: triggers and functions that no source needs any more, one transaction a table. This file only
- * decides; install.ts and uninstall.ts run or print the steps.
+ * The steps that remove capture: triggers and functions that no source needs any more, one transaction a table. This
+ * file only decides; install.ts and uninstall.ts run or print the steps.
  */
 import type { Table } from '../catalogue/catalogue.ts';
 import { ident, integer, sql, tableName, type Fragment } from '../compile/fragment.ts';

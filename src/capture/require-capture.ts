@@ -1,4 +1,6 @@
-/** Whether any table is captured. Without capture no segment is built and no change is seen, so a wait would never end. */
+/**
+ * Whether any table is captured. Without capture no segment is built and no change is seen, so a wait would never end.
+ */
 import { Failure } from '../base/error.ts';
 import type { Queryable } from '../postgres/pool.ts';
 

@@ -1,7 +1,8 @@
 /**
- * Runs a step on the team's tables politely. It waits for a lock 200 ms at a time, so that the team's writes never queue long
- * behind it; between two tries the team's writes have their turn. Only the first table has this long wait. A step that holds that
- * table waits for a partition as short as every transaction that reads two tables (postgres/give-way.ts), and gives way.
+ * Runs a step on the team's tables politely. It waits for a lock 200 ms at a time, so that the team's writes never
+ * queue long behind it; between two tries the team's writes have their turn. Only the first table has this long wait. A
+ * step that holds that table waits for a partition as short as every transaction that reads two tables
+ * (postgres/give-way.ts), and gives way.
  */
 import { Failure, sqlState } from '../base/error.ts';
 import type { Table } from '../catalogue/catalogue.ts';
@@ -58,7 +59,10 @@ function noRight({ title }: InstallStep, cause: unknown): Failure {
 const LOCKS_TOGETHER = 8;
 const STEP_TIMEOUT = 60_000;
 
-/** Writers hold a weaker lock until they end, so none is left when this lock is granted. Partitions are locked after their root. */
+/**
+ * Writers hold a weaker lock until they end, so none is left when this lock is granted. Partitions are locked after
+ * their root.
+ */
 async function lockOutWriters(client: Client, tables: readonly Table[]): Promise<void> {
   for (const table of tables) {
     await client.query(render(lock(table, { only: true })).text);
@@ -76,8 +80,8 @@ function lock(table: Table, { only = false }: { readonly only?: boolean } = {}):
 }
 
 /**
- * Makes an autovacuum of the step's tables give way, which it does only for a session that waits longer than `deadlock_timeout`.
- * The wait happens with no other lock held; afterwards the step tries again.
+ * Makes an autovacuum of the step's tables give way, which it does only for a session that waits longer than
+ * `deadlock_timeout`. The wait happens with no other lock held; afterwards the step tries again.
  */
 async function interruptAutovacuum(client: Client, step: InstallStep): Promise<void> {
   const { rows } = await client.query<Table>(

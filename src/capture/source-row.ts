@@ -1,6 +1,7 @@
 /**
- * The rows of segmentd.source and segmentd.source_column: numbers of sources, and mask bits of their columns. An id belongs to
- * its source, and a bit to its (source, column), for ever: the outbox still holds rows that older triggers wrote.
+ * The rows of segmentd.source and segmentd.source_column: numbers of sources, and mask bits of their columns. An id
+ * belongs to its source, and a bit to its (source, column), for ever: the outbox still holds rows that older triggers
+ * wrote.
  */
 import type { Client, Queryable } from '../postgres/pool.ts';
 import type { CapturedColumn, SourcePlan, SourceTable } from './source.ts';
@@ -9,8 +10,8 @@ import type { CapturedColumn, SourcePlan, SourceTable } from './source.ts';
 const SHARED_BIT = 62;
 
 /**
- * Gives each plan its id and its bits, and inserts rows for what is new. The caller holds the setup lock. A source that gains a
- * column, or that reaches the contact another way, counts as not installed until its triggers are.
+ * Gives each plan its id and its bits, and inserts rows for what is new. The caller holds the setup lock. A source that
+ * gains a column, or that reaches the contact another way, counts as not installed until its triggers are.
  */
 export async function registerSources(client: Client, plans: readonly SourcePlan[]): Promise<readonly SourceTable[]> {
   const sources: SourceTable[] = [];

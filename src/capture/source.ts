@@ -1,6 +1,6 @@
 /**
- * Sources: the (table, link column) pairs that a catalogue captures from. Pure; the database gives a source its number in
- * source-row.ts.
+ * Sources: the (table, link column) pairs that a catalogue captures from. Pure; the database gives a source its number
+ * in source-row.ts.
  */
 import {
   contactSource,
@@ -79,8 +79,8 @@ export function planSources(catalogue: Catalogue): readonly SourcePlan[] {
 }
 
 /**
- * The sources that either catalogue needs, linked as the first says. Returns `first` itself when the second needs nothing more,
- * so that a later installation of the first finds nothing to do.
+ * The sources that either catalogue needs, linked as the first says. Returns `first` itself when the second needs
+ * nothing more, so that a later installation of the first finds nothing to do.
  */
 export function unionOfSources(first: readonly SourcePlan[], second: readonly SourcePlan[]): readonly SourcePlan[] {
   const known = new Map(first.map((plan) => [plan.key, plan]));

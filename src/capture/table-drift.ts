@@ -1,6 +1,6 @@
 /**
- * Compares two trees of one source: as capture was installed on it, and as it is. Pure: what may change without a trigger that
- * reports it, and the sentence for each difference.
+ * Compares two trees of one source: as capture was installed on it, and as it is. Pure: what may change without a
+ * trigger that reports it, and the sentence for each difference.
  */
 import { branchName, type Branch, type TableTree } from './table-tree.ts';
 

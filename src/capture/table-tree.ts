@@ -1,6 +1,6 @@
 /**
- * The tables of each source as they are now: the table with its partitions and children, their files, columns and triggers.
- * Facts for `install` (what differs), drift (what changed since) and `doctor`. Only reads.
+ * The tables of each source as they are now: the table with its partitions and children, their files, columns and
+ * triggers. Facts for `install` (what differs), drift (what changed since) and `doctor`. Only reads.
  */
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -14,11 +14,17 @@ export interface Branch {
   readonly kind: string;
   /** Changes when the table is rewritten; null for a partitioned table, which has no rows of its own. */
   readonly filenode: string | null;
-  /** Changes when the branch is detached and attached again; null for the root, absent in a fingerprint of an older segmentd. */
+  /**
+   * Changes when the branch is detached and attached again; null for the root, absent in a fingerprint of an older
+   * segmentd.
+   */
   readonly attached?: string | null | undefined;
   /** For each captured column: attnum and type. */
   readonly columns: Readonly<Record<string, string>>;
-  /** For each generated column: a hash of the expression, which changes without a rewrite when the column is virtual. Absent as `attached`. */
+  /**
+   * For each generated column: a hash of the expression, which changes without a rewrite when the column is virtual.
+   * Absent as `attached`.
+   */
   readonly expressions?: Readonly<Record<string, string>> | undefined;
   /** Columns of each unique index over captured columns. Absent as `attached`. */
   readonly uniques?: readonly (readonly string[])[] | undefined;
@@ -63,7 +69,10 @@ export async function readTableTrees(database: Queryable, plans: readonly Source
   }));
 }
 
-/** Whether a subscription fills a table of the tree. Replication writes to a partition directly or through its root, so one is enough. */
+/**
+ * Whether a subscription fills a table of the tree. Replication writes to a partition directly or through its root, so
+ * one is enough.
+ */
 export function isSubscribed(tree: TableTree): boolean {
   return tree.branches.some((branch) => branch.subscribed === true);
 }

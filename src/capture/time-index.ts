@@ -1,6 +1,6 @@
 /**
- * Indexes that sweeps need: on the time columns of windows. Without one every probe for crossings scans the table, so the
- * probes become rare and contacts enter and leave late. Nothing is refused for a missing one.
+ * Indexes that sweeps need: on the time columns of windows. Without one every probe for crossings scans the table, so
+ * the probes become rare and contacts enter and leave late. Nothing is refused for a missing one.
  */
 import type { Catalogue, Field, Table } from '../catalogue/catalogue.ts';
 import type { Queryable } from '../postgres/pool.ts';

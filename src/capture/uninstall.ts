@@ -1,7 +1,8 @@
 /**
- * Removes capture from the team's tables: triggers and their functions. The team's data stays as it is. segmentd's own schema
- * stays too, unless it is purged: that removes every segment, member and event. Idempotent. Indexes, rights and roles that
- * segmentd created stay, because others may use them by now; the report names each with the command that removes it.
+ * Removes capture from the team's tables: triggers and their functions. The team's data stays as it is. segmentd's own
+ * schema stays too, unless it is purged: that removes every segment, member and event. Idempotent. Indexes, rights and
+ * roles that segmentd created stay, because others may use them by now; the report names each with the command that
+ * removes it.
  */
 import { ident, join, keyword, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { Pool, Queryable } from '../postgres/pool.ts';

@@ -1,5 +1,5 @@
 /** One moment of the running system for the live view, read from Postgres in three cheap questions. */
-import { readBacklog } from '../membership/read.ts';
+import { readBacklog } from '../membership/backlog.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { ViewEvent, ViewSnapshot } from './view-frame.ts';

@@ -18,7 +18,7 @@ import { keyTypeOptions } from '../catalogue/key-type.ts';
 import { parseConfig } from '../catalogue/load-config.ts';
 import { resolveCatalogue } from '../catalogue/resolve-catalogue.ts';
 import { refuseFilter } from '../condition/check/check-filter.ts';
-import { readSegmentStatus, type SegmentStatus } from '../membership/read.ts';
+import { readSegmentStatus, type SegmentStatus } from '../membership/segment-status.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';

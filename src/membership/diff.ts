@@ -1,19 +1,22 @@
 /**
- * The only writer of membership. A difference (who is wanted, who is not) becomes deletes and inserts; what was really
- * deleted and inserted becomes events, counts and rechecks of the segments that refer to the moved ones, in one
- * statement. An event therefore exists for a real change only, and entered and left alternate.
- * The caller holds the segment's slot, and for a recheck the contact's shard; it must not write these tables itself.
+ * The only writer of membership. A difference (pairs that should be members, and pairs that should not) becomes deletes
+ * and inserts. What was really deleted and inserted becomes events, counts, and rechecks of the segments that read the
+ * moved ones, all in one statement. So an event exists only for a real change, and `entered` and `left` of a pair
+ * alternate. Contract for callers: hold the segment's slot, and for a recheck the contact's shard; give each pair at
+ * most once; never write `membership`, `membership_event` or `member_count` in another way.
  */
 import { empty, param, sql, type Fragment } from '../compile/fragment.ts';
 
-/** First in the list wins when a contact moved for several causes. */
+/** Why a pair moved. The first in the list wins when there are several causes. */
 export const REASONS = ['delete', 'manual', 'contact', 'related', 'segment', 'time', 'repair', 'edit'] as const;
 export type Reason = (typeof REASONS)[number];
 
+/** The reason of the two that comes first in `REASONS`. */
 export function firstReason(a: Reason, b: Reason): Reason {
   return REASONS.indexOf(a) <= REASONS.indexOf(b) ? a : b;
 }
 
+/** How many contacts entered and left a segment. */
 export interface Written {
   readonly segment_id: number;
   readonly entered: number;
@@ -26,17 +29,20 @@ export interface DifferenceSource {
    * `label` absent it has reason text and version int too.
    */
   readonly rows: Fragment;
-  /** Constant reason and version of every row: spares a join where one build moves half a million members. */
+  /** One reason and version for every row. It saves a join in a build that moves half a million members. */
   readonly label?: { readonly reason: Fragment; readonly version: Fragment };
-  /** Whether a wanted row may be stored already. Looking out for that costs each row as much as writing it. Default yes. */
-  readonly perhapsStored?: boolean;
-  /** Put before the statement's own CTEs, ending in a comma. */
+  /**
+   * Whether a row to insert may be stored already. The check for a conflict costs each row as much as its insert.
+   * Default true.
+   */
+  readonly maybeStored?: boolean;
+  /** CTEs that come before the statement's own, ending in a comma. */
   readonly prelude?: Fragment;
 }
 
 /**
- * The statement that writes a difference. Slots: `at` (timestamptz, the instant of evaluation), `dependent_of` and
- * `dependent_reader` (int[], pairs of a referenced segment and one that reads it). Returns `Written` rows.
+ * The statement that writes a difference. Params: `at` (timestamptz, the instant of evaluation), `dependent_of` and
+ * `dependent_reader` (int[], pairs of a segment and one that reads it). Returns `Written` rows.
  */
 export function writeDifference(source: DifferenceSource): Fragment {
   const at = param('at', 'timestamptz');
@@ -44,32 +50,33 @@ export function writeDifference(source: DifferenceSource): Fragment {
   const left = label
     ? sql`d.segment_id, d.contact_id, ${label.reason} as reason, ${label.version} as version`
     : sql`d.segment_id, d.contact_id, d.reason, d.version`;
-  // A full join can only hash or merge; on the estimate of a difference a nested loop was quadratic (*m* 25 ms a contact).
+  // A full join can only hash or merge. With the estimate of a difference a nested loop was quadratic (*m* 25 ms a
+  // contact).
   const entered = label
-    ? sql`select come.segment_id, come.contact_id, 'entered', ${label.reason}, ${label.version} from come`
-    : sql`select come.segment_id, come.contact_id, 'entered', d.reason, d.version
-          from come full join difference d on d.segment_id = come.segment_id and d.contact_id = come.contact_id
-          where coalesce(come.segment_id, 0) > 0`;
+    ? sql`select inserted.segment_id, inserted.contact_id, 'entered', ${label.reason}, ${label.version} from inserted`
+    : sql`select inserted.segment_id, inserted.contact_id, 'entered', d.reason, d.version
+          from inserted full join difference d on d.segment_id = inserted.segment_id and d.contact_id = inserted.contact_id
+          where coalesce(inserted.segment_id, 0) > 0`;
   return sql`with ${source.prelude ?? empty}
 difference as materialized (${source.rows}),
-gone as (
+deleted as (
   delete from segmentd.membership m using difference d
   where not d.wanted and m.segment_id = d.segment_id and m.contact_id = d.contact_id
   returning ${left}
 ),
-come as (
+inserted as (
   insert into segmentd.membership (segment_id, contact_id, entered_at)
   select d.segment_id, d.contact_id, ${at} from difference d where d.wanted
   order by d.segment_id, d.contact_id
   ${
-    source.perhapsStored === false
+    source.maybeStored === false
       ? empty
       : sql`on conflict do nothing
   `
   }returning segment_id, contact_id
 ),
 moved (segment_id, contact_id, kind, reason, version) as materialized (
-  select gone.segment_id, gone.contact_id, 'left', gone.reason, gone.version from gone
+  select deleted.segment_id, deleted.contact_id, 'left', deleted.reason, deleted.version from deleted
   union all
   ${entered}
 ),
@@ -84,7 +91,7 @@ counted as (
   from moved group by 1, 2
   on conflict (segment_id, shard) do update set members = c.members + excluded.members
 ),
-informed as (
+queued as (
   insert into segmentd.recheck (shard, segment_id, contact_id, reason)
   select segmentd.shard(moved.contact_id::text), dependent.reader, moved.contact_id, 'segment'
   from moved
@@ -97,17 +104,18 @@ from moved group by 1`;
 }
 
 /**
- * The same for members who are wanted and known not to be stored, when no segment reads theirs: nothing has to be asked of
- * what was written, so nothing is kept between the parts (*m* 6.6 us of CPU a member instead of 8.5). A row that is stored
- * after all fails the statement. `rows` as of `writeDifference`, all wanted, with one label, best in order of the contacts: the
- * indexes are then written from end to end. Slot: `at`. Returns no rows.
+ * The statement for pairs that only enter, that are certainly not stored, and whose segment no other segment reads. It
+ * needs nothing of what it wrote, so it keeps nothing between its parts (*m* 6.6 us of CPU a member instead of 8.5). A
+ * row that is stored after all fails the statement.
+ * @param rows as for `writeDifference`, all to be inserted, with one label. In the order of the contacts the indexes
+ *   are written from end to end, which is fastest. Param of the statement: `at`. Returns no rows.
  */
 export function writeEntered(
   rows: Fragment,
   label: { readonly reason: Fragment; readonly version: Fragment },
 ): Fragment {
   const at = param('at', 'timestamptz');
-  return sql`with come as (
+  return sql`with inserted as (
   insert into segmentd.membership (segment_id, contact_id, entered_at)
   select d.segment_id, d.contact_id, ${at} from (${rows}) as d
 ),
@@ -125,7 +133,7 @@ export interface Dependents {
   readonly dependent_reader: readonly number[];
 }
 
-/** The pairs that concern these segments, as the slots of `writeDifference`. */
+/** The readers of these segments, as the params of `writeDifference`. */
 export function dependentParams(
   dependents: ReadonlyMap<number, readonly number[]>,
   segments: Iterable<number>,

@@ -1,7 +1,7 @@
-/** How far two segments have the same members, now, in one snapshot. */
-import { noSegment } from '../base/error.ts';
+/** How many members two segments share now, counted in one snapshot. Only reads. */
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
+import { segmentIdOf } from './segment-id.ts';
 
 export interface Overlap {
   readonly first: string;
@@ -12,13 +12,13 @@ export interface Overlap {
   readonly both: number;
   readonly onlyFirst: number;
   readonly onlySecond: number;
-  /** Of those who are in either, the share that is in both, 0 to 1; 0 when both are empty. */
+  /** `both` as a share of the contacts that are in either, 0 to 1; 0 when both segments are empty. */
   readonly similarity: number;
 }
 
 /** @throws {Failure} `not-found` */
 export async function countOverlap(client: Queryable, first: string, second: string): Promise<Overlap> {
-  const ids = [await idOf(client, first), await idOf(client, second)];
+  const ids = [await segmentIdOf(client, first), await segmentIdOf(client, second)];
   const { rows } = await client.query<{ first: string; second: string; both: string }>({
     ...statement('segment-overlap'),
     values: ids,
@@ -39,10 +39,4 @@ export async function countOverlap(client: Queryable, first: string, second: str
     onlySecond: secondMembers - both,
     similarity: either === 0 ? 0 : both / either,
   };
-}
-
-async function idOf(client: Queryable, key: string): Promise<number> {
-  const { rows } = await client.query<{ id: number }>({ ...statement('segment-id'), values: [key] });
-  if (!rows[0]) throw noSegment(key);
-  return rows[0].id;
 }

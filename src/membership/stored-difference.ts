@@ -1,19 +1,19 @@
 /**
- * Stored membership held against what conditions say now, over a range of contact keys. Rebuilds stage what it returns,
- * verify reports it. Reads only.
+ * Compares stored membership with the conditions, over a range of contact keys. Rebuilds stage what it returns,
+ * `verify` reports it. Only reads; diff.ts writes.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, integer, list, render, param, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
 import { memberQuery, rangeQuery, type CompiledSegment, type StatementOptions } from '../compile/statement.ts';
 import type { Queryable } from '../postgres/pool.ts';
 
-/** Contacts with a key above `low` and up to `high`; without an end, all on that side. */
+/** Contacts with a key above `low` and up to `high`. An undefined end means all contacts on that side. */
 export interface KeyRange {
   readonly low: string | undefined;
   readonly high: string | undefined;
 }
 
-/** Key of the last of the first `size` contacts of a range; undefined when it has no more than that. */
+/** Key of the contact that ends the first `size` contacts of a range; undefined when the range has fewer. */
 export async function chunkEnd(
   client: Queryable,
   catalogue: Catalogue,
@@ -33,9 +33,9 @@ export async function chunkEnd(
 }
 
 /**
- * Rows (segment_id, contact_id, wanted): who should be a member and is not, and the other way round. Slots: `now`, and
- * `low`, `high` where the range has them. A full join can only hash or merge: an anti-join went quadratic on the
- * statistics of a new segment.
+ * A query with rows (segment_id, contact_id, wanted): pairs that should be members and are not (wanted), and members
+ * that should not be (not wanted). Params: `now`, and `low` and `high` when the range has them. A full join can only
+ * hash or merge; an anti-join went quadratic on the statistics of a new segment.
  */
 export function differenceInRange(
   catalogue: Catalogue,
@@ -69,7 +69,7 @@ function wantedQuery(
     return sql`select ${value(String(only.id), 'int')} as segment_id, member.contact_id
       from (${memberQuery(catalogue, only, ends, options)}) as member(contact_id)`;
   }
-  // In the select list: as a row source each contact's handful would go through a store of its own.
+  // `unnest` stands in the select list: as a row source it would store the few rows of each contact separately.
   return sql`select unnest(verdict.segments) as segment_id, verdict.contact_id
     from (${rangeQuery(catalogue, segments, ends, options)}) as verdict(contact_id, segments)`;
 }

@@ -1,30 +1,34 @@
 /**
- * The advisory lock keys of segmentd: two integers, the first our own constant, so that they never meet the team's.
- * Order of taking them: src/PROTOCOL.md, "State". Here only the numbers, and taking one without holding a snapshot meanwhile.
+ * The advisory lock keys of segmentd: two integers, the first a constant of ours, so that they never collide with the
+ * team's. src/PROTOCOL.md, "State", has the order in which a transaction takes them. This file only has the numbers and
+ * the setup lock.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from './pool.ts';
 
-/** First integer of a key. `single` locks are listed in `single`; the second of the others is a shard, a slot, the shard of a link, a delta, or the hash of a consumer's name. */
+/**
+ * First integer of a key. The second is one of `single`, a shard, a slot, the shard of a link, the id of a delta, or
+ * the hash of a consumer's name.
+ */
 export const lockClass = { single: 7361, shard: 7362, slot: 7363, link: 7364, delta: 7365, consumer: 7366 } as const;
 
 /** Second integer of the keys of class `single`. */
 export const single = {
   /** Held exclusively by a worker while it sleeps; writers probe it (`segmentd.doorbell`). */
   doorbell: 1,
-  /** Set-up: migrate, install, uninstall. */
+  /** Held during migrate, install and uninstall. */
   setup: 2,
-  /** Accepting a version of a segment. */
+  /** Held while a worker accepts versions of segments. */
   accept: 3,
-  /** Accepting a clock that went back: sweeps hold it shared. */
+  /** Held exclusively while a clock that went back is accepted; sweeps hold it shared. */
   clock: 4,
-  /** Held by the worker whose step of the rolling audit is under way. */
+  /** Held by the worker that runs a step of the rolling audit. */
   audit: 5,
 } as const;
 
 /**
- * Runs `fn` under the session lock `setup`, taken on `client` by trying again and again: a session that waits inside
- * pg_advisory_lock holds a snapshot, for which CREATE INDEX CONCURRENTLY of the holder would wait in turn.
+ * Runs `fn` under the session lock `setup` of `client`. It polls for the lock: a session that waits inside
+ * pg_advisory_lock holds a snapshot, and CREATE INDEX CONCURRENTLY of the lock's holder would wait for that snapshot.
  */
 export async function underSetupLock<T>(client: Client, fn: () => Promise<T>): Promise<T> {
   const key = [lockClass.single, single.setup];

@@ -1,14 +1,14 @@
 /**
- * A pool or a connection of the caller's. What we do on it runs pinned (pin-session.ts), so that the caller's settings change nothing of
- * what our SQL means; afterwards the caller finds every setting as it was. In a transaction of the caller's only that
- * transaction is pinned, and its own limits hold.
+ * A pool or a connection that belongs to the caller. Our statements on it run with pinned settings (pin-session.ts), so
+ * that the caller's settings do not change what our SQL means. Afterwards the caller finds every setting as it was. In
+ * a transaction of the caller only that transaction is pinned, and the caller's own limits apply.
  */
 import pg from 'pg';
 import { refuseSharedConnections } from './pooler.ts';
 import { valueTypes, type Client, type Pool, type Queryable } from './pool.ts';
 import { pinSession, pinTransaction, unpin, type Former } from './pin-session.ts';
 
-/** Results are read as on our own connections, whatever parsers the caller has. */
+/** Adds our type parsers to a query, so that its results read as on our own connections. */
 function typed(query: unknown, values: readonly unknown[]): unknown[] {
   if (typeof query === 'string') {
     const [parameters] = values;
@@ -26,7 +26,7 @@ function typedQuery(target: Queryable): Run {
   return (query, ...values) => run(...typed(query, values));
 }
 
-/** The same object with some members of our own. */
+/** The same object with some members replaced. */
 function overlaid<T extends object>(target: T, own: Readonly<Record<string, unknown>>): T {
   return new Proxy(target, {
     get(_, name) {
@@ -37,7 +37,7 @@ function overlaid<T extends object>(target: T, own: Readonly<Record<string, unkn
   });
 }
 
-/** The caller's pool; each connection that it hands out is pinned, and set back when it is released. */
+/** The caller's pool. Each connection that it hands out is pinned, and gets its settings back when it is released. */
 export function callerPool(pool: Pool): Pool {
   let known: Promise<void> | undefined;
 
@@ -71,7 +71,7 @@ export function callerPool(pool: Pool): Pool {
     try {
       return await (client.query as Run)(...given);
     } catch (error) {
-      // As the caller's pool does after a failed query that is not Postgres' own answer.
+      // The caller's pool also discards a connection after an error that is not Postgres' own answer.
       broken = !(error instanceof pg.DatabaseError);
       throw error;
     } finally {
@@ -82,12 +82,12 @@ export function callerPool(pool: Pool): Pool {
   return overlaid(pool, { connect, query });
 }
 
-/** The last call on each connection. Calls take turns: the settings that one sets back must not be those that another needs. */
+/** The last call on each connection. Calls take turns, because one call restores settings that another still needs. */
 const turns = new WeakMap<Queryable, Promise<unknown>>();
 
 /**
- * Runs `work` on a connection on which the caller has a transaction open. Without one, in a transaction of its own. When a statement
- * fails, the settings come back with the caller's rollback, to a savepoint or of all.
+ * Runs `work` in the transaction that the caller has open on `client`, or in a transaction of its own when there is
+ * none. When a statement fails, the caller's rollback (to a savepoint, or of everything) restores the settings.
  */
 export function onCallerConnection<T>(client: Queryable, work: (client: Queryable) => Promise<T>): Promise<T> {
   const before = turns.get(client) ?? Promise.resolve();
@@ -108,7 +108,7 @@ async function inTurn<T>(client: Queryable, work: (client: Queryable) => Promise
     try {
       result = await work(overlaid(client, { query: typedQuery(client) }));
     } finally {
-      // Refused in a transaction that failed, whose end brings the settings back.
+      // A failed transaction refuses this statement; its rollback restores the settings.
       await unpin(client, former, true).catch(() => undefined);
     }
     if (own) await client.query('commit');
@@ -119,7 +119,9 @@ async function inTurn<T>(client: Queryable, work: (client: Queryable) => Promise
   }
 }
 
-/** `I` idle, `T` in a transaction, `E` in a failed one; undefined where the caller's pg is too old to tell. */
+/**
+ * `I` idle, `T` in a transaction, `E` in a failed one; undefined when the caller's version of pg does not report it.
+ */
 function statusOf(client: Queryable): string | null | undefined {
   return (client as { readonly getTransactionStatus?: () => string | null }).getTransactionStatus?.();
 }

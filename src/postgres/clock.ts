@@ -1,7 +1,7 @@
 /**
- * The clock of segmentd as callers use it: `segmentd.instant()` never runs behind `clock.high`, which is raised here and
- * always in a transaction of its own. An instant that was raised and committed is behind every instant read later, even
- * when the server's clock steps back or another host takes over.
+ * The clock of segmentd for callers: `segmentd.instant()` never runs behind `clock.high`. This file raises
+ * `clock.high`, always in a transaction of its own. Every later instant is at or after one that was raised and
+ * committed, even when the server's clock steps back or another host takes over.
  */
 import { lockClass, single } from './advisory-lock.ts';
 import type { Client, Queryable } from './pool.ts';
@@ -24,8 +24,8 @@ export async function clockBehind(database: Queryable): Promise<number> {
 const KEY = [lockClass.single, single.clock];
 
 /**
- * Runs `fn` with the clock held: nobody accepts a clock that went back from before `fn` reads an instant until what it
- * derives from it is committed. Returns undefined, at once, while somebody is accepting one.
+ * Runs `fn` under a shared lock of the clock: no session accepts a clock that went back while `fn` reads an instant and
+ * commits what it derives from it. Returns undefined at once while another session accepts such a clock.
  */
 export async function withClockHeld<T>(client: Client, fn: () => Promise<T>): Promise<T | undefined> {
   const { rows } = await client.query<{ got: boolean }>({
@@ -43,7 +43,7 @@ export async function withClockHeld<T>(client: Client, fn: () => Promise<T>): Pr
   }
 }
 
-/** The same until the end of the transaction, waiting at most its `lock_timeout`. */
+/** Takes that lock until the end of the transaction; it waits at most the transaction's `lock_timeout`. */
 export async function holdClock(client: Client): Promise<void> {
   await client.query('select pg_advisory_xact_lock_shared($1, $2)', KEY);
 }

@@ -1,13 +1,14 @@
 /**
- * Ends what runs on the connections of a pool, in two steps: first the statements are cancelled, which Postgres answers at once and
- * which leaves every transaction rolled back; who still has a connection afterwards loses it. For a process that is to end in time,
- * whatever it is at. Cancels by the wire's own request: it needs no free connection, and reaches through a pooler.
+ * Ends the work on a pool's connections within a time limit, in two steps. First it cancels the statements: Postgres
+ * answers at once and rolls every transaction back. Then it cuts the connections that are still in use. For a process
+ * that must end in time, whatever it runs. It cancels with the wire protocol's own request, which needs no free
+ * connection and passes through a pooler.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Client, Pool } from './pool.ts';
 
-/** What pg keeps of a connection and does not declare. */
+/** Members of a pg connection that its types do not declare. */
 interface Wire {
   readonly host: string;
   readonly port: number;
@@ -21,20 +22,20 @@ interface Wire {
 }
 
 export interface EndingOptions {
-  /** Milliseconds that the work may take undisturbed, 1,000 by default. */
+  /** Milliseconds before the first cancel, 1,000 by default. */
   readonly grace?: number;
   /** Milliseconds after which connections are cut, 1,700 by default. */
   readonly limit?: number;
 }
 
-/** How often what runs is cancelled, until the work has ended: a loop may have begun another statement. */
+/** Milliseconds between two rounds of cancels: a loop may have begun another statement. */
 const AGAIN_MS = 100;
 
 /**
- * Once `signal` is aborted, whoever has a connection of the pool has the grace to give it back; then every statement is cancelled, again
- * and again, and in the end every connection cut. To be called before anyone has a connection.
- * @param cut is aborted in the end; the pool was opened with its signal
- * @returns how to close the pool, for when the work has ended
+ * After `signal` aborts, the work has the grace period to release its connections. Then every statement is cancelled,
+ * repeatedly, and at the limit every connection is cut. Call it before any connection of the pool is in use.
+ * @param cut is aborted at the limit; the pool was opened with its signal
+ * @returns closes the pool; call it when the work has ended
  */
 export function endInTime(
   pool: Pool,
@@ -47,7 +48,7 @@ export function endInTime(
   pool.on('release', (_, client) => void busy.delete(client));
   pool.on('remove', (client) => void busy.delete(client));
   const over = new AbortController();
-  const press = async (): Promise<void> => {
+  const cancelAndCut = async (): Promise<void> => {
     const started = performance.now();
     await delay(grace, undefined, { signal: over.signal });
     while (performance.now() - started < limit) {
@@ -56,7 +57,7 @@ export function endInTime(
     }
     cut.abort();
   };
-  const begin = (): void => void press().catch(() => {});
+  const begin = (): void => void cancelAndCut().catch(() => {});
   if (signal.aborted) begin();
   else signal.addEventListener('abort', begin, { once: true });
   return async () => {
@@ -69,7 +70,10 @@ export function endInTime(
   };
 }
 
-/** Asks Postgres to cancel what runs on a connection, if anything does. Says nothing of the outcome, as the protocol does not. */
+/**
+ * Asks Postgres to cancel the running statement of a connection. The protocol does not report whether one was
+ * cancelled.
+ */
 function cancel(client: Client): void {
   const { host, port, processID, secretKey } = client as unknown as Wire;
   if (processID === null) return;

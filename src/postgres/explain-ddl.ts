@@ -1,11 +1,12 @@
 /**
- * Errors of migrate, install and uninstall in words. Their statements carry no rows of the team, so Postgres' own message is shown.
- * An event trigger of the team fails inside our statement with any SQLSTATE it likes: it is named.
+ * Explains errors of migrate, install and uninstall. Their statements carry no rows of the team, so the sentence may
+ * show Postgres' own message. An event trigger of the team can fail inside our statement with any SQLSTATE; the
+ * sentence then names it.
  */
 import { Failure, readingOf, sqlState } from '../base/error.ts';
 import type { Queryable } from './pool.ts';
 
-/** Codes whose message is left out elsewhere, because it may hold values of rows. */
+/** Codes whose message all other errors leave out, because it may hold values of rows. */
 const LEFT_OUT = /^(22|23|P0|38|39)/;
 
 const EVENT_TRIGGERS = `
@@ -13,7 +14,7 @@ const EVENT_TRIGGERS = `
   from pg_catalog.pg_event_trigger e join pg_catalog.pg_proc p on p.oid = e.evtfoid
   where e.evtenabled <> 'D' order by e.evtname`;
 
-/** The error to throw instead; the same one where nothing better is known. `database` is not in a failed transaction. */
+/** The error to throw instead of `error`, or `error` itself. `database` must not be in a failed transaction. */
 export async function explainDdl(database: Queryable, error: unknown): Promise<unknown> {
   const root = error instanceof Failure ? error.cause : error;
   const code = sqlState(root);
@@ -23,7 +24,7 @@ export async function explainDdl(database: Queryable, error: unknown): Promise<u
   if (trigger) {
     return new Failure(
       'failed',
-      `The event trigger "${trigger.name}" of this database failed in ${trigger.signature} (SQLSTATE ${code}): ${message}. Disable it for the time of this command: alter event trigger ${quoted(trigger.name)} disable;`,
+      `The event trigger "${trigger.name}" of this database failed in ${trigger.signature} (SQLSTATE ${code}): ${message}. Disable it while this command runs: alter event trigger ${quoted(trigger.name)} disable;`,
       { cause: root },
     );
   }
@@ -33,7 +34,10 @@ export async function explainDdl(database: Queryable, error: unknown): Promise<u
   });
 }
 
-/** The context of an error names the functions that were running; it is in the server's language, but names are as they are. */
+/**
+ * The event trigger whose function the error's context names. The context is in the server's language; names are not
+ * translated.
+ */
 async function raisedBy(
   database: Queryable,
   error: Error,

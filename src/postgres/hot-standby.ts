@@ -1,6 +1,6 @@
 /**
- * A hot standby shows what it has replayed, and writes nothing. It cannot know what its primary has committed, so what promises
- * to show that must run against the primary.
+ * Detects a hot standby. It shows what it has replayed and writes nothing. It cannot know what its primary has
+ * committed, so work that promises to show every committed change needs the primary.
  */
 import { Failure } from '../base/error.ts';
 import type { Queryable } from './pool.ts';

@@ -1,11 +1,12 @@
 /**
- * Time zones that the server knows by name. Looking one up costs 25 ms, because Postgres opens every file of its zones
- * (*m*), so callers ask for several at once, and not for the catalogue's own, which was looked up with it.
+ * Time zones that the server knows by name. A lookup costs 25 ms (*m*), because Postgres opens every file of its zones.
+ * So callers ask for several names at once, and not for the catalogue's own zone, which was checked with the catalogue.
  */
 import { Failure } from '../base/error.ts';
 import { masked } from '../base/mask.ts';
 import type { Queryable } from './pool.ts';
 
+/** The names among `names` that the server knows. */
 export async function knownZones(database: Queryable, names: readonly string[]): Promise<ReadonlySet<string>> {
   const possible = names.filter((name) => !name.includes('\0'));
   if (possible.length === 0) return new Set();

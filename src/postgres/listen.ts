@@ -1,7 +1,8 @@
 /**
- * Hears the doorbell. NOTIFY is a hint: whoever listens must also poll, and drain in full after every `onConnected`,
- * because nothing says what rang while the connection was away. pg-listen gives up for ever after 3 s by default and
- * stays deaf when its LISTEN fails after a reconnect, so its limits are lifted and an error replaces it by a new one.
+ * Listens for the doorbell. NOTIFY is only a hint: a caller must also poll, and must drain in full after every
+ * `onConnected`, because nothing reports what rang while the connection was away. pg-listen gives up after 3 s by
+ * default, and stays deaf when its LISTEN fails after a reconnect. So its limits are lifted, and an error replaces it
+ * by a new one.
  */
 import { once } from 'node:events';
 import pg from 'pg';
@@ -14,16 +15,16 @@ export const CHANNEL = 'segmentd';
 
 export interface ListenerOptions {
   readonly onRing: () => void;
-  /** After the first and every later connection, when the channel is being listened to. */
+  /** Called after the first and every later connection, once LISTEN has succeeded. */
   readonly onConnected: () => void;
   readonly onError: (error: Error) => void;
   readonly applicationName?: string;
 }
 
-/** `start` resolves after the first try, whether it connected or not; whoever polls serves meanwhile. */
+/** `start` resolves after the first attempt, connected or not: the caller's polls serve meanwhile. */
 export type Listener = Service;
 
-/** Pins its session before anybody asks it for something. */
+/** A client that pins its session before its first query. */
 class PinnedClient extends pg.Client {
   override connect(): Promise<pg.Client>;
   override connect(callback: ((error: Error) => void) | ((error: null, client: pg.Client) => void)): void;
@@ -34,7 +35,7 @@ class PinnedClient extends pg.Client {
   }
 }
 
-/** pg-listen makes its clients of what the module `pg` holds at the moment of this call, and takes no other. */
+/** pg-listen takes its client class from the module `pg` at the moment of this call, and accepts no other. */
 function subscribe(...options: Parameters<typeof pgListen.default>): Subscriber {
   const { Client } = pg;
   pg.Client = PinnedClient;
@@ -151,6 +152,6 @@ async function close(subscriber: Subscriber): Promise<void> {
   try {
     await subscriber.close();
   } catch {
-    // The connection is gone already, which is what was wanted.
+    // The connection has ended already, which is the goal.
   }
 }

@@ -1,18 +1,20 @@
 /**
- * Locks of shards and slots. Order of taking: shards (try) → segment slots (drain tries shared, a build waits for one
- * exclusive, holding nothing) → membership rows in contact order. All are held until the transaction ends.
+ * Locks of shards and slots. A transaction takes shards first (try), then slots (a drain tries them shared; a build
+ * waits for one alone and holds nothing else), then rows of membership in the order of contacts. All are held until the
+ * transaction ends.
  */
 import { lockClass } from './advisory-lock.ts';
 import type { Client } from './pool.ts';
 
+/** Number of shards; every contact belongs to one (sql/object/shard.sql). */
 export const SHARDS = 64;
 /**
- * Added to a shard it is the lane in which crossings of time wait in the outbox (128–191; 64–127 are unresolved links). One
- * index serves all lanes, and a batch takes its share of each, so that neither a crossing nor a change of the team's
- * stands behind a backlog of the other kind: with one lane, crossings came 5 to 10 s late while 50,000 changes drained.
+ * Added to a shard, this gives the lane in which crossings wait in the outbox (128–191; 64–127 are unresolved links).
+ * One index serves all lanes, and a batch takes its share of each. So neither kind of work waits behind a backlog of
+ * the other: with one lane, crossings came 5 to 10 s late while 50,000 changes drained.
  */
 export const CROSSINGS = 128;
-/** All that drains: each shard's changes, and its crossings. */
+/** All lanes that a drain reads: for each shard its changes and its crossings. */
 export const LANES: readonly number[] = [0, CROSSINGS].flatMap((kind) =>
   Array.from({ length: SHARDS }, (_, shard) => kind + shard),
 );
@@ -21,14 +23,17 @@ export const LANES: readonly number[] = [0, CROSSINGS].flatMap((kind) =>
 export function shardOf(lane: number): number {
   return lane % SHARDS;
 }
-/** 10,000 advisory locks in one transaction exhausted Postgres' shared memory, so slots are few and shared by segments. */
+/**
+ * Number of slots, each shared by several segments: 10,000 advisory locks in one transaction exhausted Postgres' shared
+ * memory.
+ */
 export const SLOTS = 256;
 
 export function slotOf(segmentId: number): number {
   return segmentId & (SLOTS - 1);
 }
 
-/** Tries the shards one by one and returns those it got; held until the transaction ends. Never waits. */
+/** Tries to lock each shard, and returns those it got. Never waits. */
 export async function tryShards(client: Client, lockClass: number, shards: readonly number[]): Promise<number[]> {
   const { rows } = await client.query<{ shard: number }>({
     name: 'try-shards',
@@ -38,7 +43,7 @@ export async function tryShards(client: Client, lockClass: number, shards: reado
   return rows.map((row) => row.shard);
 }
 
-/** Tries the slots in shared mode and returns those it got; held until the transaction ends. Never waits. */
+/** Tries to lock each slot in shared mode, and returns those it got. Never waits. */
 export async function trySlotsShared(client: Client, slots: readonly number[]): Promise<Set<number>> {
   if (slots.length === 0) return new Set();
   const { rows } = await client.query<{ slot: number }>({
@@ -49,7 +54,7 @@ export async function trySlotsShared(client: Client, slots: readonly number[]): 
   return new Set(rows.map((row) => row.slot));
 }
 
-/** Waits for a segment's slot alone, at most the transaction's `lock_timeout` (then SQLSTATE 55P03). */
+/** Locks a segment's slot alone. Waits at most the transaction's `lock_timeout`, then fails with SQLSTATE 55P03. */
 export async function takeSlot(client: Client, segmentId: number): Promise<void> {
   await client.query('select pg_advisory_xact_lock($1::int, $2::int)', [lockClass.slot, slotOf(segmentId)]);
 }

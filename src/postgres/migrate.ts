@@ -1,7 +1,7 @@
 /**
  * Brings segmentd's own schema up to this code: the key domain, the Drizzle migrations, the one-row tables and the
- * repeatable objects of sql/object. Everything happens on one connection under one session lock, because Drizzle takes
- * none and two workers starting together crashed. Never touches the team's tables.
+ * repeatable objects of sql/object. It uses one connection and one session lock: Drizzle takes no lock, and two workers
+ * that started together crashed. Never changes the team's tables.
  */
 import { readMigrationFiles, type MigrationMeta } from 'drizzle-orm/migrator';
 import { Failure, sqlState } from '../base/error.ts';
@@ -18,7 +18,7 @@ export interface MigrateOptions {
   readonly keyType: KeyType;
   /** Collation of a text key's column where it is not the database's default. */
   readonly keyCollation?: { readonly schema: string; readonly name: string };
-  /** Make the schema though a publication for all tables would send it to subscribers that lack it. */
+  /** Create the schema although a publication for all tables sends its changes to subscribers that lack it. */
   readonly published?: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface MigrationResult {
   readonly migrations: number;
   /** Names of the repeatable objects that were applied. */
   readonly objects: readonly string[];
-  /** Publications that take in every table, ours too. */
+  /** Publications for all tables, which include ours. */
   readonly publications: readonly string[];
 }
 
@@ -48,7 +48,10 @@ export async function migrate(pool: Pool, options: MigrateOptions): Promise<Migr
   }
 }
 
-/** How many migrations the database lacks. Throws when it is newer than this code. */
+/**
+ * How many migrations the database lacks. Only reads.
+ * @throws {Failure} `incompatible` when the database is newer than this code; `conflict` when the schema was renamed
+ */
 export async function pendingMigrations(database: Queryable): Promise<number> {
   const known = migrationFiles().map((migration) => migration.folderMillis);
   const { rows } = await database.query<{ present: boolean }>(
@@ -63,12 +66,12 @@ export async function pendingMigrations(database: Queryable): Promise<number> {
   );
   const last = Number(applied.rows[0]?.last ?? 0);
   if (last > Math.max(...known)) {
-    throw new Failure('incompatible', 'This database was set up by a newer segmentd than this one: update segmentd.');
+    throw new Failure('incompatible', 'A newer segmentd set up this database: update segmentd.');
   }
   return known.filter((when) => when > last).length;
 }
 
-/** A second schema beside one that was renamed would take over its triggers. @throws {Failure} `conflict` */
+/** A second schema beside a renamed one would take over its triggers. @throws {Failure} `conflict` */
 async function refuseRenamed(database: Queryable): Promise<void> {
   const { rows } = await database.query<{ name: string }>(
     `select n.nspname as name from pg_catalog.pg_namespace n
@@ -81,7 +84,7 @@ async function refuseRenamed(database: Queryable): Promise<void> {
   const command = render(sql`alter schema ${ident(schema.name)} rename to segmentd;`).text;
   throw new Failure(
     'conflict',
-    `The schema "segmentd" was renamed to ${JSON.stringify(schema.name)}; your writes pass and are noted there. Rename it back: ${command}`,
+    `The schema "segmentd" was renamed to ${JSON.stringify(schema.name)}; your writes pass and are captured there. Rename it back: ${command}`,
   );
 }
 
@@ -94,7 +97,7 @@ export async function refuseOtherSchema(database: Queryable): Promise<void> {
   );
 }
 
-/** Whatever the role's is: a migration of many events takes as long as it takes. */
+/** Overrides a limit of the role: a migration of many events may take long. */
 const UNHURRIED = { statementTimeout: 0 } as const;
 
 async function bringUp(client: Client, options: MigrateOptions): Promise<MigrationResult> {
@@ -104,7 +107,7 @@ async function bringUp(client: Client, options: MigrateOptions): Promise<Migrati
   if (pending === migrationFiles().length && options.published !== true) refusePublished(publications);
   if (pending > 0) {
     await inTransaction(client, UNHURRIED, () => createDomain(client, key));
-    // Writers of the team hold our outbox until they end, and others would queue behind a longer override for it.
+    // Writers of the team hold our outbox until they end, and more writers would queue behind a longer wait for it.
     await retryLocked(() => inTransaction(client, { ...UNHURRIED, lockTimeout: 200 }, () => applyMigrations(client)), {
       patience: 60_000,
       what: 'migrate',
@@ -123,15 +126,15 @@ async function bringUp(client: Client, options: MigrateOptions): Promise<Migrati
   if (before !== key) {
     throw new Failure(
       'conflict',
-      `segmentd was set up for contacts with keys of type ${before}, now the key is ${key}: run \`segmentd uninstall --purge\` and start anew.`,
+      `segmentd was set up for contacts with keys of type ${before}, now the key is ${key}: run \`segmentd uninstall --purge\`, which deletes every segment, and set it up again.`,
     );
   }
   return { migrations: pending, publications, objects: await inTransaction(client, UNHURRIED, applyObjects) };
 }
 
 /**
- * What Drizzle's own `migrate` does, with its table, but for `create schema if not exists`: Postgres asks for the right to
- * create schemas even where there is one, and whoever only updates ours need not have it.
+ * Does what Drizzle's own `migrate` does, with its table, except `create schema if not exists`: Postgres asks for the
+ * right to create schemas even when the schema exists, and an update of ours does not need that right.
  */
 async function applyMigrations(client: Client): Promise<void> {
   await client.query(
@@ -146,13 +149,13 @@ async function applyMigrations(client: Client): Promise<void> {
     for (const text of statements) await client.query(text);
     await client.query('insert into segmentd.migration (hash, created_at) values ($1, $2)', [hash, folderMillis]);
   }
-  // Workers of the version before are still at work: they look again, and stop.
+  // Workers of the previous version may still run: a new generation makes them check the schema, and stop.
   await client.query('update segmentd.installation set generation = generation + 1');
 }
 
 let files: readonly MigrationMeta[] | undefined;
 
-/** Read once: a registry asks at each of its reloads. */
+/** The migrations of this code, read once: a registry asks for them at each reload. */
 function migrationFiles(): readonly MigrationMeta[] {
   files ??= readMigrationFiles({ migrationsFolder: migrationFolder });
   return files;
@@ -174,7 +177,7 @@ async function createDomain(client: Client, key: string): Promise<void> {
   await client.query(`create domain segmentd.contact_key as ${key}`);
 }
 
-/** Names of the repeatable objects that are not as this code has them. Only reads. */
+/** Names of the repeatable objects that differ from this code. Only reads. */
 export async function staleObjects(database: Queryable): Promise<readonly string[]> {
   const hashes = await appliedHashes(database);
   return objectFiles()
@@ -187,7 +190,7 @@ async function appliedHashes(database: Queryable): Promise<ReadonlyMap<string, s
   return new Map(rows.map((row) => [row.name, row.hash]));
 }
 
-/** Applies every file whose text changed, and those that are `after` one that was applied. */
+/** Applies every file whose text changed, and every file that is `after` an applied one. */
 async function applyObjects(client: Client): Promise<readonly string[]> {
   const hashes = await appliedHashes(client);
   const applied: string[] = [];

@@ -1,7 +1,8 @@
 /**
- * The one place that every session of ours passes through: it pins the settings that change what our SQL means (pinned-setting.ts).
- * Settings are set after connecting, never as startup parameters, which poolers refuse or drop. `search_path` comes
- * first, and what runs before it names its schema: until then a function or operator of anybody could be called.
+ * Pins the settings that change what our SQL means (pinned-setting.ts); every session of ours passes through here.
+ * Settings are made after connecting, never as startup parameters, which poolers refuse or drop. `search_path` comes
+ * first, and statements before it name their schemas: until then a function or operator of another schema could be
+ * called.
  */
 import type { QueryResult } from 'pg';
 import { join, literal, render, sql } from '../compile/fragment.ts';
@@ -14,7 +15,7 @@ export interface Former {
   readonly was: string;
 }
 
-/** Tables that a config names without a schema are looked up on the path that the session had: it is kept in this setting. */
+/** The setting that keeps the former path: a table that a config names without a schema is looked up on it. */
 export const PATH_BEFORE = 'segmentd.path';
 
 interface PinOptions {
@@ -45,12 +46,12 @@ async function run(client: Queryable, text: string): Promise<readonly Former[]> 
     .map(({ name, was }) => ({ name, was }));
 }
 
-/** Pins a session. Returns what differed. */
+/** Pins a session. Returns the settings that it changed. */
 export function pinSession(client: Queryable): Promise<readonly Former[]> {
   return run(client, SESSION);
 }
 
-/** Pins a session whose own names lie in one schema of ours. `also` are settings beside the pinned ones. */
+/** Pins a session whose names are in one schema of ours. `also` has settings beside the pinned ones. */
 export async function pinSessionTo(client: Queryable, schema: string, also: readonly Setting[]): Promise<void> {
   const set = new Set(also.map(({ name }) => name));
   await run(
@@ -62,12 +63,12 @@ export async function pinSessionTo(client: Queryable, schema: string, also: read
   );
 }
 
-/** Pins the transaction that is open on a client. Returns what differed. */
+/** Pins the open transaction of a client. Returns the settings that it changed. */
 export function pinTransaction(client: Queryable): Promise<readonly Former[]> {
   return run(client, TRANSACTION);
 }
 
-/** Sets back what `pinSession` (or, `local`, `pinTransaction`) returned. */
+/** Restores the settings that `pinSession` returned, or with `local` those of `pinTransaction`. */
 export async function unpin(client: Queryable, former: readonly Former[], local: boolean): Promise<void> {
   await client.query({
     text: 'select set_config(f.name, f.was, $3::bool) from unnest($1::text[], $2::text[]) as f(name, was)',

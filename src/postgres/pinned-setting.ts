@@ -1,7 +1,8 @@
 /**
- * The settings that every session of ours pins: whatever a role, a database or the server's file sets for others, our SQL means
- * and does the same. Chosen from all settings of Postgres 14 to 18 that any role may set. `default_transaction_read_only` is
- * obeyed: hosts set it when the disk is full. Costs and memory stay the server's (`random_page_cost`, `work_mem`, …).
+ * The settings that every session of ours pins, so that our SQL means the same whatever a role, a database or the
+ * server's file sets for others. Chosen from all settings of Postgres 14 to 18 that any role may set.
+ * `default_transaction_read_only` is obeyed, because hosts set it when the disk is full. Costs and memory stay the
+ * server's (`random_page_cost`, `work_mem`, …).
  */
 
 export interface Setting {
@@ -10,10 +11,10 @@ export interface Setting {
   readonly value: string;
 }
 
-/** What names mean. Temporary objects come last: named first, or not at all, they would hide ours. */
+/** The search path. Temporary objects come last: named first, or not named, they would hide ours. */
 export const PATH = 'pg_catalog, pg_temp';
 
-/** What a literal, a comparison or a printed value means. */
+/** Settings that change what a literal, a comparison or a printed value means. */
 const MEANING: Readonly<Record<string, string>> = {
   quote_all_identifiers: 'off',
   DateStyle: 'ISO, YMD',
@@ -43,7 +44,7 @@ const MEANING: Readonly<Record<string, string>> = {
   client_min_messages: 'warning',
 };
 
-/** What the planner may use; the statements were measured with these. */
+/** Settings of the planner; the statements were measured with these. */
 const PLANNING: Readonly<Record<string, string>> = {
   jit: 'off',
   plan_cache_mode: 'auto',
@@ -84,7 +85,7 @@ const PLANNING: Readonly<Record<string, string>> = {
   ),
 };
 
-/** What ends a statement or a session. Our transactions set their own. */
+/** Limits that end a statement or a session. Our transactions set their own. */
 const LIMIT: Readonly<Record<string, string>> = {
   statement_timeout: '0',
   lock_timeout: '0',
@@ -97,8 +98,8 @@ function settings(...groups: readonly Readonly<Record<string, string>>[]): reado
   return groups.flatMap((group) => Object.entries(group).map(([name, value]) => ({ name, value })));
 }
 
-/** All of them, for a session. Some are known to some versions only. */
+/** All settings, for a session. Some exist in some versions of Postgres only. */
 export const SESSION_SETTINGS: readonly Setting[] = settings(MEANING, PLANNING, LIMIT);
 
-/** For a transaction of the caller, whose limits hold. */
+/** For a transaction of the caller, which keeps its own limits. */
 export const TRANSACTION_SETTINGS: readonly Setting[] = settings(MEANING, PLANNING);

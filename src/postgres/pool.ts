@@ -1,7 +1,7 @@
 /**
- * Connections to the team's Postgres. Nothing is parsed that would lose digits: instants, dates, int8 and numeric stay text.
- * A server that cannot be reached or is too old becomes one sentence here; later errors are Postgres' own and are told
- * apart by SQLSTATE.
+ * Connections to the team's Postgres. No value is parsed that would lose digits: instants, dates, int8 and numeric stay
+ * text. A server that is unreachable or too old becomes one sentence here. Later errors stay Postgres' own, and callers
+ * distinguish them by SQLSTATE.
  */
 import pg from 'pg';
 import { Failure, sqlState } from '../base/error.ts';
@@ -12,7 +12,7 @@ import { SocketSet } from './socket-set.ts';
 
 export type Pool = pg.Pool;
 export type Client = pg.PoolClient;
-/** Anything that runs a query: a pool, or a client in somebody's transaction. */
+/** Anything that runs a query: a pool, or a client that may be in a transaction. */
 export type Queryable = Pick<pg.ClientBase, 'query'>;
 
 export interface PoolOptions {
@@ -21,13 +21,13 @@ export interface PoolOptions {
   readonly applicationName?: string;
   /** Milliseconds to wait for a connection, 10,000 by default. */
   readonly connectTimeout?: number;
-  /** Hears of idle connections that broke; the pool replaces them by itself. */
+  /** Called when an idle connection broke; the pool replaces it by itself. */
   readonly onError?: (error: Error) => void;
-  /** Milliseconds after which a connection that nobody uses is closed, 10,000 by default. */
+  /** Milliseconds after which an idle connection is closed, 10,000 by default. */
   readonly idleTimeout?: number;
-  /** Aborted while the pool opens, it ends the attempt at once. */
+  /** Ends the attempt to open the pool when it aborts. */
   readonly signal?: AbortSignal;
-  /** Aborted, every connection is cut at once, and none is made any more. */
+  /** Cuts every connection at once when it aborts, and lets the pool make no more. */
   readonly cut?: AbortSignal;
 }
 
@@ -40,7 +40,7 @@ const KEPT_AS_TEXT: ReadonlySet<number> = new Set([
 const NUMERIC_ARRAY = 1231;
 const TEXT_ARRAY = 1009;
 
-/** For `pg`: scalar text stays text, an array of numeric becomes an array of text. */
+/** Type parsers for `pg`: the types above stay text, and an array of numeric becomes an array of text. */
 export const valueTypes = {
   getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
     if (format === 'binary') return pg.types.getTypeParser(oid, 'binary');
@@ -51,7 +51,8 @@ export const valueTypes = {
 
 /**
  * Opens a pool of pinned sessions (pin-session.ts) and tries one connection.
- * @throws {Failure} with one sentence when the server cannot serve us, or a pooler shares its connections by the transaction
+ * @throws {Failure} with one sentence when the server cannot serve us, or a pooler shares its connections by the
+ *   transaction
  */
 export async function openPool(url: string, options: PoolOptions = {}): Promise<Pool> {
   const address = readDatabaseUrl(url);
@@ -87,11 +88,11 @@ export async function openPool(url: string, options: PoolOptions = {}): Promise<
   cut?.addEventListener('abort', () => sockets.destroy(), { once: true });
   const interrupt = (): void => sockets.destroy();
   signal?.addEventListener('abort', interrupt, { once: true });
-  // A pool that is ending resolves before its sockets are closed: what the server still says to them is no news.
+  // A pool that is ending resolves before its sockets are closed, so errors of those sockets are expected.
   pool.on('error', (error) => {
     if (!pool.ending) onError?.(error);
   });
-  // Whoever has a connection hears of its end by the next query; without a listener the process would end.
+  // The next query reports a connection that ended; without a listener here the process would end.
   pool.on('connect', (client) => void client.on('error', () => {}));
   try {
     signal?.throwIfAborted();
@@ -106,7 +107,7 @@ export async function openPool(url: string, options: PoolOptions = {}): Promise<
   }
 }
 
-/** Before the session is pinned, so every name has its schema. @throws {Failure} */
+/** Runs before the session is pinned, so every name has its schema. @throws {Failure} `incompatible` */
 async function refuseServer(client: pg.ClientBase, config: pg.ClientConfig): Promise<void> {
   const { rows } = await client.query<{ number: string; version: string }>(
     `select pg_catalog.current_setting('server_version_num') as number, pg_catalog.current_setting('server_version') as version`,
@@ -121,7 +122,7 @@ export function refuseOldServer({ number, version }: { readonly number: string; 
   throw new Failure('incompatible', `This server is Postgres ${version}; segmentd needs Postgres 14 or newer.`);
 }
 
-/** Name of the database that a URL leads to; empty for a URL that cannot be read. */
+/** Name of the database in a URL; empty when the URL cannot be read. */
 export function databaseOf(url: string): string {
   try {
     return new pg.Client({ connectionString: url }).database ?? '';

@@ -1,7 +1,7 @@
 /**
- * Whether a pooler that hands out connections by the transaction stands between us and Postgres. Behind one, a session lock
- * stays with the next client, and so do settings and prepared statements; a LISTEN hears nothing. So it is asked before a
- * setting is made: a pinned `search_path` would break the team's own statements.
+ * Detects a pooler that shares its server connections by the transaction. Behind one, a session lock stays with the
+ * next client, so do settings and prepared statements, and a LISTEN receives nothing. The check runs before any setting
+ * is made: a pinned `search_path` would break the team's own statements.
  */
 import pg from 'pg';
 import { Failure } from '../base/error.ts';
@@ -10,7 +10,10 @@ export const SHARED_CONNECTIONS =
   'Connections are shared by the transaction here (a pooler), but segmentd holds locks, settings, prepared statements and a LISTEN for as long as a session lasts.';
 export const SHARED_CONNECTIONS_FIX = 'point DATABASE_URL at Postgres itself, or at session pooling';
 
-/** Milliseconds. A pooler in session mode may have no second connection to give; then it has not shared the first. */
+/**
+ * Milliseconds to wait for the second connection. A pooler in session mode may have none to give; then it does not
+ * share the first.
+ */
 const ANSWER_MS = 2_000;
 
 export class SharedConnections extends Failure {
@@ -28,12 +31,15 @@ export class SharedConnections extends Failure {
  */
 export async function refuseSharedConnections(client: pg.ClientBase, config: pg.ClientConfig): Promise<void> {
   const own = await processOf(client);
-  // Postgres says the process in its greeting; a pooler greets with a number of its own.
+  // Postgres sends its process id when it greets; a pooler sends a number of its own.
   if (!('processID' in client) || typeof client.processID !== 'number' || client.processID === own) return;
   if (await isShared(client, own, config)) throw new SharedConnections();
 }
 
-/** The second connection opens a transaction, which keeps its process, while the first is asked again. */
+/**
+ * Opens a transaction on a second connection, which keeps its process, and then asks the first connection for its
+ * process again.
+ */
 async function isShared(
   client: pg.ClientBase,
   own: number,

@@ -1,10 +1,12 @@
 /**
- * Publications of the team that take in every table. Ours are published with them, and a subscriber that lacks them stops at
- * the first change. So the schema is not made there unasked. Our own updates and deletes pass: each table has a replica identity.
+ * Publications of the team for all tables. They include ours, and a subscriber that lacks our tables stops at the first
+ * change. So `migrate` refuses to create the schema there unless asked. Our own updates and deletes pass: each table
+ * has a replica identity.
  */
 import { Failure } from '../base/error.ts';
 import type { Queryable } from './pool.ts';
 
+/** Names of the publications for all tables. */
 export async function publicationsOfAll(database: Queryable): Promise<readonly string[]> {
   const { rows } = await database.query<{ name: string }>(
     'select p.pubname as name from pg_catalog.pg_publication p where p.puballtables order by 1',
@@ -14,13 +16,13 @@ export async function publicationsOfAll(database: Queryable): Promise<readonly s
 
 export function publishedSentence(publications: readonly string[]): string {
   const many = publications.length > 1;
-  return `The publication${many ? 's' : ''} ${publications.join(', ')} take${many ? '' : 's'} in every table, those of segmentd too: a subscriber stops at the first change unless it has them.`;
+  return `The publication${many ? 's' : ''} ${publications.join(', ')} include${many ? '' : 's'} every table, also those of segmentd: a subscriber that lacks them stops at the first change.`;
 }
 
 export const PUBLISHED_ADVICE =
   'publish your own tables or schemas by name, or create the schema "segmentd" on each subscriber';
 
-/** @throws {Failure} `conflict` when there are any */
+/** @throws {Failure} `conflict` when there is such a publication */
 export function refusePublished(publications: readonly string[]): void {
   if (publications.length === 0) return;
   throw new Failure(

@@ -1,19 +1,20 @@
 /**
- * A session lock held by a connection of its own, for work that is longer than a transaction may be. It ends with the
- * connection, so keepalives make a machine that vanished let go within a minute, not after the two hours of a system's default.
+ * A session lock on a connection of its own, for work that takes longer than a transaction may. The lock ends with the
+ * connection. Keepalives free the lock of a machine that vanished within a minute, not after the two hours of a
+ * system's default.
  */
 import type { Client, Pool } from './pool.ts';
 
 export interface SessionLock {
-  /** Whoever writes through it knows that the lock is still held. */
+  /** The connection that holds the lock. A write through it proves that the lock is still held. */
   readonly client: Client;
-  /** Idempotent. */
+  /** Releases the lock and the connection. Idempotent. */
   release(): Promise<void>;
 }
 
 const KEEPALIVE = 'set tcp_keepalives_idle = 30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3';
 
-/** Tries the lock; `undefined` when another session has it. */
+/** Tries the lock; returns undefined when another session holds it. */
 export async function trySessionLock(
   pool: Pool,
   key: readonly [lockClass: number, second: number],
@@ -47,7 +48,7 @@ export async function trySessionLock(
     client,
     async release() {
       if (released) return;
-      // A connection that cannot unlock is thrown away, and the lock with it.
+      // A connection that fails to unlock is closed, which releases the lock.
       await client.query('select pg_advisory_unlock($1, $2)', [...key]).catch((error: Error) => (broken ??= error));
       giveBack();
     },

@@ -1,6 +1,6 @@
 /**
- * The session lock of migrate, install and uninstall: one of them runs at a time, in all processes. Its errors are explained
- * (explain-ddl.ts). A connection that broke is closed, never given back to the pool.
+ * The session lock of migrate, install and uninstall: one of them runs at a time, in all processes. Its errors are
+ * explained (explain-ddl.ts). A connection that broke is closed, never given back to the pool.
  */
 import { Failure, sqlState } from '../base/error.ts';
 import { underSetupLock } from './advisory-lock.ts';

@@ -1,20 +1,23 @@
-/** The sockets that pg opens: pg reports a connection as ended before its socket is closed, and ends none that it is just opening. */
+/**
+ * The sockets that pg opens, so that they can be closed for certain: pg reports a connection as ended before its socket
+ * is closed, and does not end a socket that is still connecting.
+ */
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Milliseconds in which a session that ends may say so to its server. */
+/** Milliseconds in which an ending session may send its farewell to the server. */
 const FAREWELL = 500;
 
 export class SocketSet {
   readonly #open = new Set<Socket>();
   #destroyed = false;
 
-  /** For the option `stream` of pg. */
+  /** Makes a socket; for the option `stream` of pg. */
   readonly make = (): Socket => {
     const socket = new Socket();
     this.#open.add(socket);
     socket.on('close', () => this.#open.delete(socket));
-    // Node lets a socket connect that was destroyed before: it is then open again.
+    // Node lets a destroyed socket connect; it is then open again.
     socket.on('connect', () => {
       if (this.#destroyed) socket.destroy();
       else this.#open.add(socket);
@@ -23,13 +26,16 @@ export class SocketSet {
     return socket;
   };
 
-  /** Destroys all, now and from now on. */
+  /** Destroys all sockets, also those that pg makes later. */
   destroy(): void {
     this.#destroyed = true;
     for (const socket of this.#open) socket.destroy();
   }
 
-  /** Resolves when all are closed. @param end ends them in order; what it has not ended after half a second is destroyed */
+  /**
+   * Resolves when all sockets are closed.
+   * @param end ends the connections properly; after half a second the rest is destroyed
+   */
   async close(end: Promise<unknown> = Promise.resolve()): Promise<void> {
     const closed = (): Promise<unknown> =>
       Promise.all([...this.#open].map((socket) => new Promise<void>((settle) => socket.once('close', () => settle()))));

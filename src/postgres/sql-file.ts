@@ -1,7 +1,7 @@
 /**
- * Loads the SQL that stands in files: `sql/statement/*.sql`, one static parameterised statement each, and
- * `sql/object/*.sql`, repeatable objects. A prepared statement is named by its file and the hash of its text, so that
- * two versions of the code never share a name on one connection.
+ * Loads the SQL files: `sql/statement/*.sql`, one static parameterised statement each, and `sql/object/*.sql`,
+ * repeatable objects. The name of a prepared statement is its file and the hash of its text, so two versions of the
+ * code never share a name on one connection.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -20,7 +20,7 @@ export interface ObjectFile {
   readonly hash: string;
   /** Names of the files whose objects this one uses (`-- after: a, b` in its header). */
   readonly after: readonly string[];
-  /** Applied at every migrate (`-- always`): it depends on what lies outside the database. */
+  /** Whether every migrate applies it (`-- always`): it depends on what lies outside the database. */
   readonly always: boolean;
 }
 
@@ -33,7 +33,10 @@ export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** `statement('drain/consume')` is `sql/statement/drain/consume.sql`: spread it into `client.query({...}, values)`. */
+/**
+ * `statement('find-work')` loads `sql/statement/find-work.sql`. Use it as `client.query({ ...statement('find-work'),
+ * values })`.
+ */
 export function statement(file: string): PreparedStatement {
   const known = statements.get(file);
   if (known) return known;
@@ -46,12 +49,12 @@ export function statement(file: string): PreparedStatement {
 }
 
 /**
- * A part of every object's hash. Bodies that Postgres parses when they are made mean what the session's settings say: objects
- * made before sessions were pinned are made again.
+ * A part of every object's hash. Postgres parses some bodies when it creates them, with the session's settings. Objects
+ * that were created before sessions were pinned are therefore created again.
  */
 const PINNED = 'pinned sessions';
 
-/** All repeatable objects, each behind those it is `after`; otherwise by name. */
+/** All repeatable objects by name, except that each follows those it is `after`. */
 export function objectFiles(): readonly ObjectFile[] {
   const folder = new URL('sql/object/', ROOT);
   const files = new Map<string, ObjectFile>();

@@ -1,17 +1,20 @@
 /**
  * One transaction, always READ COMMITTED whatever the role defaults to: the protocol needs each statement to see what
- * committed before it. Settings are local to the transaction. A connection whose rollback failed is thrown away.
+ * committed before it. Settings are local to the transaction. A connection whose rollback failed is closed.
  */
 import { integer, join, render, sql, type Fragment } from '../compile/fragment.ts';
 import { SHORT_WAIT } from './give-way.ts';
 import type { Client, Pool } from './pool.ts';
 
 export interface TransactionOptions {
-  /** Milliseconds a statement waits for a lock; 0 waits for ever. `short` is for whatever reads the team's tables (give-way.ts). */
+  /**
+   * Milliseconds that a statement waits for a lock; 0 waits for ever. `short` is for statements that read the team's
+   * tables (give-way.ts).
+   */
   readonly lockTimeout?: number | 'short';
   /** Milliseconds a statement may run. */
   readonly statementTimeout?: number;
-  /** Milliseconds the transaction may sit idle: frees what a frozen process holds. */
+  /** Milliseconds that the transaction may sit idle: this frees the locks of a frozen process. */
   readonly idleTimeout?: number;
 }
 
@@ -56,13 +59,14 @@ async function attempt<T>(
   options: TransactionOptions,
   fn: (client: Client) => Promise<T>,
 ): Promise<Outcome<T>> {
-  // A connection that dies between two queries says so as an event; the next query then fails with the same error.
+  // A connection that dies between two queries emits an event; the next query then fails with the same error.
   const ignore = (): void => undefined;
   client.on('error', ignore);
   try {
     await client.query(opening(options));
     const result = await fn(client);
-    // Postgres answers a commit of a failed transaction with a rollback and no error: whoever hid the first error must not pass for done.
+    // Postgres answers the commit of a failed transaction with a rollback and no error. A hidden error must not look
+    // like success.
     const { command } = await client.query('commit');
     if (command !== 'COMMIT')
       throw new Error('A transaction was rolled back at its commit: an error in it was hidden.');

@@ -1,6 +1,6 @@
 /**
- * Work that fails again and again, where every process can read it: a worker writes, `status` and `doctor` read. Only the
- * SQLSTATE is kept, because a message may hold values of rows.
+ * Work of workers that keeps failing, in a table that every process can read: a worker writes it, `status` and `doctor`
+ * read it. The table keeps the SQLSTATE only, because a message may hold values of rows.
  */
 import type { Queryable } from './pool.ts';
 import { statement } from './sql-file.ts';
@@ -8,14 +8,14 @@ import { statement } from './sql-file.ts';
 export interface Trouble {
   /** The flow, such as `drain`, `sweep`, `rebuild`. */
   readonly work: string;
-  /** Null when the error was not Postgres' own. */
+  /** Null when the error did not come from Postgres. */
   readonly sqlstate: string | null;
   /** ISO 8601. */
   readonly since: string;
   readonly failures: number;
 }
 
-/** Milliseconds. What fails for ever is tried every few seconds, so a row that is older is over. */
+/** Milliseconds after which a row counts as over: work that still fails is retried every few seconds. */
 export const TROUBLE_LASTS = 30_000;
 
 export async function readTroubles(database: Queryable): Promise<readonly Trouble[]> {
@@ -35,7 +35,7 @@ export async function clearTrouble(database: Queryable, work: readonly string[])
   await database.query('delete from segmentd.trouble t where t.work = any ($1::text[])', [work]);
 }
 
-/** What an operator should know of a SQLSTATE that our own tables or the team's can cause for good. */
+/** Causes of the SQLSTATEs that a retry cannot repair, for an operator. */
 const CAUSES: Readonly<Record<string, string>> = {
   '42501': 'the role of the worker lacks a right',
   '53100': 'the disk is full',
@@ -46,5 +46,5 @@ const CAUSES: Readonly<Record<string, string>> = {
 
 export function troubleSentence({ work, sqlstate, since, failures }: Trouble): string {
   const cause = sqlstate === null ? undefined : CAUSES[sqlstate];
-  return `The worker's ${work} fails again and again (${failures} times since ${since}${sqlstate === null ? '' : `, SQLSTATE ${sqlstate}`})${cause === undefined ? '' : `: ${cause}`}.`;
+  return `The worker's ${work} keeps failing (${failures} times since ${since}${sqlstate === null ? '' : `, SQLSTATE ${sqlstate}`})${cause === undefined ? '' : `: ${cause}`}.`;
 }

@@ -1,12 +1,17 @@
-/** One connection for a longer work: whoever has it hears when it breaks, and nobody gets it afterwards in a state he does not know. */
+/**
+ * One connection for work that takes longer. A connection that broke, or whose work failed, never returns to the pool.
+ */
 import type { Client, Pool } from './pool.ts';
 
 export interface ConnectionOptions {
-  /** Close it afterwards in any case: its settings, locks and prepared statements are not for others. */
+  /** Close it afterwards in any case: its settings, locks and prepared statements must not reach other work. */
   readonly ends?: boolean;
 }
 
-/** Runs `work` on a connection of the pool. One that broke, or whose work failed, is closed instead of given back. */
+/**
+ * Runs `work` on a connection of the pool. Closes the connection when it broke or the work failed; releases it
+ * otherwise.
+ */
 export async function withConnection<T>(
   pool: Pool,
   work: (client: Client) => Promise<T>,

@@ -44,7 +44,7 @@ export async function writeStaged(
   const label = { reason: value(build.reason, 'text'), version: value(String(build.plan.version), 'int') };
   const write = async (rows: Fragment): Promise<readonly Written[]> => {
     const labelled = build.reason === 'contact' ? { rows: deletedOrNot(catalogue, rows, label) } : { rows, label };
-    const { text, bind } = render(writeDifference({ ...labelled, perhapsStored: late }));
+    const { text, bind } = render(writeDifference({ ...labelled, maybeStored: late }));
     return (await client.query<Written>(text, bind({ ...params }))).rows;
   };
   if (late || params.dependent_of.length > 0 || entering === 0) return write(stagedDifference(build, late));

@@ -89,7 +89,8 @@ async function evaluateLevel(evaluation: Evaluation, batches: readonly Batch[]):
   const written: Written[] = [];
   if (narrow.length > 0) {
     const plans = plansAsked(view.live, narrow);
-    const own = exact || (plans.length * 2 <= all.length && session.prepared.worthwhile(statementKey(view, plans)));
+    const own =
+      exact || (plans.length * 2 <= all.length && session.prepared.isWorthPreparing(statementKey(view, plans)));
     written.push(...(await evaluateSets(evaluation, own ? plans : all, narrow)));
   }
   if (wide.length > 0) written.push(...(await evaluateSets(evaluation, all, wide)));

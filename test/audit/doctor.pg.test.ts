@@ -79,7 +79,7 @@ test('stale objects and a newer database', async () => {
   await world.database.query(`update segmentd.object_file set hash = 'old' where name = 'shard'`);
   expect(await bad()).toEqual(['warn: Functions and views of segmentd are not up to date (shard). → segmentd migrate']);
   await world.database.query(`insert into segmentd.migration (hash, created_at) values ('future', 99999999999999)`);
-  expect((await bad())[0]).toContain('fail: This database was set up by a newer segmentd');
+  expect((await bad())[0]).toContain('fail: A newer segmentd set up this database');
   await world.database.query(`delete from segmentd.migration where hash = 'future'`);
 });
 

@@ -153,7 +153,10 @@ test.each([
   [['as-of', 's', '2026-02-30'], /is not a time/],
   [['as-of', 's', '2026-03-01 12:00 Madrid'], /is not a time/],
   [['as-of', 's', ''], /is not a time/],
-  [['as-of', 's', '2026-03-07', '--count'], /^segmentd: 2026-03-07 lies ahead: who is in then is not known\.\n$/],
+  [
+    ['as-of', 's', '2026-03-07', '--count'],
+    /^segmentd: 2026-03-07 is in the future: its members are not known yet\.\n$/,
+  ],
   [['as-of', 's'], /missing required argument/],
   [['overlap', 's', 'nobody'], /^segmentd: There is no segment "nobody"\.\n$/],
 ])('%j is refused', async (argv, said) => {
@@ -165,7 +168,7 @@ test.each([
 test('before the log begins nobody knows', async () => {
   await world.database.query(`update segmentd.installation set events_since = '2026-03-04 00:00:00+00'`);
   const said =
-    'segmentd: The history is kept since 2026-03-04: who was in before that is not known (--event-months).\n';
+    'segmentd: The history is kept since 2026-03-04: the members before that are not known (see --event-months).\n';
   expect(await world.run('as-of', 's', '2026-03-02')).toMatchObject({ code: 2, stdout: '', stderr: said });
   expect(await world.run('as-of', 's', '2026-03-02', '--count')).toMatchObject({ code: 2, stderr: said });
 });

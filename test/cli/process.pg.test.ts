@@ -51,9 +51,7 @@ describe('a process', () => {
       await world.database.pool.query(`update segmentd.installation set generation = generation + 1`);
       await world.database.pool.query(`delete from public.contacts where id = 3`);
       expect(await worker.ended).toMatchObject({ code: 1 });
-      expect([...worker.stderr].join('\n')).toContain(
-        'This database was set up by a newer segmentd than this one: update segmentd.',
-      );
+      expect([...worker.stderr].join('\n')).toContain('A newer segmentd set up this database: update segmentd.');
       expect(
         await world.database.query(`select from segmentd.member where segment_key = 'all' and contact_id = 3`),
       ).toHaveLength(1);

@@ -1,6 +1,6 @@
 /** Rebuild requests: one for each segment, none for a segment that is away, and the same count in status and metrics. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { readBacklog } from '../../src/membership/read.ts';
+import { readBacklog } from '../../src/membership/backlog.ts';
 import { statement } from '../../src/postgres/sql-file.ts';
 import { inTransaction } from '../../src/postgres/transaction.ts';
 import { Registry } from '../../src/followed/registry.ts';

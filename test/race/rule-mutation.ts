@@ -198,8 +198,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: diff,
-        find: `'entered', \${label.reason}, \${label.version} from come\``,
-        replace: `'entered', \${label.reason}, \${label.version} from difference come where come.wanted\``,
+        find: `'entered', \${label.reason}, \${label.version} from inserted\``,
+        replace: `'entered', \${label.reason}, \${label.version} from difference inserted where inserted.wanted\``,
       },
     ],
     scenario: 'enteredDuringBuild',

@@ -1,7 +1,8 @@
 /** Many windows on a field without an index: what is looked at rarely holds up neither changes nor other windows, and says as of when it is. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { verify } from '../../src/audit/verify.ts';
-import { readSegmentStatus, readTimeliness } from '../../src/membership/read.ts';
+import { readSegmentStatus } from '../../src/membership/segment-status.ts';
+import { readTimeliness } from '../../src/membership/timeliness.ts';
 import { waitUntilVisible } from '../../src/worker/wait.ts';
 import type { Worker } from '../../src/worker/worker.ts';
 import { until } from '../support/until.ts';

@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { doctor } from '../../src/audit/doctor.ts';
 import { probeGroup } from '../../src/compile/edge-probe.ts';
 import { install } from '../../src/capture/install.ts';
-import { readTimeliness } from '../../src/membership/read.ts';
+import { readTimeliness } from '../../src/membership/timeliness.ts';
 import { Registry } from '../../src/followed/registry.ts';
 import { Prober } from '../../src/sweep/probe.ts';
 import { statusTable } from '../../src/cli/verb/status.ts';

@@ -1,6 +1,7 @@
 /**
- * The mask of an updated row: one bit for each captured column whose value differs. A mask may name too many columns and
- * never too few. It is null where a column changed that rows of other sources lead to: then the whole row counts as changed.
+ * The mask of an updated row: one bit for each captured column whose value differs. A mask may name too many columns
+ * and never too few. It is null where a column changed that rows of other sources lead to: then the whole row counts as
+ * changed.
  */
 import { integer, join, sql, type Fragment } from '../../compile/fragment.ts';
 import type { CapturedColumn, SourceTable } from '../source.ts';
@@ -13,8 +14,8 @@ const PLAIN_TYPE =
 export type Sides = (column: string) => readonly [old: Fragment, now: Fragment];
 
 /**
- * One boolean a bit, the highest first, read as a number. A chain of `case … | case …` says the same in three times as many
- * steps, and setting up the steps of an expression, not running them, is what an update of one row pays for.
+ * One boolean a bit, the highest first, read as a number. A chain of `case … | case …` says the same in three times as
+ * many steps, and setting up the steps of an expression, not running them, is what an update of one row pays for.
  * @throws {Error} when a column of the source has no bit
  */
 export function maskOf(source: SourceTable, sides: Sides): Fragment {
@@ -44,7 +45,10 @@ export function maskOf(source: SourceTable, sides: Sides): Fragment {
   return sql`case when ${join(moved, sql` or `)} then null else ${mask} end`;
 }
 
-/** Whether the value of a column changed. Types without a safe operator are compared by their record image, which cannot fail. */
+/**
+ * Whether the value of a column changed. Types without a safe operator are compared by their record image, which cannot
+ * fail.
+ */
 function difference(column: CapturedColumn, [old, now]: readonly [Fragment, Fragment]): Fragment {
   if (PLAIN_TYPE.test(column.sqlType) && !column.collate) return sql`${old} is distinct from ${now}`;
   return sql`row(${old})::record *<> row(${now})::record`;

@@ -1,7 +1,7 @@
 /**
- * Notes that the key of a contact changed, so that its overrides follow (override/key-change.ts). One statement's pairs have
- * one number, and one ticket in the outbox announces them. The note stands in a block of its own: the team's write passes
- * whatever happens to our table.
+ * Notes that the key of a contact changed, so that its overrides follow (override/key-change.ts). One statement's pairs
+ * have one number, and one ticket in the outbox announces them. The note stands in a block of its own: the team's write
+ * passes whatever happens to our table.
  */
 import { sql, type Fragment } from '../../compile/fragment.ts';
 import type { SourceTable } from '../source.ts';

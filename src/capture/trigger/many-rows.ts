@@ -1,7 +1,7 @@
 /**
- * The parts of a statement trigger that read several changed rows, each coarser than the one before: which contacts and which
- * columns, then which contacts. Old and new rows are paired by position. Any pairing is right: a pair that does not belong
- * together only shows more columns as changed, and both of its links. So no primary key is needed.
+ * The parts of a statement trigger that read several changed rows, each coarser than the one before: which contacts and
+ * which columns, then which contacts. Old and new rows are paired by position. Any pairing is right: a pair that does
+ * not belong together only shows more columns as changed, and both of its links. So no primary key is needed.
  */
 import { empty, ident, join, sql, type Fragment } from '../../compile/fragment.ts';
 import type { SourceTable } from '../source.ts';
@@ -38,7 +38,10 @@ export function readUpdatedRowsWithMasks(source: SourceTable): Fragment {
       end;`;
 }
 
-/** Reads updated rows without masks. When no link changed, which an update in place shows by equal lists, the new links are all. */
+/**
+ * Reads updated rows without masks. When no link changed, which an update in place shows by equal lists, the new links
+ * are all.
+ */
 export function readUpdatedRows(source: SourceTable): Fragment {
   const both = sql`${
     source.kind === 'contact'

@@ -1,7 +1,7 @@
 /**
- * The part of a statement trigger that reads a single changed row: the hot path. One SELECT reads both transition tables
- * `into strict`, whose error says that there was no row or more than one. The SELECT adds 25 µs to a statement, 9 of them
- * the mask of 13 columns; counting the rows first cost 8 more.
+ * The part of a statement trigger that reads a single changed row: the hot path. One SELECT reads both transition
+ * tables `into strict`, whose error says that there was no row or more than one. The SELECT adds 25 µs to a statement,
+ * 9 of them the mask of 13 columns; counting the rows first cost 8 more.
  */
 import { ident, sql, type Fragment } from '../../compile/fragment.ts';
 import type { SourceTable } from '../source.ts';
@@ -9,8 +9,8 @@ import { maskOf } from './changed-mask.ts';
 import { linkOf, rowsOf } from './outbox-row.ts';
 
 /**
- * Reads the one updated row: both links and the mask. The subselects name every column in the order of the table, so that
- * the scans have nothing to project: 20,000 instructions less of 213,000.
+ * Reads the one updated row: both links and the mask. The subselects name every column in the order of the table, so
+ * that the scans have nothing to project: 20,000 instructions less of 213,000.
  */
 export function readUpdatedRow(source: SourceTable): Fragment {
   return sql`

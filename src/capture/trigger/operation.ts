@@ -1,6 +1,6 @@
 /**
- * The kinds of statement that capture has a trigger for, and how Postgres must show each trigger. Nothing here knows what
- * the trigger functions do.
+ * The kinds of statement that capture has a trigger for, and how Postgres must show each trigger. Nothing here knows
+ * what the trigger functions do.
  */
 
 /** `row` is each row that logical replication writes: replication fires no statement triggers. */

@@ -16,8 +16,8 @@ export function keyTypeOf(source: SourceTable): string {
 }
 
 /**
- * The link of the row `alias`: the key of a contact, or as text the value that another table refers to. Each form mentions
- * our domain, so that reading a row fails at once while the schema segmentd has another name.
+ * The link of the row `alias`: the key of a contact, or as text the value that another table refers to. Each form
+ * mentions our domain, so that reading a row fails at once while the schema segmentd has another name.
  */
 export function linkOf(source: SourceTable, alias: string): Fragment {
   const column = sql`${ident(alias)}.${ident(source.link.column)}`;
@@ -58,9 +58,9 @@ export function ring({ doorbell }: BodyOptions): Fragment {
 }
 
 /**
- * Appends "everything in this source" to the schema in which this function stands, whatever its name is. The statement is
- * dynamic, because a static one would name the schema. Where even that fails (our table was dropped) the team's write goes
- * on, and the server's log says what was lost.
+ * Appends "everything in this source" to the schema in which this function stands, whatever its name is. The statement
+ * is dynamic, because a static one would name the schema. Where even that fails (our table was dropped) the team's
+ * write goes on, and the server's log says what was lost.
  */
 export function appendEverything(source: SourceTable, { doorbell }: BodyOptions): Fragment {
   const rung = doorbell

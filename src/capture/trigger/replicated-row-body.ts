@@ -1,6 +1,6 @@
 /**
- * The trigger function for rows that logical replication writes. It appends both links where the link changed, and says no
- * columns: every segment that reads the source is checked.
+ * The trigger function for rows that logical replication writes. It appends both links where the link changed, and says
+ * no columns: every segment that reads the source is checked.
  */
 import { empty, keyword, sql, type Fragment } from '../../compile/fragment.ts';
 import type { SourceTable } from '../source.ts';

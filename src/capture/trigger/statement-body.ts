@@ -1,8 +1,8 @@
 /**
- * The trigger function of an insert, an update or a delete. It tries tiers, each coarser than the one before:
- * one row → several rows with masks → several rows without → "everything in this source".
- * Invariant: a failure only leads to a coarser tier, never to an error of the team's statement. So everything that reads the
- * team's columns stands in an exception block that writes nothing (a subtransaction without an id of its own).
+ * The trigger function of an insert, an update or a delete. It tries tiers, each coarser than the one before: one row →
+ * several rows with masks → several rows without → "everything in this source". Invariant: a failure only leads to a
+ * coarser tier, never to an error of the team's statement. So everything that reads the team's columns stands in an
+ * exception block that writes nothing (a subtransaction without an id of its own).
  */
 import { empty, integer, keyword, sql, type Fragment } from '../../compile/fragment.ts';
 import type { SourceTable } from '../source.ts';
@@ -11,7 +11,9 @@ import { readRows, readUpdatedRows, readUpdatedRowsWithMasks } from './many-rows
 import { readRow, readUpdatedRow } from './one-row.ts';
 import { append, appended, appendEverything, keyTypeOf, ring, type BodyOptions } from './outbox-row.ts';
 
-/** Statements that change more rows than this do not say which columns: comparing 100,000 rows costs more than it saves. */
+/**
+ * Statements that change more rows than this do not say which columns: comparing 100,000 rows costs more than it saves.
+ */
 const MASKED_ROWS = 1_000;
 /** Nor which contacts, beyond this: their keys would fill the memory of the team's session (8 to 40 bytes each). */
 const NAMED_ROWS = 5_000_000;
@@ -92,7 +94,10 @@ end
 `;
 }
 
-/** What one updated row leaves beside the usual case: no change, a null mask, a link that is or was null, or a changed link. */
+/**
+ * What one updated row leaves beside the usual case: no change, a null mask, a link that is or was null, or a changed
+ * link.
+ */
 function oneUpdatedRow(source: SourceTable, options: BodyOptions): Fragment {
   return sql`
     if old_key = new_key then

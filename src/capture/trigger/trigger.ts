@@ -1,6 +1,6 @@
 /**
- * The trigger functions of a source and the triggers that call them, as SQL: their names, the statements that create them, and
- * the hash by which `install` recognises an unchanged one. What the functions do stands in trigger-body.ts.
+ * The trigger functions of a source and the triggers that call them, as SQL: their names, the statements that create
+ * them, and the hash by which `install` recognises an unchanged one. What the functions do stands in trigger-body.ts.
  */
 import { hashOf } from '../../postgres/sql-file.ts';
 import { empty, ident, keyword, literal, render, sql, type Fragment } from '../../compile/fragment.ts';
@@ -40,14 +40,15 @@ export function captureFunctions(
 const SETTINGS = sql`security definer set search_path = pg_catalog, pg_temp set jit = off`;
 
 /**
- * The statements that create a function. They switch JIT off: a session makes its plans when it first writes, and a plan made
- * for a bulk statement would be compiled anew (0.8 s) for every later statement, single rows too.
+ * The statements that create a function. They switch JIT off: a session makes its plans when it first writes, and a
+ * plan made for a bulk statement would be compiled anew (0.8 s) for every later statement, single rows too.
  */
 export function createFunction(capture: CaptureFunction): readonly Fragment[] {
   const name = sql`${ident('segmentd', capture.name)}()`;
   return [
     sql`create or replace function ${name} returns trigger language plpgsql ${SETTINGS} as ${literal(capture.body)}`,
-    // Otherwise every role that may use the schema could put it on a table of its own, and write the outbox with our rights.
+    // Otherwise every role that may use the schema could put it on a table of its own, and write the outbox with our
+    // rights.
     sql`revoke all on function ${name} from public`,
     sql`comment on function ${name} is ${literal(commentOf(capture))}`,
   ];
@@ -72,7 +73,8 @@ export function createTrigger(capture: CaptureFunction, table: Fragment): readon
   if (operation === 'row') {
     return [
       sql`create or replace trigger ${trigger} after insert or update or delete on ${table} for each row execute function ${ident('segmentd', capture.name)}()`,
-      // In a replica's session only: statement triggers capture an ordinary write, so this trigger must cost it nothing.
+      // In a replica's session only: statement triggers capture an ordinary write, so this trigger must cost it
+      // nothing.
       sql`alter table only ${table} enable replica trigger ${trigger}`,
     ];
   }

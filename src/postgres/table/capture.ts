@@ -72,10 +72,10 @@ export const sourceColumn = segmentd.table(
 );
 
 /**
- * Outbox, append-only: written by the capture triggers, consumed by resolve (rows without contact) and drain.
- * No unique key (upserts made the team's transactions deadlock) and no sequence. `mask` null: everything may have changed.
- * `link` with contact null: a row of a second-hop table, to be resolved; both null: everything in this source.
- * `origin` is the transaction that first caused it, where that is not `xid` itself.
+ * Outbox, append-only: written by the capture triggers, consumed by resolve (rows without contact) and drain. No unique
+ * key (upserts made the team's transactions deadlock) and no sequence. `mask` null: everything may have changed. `link`
+ * with contact null: a row of a second-hop table, to be resolved; both null: everything in this source. `origin` is the
+ * transaction that first caused it, where that is not `xid` itself.
  */
 export const change = segmentd.table(
   'change',
@@ -98,8 +98,9 @@ export const change = segmentd.table(
 );
 
 /**
- * Keys of contacts that the team changed, append-only: written by the capture triggers, removed by who moves what was decided of
- * the old key. All pairs of one statement have one id, so that a swap moves at once. No unique key, as with `change`.
+ * Keys of contacts that the team changed, append-only: written by the capture triggers, removed by who moves what was
+ * decided of the old key. All pairs of one statement have one id, so that a swap moves at once. No unique key, as with
+ * `change`.
  */
 export const keyChange = segmentd.table(
   'key_change',
@@ -117,8 +118,9 @@ export const keyChange = segmentd.table(
 );
 
 /**
- * Rights to read the team's tables that `install` has granted, or found. One of them that a role lacks later was taken away by
- * the team, and is not granted again. An empty `columnName` is the right to use the schema, and then so is `tableName`.
+ * Rights to read the team's tables that `install` has granted, or found. One of them that a role lacks later was taken
+ * away by the team, and is not granted again. An empty `columnName` is the right to use the schema, and then so is
+ * `tableName`.
  */
 export const columnGrant = segmentd.table(
   'column_grant',

@@ -1,7 +1,7 @@
 /**
- * The schema of segmentd's own tables, as Drizzle sees them, and the types of their columns. `contact_key` is a domain over the
- * team's key type that exists before the migrations run; in TypeScript a key is always a string. Instants are text with
- * microseconds: a JavaScript Date would cut them to milliseconds.
+ * The schema of segmentd's own tables, as Drizzle sees them, and the types of their columns. `contact_key` is a domain
+ * over the team's key type that exists before the migrations run; in TypeScript a key is always a string. Instants are
+ * text with microseconds: a JavaScript Date would cut them to milliseconds.
  */
 import { sql, type SQL } from 'drizzle-orm';
 import { customType, pgSchema, type AnyPgColumn } from 'drizzle-orm/pg-core';
@@ -18,7 +18,10 @@ export const snapshot = customType<{ data: string; driverData: string }>({ dataT
 
 const PLAIN_NAME = /^[a-z]+$/;
 
-/** `column in ('a', 'b')` for a check or an index, whose DDL takes no parameters. @throws {TypeError} for anything but lower-case words */
+/**
+ * `column in ('a', 'b')` for a check or an index, whose DDL takes no parameters. @throws {TypeError} for anything but
+ * lower-case words
+ */
 export function inNames(column: AnyPgColumn, names: readonly string[]): SQL {
   if (!names.every((name) => PLAIN_NAME.test(name))) throw new TypeError(`not plain names: ${names.join(', ')}`);
   return sql`${column} in (${sql.raw(names.map((name) => `'${name}'`).join(', '))})`;

@@ -18,8 +18,8 @@ export const membership = segmentd.table(
 );
 
 /**
- * One row per membership row really inserted or deleted. Partitioned by month of `at` (sql/object/event-month.sql), so that
- * what is too old goes at once; *m* an insert costs 3 % more CPU than into a plain table.
+ * One row per membership row really inserted or deleted. Partitioned by month of `at` (sql/object/event-month.sql), so
+ * that what is too old goes at once; *m* an insert costs 3 % more CPU than into a plain table.
  */
 export const membershipEvent = segmentd.table(
   'membership_event',

@@ -4,8 +4,9 @@ import { bigint, boolean, index, integer, jsonb, primaryKey, text, unique, uniqu
 import { contactKey, instant, segmentd, snapshot } from './column.ts';
 
 /**
- * A delta export by name: up to where its finished files tell (`snapshot`), and up to where the one that is being written
- * does (`pending_…`). What is pending is written again, the same, until it is finished; only then the cursor moves.
+ * A delta export by name: up to where its finished files tell (`snapshot`), and up to where the one that is being
+ * written does (`pending_…`). What is pending is written again, the same, until it is finished; only then the cursor
+ * moves.
  */
 export const exportDelta = segmentd.table(
   'export_delta',
@@ -29,7 +30,9 @@ export const exportDelta = segmentd.table(
   (t) => [unique('export_delta_name_unique').on(t.segmentId, t.name)],
 );
 
-/** Who entered and left, in the delta that is pending. The first delta of a name has none: it is the whole membership. */
+/**
+ * Who entered and left, in the delta that is pending. The first delta of a name has none: it is the whole membership.
+ */
 export const exportChange = segmentd.table(
   'export_change',
   {
@@ -111,7 +114,10 @@ export const exportRun = segmentd.table(
   ],
 );
 
-/** A reader of the event log. Everything visible in `snapshot` was delivered; of the window after it, events up to `position`. */
+/**
+ * A reader of the event log. Everything visible in `snapshot` was delivered; of the window after it, events up to
+ * `position`.
+ */
 export const feedConsumer = segmentd.table('feed_consumer', {
   name: text().primaryKey(),
   snapshot: snapshot().notNull(),

@@ -13,7 +13,8 @@ export const clock = segmentd.table('clock', {
 
 /**
  * An edge of time (temporal/edge.ts), shared by all segments whose conditions need it. Every row that crossed it at or
- * before `watermark` has been queued. Added by a build's barrier, moved by sweeps, removed when nothing is linked to it.
+ * before `watermark` has been queued. Added by a build's barrier, moved by sweeps, removed when nothing is linked to
+ * it.
  */
 export const edge = segmentd.table('edge', {
   id: integer().primaryKey().generatedAlwaysAsIdentity(),
@@ -23,11 +24,16 @@ export const edge = segmentd.table('edge', {
   watermark: instant().notNull(),
   /** Milliseconds between looks where no index makes them cheap, as a sweeper found it. */
   every: integer(),
-  /** Crossings of a rarely looked at edge before this instant are in membership; null: those before `installation.time_as_of`. */
+  /**
+   * Crossings of a rarely looked at edge before this instant are in membership; null: those before
+   * `installation.time_as_of`.
+   */
   asOf: instant('as_of'),
 });
 
-/** Which version of a segment uses an edge. Inserted by the barrier that builds it; other versions' go with the flip. */
+/**
+ * Which version of a segment uses an edge. Inserted by the barrier that builds it; other versions' go with the flip.
+ */
 export const segmentEdge = segmentd.table(
   'segment_edge',
   {

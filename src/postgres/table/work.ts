@@ -58,15 +58,18 @@ export const build = segmentd.table('build', {
   total: bigint({ mode: 'number' }).notNull().default(0),
   startedAt: instant('started_at'),
   finishedAt: instant('finished_at'),
-  /** The oldest origin among the requests that the build took over; null: it took none. Those of a build that died go on to the next. */
+  /**
+   * The oldest origin among the requests that the build took over; null: it took none. Those of a build that died go on
+   * to the next.
+   */
   origin: xid8(),
   /** The earliest `as_of` of those that something had happened for; null: none. */
   asOf: instant('as_of'),
 });
 
 /**
- * Differences that a chunk of a build's scan found, one array a segment and side: a row each cost more than finding it (*m* 1.5 us
- * of CPU a difference). Made UNLOGGED by its migration, like the next: a build never outlives its session.
+ * Differences that a chunk of a build's scan found, one array a segment and side: a row each cost more than finding it
+ * (*m* 1.5 us of CPU a difference). Made UNLOGGED by its migration, like the next: a build never outlives its session.
  */
 export const stageChunk = segmentd.table(
   'stage_chunk',
@@ -95,7 +98,10 @@ export const stage = segmentd.table(
   (t) => [index('stage_build_idx').on(t.segmentId, t.epoch, t.round)],
 );
 
-/** Work of a worker that fails again and again. A row that is not written again has come to an end: its flow works, or no worker runs. */
+/**
+ * Work of a worker that fails again and again. A row that is not written again has come to an end: its flow works, or
+ * no worker runs.
+ */
 export const trouble = segmentd.table('trouble', {
   /** The flow, as the worker's `error` event names it. */
   work: text().primaryKey(),

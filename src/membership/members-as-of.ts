@@ -1,67 +1,29 @@
 /**
- * The past of a segment, from the event log: its size day by day, and who was in at an instant. Both count back from what
- * is true now, so they stay right when old events are pruned. Reads only; of deleted segments too.
+ * The members of a segment at an instant of the past, from present members and the event log. Deleted segments are
+ * readable too. Only reads.
  */
+import { Failure, sqlState } from '../base/error.ts';
 import { masked } from '../base/mask.ts';
-import { Failure, noSegment, sqlState } from '../base/error.ts';
-import type { Pool, Queryable } from '../postgres/pool.ts';
-import { statement } from '../postgres/sql-file.ts';
+import type { Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
+import { pastSegmentIdOf } from './segment-id.ts';
 
-export interface DayOfSegment {
-  /** `YYYY-MM-DD`, UTC. */
-  readonly day: string;
-  /** At the end of the day; today, now. */
-  readonly members: number;
-  readonly entered: number;
-  readonly left: number;
-}
-
-async function pastId(client: Queryable, key: string): Promise<number> {
-  const { rows } = await client.query<{ id: number }>({ ...statement('segment-past'), values: [key] });
-  const row = rows[0];
-  if (!row) throw noSegment(key);
-  return row.id;
-}
-
-const MOST_DAYS = 36_500;
-
-/**
- * Oldest day first, every day up to today.
- * @param days how many, 1 to 36,500; fewer come when the segment or the log is younger
- * @throws {Failure} `not-found`
- */
-export async function readSizeHistory(client: Queryable, key: string, days: number): Promise<readonly DayOfSegment[]> {
-  if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS)
-    throw new Failure('usage', `The days must be a whole number from 1 to ${MOST_DAYS}.`);
-  const id = await pastId(client, key);
-  const { rows } = await client.query<{ day: string; members: string; entered: string; left: string }>({
-    ...statement('segment-history'),
-    values: [id, days],
-  });
-  return rows.map(({ day, members, entered, left }) => ({
-    day,
-    members: Number(members),
-    entered: Number(entered),
-    left: Number(left),
-  }));
-}
-
-/** Fetched at once: memory stays constant. */
+/** Rows of one fetch; memory stays constant. */
 const BATCH = 10_000;
 const TIMEOUTS = { lockTimeout: 5_000, idleTimeout: 600_000 } as const;
 
 /**
- * Contact keys of those who were in at an instant, in order of the key, in pages.
- * @param time as Postgres reads it; without a zone it is UTC
- * @throws {Failure} `not-found`; `usage` for what is no time, lies ahead, or before the log begins
+ * Contact keys of the members at an instant, in order of the key, in pages.
+ * @param time in a form that Postgres reads; without a zone it is UTC
+ * @throws {Failure} `not-found`; `usage` for a text that is no time, a time in the future, or a time before the log
+ *   begins
  */
 export async function* readMembersAsOf(
   pool: Pool,
   key: string,
   time: string,
 ): AsyncGenerator<readonly string[], void, void> {
-  await pastId(pool, key);
+  await pastSegmentIdOf(pool, key);
   const at = await instantOf(pool, time);
   const client = await pool.connect();
   try {
@@ -78,17 +40,17 @@ export async function* readMembersAsOf(
       if (rows.length < BATCH) return;
     }
   } catch (error) {
-    throw outOfReach(error) ?? error;
+    throw beforeLog(error) ?? error;
   } finally {
-    // Nothing was written; whoever stops early leaves the transaction open.
+    // The transaction wrote nothing. It is still open when the reader stops early.
     await client.query('rollback').catch(() => {});
     client.release();
   }
 }
 
-/** How many there were. @throws {Failure} as `membersAsOf` */
+/** The number of members at an instant. @throws {Failure} as `readMembersAsOf` */
 export async function countMembersAsOf(pool: Pool, key: string, time: string): Promise<number> {
-  await pastId(pool, key);
+  await pastSegmentIdOf(pool, key);
   const at = await instantOf(pool, time);
   try {
     return await inTransaction(pool, TIMEOUTS, async (client) => {
@@ -100,7 +62,7 @@ export async function countMembersAsOf(pool: Pool, key: string, time: string): P
       return Number(rows[0]?.members ?? 0);
     });
   } catch (error) {
-    throw outOfReach(error) ?? error;
+    throw beforeLog(error) ?? error;
   }
 }
 
@@ -121,20 +83,20 @@ async function instantOf(pool: Pool, time: string): Promise<string> {
     });
     const row = rows[0];
     if (!row) throw bad();
-    if (row.ahead) throw new Failure('usage', `${time} lies ahead: who is in then is not known.`);
+    if (row.ahead) throw new Failure('usage', `${time} is in the future: its members are not known yet.`);
     return row.at;
   } catch (error) {
-    // 22007 not of the format, 22008 out of range, 22023 no such zone
+    // 22007: not of the format; 22008: out of range; 22023: no such zone
     if (['22007', '22008', '22023'].includes(sqlState(error) ?? '')) throw bad();
     throw error;
   }
 }
 
-/** 55000 is raised by segmentd.events_reach. */
-function outOfReach(error: unknown): Failure | undefined {
+/** segmentd.events_reach raises 55000 when the log does not reach back so far. */
+function beforeLog(error: unknown): Failure | undefined {
   if (sqlState(error) !== '55000' || !(error instanceof Error)) return undefined;
   return new Failure(
     'usage',
-    `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}: who was in before that is not known (--event-months).`,
+    `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}: the members before that are not known (see --event-months).`,
   );
 }

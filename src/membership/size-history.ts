@@ -1,0 +1,40 @@
+/**
+ * The size of a segment day by day. It counts back from the present members with the event log, so it stays right when
+ * old events are pruned. Deleted segments have a history too. Only reads.
+ */
+import { Failure } from '../base/error.ts';
+import type { Queryable } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
+import { pastSegmentIdOf } from './segment-id.ts';
+
+export interface DayOfSegment {
+  /** `YYYY-MM-DD`, UTC. */
+  readonly day: string;
+  /** At the end of the day; for today, now. */
+  readonly members: number;
+  readonly entered: number;
+  readonly left: number;
+}
+
+const MOST_DAYS = 36_500;
+
+/**
+ * Every day up to today, the oldest first.
+ * @param days 1 to 36,500; the result is shorter when the segment or the log is younger
+ * @throws {Failure} `not-found`; `usage` for another number of days
+ */
+export async function readSizeHistory(client: Queryable, key: string, days: number): Promise<readonly DayOfSegment[]> {
+  if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS)
+    throw new Failure('usage', `The days must be a whole number from 1 to ${MOST_DAYS}.`);
+  const id = await pastSegmentIdOf(client, key);
+  const { rows } = await client.query<{ day: string; members: string; entered: string; left: string }>({
+    ...statement('segment-history'),
+    values: [id, days],
+  });
+  return rows.map(({ day, members, entered, left }) => ({
+    day,
+    members: Number(members),
+    entered: Number(entered),
+    left: Number(left),
+  }));
+}
