@@ -11,7 +11,7 @@ COPY tsconfig.json ./
 COPY src src
 RUN npm run build
 
-# What runs needs neither the compilers nor the Postgres that npm brings for development (optional packages).
+# The image needs neither the compilers nor the Postgres that npm installs for development (optional packages).
 FROM node:20-bookworm-slim AS modules
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -25,14 +25,14 @@ COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
 COPY drizzle drizzle
 COPY sql sql
-# Scheduled exports; nothing else is written.
+# The folder of scheduled exports; the container writes nothing else.
 RUN install -d -o node -g node /export
 ENV SEGMENTD_EXPORT_FOLDER=/export
 VOLUME /export
 USER node
-# On loopback, for the check below. `-e SEGMENTD_HTTP=0.0.0.0:9464` lets Prometheus in as well.
+# On loopback, for the check below. `-e SEGMENTD_HTTP=0.0.0.0:9464` opens it to Prometheus.
 ENV SEGMENTD_HTTP=9464
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.SEGMENTD_HTTP.split(':').pop() + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-# Exec form: node is process 1 and hears SIGTERM itself; `run` finishes its batch and leaves.
+# Exec form: node is process 1 and receives SIGTERM itself; `run` finishes its batch and exits.
 ENTRYPOINT ["node", "dist/cli/main.js"]
 CMD ["run"]

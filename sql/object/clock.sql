@@ -1,4 +1,4 @@
--- The only clock. Everything that needs the time takes it from segmentd.instant(); tests replace segmentd.clock().
+-- The only clock. All code that needs the time calls segmentd.instant(); tests replace segmentd.clock().
 -- instant() never runs back: a sweep raises segmentd.clock.high before it uses an instant.
 create or replace function segmentd.clock() returns timestamptz
 language sql volatile
@@ -8,4 +8,4 @@ comment on function segmentd.clock() is 'The server clock.';
 create or replace function segmentd.instant() returns timestamptz
 language sql volatile
 return greatest(segmentd.clock(), (select c.high from segmentd.clock c));
-comment on function segmentd.instant() is 'The instant of an evaluation: the clock, but never before an instant that was used already.';
+comment on function segmentd.instant() is 'The instant of an evaluation: the clock, or the highest instant that was used already when that is later.';

@@ -1,8 +1,8 @@
--- What a condition may hold at most, asked without recursion: one that is nested 6,000 deep makes every jsonpath raise 54001, and
--- whoever looks at all segments fails with it. The same limits as src/condition/limit.ts has.
+-- Limits of a condition, checked without recursion. A condition that is nested 6,000 deep makes every jsonpath raise
+-- 54001, so every query over all segments would fail. src/condition/limit.ts has the same limits.
 
--- How deep arrays and objects are nested, counted no further than 100. Strings are taken out first; then each round takes the
--- innermost pairs away.
+-- How deep arrays and objects are nested, counted up to 100. The caller removes strings first. Each round removes the
+-- innermost pairs.
 create or replace function segmentd.json_depth(brackets text) returns integer
 language plpgsql immutable strict parallel safe set search_path = pg_catalog, pg_temp
 as $$
@@ -18,7 +18,8 @@ end
 $$;
 comment on function segmentd.json_depth(text) is 'How deep pairs of curly brackets are nested, at most 100.';
 
--- Null for one that may be stored; otherwise what is wrong, to be read behind "the condition of segment … ".
+-- Null for a condition that may be stored; otherwise the end of a sentence that begins with "the condition of segment …
+-- ".
 create or replace function segmentd.condition_fault(condition jsonb) returns text
 language plpgsql immutable strict parallel safe set search_path = pg_catalog, pg_temp
 as $$
@@ -27,12 +28,12 @@ declare
   plain text;
   brackets text;
 begin
-  -- Before anything is looked for in it; spaces are at most a part of this.
+  -- This comes before every search in the text. Spaces are only a part of the size.
   if octet_length(printed) > 4 * 262144 then
     return 'is larger than 256 KiB';
   end if;
   plain := regexp_replace(printed, '"(?:[^"\\]|\\.)*"', '""', 'g');
-  -- As JSON without spaces, as people send it.
+  -- The size as JSON without spaces.
   if octet_length(printed) - length(plain) + length(replace(replace(plain, ', ', ','), ': ', ':')) > 262144 then
     return 'is larger than 256 KiB';
   end if;
@@ -48,14 +49,15 @@ end
 $$;
 comment on function segmentd.condition_fault(jsonb) is 'What is wrong with the size of a condition, or null.';
 
--- Keys of the segments that a condition reads, as it is written. One that is nested too deep reads none: it is never live.
+-- Keys of the segments that a condition reads. A condition that is nested too deep reads none, because it is never
+-- live.
 create or replace function segmentd.segments_read(condition jsonb) returns text[]
 language plpgsql immutable strict parallel safe set search_path = pg_catalog, pg_temp
 as $$
 declare
   printed constant text := condition::text;
 begin
-  -- Few brackets cannot be deep: most conditions need no further look.
+  -- A condition with few brackets cannot be deep: most conditions end here.
   if length(printed) - length(translate(printed, '[{', '')) > 61 and segmentd.condition_fault(condition) is not null then
     return '{}';
   end if;

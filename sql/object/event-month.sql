@@ -1,10 +1,12 @@
 -- after: clock, table-comment
 -- always
--- Months of segmentd.membership_event. A month that has no partition yet goes to membership_event_rest, so no insert
--- depends on these functions; they run at `migrate` and hourly in the worker. What is too old is dropped month by month.
+-- Monthly partitions of segmentd.membership_event. Events of a month without a partition go to membership_event_rest,
+-- so no insert depends on these functions. They run at `migrate` and every hour in the worker. Old events are dropped
+-- month by month.
 
--- Makes the partitions of the month of `at` (UTC) and of the next. Attached rather than created in place: that does not
--- keep writers of the other months out. A month whose rows lie in the rest already stays there.
+-- Creates the partitions of the month of `at` (UTC) and of the next month. Attaching a table, unlike creating a
+-- partition in place, does not lock out writers of the other months. A month whose rows lie in the rest already stays
+-- there.
 create or replace function segmentd.open_event_months(at timestamptz default segmentd.instant()) returns setof text
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -22,17 +24,17 @@ begin
         first::timestamp at time zone 'UTC', (first + interval '1 month') at time zone 'UTC');
       return next name;
     exception
-      -- rows of that month are in the rest; somebody reads it for long; another worker was faster
+      -- Rows of that month are in the rest, or a reader holds the table for long, or another worker was faster.
       when check_violation or lock_not_available or duplicate_table then null;
     end;
   end loop;
 end
 $$;
-comment on function segmentd.open_event_months(timestamptz) is 'Makes the partitions for the events of this month and the next.';
+comment on function segmentd.open_event_months(timestamptz) is 'Creates the partitions for the events of this month and the next.';
 
--- Removes events that are older than so many whole months, in two steps: a call says from when on the log is whole, the
--- next one drops what the one before said, so that no reader misses what it believed to be there. Returns how many tables
--- were dropped and rows deleted; at most 10,000 rows a call.
+-- Prunes events that are older than `keep_months` whole months, in two steps: one call announces since when the log is
+-- complete, and the next call drops what the former announced. So no reader misses events that the log promised.
+-- Returns the numbers of dropped tables and deleted rows; a call deletes at most 10,000 rows.
 create or replace function segmentd.prune_events(keep_months integer, out dropped integer, out deleted integer) returns record
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -62,9 +64,9 @@ begin
   end if;
 end
 $$;
-comment on function segmentd.prune_events(integer) is 'Drops events older than so many whole months, a call after it was announced in installation.events_since.';
+comment on function segmentd.prune_events(integer) is 'Prunes events older than the given number of whole months. Each call prunes what the previous call announced in installation.events_since.';
 
--- True, or an error in words when the log does not reach back to the instant.
+-- True, or an error when the log does not reach back to the instant.
 create or replace function segmentd.events_reach(at timestamptz) returns boolean
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$

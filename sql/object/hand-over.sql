@@ -1,7 +1,8 @@
--- What somebody made in our schemas belongs to segmentd_owner, so that each of its members can change it later: Postgres lets
--- only owners do that. All of it or nothing, for a function that runs with the rights of one owner does not fit the tables
--- of another. Done where the caller may (a superuser, a member); otherwise things stay with whoever made them. A table is
--- not waited for longer than a moment: writers of the team would queue behind us. The next migrate tries again.
+-- Gives every object in our schemas to segmentd_owner, so that each member of that role can change it later: Postgres
+-- lets only owners do that. It gives all objects or none, because a function with the rights of one owner does not fit
+-- the tables of another. Only a superuser or a member of the role may do this; otherwise objects stay with their
+-- creators. The wait for a table is short, because writers of the team would queue behind it. The next migrate tries
+-- again.
 create or replace function segmentd.hand_over() returns boolean
 language plpgsql set search_path = pg_catalog, pg_temp set lock_timeout = '200ms'
 as $$
@@ -19,7 +20,7 @@ begin
     select format('alter %s %s owner to segmentd_owner', case c.relkind when 'v' then 'view' when 'S' then 'sequence' else 'table' end, c.oid::regclass)
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname in ('segmentd', 'segmentd_queue') and c.relkind in ('r', 'p', 'v', 'S') and c.relowner <> owner
-      -- A sequence of a column goes with its table.
+      -- A sequence of a column changes its owner with its table.
       and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype in ('a', 'i') and d.refobjsubid > 0)
     union all
     select format('alter routine %s owner to segmentd_owner', p.oid::regprocedure) from pg_proc p join pg_namespace n on n.oid = p.pronamespace
@@ -36,4 +37,4 @@ exception
   when insufficient_privilege or lock_not_available or deadlock_detected then return false;
 end
 $$;
-comment on function segmentd.hand_over() is 'Makes what is in the schemas of segmentd the property of segmentd_owner, where the caller may.';
+comment on function segmentd.hand_over() is 'Gives every object in the schemas of segmentd to the role segmentd_owner, when the caller may do so.';

@@ -1,6 +1,6 @@
 -- after: event-month
--- Membership over time. Closed periods come from the event log, open ones from the membership itself, so that both
--- agree with it exactly; an event log that was shortened leaves entered_at of the oldest periods unknown.
+-- Membership over time. Closed periods come from the event log, open periods from the membership, so both agree with it
+-- exactly. When the event log was pruned, entered_at of the oldest periods is unknown.
 create or replace view segmentd.membership_period as
 select s.key as segment_key, p.contact_id, p.entered_at, p.left_at
 from (
@@ -23,7 +23,8 @@ comment on column segmentd.membership_period.contact_id is 'Key of the contact.'
 comment on column segmentd.membership_period.entered_at is 'Start of the period; null when the log no longer reaches back to it.';
 comment on column segmentd.membership_period.left_at is 'End of the period; null while the contact is a member.';
 
--- `left` is a reserved word, which an analyst had to quote. A view cannot rename its columns, so the former view goes first.
+-- The former view had a column `left`, a reserved word that analysts had to quote. A view cannot rename columns, so it
+-- is dropped.
 do $$
 begin
   if exists (
@@ -69,16 +70,16 @@ as $$
 begin
   if key is not null and not exists (select from segmentd.segment s where s.key = segment_exists.key) then
     raise exception 'there is no segment %', to_json(key)
-      using errcode = 'no_data_found', hint = 'Keys are in segmentd.segment; capitals count.';
+      using errcode = 'no_data_found', hint = 'The keys are in segmentd.segment; upper and lower case differ.';
   end if;
   return true;
 end
 $$;
-comment on function segmentd.segment_exists(text) is 'True when there is a segment of that key, or was one; raises otherwise.';
+comment on function segmentd.segment_exists(text) is 'True when a segment has that key, also a deleted one; raises otherwise.';
 
--- Members now that entered at or before the instant, and of the others those who have changed sides so often since that
--- they were in: events of one contact alternate, so an odd number of them, being in now counted as one more, says so.
--- Of the log this reads nothing but an index.
+-- Members at an instant: those of now that entered at or before it, and contacts that have moved an odd number of times
+-- since, where being a member now counts as one more move. That is exact, because the events of one contact alternate.
+-- The query reads only an index of the log.
 do $$
 begin
   if exists (
@@ -115,4 +116,4 @@ begin atomic
   group by side.contact_id
   having count(*) % 2 = 1;
 end;
-comment on function segmentd.members_as_of(text, timestamptz) is 'Keys of the contacts that were members of the segment at that instant; an error for a key of no segment and where the history does not reach back so far. An instant that lies ahead gives the members of now, null nobody.';
+comment on function segmentd.members_as_of(text, timestamptz) is 'Keys of the contacts that were members of the segment at that instant. It raises an error when no segment has the key, or when the history does not reach back so far. A future instant gives the members of now; null gives no rows.';

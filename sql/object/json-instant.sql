@@ -26,8 +26,9 @@ $$;
 comment on function segmentd.json_date(text) is
   'A date written YYYY-MM-DD, as conditions read it from jsonb; anything else is null.';
 
--- ISO 8601 date and time with `Z` or an offset; seconds and their fraction may be left out; microseconds are kept.
--- Says the rule of dates again: in an index of the team it runs as whoever writes the table, who may not look into our schema.
+-- ISO 8601 date and time with `Z` or an offset; seconds and their fraction may be left out; microseconds are kept. The
+-- rule of dates is repeated here: in an index of the team the function runs as the writer of the table, who may not use
+-- our schema.
 create or replace function segmentd.json_instant(value text) returns timestamptz
 language plpgsql immutable strict parallel safe
 as $$

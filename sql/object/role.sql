@@ -1,8 +1,9 @@
 -- after: author, clock, condition-limit, doorbell, event-month, hand-over, history-view, json-instant, move-decisions, segment-trigger, segment-state, segment-view, shard, override-trigger
 -- always
--- Four roles, none of which logs in: grant them to those who do. Roles belong to the server, not to the database, and not
--- everybody may create one: without them the rest works, and `doctor` says what to run. The table below is the whole
--- of their rights here; `install` lets the worker and editors read the team's tables, and nobody write them.
+-- Four roles that cannot log in: grant them to roles that do. Roles belong to the server, not to the database, and not
+-- every role may create one. Without them everything else works, and `doctor` prints the commands. The table below has
+-- all their rights in this schema. `install` lets the worker and the editor read the team's tables; none of the roles
+-- may write them.
 do $$
 declare
   role name;
@@ -11,7 +12,7 @@ begin
     continue when exists (select from pg_catalog.pg_roles r where r.rolname = role);
     begin
       execute format('create role %I nologin', role);
-      -- Who is no superuser and may create roles owns nothing of theirs by that.
+      -- A role that is no superuser but creates roles does not own their objects by that.
       if role = 'segmentd_owner' and not (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) then
         execute format('grant %I to current_user', role);
       end if;
@@ -27,13 +28,13 @@ declare
   role name;
   line record;
 begin
-  -- By default everybody may run a function; some of these run with the rights of their owner.
+  -- By default every role may run a function; some of these run with the rights of their owner.
   revoke all on all functions in schema segmentd from public;
-  -- The team may index these, and whoever writes its table then runs them.
+  -- The team may index these, and every writer of its table then runs them.
   grant execute on function segmentd.json_date(text), segmentd.json_instant(text) to public;
-  -- Pure, and under views and statements of whoever may read the tables.
+  -- Pure functions, used by views and statements of every role that may read the tables.
   grant execute on function segmentd.json_depth(text), segmentd.condition_fault(jsonb), segmentd.segments_read(jsonb), segmentd.is_followed(text) to public;
-  -- The owner has all there is.
+  -- The owner keeps all rights.
   for role in select r.rolname from pg_catalog.pg_roles r where r.rolname = any ('{segmentd_worker,segmentd_editor,segmentd_reader}') loop
     execute format('revoke all on schema segmentd from %I', role);
     execute format('revoke all on all tables in schema segmentd from %I', role);
@@ -43,7 +44,7 @@ begin
   for line in
     select w.role, w.rights, w.kind, w.object
     from (values
-      -- Whoever migrates, installs, forgets and repairs; what is in the schema is made over to it below.
+      -- For migrate, install, forget and repairs; the last statement of this file gives it the objects of the schema.
       ('segmentd_owner', 'all', 'schema', '{segmentd}'::text[]),
       ('segmentd_owner', 'all', 'all tables in schema', '{segmentd}'),
       ('segmentd_owner', 'all', 'all sequences in schema', '{segmentd}'),
@@ -56,7 +57,7 @@ begin
       ('segmentd_worker', 'insert, delete, truncate', 'table', '{stage,stage_chunk}'),
       ('segmentd_worker', 'update', 'table', '{clock,installation,segment,source}'),
       ('segmentd_worker', 'execute', 'function', '{clock(),instant(),"shard(text)",slot(int),doorbell(),"members_as_of(text, timestamptz)",events_reach(timestamptz),segment_exists(text),open_event_months(timestamptz),prune_events(int)}'),
-      -- Segments by SQL and by the command line, exports, schedules. The columns of the worker are not theirs.
+      -- Segments by SQL and by the command line, exports, schedules. Editors may not write the worker's columns.
       ('segmentd_editor', 'usage', 'schema', '{segmentd}'),
       ('segmentd_editor', 'select', 'all tables in schema', '{segmentd}'),
       ('segmentd_editor', 'insert (key, name, description, kind, condition, timezone, tags, wanted_state, confirmed_version)', 'table', '{segment}'),

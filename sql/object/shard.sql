@@ -1,11 +1,11 @@
--- Which of the 64 shards a contact belongs to, and which of the 256 lock slots a segment has.
--- Fixed for the life of an installation: rows of segmentd.change carry the shard they were written with.
+-- Which of the 64 shards a contact belongs to, and which of the 256 slots a segment has. Fixed for the life of an
+-- installation: rows of segmentd.change carry the shard with which they were written.
 create or replace function segmentd.shard(key text) returns smallint
 language sql immutable parallel safe
 return (pg_catalog.hashtextextended(key, 0) & 63)::smallint;
 comment on function segmentd.shard(text) is 'Shard (0-63) of a contact key or link value.';
 
--- Rows of the outbox whose contact is not known yet lie behind those of the contacts, so that one index serves both.
+-- Rows of the outbox with an unresolved link have shards above those of contacts, so that one index serves both.
 create or replace function segmentd.link_shard(link text) returns smallint
 language sql immutable parallel safe
 return (64 + (pg_catalog.hashtextextended(link, 0) & 63))::smallint;

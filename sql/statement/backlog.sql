@@ -1,5 +1,5 @@
--- Work that waits, counted up to a bound so that a long backlog does not make the question slow.
--- Rows: one. Locks: none.
+-- Work that waits, counted up to a bound so that a long backlog does not make the query slow.
+-- No parameters. Rows: one. Locks: none.
 select
     to_char(i.fresh_as_of at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as fresh_as_of,
     extract(epoch from clock_timestamp() - i.fresh_as_of)::float8 as lag,

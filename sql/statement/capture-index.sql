@@ -1,5 +1,5 @@
--- For each column that is looked up, whether an index starts with it.
--- $1 text[] schema, $2 text[] table, $3 text[] column. Rows: one per column, in order. Locks: none.
+-- For each column of a lookup, whether an index begins with it.
+-- $1 text[] schema, $2 text[] table, $3 text[] column. Rows: one for each column, in order. Locks: none.
 select w.position::int as position, c.relkind::text as kind,
   exists (
     select from pg_catalog.pg_index i

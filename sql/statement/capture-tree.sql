@@ -1,6 +1,6 @@
--- The tables that capture stands on, with everything below them, as they are now.
--- $1 text[], $2 text[]: schema and name of each root. $3 jsonb: root position (from 1) → array of the columns that matter.
--- Rows: one per table of each tree, root first. Locks: none beyond the catalogue.
+-- The tables of each source with their partitions and children, as they are now.
+-- $1 text[], $2 text[]: schema and name of each root. $3 jsonb: root position (from 1) → array of the captured columns.
+-- Rows: one for each table of each tree, the root first. Locks: none beyond the catalogue.
 with recursive root as (
   select w.position::int as position, c.oid
   from unnest($1::text[], $2::text[]) with ordinality as w(schema_name, table_name, position)
@@ -9,7 +9,8 @@ with recursive root as (
 ), tree as (
   select r.position, r.oid, 0 as depth, null::text as attached from root r
   union
-  -- The row is new after a re-attachment, and so is its xmin, which VACUUM FREEZE leaves readable; after pg_upgrade all are new.
+  -- The row is new after a re-attachment, and so is its xmin, which VACUUM FREEZE leaves readable; after pg_upgrade all
+  -- are new.
   select t.position, i.inhrelid, t.depth + 1, i.xmin::text from tree t join pg_catalog.pg_inherits i on i.inhparent = t.oid
 )
 select t.position, min(t.depth) as depth, n.nspname as schema, c.relname as name, c.relkind::text as kind,

@@ -1,4 +1,4 @@
--- Every capture trigger in the database, wherever it stands. No parameters. Rows: one per trigger. Locks: none.
+-- Every capture trigger in the database, on any table. No parameters. Rows: one for each trigger. Locks: none.
 select n.nspname as schema, c.relname as name, g.tgname as trigger, p.proname as function
 from pg_catalog.pg_trigger g
 join pg_catalog.pg_proc p on p.oid = g.tgfoid

@@ -1,5 +1,5 @@
--- A column of a table by which a write can be tried. $1 text schema, $2 text table.
--- Rows: none or one. `quiet`: an update of a row fires no row trigger but those of segmentd and of foreign keys, and no rule. Locks: none.
+-- A column of a table that a trial write can use. $1 text schema, $2 text table. Rows: none or one. `quiet`: an update
+-- of a row fires no rule and no row trigger except those of segmentd and of foreign keys. Locks: none.
 select a.attname as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
   not exists (
     select from pg_catalog.pg_trigger g

@@ -1,5 +1,5 @@
--- Takes a prefix of each lane's outbox, in the order (xid, contact). $1 lanes of locked shards, $2 floors (xid8), $3 floors
--- (contact key), $4 rows a lane at most. Rows: one a change, with its rank in the lane and the oldest running
+-- Takes a prefix of each lane's outbox, in the order (xid, contact). $1 lanes of locked shards, $2 floors (xid8), $3
+-- floors (contact key), $4 rows a lane at most. Rows: one a change, with its rank in the lane and the oldest running
 -- transaction of this snapshot. Locks: rows of the outbox; the caller holds the shards.
 with taken as (
   select picked.*

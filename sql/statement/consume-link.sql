@@ -1,6 +1,6 @@
--- Takes unresolved rows of the outbox: links of second-hop tables, and "everything in this source" (link null).
--- $1 shards, $2 rows at most. Rows: source, link, mask, origin. Locks: rows of the outbox; the caller holds the link shards.
--- Source 0 is a ticket of changed keys, taken with them (key-change-take.sql).
+-- Takes unresolved rows of the outbox: links of second-hop tables, and "everything in this source" (link null). $1
+-- shards, $2 rows at most. Rows: source, link, mask, origin. Locks: rows of the outbox; the caller holds the link
+-- shards. Source 0 is a ticket of changed keys, taken with them (key-change-take.sql).
 delete from segmentd.change c
 where c.ctid = any (array(
   select picked.ctid from segmentd.change picked

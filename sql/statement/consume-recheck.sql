@@ -1,2 +1,3 @@
--- Takes the rechecks named by row id. $1 row ids (tid as text). Rows: none. Locks: those rows; the caller holds their shards.
+-- Takes the rechecks named by row id. $1 row ids (tid as text). Rows: none. Locks: those rows; the caller holds their
+-- shards.
 delete from segmentd.recheck r where r.ctid = any ($1::text[]::tid[])

@@ -1,6 +1,6 @@
--- The segments a contact is in.
--- $1 contact key as text
--- Rows: one a segment, by key. Locks: none.
+-- The segments that a contact is a member of.
+-- $1 contact key as text.
+-- Rows: one for each segment, by key. Locks: none.
 select
     s.key,
     s.name,

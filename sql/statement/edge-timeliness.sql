@@ -1,5 +1,5 @@
--- How promptly each segment hears of its edges of time. $1 key, or null for all segments that are kept.
--- Rows: one for each segment and field. `every` and `as_of` are null where an index makes it at every poll. Locks: none.
+-- How promptly sweeps find crossings, for each segment and time field. $1 key, or null for all followed segments. Rows:
+-- one for each segment and field. `every` and `as_of` are null when an index allows a probe at every poll. Locks: none.
 select s.key, so.schema_name, so.table_name, e.definition ->> 'column' as column_name,
   case when e.definition ? 'path' then array(select jsonb_array_elements_text(e.definition -> 'path')) end as path,
   bool_and(e.definition ->> 'type' = 'date' or e.definition #>> '{boundary,kind}' <> 'rolling') as daily,

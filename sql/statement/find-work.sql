@@ -1,6 +1,6 @@
--- Lanes with something to drain. $1 lanes (shards, and 128 and more: their crossings), $2 floors (xid8 as text), $3 floors (contact key as text),
--- $4 segments whose rechecks are to wait. Rows: lane. Locks: none.
--- A floor skips what earlier complete scans consumed: dead rows must not slow the poll while a session holds a snapshot.
+-- Lanes with work to drain. $1 lanes (shards; from 128 on their crossings), $2 floors (xid8 as text), $3 floors
+-- (contact key as text), $4 segments whose rechecks must wait. Rows: lane. Locks: none. A floor skips rows that earlier
+-- complete scans consumed: dead rows must not slow the poll while another session holds a snapshot.
 select floor.lane
 from unnest($1::smallint[], $2::text[]::xid8[], $3::text[]::segmentd.contact_key[]) as floor(lane, xid, contact_id)
 where exists (

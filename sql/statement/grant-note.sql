@@ -1,5 +1,6 @@
--- Notes rights to read that are there. $1 text[] roles, $2 text[] schemas, $3 text[] tables, $4 text[] columns (table and column empty: the right to use the schema),
--- $5 boolean[] whether install granted it. $6 jsonb: rights that install took back. Rows: none. Locks: the rows.
+-- Notes existing rights to read. $1 text[] roles, $2 text[] schemas, $3 text[] tables, $4 text[] columns (an empty
+-- table and column: the right to use the schema), $5 boolean[] whether install granted it. $6 jsonb: rights that
+-- install revoked. Rows: none. Locks: the rows.
 with taken as (
   delete from segmentd.column_grant g using jsonb_to_recordset($6::jsonb) as t(role text, schema_name text, table_name text, column_name text)
   where g.role = t.role and g.schema_name = t.schema_name and g.table_name = t.table_name and g.column_name = t.column_name

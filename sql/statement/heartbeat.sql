@@ -1,7 +1,8 @@
--- Notes as of when membership is. $1 instant of a look of which all is done, $2 instant up to which crossings had been queued
--- then, or null, $3 edges that are looked at rarely, $4 the same of each of these, or null. Rows: none.
--- Locks: the installation; edges that are looked at rarely, or were until now, skipping those that a sweep holds.
--- An edge without `as_of` is as of `time_as_of`, so that does not move while one of $3 could not be given its own.
+-- Records how fresh membership is. $1 instant of a probe whose work is all done, $2 instant up to which crossings had
+-- been queued by then, or null, $3 edges that are probed rarely, $4 the same instant for each of these, or null. Rows:
+-- none. Locks: the installation; edges that are, or were until now, probed rarely. It skips edges that a sweep holds.
+-- An edge without `as_of` is as of `time_as_of`, so `time_as_of` does not move while an edge of $3 could not get its
+-- own `as_of`.
 with late as materialized (
   select l.id, least(l.as_of, $1::timestamptz) as as_of from unnest($3::int[], $4::text[]::timestamptz[]) as l(id, as_of) where l.as_of is not null
   union all

@@ -1,5 +1,5 @@
--- Rechecks that could be taken, before their segments' slots are asked for. $1 shards, $2 segments that are to wait, $3 at most.
--- Rows: one a recheck with its row id, stable while the shard is held. Locks: none.
+-- Rechecks that a drain can take, before it tries the slots of their segments. $1 shards, $2 segments that must wait,
+-- $3 most rows. Rows: one for each recheck with its row id, stable while the shard is locked. Locks: none.
 select r.ctid::text as row_id, r.segment_id, r.contact_id::text as contact_id, r.reason, r.origin::text as origin
 from unnest($1::smallint[]) as held(shard)
 cross join lateral (

@@ -1,6 +1,5 @@
--- Sessions and prepared transactions that hold or want advisory locks of segmentd in this database: who, which, since when.
--- Rows: one a session. Locks: none.
--- $1 the first integers of our keys
+-- Sessions and prepared transactions that hold or want advisory locks of segmentd in this database: who, which, since
+-- when. Rows: one a session. Locks: none. $1 the first integers of our keys
 with held as (
   select l.pid, l.virtualtransaction, l.granted, l.classid::bigint::int as class, l.objid::bigint as second
   from pg_catalog.pg_locks l
@@ -14,7 +13,7 @@ select h.pid, coalesce(a.usename, p.owner)::text as role, coalesce(a.application
   jsonb_agg(jsonb_build_array(h.class, h.second) order by h.class, h.second) as locks
 from held h
 left join pg_catalog.pg_stat_activity a on a.pid = h.pid
--- What was prepared has no process; the lock on its own number says which it is.
+-- A prepared transaction has no process; the lock on its own transaction number identifies it.
 left join pg_catalog.pg_locks x on h.pid is null and x.pid is null and x.locktype = 'transactionid' and x.virtualtransaction = h.virtualtransaction
 left join pg_catalog.pg_prepared_xacts p on p.transaction = x.transactionid
 group by h.pid, h.virtualtransaction, a.usename, p.owner, a.application_name, a.client_addr, p.gid, p.prepared, a.xact_start, a.state_change, a.backend_start

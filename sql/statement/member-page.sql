@@ -1,5 +1,5 @@
 -- A page of a segment's members in order of their key.
--- $1 segment id, $2 the last key of the page before or null, $3 most rows
+-- $1 segment id, $2 the last key of the previous page or null, $3 most rows.
 -- Rows: members. Locks: none.
 select
     m.contact_id::text as contact_id,

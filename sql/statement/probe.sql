@@ -1,5 +1,7 @@
--- What there is to do, in one look. $1 lanes (shards, and 128 and more: their crossings), $2 floors (xid8 as text), $3 floors (contact key as text), $4 segments whose rechecks wait.
--- Rows: one; `changed` are the lanes with changes or crossings, `queued` the shards with rechecks. `asked_at` is older than the snapshot that answers, so "nothing to drain" holds as of it. Locks: none.
+-- The work that waits, in one query. $1 lanes (shards; from 128 on their crossings), $2 floors (xid8 as text), $3
+-- floors (contact key as text), $4 segments whose rechecks wait. Rows: one; `changed` are the lanes with changes or
+-- crossings, `queued` the shards with rechecks. `asked_at` is older than the snapshot of the answer, so "nothing to
+-- drain" holds as of it. Locks: none.
 select statement_timestamp()::text as asked_at, pg_current_snapshot()::text as snapshot,
   array(
     select floor.lane

@@ -1,3 +1,3 @@
--- Wakes a worker when the transaction commits; left out where teams use PREPARE TRANSACTION.
+-- Wakes a worker when the transaction commits; not used when the team uses PREPARE TRANSACTION.
 -- Rows: none that matter. Locks: none.
 select pg_notify('segmentd', '') from segmentd.installation i where i.doorbell

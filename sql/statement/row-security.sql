@@ -1,6 +1,6 @@
--- From whom row security hides rows of the sources. $1 text[], $2 text[]: schema and name of each source table.
--- Asked for the role of this session, and for every role that may log in here as a member of segmentd_worker.
--- Rows: one for each (role, table); `owner`: the table's own role, from which row security hides rows only when it is forced. Locks: none.
+-- Roles from which row security hides rows of the sources. $1 text[], $2 text[]: schema and name of each source table.
+-- It checks the role of this session, and every role that may log in here as a member of segmentd_worker. Rows: one for
+-- each (role, table). `owner`: the role owns the table, and row security is forced on owners. Locks: none.
 select r.rolname as role, r.rolname = current_user as own, n.nspname as schema, c.relname as name,
   pg_catalog.pg_has_role(r.oid, c.relowner, 'usage') as owner
 from (select distinct * from unnest($1::text[], $2::text[]) as w(schema_name, table_name)) as w

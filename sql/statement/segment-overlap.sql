@@ -1,4 +1,4 @@
--- How many contacts are in each of two segments, and in both. $1, $2 ids. Rows: one. Locks: none.
+-- Numbers of members of two segments, and of contacts in both. $1, $2 segment ids. Rows: one. Locks: none.
 select
     (select count(*) from segmentd.membership m where m.segment_id = $1)::text as first,
     (select count(*) from segmentd.membership m where m.segment_id = $2)::text as second,

@@ -1,6 +1,6 @@
--- How each segment stands.
--- $1 key or null for all
--- Rows: one a segment. Locks: none.
+-- The state and freshness of each segment.
+-- $1 key, or null for all.
+-- Rows: one for each segment. Locks: none.
 select
     s.key,
     s.state,

@@ -1,7 +1,8 @@
--- What the roles that read the sources may read. $1 text[], $2 text[]: schema and name of each source table; $3 text[]: its column; together
--- one for each (table, column) that is needed. $4 text[]: roles. $5 jsonb: the rows of segmentd.column_grant, or an empty array.
--- Rows: one for each (role, table) that exists. `missing`: columns without the right; `revoked`: those of them that were granted once, so the team took them
--- back; `surplus`: columns that install granted and that are needed no more; `whole`: the role itself was granted the whole table. Locks: none.
+-- What the reading roles may read of the sources. $1 text[], $2 text[], $3 text[]: schema, table and column, one for
+-- each needed column. $4 text[]: roles. $5 jsonb: the rows of segmentd.column_grant, or an empty array. Rows: one for
+-- each (role, table) that exists. `missing`: columns without the right; `revoked`: missing columns that were granted
+-- once; `surplus`: columns that install granted and that are not needed any more; `whole`: the role has a grant of the
+-- whole table. Locks: none.
 with known as (
   select k.role, k.schema_name, k.table_name, k.column_name, k.ours
   from jsonb_to_recordset($5::jsonb) as k(role text, schema_name text, table_name text, column_name text, ours boolean)

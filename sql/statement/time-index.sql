@@ -1,5 +1,5 @@
--- For each column that windows look at, whether an index in order of its values exists.
--- $1 text[] schema, $2 text[] table, $3 text[] column. Rows: one per column, in order. Locks: none.
+-- For each time column of a window, whether an index in order of its values exists.
+-- $1 text[] schema, $2 text[] table, $3 text[] column. Rows: one for each column, in order. Locks: none.
 select w.position::int as position, c.relkind::text as kind,
   exists (
     select from pg_catalog.pg_index i

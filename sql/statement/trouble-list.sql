@@ -1,4 +1,5 @@
--- Work that fails again and again. $1 float8 milliseconds after which a row that was not written again is over. Rows: one for each work. Locks: none.
+-- Work that keeps failing. $1 float8 milliseconds after which a row without a new failure is over. Rows: one for each
+-- work. Locks: none.
 select t.work, t.sqlstate, to_char(t.since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as since, t.failures
 from segmentd.trouble t
 where t.last_at >= clock_timestamp() - $1::float8 * interval '1 millisecond'

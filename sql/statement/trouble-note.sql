@@ -1,5 +1,6 @@
--- Notes that work has failed again. $1 text work, $2 text or null SQLSTATE, $3 int failures since the last note, $4 float8 milliseconds
--- after which a row that was not written again is over. Rows: none. Locks: the row of the work; forgets the rows that are over.
+-- Notes a failure of work. $1 text work, $2 text or null SQLSTATE, $3 int failures since the last note, $4 float8
+-- milliseconds after which a row without a new failure is over. Rows: none. Locks: the row of the work; deletes the
+-- rows that are over.
 with over as (
   delete from segmentd.trouble t where t.work <> $1 and t.last_at < clock_timestamp() - $4::float8 * interval '1 millisecond'
 )

@@ -1,5 +1,5 @@
--- What segmentd has made outside of its own schemas: indexes, rights of its roles on the team's tables and schemas, the roles. No parameters.
--- Rows: kind, and the names that it needs. Locks: none.
+-- What segmentd created outside its own schemas: indexes, rights of its roles on the team's tables and schemas, and the
+-- roles. No parameters. Rows: kind, and the names that it needs. Locks: none.
 select case c.relkind when 'I' then 'partitioned' else 'index' end as kind, n.nspname::text as schema, c.relname::text as name, null::text[] as columns, null::text as role
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace

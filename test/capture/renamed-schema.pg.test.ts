@@ -97,8 +97,8 @@ test('a write passes even when the outbox is gone, and says so in a warning', as
       await client.query('alter table elsewhere.moved rename to change; alter schema elsewhere rename to segmentd');
     }
     expect(warnings).toEqual([
-      expect.stringContaining('could not note a change of public.contacts'),
-      expect.stringContaining('could not note a change of public.order_items'),
+      expect.stringContaining('could not capture a change of public.contacts'),
+      expect.stringContaining('could not capture a change of public.order_items'),
     ]);
   });
 });

@@ -75,7 +75,7 @@ test('a key of no segment is an error, not an empty segment; nothing of nothing 
     await expect(asOf('S', instant), instant).rejects.toMatchObject({
       code: 'P0002',
       message: 'there is no segment "S"',
-      hint: 'Keys are in segmentd.segment; capitals count.',
+      hint: 'The keys are in segmentd.segment; upper and lower case differ.',
     });
   }
   await expect(database.query(`select count(*) from segmentd.members_as_of('it''s', now())`)).rejects.toMatchObject({

@@ -27,8 +27,8 @@ export function noteKeyChanges(pairs: Fragment, warn: Fragment = sql`true`): Fra
     exception
       when others then
         if ${warn} then
-          raise warning 'segmentd could not note a changed key of %.%: %', tg_table_schema, tg_table_name, sqlstate
-            using hint = 'What was decided by hand of the contact is removed with its old key.';
+          raise warning 'segmentd could not capture a changed key of %.%: %', tg_table_schema, tg_table_name, sqlstate
+            using hint = 'The overrides of the contact are removed with its old key.';
         end if;
     end;`;
 }

@@ -75,7 +75,7 @@ export function appendEverything(source: SourceTable, { doorbell }: BodyOptions)
       execute format('insert into %I.change (shard, source, xid) values (64, ${integer(source.id)}, pg_current_xact_id())', schema_name);${rung}
     exception
       when undefined_table or undefined_function or invalid_schema_name or insufficient_privilege then
-        raise warning 'segmentd could not note a change of %.%: %', tg_table_schema, tg_table_name, sqlstate
+        raise warning 'segmentd could not capture a change of %.%: %', tg_table_schema, tg_table_name, sqlstate
           using hint = 'Run "segmentd install", then "segmentd rebuild --all".';
     end;`;
 }
