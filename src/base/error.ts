@@ -1,6 +1,7 @@
 /**
- * Errors that reach a person. A `Failure` carries one clear sentence and the exit code of the CLI; mistakes in a
- * user's condition are not errors but `Issue`s (condition/issue.ts). Anything else that is thrown is a bug or Postgres.
+ * Errors that reach a person. A `Failure` carries one sentence and the exit code of the CLI. Mistakes in a condition
+ * are not errors but `Issue`s (condition/issue.ts). Every other thrown error is a bug or comes from Postgres. This file
+ * also classifies every SQLSTATE; no other file decides what a SQLSTATE means for a retry.
  */
 import { withoutSecrets } from './secret.ts';
 
@@ -44,15 +45,15 @@ export class Failure extends Error {
   }
 }
 
-/** Names the key in its data, so that the command line can look for one that is like it. */
+/** Its data has the key, so that the command line can suggest a similar one. */
 export function noSegment(key: string): Failure {
   return new Failure('not-found', `There is no segment ${JSON.stringify(key)}.`, { data: { segment: key } });
 }
 
-/** SQLSTATE of a lock that was not had in time: whoever meets it tries again. */
+/** SQLSTATE of a lock that was not granted in time: the transaction is retried. */
 export const LOCK_NOT_AVAILABLE = '55P03';
 
-/** SQLSTATE of a statement that was cancelled, by its timeout or by somebody. */
+/** SQLSTATE of a statement that its time limit or a person cancelled. */
 export const QUERY_CANCELED = '57014';
 
 /** SQLSTATE of a Postgres error, or `undefined` for any other value. */
@@ -67,7 +68,10 @@ export function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 
-/** pg has no code for these: a connection that ended in mid-query or between two, and one that was never made in time. */
+/**
+ * Messages of pg for errors without a code: a connection that ended during or between queries, or that was not made in
+ * time.
+ */
 export function isCutConnection(error: unknown): boolean {
   return (
     error instanceof Error &&
@@ -79,18 +83,19 @@ export function isCutConnection(error: unknown): boolean {
 
 /**
  * What an error of Postgres says about a retry:
- * `passing`: it is known to pass, so the same statement is tried again;
- * `cancelled`: a limit of ours or a person ended the statement (`isOwnTimeout` tells them apart);
- * `poison`: a condition or its data, and what a function of the team raises under a cast or an operator (P0, 38, 39);
- * `caller`: a constraint, a right, a wrong login or database: a person has to change something;
- * `internal`: anything else, such as XX000. Nothing says that it passes.
+ * `passing`: the cause is known to pass, so the same statement is retried;
+ * `cancelled`: a limit of ours or a person ended the statement (`isOwnTimeout` distinguishes them);
+ * `poison`: the cause is a condition or its data, or a function of the team under a cast or an operator (P0, 38, 39);
+ * `caller`: a constraint, a right, a wrong login or database: a person must change something;
+ * `internal`: any other code, such as XX000, which may not pass.
  */
 export type Reading = 'passing' | 'cancelled' | 'poison' | 'caller' | 'internal';
 
-/** The first that fits. Prefixes of SQLSTATEs: a class, or a whole code. */
+/** The first fitting prefix of a SQLSTATE counts: a class, or a whole code. */
 const READINGS: readonly (readonly [Reading, RegExp])[] = [
   ['cancelled', /^57014/],
-  // Connection lost; serialization and deadlock; out of connections or memory; object in use; lock not available; shutdown, restart, idle timeouts.
+  // Connection lost; serialization and deadlock; out of connections or memory; object in use; lock not available;
+  // shutdown, restart, idle timeouts.
   ['passing', /^(08|40001|40P01|53[0234]|55006|55P03|57P0[1235]|25P0[34])/],
   ['poison', /^(0A|21|22|38|39|42|54|P0)/],
   ['caller', /^(23|25|28|2B|3D|3F|53|55|57|F0)/],
@@ -100,13 +105,17 @@ export function readingOf(code: string): Reading {
   return READINGS.find(([, codes]) => codes.test(code))?.[0] ?? 'internal';
 }
 
-/** Poison or a cancelled statement: nothing is wrong with the connection. Whoever blames a segment first asks `isOwnTimeout`. */
+/**
+ * Whether the statement failed and the connection is sound: poison or a cancel. Ask `isOwnTimeout` before blaming a
+ * segment.
+ */
 export function isPoison(code: string): boolean {
   return ['poison', 'cancelled'].includes(readingOf(code));
 }
 
 /**
- * Whether the time limit of the statement ended it, and not a person or a stop. Both say 57014; a limit cannot strike before its time.
+ * Whether its time limit ended the statement, and not a person or a stop. Both have 57014; a limit cannot end a
+ * statement early.
  * @param ms since the statement began, or earlier
  * @param limit its `statement_timeout` in milliseconds
  */
@@ -114,10 +123,13 @@ export function isOwnTimeout(error: unknown, ms: number, limit: number): boolean
   return sqlState(error) === QUERY_CANCELED && ms >= limit;
 }
 
-/** `tuple concurrently updated` and `deleted`: beside DDL of another session Postgres raises these as XX000, and only its routine tells. */
+/**
+ * Routines that raise `tuple concurrently updated` and `deleted` during DDL of another session. Their SQLSTATE is
+ * XX000.
+ */
 const CONCURRENT_DDL: ReadonlySet<unknown> = new Set(['simple_heap_update', 'simple_heap_delete']);
 
-/** A lock that another session holds, or DDL beside ours: the same transaction is tried again on the same connection. */
+/** Whether another session holds a lock or runs DDL: the same transaction is retried on the same connection. */
 export function isHeldByAnother(error: unknown): boolean {
   const code = sqlState(error);
   if (code === undefined) return false;

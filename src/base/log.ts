@@ -1,6 +1,6 @@
 /**
- * The log: JSON lines for machines, short lines for a terminal; always on stderr, for stdout is data. Ids, counts and
- * SQLSTATEs only: never a value of the team's rows, so errors are cut down to what is known to hold none.
+ * The log: JSON lines for machines, short lines for a terminal; always on stderr, because stdout is data. It holds ids,
+ * counts and SQLSTATEs, and never a value of the team's rows, so errors are reduced to the parts that hold none.
  */
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
@@ -9,7 +9,7 @@ import type { LogLevel } from './option.ts';
 import { withoutSecrets } from './secret.ts';
 import { visible, visibleInJson } from './visible.ts';
 
-/** What the parts need of a log; a pino logger is one. */
+/** The log as its callers use it; a pino logger fits. */
 export type Log = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
 export interface LogOptions {
@@ -44,17 +44,19 @@ export function withFields(log: Log, fields: object): Log {
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }
 
-/** Says nothing. The default of the library. */
+/** Logs nothing. The default of the library. */
 export const silentLog: Log = pino({ level: 'silent' });
 
-/** Postgres puts values of rows into `detail`, `where` and some messages: for its errors only the code and names remain. */
+/**
+ * Postgres puts values of rows into `detail`, `where` and some messages, so its errors keep only the code and names.
+ */
 function safeError(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error };
   if ('code' in error && 'severity' in error) {
     const { code, schema, table, column, constraint } = error as Error & Record<string, unknown>;
     return { type: error.name, code, schema, table, column, constraint };
   }
-  // A sentence for people: where it was made helps nobody.
+  // A sentence for people, which needs no stack.
   if (error instanceof Failure) return { type: error.name, code: error.code, message: error.message };
   return {
     type: error.name,
@@ -64,7 +66,7 @@ function safeError(error: unknown): object {
   };
 }
 
-/** Each line goes through the same nets as all that is printed: no password, nothing that moves a terminal's cursor. */
+/** Each line passes the filters of all printed text: no password, and no character that moves a terminal's cursor. */
 function lineByLine(stream: Writable, text: (line: string) => string): Writable {
   return new Writable({
     decodeStrings: false,
@@ -78,7 +80,7 @@ function jsonLines(stream: Writable): Writable {
   return lineByLine(stream, visibleInJson);
 }
 
-/** Which worker it was, where it runs and as what: whoever reads lines at a terminal has started it there. */
+/** Fields that a terminal leaves out: number, host and version of the worker, which its reader started there. */
 const OF_MACHINES: ReadonlySet<string> = new Set(['worker', 'version', 'database']);
 
 function shortLines(stream: Writable): Writable {
@@ -98,8 +100,8 @@ function shortLines(stream: Writable): Writable {
 const QUIET_MS = 10_000;
 
 /**
- * For what fails many times a second while, say, Postgres is away: says how often something went unsaid since it was last
- * worth a line, or undefined when it is not worth one yet (10 s).
+ * Limits log lines for an error that repeats many times a second. Returns how many errors were not logged since the
+ * last line, or undefined when the last line is younger than 10 s: then log nothing.
  */
 export function createRepeats(): (what: string) => number | undefined {
   const said = new Map<string, { at: number; unsaid: number }>();

@@ -1,11 +1,11 @@
 /**
- * Makes a folder and those above it. Not by Node's own `recursive`: that never returns where a file system answers ENOENT
- * for a name below a folder that is there, as /proc does.
+ * Creates a folder and its parents. Node's own `recursive` is not used: it never returns when a file system answers
+ * ENOENT for a name below an existing folder, as /proc does.
  */
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Fine when it is there already. @throws what the file system said */
+/** Succeeds when the folder exists already. @throws the error of the file system */
 export async function makeFolder(path: string): Promise<void> {
   if (await isFolder(path)) return;
   const above = dirname(path);
@@ -13,7 +13,7 @@ export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
-    // Somebody else was faster.
+    // Another process created it first.
     if (!(await isFolder(path))) throw error;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Reads YAML 1.2, of which JSON is a part, from files that people write. Whatever is wrong with the text is told, never thrown:
- * keys that stand twice, aliases that multiply or stand in what they name, a depth that no value of ours has.
+ * Reads YAML 1.2, which includes JSON, from files that people write. It returns every mistake of the text and never
+ * throws: duplicate keys, aliases that multiply or contain themselves, too much depth.
  */
 import { parseDocument } from 'yaml';
 
@@ -23,13 +23,16 @@ export function readYaml(text: string): YamlRead {
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     return holdsItself(value, new Map()) ? { mistake: 'an alias stands in what it names' } : { value };
   } catch (cause) {
-    // The parser and the walk call themselves once a level.
+    // The parser and the walk recurse once for each level.
     if (cause instanceof RangeError) return { mistake: TOO_DEEP };
     return { mistake: cause instanceof Error ? cause.message : String(cause) };
   }
 }
 
-/** @param seen values that were begun, and whether they were gone through: what many aliases name is looked at once */
+/**
+ * @param seen visited values, each with whether the walk through it is complete: a value of many aliases is visited
+ *   once
+ */
 function holdsItself(value: unknown, seen: Map<object, boolean>): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const known = seen.get(value);

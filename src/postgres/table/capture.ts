@@ -1,4 +1,4 @@
-/** Facts of the installation, what capture reports from, and its outbox. */
+/** Tables of the installation and of capture: sources, the outbox, changed keys, noted rights. */
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, index, integer, jsonb, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
 import { contactKey, instant, segmentd, xid8 } from './column.ts';
@@ -13,9 +13,9 @@ export const installation = segmentd.table('installation', {
     .default(sql`0`),
   /** The earlier of the next two and of every edge's own `as_of`. */
   freshAsOf: instant('fresh_as_of'),
-  /** Changes committed before this instant are in membership. */
+  /** Membership shows changes that committed before this instant. */
   rowsAsOf: instant('rows_as_of'),
-  /** Crossings before this instant are in membership, of all edges but those with an `as_of` of their own. */
+  /** Membership shows crossings before this instant, except those of edges with their own `as_of`. */
   timeAsOf: instant('time_as_of'),
   /** Events before this instant may have been pruned. */
   eventsSince: instant('events_since'),
@@ -43,7 +43,7 @@ export const objectFile = segmentd.table('object_file', {
     .default(sql`clock_timestamp()`),
 });
 
-/** What capture reports from: one (table, link column) pair. Ids are never reused. */
+/** Sources: one row for each (table, link column) pair. Ids are never reused. */
 export const source = segmentd.table('source', {
   id: smallint().primaryKey().generatedAlwaysAsIdentity(),
   key: text().notNull().unique(),
@@ -55,12 +55,14 @@ export const source = segmentd.table('source', {
   /** For `through`: the source in the middle and its column that the link equals. */
   viaSource: text('via_source'),
   viaColumn: text('via_column'),
-  /** relfilenode, attnums, types, partitions, tgenabled as installed: what triggers cannot see (audit/drift). */
+  /**
+   * relfilenode, attnums, types, partitions and tgenabled as installed: what triggers cannot see (capture/drift.ts).
+   */
   fingerprint: jsonb(),
   installedAt: instant('installed_at'),
 });
 
-/** Mask bit of a column: allotted once, never reused. Bit 62 is shared by all columns past the 62nd. */
+/** Mask bit of a column, never reused. All columns past the 62nd share bit 62. */
 export const sourceColumn = segmentd.table(
   'source_column',
   {
@@ -92,15 +94,15 @@ export const change = segmentd.table(
     origin: xid8(),
   },
   (t) => [
-    // The only one: the team's writers pay for each, and a partial one costs them its predicate besides.
+    // The only index: the team's writers pay for each, and a partial index also costs them its predicate.
     index('change_shard_idx').on(t.shard, t.xid, t.contactId),
   ],
 );
 
 /**
- * Keys of contacts that the team changed, append-only: written by the capture triggers, removed by who moves what was
- * decided of the old key. All pairs of one statement have one id, so that a swap moves at once. No unique key, as with
- * `change`.
+ * Keys of contacts that the team changed, append-only. The capture triggers write them; the worker deletes them when it
+ * has moved the overrides (override/key-change.ts). All pairs of one statement have one id, so that a swap moves at
+ * once. There is no unique key, as with `change`.
  */
 export const keyChange = segmentd.table(
   'key_change',
@@ -118,9 +120,8 @@ export const keyChange = segmentd.table(
 );
 
 /**
- * Rights to read the team's tables that `install` has granted, or found. One of them that a role lacks later was taken
- * away by the team, and is not granted again. An empty `columnName` is the right to use the schema, and then so is
- * `tableName`.
+ * Rights to read the team's tables that `install` granted or found. A right that is missing later was revoked by the
+ * team, and is not granted again. The right to use a schema has an empty `columnName` and an empty `tableName`.
  */
 export const columnGrant = segmentd.table(
   'column_grant',
@@ -129,7 +130,7 @@ export const columnGrant = segmentd.table(
     schemaName: text('schema_name').notNull(),
     tableName: text('table_name').notNull(),
     columnName: text('column_name').notNull(),
-    /** False: somebody else had granted it. */
+    /** False when another role had granted it. */
     ours: boolean().notNull(),
     grantedAt: instant('granted_at')
       .notNull()

@@ -1,4 +1,4 @@
-/** The result: who is in, what happened, how many. */
+/** The result: members, events, counts. Only membership/diff.ts writes these tables. */
 import { sql } from 'drizzle-orm';
 import { bigint, index, integer, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
 import { contactKey, instant, segmentd, xid8 } from './column.ts';
@@ -19,7 +19,7 @@ export const membership = segmentd.table(
 
 /**
  * One row per membership row really inserted or deleted. Partitioned by month of `at` (sql/object/event-month.sql), so
- * that what is too old goes at once; *m* an insert costs 3 % more CPU than into a plain table.
+ * that old events are dropped at once. An insert costs 3 % more CPU than into a plain table (*m*).
  */
 export const membershipEvent = segmentd.table(
   'membership_event',
@@ -42,7 +42,7 @@ export const membershipEvent = segmentd.table(
   ],
 );
 
-/** Exact size, kept per shard so that drains of different shards never meet on a row. */
+/** Exact size, one row a shard, so that drains of different shards never write the same row. */
 export const memberCount = segmentd.table(
   'member_count',
   {

@@ -1,12 +1,11 @@
-/** What goes out: deltas, schedules, runs, readers of the event log. */
+/** Tables of exports and of the feed: deltas, schedules, runs, consumers. */
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, index, integer, jsonb, primaryKey, text, unique, uniqueIndex } from 'drizzle-orm/pg-core';
 import { contactKey, instant, segmentd, snapshot } from './column.ts';
 
 /**
- * A delta export by name: up to where its finished files tell (`snapshot`), and up to where the one that is being
- * written does (`pending_…`). What is pending is written again, the same, until it is finished; only then the cursor
- * moves.
+ * A delta export by name. Its finished files reach up to `snapshot`, and the file that is being written up to
+ * `pending_…`. The pending file is written again, the same, until it is finished; only then the cursor moves.
  */
 export const exportDelta = segmentd.table(
   'export_delta',
@@ -19,7 +18,7 @@ export const exportDelta = segmentd.table(
     snapshot: snapshot(),
     asOf: instant('as_of'),
     pendingSnapshot: snapshot('pending_snapshot'),
-    /** The segment as it was met then. */
+    /** The segment as it was then. */
     pending: jsonb(),
     /** Of the last finished file. */
     manifest: jsonb(),
@@ -31,7 +30,8 @@ export const exportDelta = segmentd.table(
 );
 
 /**
- * Who entered and left, in the delta that is pending. The first delta of a name has none: it is the whole membership.
+ * Contacts that entered and left, for the pending delta. The first delta of a name has none: it is the whole
+ * membership.
  */
 export const exportChange = segmentd.table(
   'export_change',
@@ -46,7 +46,7 @@ export const exportChange = segmentd.table(
   (t) => [primaryKey({ columns: [t.deltaId, t.contactId] })],
 );
 
-/** Exports that a cron expression asks for. */
+/** Scheduled exports. */
 export const schedule = segmentd.table(
   'schedule',
   {
@@ -66,7 +66,7 @@ export const schedule = segmentd.table(
     formulas: boolean().notNull().default(false),
     consistent: boolean().notNull().default(false),
     fresh: boolean().notNull().default(false),
-    /** Null: the worker has not looked at it yet. */
+    /** Null until a worker has read the schedule. */
     nextAt: instant('next_at'),
     /** Why it cannot run at all. */
     error: text(),
@@ -80,7 +80,7 @@ export const schedule = segmentd.table(
   (t) => [index('schedule_segment_idx').on(t.segmentId)],
 );
 
-/** Every export to a file or stream, asked for or scheduled: what became of it. */
+/** Every export to a file or a stream, requested or scheduled, with its outcome. */
 export const exportRun = segmentd.table(
   'export_run',
   {
@@ -115,8 +115,8 @@ export const exportRun = segmentd.table(
 );
 
 /**
- * A reader of the event log. Everything visible in `snapshot` was delivered; of the window after it, events up to
- * `position`.
+ * A consumer of the feed. Every event that is visible in `snapshot` was delivered, and of the window after it the
+ * events up to `position`.
  */
 export const feedConsumer = segmentd.table('feed_consumer', {
   name: text().primaryKey(),

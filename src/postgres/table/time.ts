@@ -1,4 +1,4 @@
-/** What time alone moves: the clock, its edges, and how far the rolling audit has come. */
+/** Tables of time: the clock, the edges of time, and the progress of the rolling audit. */
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, index, integer, jsonb, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
 import { contactKey, instant, segmentd } from './column.ts';
@@ -22,17 +22,18 @@ export const edge = segmentd.table('edge', {
   source: smallint().notNull(),
   definition: jsonb().notNull(),
   watermark: instant().notNull(),
-  /** Milliseconds between looks where no index makes them cheap, as a sweeper found it. */
+  /** Milliseconds between two probes when no index makes a probe cheap, as a sweeper measured it. */
   every: integer(),
   /**
-   * Crossings of a rarely looked at edge before this instant are in membership; null: those before
-   * `installation.time_as_of`.
+   * For an edge that is probed rarely: membership shows crossings before this instant. Null: membership shows those
+   * before `installation.time_as_of`.
    */
   asOf: instant('as_of'),
 });
 
 /**
- * Which version of a segment uses an edge. Inserted by the barrier that builds it; other versions' go with the flip.
+ * Which version of a segment uses an edge. The barrier of its build inserts the row; the flip deletes those of other
+ * versions.
  */
 export const segmentEdge = segmentd.table(
   'segment_edge',
@@ -46,25 +47,25 @@ export const segmentEdge = segmentd.table(
   (t) => [primaryKey({ columns: [t.segmentId, t.version, t.edgeId] }), index('segment_edge_edge_idx').on(t.edgeId)],
 );
 
-/** One row: how far the rolling audit has come. Written by whoever holds the lock of the audit. */
+/** One row: the progress of the rolling audit. Only the worker that holds the lock of the audit writes it. */
 export const audit = segmentd.table('audit', {
   one: boolean().primaryKey().default(true),
-  /** Last contact compared in the pass under way; null at its start. */
+  /** Last contact that the present pass compared; null at its start. */
   position: contactKey(),
   startedAt: instant('started_at'),
   checked: bigint({ mode: 'number' }).notNull().default(0),
-  /** Of the last pass that came to the end: when, and how many contacts it compared. */
+  /** When the last complete pass ended, and how many contacts it compared. */
   finishedAt: instant('finished_at'),
   total: bigint({ mode: 'number' }),
   nextAt: instant('next_at')
     .notNull()
     .default(sql`'-infinity'`),
-  /** Contacts that are compared in one step. */
+  /** Number of contacts compared in one step. */
   chunk: integer().notNull().default(1000),
-  /** Found and repaired in all passes, and when last. */
+  /** Differences that all passes found and repaired, and when the last one was found. */
   differences: bigint({ mode: 'number' }).notNull().default(0),
   differedAt: instant('differed_at'),
-  /** When all segments were verified last, and how many differences that found. */
+  /** When `verify` last compared all segments, and how many differences it found. */
   verifiedAt: instant('verified_at'),
   verifyDifferences: bigint('verify_differences', { mode: 'number' }),
 });

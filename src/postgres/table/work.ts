@@ -1,10 +1,10 @@
-/** Work that waits, and builds that run. */
+/** Tables of work: rechecks, requests to rebuild, builds and their stage, work that keeps failing. */
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, index, integer, smallint, text } from 'drizzle-orm/pg-core';
 import { BUILD_PHASES } from '../../lifecycle/state.ts';
 import { contactKey, instant, segmentd, xid8 } from './column.ts';
 
-/** The one queue of (segment, contact, reason). With `epoch`: parked for that build. */
+/** The one queue of (segment, contact, reason). A row with `epoch` is parked for that build. */
 export const recheck = segmentd.table(
   'recheck',
   {
@@ -27,12 +27,12 @@ export const recheck = segmentd.table(
   ],
 );
 
-/** An intent to rebuild without a new version. Append-only; a barrier deletes those it saw. */
+/** Requests to rebuild a segment without a new version. Append-only; a barrier deletes the requests that it saw. */
 export const rebuildRequest = segmentd.table('rebuild_request', {
   id: bigint({ mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
   segmentId: integer('segment_id').notNull(),
   reason: text().notNull(),
-  /** What changed, in words, where the reason does not say enough. */
+  /** What changed, in words, when the reason does not say enough. */
   detail: text(),
   requestedAt: instant('requested_at')
     .notNull()
@@ -41,7 +41,7 @@ export const rebuildRequest = segmentd.table('rebuild_request', {
   origin: xid8()
     .notNull()
     .default(sql`pg_current_xact_id()`),
-  /** `installation.rows_as_of` when it was asked for: what it is to bring in came later. Set by a trigger. */
+  /** `installation.rows_as_of` at the time of the request: the changes behind it committed later. A trigger sets it. */
   asOf: instant('as_of'),
 });
 
@@ -59,11 +59,11 @@ export const build = segmentd.table('build', {
   startedAt: instant('started_at'),
   finishedAt: instant('finished_at'),
   /**
-   * The oldest origin among the requests that the build took over; null: it took none. Those of a build that died go on
-   * to the next.
+   * The oldest origin among the requests that the build took over; null when it took none. The next build inherits
+   * those of a build that died.
    */
   origin: xid8(),
-  /** The earliest `as_of` of those that something had happened for; null: none. */
+  /** The earliest `as_of` among those requests; null when none has one. */
   asOf: instant('as_of'),
 });
 
@@ -77,20 +77,20 @@ export const stageChunk = segmentd.table(
     segmentId: integer('segment_id').notNull(),
     epoch: integer().notNull(),
     wanted: boolean().notNull(),
-    /** How many `contacts` are: counting must not unpack them. */
+    /** Number of `contacts`, so that a count need not unpack them. */
     size: integer().notNull(),
     contacts: contactKey().array().notNull(),
   },
   (t) => [index('stage_chunk_build_idx').on(t.segmentId, t.epoch)],
 );
 
-/** Verdicts on contacts that were parked while a build scanned, evaluated again. */
+/** Verdicts on contacts that were parked during the scan of a build, and evaluated again. */
 export const stage = segmentd.table(
   'stage',
   {
     segmentId: integer('segment_id').notNull(),
     epoch: integer().notNull(),
-    /** From 1; later rounds outrank earlier ones, and all of them the scan. */
+    /** From 1. A later round overrules an earlier one, and each round overrules the scan. */
     round: smallint().notNull(),
     contactId: contactKey('contact_id').notNull(),
     wanted: boolean().notNull(),
@@ -99,8 +99,8 @@ export const stage = segmentd.table(
 );
 
 /**
- * Work of a worker that fails again and again. A row that is not written again has come to an end: its flow works, or
- * no worker runs.
+ * Work of a worker that keeps failing. A row that is not written again is over: its flow works again, or no worker
+ * runs.
  */
 export const trouble = segmentd.table('trouble', {
   /** The flow, as the worker's `error` event names it. */
