@@ -20,7 +20,7 @@ interface Word {
 }
 
 const WORDS: readonly Word[] = [
-  { match: 'wish(es|ed)?', left: 3, instead: 'override' },
+  { match: 'wish(es|ed)?', left: 3, instead: 'override', allowed: { 'README.md': 'Changes says the former name' } },
   { match: 'judg(e|es|ed|ing|e?ments?)', left: 7, instead: 'validate, decide, compare' },
   { match: 'mend(s|ed|ing)?', left: 32, instead: 'fix, repair, recover, restore' },
   { match: 'dear(er|est|ly)?', left: 45, instead: 'expensive' },

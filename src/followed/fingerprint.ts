@@ -1,4 +1,5 @@
 /**
+ * What I6 of PROTOCOL.md compares.
  * What the verdicts of a version depend on beside rows: its checked condition, the base filter, each field that it reads, each relation on
  * the way, zones, collations. Each part has its own hash, so that a difference has a name. A live version whose stored fingerprint
  * differs from that of the published catalogue is owed a rebuild. Pure.

@@ -1,4 +1,5 @@
 /**
+ * Rule E of PROTOCOL.md.
  * Accepts or rejects proposed versions, whether plain SQL or the API wrote them. One worker at a time holds an advisory lock for it,
  * because two edits at once could close a cycle. A rejected edit leaves the live version followed; `error` describes the wanted one.
  */

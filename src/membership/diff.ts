@@ -1,9 +1,10 @@
 /**
- * The only writer of membership. A difference (pairs that should be members, and pairs that should not) becomes deletes
- * and inserts. What was really deleted and inserted becomes events, counts, and rechecks of the segments that read the
- * moved ones, all in one statement. So an event exists only for a real change, and `entered` and `left` of a pair
- * alternate. Contract for callers: hold the segment's slot, and for a recheck the contact's shard; give each pair at
- * most once; never write `membership`, `membership_event` or `member_count` in another way.
+ * The only writer of membership; it keeps I3 of src/PROTOCOL.md. A difference (pairs that should be members, and pairs
+ * that should not) becomes deletes and inserts. What was really deleted and inserted becomes events, counts, and
+ * rechecks of the segments that read the moved ones, all in one statement. So an event exists only for a real change,
+ * and `entered` and `left` of a pair alternate. Contract for callers: hold the segment's slot, and for a recheck the
+ * contact's shard; give each pair at most once; never write `membership`, `membership_event` or `member_count` in
+ * another way.
  */
 import { empty, param, sql, type Fragment } from '../compile/fragment.ts';
 

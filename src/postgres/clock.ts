@@ -1,7 +1,7 @@
 /**
- * The clock of segmentd for callers: `segmentd.instant()` never runs behind `clock.high`. This file raises
- * `clock.high`, always in a transaction of its own. Every later instant is at or after one that was raised and
- * committed, even when the server's clock steps back or another host takes over.
+ * The clock of segmentd, on which I4 of src/PROTOCOL.md rests: `segmentd.instant()` never runs behind `clock.high`.
+ * This file raises `clock.high`, always in a transaction of its own. Every later instant is at or after one that was
+ * raised and committed, even when the server's clock steps back or another host takes over.
  */
 import { lockClass, single } from './advisory-lock.ts';
 import type { Client, Queryable } from './pool.ts';

@@ -1,6 +1,7 @@
 /**
- * One transaction, always READ COMMITTED whatever the role defaults to: the protocol needs each statement to see what
- * committed before it. Settings are local to the transaction. A connection whose rollback failed is closed.
+ * One transaction, always READ COMMITTED whatever the role defaults to (I2 of src/PROTOCOL.md): the protocol needs each
+ * statement to see what committed before it. Settings are local to the transaction. A connection whose rollback failed
+ * is closed.
  */
 import { integer, join, render, sql, type Fragment } from '../compile/fragment.ts';
 import { SHORT_WAIT } from './give-way.ts';

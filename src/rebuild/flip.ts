@@ -2,7 +2,7 @@
  * B3 and B4: catches up with what drains parked, then makes the new version live in one transaction. Readers see the
  * old members or the new ones. When the wanted version moved meanwhile, the flip of this valid version still happens
  * and a new build follows. Only delete, pause and archive cancel a build, by raising its epoch. It must not write
- * states by itself (lifecycle/).
+ * states by itself (lifecycle/). So all members of a segment come from one version (I5).
  */
 import { render, sql, value } from '../compile/fragment.ts';
 import { differingParts, type Fingerprint } from '../followed/fingerprint.ts';

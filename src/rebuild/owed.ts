@@ -1,4 +1,5 @@
 /**
+ * B0 of PROTOCOL.md.
  * Which builds are owed. Postgres is the truth; the queue only says when to look. A build waits until every segment it
  * refers to has a live version (else `not in_segment x` would admit every contact), none of them still follows a
  * version that reads it back (an edit took that out and is not live yet), and every source it reads is captured.

@@ -1,4 +1,5 @@
 /**
+ * Rule B of PROTOCOL.md.
  * One rebuild job from intent to live: a barrier for each owed segment, one shared scan that stages all of them, then a
  * flip each. One connection goes from beginning to end, and others only read along: the stage is unlogged, and a build
  * whose session ended is begun again by the worker that finds it owed. A job carries nothing: it looks up what is owed.

@@ -1,4 +1,5 @@
 /**
+ * Rule R of PROTOCOL.md.
  * Turns links of second-hop tables into contacts: consumes link rows and, in a new statement, joins them upwards to
  * ordinary change rows, in one transaction. Looking the contact up inside the team's trigger would lose a middle row
  * that moves meanwhile. "Everything in this source" (a TRUNCATE, a table that could not be read) becomes requests to

@@ -1,4 +1,5 @@
 /**
+ * Rule S of PROTOCOL.md.
  * Notices that the published catalogue or the team's tables have changed: after a statement that failed with SQLSTATE
  * 42…, when the registry finds that others work under another catalogue, and every few seconds. It reads the catalogue
  * and compares; lifecycle/follow-catalogue.ts acts. Invariant: the registry gets a catalogue only after lifecycle/ has
