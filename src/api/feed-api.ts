@@ -1,5 +1,6 @@
 /** `segmentd.feed`: every event of membership, in order, from the place of a consumer. Nothing is skipped. */
-import { feed, feedPages, type FeedEvent, type FeedOptions, type FeedPage } from '../feed/feed.ts';
+import type { FeedEvent } from '../feed/event-window.ts';
+import { feed, feedPages, type FeedOptions, type FeedPage } from '../feed/feed.ts';
 import { checkObject, checkText, checkTexts } from './check-argument.ts';
 import type { Connection } from './connection.ts';
 

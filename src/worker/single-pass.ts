@@ -4,7 +4,8 @@
  * retried, for a minute only.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { keepEvents, keepRuns } from '../audit/retention.ts';
+import { pruneRuns } from '../export/prune-runs.ts';
+import { pruneEvents } from '../feed/event-retention.ts';
 import { Failure } from '../base/error.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { isHeldOrCancelled, retryLocked } from '../postgres/retry-locked.ts';
@@ -49,6 +50,6 @@ export async function passOnce(
 
 /** Prunes the months of the event log and the records of exports that ended long ago. */
 export async function keepRetention(pool: Pool, { eventMonths }: Pick<WorkerSettings, 'eventMonths'>): Promise<void> {
-  await keepEvents(pool, eventMonths);
-  await keepRuns(pool);
+  await pruneEvents(pool, eventMonths);
+  await pruneRuns(pool);
 }

@@ -1,7 +1,8 @@
 /** The feed: late commits, kills, several readers: nothing missed, nothing out of order for one contact. */
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { feed, feedPages, type FeedEvent, type FeedOptions } from '../../src/feed/feed.ts';
+import type { FeedEvent } from '../../src/feed/event-window.ts';
+import { feed, feedPages, type FeedOptions } from '../../src/feed/feed.ts';
 import { until } from '../support/until.ts';
 import { exportWorld, type ExportWorld } from '../export/export-world.ts';
 
@@ -184,7 +185,7 @@ describe('following', () => {
     await until(() => heard.includes('2'));
     await expect(all({ consumer: 'follower' })).rejects.toMatchObject({
       code: 'conflict',
-      message: 'The feed of "follower" is being read by somebody else right now.',
+      message: 'Another process is reading the feed of "follower" right now.',
     });
     ending.abort();
     await work;

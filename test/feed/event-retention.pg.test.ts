@@ -1,6 +1,7 @@
 /** The worker's hourly look at the event log: months are there before they begin, old ones go, nobody waits for it. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { keepEvents, keepRuns } from '../../src/audit/retention.ts';
+import { pruneRuns } from '../../src/export/prune-runs.ts';
+import { pruneEvents } from '../../src/feed/event-retention.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -28,21 +29,21 @@ const event = (at: string) =>
 
 test('a month at a time comes and goes; 0 keeps everything', async () => {
   await clock('2020-01-15 00:00:00+00');
-  await keepEvents(database.pool, 0);
+  await pruneEvents(database.pool, 0);
   expect(await months()).toEqual(['202001', '202002']);
   await event('2020-01-15 00:00:00+00');
   await clock('2020-04-01 00:00:00+00');
-  await keepEvents(database.pool, 0);
-  await keepEvents(database.pool, 0);
+  await pruneEvents(database.pool, 0);
+  await pruneEvents(database.pool, 0);
   expect(await months()).toEqual(['202001', '202002', '202004', '202005']);
-  await keepEvents(database.pool, 1);
+  await pruneEvents(database.pool, 1);
   expect(await months(), 'the first look says from when on the log is whole').toEqual([
     '202001',
     '202002',
     '202004',
     '202005',
   ]);
-  await keepEvents(database.pool, 1);
+  await pruneEvents(database.pool, 1);
   expect(await months()).toEqual(['202004', '202005']);
 });
 
@@ -50,20 +51,20 @@ test('what lies in the rest goes in batches', async () => {
   await database.query(
     `insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at) select 1, i, 'entered', 'contact', 1, '2019-06-01' from generate_series(1, 25000) i`,
   );
-  await keepEvents(database.pool, 1);
+  await pruneEvents(database.pool, 1);
   expect(await database.query('select count(*)::int as n from segmentd.membership_event')).toEqual([{ n: 0 }]);
 });
 
 test('somebody who reads the log keeps a month until the next look', async () => {
   await clock('2020-08-01 00:00:00+00');
-  await keepEvents(database.pool, 1);
+  await pruneEvents(database.pool, 1);
   const reader = await database.pool.connect();
   await reader.query('begin; select count(*) from segmentd.membership_event');
-  await keepEvents(database.pool, 1);
+  await pruneEvents(database.pool, 1);
   await reader.query('rollback');
   reader.release();
   expect(await months()).toContain('202004');
-  await keepEvents(database.pool, 1);
+  await pruneEvents(database.pool, 1);
   expect(await months()).not.toContain('202004');
 });
 
@@ -78,7 +79,7 @@ test('exports that ended long ago are forgotten, but for the last run of each sc
   await database.query(
     `insert into segmentd.export_run (segment_id, state, error, finished_at) select 1, 'done', 'many', ${old} from generate_series(1, 20001)`,
   );
-  await keepRuns(database.pool);
+  await pruneRuns(database.pool);
   expect(await database.query('select r.error from segmentd.export_run r order by r.id')).toEqual([
     { error: 'young' },
     { error: 'under way' },

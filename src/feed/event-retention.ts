@@ -1,0 +1,26 @@
+/**
+ * How long the event log is kept: partitions for this month and the next, and no events older than the option says. The SQL
+ * is in sql/object/event-month.sql. It never waits long for a lock: what is locked stays until the next hour.
+ */
+import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
+import type { Pool } from '../postgres/pool.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+
+/** Readers of the log keep a month from being dropped, and writers of the log wait behind a drop that waits. */
+const TIMEOUTS = { lockTimeout: 200, statementTimeout: 30_000, idleTimeout: 30_000 } as const;
+
+/** @param months whole months to keep; 0: all */
+export async function pruneEvents(pool: Pool, months: number): Promise<void> {
+  await inTransaction(pool, TIMEOUTS, (client) => client.query('select segmentd.open_event_months()'));
+  if (months === 0) return;
+  try {
+    for (let more = true; more;) {
+      const { rows } = await inTransaction(pool, TIMEOUTS, (client) =>
+        client.query<{ deleted: number }>('select p.deleted from segmentd.prune_events($1) p', [months]),
+      );
+      more = (rows[0]?.deleted ?? 0) > 0;
+    }
+  } catch (error) {
+    if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+  }
+}
