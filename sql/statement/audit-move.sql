@@ -1,7 +1,7 @@
--- Notes a step of the rolling audit; whoever runs it holds the lock of the audit.
+-- Notes a step of the rolling audit. The caller holds the lock of the audit.
 -- $1 last contact compared, null at the end of the pass; $2 contacts compared, $3 whether the pass is at its end,
--- $4 differences repaired, $5 contacts of the next step, $6 milliseconds until it, $7 milliseconds of a pass: what is
--- left of them is waited for at its end
+-- $4 differences repaired, $5 contacts of the next step, $6 milliseconds until it, $7 milliseconds of a pass: the rest
+-- of them is waited for at the end of the pass
 -- Rows: none. Locks: the one row.
 update segmentd.audit a
 set position = $1::text::segmentd.contact_key,

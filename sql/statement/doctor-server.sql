@@ -15,7 +15,7 @@ select
     where not exists (select from pg_catalog.pg_roles p where p.rolname = r.role) order by 1
   ) as lacking_roles,
   to_regclass('segmentd.installation') is not null as migrated,
-  -- This role could hand over what it does not own, and has not: somebody held a lock.
+  -- This role could hand over its objects, and has not: a lock was held.
   exists (
     select from pg_catalog.pg_roles o
     join pg_catalog.pg_class c on c.relowner <> o.oid and c.relkind in ('r', 'p', 'v')

@@ -1,4 +1,4 @@
--- Notes what became of an export.
+-- Notes how an export ended.
 -- $1 run id, $2 state, $3 manifest or null, $4 error or null
 -- Rows: none. Locks: the run.
 update segmentd.export_run

@@ -1,4 +1,4 @@
--- A segment as an export meets it, with the snapshot that the statement reads in.
+-- The segment of an export, with the snapshot that the statement reads in.
 -- $1 key, $2 name of a delta or null: with the delta a deleted segment is found too, for the last file
 -- Rows: one or none. Locks: none.
 select

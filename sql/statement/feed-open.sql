@@ -1,6 +1,6 @@
--- The place of a reader of the event log, made if there is none.
+-- The cursor of a consumer of the change feed, made if there is none.
 -- $1 name, $2 snapshot to begin with or null for now, $3 its clock or null for now, $4 whether to begin anew
--- Rows: one. Locks: the reader's row, for the moment.
+-- Rows: one. Locks: the consumer's row, for the moment.
 with made as (
   insert into segmentd.feed_consumer as c (name, snapshot, as_of)
   values ($1, coalesce($2::text::pg_snapshot, pg_current_snapshot()), coalesce($3::text::timestamptz, segmentd.instant()))
@@ -8,7 +8,7 @@ with made as (
     snapshot = excluded.snapshot, as_of = excluded.as_of, window_snapshot = null, window_as_of = null, position = null, last_position = null
     where $4::boolean
   returning c.*
-), place as (
+), cursor as (
   select m.* from made m
   union all
   select c.* from segmentd.feed_consumer c where c.name = $1 and not exists (select from made)
@@ -22,4 +22,4 @@ select
     p.last_position::text as last_position,
     coalesce(p.as_of - interval '1 hour' >= i.events_since, true) as reached,
     pg_snapshot_xmax(p.snapshot) <= pg_snapshot_xmax(pg_current_snapshot()) as ours
-from place p cross join segmentd.installation i
+from cursor p cross join segmentd.installation i

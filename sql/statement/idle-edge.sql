@@ -1,4 +1,4 @@
--- Whether some edge is without any link, or an hour behind without anybody kept who uses it. Rows: at most one. Locks: none.
+-- Whether an edge has no link, or is an hour behind while no followed segment uses it. Rows: at most one. Locks: none.
 select from segmentd.edge e cross join segmentd.clock c
 where not exists (select from segmentd.segment_edge l where l.edge_id = e.id)
   or e.watermark < segmentd.clock() - interval '1 hour' and not exists (

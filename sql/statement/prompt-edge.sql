@@ -1,6 +1,6 @@
 -- Edges that are looked at at every poll. $1 keys of the segments that count, or null for all, $2 the instant that counts, by
 -- the server's clock. Rows: one; `edges` their ids, `passed` whether a worker has found since that nothing waits,
--- `sure` whether that can be told: not while the server's clock is behind itself. Locks: none.
+-- `sure` whether that is certain: not while the server's clock is behind itself. Locks: none.
 with prompt as materialized (
   select e.id from segmentd.edge e
   where e.as_of is null and e.every is null

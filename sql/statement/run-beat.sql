@@ -1,4 +1,4 @@
--- Says that the process of an unscheduled export lives.
+-- Renews the lease of an export without a schedule: its process lives.
 -- $1 run id, $2 seconds
 -- Rows: none. Locks: the run.
 update segmentd.export_run set lease_until = clock_timestamp() + make_interval(secs => $2)

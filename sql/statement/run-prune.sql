@@ -1,4 +1,4 @@
--- Forgets what became of exports that ended so many days ago, but for the last run of each schedule.
+-- Removes the record of exports that ended so many days ago, except for the last run of each schedule.
 -- $1 days
 -- Rows: none; how many, at most 10,000. Locks: those runs.
 delete from segmentd.export_run d

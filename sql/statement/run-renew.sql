@@ -1,4 +1,4 @@
--- Says that the owner of a run lives.
+-- Renews the lease of a run: its owner lives.
 -- $1 run id, $2 owner, $3 seconds of the lease
 -- Rows: none when another process has it. Locks: the run.
 update segmentd.export_run set lease_until = clock_timestamp() + make_interval(secs => $3)

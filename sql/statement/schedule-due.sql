@@ -1,4 +1,4 @@
--- Schedules that are due, or that nobody has looked at yet.
+-- Schedules that are due, or that no worker has seen yet.
 -- Rows: at most 100. Locks: those schedules, until the transaction ends; rows that another worker has are left out.
 select
     c.id, c.segment_id, c.cron, c.timezone,

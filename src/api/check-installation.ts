@@ -1,5 +1,5 @@
-/** What doctor finds in the database, the catalogue and the queue, in the order in which a person fixes it. Findings hold no secrets. */
-import type { Finding } from '../audit/finding.ts';
+/** What doctor finds in the database, the catalogue and the queue, the worst findings first. Findings hold no secrets. */
+import { worstFirst, type Finding } from '../audit/finding.ts';
 import { withoutSecrets } from '../base/secret.ts';
 import { readPublication } from '../catalogue/published-catalogue.ts';
 import { readBacklog } from '../membership/backlog.ts';
@@ -24,7 +24,7 @@ export async function checkInstallation(connection: Connection): Promise<readonl
   const { redisFacts } = await import('../queue/redis.ts');
   const { redisUrl } = connection.options;
   const facts = redisUrl === undefined ? undefined : await redisFacts(redisUrl);
-  return [...findings, ...queueFindings(await readQueueHealth(connection), facts)].map((finding) => ({
+  return worstFirst([...findings, ...queueFindings(await readQueueHealth(connection), facts)]).map((finding) => ({
     ...finding,
     sentence: withoutSecrets(finding.sentence),
     ...(finding.fix === undefined ? {} : { fix: withoutSecrets(finding.fix) }),

@@ -1,4 +1,4 @@
-/** What doctor says of the queue: whether it answers, and on Redis whether it keeps what it is given. Only reads. */
+/** What doctor finds on the queue: whether it answers, and on Redis whether it keeps its jobs. Reads only. */
 import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
 import type { RedisFacts } from '../queue/redis.ts';
 import type { Finding } from './finding.ts';
@@ -12,7 +12,7 @@ export function queueFindings(health: RebuildQueueHealth, redis: RedisFacts | un
     return [
       {
         level: 'ok',
-        sentence: `The queue of rebuilds is on ${place}; this role may not look into it, the worker's has to.`,
+        sentence: `The queue of rebuilds is on ${place}; this role may not read it; the role of the worker must.`,
       },
     ];
   if (!health.ok) {
@@ -46,14 +46,14 @@ export function queueFindings(health: RebuildQueueHealth, redis: RedisFacts | un
   if (policy !== undefined && policy !== 'noeviction') {
     findings.push({
       level: 'warn',
-      sentence: `Redis throws keys away when its memory is full (maxmemory-policy ${policy}), the queue's too: rebuilds are then late.`,
+      sentence: `Redis evicts keys when its memory is full (maxmemory-policy ${policy}), keys of the queue too: rebuilds are then late.`,
       fix: 'redis-cli config set maxmemory-policy noeviction',
     });
   }
   if (!persistent) {
     findings.push({
       level: 'ok',
-      sentence: 'Redis keeps nothing over a restart: that costs the queue a moment, never an edit.',
+      sentence: 'Redis keeps nothing over a restart: rebuilds are then queued again, a moment later.',
       fix: 'redis-cli config set appendonly yes',
     });
   }

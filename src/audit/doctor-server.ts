@@ -1,4 +1,4 @@
-/** What doctor says of the server: version, roles and rights, row security, replication, clocks, zones, held snapshots. Only reads. */
+/** What doctor finds on the server: version, roles and rights, row security, replication, clocks, zones, held snapshots. Reads only. */
 import { missingAccess } from '../capture/column-access.ts';
 import { hiddenFix, hiddenRows, hiddenSentence } from '../capture/hidden-rows.ts';
 import type { SourcePlan } from '../capture/source.ts';
@@ -78,13 +78,13 @@ export async function server(
   add(
     row.keeps,
     'warn',
-    'Not all that is in the schema "segmentd" belongs to segmentd_owner, so its other members cannot migrate it: somebody held a lock when it was to be handed over.',
+    'Objects in the schema "segmentd" do not belong to segmentd_owner, so its other members cannot migrate them: a lock was held when they were to be handed over.',
     'segmentd migrate',
   );
   add(
     row.subscribed.length > 0,
     'ok',
-    `${row.subscribed.join(', ')} is filled by logical replication: row triggers note what it writes.`,
+    `${row.subscribed.join(', ')} is filled by logical replication: row triggers capture what it writes.`,
   );
   add(
     row.prepared.length > 0,
@@ -101,7 +101,7 @@ export async function server(
   add(
     row.idle_slots.length > 0,
     'warn',
-    `Nobody reads the replication slot ${row.idle_slots.join(', ')} now: vacuum and old WAL wait for it. Its reader may be a subscription that is disabled, or a replica that is down; whoever owns that knows.`,
+    `No process reads the replication slot ${row.idle_slots.join(', ')} now: vacuum and old WAL wait for it. Its reader may be a subscription that is disabled, or a replica that is down; ask its owner before you drop it.`,
     'select slot_name, slot_type, plugin, database, wal_status from pg_catalog.pg_replication_slots where not active;',
   );
   add(
@@ -115,10 +115,10 @@ export async function server(
 
 /** The triggers on the team's tables fire always; those of segmentd.segment, as any trigger, do not for a replica. */
 function replicationRole({ replica_roles, replication_role, role }: ServerRow): readonly Finding[] {
-  const why = 'edits of segments made so are not noticed';
+  const why = 'triggers do not fire then, so segmentd does not notice edits of segments';
   if (replica_roles.length > 0) {
     const [first] = replica_roles;
-    const who = replica_roles.map((one) => one ?? 'everybody').join(', ');
+    const who = replica_roles.map((one) => one ?? 'all roles').join(', ');
     const fix =
       first === null || first === undefined
         ? 'alter role all reset session_replication_role;'
@@ -173,10 +173,10 @@ async function access(database: Queryable, plans: readonly SourcePlan[]): Promis
   return [...hidden, ...missing];
 }
 
-/** Seconds that the server's clock and this machine's may differ without a word. */
+/** Seconds that the server's clock and this machine's may differ without a finding. */
 const SKEW = 5;
 
-/** Only the server's clock counts; but who reads logs beside membership goes by ours. Asks for what `migrate` makes. */
+/** Only the server's clock counts, but logs have the time of this machine. Needs the functions that `migrate` creates. */
 export async function clockSkew(database: Queryable): Promise<readonly Finding[]> {
   const before = Date.now();
   const { rows } = await database.query<{ now: number }>('select extract(epoch from segmentd.clock())::float8 as now');
@@ -184,7 +184,7 @@ export async function clockSkew(database: Queryable): Promise<readonly Finding[]
   const now = (rows[0]?.now ?? 0) * 1_000;
   const apart = now < before ? before - now : now > after ? now - after : 0;
   if (apart <= SKEW * 1_000) return [];
-  const sentence = `The clocks of the server and of this machine are ${Math.round(apart / 1_000)} s apart: people enter and leave by the server's.`;
+  const sentence = `The clocks of the server and of this machine are ${Math.round(apart / 1_000)} s apart: contacts enter and leave by the server's, logs have this machine's.`;
   return [{ level: 'warn', sentence, fix: 'timedatectl set-ntp true' }];
 }
 

@@ -1,20 +1,20 @@
-/** What doctor says of workers: whether one lives, how far it is, whether they agree, and who is in their way. Only reads. */
+/** What doctor finds on workers: whether one runs, how far it has come, whether they agree, and which locks are in their way. Reads only. */
 import { spanText } from '../base/span.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import type { Finding } from './finding.ts';
 import { lockHolders, lockSentence } from './lock-holder.ts';
 import { runningWorkers, type RunningWorker } from './worker-status.ts';
 
-/** Seconds for which workers that live may have caught up with nothing. */
+/** Seconds for which running workers may not have caught up. */
 export const SILENT = 60;
 
-/** Seconds that a clock may be behind without a word: a failover does that, and it passes. */
+/** Seconds that a clock may be behind without a finding: a failover does that, and it passes. */
 export const CLOCK_BEHIND = 10;
 
 export interface Backlog {
-  /** Seconds since all that was committed before was done; null before the first time. */
+  /** Age in seconds of the instant up to which everything is done; null before the first time. */
   readonly behind: number | null;
-  /** As people read it. */
+  /** How many changes wait, as people read it. */
   readonly waiting: string;
 }
 

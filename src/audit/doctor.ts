@@ -1,7 +1,7 @@
 /**
- * Looks at everything that segmentd depends on and that somebody may have changed: the server, its own schema, the
- * triggers and indexes on the team's tables, and what holds the workers up. Only reads. Each finding is one sentence and,
- * where something is to be done, the command that mends it.
+ * Looks at everything that segmentd depends on and that others may change: the server, its own schema, the triggers and
+ * indexes on the team's tables, and what holds the workers up. Reads only. Each finding is a sentence (what is wrong, why it
+ * matters) and the command that fixes it; the worst findings come first.
  */
 import { distributedSentence, distributedTables } from '../capture/distributed.ts';
 import { findUnreported } from '../capture/drift.ts';
@@ -24,7 +24,7 @@ import { readTroubles, troubleSentence } from '../postgres/trouble.ts';
 import { paths } from './doctor-path.ts';
 import { clockSkew, server, zones, type OffsetOf, type Patience } from './doctor-server.ts';
 import { CLOCK_BEHIND, SILENT, workerFindings } from './doctor-worker.ts';
-import type { Finding } from './finding.ts';
+import { worstFirst, type Finding } from './finding.ts';
 
 /** Changes that wait without being called a backlog. */
 const LONG_BACKLOG = 100_000;
@@ -48,16 +48,16 @@ export async function doctor(
   const schema = await ownSchema(pool);
   findings.push(...schema);
   findings.push(...(await published(pool)));
-  if (schema.some((finding) => finding.level === 'fail')) return findings;
+  if (schema.some((finding) => finding.level === 'fail')) return worstFirst(findings);
   const times = [...(await clockSkew(pool)), ...(await zones(pool, catalogue, options.offsetOf))];
-  return [
+  return worstFirst([
     ...findings,
     ...times,
     ...(await capture(pool, catalogue, plans, misfits.length === 0)),
     ...(await indexes(pool, plans)),
     ...(await paths(pool, catalogue)),
     ...(await work(pool)),
-  ];
+  ]);
 }
 
 function misfit(mistake: string): Finding {
@@ -84,7 +84,7 @@ async function ownSchema(database: Queryable): Promise<readonly Finding[]> {
     return [
       {
         level: 'warn',
-        sentence: `Functions and views of segmentd are not up to date (${stale.join(', ')}).`,
+        sentence: `Functions and views of segmentd are older than this version (${stale.join(', ')}).`,
         fix: 'segmentd migrate',
       },
     ];
@@ -98,7 +98,7 @@ async function published(database: Queryable): Promise<readonly Finding[]> {
     : [{ level: 'warn', sentence: publishedSentence(publications), fix: PUBLISHED_ADVICE }];
 }
 
-/** @param whole whether the catalogue is all that the config wants: otherwise nobody knows what is needed no more */
+/** @param whole whether the catalogue has all that the config asks for: otherwise it does not say what is no longer needed */
 async function capture(
   pool: Pool,
   catalogue: Catalogue,
@@ -114,7 +114,7 @@ async function capture(
   for (const plan of unknown) {
     findings.push({
       level: 'fail',
-      sentence: `Capture is not installed on ${branchName(plan.table)} (${plan.link.column}), or lacks some of its columns.`,
+      sentence: `Capture is not installed on ${branchName(plan.table)} (${plan.link.column}), or lacks some of its columns: its changes do not reach segments.`,
       fix: 'segmentd install',
     });
   }
@@ -123,7 +123,7 @@ async function capture(
   for (const step of steps) {
     findings.push({
       level: 'fail',
-      sentence: `Capture on ${step.title} is not complete: triggers or functions are missing, disabled or old.`,
+      sentence: `Capture on ${step.title} is not complete: triggers or functions are missing, disabled or old, so changes may be missed.`,
       fix: 'segmentd install',
     });
   }
@@ -131,7 +131,7 @@ async function capture(
     for (const step of await stepsToRemove(pool, sources)) {
       findings.push({
         level: 'warn',
-        sentence: `Capture stands where nothing needs it any more: ${step.title}.`,
+        sentence: `Capture is installed where no condition needs it any more: ${step.title}. Each write there pays for it.`,
         fix: 'segmentd install',
       });
     }
@@ -189,7 +189,7 @@ async function work(database: Queryable): Promise<readonly Finding[]> {
   if (waiting > LONG_BACKLOG && row.behind !== null) {
     findings.push({
       level: 'warn',
-      sentence: 'The backlog is long: workers do not keep up with what changes, or somebody holds them up.',
+      sentence: 'The backlog is long: workers do not keep up with the changes, or a lock holds them up.',
       fix: 'segmentd run (one more), or segmentd uninstall if capture must stop',
     });
   }
@@ -199,7 +199,7 @@ async function work(database: Queryable): Promise<readonly Finding[]> {
   if (behind > CLOCK_BEHIND) {
     findings.push({
       level: 'warn',
-      sentence: `The server's clock is ${spanText(behind)} behind an instant that segmentd has used: nobody enters or leaves by time until it has caught up. If the clock is right now, have it accepted.`,
+      sentence: `The server's clock is ${spanText(behind)} behind an instant that segmentd has used: no contact enters or leaves by time until it has caught up. If the clock is right now, accept it.`,
       fix: 'segmentd doctor --accept-clock',
     });
   }
@@ -211,13 +211,13 @@ async function work(database: Queryable): Promise<readonly Finding[]> {
   if (row.troubled.length > 0)
     findings.push({
       level: 'warn',
-      sentence: `Segments are not kept: ${row.troubled.join(', ')}.`,
+      sentence: `Segments are not kept up to date: ${row.troubled.join(', ')}. Their members stay as they are.`,
       fix: 'segmentd status',
     });
   if (row.held.length > 0) {
     findings.push({
       level: 'warn',
-      sentence: `An edit of ${row.held.join(', ')} moves many members and waits to be confirmed; the version before it goes on.`,
+      sentence: `An edit of ${row.held.join(', ')} moves many members and waits to be confirmed; the version before it stays live.`,
       fix: 'segmentd edit KEY --yes',
     });
   }

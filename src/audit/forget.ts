@@ -1,8 +1,8 @@
 /**
- * Erasure: every trace of a contact that the team has deleted, out of every table of segmentd, while workers run. Membership
- * goes the one way that there is; the log of it goes afterwards, without a lock. A running build may have read the contact
- * before it was deleted: what drains park for it is left to it, and its end is waited for. What left the database
- * in files cannot be taken back and is listed.
+ * Erasure: removes every trace of a contact that the team has deleted from every table of segmentd, while workers run. The
+ * membership diff removes memberships, as always; their events are deleted afterwards, without a lock. A running build may
+ * have read the contact before it was deleted: erasure leaves the build its rows and waits for its end. Exported files
+ * cannot be erased, so they are listed.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
@@ -19,7 +19,7 @@ import { followKeys, KEY_CHANGE_TIMEOUT } from '../override/key-change.ts';
 import { Registry } from '../followed/registry.ts';
 import { contactExists, contactKeys } from '../override/override.ts';
 
-/** A file that was written while the contact was in its segment, or that told of it. */
+/** An export that may hold the contact: written while it was in the segment, or naming it as entered or left. */
 export interface ExportedTrace {
   readonly run: string;
   readonly segment: string;
@@ -36,7 +36,7 @@ export interface Forgotten {
   /** Memberships that were left. */
   readonly memberships: number;
   readonly events: number;
-  /** Decisions by hand. */
+  /** Overrides that were removed. */
   readonly overrides: number;
   /** What may still hold the contact, outside the database. A delta that named it as entered will not say that it left. */
   readonly exports: readonly ExportedTrace[];
@@ -114,7 +114,7 @@ interface Left {
   readonly overrides: number;
 }
 
-/** What is decided of a key that changed is no longer its: it goes to the new key first. @throws 55P03 when a caller holds a decision */
+/** Overrides of a key that changed belong to the new key: they are moved first. @throws 55P03 when a caller holds an override */
 async function follow(pool: Pool, catalogue: Catalogue, key: string): Promise<void> {
   const named = await pool.query(
     'select from segmentd.key_change k where $1::text::segmentd.contact_key in (k.old_key, k.new_key) limit 1',
@@ -127,7 +127,7 @@ async function follow(pool: Pool, catalogue: Catalogue, key: string): Promise<vo
   });
 }
 
-/** Undefined when its shard or a segment was busy: nothing is waited for while anything is held. @throws 55P03 when the contacts are locked */
+/** Returns undefined when the shard or a segment was busy: it waits for no lock while it holds one. @throws 55P03 when the contacts are locked */
 async function leave(pool: Pool, registry: Registry, key: string): Promise<Left | undefined> {
   const { catalogue } = registry;
   return inTransaction(pool, TIMEOUTS, async (client) => {
@@ -152,11 +152,11 @@ async function leave(pool: Pool, registry: Registry, key: string): Promise<Left 
     const overrides = await remove(client, catalogue, sql`segmentd.override`, key);
     await remove(client, catalogue, sql`segmentd.export_change`, key);
     const { rows: builds } = await client.query({ ...statement('forget-build') });
-    // Whatever is built from here on reads the contacts without this one.
+    // Builds that begin from here on read the contacts without this one.
     if (builds.length === 0)
       for (const table of [sql`segmentd.change`, sql`segmentd.recheck`, sql`segmentd.stage`])
         await remove(client, catalogue, table, key);
-    // No build reads them any more: what an ended one left behind goes as a whole.
+    // No build reads these rows any more: those that an ended build left behind are deleted as a whole.
     if (builds.length === 0)
       await client.query('delete from segmentd.stage_chunk where $1::text::segmentd.contact_key = any (contacts)', [
         key,
@@ -181,7 +181,7 @@ async function refuseExisting(client: Client, catalogue: Catalogue, key: string)
     );
 }
 
-/** Nothing of a contact that has come back meanwhile: its changes are seen in the same snapshot as itself. */
+/** Removes nothing of a contact that has come back meanwhile: one snapshot sees its changes and the contact itself. */
 async function remove(client: Client, catalogue: Catalogue, table: Fragment, key: string): Promise<number> {
   const contact = param('key', 'segmentd.contact_key');
   const { text, bind } = render(

@@ -1,6 +1,6 @@
 /**
- * Who holds advisory locks of segmentd that it should not hold. Postgres lets every role that may connect take them, and keeping
- * then waits. Sessions of segmentd are known by their `application_name`; one of those is named when it holds a lock for too long.
+ * Which sessions hold advisory locks of segmentd for too long. Postgres lets every role that may connect take these locks, and
+ * workers then wait. Sessions of segmentd are known by their `application_name` and may hold a lock longer than others.
  */
 import { lockClass, single } from '../postgres/advisory-lock.ts';
 import type { Queryable } from '../postgres/pool.ts';
@@ -17,7 +17,7 @@ export interface LockHolder {
   readonly prepared: string | null;
   /** Such as `shard 3`, `slot 17`, `accept`. */
   readonly locks: readonly string[];
-  /** False: it waits for them, and nobody gets them before it. */
+  /** False: it waits for the locks, and later sessions wait behind it. */
   readonly granted: boolean;
   /** Since its transaction began, or since its last statement; null where this role may not see it. */
   readonly seconds: number | null;
@@ -65,7 +65,7 @@ const PATIENCE = {
 } as const satisfies Record<string, Readonly<Record<Kind, number>>>;
 const OURS = /^segmentd( |$)/;
 
-/** Empty when nobody is in the way. */
+/** Empty when no session is in the way. */
 export async function lockHolders(database: Queryable): Promise<readonly LockHolder[]> {
   const { rows } = await database.query<Row>({ ...statement('lock-holder'), values: [Object.values(lockClass)] });
   return rows.flatMap((row) => {
@@ -107,7 +107,7 @@ export function lockSentence(holder: LockHolder): string {
   const rest = locks.length - SHOWN;
   const which = `${locks.slice(0, SHOWN).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
   const since = seconds === null ? '' : ` for ${Math.max(0, Math.round(seconds))} s`;
-  return `${who} (${facts}) ${granted ? 'holds' : 'waits for'} locks of segmentd${since} (${which}): what they guard waits for it.`;
+  return `${who} (${facts}) ${granted ? 'holds' : 'waits for'} locks of segmentd${since} (${which}): the work that needs them waits.`;
 }
 
 const SHOWN = 5;

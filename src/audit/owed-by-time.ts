@@ -1,7 +1,7 @@
 /**
- * Whether a difference between stored and recomputed membership may be a matter of time alone: a row of the contact lies
- * between an edge's watermark and the present, so the sweep that would bring it right is still owed, or a drain has seen a
- * later instant than the comparison. Reads only.
+ * Whether time alone may explain a difference between stored and recomputed membership. It may when a row of the contact
+ * lies between an edge's watermark and the present: then a sweep is still owed, or a drain has used a later instant than
+ * the comparison. Pure: it makes SQL.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { crosses, edgeRows } from '../compile/crossing.ts';
@@ -13,7 +13,7 @@ import type { Edge } from '../temporal/edge.ts';
 /** CTE that `owedByTime` refers to; the instant is read in the statement that reads the membership. */
 export const PRESENT = sql`present as materialized (select segmentd.instant() as at)`;
 
-/** A condition on `pair` (segment_id, contact_id); slot `now` is the instant of the comparison. */
+/** A condition on `pair` (segment_id, contact_id); param `now` is the instant of the comparison. */
 export function owedByTime(catalogue: Catalogue, plans: readonly VersionPlan[]): Fragment {
   const timed = plans.filter((plan) => plan.edges.length > 0);
   if (timed.length === 0) return sql`false`;

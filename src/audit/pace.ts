@@ -1,5 +1,5 @@
 /**
- * How fast the rolling audit goes: as slowly as the period allows, and never faster than a fiftieth of the time. Pure.
+ * How fast the rolling audit goes: as slowly as the period allows, and never more than a fiftieth of the time. Pure.
  */
 
 export interface Step {

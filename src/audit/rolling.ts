@@ -1,7 +1,7 @@
 /**
- * The rolling audit: compares stored with recomputed membership all the time, a range of contacts a step, so slowly that
- * it is not felt. It finds what no trigger can see and what nobody thought of, and queues rechecks with reason `repair`.
- * Position and pace are kept in Postgres: several workers take turns, and a pass survives them all. Writes no membership.
+ * The rolling audit: compares stored with recomputed membership all the time, one range of contacts a step, at 2 % of the time
+ * at most (pace.ts). It finds drift of causes that no trigger sees, and queues rechecks with reason `repair`. Postgres keeps
+ * position and pace: several workers take turns, and a pass goes on after a restart. It writes no membership.
  */
 import { isPoison, LOCK_NOT_AVAILABLE, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -38,7 +38,7 @@ export interface Audited {
 }
 
 export interface AuditStep {
-  /** Absent: not due yet, in another worker's hands, or too dear, to be tried again with fewer contacts. */
+  /** Absent when the step is not due, another worker does it, or it was too expensive and is retried with fewer contacts. */
   readonly done?: Audited;
   /** Milliseconds after which to ask again. */
   readonly wait: number;
@@ -67,13 +67,13 @@ const PATIENCE = { longest: 5_000, pause: 250, timeouts: TIMEOUTS, retry: AT_ONC
 const MOST_DIFFERENCES = 2_000;
 /** A segment with more in one step is rebuilt. */
 const MOST_RECHECKS = 500;
-/** Milliseconds until somebody else's step may be over, or a segment may have become live. */
+/** Milliseconds until another worker's step may be over, or a segment may have become live. */
 const ELSEWHERE = 5_000;
 /** Milliseconds until the first pass begins: what has just been installed is being built. */
 const FIRST = 60_000;
 const KEY = [lockClass.single, single.audit];
 
-/** One step, if it is time for it. `client` is not in a transaction; nobody else uses it meanwhile. */
+/** Does one step when it is due. `client` is not in a transaction, and the step alone uses it. */
 export async function auditStep(client: Client, registry: Registry, options: AuditOptions): Promise<AuditStep> {
   const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1, $2) as got', KEY);
   if (rows[0]?.got !== true) return { wait: ELSEWHERE };

@@ -1,7 +1,6 @@
 /**
- * Tells drift from lag. A difference between stored and recomputed membership is drift only if it is still there when,
- * in the same snapshot, nothing is queued or owed that could fix it and the segment still follows the version it was
- * compared with.
+ * Separates drift from lag. A difference between stored and recomputed membership is drift when one snapshot sees the
+ * difference, no queued or owed work that could fix it, and the version that it was compared with still live.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -21,7 +20,7 @@ export interface Suspect {
 }
 
 export interface Remaining extends Suspect {
-  /** Something is under way that may fix it. */
+  /** Whether queued or owed work may fix it. */
   readonly queued: boolean;
 }
 
@@ -32,7 +31,7 @@ export interface Patience {
   readonly timeouts: TransactionOptions;
   /** How long each look waits for a locked table; by default as `compare` does. */
   readonly retry?: RetryOptions;
-  /** Hears how long each look took. */
+  /** Called with the milliseconds that each look took. */
   readonly onLook?: (milliseconds: number) => void;
   /** Ends the wait. */
   readonly signal?: AbortSignal;
@@ -41,7 +40,7 @@ export interface Patience {
 /** How long a comparison waits for a table that the team has locked. */
 export const PATIENCE = { patience: 60_000, what: 'the comparison' } as const;
 
-/** Runs a comparison at an instant of its own, slot `now`. */
+/** Runs a comparison at an instant of its own: param `now`. */
 export async function compare<Row extends Suspect>(
   source: Pool | Client,
   timeouts: TransactionOptions,
@@ -58,7 +57,7 @@ export async function compare<Row extends Suspect>(
   return retryLocked(once, patience);
 }
 
-/** What remains of the suspects once the work of their contacts is done, or patience is over. */
+/** Returns the differences that remain when the work of their contacts is done, or the time is over. */
 export async function settle(
   source: Pool | Client,
   catalogue: Catalogue,
@@ -95,7 +94,7 @@ export async function settle(
   }
 }
 
-/** The pairs again, with "is anything queued for it" read in the very snapshot of the comparison. */
+/** Compares the pairs again, and reads in the same snapshot whether work for them is queued. */
 function againQuery(catalogue: Catalogue, plans: readonly VersionPlan[], options: StatementOptions): Fragment {
   const ids = list(
     plans.map((plan) => String(plan.id)),

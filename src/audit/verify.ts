@@ -1,6 +1,6 @@
 /**
- * Proves that stored membership is what the conditions say now: by key range, a snapshot each, so that no long one is
- * held; what is drift and what is only lag, settle.ts tells. `repair` queues rechecks; it writes no membership.
+ * Proves that stored membership is what the conditions say now. Each range of keys has a snapshot of its own, so that none is
+ * held long; settle.ts separates drift from lag. `repair` queues rechecks; verify writes no membership.
  */
 import { Failure, noSegment, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -33,7 +33,7 @@ export interface VerifyOptions {
   /** Queues a recheck with reason `repair` for each difference. */
   readonly repair?: boolean;
   readonly onProgress?: (fraction: number) => void;
-  /** Without a key: hears of a live segment whose condition does not fit the tables; without it such a one is refused. */
+  /** Without a key: called for a live segment whose condition does not fit the tables. Without `onUnfit` verify fails on it. */
   readonly onUnfit?: (key: string) => void;
   /** Milliseconds to wait for queued work before a difference is called pending; 10 s by default. */
   readonly patience?: number;
@@ -84,7 +84,7 @@ export async function verify(
 
 const MAY_NOT_WRITE: readonly (string | undefined)[] = ['42501', '25006'];
 
-/** For the metrics; whoever may only read verifies without it. */
+/** Notes the result for the metrics. A role that may only read verifies without it. */
 async function note(pool: Pool, differences: number): Promise<void> {
   await pool.query({ ...statement('verify-note'), values: [differences] }).catch((error: unknown) => {
     if (!MAY_NOT_WRITE.includes(sqlState(error))) throw error;

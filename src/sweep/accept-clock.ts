@@ -1,7 +1,7 @@
 /**
- * A server's clock that went back: segmentd's time stands still until the clock has caught up, because no evaluation may
- * use an instant earlier than one that a sweep has used. Waiting is right for seconds; after an hour's mistake somebody
- * accepts the clock as it is. Then high and all watermarks go back, and what was validated in the future is rebuilt.
+ * Accepts a server's clock that went back. Without that, segmentd's time stands still until the clock has caught up, because
+ * no evaluation may use an instant earlier than one that a sweep has used. Waiting is right for seconds, not for hours. Then
+ * the highest instant and all watermarks go back, and segments that were evaluated in the future are rebuilt.
  */
 import { lockClass, single } from '../postgres/advisory-lock.ts';
 import type { Pool } from '../postgres/pool.ts';

@@ -1,6 +1,6 @@
 /**
- * Segments whose live version is not linked to an edge that it has under this catalogue: their members were computed when
- * the edge was not known. A rebuild of the same version adds the edge and brings them right.
+ * Requests rebuilds of segments whose live version lacks the link to an edge that it has under this catalogue: their members
+ * were computed before the edge was known. The rebuild of the same version links the edge and corrects the members.
  */
 import type { Queryable } from '../postgres/pool.ts';
 import type { RegistryView } from '../followed/registry.ts';

@@ -62,7 +62,7 @@ const NOTHING: Swept = { queued: 0, left: [], more: 0, done: [], rebuilds: 0 };
 
 /**
  * Sweeps edges of one field (`probeGroup`), or any that look at whole days, up to the present. `client` is not in a
- * transaction. Nothing is swept while somebody accepts a clock that went back.
+ * transaction. Nothing is swept while a clock that went back is being accepted.
  */
 export async function sweep(
   client: Client,

@@ -10,7 +10,7 @@ import { LANES } from '../postgres/lock.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { Registry } from '../followed/registry.ts';
 import type { DrainSession } from '../recheck/drain-session.ts';
-import type { Clean } from '../sweep/probe.ts';
+import type { Clean } from '../sweep/clean.ts';
 import type { Probe } from './drain-probe.ts';
 
 /** Milliseconds between two heartbeats. */

@@ -8,7 +8,7 @@ import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
-import type { Clean } from '../sweep/probe.ts';
+import type { Clean } from '../sweep/clean.ts';
 import { SEGMENT_STATES } from '../lifecycle/state.ts';
 import { TransactionAge } from './transaction-age.ts';
 import type { WorkerEmitter } from './event.ts';

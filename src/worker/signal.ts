@@ -15,7 +15,7 @@
  * A signal without an answer never blocks and never throws. A signal with an answer throws when the database does.
  */
 import type { CatalogueSignals } from '../followed/catalogue-signal.ts';
-import type { Clean } from '../sweep/probe.ts';
+import type { Clean } from '../sweep/clean.ts';
 
 export interface Signals extends CatalogueSignals {
   /** Changes or rechecks were queued. */

@@ -7,7 +7,7 @@ import { isOwnTimeout, isPoison, LOCK_NOT_AVAILABLE, QUERY_CANCELED, sqlState } 
 import { DAILY, probeGroup, type StoredEdge } from '../compile/edge-probe.ts';
 import type { Registry, RegistryView } from '../followed/registry.ts';
 import type { Client } from '../postgres/pool.ts';
-import type { Prober } from '../sweep/probe.ts';
+import type { Prober } from '../sweep/prober.ts';
 import { sweep, SWEEP_TIMEOUT, type Swept, type SweepOptions } from '../sweep/sweep.ts';
 import { nextBatch } from './batch.ts';
 import type { WorkerEmitter } from './event.ts';

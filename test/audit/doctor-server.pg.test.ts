@@ -1,4 +1,4 @@
-/** What doctor says of a whole server, on one of our own: roles that cannot be made, slots, subscriptions, a standby. */
+/** What doctor finds on a whole server, on one of our own: roles that cannot be created, slots, subscriptions, a standby. */
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSegmentd } from '../../src/index.ts';
@@ -38,108 +38,116 @@ async function bad(url: string): Promise<string[]> {
     .map((one) => `${one.level}: ${one.sentence} → ${one.fix}`);
 }
 
-test('a role that may not create roles: the SQL that does is printed, and mends it', { timeout: 60_000 }, async () => {
-  await own.database.query(
-    'reassign owned by segmentd_owner to current_user; drop owned by segmentd_owner, segmentd_worker, segmentd_editor, segmentd_reader; drop role segmentd_owner, segmentd_worker, segmentd_editor, segmentd_reader',
-  );
-  await own.database.query(`create role plain login password 'p'`);
-  await own.database.query('create database team owner plain');
-  await inDatabase(
-    'team',
-    'set role plain',
-    'create schema if not exists mine',
-    TABLES.replaceAll('public.', 'mine.'),
-    'grant create on schema public to plain',
-  ).catch(() => undefined);
-  const url = urlOf('team', 'plain');
-  await using segmentd = createSegmentd({
-    databaseUrl: url,
-    config: { ...CONFIG, contacts: { table: 'mine.contacts', key: 'id' } },
-  });
-  const missing = async () => (await segmentd.admin.doctor()).find((one) => one.sentence.includes('not exist'));
-  expect(await missing(), 'where migrate never ran').toEqual({
-    level: 'warn',
-    sentence:
-      'The roles segmentd_editor, segmentd_owner, segmentd_reader, segmentd_worker do not exist yet; `segmentd migrate` creates them if this role may.',
-    fix: 'segmentd migrate',
-  });
-  await segmentd.admin.migrate();
-  await segmentd.admin.install();
-  const found = await missing();
-  expect(found).toEqual({
-    level: 'warn',
-    sentence:
-      'The roles segmentd_editor, segmentd_owner, segmentd_reader, segmentd_worker do not exist, and `segmentd migrate` could not create them.',
-    fix: 'create role segmentd_editor nologin; create role segmentd_owner nologin; create role segmentd_reader nologin; create role segmentd_worker nologin; -- then: segmentd migrate && segmentd install',
-  });
-  await using worker = segmentd.worker();
-  await worker.once();
-  await inDatabase('team', found?.fix ?? '');
-  await segmentd.admin.migrate();
-  expect((await segmentd.admin.install()).changes).toEqual([
-    'segmentd_editor may read mine.contacts',
-    'segmentd_owner may read mine.contacts',
-    'segmentd_worker may read mine.contacts',
-  ]);
-  expect(await missing()).toBeUndefined();
-  await worker.stop();
-  const { rows } = await (
-    await segmentd.pool()
-  ).query(
-    `select has_table_privilege('segmentd_reader', 'segmentd.member', 'select') as read, has_schema_privilege('segmentd_worker', 'mine', 'usage') as usage`,
-  );
-  expect(rows).toEqual([{ read: true, usage: true }]);
-});
+test(
+  'doctor prints the SQL that creates the roles, and running it fixes a role that may not create them',
+  { timeout: 60_000 },
+  async () => {
+    await own.database.query(
+      'reassign owned by segmentd_owner to current_user; drop owned by segmentd_owner, segmentd_worker, segmentd_editor, segmentd_reader; drop role segmentd_owner, segmentd_worker, segmentd_editor, segmentd_reader',
+    );
+    await own.database.query(`create role plain login password 'p'`);
+    await own.database.query('create database team owner plain');
+    await inDatabase(
+      'team',
+      'set role plain',
+      'create schema if not exists mine',
+      TABLES.replaceAll('public.', 'mine.'),
+      'grant create on schema public to plain',
+    ).catch(() => undefined);
+    const url = urlOf('team', 'plain');
+    await using segmentd = createSegmentd({
+      databaseUrl: url,
+      config: { ...CONFIG, contacts: { table: 'mine.contacts', key: 'id' } },
+    });
+    const missing = async () => (await segmentd.admin.doctor()).find((one) => one.sentence.includes('not exist'));
+    expect(await missing(), 'where migrate never ran').toEqual({
+      level: 'warn',
+      sentence:
+        'The roles segmentd_editor, segmentd_owner, segmentd_reader, segmentd_worker do not exist yet; `segmentd migrate` creates them if this role may.',
+      fix: 'segmentd migrate',
+    });
+    await segmentd.admin.migrate();
+    await segmentd.admin.install();
+    const found = await missing();
+    expect(found).toEqual({
+      level: 'warn',
+      sentence:
+        'The roles segmentd_editor, segmentd_owner, segmentd_reader, segmentd_worker do not exist, and `segmentd migrate` could not create them.',
+      fix: 'create role segmentd_editor nologin; create role segmentd_owner nologin; create role segmentd_reader nologin; create role segmentd_worker nologin; -- then: segmentd migrate && segmentd install',
+    });
+    await using worker = segmentd.worker();
+    await worker.once();
+    await inDatabase('team', found?.fix ?? '');
+    await segmentd.admin.migrate();
+    expect((await segmentd.admin.install()).changes).toEqual([
+      'segmentd_editor may read mine.contacts',
+      'segmentd_owner may read mine.contacts',
+      'segmentd_worker may read mine.contacts',
+    ]);
+    expect(await missing()).toBeUndefined();
+    await worker.stop();
+    const { rows } = await (
+      await segmentd.pool()
+    ).query(
+      `select has_table_privilege('segmentd_reader', 'segmentd.member', 'select') as read, has_schema_privilege('segmentd_worker', 'mine', 'usage') as usage`,
+    );
+    expect(rows).toEqual([{ read: true, usage: true }]);
+  },
+);
 
-test('a slot that nobody reads, and a table filled by a subscription', { timeout: 60_000 }, async () => {
-  await own.database.query('create database shop');
-  await own.database.query('create database copy');
-  for (const name of ['shop', 'copy']) await inDatabase(name, TABLES);
-  await using segmentd = createSegmentd({ databaseUrl: urlOf('copy'), config: CONFIG });
-  await segmentd.admin.migrate();
-  await segmentd.admin.install();
-  await inDatabase(
-    'shop',
-    `select pg_create_logical_replication_slot('forgotten', 'pgoutput')`,
-    `select pg_create_logical_replication_slot('copying', 'pgoutput')`,
-    'create publication p for table public.contacts',
-  );
-  expect((await bad(urlOf('copy'))).join('\n')).toContain(
-    'warn: Nobody reads the replication slot copying, forgotten now: vacuum and old WAL wait for it. Its reader may be a subscription that is disabled',
-  );
-  const shop = new URL(urlOf('shop'));
-  await inDatabase(
-    'copy',
-    `create subscription s connection 'host=127.0.0.1 port=${shop.port} dbname=shop user=${shop.username} password=${shop.password}' publication p with (create_slot = false, slot_name = 'copying', copy_data = false)`,
-  );
-  try {
-    await until(async () => !(await bad(urlOf('copy'))).join('\n').includes('slot copying'));
-    const said = (await bad(urlOf('copy'))).join('\n');
-    expect(said).toContain('fail: Capture on public.contacts (id) is not complete');
-    expect(said).toContain('Nobody reads the replication slot forgotten now');
-    await inDatabase('copy', 'alter subscription s disable');
-    await until(async () => (await bad(urlOf('copy'))).join('\n').includes('slot copying, forgotten now'));
-    for (const line of await bad(urlOf('copy')))
-      expect(line, 'nothing that destroys what is not ours').not.toMatch(
-        /pg_drop_replication_slot|pg_terminate_backend|rollback prepared/,
-      );
-  } finally {
+test(
+  'doctor finds a replication slot without a reader, and a table filled by a subscription',
+  { timeout: 60_000 },
+  async () => {
+    await own.database.query('create database shop');
+    await own.database.query('create database copy');
+    for (const name of ['shop', 'copy']) await inDatabase(name, TABLES);
+    await using segmentd = createSegmentd({ databaseUrl: urlOf('copy'), config: CONFIG });
+    await segmentd.admin.migrate();
+    await segmentd.admin.install();
+    await inDatabase(
+      'shop',
+      `select pg_create_logical_replication_slot('forgotten', 'pgoutput')`,
+      `select pg_create_logical_replication_slot('copying', 'pgoutput')`,
+      'create publication p for table public.contacts',
+    );
+    expect((await bad(urlOf('copy'))).join('\n')).toContain(
+      'warn: No process reads the replication slot copying, forgotten now: vacuum and old WAL wait for it. Its reader may be a subscription that is disabled',
+    );
+    const shop = new URL(urlOf('shop'));
     await inDatabase(
       'copy',
-      'alter subscription s disable',
-      `alter subscription s set (slot_name = none)`,
-      'drop subscription s',
+      `create subscription s connection 'host=127.0.0.1 port=${shop.port} dbname=shop user=${shop.username} password=${shop.password}' publication p with (create_slot = false, slot_name = 'copying', copy_data = false)`,
     );
-    await until(() =>
-      inDatabase('shop', `select pg_drop_replication_slot(slot_name) from pg_replication_slots`).then(
-        () => true,
-        () => false,
-      ),
-    );
-  }
-});
+    try {
+      await until(async () => !(await bad(urlOf('copy'))).join('\n').includes('slot copying'));
+      const said = (await bad(urlOf('copy'))).join('\n');
+      expect(said).toContain('fail: Capture on public.contacts (id) is not complete');
+      expect(said).toContain('No process reads the replication slot forgotten now');
+      await inDatabase('copy', 'alter subscription s disable');
+      await until(async () => (await bad(urlOf('copy'))).join('\n').includes('slot copying, forgotten now'));
+      for (const line of await bad(urlOf('copy')))
+        expect(line, 'no command that destroys what is not ours').not.toMatch(
+          /pg_drop_replication_slot|pg_terminate_backend|rollback prepared/,
+        );
+    } finally {
+      await inDatabase(
+        'copy',
+        'alter subscription s disable',
+        `alter subscription s set (slot_name = none)`,
+        'drop subscription s',
+      );
+      await until(() =>
+        inDatabase('shop', `select pg_drop_replication_slot(slot_name) from pg_replication_slots`).then(
+          () => true,
+          () => false,
+        ),
+      );
+    }
+  },
+);
 
-test('a standby', { timeout: 60_000 }, async () => {
+test('doctor and migrate fail on a standby and say why', { timeout: 60_000 }, async () => {
   let world: World | undefined;
   try {
     world = await createWorld();

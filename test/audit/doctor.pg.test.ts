@@ -1,4 +1,4 @@
-/** Doctor: silent about what is well, one finding for each thing that was broken, and its command mends it. */
+/** Doctor: no warning while all is well, one finding for each fault, and the command of the finding fixes it. */
 import { refuseHiddenRows } from '../../src/capture/hidden-rows.ts';
 import { planSources } from '../../src/capture/source.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -34,7 +34,7 @@ const bad = async (options?: DoctorOptions): Promise<string[]> =>
     .filter((one) => one.level !== 'ok')
     .map((one) => `${one.level}: ${one.sentence} → ${one.fix}`);
 
-test('all is well', async () => {
+test('doctor warns of nothing after an install, and says what is well', async () => {
   expect(await bad()).toEqual([]);
   expect((await findings()).map((one) => one.sentence)).toEqual([
     expect.stringContaining('The server is Postgres'),
@@ -59,14 +59,14 @@ test.each([
     `create or replace function segmentd.capture_1_update() returns trigger language plpgsql as 'begin return null; end'; comment on function segmentd.capture_1_update() is 'old'`,
     /fail: Capture on public\.contacts/,
   ],
-])('%s: install mends it', async (harm, said) => {
+])('install fixes: %s', async (harm, said) => {
   await world.database.query(harm);
   expect((await bad()).join('\n')).toMatch(said);
   await world.install();
   expect(await bad()).toEqual([]);
 });
 
-test('a missing index, with the command', async () => {
+test('doctor names a missing index with the command that creates it', async () => {
   await world.database.query('drop index orders_contact');
   expect(await bad()).toEqual([
     'warn: public.orders has no index on contact_id: every change scans the table. → create index on "public"."orders" ("contact_id");',
@@ -75,22 +75,24 @@ test('a missing index, with the command', async () => {
   expect(await bad()).toEqual([]);
 });
 
-test('stale objects and a newer database', async () => {
+test('doctor finds objects that are not up to date, and refuses a newer database', async () => {
   await world.database.query(`update segmentd.object_file set hash = 'old' where name = 'shard'`);
-  expect(await bad()).toEqual(['warn: Functions and views of segmentd are not up to date (shard). → segmentd migrate']);
+  expect(await bad()).toEqual([
+    'warn: Functions and views of segmentd are older than this version (shard). → segmentd migrate',
+  ]);
   await world.database.query(`insert into segmentd.migration (hash, created_at) values ('future', 99999999999999)`);
   expect((await bad())[0]).toContain('fail: A newer segmentd set up this database');
   await world.database.query(`delete from segmentd.migration where hash = 'future'`);
 });
 
-test('workers that are silent, segments that are not kept, prepared transactions that wait', async () => {
+test('doctor warns of workers that fell behind and of segments that are not kept up to date', async () => {
   await world.database.query(`update segmentd.installation set rows_as_of = clock_timestamp() - interval '5 minutes'`);
   await world.database.query(
     `begin; set local segmentd.worker = 'on'; insert into segmentd.segment (key, condition, state) values ('broken', 'true', 'invalid'); commit`,
   );
   const said = (await bad()).join('\n');
   expect(said).toMatch(/warn: One worker runs, but nothing was caught up with for 30\d s/);
-  expect(said).toContain('Segments are not kept: broken. → segmentd status');
+  expect(said).toContain('Segments are not kept up to date: broken. Their members stay as they are. → segmentd status');
 });
 
 test('doctor says in words how far a clock was set back, and accepting the clock ends it', async () => {
@@ -109,7 +111,7 @@ test('doctor says in words how far a clock was set back, and accepting the clock
   expect((await findings()).map((one) => one.sentence).join('\n')).not.toContain('in the future');
 });
 
-test('row security that hides rows from the role', async () => {
+test('doctor fails when row security hides rows from the role, with the command that ends it', async () => {
   const role = `guarded_${world.database.name}`;
   const { openPool } = await import('../../src/postgres/pool.ts');
   await world.database
@@ -159,7 +161,7 @@ test('row security that hides rows from the role', async () => {
     await world.database.query((await hidden())[0]?.fix ?? '');
     expect(await hidden()).toEqual([]);
     await world.database.query(`grant segmentd_worker to ${role}; alter role ${role} nobypassrls`);
-    expect((await bad()).join('\n'), 'a worker to be, seen by somebody else').toContain(sentence);
+    expect((await bad()).join('\n'), 'a role of workers, as another role sees it').toContain(sentence);
   } finally {
     await weak.end();
     await world.database.query(
@@ -168,7 +170,7 @@ test('row security that hides rows from the role', async () => {
   }
 });
 
-test('a role that may not read a source', async () => {
+test('doctor warns when the role of workers may not read a source, and install grants it', async () => {
   await world.database.query(
     `revoke select on orders from segmentd_worker; delete from segmentd.column_grant where role = 'segmentd_worker' and table_name = 'orders'`,
   );
@@ -182,7 +184,7 @@ test('a role that may not read a source', async () => {
   expect((await bad()).join('\n')).not.toContain('may not read');
 });
 
-test('what holds vacuum up: open and prepared transactions', async () => {
+test('doctor names open and prepared transactions that hold vacuum up', async () => {
   const client = await world.database.pool.connect();
   try {
     await client.query('begin isolation level repeatable read; select 1 from contacts');
@@ -194,7 +196,7 @@ test('what holds vacuum up: open and prepared transactions', async () => {
     const said = (await bad({ patience: { open: 0, prepared: 0 } })).join('\n');
     expect(said).toMatch(new RegExp(`→ select pid, usename, .* where pid in \\(.*\\b${rows[0]?.pid}\\b`));
     expect(said).toContain('→ select gid, owner, prepared from pg_catalog.pg_prepared_xacts');
-    expect(said, 'nothing that ends what is not ours').not.toMatch(/rollback prepared|pg_terminate_backend/);
+    expect(said, 'no command that ends what is not ours').not.toMatch(/rollback prepared|pg_terminate_backend/);
     expect((await bad()).join('\n')).not.toContain('vacuum');
   } finally {
     await client.query('rollback');
@@ -203,7 +205,7 @@ test('what holds vacuum up: open and prepared transactions', async () => {
   }
 });
 
-test('clocks, zones and a replication role that differ', async () => {
+test('doctor warns when clocks, zone data or the replication role differ', async () => {
   await world.database.query(
     `create or replace function segmentd.clock() returns timestamptz language sql volatile return clock_timestamp() - interval '90 seconds'`,
   );
@@ -221,13 +223,13 @@ test('clocks, zones and a replication role that differ', async () => {
     `alter role all in database ${world.database.name} set session_replication_role = replica`,
   );
   expect((await bad()).join('\n')).toContain(
-    'warn: session_replication_role is set to "replica" for everybody: edits of segments made so are not noticed.',
+    'warn: session_replication_role is set to "replica" for all roles: triggers do not fire then, so segmentd does not notice edits of segments.',
   );
   await world.database.query(`alter role all in database ${world.database.name} reset session_replication_role`);
   expect((await bad()).join('\n')).not.toContain('session_replication_role');
 });
 
-test('no ICU, and a long backlog', async () => {
+test('doctor warns of a server without ICU and of a long backlog', async () => {
   const { foldCollation: _, ...without } = world.catalogue;
   expect((await doctor(world.pool, without)).map((one) => one.sentence).join('\n')).toContain('no ICU collations');
   await world.database.query(

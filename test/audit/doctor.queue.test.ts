@@ -1,4 +1,4 @@
-/** What doctor says of a real Redis, and of none. */
+/** What doctor finds on a real Redis, and on one that is down. */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { queueFindings } from '../../src/audit/doctor-queue.ts';
@@ -32,28 +32,28 @@ describe.runIf(redisAvailable)('the queue on Redis', () => {
     client.disconnect();
   };
 
-  test('eviction and persistence', async () => {
+  test('doctor warns of eviction and mentions missing persistence', async () => {
     expect(await about()).toEqual([
       { level: 'ok', sentence: 'The queue of rebuilds on Redis answers.' },
       {
         level: 'ok',
-        sentence: 'Redis keeps nothing over a restart: that costs the queue a moment, never an edit.',
+        sentence: 'Redis keeps nothing over a restart: rebuilds are then queued again, a moment later.',
         fix: 'redis-cli config set appendonly yes',
       },
     ]);
     await configure('maxmemory-policy', 'allkeys-lru', 'appendonly', 'yes');
     expect(await about()).toEqual([
-      { level: 'ok', sentence: 'The queue of rebuilds on Redis answers.' },
       {
         level: 'warn',
         sentence:
-          "Redis throws keys away when its memory is full (maxmemory-policy allkeys-lru), the queue's too: rebuilds are then late.",
+          'Redis evicts keys when its memory is full (maxmemory-policy allkeys-lru), keys of the queue too: rebuilds are then late.',
         fix: 'redis-cli config set maxmemory-policy noeviction',
       },
+      { level: 'ok', sentence: 'The queue of rebuilds on Redis answers.' },
     ]);
   });
 
-  test('a replica, and none at all', async () => {
+  test('doctor fails on a replica, and on a Redis that is down', async () => {
     await configure('maxmemory-policy', 'noeviction', 'replica-serve-stale-data', 'yes');
     const client = new Redis(redis.url);
     await client.replicaof('127.0.0.1', 1);
@@ -80,7 +80,7 @@ test.each([
   ['5.9.9', true],
   ['6.2.0', false],
   ['7.0.15', false],
-])('Redis %s is too old: %s', (version, old) => {
+])('doctor fails on Redis %s as too old: %s', (version, old) => {
   const health = { backend: 'redis', ok: true, waiting: 0, active: 0, failed: 0 } as const;
   const said = queueFindings(health, { version, policy: 'noeviction', persistent: true, replica: false });
   expect(said.some((one) => one.level === 'fail')).toBe(old);

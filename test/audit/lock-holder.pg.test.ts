@@ -1,4 +1,4 @@
-/** Whoever holds our advisory locks and stops keeping is named, with the command that ends it; our own sessions are not. */
+/** A session that holds our advisory locks and stops workers is named, with the command that ends it; our own sessions are not. */
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSegmentd, type Finding, type Segmentd } from '../../src/index.ts';
@@ -42,7 +42,7 @@ test.each([
   ['clock', 'select pg_advisory_lock(7361, 4)'],
   ['audit', 'select pg_advisory_lock(7361, 5)'],
   ['single 77', 'select pg_advisory_lock(7361, 77)'],
-])('a foreign session that holds %s', async (name, text) => {
+])('a foreign session that holds %s is named with the command that ends it', async (name, text) => {
   await holding('psql', text, async (client) => {
     const pid = await pidOf(client);
     const [holder] = await until(async () => {
@@ -64,7 +64,7 @@ test.each([
         fix: `select pg_terminate_backend(${pid});`,
         sentence: expect.stringMatching(
           new RegExp(
-            `^Process ${pid} \\(role "[^"]+", application "psql".*\\) holds locks of segmentd for \\d+ s \\(${name}\\): what they guard waits for it\\.$`,
+            `^Process ${pid} \\(role "[^"]+", application "psql".*\\) holds locks of segmentd for \\d+ s \\(${name}\\): the work that needs them waits\\.$`,
           ),
         ),
       },
@@ -79,7 +79,7 @@ test.each([
   });
 });
 
-test('all shards and slots at once are one sentence', async () => {
+test('a session that holds all shards is one finding', async () => {
   await holding('', 'select pg_advisory_lock(7362, n) from generate_series(0, 63) n', async () => {
     const [finding, ...rest] = await about();
     expect(finding?.sentence).toContain('(shard 0, shard 1, shard 2, shard 3, shard 4 and 59 more)');
@@ -87,7 +87,7 @@ test('all shards and slots at once are one sentence', async () => {
   });
 });
 
-test('who waits for a lock stands in the way of those that come after', async () => {
+test('a session that waits for a lock is named: later sessions wait behind it', async () => {
   await holding('segmentd worker', 'begin; select pg_advisory_xact_lock_shared(7363, 9)', async () => {
     await holding('psql', 'select 1', async (client) => {
       const pid = await pidOf(client);
@@ -103,7 +103,7 @@ test('who waits for a lock stands in the way of those that come after', async ()
   });
 });
 
-test("our own sessions, and the team's own advisory locks, are no news", async () => {
+test("our own sessions and the team's own advisory locks are no findings", async () => {
   await holding(
     'segmentd worker',
     'select pg_advisory_lock(7361, 1); begin; select pg_advisory_xact_lock(7362, 1)',
@@ -120,7 +120,7 @@ test("our own sessions, and the team's own advisory locks, are no news", async (
   );
 });
 
-test('the prepared transaction that holds one is named', async () => {
+test('a prepared transaction that holds a lock is named with the command that ends it', async () => {
   await holding(
     'psql',
     `begin; select pg_advisory_xact_lock(7363, 4); prepare transaction 'it''s mine'`,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openPool } from '../../src/postgres/pool.ts';
 import { Registry } from '../../src/followed/registry.ts';
-import { Prober } from '../../src/sweep/probe.ts';
+import { Prober } from '../../src/sweep/prober.ts';
 import { sweep } from '../../src/sweep/sweep.ts';
 import { boundaries } from './boundary.ts';
 import { MILLION, QUICK_MILLION } from './builder.ts';

@@ -85,7 +85,7 @@ describe('with a worker that started then', () => {
     expect(stdout).toContain(`fail  The config does not fit the database: ${MISFIT}`);
     expect(stdout).toContain('The server is Postgres');
     expect(stdout).toContain('Capture is in place on 1 source.');
-    expect(stdout).toContain('Segments are not kept: payers');
+    expect(stdout).toContain('Segments are not kept up to date: payers');
     expect(stdout).not.toContain('nothing needs it');
   });
 

@@ -189,7 +189,7 @@ describe('an edit', () => {
     expect(await world.json('verify', 'spain')).toMatchObject([{ missing: [], extra: [] }]);
     expect(await world.json('doctor')).toContainEqual({
       level: 'warn',
-      sentence: 'An edit of spain moves many members and waits to be confirmed; the version before it goes on.',
+      sentence: 'An edit of spain moves many members and waits to be confirmed; the version before it stays live.',
       fix: 'segmentd edit KEY --yes',
     });
     expect(await world.run('wait', 'spain')).toMatchObject({

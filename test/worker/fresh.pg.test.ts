@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Drainer } from '../../src/worker/drainer.ts';
 import { createEvents } from '../../src/worker/event.ts';
-import type { Clean } from '../../src/sweep/probe.ts';
+import type { Clean } from '../../src/sweep/clean.ts';
 import { spanish, within } from '../support/world-meaning.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { until } from '../support/until.ts';
