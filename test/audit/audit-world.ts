@@ -51,7 +51,7 @@ export async function createAuditWorld(
 ): Promise<AuditWorld> {
   const { tables = TABLES, config = CONFIG, segments = SEGMENTS } = options;
   const world = await createWorld({ tables, config });
-  // The team's tables change in these tests: nobody may remember how they were.
+  // The team's tables change in these tests: no API may remember how they were.
   const open = () => createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
   const settle = async (): Promise<void> => {
     await using segmentd = open();

@@ -1,4 +1,4 @@
-/** Erasure: afterwards no table of the schema names the contact, whatever was under way, and everybody else is as they were. */
+/** Erasure: afterwards no table of the schema names the contact, whatever was under way, and all other contacts are unchanged. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { forgetContact } from '../../src/audit/forget.ts';
 import { startWorker } from '../support/world-worker.ts';
@@ -31,7 +31,7 @@ beforeEach(async () => {
       select s.id, 'done', '/files/before.csv', '2000-01-01' from segmentd.segment s where s.key = 'hand'`);
 });
 
-/** Every column of every table, as text: also where nobody thought of it. */
+/** Every column of every table, as text: also columns that the code does not list. */
 async function traces(): Promise<string[]> {
   const columns = await world.database.query<{ place: string; query: string }>(`
     select c.relname || '.' || a.attname as place, format('select from segmentd.%I t where t.%I::text ~ %L limit 1', c.relname, a.attname, '\\m${KEY}\\M') as query
@@ -43,7 +43,7 @@ async function traces(): Promise<string[]> {
   return found;
 }
 
-test('nothing names it any more, others stay, and the exports are listed', async () => {
+test('after erasure no table names the contact, other contacts stay, and the exports are listed', async () => {
   expect(await traces()).toEqual(
     expect.arrayContaining([
       'membership.contact_id',
@@ -76,7 +76,7 @@ test('nothing names it any more, others stay, and the exports are listed', async
   });
 });
 
-test('who is still there is refused, and nothing is touched', async () => {
+test('erasure refuses a contact that still exists, and changes nothing', async () => {
   await expect(forgetContact(world.pool, world.catalogue, KEY)).rejects.toThrow(
     /Contact 4711 is in public\.contacts: delete it there first/,
   );
@@ -84,7 +84,7 @@ test('who is still there is refused, and nothing is touched', async () => {
   expect(await world.members('hand')).toEqual([KEY]);
 });
 
-test('a frozen segment forgets too', async () => {
+test('erasure removes a contact from a frozen segment too', async () => {
   await world.pool.query(`update segmentd.segment set wanted_state = 'paused' where key = 'one'`);
   await world.settle();
   await world.pool.query(`delete from contacts where id = ${KEY}`);
@@ -93,7 +93,7 @@ test('a frozen segment forgets too', async () => {
 });
 
 describe('while workers run', () => {
-  test('with rebuilds under way that read the contact before', async () => {
+  test('erasure succeeds while rebuilds run that read the contact before', async () => {
     let reached = (): void => {};
     let go = (): void => {};
     const staged = new Promise<void>((resolve) => (reached = resolve));

@@ -14,7 +14,7 @@ const step: Step = {
   age: null,
 };
 
-test('never more than a fiftieth of the time', () => {
+test('the audit works at most a fiftieth of the time', () => {
   for (const ms of [1, 10, 250, 5_000]) {
     for (const period of [1, 60_000, DAY]) {
       for (const finished of [true, false])
@@ -24,7 +24,7 @@ test('never more than a fiftieth of the time', () => {
   expect(REST).toBeGreaterThanOrEqual(50);
 });
 
-test('steps take a quarter of a second, by and by', () => {
+test('steps of the audit approach a quarter of a second', () => {
   expect(pace({ ...step, ms: 50 }).chunk).toBe(2_000);
   expect(pace({ ...step, ms: 500 }).chunk).toBe(500);
   expect(pace({ ...step, ms: 5_000, contacts: 0 }).chunk).toBe(250);
@@ -56,7 +56,7 @@ function pass(
   }
 }
 
-test('all within a day', () => {
+test('a pass of the audit ends within its period', () => {
   for (const total of [2_500, 100_000, 1_000_000, 10_000_000]) {
     const { took, share } = pass(total, 0.1, DAY);
     expect(took, `${total} contacts`).toBeLessThanOrEqual(DAY);
@@ -65,13 +65,13 @@ test('all within a day', () => {
   }
 });
 
-test('longer than a day where it would cost more than that', () => {
+test('a pass of the audit takes longer than its period where that would cost more than a fiftieth', () => {
   const { took, share } = pass(10_000_000, 1, DAY);
   expect(took).toBeGreaterThan(DAY);
   expect(share).toBeGreaterThan(0.019);
   expect(share).toBeLessThanOrEqual(0.02);
 });
 
-test('a size that is not known, or was thought smaller, leaves only the rest between steps', () => {
+test('when the size of a pass is unknown or was underestimated, only the rest separates steps', () => {
   for (const known of [0, 10_000]) expect(pass(1_000_000, 0.1, DAY, known).took).toBeLessThanOrEqual(DAY);
 });

@@ -56,7 +56,7 @@ test('a pass goes on where another worker left it, range by range', async () => 
   expect(rest).toBeLessThanOrEqual(60);
 });
 
-test('members beyond the last contact are seen', async () => {
+test('the rolling audit compares members beyond the last contact', async () => {
   await world.database.query(
     `insert into segmentd.membership (segment_id, contact_id, entered_at) select s.id, 999999, now() from segmentd.segment s where s.key = 'spain'`,
   );
@@ -65,7 +65,7 @@ test('members beyond the last contact are seen', async () => {
   expect(await world.drift()).toBe(0);
 });
 
-test('lag is not drift', async () => {
+test('the rolling audit does not take lag for drift', async () => {
   await world.database.query(`update public.contacts set country = 'PT' where id in (2, 4, 6)`);
   expect(await world.pass({ signal: aborted })).toMatchObject({ differences: 0 });
   // Drift of a contact beside it is found all the same.
@@ -83,7 +83,7 @@ test('lag is not drift', async () => {
   ]);
 });
 
-test('a boundary that was not swept yet is not drift', async () => {
+test('the rolling audit does not take an edge that is not swept yet for drift', async () => {
   await using segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
   await segmentd.segments.create({ key: 'recent', condition: { in_last: [{ var: 'seen_at' }, 1, 'day'] } });
   await world.settle();
@@ -98,7 +98,7 @@ test('a boundary that was not swept yet is not drift', async () => {
   await world.settle();
 });
 
-test('a version that went live meanwhile is not drift', async () => {
+test('the rolling audit does not take a version that went live meanwhile for drift', async () => {
   await using segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
   const catalogue = await segmentd.catalogue();
   const client = await world.database.pool.connect();
@@ -118,7 +118,7 @@ test('a version that went live meanwhile is not drift', async () => {
   expect(await world.pass()).toMatchObject({ differences: 0 });
 });
 
-test('one worker at a time', async () => {
+test('one worker at a time does a step of the rolling audit', async () => {
   const client = await world.database.pool.connect();
   try {
     await client.query('select pg_advisory_lock($1, $2)', [lockClass.single, single.audit]);
@@ -130,7 +130,7 @@ test('one worker at a time', async () => {
   }
 });
 
-test('very many differences are left to a rebuild', async () => {
+test('the rolling audit leaves very many differences to a rebuild', async () => {
   await world.database.query(`insert into public.contacts select n, 'ES', 10, null from generate_series(1000, 4000) n`);
   await world.settle();
   await forget(`s.key = 'spain'`);
@@ -200,7 +200,7 @@ test('a step that is too expensive is retried later with fewer contacts', async 
   ]);
 });
 
-test('a worker does it in the background, counts it, and status shows it', async () => {
+test('a worker audits in the background, counts differences, and status shows them', async () => {
   await using segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
   await world.database.query('delete from segmentd.audit');
   expect((await world.run('status')).stdout).toContain('\naudit: not begun\n');
@@ -235,7 +235,7 @@ test('a worker does it in the background, counts it, and status shows it', async
   });
 });
 
-test('off is off', async () => {
+test('a worker with the audit switched off does no step', async () => {
   await using segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
   await world.database.query('delete from segmentd.audit');
   await using worker = createWorker({ databaseUrl: world.database.url, auditPeriod: 0, queue: null });

@@ -18,7 +18,7 @@ interface Unseen {
   readonly change: readonly string[];
   /** Puts capture back in place, unseen too. */
   readonly after?: readonly string[];
-  /** Why the audit's repairs say that contacts left; `repair` unless they are gone. */
+  /** Why the audit's repairs say that contacts left; `repair` unless the contacts are deleted. */
   readonly reason?: 'delete';
 }
 
@@ -76,31 +76,34 @@ const UNSEEN: readonly Unseen[] = [
   },
 ];
 
-test.each(UNSEEN)('$name', async ({ change, after = [], reason = 'repair' }) => {
-  const { database } = world;
-  expect(await world.drift()).toBe(0);
-  const [before] = await database.query<{ id: string; differences: string }>(
-    'select coalesce(max(e.id), 0)::text as id, (select coalesce(max(differences), 0)::text from segmentd.audit) as differences from segmentd.membership_event e',
-  );
-  for (const statement of [...change, ...after]) await database.query(statement);
-  await world.settle();
-  const unseen = await world.drift();
-  expect(unseen, 'differences that no trigger reported').toBeGreaterThan(0);
+test.each(UNSEEN)(
+  'the audit repairs what no trigger sees: $name',
+  async ({ change, after = [], reason = 'repair' }) => {
+    const { database } = world;
+    expect(await world.drift()).toBe(0);
+    const [before] = await database.query<{ id: string; differences: string }>(
+      'select coalesce(max(e.id), 0)::text as id, (select coalesce(max(differences), 0)::text from segmentd.audit) as differences from segmentd.membership_event e',
+    );
+    for (const statement of [...change, ...after]) await database.query(statement);
+    await world.settle();
+    const unseen = await world.drift();
+    expect(unseen, 'differences that no trigger reported').toBeGreaterThan(0);
 
-  const found = await world.pass();
-  expect(found.differences).toBe(unseen);
-  await world.settle();
-  expect(await world.drift()).toBe(0);
-  expect(await world.pass()).toMatchObject({ differences: 0 });
-  const events = await database.query<{ reason: string }>(
-    'select distinct e.reason from segmentd.membership_event e where e.id > $1',
-    [before?.id],
-  );
-  expect(events.map((event) => event.reason)).toContain(reason);
-  expect(events.every((event) => event.reason === 'repair' || event.reason === 'delete')).toBe(true);
-  const [counted] = await database.query<{ differences: string }>('select differences::text from segmentd.audit');
-  expect(Number(counted?.differences) - Number(before?.differences)).toBe(unseen);
-});
+    const found = await world.pass();
+    expect(found.differences).toBe(unseen);
+    await world.settle();
+    expect(await world.drift()).toBe(0);
+    expect(await world.pass()).toMatchObject({ differences: 0 });
+    const events = await database.query<{ reason: string }>(
+      'select distinct e.reason from segmentd.membership_event e where e.id > $1',
+      [before?.id],
+    );
+    expect(events.map((event) => event.reason)).toContain(reason);
+    expect(events.every((event) => event.reason === 'repair' || event.reason === 'delete')).toBe(true);
+    const [counted] = await database.query<{ differences: string }>('select differences::text from segmentd.audit');
+    expect(Number(counted?.differences) - Number(before?.differences)).toBe(unseen);
+  },
+);
 
 test('a restored table: emptied and copied back with its triggers disabled', async () => {
   const { database } = world;

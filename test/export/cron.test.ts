@@ -52,6 +52,6 @@ test.each([
   expect(() => nextTime(cron, 'UTC', new Date(0))).toThrow(/is not a cron expression/);
 });
 
-test.each(['', 'Mars/Base', '+02', 'local'])('%j is no zone', (zone) => {
+test.each(['', 'Mars/Base', '+02', 'local'])('nextTime refuses the zone %j', (zone) => {
   expect(() => nextTime('@daily', zone, new Date(0))).toThrow(/is not a time zone/);
 });

@@ -43,11 +43,11 @@ async function delta(
 class Killed extends Error {}
 
 const LOCKS = `select l.pid from pg_locks l where l.locktype = 'advisory' and l.classid = 7365 and l.database = (select oid from pg_database where datname = current_database())`;
-/** Until Postgres has noticed that the holder of the lock is gone. */
+/** Until Postgres has noticed that the holder of the lock has ended. */
 const unlocked = () => until(async () => (await world.database.query(LOCKS)).length === 0);
 
-describe('exactly what changed', () => {
-  test('everybody first, then who entered and who left, once each', async () => {
+describe('a delta holds exactly what changed', () => {
+  test('first all members, then each contact that entered or left, once', async () => {
     const segment = await world.segment('plain');
     await world.move(world.pool, segment, [1, 2, 3]);
     const first = await delta('plain');
@@ -78,7 +78,7 @@ describe('exactly what changed', () => {
     expect((await delta('plain', { delta: 'other' })).rows).toEqual([]);
   });
 
-  test('a late commit is not missed, and nothing is told twice', async () => {
+  test('a late commit is in the next file, and no change is in two files', async () => {
     const segment = await world.segment('late');
     const late = await world.pool.connect();
     try {
@@ -96,7 +96,7 @@ describe('exactly what changed', () => {
     }
   });
 
-  test('columns of contacts and of the last event', async () => {
+  test('columns of the contacts and of the last event', async () => {
     const segment = await world.segment('columns');
     await world.pool.query(`insert into public.contacts (id, email) values (1, '=a'), (2, 'b')`);
     await world.move(world.pool, segment, [1]);
@@ -111,7 +111,7 @@ describe('exactly what changed', () => {
   });
 });
 
-test('200 cut points with kills between, some of a whole process: the sum of the files is the membership', async () => {
+test('after 200 interrupted deltas, some by the kill of a process, the sum of the files is the membership', async () => {
   const segment = await world.segment('cut');
   const folder = join(world.folder, 'cut');
   await mkdir(folder);
@@ -135,14 +135,14 @@ test('200 cut points with kills between, some of a whole process: the sum of the
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(manifest.sha256);
       const [, ...rows] = parseCsv(bytes.toString());
       expect(rows.length).toBe(manifest.count);
-      const told = JSON.stringify(rows);
+      const content = JSON.stringify(rows);
       const { number } = manifest.delta;
       if (seen.has(number)) {
         again += 1;
-        expect(told).toBe(seen.get(number)); // a number that comes again tells the same again
+        expect(content).toBe(seen.get(number)); // a number that comes again has the same content again
       } else {
         expect(number).toBe(seen.size + 1); // and none is left out
-        seen.set(number, told);
+        seen.set(number, content);
         applied.push(number);
         for (const [change, contact = ''] of rows) {
           if (change === 'entered') {
@@ -251,7 +251,7 @@ test('200 cut points with kills between, some of a whole process: the sum of the
   expect(await world.database.query('select from segmentd.export_change')).toEqual([]);
 }, 120_000);
 
-describe('the first file', () => {
+describe('the first file of a delta', () => {
   test('is repeated as it was, though members left and came since', async () => {
     const segment = await world.segment('first');
     const members = Array.from({ length: 50 }, (_, index) => index);
@@ -274,16 +274,16 @@ describe('the first file', () => {
     expect((await delta('first')).rows.filter(([change]) => change === 'left')).toHaveLength(20);
   });
 
-  test('is made anew on demand', async () => {
+  test('a restart makes a first file anew', async () => {
     expect((await delta('first', { restart: true })).manifest.delta).toMatchObject({ number: 3, since: null });
     expect((await delta('first')).rows).toEqual([]);
   });
 });
 
-describe('refused in a sentence', () => {
-  test('two writers of one delta', async () => {
+describe('a delta is refused in one sentence', () => {
+  test('while another process writes it', async () => {
     await world.segment('busy');
-    let met = false;
+    let refused = false;
     await delta('busy', {
       failpoint: async (step) => {
         if (step !== 'written') return;
@@ -291,15 +291,15 @@ describe('refused in a sentence', () => {
           code: 'conflict',
           message: 'Another process is writing the delta "crm" of busy right now.',
         });
-        met = true;
+        refused = true;
       },
     });
-    expect(met).toBe(true);
+    expect(refused).toBe(true);
     // another name and another segment are no matter
     await Promise.all([delta('busy'), delta('busy', { delta: 'b' }), delta('plain')]);
   });
 
-  test('a cursor of another server, and a log that was shortened', async () => {
+  test('when its cursor is of another server, or the event log no longer reaches back', async () => {
     const segment = await world.segment('foreign');
     await world.move(world.pool, segment, [1]);
     await delta('foreign');
@@ -327,19 +327,19 @@ describe('refused in a sentence', () => {
     }
   });
 
-  test('names and flags', async () => {
+  test('for a name, flag or column that does not exist', async () => {
     await expect(delta('plain', { delta: '' })).rejects.toThrow(
       'The name of a delta is a text of 1 to 200 characters.',
     );
     await expect(delta('plain', { delta: 'a\0' })).rejects.toThrow('The name of a delta');
-    await expect(delta('nobody')).rejects.toThrow('There is no segment "nobody".');
+    await expect(delta('unknown')).rejects.toThrow('There is no segment "unknown".');
     await expect(
       exportSegment(world.pool, world.catalogue, 'plain', { to: { folder: world.folder }, passing: true }),
     ).rejects.toThrow('Only a delta');
     await expect(delta('plain', { columns: ['entered_at'] })).rejects.toThrow('There is no column "entered_at"');
   });
 
-  test('nothing is lost by a refusal', async () => {
+  test('and the next file then holds all changes', async () => {
     const segment = await world.segment('kept');
     await world.move(world.pool, segment, [1]);
     await expect(delta('kept', { columns: ['nope'] })).rejects.toThrow('There is no column');

@@ -24,7 +24,7 @@ async function write(destination: Destination, text: string): Promise<void> {
   await target.publish(`of ${text}`);
 }
 
-/** By the look before and by the target itself: what is there may change in between. */
+/** By the check before and by the opening: what is there may change in between. */
 async function refused(destination: Destination, sentence: RegExp): Promise<void> {
   const before = await readdir(folder);
   await expect(checkDestination(destination)).rejects.toMatchObject({
@@ -39,7 +39,7 @@ async function refused(destination: Destination, sentence: RegExp): Promise<void
   expect(await readdir(folder)).toEqual(before);
 }
 
-test('a pipe is refused, as the file and as its manifest', async () => {
+test('a destination that is a pipe is refused, also when its manifest would be one', async () => {
   await promisify(execFile)('mkfifo', [at('pipe'), at('a.csv.manifest.json')]);
   await refused(
     { file: at('pipe') },
@@ -49,7 +49,7 @@ test('a pipe is refused, as the file and as its manifest', async () => {
   for (const name of ['pipe', 'a.csv.manifest.json']) expect((await stat(at(name))).isFIFO(), name).toBe(true);
 });
 
-test('a socket is refused, also behind a link, and a folder', async () => {
+test('a destination that is a socket is refused, also behind a link, and so is a folder', async () => {
   const server = createServer();
   await new Promise<void>((settle) => server.listen(at('socket'), settle));
   try {
@@ -63,7 +63,7 @@ test('a socket is refused, also behind a link, and a folder', async () => {
   await refused({ file: at('sub') }, /A folder in .* already has the name of the file/);
 });
 
-test('a link is followed and stays; the manifest stands beside the file', async () => {
+test('a destination that is a link is followed and stays; the manifest stands beside the file', async () => {
   await mkdir(at('real'));
   await writeFile(at('real/a.csv'), 'old');
   await symlink('real/a.csv', at('one'));
@@ -77,7 +77,7 @@ test('a link is followed and stays; the manifest stands beside the file', async 
   expect((await readdir(folder)).sort()).toEqual(['one', 'real', 'two']);
 });
 
-test('the manifest is followed likewise', async () => {
+test('a manifest that is a link is followed', async () => {
   await mkdir(at('real'));
   await writeFile(at('real/m'), 'old');
   await symlink('real/m', at('a.csv.manifest.json'));
@@ -87,7 +87,7 @@ test('the manifest is followed likewise', async () => {
   expect(await readdir(at('real'))).toEqual(['m']);
 });
 
-test('a link that leads nowhere, or in a circle, is refused', async () => {
+test('a destination that is a link to nowhere, or in a circle, is refused', async () => {
   await symlink('none', at('dangling'));
   await symlink('circle', at('circle'));
   await refused({ file: at('dangling') }, /dangling is a link to a file that is not there\.$/);
@@ -110,7 +110,7 @@ test('in a folder the name is ours: a link there is replaced, a pipe is refused'
   });
 });
 
-test('whether the folder is there is known before', async () => {
+test('checkDestination finds a folder that is missing, and writes nothing', async () => {
   await writeFile(at('plain'), '');
   await expect(checkDestination({ folder: at('none') })).rejects.toThrow(/^There is no folder .*none\.$/);
   await expect(checkDestination({ file: at('none/a.csv') })).rejects.toThrow(/^There is no folder .*none\.$/);

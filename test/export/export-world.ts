@@ -1,5 +1,5 @@
 /**
- * A team with contacts and orders for exports. Segments are made live by hand and members moved as the worker does it, in
+ * A team with contacts and orders for exports. Segments are made live by SQL and members moved as the worker does it, in
  * transactions that the test orders as it likes: no worker runs.
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -26,7 +26,7 @@ export interface ExportWorld {
   readonly folder: string;
   /** A live segment without members. Returns its id. */
   segment(key: string): Promise<number>;
-  /** Moves contacts in and out as one transaction of the worker's would, with events; whoever is there already stays. */
+  /** Moves contacts in and out as one transaction of the worker's would, with events; a member that enters again stays. */
   move(
     client: Queryable,
     segment: number,
@@ -63,17 +63,17 @@ export async function exportWorld(keyType: KeyType = 'bigint'): Promise<ExportWo
         `with come as (
            insert into segmentd.membership (segment_id, contact_id, entered_at)
            select $1, c::segmentd.contact_key, date_trunc('milliseconds', clock_timestamp()) from unnest($2::text[]) c on conflict do nothing returning *
-         ), gone as (
+         ), leaving as (
            delete from segmentd.membership where segment_id = $1 and contact_id = any (select c::segmentd.contact_key from unnest($3::text[]) c) returning *
          ), counted as (
            insert into segmentd.member_count as n (segment_id, shard, members)
            -- a shard a session: transactions of this world never wait for each other
-           select $1, pg_backend_pid() % 32000, (select count(*) from come) - (select count(*) from gone)
+           select $1, pg_backend_pid() % 32000, (select count(*) from come) - (select count(*) from leaving)
            on conflict (segment_id, shard) do update set members = n.members + excluded.members
          )
          insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at)
          select segment_id, contact_id, 'entered', 'contact', 1, entered_at from come
-         union all select segment_id, contact_id, 'left', 'contact', 1, clock_timestamp() from gone`,
+         union all select segment_id, contact_id, 'left', 'contact', 1, clock_timestamp() from leaving`,
         [segment, enter.map(String), leave.map(String)],
       );
     },

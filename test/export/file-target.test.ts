@@ -1,4 +1,4 @@
-/** Files: whole under their name or not there at all, and never anywhere else than asked. */
+/** Files of exports: whole under their name or not there at all, and never elsewhere than asked. */
 import {
   mkdir,
   mkdtemp,
@@ -170,7 +170,7 @@ test('plain folders of a schedule are made, and a link that leads out is refused
   expect(() => checkFolderName('a'.repeat(501))).toThrow('cannot be the folder');
 });
 
-test('a file has its name only when it is whole, and its manifest after it', async () => {
+test('a file gets its name when it is whole, and its manifest after it', async () => {
   const target = await openTarget({ folder }, 'a.csv');
   await target.write(Buffer.from('one'));
   expect(await readdir(folder)).toEqual([expect.stringMatching(/^\.segmentd-[0-9a-f]{16}\.part$/)]);
@@ -187,7 +187,7 @@ test('a file has its name only when it is whole, and its manifest after it', asy
   expect(await readFile(join(folder, 'a.csv'), 'utf8')).toBe('onetwo');
 });
 
-describe('what fails leaves nothing under the final name', () => {
+describe('a file that fails leaves nothing under the final name', () => {
   const failure = (code: string): Error => Object.assign(new Error(code), { code });
   /** Fails at the n-th call of one kind. */
   function failing(kind: 'open' | 'write' | 'sync' | 'close' | 'rename', at: number, code: string): FileSystem {
@@ -255,14 +255,14 @@ describe('what fails leaves nothing under the final name', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('the manifest cannot be named: the file is whole and nobody vouches for it', async () => {
+  test('a manifest that cannot get its name: the file is whole, and no manifest stands beside it', async () => {
     await writeFile(join(folder, 'a.csv.manifest.json'), 'of an older file');
     await expect(exported(failing('rename', 2, 'EIO'))).rejects.toThrow('failed');
     expect(await readdir(folder)).toEqual(['a.csv']);
     expect(await readFile(join(folder, 'a.csv'), 'utf8')).toBe('a\r\nx\r\ny\r\n');
   });
 
-  test('rows that break off in the middle', async () => {
+  test('when the rows break off in the middle', async () => {
     const format = await createFormat('csv', [{ name: 'a', type: 'text', value: sql`a` }]);
     for (const gzip of [false, true]) {
       const target = await openTarget({ folder }, 'a.csv');
@@ -277,14 +277,14 @@ describe('what fails leaves nothing under the final name', () => {
     }
   });
 
-  test('a folder in its place', async () => {
+  test('when a folder has its name', async () => {
     await mkdir(join(folder, 'a.csv', 'x'), { recursive: true });
     await expect(exported(failing('sync', 99, ''))).rejects.toThrow('already has the name of the file');
     expect(await readdir(folder)).toEqual(['a.csv']);
   });
 });
 
-test('what a killed process left is removed after a day, and nothing else', async () => {
+test('temporary files of a killed process are removed after a day, and no other file is', async () => {
   const old = new Date(Date.now() - 25 * 3_600_000);
   for (const [name, time] of [
     ['.segmentd-0123456789abcdef.part', old],
@@ -309,10 +309,10 @@ test('a link under the final name is replaced, not followed', async () => {
   expect((await stat(join(folder, 'a.csv'))).isFile()).toBe(true);
 });
 
-test('a stream that closes in the middle of a chunk', async () => {
+test('a stream that closes in the middle of a chunk fails the write in one sentence', async () => {
   const stream = new PassThrough({ highWaterMark: 1 });
   const target = streamTarget(stream);
-  const writing = target.write(Buffer.from('nobody reads'));
+  const writing = target.write(Buffer.from('never read'));
   stream.destroy();
   await expect(writing).rejects.toThrow('went away before its end');
   await expect(target.write(Buffer.from('more'))).rejects.toThrow('went away before its end');

@@ -46,7 +46,7 @@ beforeAll(async () => {
       (2, '=cmd|'' /C calc''!A0', null, -5, false, -0.01, 'NaN', 'infinity', '-infinity', null, '{}', '[]', 'null', null),
       (-3, '', '', null, null, 'NaN', '-Infinity', null, '294276-12-31 00:00:00+00', null, null, null, null, null);
     insert into public.orders (contact_id, status, total, placed_at) values (1, 'open', 10, '2024-01-01Z'), (1, 'paid', 20.01, '2024-02-01Z'), (99, 'paid', 5, '2024-02-01Z')`);
-  // 99 is a member whose row is gone already
+  // 99 is a member whose contact is deleted already
   await world.move(world.pool, segment, [1, 2, -3, 99]);
 });
 afterAll(() => world.end());
@@ -63,7 +63,7 @@ async function toText(
   return { text: bytes.toString('utf8'), manifest, bytes };
 }
 
-test('CSV has the usual columns, in order of the key', async () => {
+test('an export to CSV has contact_id and entered_at by default, in order of the key', async () => {
   const { text, manifest } = await toText('all');
   const [header, ...rows] = parseCsv(text);
   expect(header).toEqual(['contact_id', 'entered_at']);
@@ -82,7 +82,7 @@ test('CSV has the usual columns, in order of the key', async () => {
   });
 });
 
-test('CSV has columns of every type', async () => {
+test('an export to CSV prints columns of every type', async () => {
   const [header, ...rows] = parseCsv((await toText('all', { columns: COLUMNS })).text);
   expect(header).toEqual(COLUMNS);
   const named = (row: readonly string[] | undefined) =>
@@ -122,11 +122,11 @@ test('CSV has columns of every type', async () => {
     'orders.avg:total': '',
   });
   expect(named(rows[0])).toMatchObject({ contact_id: '-3', email: '', age: '', balance: 'NaN', notes: '' });
-  // the contact's row is gone, those of its orders are not
+  // the contact is deleted, its orders are not
   expect(named(rows[3])).toMatchObject({ contact_id: '99', id: '', email: '', 'orders.count': '1' });
 });
 
-test('NDJSON has one object a line, keys of contacts as text, every digit', async () => {
+test('an export to NDJSON has one object a line, keys of contacts as text, and every digit', async () => {
   const { text, manifest } = await toText('all', { format: 'ndjson', columns: COLUMNS });
   const lines = text.split('\n');
   expect(lines.pop()).toBe('');
@@ -150,12 +150,12 @@ test('NDJSON has one object a line, keys of contacts as text, every digit', asyn
   expect(lines[1]).toContain('"balance":12.50');
 });
 
-test('one column of missing values is no empty line', async () => {
+test('a CSV of one column writes a missing value as "", not as an empty line', async () => {
   const { text } = await toText('all', { columns: ['country'] });
   expect(text).toBe('country\r\n""\r\nES\r\n""\r\n""\r\n');
 });
 
-test('gzip, to a file of that name, with its manifest', async () => {
+test('an export with gzip writes the named file and its manifest', async () => {
   const file = join(world.folder, 'my file.csv.gz');
   await writeFile(file, 'old');
   await writeFile(`${file}.manifest.json`, 'old');
@@ -181,7 +181,7 @@ test('gzip, to a file of that name, with its manifest', async () => {
   expect(await world.files()).toEqual(['my file.csv.gz', 'my file.csv.gz.manifest.json']);
 });
 
-test('to a folder, under a name of ids and times; two at once do not meet', async () => {
+test('an export to a folder has a name of ids and times, and two at once have two names', async () => {
   const manifests = await Promise.all(
     [1, 2, 3].map(() => exportSegment(world.pool, world.catalogue, 'all', { to: { folder: world.folder } })),
   );
@@ -197,7 +197,7 @@ test('to a folder, under a name of ids and times; two at once do not meet', asyn
   }
 });
 
-test('every run is noted', async () => {
+test('export_run has a row for each export, done or failed', async () => {
   await world.pool.query('delete from segmentd.export_run');
   await exportSegment(world.pool, world.catalogue, 'all', { to: { folder: world.folder } });
   await expect(
@@ -221,7 +221,7 @@ test('every run is noted', async () => {
   ]);
 });
 
-describe('one snapshot', () => {
+describe('an export is of one snapshot', () => {
   test.each([false, true])(
     'members of many ranges, though they come and go meanwhile (consistent: %s)',
     async (consistent) => {
@@ -248,7 +248,7 @@ describe('one snapshot', () => {
         columns: ['contact_id', 'entered_at', 'country'],
         consistent,
       });
-      // Each time somebody reads, some leave, come, come back, and leave for good, before and behind where the export is.
+      // At each read, some contacts leave, come, come back, and leave for good, before and behind where the export is.
       let turn = 0;
       for await (const chunk of stream) {
         chunks.push(chunk as Buffer);
@@ -277,12 +277,12 @@ describe('one snapshot', () => {
   );
 });
 
-test('what cannot be exported is refused in a sentence', async () => {
+test('an export that is not possible is refused in one sentence', async () => {
   const never = await world.database.query<{ id: number }>(
     `insert into segmentd.segment (key, condition) values ('never', 'true') returning id`,
   );
   expect(never).toHaveLength(1);
-  await expect(toText('nobody')).rejects.toMatchObject({ code: 'not-found', message: 'There is no segment "nobody".' });
+  await expect(toText('unknown')).rejects.toMatchObject({ code: 'not-found', message: 'There is no segment "unknown".' });
   await expect(toText('never')).rejects.toMatchObject({
     code: 'conflict',
     message: expect.stringContaining('never was never built'),

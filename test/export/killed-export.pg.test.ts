@@ -34,7 +34,7 @@ afterAll(() => world.end());
 const exports = async (): Promise<string[]> => (await world.files()).filter((name) => name.startsWith('segment-'));
 const parts = async (): Promise<string[]> => (await world.files()).filter((name) => name.endsWith('.part'));
 
-test('killed in the middle: no half file, and the next run makes the same one', async () => {
+test('an export that is killed leaves no half file, and the next run makes the same file', async () => {
   const argv = ['export', 'all', '--delta', 'crm', '--to', world.folder, '--config', config];
   for (let round = 0; round < 2; round += 1) {
     const before = (await parts()).length;
@@ -43,7 +43,7 @@ test('killed in the middle: no half file, and the next run makes the same one', 
     await process.kill('SIGKILL');
     expect(await exports()).toEqual([]);
   }
-  // Postgres has yet to notice that the holder of the lock is gone
+  // Postgres has yet to notice that the holder of the lock has ended
   await until(
     async () =>
       (
@@ -67,7 +67,7 @@ test('killed in the middle: no half file, and the next run makes the same one', 
   ]);
 }, 120_000);
 
-test('a reader that takes one line', async () => {
+test('an export whose reader takes one line ends with one sentence', async () => {
   const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
   const tsx = fileURLToPath(import.meta.resolve('tsx'));
   const script = `"${process.execPath}" --import "${tsx}" "${main}" export all --config "${config}" "$@" | head -n 1; echo "\${PIPESTATUS[0]}"`;
@@ -80,7 +80,7 @@ test('a reader that takes one line', async () => {
   });
 }, 60_000);
 
-test('a connection that is cut in the middle: nothing has its name, the run is mended, the delta comes again', async () => {
+test('a delta whose connection is cut publishes nothing, its run is marked as failed, and the file comes again', async () => {
   const target = new URL(world.database.url);
   const proxy = await startProxy({ host: target.hostname, port: Number(target.port) });
   const pool = await openPool(proxy.url(world.database.url), { max: 3, applicationName: 'through the proxy' });

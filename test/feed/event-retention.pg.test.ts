@@ -1,4 +1,4 @@
-/** The worker's hourly look at the event log: months are there before they begin, old ones go, nobody waits for it. */
+/** Retention of the event log and of the record of exports: months exist before they begin, old ones are pruned, no session waits for it. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pruneRuns } from '../../src/export/prune-runs.ts';
 import { pruneEvents } from '../../src/feed/event-retention.ts';
@@ -27,7 +27,7 @@ const event = (at: string) =>
     [at],
   );
 
-test('a month at a time comes and goes; 0 keeps everything', async () => {
+test('months of events are created and dropped one at a time; 0 keeps all', async () => {
   await clock('2020-01-15 00:00:00+00');
   await pruneEvents(database.pool, 0);
   expect(await months()).toEqual(['202001', '202002']);
@@ -47,7 +47,7 @@ test('a month at a time comes and goes; 0 keeps everything', async () => {
   expect(await months()).toEqual(['202004', '202005']);
 });
 
-test('what lies in the rest goes in batches', async () => {
+test('old events outside of the months are deleted in batches', async () => {
   await database.query(
     `insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at) select 1, i, 'entered', 'contact', 1, '2019-06-01' from generate_series(1, 25000) i`,
   );
@@ -55,7 +55,7 @@ test('what lies in the rest goes in batches', async () => {
   expect(await database.query('select count(*)::int as n from segmentd.membership_event')).toEqual([{ n: 0 }]);
 });
 
-test('somebody who reads the log keeps a month until the next look', async () => {
+test('a session that reads the event log keeps a month until the next prune', async () => {
   await clock('2020-08-01 00:00:00+00');
   await pruneEvents(database.pool, 1);
   const reader = await database.pool.connect();
@@ -68,7 +68,7 @@ test('somebody who reads the log keeps a month until the next look', async () =>
   expect(await months()).not.toContain('202004');
 });
 
-test('exports that ended long ago are forgotten, but for the last run of each schedule', async () => {
+test('pruneRuns removes exports that ended long ago, except for the last run of each schedule', async () => {
   await database.query(
     `insert into segmentd.schedule (id, segment_id, cron, timezone) overriding system value values (7, 1, '@daily', 'UTC')`,
   );

@@ -20,7 +20,7 @@ async function all(options: FeedOptions): Promise<FeedEvent[]> {
 
 const brief = ({ segment, contactId, kind }: FeedEvent): string => `${segment} ${kind} ${contactId}`;
 
-test('what commits after the reader was made, in order, once', async () => {
+test('a consumer gets what commits after it was made, in order, once', async () => {
   const a = await world.segment('a');
   const b = await world.segment('b');
   await world.move(world.pool, a, [1]);
@@ -52,7 +52,7 @@ test('what commits after the reader was made, in order, once', async () => {
   expect((await all({ consumer: 'one', from: 'start', restart: true })).length).toBe(4);
 });
 
-test('a late commit is delivered late, not never', async () => {
+test('the feed delivers an event that commits late', async () => {
   const segment = await world.segment('late');
   await all({ consumer: 'late' });
   const late = await world.pool.connect();
@@ -68,7 +68,7 @@ test('a late commit is delivered late, not never', async () => {
   }
 });
 
-test('events that nobody said to have dealt with come again', async () => {
+test('events without an acknowledgement come again', async () => {
   const segment = await world.segment('again');
   await all({ consumer: 'again' });
   await world.move(world.pool, segment, [1, 2, 3, 4, 5]);
@@ -88,7 +88,7 @@ test('events that nobody said to have dealt with come again', async () => {
   expect(turns).toBe(2);
 });
 
-test('random writers, readers and kills: every event reaches every reader, those of a contact in order', async () => {
+test('with random writers, consumers and kills every event reaches every consumer, events of a contact in order', async () => {
   const segment = await world.segment('random');
   const readers = ['r1', 'r2', 'r3'].map((consumer) => ({
     consumer,
@@ -159,8 +159,8 @@ test('random writers, readers and kills: every event reaches every reader, those
   expect(readers.reduce((sum, { repeated }) => sum + repeated, 0)).toBeGreaterThan(0);
 }, 60_000);
 
-describe('following', () => {
-  test('hears of what comes, outlives its connection, ends with the signal', async () => {
+describe('a consumer that follows', () => {
+  test('gets new events, outlives its connection, and ends with the signal', async () => {
     const segment = await world.segment('follow');
     const ending = new AbortController();
     const heard: string[] = [];
@@ -194,9 +194,9 @@ describe('following', () => {
   });
 });
 
-test('refused in a sentence', async () => {
+test('the feed refuses a consumer in one sentence', async () => {
   await expect(all({ consumer: '' })).rejects.toMatchObject({ code: 'usage' });
-  await expect(all({ consumer: 'x', segments: ['nobody'] })).rejects.toMatchObject({ code: 'not-found' });
+  await expect(all({ consumer: 'x', segments: ['unknown'] })).rejects.toMatchObject({ code: 'not-found' });
   await expect(
     all({ consumer: 'x', from: { snapshot: 'nonsense', asOf: '2024-01-01T00:00:00Z' } }),
   ).rejects.toMatchObject({ code: 'usage', message: 'The manifest names no snapshot to begin behind.' });

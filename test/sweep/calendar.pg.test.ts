@@ -1,7 +1,7 @@
 /**
  * Generated cases of the calendar: days on which clocks change, leap days, ends of months, quarters and years, in six
  * zones. Around each of these midnights every rule of the zone is evaluated before and after over rows that lie on them;
- * whoever changes sides must cross an edge, and the days that nothing happens on cost no sweep.
+ * a contact that changes sides must cross an edge, and the days on which nothing happens cost no sweep.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { probeQuery } from '../../src/compile/edge-probe.ts';
@@ -110,7 +110,7 @@ async function moved(text: string, by: string): Promise<string> {
   return row?.at ?? text;
 }
 
-test.each(ZONES)('%s', { timeout: 240_000 }, async (zone) => {
+test.each(ZONES)('days of the zone %s begin when its clock says so', { timeout: 240_000 }, async (zone) => {
   const rules = rulesOf(zone);
   const timeline = timelineOf(catalogue, rules);
   const at = moments.get(zone) ?? [];
@@ -137,7 +137,7 @@ test.each(ZONES)('%s', { timeout: 240_000 }, async (zone) => {
   expect(changed).toBeGreaterThan(200);
 });
 
-test('the probe tells a midnight from any other moment', async () => {
+test('the probe finds edges of days at a midnight and at no other moment', async () => {
   const { database } = fuzz;
   await database.query('create table segmentd.edge (id int, watermark timestamptz)');
   await database.query('insert into segmentd.edge values (1, null)');

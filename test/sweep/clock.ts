@@ -1,5 +1,5 @@
 /**
- * A clock that tests set. It is kept in a sequence, because that is the one thing in Postgres that every snapshot sees as
+ * A clock that tests set. It is kept in a sequence, because only a sequence is what every snapshot in Postgres sees as
  * it is now, like the time.
  */
 import type pg from 'pg';

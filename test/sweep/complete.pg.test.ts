@@ -1,5 +1,5 @@
 /**
- * The edges of a condition are complete: for random rules over random rows, whoever changes sides between two instants
+ * The edges of a condition are complete: for random rules over random rows, a contact that changes sides between two instants
  * has a row that crosses one of the rule's edges between them; also between any evaluation inside a span that is swept
  * as a whole and its end, whatever the zones' clocks did meanwhile. Each mutant of edges and bounds breaks it.
  */
@@ -52,7 +52,7 @@ async function missedWith({ edges, text }: CrossingMutation, most: number): Prom
   return missed;
 }
 
-test('whoever changes sides crosses an edge', { timeout: 120_000 }, async () => {
+test('a contact that changes sides crosses an edge', { timeout: 120_000 }, async () => {
   const pairs = observed.reduce((sum, { rules }) => sum + rules.length * fuzz.documents.size, 0);
   expect(pairs).toBeGreaterThanOrEqual(20_000);
   const at = (of: Observed, single: boolean): number =>
@@ -68,6 +68,6 @@ test('whoever changes sides crosses an edge', { timeout: 120_000 }, async () => 
   expect(await missedWith({}, 3)).toEqual([]);
 });
 
-test.each(Object.entries(MUTANTS))('mutant: %s', { timeout: 120_000 }, async (_name, mutation) => {
+test.each(Object.entries(MUTANTS))('the test finds the mutant: %s', { timeout: 120_000 }, async (_name, mutation) => {
   expect(await missedWith(mutation, 1)).toHaveLength(1);
 });

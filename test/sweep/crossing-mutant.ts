@@ -51,7 +51,7 @@ export const MUTANTS: Readonly<Record<string, CrossingMutation>> = {
   'dates are those of the session': {
     edges: changed((edge) => (edge.zone === undefined ? edge : { ...edge, zone: 'Pacific/Auckland' })),
   },
-  'nobody grows older': { edges: without((edge) => edge.boundary.kind === 'age') },
+  'no contact grows older': { edges: without((edge) => edge.boundary.kind === 'age') },
   'birthdays come a year late': {
     edges: changed((edge) =>
       edge.boundary.kind === 'age' ? { ...edge, boundary: { kind: 'age', years: edge.boundary.years + 1 } } : edge,

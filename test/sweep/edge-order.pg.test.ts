@@ -51,7 +51,7 @@ async function both(one: typeof openEdges, other: typeof openEdges): Promise<rea
   return Promise.all([open(one, first), open(other, second)]);
 }
 
-test('both get through, and both are linked to all', async () => {
+test('two barriers that need the same edges both commit, and both are linked to all edges', async () => {
   expect(await both(openEdges, openEdges)).toEqual([undefined, undefined]);
   const linked = await world.query(
     `select segment_id, count(*)::int as edges, (select count(*)::int from segmentd.edge) as all from segmentd.segment_edge group by 1`,
@@ -60,7 +60,7 @@ test('both get through, and both are linked to all', async () => {
   for (const { edges, all } of linked) expect(edges).toBe(all);
 });
 
-test('without the order one of them dies in a deadlock', async () => {
+test('without the order of edges one of two barriers ends in a deadlock', async () => {
   const copy = copyWith(unordered);
   const { openEdges: mutant } = (await import(
     /* @vite-ignore */ pathToFileURL(`${copy}/src/followed/edge-link.ts`).href

@@ -16,7 +16,8 @@ const TABLES = `
   insert into public.contacts (id, country, seen_at, slow_at)
     select n, 'ES', '2024-05-15T11:59:00Z', timestamptz '2024-05-15T12:00:00Z' - n * interval '7 seconds' from generate_series(1, 40000) n`;
 const CONFIG = 'contacts: { table: public.contacts, key: id }\ntimezone: UTC\n';
-const WINDOWS = 200;
+/** Enough that a look at the field takes some 0.3 s, so that it is asked every 20 s or so: with 200 the test took two minutes. */
+const WINDOWS = 40;
 
 let world: SweepWorld;
 let worker: Worker | undefined;
@@ -41,7 +42,7 @@ const isAsOf = async (column: 'rows_as_of' | 'time_as_of', at: string, key?: str
     )
   )[0]?.yes === true;
 
-test('200 windows on an unindexed column', async () => {
+test('many windows on a column without an index do not make other windows late', async () => {
   for (let n = 1; n <= WINDOWS; n += 1) await world.create(`slow${n}`, { in_last: [{ var: 'slow_at' }, n, 'minute'] });
   await world.create('quick', { in_last: [{ var: 'seen_at' }, 5, 'minute'] });
   await world.create('plain', { '==': [{ var: 'country' }, 'PT'] });
@@ -52,7 +53,7 @@ test('200 windows on an unindexed column', async () => {
   worker = world.worker({ pollInterval: 50 });
   await worker.start();
   await until(async () => (await readTimeliness(world.pool, 'slow1'))[0]?.every, {
-    message: 'the field is told to be slow',
+    message: 'the field is reported as slow',
     timeout: 60_000,
   });
   await until(async () => (await world.query('select from segmentd.edge where as_of is not null')).length > 0, {

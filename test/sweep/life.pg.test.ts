@@ -41,7 +41,7 @@ async function edges(): Promise<{ seconds: number; watermark: string }[]> {
   );
 }
 
-test('what crossed while nobody swept comes in batches, and rows at one instant are never split', async () => {
+test('crossings of a time without sweeps come in batches, and rows at one instant are never split', async () => {
   await world.query(
     `insert into public.contacts (id, seen_at) select n, '2024-05-15T13:00:00Z'::timestamptz + (n / 10) * interval '1 second' from generate_series(0, 999) n`,
   );
@@ -72,7 +72,7 @@ test('what crossed while nobody swept comes in batches, and rows at one instant 
   await world.exact();
 });
 
-test('rows at one instant, more than a batch', async () => {
+test('more rows at one instant than a batch are swept together', async () => {
   await world.query(
     `insert into public.contacts (id, seen_at) select n, '2024-05-15T12:30:00Z' from generate_series(1, 500) n`,
   );
@@ -92,7 +92,7 @@ test('rows at one instant, more than a batch', async () => {
   expect((await world.members('seen')).length).toBe(500);
 });
 
-test('a wall clock that runs back: what an hour let in leaves again, though it was evaluated in between', async () => {
+test('when a wall clock runs back, contacts that an hour let in leave again, though they were evaluated in between', async () => {
   // 2024-11-03 05:00Z: Havana goes from 01:00 back to 00:00.
   await world.at('2024-11-03T04:10:00Z');
   await world.query(
@@ -140,7 +140,7 @@ test('days are swept at the local midnight, and after a month of silence rebuilt
   await world.exact();
 });
 
-test('pause, cross, resume', async () => {
+test('a segment that was paused while rows crossed is right when it is resumed', async () => {
   await world.query(
     `insert into public.contacts (id, seen_at) values (1, '2024-05-15T11:30:00Z'), (2, '2024-05-15T12:30:00Z')`,
   );
@@ -160,7 +160,7 @@ test('pause, cross, resume', async () => {
   await world.exact();
 });
 
-test('an edit brings its edges and takes the old ones with the flip; a delete leaves none', async () => {
+test('an edit creates its edges and removes the old ones with the flip; a delete leaves none', async () => {
   await world.query(`insert into public.contacts (id, seen_at) values (1, '2024-05-15T11:30:00Z')`);
   await world.create('one', seen);
   await world.settle();
@@ -243,7 +243,7 @@ test('a segment from before edges were kept is rebuilt and gets its edges', asyn
   expect((await edges()).length).toBe(2);
 });
 
-test('a clock that went back is told, stands still, and can be accepted', async () => {
+test('doctor names a clock that went back, time stands still, and the clock can be accepted', async () => {
   await world.query(
     `insert into public.contacts (id, seen_at) values (1, '2024-05-15T11:30:00Z'), (2, '2024-05-15T10:45:00Z')`,
   );
@@ -272,7 +272,7 @@ test('a clock that went back is told, stands still, and can be accepted', async 
   expect(await acceptClock(world.pool)).toBe(0);
 });
 
-test('a link that no key can equal stops nobody else', async () => {
+test('a link that no key can equal stops no other contact', async () => {
   const narrow = await sweepWorld({
     tables: `create table public.contacts (id integer primary key);
       create table public.orders (id bigint primary key, contact_id bigint, placed_at timestamptz); create index on public.orders (contact_id); create index on public.orders (placed_at);`,

@@ -294,7 +294,7 @@ async function check(at: string): Promise<void> {
   expect(wrong, at).toEqual([]);
 }
 
-test('everybody enters and leaves on time', async () => {
+test('with every operator of time, contacts enter and leave on time', async () => {
   await world.at(START);
   for (const [n, { condition, contact, orders = [], items = [] }] of CASES.entries()) {
     await world.query('insert into public.contacts (id) values ($1)', [n]);

@@ -19,7 +19,7 @@ async function outcome(timed: TimedWorld, name: keyof typeof all): Promise<reado
   return timed.world.wrong();
 }
 
-describe('as it is', () => {
+describe('the protocol as it is passes the scenario', () => {
   let timed: TimedWorld;
   beforeAll(async () => {
     timed = await createTimedWorld();
@@ -31,7 +31,7 @@ describe('as it is', () => {
   });
 });
 
-describe('without the rule', () => {
+describe('the protocol without a rule fails its scenario', () => {
   afterAll(removeCopies);
 
   test.each(mutations)('$name', async ({ name, edits, scenario }) => {

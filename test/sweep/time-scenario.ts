@@ -113,7 +113,7 @@ export const buildOpen: Scenario = async (timed) => {
   await run(timed, actors, 'B C T D B');
 };
 
-/** The new version's edge is crossed between its scan and its flip, and nobody sweeps meanwhile. */
+/** The new version's edge is crossed between its scan and its flip, and no sweep runs meanwhile. */
 export const crossedBeforeFlip: Scenario = async (timed) => {
   await timed.begin(NOON, PEOPLE, { one: quiet });
   await timed.world.want({ one: seen });

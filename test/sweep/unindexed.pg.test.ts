@@ -1,4 +1,4 @@
-/** Fields without an index that windows could use: looked at rarely, told, and mended by `install --indexes`. */
+/** Fields without an index that windows could use: workers look at them rarely and report that; `install --indexes` fixes it. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { doctor } from '../../src/audit/doctor.ts';
 import { probeGroup } from '../../src/compile/edge-probe.ts';
@@ -32,24 +32,24 @@ relations: { orders: { table: public.orders, contact: contact_id, time: placed_a
 timezone: UTC
 `;
 
-test('doctor names the index, install --indexes makes it, days need none', async () => {
+test('doctor names the missing index of a window, install --indexes creates it, and days need none', async () => {
   world = await sweepWorld({ tables: TABLES, config: CONFIG });
   await world.at('2024-05-15T12:00:00Z');
   await world.create('quick', { in_last: [{ var: 'seen_at' }, 1, 'hour'] });
   await world.create('adult', { '>=': [{ age: [{ var: 'born' }] }, 18] });
   await world.create('slow', { some: [{ var: 'orders' }, { in_last: [{ var: 'placed_at' }, 1, 'hour'] }] });
   await world.settle();
-  const told = async (): Promise<unknown[]> =>
+  const reported = async (): Promise<unknown[]> =>
     (await doctor(world.pool, world.catalogue))
       .filter((finding) => finding.sentence.includes('windows are about'))
       .map(({ level, fix }) => ({ level, fix }));
-  expect(await told()).toEqual([
+  expect(await reported()).toEqual([
     { level: 'warn', fix: 'create index concurrently on "public"."orders" ("placed_at");' },
   ]);
   expect((await install(world.pool, world.catalogue, { indexes: true })).changes).toEqual([
     'created an index on public.orders (placed_at)',
   ]);
-  expect(await told()).toEqual([]);
+  expect(await reported()).toEqual([]);
   expect((await install(world.pool, world.catalogue, { indexes: true })).changes).toEqual([]);
   expect(timeText(await readTimeliness(world.pool, 'adult'))).toEqual([
     'time        public.contacts.born: at local midnight',
@@ -60,7 +60,7 @@ test('doctor names the index, install --indexes makes it, days need none', async
   expect(statusTable([]).join('\n')).toContain('KEY');
 });
 
-test('a dear field leaves the common question, rests as long as a fiftieth needs, is told, and comes back with an index', async () => {
+test('an expensive field leaves the common statement, rests so that it costs 2 %, is reported, and comes back with an index', async () => {
   world = await sweepWorld({ tables: TABLES, config: CONFIG });
   await world.at('2024-05-15T12:00:00Z');
   await world.create('quick', { in_last: [{ var: 'seen_at' }, 1, 'hour'] });
@@ -68,7 +68,7 @@ test('a dear field leaves the common question, rests as long as a fiftieth needs
   await world.settle();
   const { edges } = await new Registry(world.catalogue).current(world.pool);
   const asked: string[] = [];
-  // Of 5 ms a look an eighth is for finding out what is dear.
+  // Of 5 ms a look an eighth is for finding out what is expensive.
   const REST = 250 / (5 * (7 / 8));
   // A clock that only questions move: 30 ms for a look at the slow field, one for any other.
   let clock = 0;
@@ -120,7 +120,7 @@ test('a dear field leaves the common question, rests as long as a fiftieth needs
   }
 });
 
-test('many fields, each cheap and together dear: the dearest leave and share a fiftieth; nothing is clean that waits', async () => {
+test('of fields that are expensive only together, the most expensive leave and share 2 %; no field is clean while it waits', async () => {
   const columns = ['a_at', 'b_at', 'c_at', 'd_at', 'e_at'];
   world = await sweepWorld({
     tables: `create table public.contacts (id bigint primary key, ${columns.map((name) => `${name} timestamptz`).join(', ')})`,
@@ -195,7 +195,7 @@ test('many fields, each cheap and together dear: the dearest leave and share a f
   }
 });
 
-test('the wait of a dear field is kept for status and show', async () => {
+test('status and show name the wait of an expensive field', async () => {
   world = await sweepWorld({ tables: TABLES, config: CONFIG });
   await world.at('2024-05-15T12:00:00Z');
   await world.create('slow', { in_last: [{ var: 'slow_at' }, 1, 'hour'] });
@@ -211,7 +211,7 @@ test('the wait of a dear field is kept for status and show', async () => {
   });
 });
 
-test('a dear field is swept in larger batches: what crosses between two of its few looks must not add up', async () => {
+test('an expensive field is swept in larger batches, so that crossings between its rare looks do not add up', async () => {
   world = await sweepWorld({ tables: TABLES, config: CONFIG });
   await world.at('2024-05-15T12:00:00Z');
   await world.query(
@@ -228,7 +228,7 @@ test('a dear field is swept in larger batches: what crosses between two of its f
   await worker.start();
   await world.at('2024-05-15T12:40:00Z');
   await until(async () => (await members()) === '12000', {
-    message: 'it is looked at, and found dear',
+    message: 'it is looked at, and found expensive',
     timeout: 60_000,
   });
   batches = [];

@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-test('a window lets go at its edge, to the microsecond, though no row changed', async () => {
+test('a contact leaves a window at its edge, to the microsecond, though no row changed', async () => {
   await world.at('2024-05-15T12:00:00Z');
   await world.query(
     `insert into public.contacts (id, seen_at) values (1, '2024-05-15T11:59:30.000001Z'), (2, '2024-05-15T12:00:30Z'), (3, null), (4, 'infinity'), (5, '-infinity')`,

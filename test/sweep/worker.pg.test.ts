@@ -41,7 +41,7 @@ async function live(): Promise<void> {
   });
 }
 
-test('by the real clock: rows written a second before they cross', async () => {
+test('a worker sweeps rows by the real clock that were written a second before they cross', async () => {
   world = await sweepWorld({ clock: 'real' });
   const errors = await start();
   await world.create('seen', seen);
@@ -55,7 +55,7 @@ test('by the real clock: rows written a second before they cross', async () => {
   );
   await until(
     async () => (await world.members('seen')).join() === '2,3' && (await world.members('placed')).join() === '3',
-    { message: 'everybody where time put them' },
+    { message: 'all contacts where time put them' },
   );
   const late = await world.query<{ contact: string; kind: string }>(
     `select e.contact_id::text as contact, e.kind from segmentd.membership_event e join segmentd.segment s on s.id = e.segment_id where s.key = 'seen' and e.reason = 'time' order by 1, 2`,
@@ -127,7 +127,7 @@ test('without a catalogue, wait trusts the heartbeat; and freshness is not claim
   expect(await isFresh()).toBe(true);
 });
 
-test('after a year without a worker, live changes are served between two batches, and all comes right', async () => {
+test('after a year without a worker, live changes are served between two batches, and all members become right', async () => {
   world = await sweepWorld();
   await world.at('2024-05-15T12:00:00Z');
   await world.query(
@@ -168,7 +168,7 @@ test('after a year without a worker, live changes are served between two batches
   await world.exact();
 });
 
-test('at midnight the windows come first, and the days a few at a time', async () => {
+test('at midnight a worker sweeps windows first, and days a few at a time', async () => {
   world = await sweepWorld();
   await world.at('2024-05-15T21:59:50Z');
   await world.query(
@@ -201,7 +201,7 @@ test('at midnight the windows come first, and the days a few at a time', async (
   await world.exact();
 });
 
-test('a column that goes away stops its own edges only', async () => {
+test('a column that is dropped stops only its own edges', async () => {
   world = await sweepWorld();
   await world.at('2024-05-15T12:00:00Z');
   await world.query(`insert into public.contacts (id, seen_at) values (1, '2024-05-15T11:59:30Z')`);
@@ -216,7 +216,7 @@ test('a column that goes away stops its own edges only', async () => {
   expect(await world.members('placed')).toEqual(['1']);
 });
 
-test('freshness goes on while somebody crosses at every look', async () => {
+test('freshness goes on while a contact crosses at every look', async () => {
   world = await sweepWorld({ clock: 'real' });
   await world.query(
     `insert into public.contacts (id, seen_at) select n, clock_timestamp() - interval '59 seconds' + n * interval '20 milliseconds' from generate_series(1, 10000) n`,

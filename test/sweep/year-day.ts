@@ -10,7 +10,7 @@ export interface Days {
   of(instant: number): number;
 }
 
-/** What each half hour shows on the zone's clock tells when its days begin: no zone of ours changes at another time. */
+/** What each half hour shows on the zone's clock says when its days begin: no zone of ours changes at another time. */
 export async function daysOf(pool: Pool, zone: string): Promise<Days> {
   const { rows } = await pool.query<{ day: number; begin: string }>(
     `select (t.t at time zone $1)::date - date '1970-01-01' as day, (extract(epoch from min(t.t)) * 1000000)::bigint::text as begin

@@ -1,5 +1,5 @@
 /**
- * A week of the bench's year in small: the event log tells every flip of every pair, at its microsecond, and nothing
+ * A week of the bench's year in small: the event log has every flip of every pair, at its microsecond, and nothing
  * else; and the year's validate sees what it is there to see.
  */
 import { afterEach, expect, test, vi } from 'vitest';
@@ -23,7 +23,7 @@ async function run(days: number, spoil?: (world: YearWorld) => Promise<void>): P
   return runYear(database.url, { ...SIZE, days }, spoil ? { spoil } : {});
 }
 
-test('nobody is early, late or missed', async () => {
+test('in the week of the bench no flip is early, late or missed', async () => {
   const count = await run(SIZE.days);
   expect(count).toMatchObject({ early: 0, late: 0, missed: 0, wrong: 0, moved: count.due });
   expect(count.due).toBeGreaterThan(100);

@@ -1,7 +1,7 @@
 /**
  * A simulated year: every pair of rule and contact has its flips worked out beforehand, to the microsecond, by code that is
  * not segmentd's; the clock stops a microsecond before each instant at which any leaf of any pair turns over, and at it; and
- * what the event log tells must be those flips, at those instants, and nothing else.
+ * what the event log holds must be those flips, at those instants, and nothing else.
  */
 import { random } from '../support/random.ts';
 import { truthAt, type Timeline } from './timeline.ts';

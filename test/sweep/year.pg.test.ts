@@ -66,7 +66,7 @@ async function fill(r: Random): Promise<void> {
   }
 }
 
-test('nobody is late, early or missed', async () => {
+test('in a simulated year no flip is late, early or missed', async () => {
   console.log(`FUZZ_SEED=${seed()}`);
   const r = random(seed() + 365);
   await world.at(BEGIN);

@@ -97,7 +97,7 @@ const HARMLESS = [
   '‐1',
 ];
 
-test('every dangerous text gets a quote in front, harmless ones nothing', () => {
+test('each text that begins a formula gets a quote in front, and no other text does', () => {
   const rows = [...DANGEROUS, ...HARMLESS].map((text) => [text, text]);
   const both = parseCsv(through([TEXT, NUMBER], copied(rows)).text);
   expect(both.map(([guarded]) => guarded)).toEqual([...DANGEROUS.map((text) => `'${text}`), ...HARMLESS]);
@@ -105,19 +105,19 @@ test('every dangerous text gets a quote in front, harmless ones nothing', () => 
   expect(both.map(([, plain]) => plain)).toEqual([...DANGEROUS, ...HARMLESS]);
 });
 
-test('off by flag', () => {
+test('with formulas: true no text gets a quote in front', () => {
   const rows = DANGEROUS.map((text) => [text]);
   expect(parseCsv(through([TEXT], copied(rows), [], true).text)).toEqual(rows);
 });
 
-test('a header is a cell too', () => {
+test('the names in a header get a quote in front too', () => {
   const names = ['a', '=b', 'c,d', 'e"f', '＠g'];
   const columns = names.map((name) => ({ ...TEXT, name }));
   expect(Buffer.from(csv(columns, {}).header()).toString()).toBe(`a,'=b,"c,d","e""f",'＠g\r\n`);
   expect(parseCsv(Buffer.from(csv(columns, { formulas: true }).header()).toString())).toEqual([names]);
 });
 
-test('line ends are CRLF, those inside values stay, an empty text and a missing one differ', () => {
+test('lines of CSV end in CRLF, line ends inside values stay, an empty and a missing text differ', () => {
   expect(
     through(
       [TEXT, NUMBER],
@@ -131,7 +131,7 @@ test('line ends are CRLF, those inside values stay, an empty text and a missing 
   ).toBe('"a\nb",1\r\n"c\r\nd",\r\n,2\r\n"",\r\n');
 });
 
-describe('property', () => {
+describe('for random rows', () => {
   const cell = fc.oneof(
     fc.constant(null),
     fc.string({
@@ -139,7 +139,7 @@ describe('property', () => {
     }),
     fc.constantFrom(...DANGEROUS, ...HARMLESS),
   );
-  test('wherever the bytes are cut, the rows are the same but for the quotes', () => {
+  test('wherever the bytes of COPY are cut, the CSV has the same rows, but for the quotes in front', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(cell, cell, cell), { maxLength: 6 }),

@@ -29,7 +29,7 @@ async function read(
   return { rows, file };
 }
 
-test('types', async () => {
+test('Parquet has a type for each kind of column', async () => {
   const segment = await world.segment('all');
   await world.pool.query(`
     insert into public.contacts values
@@ -168,9 +168,9 @@ test('types', async () => {
   });
 });
 
-test('no rows, and more than one group of rows', async () => {
-  await world.segment('nobody');
-  expect((await read('nobody', ['contact_id', 'email'])).rows).toEqual([]);
+test('a Parquet file has no rows, or more than one group of rows', async () => {
+  await world.segment('empty');
+  expect((await read('empty', ['contact_id', 'email'])).rows).toEqual([]);
   const segment = await world.segment('many');
   await world.pool.query(
     `insert into segmentd.membership select $1, g, clock_timestamp() from generate_series(1, 100000) g`,
