@@ -282,7 +282,10 @@ test('an export that is not possible is refused in one sentence', async () => {
     `insert into segmentd.segment (key, condition) values ('never', 'true') returning id`,
   );
   expect(never).toHaveLength(1);
-  await expect(toText('unknown')).rejects.toMatchObject({ code: 'not-found', message: 'There is no segment "unknown".' });
+  await expect(toText('unknown')).rejects.toMatchObject({
+    code: 'not-found',
+    message: 'There is no segment "unknown".',
+  });
   await expect(toText('never')).rejects.toMatchObject({
     code: 'conflict',
     message: expect.stringContaining('never was never built'),
