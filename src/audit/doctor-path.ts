@@ -1,6 +1,6 @@
 /**
- * Values under catalogued jsonb paths that have another type than the config declares. Conditions take them for missing, so
- * contacts are missed silently. Reads a sample of each table, one table at a time, for two seconds in all.
+ * Values under catalogued jsonb paths that have another type than the config declares. Conditions take them for
+ * missing, so contacts are missed silently. Reads a sample of each table, one table at a time, for two seconds in all.
  */
 import { sqlState } from '../base/error.ts';
 import { branchName } from '../capture/table-tree.ts';

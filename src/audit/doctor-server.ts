@@ -1,4 +1,7 @@
-/** What doctor finds on the server: version, roles and rights, row security, replication, clocks, zones, held snapshots. Reads only. */
+/**
+ * What doctor finds on the server: version, roles and rights, row security, replication, clocks, zones, held snapshots.
+ * Reads only.
+ */
 import { missingAccess } from '../capture/column-access.ts';
 import { hiddenFix, hiddenRows, hiddenSentence } from '../capture/hidden-rows.ts';
 import type { SourcePlan } from '../capture/source.ts';
@@ -176,7 +179,9 @@ async function access(database: Queryable, plans: readonly SourcePlan[]): Promis
 /** Seconds that the server's clock and this machine's may differ without a finding. */
 const SKEW = 5;
 
-/** Only the server's clock counts, but logs have the time of this machine. Needs the functions that `migrate` creates. */
+/**
+ * Only the server's clock counts, but logs have the time of this machine. Needs the functions that `migrate` creates.
+ */
 export async function clockSkew(database: Queryable): Promise<readonly Finding[]> {
   const before = Date.now();
   const { rows } = await database.query<{ now: number }>('select extract(epoch from segmentd.clock())::float8 as now');

@@ -1,4 +1,7 @@
-/** What doctor finds on workers: whether one runs, how far it has come, whether they agree, and which locks are in their way. Reads only. */
+/**
+ * What doctor finds on workers: whether one runs, how far it has come, whether they agree, and which locks are in their
+ * way. Reads only.
+ */
 import { spanText } from '../base/span.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import type { Finding } from './finding.ts';

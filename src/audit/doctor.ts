@@ -1,7 +1,7 @@
 /**
  * Looks at everything that segmentd depends on and that others may change: the server, its own schema, the triggers and
- * indexes on the team's tables, and what holds the workers up. Reads only. Each finding is a sentence (what is wrong, why it
- * matters) and the command that fixes it; the worst findings come first.
+ * indexes on the team's tables, and what holds the workers up. Reads only. Each finding is a sentence (what is wrong,
+ * why it matters) and the command that fixes it; the worst findings come first.
  */
 import { distributedSentence, distributedTables } from '../capture/distributed.ts';
 import { findUnreported } from '../capture/drift.ts';
@@ -98,7 +98,10 @@ async function published(database: Queryable): Promise<readonly Finding[]> {
     : [{ level: 'warn', sentence: publishedSentence(publications), fix: PUBLISHED_ADVICE }];
 }
 
-/** @param whole whether the catalogue has all that the config asks for: otherwise it does not say what is no longer needed */
+/**
+ * @param whole whether the catalogue has all that the config asks for: otherwise it does not say what is no longer
+ * needed
+ */
 async function capture(
   pool: Pool,
   catalogue: Catalogue,

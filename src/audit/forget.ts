@@ -1,8 +1,8 @@
 /**
- * Erasure: removes every trace of a contact that the team has deleted from every table of segmentd, while workers run. The
- * membership diff removes memberships, as always; their events are deleted afterwards, without a lock. A running build may
- * have read the contact before it was deleted: erasure leaves the build its rows and waits for its end. Exported files
- * cannot be erased, so they are listed.
+ * Erasure: removes every trace of a contact that the team has deleted from every table of segmentd, while workers run.
+ * The membership diff removes memberships, as always; their events are deleted afterwards, without a lock. A running
+ * build may have read the contact before it was deleted: erasure leaves the build its rows and waits for its end.
+ * Exported files cannot be erased, so they are listed.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure, LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
@@ -38,7 +38,9 @@ export interface Forgotten {
   readonly events: number;
   /** Overrides that were removed. */
   readonly overrides: number;
-  /** What may still hold the contact, outside the database. A delta that named it as entered will not say that it left. */
+  /**
+   * What may still hold the contact, outside the database. A delta that named it as entered will not say that it left.
+   */
   readonly exports: readonly ExportedTrace[];
 }
 
@@ -52,8 +54,8 @@ const LOG_TIMEOUTS = { ...TIMEOUTS, statementTimeout: 600_000 } as const;
 const PAUSE = 50;
 
 /**
- * @throws {Failure} `conflict` while the contact is in the team's table; `usage` for what cannot be a contact's key; `failed` when
- *   something still holds the key after the time
+ * @throws {Failure} `conflict` while the contact is in the team's table; `usage` for what cannot be a contact's key;
+ * `failed` when something still holds the key after the time
  */
 export async function forgetContact(
   pool: Pool,
@@ -114,7 +116,10 @@ interface Left {
   readonly overrides: number;
 }
 
-/** Overrides of a key that changed belong to the new key: they are moved first. @throws 55P03 when a caller holds an override */
+/**
+ * Overrides of a key that changed belong to the new key: they are moved first. @throws 55P03 when a caller holds an
+ * override
+ */
 async function follow(pool: Pool, catalogue: Catalogue, key: string): Promise<void> {
   const named = await pool.query(
     'select from segmentd.key_change k where $1::text::segmentd.contact_key in (k.old_key, k.new_key) limit 1',
@@ -127,7 +132,10 @@ async function follow(pool: Pool, catalogue: Catalogue, key: string): Promise<vo
   });
 }
 
-/** Returns undefined when the shard or a segment was busy: it waits for no lock while it holds one. @throws 55P03 when the contacts are locked */
+/**
+ * Returns undefined when the shard or a segment was busy: it waits for no lock while it holds one. @throws 55P03 when
+ * the contacts are locked
+ */
 async function leave(pool: Pool, registry: Registry, key: string): Promise<Left | undefined> {
   const { catalogue } = registry;
   return inTransaction(pool, TIMEOUTS, async (client) => {

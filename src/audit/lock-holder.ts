@@ -1,6 +1,7 @@
 /**
- * Which sessions hold advisory locks of segmentd for too long. Postgres lets every role that may connect take these locks, and
- * workers then wait. Sessions of segmentd are known by their `application_name` and may hold a lock longer than others.
+ * Which sessions hold advisory locks of segmentd for too long. Postgres lets every role that may connect take these
+ * locks, and workers then wait. Sessions of segmentd are known by their `application_name` and may hold a lock longer
+ * than others.
  */
 import { lockClass, single } from '../postgres/advisory-lock.ts';
 import type { Queryable } from '../postgres/pool.ts';
@@ -32,8 +33,8 @@ interface Row extends Omit<LockHolder, 'locks' | 'command'> {
 }
 
 /**
- * Seconds for which a lock may be held. Others hold none of those that workers need; the API on a pool of the caller's holds
- * `accept` and `setup` for a moment, and `delta` and `consumer` for as long as it exports or reads.
+ * Seconds for which a lock may be held. Others hold none of those that workers need; the API on a pool of the caller's
+ * holds `accept` and `setup` for a moment, and `delta` and `consumer` for as long as it exports or reads.
  */
 const PATIENCE = {
   ours: {

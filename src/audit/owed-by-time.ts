@@ -1,7 +1,7 @@
 /**
- * Whether time alone may explain a difference between stored and recomputed membership. It may when a row of the contact
- * lies between an edge's watermark and the present: then a sweep is still owed, or a drain has used a later instant than
- * the comparison. Pure: it makes SQL.
+ * Whether time alone may explain a difference between stored and recomputed membership. It may when a row of the
+ * contact lies between an edge's watermark and the present: then a sweep is still owed, or a drain has used a later
+ * instant than the comparison. Pure: it makes SQL.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { crosses, edgeRows } from '../compile/crossing.ts';

@@ -1,7 +1,8 @@
 /**
- * The rolling audit: compares stored with recomputed membership all the time, one range of contacts a step, at 2 % of the time
- * at most (pace.ts). It finds drift of causes that no trigger sees, and queues rechecks with reason `repair`. Postgres keeps
- * position and pace: several workers take turns, and a pass goes on after a restart. It writes no membership.
+ * The rolling audit: compares stored with recomputed membership all the time, one range of contacts a step, at 2 % of
+ * the time at most (pace.ts). It finds drift of causes that no trigger sees, and queues rechecks with reason `repair`.
+ * Postgres keeps position and pace: several workers take turns, and a pass goes on after a restart. It writes no
+ * membership.
  */
 import { isPoison, LOCK_NOT_AVAILABLE, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -38,7 +39,10 @@ export interface Audited {
 }
 
 export interface AuditStep {
-  /** Absent when the step is not due, another worker does it, or it was too expensive and is retried with fewer contacts. */
+  /**
+   * Absent when the step is not due, another worker does it, or it was too expensive and is retried with fewer
+   * contacts.
+   */
   readonly done?: Audited;
   /** Milliseconds after which to ask again. */
   readonly wait: number;

@@ -1,6 +1,6 @@
 /**
- * Proves that stored membership is what the conditions say now. Each range of keys has a snapshot of its own, so that none is
- * held long; settle.ts separates drift from lag. `repair` queues rechecks; verify writes no membership.
+ * Proves that stored membership is what the conditions say now. Each range of keys has a snapshot of its own, so that
+ * none is held long; settle.ts separates drift from lag. `repair` queues rechecks; verify writes no membership.
  */
 import { Failure, noSegment, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -33,7 +33,10 @@ export interface VerifyOptions {
   /** Queues a recheck with reason `repair` for each difference. */
   readonly repair?: boolean;
   readonly onProgress?: (fraction: number) => void;
-  /** Without a key: called for a live segment whose condition does not fit the tables. Without `onUnfit` verify fails on it. */
+  /**
+   * Without a key: called for a live segment whose condition does not fit the tables. Without `onUnfit` verify fails on
+   * it.
+   */
   readonly onUnfit?: (key: string) => void;
   /** Milliseconds to wait for queued work before a difference is called pending; 10 s by default. */
   readonly patience?: number;

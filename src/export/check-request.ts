@@ -18,7 +18,10 @@ export interface ExportRequest {
   readonly gzip?: boolean;
   /** Name among the deltas of the segment: any text of 1 to 200 characters. */
   readonly delta?: string;
-  /** Of a delta: also names, once, contacts that both entered and left since (`entered_left`, `left_entered`). Default: not at all. */
+  /**
+   * Of a delta: also names, once, contacts that both entered and left since (`entered_left`, `left_entered`). Default:
+   * not at all.
+   */
   readonly passing?: boolean;
   /** Of a delta: begins anew, and the next file holds all members. */
   readonly restart?: boolean;

@@ -1,4 +1,6 @@
-/** How the compiler of conditions reads the columns of an export: fields of the contact `c`, and no memberships. Pure. */
+/**
+ * How the compiler of conditions reads the columns of an export: fields of the contact `c`, and no memberships. Pure.
+ */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident } from '../compile/fragment.ts';
 import { NESTED } from '../compile/rows.ts';

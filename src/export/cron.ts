@@ -1,6 +1,7 @@
 /**
- * When a cron expression fires next: five fields, or `@daily` and the like, in a zone. Around a change of clocks a fixed
- * time that does not exist fires when the clock has jumped over it, and one that comes twice fires the first time.
+ * When a cron expression fires next: five fields, or `@daily` and the like, in a zone. Around a change of clocks a
+ * fixed time that does not exist fires when the clock has jumped over it, and one that comes twice fires the first
+ * time.
  */
 import { masked, shortened } from '../base/mask.ts';
 import { Cron } from 'croner';

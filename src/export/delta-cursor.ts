@@ -74,8 +74,8 @@ export async function fixNextFile(client: Client, delta: Delta, restart: boolean
 }
 
 /**
- * Publishes the file and moves the cursor. The lock of the delta goes with its connection: when the connection broke, this
- * fails before the file has its name.
+ * Publishes the file and moves the cursor. The lock of the delta goes with its connection: when the connection broke,
+ * this fails before the file has its name.
  */
 export async function finishFile(
   client: Client,

@@ -1,4 +1,7 @@
-/** The contacts of a delta: all members in its first file, and the stored changes (`export_change`) in every later one. Pure. */
+/**
+ * The contacts of a delta: all members in its first file, and the stored changes (`export_change`) in every later one.
+ * Pure.
+ */
 import { integer, sql } from '../compile/fragment.ts';
 import { membersIn } from './member-selection.ts';
 import type { SegmentSnapshot } from './segment-snapshot.ts';

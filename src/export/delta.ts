@@ -1,8 +1,8 @@
 /**
- * Deltas by name: exactly which contacts entered and left between two snapshots of the event log. The content of the next
- * file is fixed in Postgres before its first byte is written (delta-cursor.ts), and the cursor moves in the transaction that
- * publishes the file. So a crash at any point makes the same file again, under the same name and number, and nothing is
- * skipped. An advisory lock allows one writer at a time; the lock ends with its connection.
+ * Deltas by name: exactly which contacts entered and left between two snapshots of the event log. The content of the
+ * next file is fixed in Postgres before its first byte is written (delta-cursor.ts), and the cursor moves in the
+ * transaction that publishes the file. So a crash at any point makes the same file again, under the same name and
+ * number, and nothing is skipped. An advisory lock allows one writer at a time; the lock ends with its connection.
  */
 import { Failure } from '../base/error.ts';
 import { lockClass } from '../postgres/advisory-lock.ts';
@@ -42,8 +42,8 @@ export interface DeltaFile {
 
 /**
  * Calls `work` with the next file of the delta.
- * @throws {Failure} `not-found`; `conflict` while another process writes the delta, or when the event log or the server is
- *   no longer the one of the last file
+ * @throws {Failure} `not-found`; `conflict` while another process writes the delta, or when the event log or the server
+ * is no longer the one of the last file
  */
 export async function withDelta<T>(
   pool: Pool,

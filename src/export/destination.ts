@@ -1,7 +1,8 @@
 /**
- * Where a caller wants an export: a stream, a file of a given name, or a folder in which segmentd chooses the name. Every
- * check of a destination is in this file. A file is resolved twice: at the start, so that a mistake costs nothing, and again
- * when the file is opened, because a pipe may have taken its place meanwhile. This file writes nothing.
+ * Where a caller wants an export: a stream, a file of a given name, or a folder in which segmentd chooses the name.
+ * Every check of a destination is in this file. A file is resolved twice: at the start, so that a mistake costs
+ * nothing, and again when the file is opened, because a pipe may have taken its place meanwhile. This file writes
+ * nothing.
  */
 import { access, constants } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
@@ -36,7 +37,10 @@ export async function openTarget(destination: Destination, name: string, system?
   return fileTarget(paths, system);
 }
 
-/** Letters, digits, `_`, `.` and `-`, beginning with a letter or digit: the names that segmentd makes. No such name leads elsewhere. */
+/**
+ * Letters, digits, `_`, `.` and `-`, beginning with a letter or digit: the names that segmentd makes. No such name
+ * leads elsewhere.
+ */
 export function isPlainName(name: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$/.test(name) && !name.includes('..');
 }

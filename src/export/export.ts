@@ -48,8 +48,8 @@ interface Export {
 }
 
 /**
- * @throws {Failure} `not-found`; `usage` for a column, format or name; `conflict` before the first build, or while another
- *   process writes the same delta; `failed` when the target fails
+ * @throws {Failure} `not-found`; `usage` for a column, format or name; `conflict` before the first build, or while
+ * another process writes the same delta; `failed` when the target fails
  */
 export async function exportSegment(
   pool: Pool,

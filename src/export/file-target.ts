@@ -1,6 +1,7 @@
 /**
  * An export into a file. The bytes go to a temporary file, are synced, and get their name by a rename; the manifest is
- * renamed after the file. Invariants: a file whose manifest is there is whole; what fails before leaves neither name behind.
+ * renamed after the file. Invariants: a file whose manifest is there is whole; what fails before leaves neither name
+ * behind.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises';

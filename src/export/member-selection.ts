@@ -1,6 +1,6 @@
 /**
- * The members that a Postgres snapshot saw, which may be long past: the members of now, corrected by the events that the
- * snapshot did not see. A snapshot is only numbers, so nothing in Postgres is held open for it.
+ * The members that a Postgres snapshot saw, which may be long past: the members of now, corrected by the events that
+ * the snapshot did not see. A snapshot is only numbers, so nothing in Postgres is held open for it.
  */
 import { integer, list, render, sql, type Fragment } from '../compile/fragment.ts';
 import type { KeyRange } from '../membership/stored-difference.ts';
@@ -9,7 +9,9 @@ import type { Client } from '../postgres/pool.ts';
 import type { SegmentSnapshot } from './segment-snapshot.ts';
 import { andInRange, type Selection } from './selection.ts';
 
-/** The first unseen event of a contact says what the contact was: one that left was a member, one that entered was not. */
+/**
+ * The first unseen event of a contact says what the contact was: one that left was a member, one that entered was not.
+ */
 export function membersIn({ id, snapshot, members }: SegmentSnapshot): Selection {
   const segment = integer(id);
   const stored = (range: KeyRange): Fragment =>

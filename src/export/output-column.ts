@@ -1,7 +1,8 @@
 /**
  * What the columns of a file are: columns of the membership (`contact_id`, `entered_at`, in a delta `change`, `at`, …),
- * fields of the contacts by their names in conditions, and aggregates of relations (`orders.count`, `orders.sum:total`).
- * Invariant: the compiler of conditions makes the SQL, so a column means what a condition means by its name.
+ * fields of the contacts by their names in conditions, and aggregates of relations (`orders.count`,
+ * `orders.sum:total`). Invariant: the compiler of conditions makes the SQL, so a column means what a condition means by
+ * its name.
  */
 import { Failure } from '../base/error.ts';
 import { didYouMean } from '../base/suggest.ts';

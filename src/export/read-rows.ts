@@ -1,7 +1,8 @@
 /**
- * Reads the rows of an export as bytes of COPY. By range: each range of keys is a short transaction that is read to its end
- * before its bytes are passed on, so no snapshot and no lock on the team's tables outlives it, however slow the reader is.
- * At once: all rows come from the one snapshot of the caller's transaction. Which of the two, reading-mode.ts decides.
+ * Reads the rows of an export as bytes of COPY. By range: each range of keys is a short transaction that is read to its
+ * end before its bytes are passed on, so no snapshot and no lock on the team's tables outlives it, however slow the
+ * reader is. At once: all rows come from the one snapshot of the caller's transaction. Which of the two,
+ * reading-mode.ts decides.
  */
 import { to as copyTo } from 'pg-copy-streams';
 import type { Catalogue } from '../catalogue/catalogue.ts';

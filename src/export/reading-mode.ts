@@ -8,8 +8,9 @@
  * | only of the membership | stream | false | by range |
  * | also of the team's tables | any | false | by range |
  *
- * While an export reads at once, vacuum waits for its end, and so does DDL on the tables that it reads. A file is written as
- * fast as it is read, and columns of the membership read no table of the team. The reader of a stream may be slow.
+ * While an export reads at once, vacuum waits for its end, and so does DDL on the tables that it reads. A file is
+ * written as fast as it is read, and columns of the membership read no table of the team. The reader of a stream may be
+ * slow.
  */
 import { lockTables, SHORT_WAIT } from '../postgres/give-way.ts';
 import type { Client, Pool, Queryable } from '../postgres/pool.ts';

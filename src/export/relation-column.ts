@@ -1,6 +1,6 @@
 /**
- * Columns that are aggregates of the rows of one relation. All columns of a relation share one LATERAL join, so the rows of
- * a contact are read once.
+ * Columns that are aggregates of the rows of one relation. All columns of a relation share one LATERAL join, so the
+ * rows of a contact are read once.
  */
 import { Failure } from '../base/error.ts';
 import { didYouMean } from '../base/suggest.ts';

@@ -8,7 +8,9 @@ import type { Stats } from 'node:fs';
 import { codeOf, Failure } from '../base/error.ts';
 import { fileFailure } from './file-failure.ts';
 
-/** What happens to a link at the path: `followed` writes to the file behind it, `replaced` puts the file in its place. */
+/**
+ * What happens to a link at the path: `followed` writes to the file behind it, `replaced` puts the file in its place.
+ */
 export type Links = 'followed' | 'replaced';
 
 /**

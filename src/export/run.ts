@@ -1,6 +1,7 @@
 /**
- * Notes each export in `segmentd.export_run`: that it runs, and how it ended. A run without a schedule renews a lease while
- * its process lives; the next export marks runs whose lease is over as failed (`recoverRuns`). It exports nothing.
+ * Notes each export in `segmentd.export_run`: that it runs, and how it ended. A run without a schedule renews a lease
+ * while its process lives; the next export marks runs whose lease is over as failed (`recoverRuns`). It exports
+ * nothing.
  */
 import { codeOf, Failure, sqlState } from '../base/error.ts';
 import { Lease } from '../base/lease.ts';
@@ -51,7 +52,10 @@ export async function beginRun(
   }
 }
 
-/** The lease of a run of its own: no worker takes such a run over, but its state becomes `failed` once the lease has ended. */
+/**
+ * The lease of a run of its own: no worker takes such a run over, but its state becomes `failed` once the lease has
+ * ended.
+ */
 function keepAlive(pool: Pool, id: string): () => void {
   return new Lease({
     held: [id],

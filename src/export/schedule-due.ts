@@ -20,7 +20,10 @@ interface Due {
   readonly now: string;
 }
 
-/** Notes a run for each schedule that is due, and moves the schedule to its next time. Returns how many schedules were due. */
+/**
+ * Notes a run for each schedule that is due, and moves the schedule to its next time. Returns how many schedules were
+ * due.
+ */
 export async function noteDue(pool: Pool): Promise<number> {
   return inTransaction(pool, TIMEOUTS, async (client) => {
     const { rows } = await client.query<Due>({ ...statement('schedule-due') });

@@ -31,7 +31,8 @@ export async function makeFolderBelow(root: string, folder: string): Promise<str
     await makeFolder(root);
     const base = await realpath(root);
     let here = base;
-    // Each step is checked before the next one is made: below a link that leads out, the next one would be made outside.
+    // Each step is checked before the next one is made: below a link that leads out, the next one would be made
+    // outside.
     for (const part of parts) {
       here = join(here, part);
       await mkdir(here).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 /**
- * Carries out the runs of schedules. A run has a lease in Postgres: any number of workers may claim it, one gets it, and
- * another takes it over when that worker died. It decides neither what is due (schedule-due.ts) nor when to look.
+ * Carries out the runs of schedules. A run has a lease in Postgres: any number of workers may claim it, one gets it,
+ * and another takes it over when that worker died. It decides neither what is due (schedule-due.ts) nor when to look.
  */
 import { Failure } from '../base/error.ts';
 import { Lease } from '../base/lease.ts';

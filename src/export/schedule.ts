@@ -1,6 +1,6 @@
 /**
- * Schedules as rows: which export runs when. Callers write them; a worker notes what is due (schedule-due.ts) and carries it
- * out (schedule-run.ts). Nothing is exported here.
+ * Schedules as rows: which export runs when. Callers write them; a worker notes what is due (schedule-due.ts) and
+ * carries it out (schedule-run.ts). Nothing is exported here.
  */
 import { Failure, noSegment, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';

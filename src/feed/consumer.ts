@@ -1,6 +1,6 @@
 /**
- * Who reads the change feed, and how far: one row of `segmentd.feed_consumer` for each name. Invariant: while a consumer
- * reads, an advisory lock keeps a second reader of its name away, and only the reader moves the cursor.
+ * Who reads the change feed, and how far: one row of `segmentd.feed_consumer` for each name. Invariant: while a
+ * consumer reads, an advisory lock keeps a second reader of its name away, and only the reader moves the cursor.
  */
 import { createHash } from 'node:crypto';
 import { Failure, sqlState } from '../base/error.ts';
@@ -23,7 +23,9 @@ export interface Cursor {
   readonly last_position: string | null;
 }
 
-/** Where a new consumer begins: with what commits from now on, with all that the event log holds, or behind an export. */
+/**
+ * Where a new consumer begins: with what commits from now on, with all that the event log holds, or behind an export.
+ */
 export type FeedStart = 'now' | 'start' | { readonly snapshot: string; readonly asOf: string };
 
 /**

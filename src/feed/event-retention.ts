@@ -1,6 +1,6 @@
 /**
- * How long the event log is kept: partitions for this month and the next, and no events older than the option says. The SQL
- * is in sql/object/event-month.sql. It never waits long for a lock: what is locked stays until the next hour.
+ * How long the event log is kept: partitions for this month and the next, and no events older than the option says. The
+ * SQL is in sql/object/event-month.sql. It never waits long for a lock: what is locked stays until the next hour.
  */
 import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import type { Pool } from '../postgres/pool.ts';

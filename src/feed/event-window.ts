@@ -1,6 +1,6 @@
 /**
- * Windows over the event log: the events between two snapshots, in order of their numbers. Numbers alone would skip events
- * that commit late; a window is complete when it opens. Reads only.
+ * Windows over the event log: the events between two snapshots, in order of their numbers. Numbers alone would skip
+ * events that commit late; a window is complete when it opens. Reads only.
  */
 import { noSegment } from '../base/error.ts';
 import { integer, list, render, sql, value } from '../compile/fragment.ts';

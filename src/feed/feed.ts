@@ -1,7 +1,8 @@
 /**
- * The change feed: every membership event once for each named consumer, again after a crash, never skipped. A consumer's
- * cursor is a Postgres snapshot. Events since then are delivered in windows (event-window.ts), and the consumer acknowledges
- * them page by page. Within one contact and segment the order is that of the events; between contacts there is no order.
+ * The change feed: every membership event once for each named consumer, again after a crash, never skipped. A
+ * consumer's cursor is a Postgres snapshot. Events since then are delivered in windows (event-window.ts), and the
+ * consumer acknowledges them page by page. Within one contact and segment the order is that of the events; between
+ * contacts there is no order.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf, Failure, isCutConnection, sqlState } from '../base/error.ts';
@@ -57,7 +58,8 @@ export async function* feed(pool: Pool, options: FeedOptions): AsyncGenerator<Fe
 
 /**
  * The same by pages. Events without an acknowledgement come again.
- * @throws {Failure} `conflict` when another process reads as this consumer, or its cursor is lost; `not-found` for a segment
+ * @throws {Failure} `conflict` when another process reads as this consumer, or its cursor is lost; `not-found` for a
+ * segment
  */
 export async function* feedPages(pool: Pool, options: FeedOptions): AsyncGenerator<FeedPage, void, void> {
   const { consumer, follow = false, signal } = options;
@@ -119,7 +121,10 @@ async function* pages(client: Client, options: FeedOptions): AsyncGenerator<Feed
   }
 }
 
-/** Errors of the connection, not of the query: the server's 08, 57P and 53300, and errors of the socket, which have no SQLSTATE. */
+/**
+ * Errors of the connection, not of the query: the server's 08, 57P and 53300, and errors of the socket, which have no
+ * SQLSTATE.
+ */
 function isConnectionError(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== undefined) return /^(08|57P|53300)/.test(state);

@@ -1,7 +1,8 @@
 /**
- * Postgres snapshots as cursors over the event log (`pg_snapshot` as text: `xmin:xmax:xip,…`). An event is new to a cursor
- * when the snapshot does not see its transaction. The condition compares numbers of transactions: a long transaction of the
- * team holds xmin back for hours, and a condition on xmin would make every reader read the log of these hours again.
+ * Postgres snapshots as cursors over the event log (`pg_snapshot` as text: `xmin:xmax:xip,…`). An event is new to a
+ * cursor when the snapshot does not see its transaction. The condition compares numbers of transactions: a long
+ * transaction of the team holds xmin back for hours, and a condition on xmin would make every reader read the log of
+ * these hours again.
  */
 import { join, sql, value, type Fragment } from '../compile/fragment.ts';
 import type { Queryable } from '../postgres/pool.ts';

@@ -1,7 +1,8 @@
 /**
- * Accepts a server's clock that went back. Without that, segmentd's time stands still until the clock has caught up, because
- * no evaluation may use an instant earlier than one that a sweep has used. Waiting is right for seconds, not for hours. Then
- * the highest instant and all watermarks go back, and segments that were evaluated in the future are rebuilt.
+ * Accepts a server's clock that went back. Without that, segmentd's time stands still until the clock has caught up,
+ * because no evaluation may use an instant earlier than one that a sweep has used. Waiting is right for seconds, not
+ * for hours. Then the highest instant and all watermarks go back, and segments that were evaluated in the future are
+ * rebuilt.
  */
 import { lockClass, single } from '../postgres/advisory-lock.ts';
 import type { Pool } from '../postgres/pool.ts';
@@ -11,8 +12,8 @@ import { inTransaction } from '../postgres/transaction.ts';
 const TIMEOUTS = { lockTimeout: 60_000, statementTimeout: 60_000, idleTimeout: 30_000 } as const;
 
 /**
- * Returns how many segments will be rebuilt; does nothing when the clock is not behind. Waits for the sweeps and barriers
- * under way, which hold the clock shared.
+ * Returns how many segments will be rebuilt; does nothing when the clock is not behind. Waits for the sweeps and
+ * barriers under way, which hold the clock shared.
  */
 export async function acceptClock(pool: Pool): Promise<number> {
   return inTransaction(pool, TIMEOUTS, async (client) => {

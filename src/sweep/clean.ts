@@ -1,7 +1,7 @@
 /**
- * Up to when no edge waited for a sweep. A look that finds nothing is clean at once. A look that finds crossings is clean
- * when all of them are swept, because everything that waited when it asked is in the outbox then; without this, a field
- * where a contact crosses at every look would never be clean. Pure.
+ * Up to when no edge waited for a sweep. A look that finds nothing is clean at once. A look that finds crossings is
+ * clean when all of them are swept, because everything that waited when it asked is in the outbox then; without this, a
+ * field where a contact crosses at every look would never be clean. Pure.
  */
 
 /** Edges of a field that is looked at rarely. */

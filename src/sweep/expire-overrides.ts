@@ -1,6 +1,6 @@
 /**
- * Removes overrides whose last instant has come, and queues their rechecks in the same transaction. The row of the override is
- * the truth: while it exists, the override counts for drains, rebuilds and comparisons alike.
+ * Removes overrides whose last instant has come, and queues their rechecks in the same transaction. The row of the
+ * override is the truth: while it exists, the override counts for drains, rebuilds and comparisons alike.
  */
 import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';

@@ -1,13 +1,15 @@
 /**
  * What looks at edges may cost: 2 % of a core on average. Work beyond the common statement is paid for by rest: each
- * millisecond of work buys so many milliseconds in which no more of it is done. Pure, but for the clock that it is given.
+ * millisecond of work buys so many milliseconds in which no more of it is done. Pure, but for the clock that it is
+ * given.
  */
 
 /** Milliseconds from look to look at the default poll interval. A shorter interval costs more, as its user asked. */
 const LOOK_MS = 250;
 /**
- * Milliseconds of work that a look may cost on average. The common statement takes what it needs: all of it when no group is
- * expensive, at most half otherwise. The rest pays for looks at expensive groups, for sweeping them, and for searches.
+ * Milliseconds of work that a look may cost on average. The common statement takes what it needs: all of it when no
+ * group is expensive, at most half otherwise. The rest pays for looks at expensive groups, for sweeping them, and for
+ * searches.
  */
 export const BUDGET_MS = 5;
 /** The part of what the common statement leaves that pays for searches for expensive groups. */
@@ -41,7 +43,10 @@ export class LookBudget {
     return LOOK_MS / (Math.max(BUDGET_MS - common, BUDGET_MS / 2) * (1 - SEARCH_SHARE));
   }
 
-  /** The next look may use what a look did not need, later looks may not: a quiet hour saves nothing up for a busy minute. */
+  /**
+   * The next look may use what a look did not need, later looks may not: a quiet hour saves nothing up for a busy
+   * minute.
+   */
   pay(milliseconds: number, common: number): void {
     this.#spentUntil = Math.max(this.#spentUntil, this.#now() - LOOK_MS) + milliseconds * this.price(common);
   }

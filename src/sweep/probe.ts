@@ -1,4 +1,7 @@
-/** Asks which edges wait for a sweep, for all edges in one statement, whatever that costs. Reads only. What the loop of a worker asks is in prober.ts. */
+/**
+ * Asks which edges wait for a sweep, for all edges in one statement, whatever that costs. Reads only. What the loop of
+ * a worker asks is in prober.ts.
+ */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { probeQuery } from '../compile/edge-probe.ts';
 import { render } from '../compile/fragment.ts';

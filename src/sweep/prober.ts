@@ -1,9 +1,9 @@
 /**
- * Asks at every poll which edges wait for a sweep. Reads only. One statement for all edges would do (100 edges cost 0.25 % of
- * a core, bench `time`), if every field had a usable index. Without an index a look scans a table, at every poll of every
- * worker. Hence more than one statement:
+ * Asks at every poll which edges wait for a sweep. Reads only. One statement for all edges would do (100 edges cost
+ * 0.25 % of a core, bench `time`), if every field had a usable index. Without an index a look scans a table, at every
+ * poll of every worker. Hence more than one statement:
  *  1. Edges of one field are a group: they read the same rows, and cost about what one of them costs.
- *  2. Cheap groups share one statement. Hundreds of round trips a second would cost more than the looks.
+ *  2. Cheap groups share one statement, so that hundreds of fields are one round trip a look.
  *  3. When that statement takes longer than its budget, a search measures each group by itself, at most every five seconds.
  *  4. Groups that do not fit into the budget are expensive. Each is asked alone, the longest unasked first, and each
  *     millisecond of work is followed by at least fifty of rest (look-budget.ts), so all of them cost 2 % of a core.
@@ -143,7 +143,9 @@ export class Prober {
     return this.#budget.price(this.#commonCost()) * costOfAll(this.#expensive());
   }
 
-  /** Returns the edges to sweep among those whose turn it is; generation and overrides as the first statement saw them. */
+  /**
+   * Returns the edges to sweep among those whose turn it is; generation and overrides as the first statement saw them.
+   */
   async probe(client: Queryable): Promise<Answer> {
     const started = this.#now();
     const common = await unlessLocked(() =>
@@ -170,8 +172,8 @@ export class Prober {
   }
 
   /**
-   * For when the team has locked a table: each group reads one table, and is asked by itself. A group whose table is locked
-   * has no clean look, so its time stands still until the lock is released.
+   * For when the team has locked a table: each group reads one table, and is asked by itself. A group whose table is
+   * locked has no clean look, so its time stands still until the lock is released.
    */
   async #probeApart(client: Queryable): Promise<Answer> {
     const { generation, overrides } = await this.#ask(client, `${this.#prefix}n`, this.#nothing);
@@ -287,8 +289,8 @@ export class Prober {
   }
 
   /**
-   * Pays for a sweep of a group when it is expensive. A sweep reads what a look reads, twice; what a sweep appends is not
-   * paid for. A field that was expensive for a moment on a busy server must not rest for what it had to catch up.
+   * Pays for a sweep of a group when it is expensive. A sweep reads what a look reads, twice; what a sweep appends is
+   * not paid for. A field that was expensive for a moment on a busy server must not rest for what it had to catch up.
    */
   spent(name: string, milliseconds: number): void {
     const group = this.#expensive().find((one) => one.name === name);

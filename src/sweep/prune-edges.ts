@@ -1,7 +1,8 @@
 /**
- * Prunes edges. An edge without a linked version is removed. The watermark of an edge that only segments use which are not
- * followed (paused, failed …) moves on without a sweep. A barrier that links an edge meanwhile is safe: it locks the edge
- * against removal first, and its build reads the rows at a later instant than any watermark that is moved here.
+ * Prunes edges. An edge without a linked version is removed. The watermark of an edge that only segments use which are
+ * not followed (paused, failed …) moves on without a sweep. A barrier that links an edge meanwhile is safe: it locks
+ * the edge against removal first, and its build reads the rows at a later instant than any watermark that is moved
+ * here.
  */
 import { raiseClock, withClockHeld } from '../postgres/clock.ts';
 import type { Client } from '../postgres/pool.ts';

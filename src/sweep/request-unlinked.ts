@@ -1,6 +1,7 @@
 /**
- * Requests rebuilds of segments whose live version lacks the link to an edge that it has under this catalogue: their members
- * were computed before the edge was known. The rebuild of the same version links the edge and corrects the members.
+ * Requests rebuilds of segments whose live version lacks the link to an edge that it has under this catalogue: their
+ * members were computed before the edge was known. The rebuild of the same version links the edge and corrects the
+ * members.
  */
 import type { Queryable } from '../postgres/pool.ts';
 import type { RegistryView } from '../followed/registry.ts';

@@ -1,6 +1,6 @@
 /**
- * Sweeps edges: appends one change for each (edge, contact) whose row crossed between the edge's watermark and `to`, and
- * moves the watermark, in one transaction. Feeds the outbox and never looks at membership, nor at what is queued
+ * Sweeps edges: appends one change for each (edge, contact) whose row crossed between the edge's watermark and `to`,
+ * and moves the watermark, in one transaction. Feeds the outbox and never looks at membership, nor at what is queued
  * already. Rule T of PROTOCOL.md: the instant is raised and committed before that transaction begins, so that no drain
  * evaluates at an earlier one what the sweep does not see; the locked watermark is read before the statement that reads
  * the team's rows; the watermark moves with the queueing or not at all.

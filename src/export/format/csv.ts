@@ -1,8 +1,8 @@
 /**
  * CSV by RFC 4180: CRLF, quotes where needed, a header. Postgres quotes. This file makes the line ends CRLF, counts the
- * rows, and puts a `'` in front of texts that a spreadsheet would run as a formula (spreadsheet-formula.ts). Numbers, dates
- * and booleans are known by their type and stay as they are.
- * Invariant: parsing the output gives what parsing the input gives, except for these prefixes.
+ * rows, and puts a `'` in front of texts that a spreadsheet would run as a formula (spreadsheet-formula.ts). Numbers,
+ * dates and booleans are known by their type and stay as they are. Invariant: parsing the output gives what parsing the
+ * input gives, except for these prefixes.
  */
 import { join, sql, type Fragment } from '../../compile/fragment.ts';
 import type { OutputColumn } from '../output-column.ts';

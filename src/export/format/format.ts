@@ -1,6 +1,7 @@
 /**
- * What a format of files is. Postgres prints the rows (COPY), so that a million of them cost Node next to nothing. A format
- * says how Postgres prints them, and turns what arrives into the bytes of the file. One instance writes one file.
+ * What a format of files is. Postgres prints the rows (COPY), so that a million of them cost Node next to nothing. A
+ * format says how Postgres prints them, and turns what arrives into the bytes of the file. One instance writes one
+ * file.
  */
 import type { Fragment } from '../../compile/fragment.ts';
 
@@ -13,7 +14,9 @@ export interface Format {
   copy(from: Fragment): Fragment;
   /** The bytes before all rows. */
   header(): Uint8Array;
-  /** Turns bytes of COPY, cut anywhere, into bytes of the file. The bytes of an incomplete row wait for the next call. */
+  /**
+   * Turns bytes of COPY, cut anywhere, into bytes of the file. The bytes of an incomplete row wait for the next call.
+   */
   rows(chunk: Buffer): Uint8Array;
   /** The bytes behind all rows. */
   footer(): Uint8Array;

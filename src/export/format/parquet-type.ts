@@ -1,6 +1,7 @@
 /**
  * The Parquet type of a column. Keys and integers are INT64, decimals of up to 18 digits DECIMAL, other numbers DOUBLE,
- * instants microseconds in UTC, dates days. A type that Parquet does not have is text. Infinite instants and dates are null.
+ * instants microseconds in UTC, dates days. A type that Parquet does not have is text. Infinite instants and dates are
+ * null.
  */
 import type { ParquetWriter } from 'hyparquet-writer';
 import { sql, type Fragment } from '../../compile/fragment.ts';

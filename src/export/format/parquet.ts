@@ -1,6 +1,6 @@
 /**
- * Parquet, through hyparquet-writer. Rows are gathered into groups, and each group is written as a whole, so memory stays
- * at one group. Which Parquet type a column gets is in parquet-type.ts.
+ * Parquet, through hyparquet-writer. Rows are gathered into groups, and each group is written as a whole, so memory
+ * stays at one group. Which Parquet type a column gets is in parquet-type.ts.
  */
 import { ByteWriter, ParquetWriter, type ColumnSource } from 'hyparquet-writer';
 import { join, sql, type Fragment } from '../../compile/fragment.ts';
@@ -36,7 +36,10 @@ export function parquet(columns: readonly OutputColumn[]): Format {
     gathered = 0;
     size = 0;
   };
-  /** Takes the bytes that the writer has made. The writer's own count of bytes goes on: offsets in the file are made of it. */
+  /**
+   * Takes the bytes that the writer has made. The writer's own count of bytes goes on: offsets in the file are made of
+   * it.
+   */
   const taken = (): Uint8Array => {
     if (bytes.index === 0) return NOTHING;
     const part = new Uint8Array(bytes.buffer, 0, bytes.index).slice();

@@ -1,6 +1,6 @@
 /**
- * Which texts a spreadsheet would run as a formula (OWASP "CSV injection"), full-width forms included: spreadsheets fold
- * them. Pure; it works on bytes because a file has millions of values.
+ * Which texts a spreadsheet would run as a formula (OWASP "CSV injection"), full-width forms included: spreadsheets
+ * fold them. Pure; it works on bytes because a file has millions of values.
  */
 
 const LF = 0x0a;
