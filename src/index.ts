@@ -30,7 +30,7 @@ export type { Step } from './definition/apply-plan.ts';
 export type { Pulled } from './definition/pull.ts';
 export type { ExplainedOverride, ExplainedNode, ExplainOptions, Explanation } from './explain/explanation.ts';
 export type { Destination } from './export/destination.ts';
-export type { FeedStart } from './feed/consumer.ts';
+export type { FeedStart } from './feed/feed-cursor.ts';
 export type { FeedEvent } from './feed/event-window.ts';
 export type { FeedOptions, FeedPage } from './feed/feed.ts';
 export type { FormatName } from './export/format/format.ts';

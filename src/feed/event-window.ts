@@ -7,7 +7,7 @@ import { integer, list, render, sql, value } from '../compile/fragment.ts';
 import { seenBy, unseenBy } from '../membership/snapshot-cursor.ts';
 import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
-import type { Cursor } from './consumer.ts';
+import type { Cursor } from './feed-cursor.ts';
 
 export interface FeedEvent {
   /** Rises for one contact and segment; a consumer that has seen an id has seen its event. */

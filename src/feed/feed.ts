@@ -7,7 +7,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf, Failure, isCutConnection, sqlState } from '../base/error.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
-import { asConsumer, moveCursor, openCursor, type FeedStart } from './consumer.ts';
+import { asConsumer, moveCursor, openCursor, type FeedStart } from './feed-cursor.ts';
 import { closeWindow, openWindow, readPage, segmentIds, type FeedEvent } from './event-window.ts';
 
 export interface FeedOptions {
