@@ -31,7 +31,7 @@ export interface FeedOptions {
 export interface FeedPage {
   readonly events: readonly FeedEvent[];
   /** The first `count` events are dealt with and do not come again. */
-  acknowledge(count: number): Promise<void>;
+  readonly acknowledge: (count: number) => Promise<void>;
 }
 
 const PAGE = 1_000;
@@ -108,7 +108,7 @@ async function* pages(client: Client, options: FeedOptions): AsyncGenerator<Feed
       let acknowledged = cursor;
       yield {
         events,
-        async acknowledge(count) {
+        acknowledge: async (count) => {
           const last = events[count - 1];
           if (last) acknowledged = await moveCursor(client, consumer, { ...window, position: last.id });
         },
