@@ -35,7 +35,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 30_000,
-    // Copies of our code that were changed on purpose (test/race/mutant.ts) are TypeScript too.
+    // Copies of our code that were changed on purpose (test/support/edited-copy.ts) are TypeScript too.
     server: { deps: { inline: [/node_modules\/\.cache\/segmentd-mutant/] } },
     // .ci/run counts the tests of its legs.
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],

@@ -1,10 +1,12 @@
 /** Every edit of the code that a test makes fits the code, however the code is laid out. */
-import { describe, expect, test } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import { mutations as overrides } from '../override/override-mutation.ts';
 import { impatient, shared, smallest } from '../race/limit-edit.ts';
 import { mutations as rules } from '../race/rule-mutation.ts';
 import { mutations as times, unordered } from '../sweep/time-mutation.ts';
-import { edited, editedFiles, type EditedCode } from './edited-copy.ts';
+import { copyWith, edited, editedFiles, removeCopies, type EditedCode } from './edited-copy.ts';
 
 const ALL: readonly EditedCode[] = [...rules, ...times, ...overrides, unordered, smallest, shared, impatient];
 
@@ -38,5 +40,25 @@ describe('an edit names code, not its layout', () => {
 
   test('what replaces is taken as it is', () => {
     expect(edited('a', { file: 'a.ts', find: 'a', replace: '$& $1' })).toBe('$& $1');
+  });
+});
+
+describe('a copy', () => {
+  afterAll(removeCopies);
+
+  test('has the edited file and what imports it as text of its own, and the rest by reference', async () => {
+    const root = copyWith(impatient);
+    const text = async (file: string): Promise<string> => readFile(join(root, 'src', file), 'utf8');
+    expect(await text('recheck/drain.ts')).toContain('idleTimeout: 1_000');
+    expect(await text('worker/worker.ts')).toContain('class');
+    expect(await text('postgres/pool.ts')).toMatch(/^export \* from '\/.*\/src\/postgres\/pool\.ts';\n$/);
+    expect(await text('recheck/drain.ts')).toMatch(/from '\/.*\/src\/postgres\//);
+  });
+
+  test('has the reader of SQL beside an edited statement', async () => {
+    const file = 'sql/statement/consume-change.sql';
+    const root = copyWith({ name: 'a statement', edits: [{ file, find: 'limit $4', replace: 'limit $4 -- edited' }] });
+    expect(await readFile(join(root, file), 'utf8')).toContain('-- edited');
+    expect(await readFile(join(root, 'src/postgres/sql-file.ts'), 'utf8')).toContain('import.meta.url');
   });
 });

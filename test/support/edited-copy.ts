@@ -4,8 +4,8 @@
  * the same packages and no tool takes it for ours. An edit names code, not its layout: white space and a comma before a
  * closing bracket do not count. edited-copy.test.ts says in a second which edit no longer fits.
  */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -57,14 +57,61 @@ export function editedFiles({ name, edits }: EditedCode): Map<string, string> {
   return texts;
 }
 
-/** Returns the folder of the copy. @throws when an edit does not fit the code any more */
+const IMPORT = /((?:from|import)\s*\(?\s*')(\.[^']*)(?=')/g;
+
+/** Files of src with what they import, by absolute path; types do not count. */
+function importsOfSource(): Map<string, { readonly text: string; readonly imports: readonly string[] }> {
+  const paths = readdirSync(join(ROOT, 'src'), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
+  return new Map(
+    paths.map((path) => {
+      const text = readFileSync(path, 'utf8');
+      const values = text.replaceAll(/^(import|export) type [^;]*;$/gm, '');
+      return [
+        path,
+        { text, imports: [...values.matchAll(IMPORT)].map(([, , name = '']) => resolve(dirname(path), name)) },
+      ];
+    }),
+  );
+}
+
+/** Reads the statements of `sql` from the folder that it stands in. */
+const SQL_READER = join(ROOT, 'src/postgres/sql-file.ts');
+
+/**
+ * Makes a copy of what the edits reach: the files themselves and all that import them. The rest of `src` is there too, by
+ * reference, so that only what may behave differently is loaded again.
+ * @returns the root of the copy
+ * @throws when an edit does not fit the code any more
+ */
 export function copyWith(code: EditedCode): string {
   const root = join(CACHE, code.name.replaceAll(/[^a-z0-9]+/gi, '-'));
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
-  for (const part of ['src', 'sql', 'drizzle', 'package.json'])
-    cpSync(join(ROOT, part), join(root, part), { recursive: true });
-  for (const [file, text] of editedFiles(code)) writeFileSync(join(root, file), text);
+  const texts = new Map([...editedFiles(code)].map(([file, text]) => [join(ROOT, file), text]));
+  const sources = importsOfSource();
+  const reached = new Set(texts.keys());
+  if ([...reached].some((path) => !sources.has(path))) reached.add(SQL_READER);
+  for (let size = 0; size !== reached.size;) {
+    size = reached.size;
+    for (const [path, { imports }] of sources) if (imports.some((file) => reached.has(file))) reached.add(path);
+  }
+  for (const other of ['drizzle', 'package.json']) symlinkSync(join(ROOT, other), join(root, other));
+  cpSync(join(ROOT, 'sql'), join(root, 'sql'), { recursive: true });
+  const write = (path: string, text: string): void => {
+    const copy = join(root, relative(ROOT, path));
+    mkdirSync(dirname(copy), { recursive: true });
+    writeFileSync(copy, text);
+  };
+  for (const [path, text] of texts) if (!sources.has(path)) write(path, text);
+  for (const [path, { text }] of sources) {
+    const here = (texts.get(path) ?? text).replaceAll(IMPORT, (all, head: string, name: string) => {
+      const file = resolve(dirname(path), name);
+      return reached.has(file) ? all : head + file;
+    });
+    write(path, reached.has(path) ? here : `export * from '${path}';\n`);
+  }
   return root;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The code that a world runs: ours, or a copy of it that was changed on purpose (test/race/mutant.ts). Everything that
+ * The code that a world runs: ours, or a copy of it that was changed on purpose (edited-copy.ts). Everything that
  * takes part in the protocol is reached through here, so that a copy runs as a whole.
  */
 import { pathToFileURL } from 'node:url';
