@@ -5,7 +5,7 @@
 import { Failure } from '../base/error.ts';
 import { checkGiven } from '../base/given.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { checkCondition } from '../condition/check/check.ts';
+import { checkCondition } from '../condition/check/check-condition.ts';
 import { describe } from '../condition/describe/describe.ts';
 import { RefusedCondition } from '../condition/refused-condition.ts';
 import type { Tables } from '../condition/typed.ts';

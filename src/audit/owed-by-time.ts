@@ -4,7 +4,7 @@
  * instant than the comparison. Pure: it makes SQL.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { crosses, edgeRows } from '../compile/crossing.ts';
+import { crosses, edgeRows } from '../compile/edge-crossing.ts';
 import { integer, join, param, sql, value, type Fragment } from '../compile/fragment.ts';
 import { any } from '../compile/leaf.ts';
 import type { VersionPlan } from '../followed/plan.ts';

@@ -12,7 +12,8 @@ import { periodStep } from '../temporal/period.ts';
 import { integer, list, param, sql, value, type Fragment } from './fragment.ts';
 import { all, allOf, anyOf, complement, never, type LeafSql } from './leaf.ts';
 import { integerBound, integerOf } from './number-bound.ts';
-import { computedOf, dayOf, fieldScalar, test, type Scalar } from './scalar.ts';
+import { computedOf, dayOf, fieldScalar, test } from './scalar.ts';
+import type { Scalar } from './scalar-type.ts';
 import type { SqlScope } from './scope.ts';
 
 export const now: Fragment = param('now', 'timestamptz');

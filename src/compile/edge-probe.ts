@@ -4,7 +4,7 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { isDaily, type Edge } from '../temporal/edge.ts';
-import { edgeRows, offsetOf, rollingCrosses, wallRange } from './crossing.ts';
+import { edgeRows, offsetOf, rollingCrosses, wallRange } from './edge-crossing.ts';
 import { empty, integer, join, list, param, sql, value, type Fragment } from './fragment.ts';
 
 export interface StoredEdge {

@@ -3,7 +3,7 @@
  * false on every row. JSON's own null is no value, and no mismatch.
  */
 import type { Field } from '../catalogue/catalogue.ts';
-import { arrayValue } from './array.ts';
+import { arrayValue } from './array-leaf.ts';
 import { list, sql, type Fragment } from './fragment.ts';
 import { jsonScalar } from './scalar.ts';
 import type { SqlScope } from './scope.ts';

@@ -5,7 +5,7 @@
  */
 import type { Comparison, Condition, DerivedOperand, LeafCondition, Literal, Operand } from '../condition/ast.ts';
 import { byKind, type PerKind } from '../condition/kind.ts';
-import { arrayLeaf, arrayValue } from './array.ts';
+import { arrayLeaf, arrayValue } from './array-leaf.ts';
 import {
   ageInLeaf,
   ageLeaf,
@@ -16,15 +16,16 @@ import {
   derivedScalar,
   periodLeaf,
 } from './calendar.ts';
-import { inLeaf, literalLeaf, missingLeaf, pairLeaf } from './compare.ts';
-import { emptyLeaf } from './empty.ts';
+import { inLeaf, literalLeaf, missingLeaf, pairLeaf } from './compare-leaf.ts';
+import { emptyLeaf } from './empty-leaf.ts';
 import type { Fragment } from './fragment.ts';
 import { all, always, any, anyOf, complement, never, type LeafSql } from './leaf.ts';
 import { integerBound } from './number-bound.ts';
-import { fieldScalar, type Scalar } from './scalar.ts';
+import { fieldScalar } from './scalar.ts';
+import type { Scalar } from './scalar-type.ts';
 import type { SqlScope } from './scope.ts';
-import { textLeaf } from './text.ts';
-import { windowLeaf } from './window.ts';
+import { textLeaf } from './text-leaf.ts';
+import { windowLeaf } from './window-leaf.ts';
 
 const scalars: PerKind<Operand, [SqlScope], Scalar> = {
   field: ({ field }, scope) => (field.array ? arrayValue(scope, field).scalar : fieldScalar(scope, field)),

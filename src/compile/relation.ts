@@ -5,11 +5,12 @@
  */
 import { aggregateShape } from '../condition/aggregate.ts';
 import type { AggregateOperand, Condition, FieldAggregateOperand, PickName, PickOperand } from '../condition/ast.ts';
-import { summable } from './compare.ts';
+import { summable } from './compare-leaf.ts';
 import { sql, type Fragment } from './fragment.ts';
 import { all, where as whereAll, type LeafSql } from './leaf.ts';
-import { rowScope, rowsOf, whereOf, type RowScope } from './rows.ts';
-import { fieldScalar, hasNan, isNan, type Citext, type Scalar } from './scalar.ts';
+import { rowScope, rowsOf, whereOf, type RowScope } from './relation-rows.ts';
+import { fieldScalar, hasNan, isNan } from './scalar.ts';
+import type { Citext, Scalar } from './scalar-type.ts';
 import type { Related } from './scope.ts';
 
 /** `call` over the rows for which all of `filter` hold. */

@@ -6,50 +6,8 @@
 import type { Field } from '../catalogue/catalogue.ts';
 import { ident, keyword, list, sql, value, type Fragment } from './fragment.ts';
 import type { LeafSql } from './leaf.ts';
+import type { Citext, Scalar, ScalarType } from './scalar-type.ts';
 import type { SqlScope } from './scope.ts';
-
-/** `integer` compares with int8 whatever its width. `timestamp` is without zone, read in the catalogue's zone. */
-export type ScalarType =
-  | 'text'
-  | 'integer'
-  | 'numeric'
-  | 'float4'
-  | 'float8'
-  | 'boolean'
-  | 'date'
-  | 'timestamptz'
-  | 'timestamp'
-  | 'uuid'
-  | 'jsonb'
-  | 'json'
-  | 'opaque';
-
-export interface Citext {
-  readonly schema: string;
-  /** Its name with its schema, for parameters. */
-  readonly type: string;
-}
-
-export interface Scalar {
-  readonly type: ScalarType;
-  /** The value; NULL when missing. */
-  readonly value: Fragment;
-  /** The value is of citext, and compares by the operators of its schema. */
-  readonly citext?: Citext;
-  /** For positive leaves: what an index can be built on, exact only together with `guard`. */
-  readonly bare?: Fragment;
-  readonly guard?: Fragment;
-  /** False for `count` and `sum`, which are never missing. */
-  readonly nullable: boolean;
-  /** An average is `value` divided by `over`, and nobody divides. */
-  readonly over?: Fragment;
-  /** A number without a precision: it may have 131,072 digits, and the sum of two such raises. */
-  readonly vast?: true;
-  /** A plain column of the row: what is computed of it can be computed with the row. */
-  readonly column?: true;
-  /** An aggregate or subquery: dear, so mentioned once a leaf; no index to keep; never NaN. */
-  readonly computed?: true;
-}
 
 /** `of = operand`; `operand` is of the scalar's own type. */
 export function equality({ citext }: Pick<Scalar, 'citext'>, of: Fragment, operand: Fragment): Fragment {

@@ -7,7 +7,7 @@ import type { Catalogue, Field } from '../catalogue/catalogue.ts';
 import type { AggregateOperand, Condition, PickOperand, OverrideKind } from '../condition/ast.ts';
 import type { Fragment } from './fragment.ts';
 import type { LeafSql } from './leaf.ts';
-import type { Scalar } from './scalar.ts';
+import type { Scalar } from './scalar-type.ts';
 
 /** How a statement reads the rows of a relation. */
 export interface Related {

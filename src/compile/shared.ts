@@ -8,7 +8,7 @@ import type { Condition } from '../condition/ast.ts';
 import { ident, identity, join, sql, type Fragment } from './fragment.ts';
 import type { LeafSql } from './leaf.ts';
 import { aggregateCalls, aggregateScalar, countCall, filtered, pickParts, type Call } from './relation.ts';
-import { keptDepth, operandDepth, rowScope, rowsOf, someDepth, type Rows, type RowScope } from './rows.ts';
+import { keptDepth, operandDepth, rowScope, rowsOf, someDepth, type Rows, type RowScope } from './relation-rows.ts';
 import { typeOf } from './scalar.ts';
 import type { Related, SqlScope } from './scope.ts';
 

@@ -12,7 +12,7 @@ import {
   type RelationJson,
 } from '../catalogue/catalogue-json.ts';
 import type { Condition } from './ast.ts';
-import { checkCondition } from './check/check.ts';
+import { checkCondition } from './check/check-condition.ts';
 import { describe as describeCondition } from './describe/describe.ts';
 import type { ContactDocument, DocumentRow, DocumentValue } from './evaluate/document.ts';
 import { evaluate as evaluateCondition } from './evaluate/evaluator.ts';

@@ -6,7 +6,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, integer, literal, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { LeafSql } from '../compile/leaf.ts';
 import { aggregateCalls, aggregateScalar, existence, pickParts, type Call } from '../compile/relation.ts';
-import { operandDepth, rowScope, rowsOf, whereOf, type Rows } from '../compile/rows.ts';
+import { operandDepth, rowScope, rowsOf, whereOf, type Rows } from '../compile/relation-rows.ts';
 import type { Related, SqlScope } from '../compile/scope.ts';
 import type { Condition } from '../condition/ast.ts';
 

@@ -8,7 +8,7 @@
 import { unreachable } from '../base/unreachable.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { monthDay, now } from '../compile/calendar.ts';
-import { crosses, edgeRows, offsetOf, zoneOf, type Span } from '../compile/crossing.ts';
+import { crosses, edgeRows, offsetOf, zoneOf, type Span } from '../compile/edge-crossing.ts';
 import { integer, join, list, param, sql, value, type Fragment } from '../compile/fragment.ts';
 import { dayOf } from '../compile/scalar.ts';
 import { isDaily, type Boundary, type Edge } from '../temporal/edge.ts';

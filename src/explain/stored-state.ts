@@ -6,7 +6,7 @@ import { masked } from '../base/mask.ts';
 import { Failure, noSegment, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { now } from '../compile/calendar.ts';
-import { crosses, edgeRows } from '../compile/crossing.ts';
+import { crosses, edgeRows } from '../compile/edge-crossing.ts';
 import { join, render, param, sql, value } from '../compile/fragment.ts';
 import type { Reason } from '../membership/diff.ts';
 import type { Queryable } from '../postgres/pool.ts';

@@ -5,10 +5,10 @@
 import { localDate, now } from '../compile/calendar.ts';
 import { integer, sql, value, type Fragment } from '../compile/fragment.ts';
 import { operandScalar } from '../compile/predicate.ts';
-import type { Scalar } from '../compile/scalar.ts';
+import type { Scalar } from '../compile/scalar-type.ts';
 import type { SqlScope } from '../compile/scope.ts';
 import type { ConditionOf, WindowOperator } from '../condition/ast.ts';
-import { intervalText } from '../temporal/duration.ts';
+import { intervalText } from '../temporal/interval-text.ts';
 import { periodStep } from '../temporal/period.ts';
 
 export const NO_TEXT: Fragment = sql`null::text`;

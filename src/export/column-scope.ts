@@ -3,7 +3,7 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident } from '../compile/fragment.ts';
-import { NESTED } from '../compile/rows.ts';
+import { NESTED } from '../compile/relation-rows.ts';
 import type { SqlScope } from '../compile/scope.ts';
 
 export function columnScope(catalogue: Catalogue): SqlScope {

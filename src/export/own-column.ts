@@ -1,6 +1,6 @@
 /** The columns that the rows of an export carry themselves, beside the fields of the contacts. Pure. */
 import type { KeyType } from '../catalogue/catalogue.ts';
-import type { ScalarType } from '../compile/scalar.ts';
+import type { ScalarType } from '../compile/scalar-type.ts';
 
 /** By name; each is read as `r.name`. */
 export type OwnColumns = Readonly<Record<string, ScalarType>>;

@@ -7,8 +7,8 @@ import { didYouMean } from '../base/suggest.ts';
 import type { Catalogue, Field, Relation } from '../catalogue/catalogue.ts';
 import { ident, join, sql, type Fragment } from '../compile/fragment.ts';
 import { aggregateCalls, aggregateScalar, countCall, filtered, pickParts } from '../compile/relation.ts';
-import { rowsOf, rowScope, type Rows, type RowScope } from '../compile/rows.ts';
-import type { Scalar } from '../compile/scalar.ts';
+import { rowsOf, rowScope, type Rows, type RowScope } from '../compile/relation-rows.ts';
+import type { Scalar } from '../compile/scalar-type.ts';
 import type { AggregateOperand, Condition } from '../condition/ast.ts';
 import { columnScope } from './column-scope.ts';
 

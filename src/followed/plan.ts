@@ -5,7 +5,7 @@
 import { contactSource, relationSource, type Catalogue, type Table } from '../catalogue/catalogue.ts';
 import type { CompiledSegment } from '../compile/statement.ts';
 import type { Condition } from '../condition/ast.ts';
-import { checkCondition } from '../condition/check/check.ts';
+import { checkCondition } from '../condition/check/check-condition.ts';
 import { checkFilter } from '../condition/check/check-filter.ts';
 import type { Issue } from '../condition/issue.ts';
 import { normalise } from '../condition/normalise.ts';

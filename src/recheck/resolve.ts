@@ -15,7 +15,7 @@ import {
   type Table,
 } from '../catalogue/catalogue.ts';
 import { ident, keyword, render, param, sql, tableName, type Fragment } from '../compile/fragment.ts';
-import { canBeKey, linked } from '../compile/rows.ts';
+import { canBeKey, linked } from '../compile/relation-rows.ts';
 import { lockClass } from '../postgres/advisory-lock.ts';
 import { lockTables } from '../postgres/give-way.ts';
 import { SHARDS, tryShards } from '../postgres/lock.ts';

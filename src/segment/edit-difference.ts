@@ -4,7 +4,7 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Condition } from '../condition/ast.ts';
-import { checkCondition } from '../condition/check/check.ts';
+import { checkCondition } from '../condition/check/check-condition.ts';
 import { describe } from '../condition/describe/describe.ts';
 import { normalise } from '../condition/normalise.ts';
 

@@ -3,7 +3,7 @@
  * what plain SQL wrote. Pure: the caller hands in what the database holds. Must not look at one caller's case.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { checkCondition } from '../condition/check/check.ts';
+import { checkCondition } from '../condition/check/check-condition.ts';
 import type { Issue } from '../condition/issue.ts';
 import { unknownZone } from '../condition/zone.ts';
 import { referenceIssues, type Graph } from './reference.ts';

@@ -6,7 +6,7 @@
  * the team's rows; the watermark moves with the queueing or not at all.
  */
 import { relationPath, type Catalogue, type Table } from '../catalogue/catalogue.ts';
-import { crosses, edgeRows, offsetOf, zoneOf } from '../compile/crossing.ts';
+import { crosses, edgeRows, offsetOf, zoneOf } from '../compile/edge-crossing.ts';
 import type { StoredEdge } from '../compile/edge-probe.ts';
 import { integer, join, render, param, sql, value, type Fragment } from '../compile/fragment.ts';
 import { all } from '../compile/leaf.ts';

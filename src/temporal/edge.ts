@@ -11,7 +11,7 @@ import { byKind, type PerKind } from '../condition/kind.ts';
 import { rowsOfOperand, sourceOfOperand } from '../condition/operand.ts';
 import { walk } from '../condition/shape.ts';
 import { WHOLE_YEAR, windows } from '../condition/time-unit.ts';
-import { agesAround, agesBetween } from './age.ts';
+import { agesAround, agesBetween } from './deciding-age.ts';
 import { periodStep } from './period.ts';
 
 /** b as a function of now. All but `rolling` are local dates in the edge's zone. */

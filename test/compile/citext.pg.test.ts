@@ -4,7 +4,7 @@ import { loadConfig, parseConfig } from '../../src/catalogue/load-config.ts';
 import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { render, sql } from '../../src/compile/fragment.ts';
 import { memberQuery } from '../../src/compile/statement.ts';
-import { checkCondition } from '../../src/condition/check/check.ts';
+import { checkCondition } from '../../src/condition/check/check-condition.ts';
 import { evaluator } from '../../src/condition/evaluate/evaluator.ts';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
 import { openPool } from '../../src/postgres/pool.ts';

@@ -8,7 +8,7 @@ import type { Catalogue, Field, Relation } from '../../src/catalogue/catalogue.t
 import { ident, integer, join, list, render, sql, type Fragment } from '../../src/compile/fragment.ts';
 import { memberQuery, rangeQuery, recheckQuery, type CompiledSegment } from '../../src/compile/statement.ts';
 import type { Condition } from '../../src/condition/ast.ts';
-import { checkCondition } from '../../src/condition/check/check.ts';
+import { checkCondition } from '../../src/condition/check/check-condition.ts';
 import type { ContactDocument, DocumentRow } from '../../src/condition/evaluate/document.ts';
 import { evaluator } from '../../src/condition/evaluate/evaluator.ts';
 import { field, fields } from '../condition/catalogue.ts';

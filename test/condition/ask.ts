@@ -1,7 +1,7 @@
 /** Shorthands of these suites: check a condition against the shop. */
 import { expect } from 'vitest';
 import type { Condition } from '../../src/condition/ast.ts';
-import { type CheckContext, checkCondition } from '../../src/condition/check/check.ts';
+import { type CheckContext, checkCondition } from '../../src/condition/check/check-condition.ts';
 import type { Issue } from '../../src/condition/issue.ts';
 import { shop } from './catalogue.ts';
 

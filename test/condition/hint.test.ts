@@ -1,7 +1,7 @@
 /** A hint proposes only what the check accepts: each operator that it names is tried on the field that it is about. */
 import { expect, test } from 'vitest';
 import type { Field } from '../../src/catalogue/catalogue.ts';
-import { checkCondition } from '../../src/condition/check/check.ts';
+import { checkCondition } from '../../src/condition/check/check-condition.ts';
 import { operatorNames } from '../../src/condition/operator.ts';
 import { field, fields, shop } from './catalogue.ts';
 import { issuesOf, v } from './ask.ts';

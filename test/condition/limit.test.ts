@@ -1,6 +1,6 @@
 /** Every limit: just inside is accepted, one more is refused. */
 import { expect, test } from 'vitest';
-import { checkCondition } from '../../src/condition/check/check.ts';
+import { checkCondition } from '../../src/condition/check/check-condition.ts';
 import { shop } from './catalogue.ts';
 import { issuesOf, v } from './ask.ts';
 

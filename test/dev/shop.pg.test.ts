@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseConfig } from '../../src/catalogue/load-config.ts';
 import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
-import { checkCondition } from '../../src/condition/check/check.ts';
+import { checkCondition } from '../../src/condition/check/check-condition.ts';
 import { operators } from '../../src/condition/operator.ts';
 import { loadShop, shopState } from '../../src/dev/shop/load.ts';
 import { SHOP_CONFIG } from '../../src/dev/shop/shop-table.ts';

@@ -10,7 +10,7 @@ import { findNextFlip } from '../../src/explain/next-flip.ts';
 import { storedMemberScope, type ReferencedSegments } from '../../src/explain/referenced-segment.ts';
 import { leavesThatChanged, outlineOf, resultOf } from '../../src/explain/condition-tree.ts';
 import { readLeafResults, readContactVerdict } from '../../src/explain/contact-verdict.ts';
-import { checkCondition } from '../../src/condition/check/check.ts';
+import { checkCondition } from '../../src/condition/check/check-condition.ts';
 import type { VersionPlan } from '../../src/followed/plan.ts';
 import { edgesOf } from '../../src/temporal/edge.ts';
 import { others, randomRules } from '../oracle/compare.ts';

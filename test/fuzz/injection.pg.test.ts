@@ -8,7 +8,7 @@ import type { Catalogue, Field } from '../../src/catalogue/catalogue.ts';
 import { ident, render } from '../../src/compile/fragment.ts';
 import { memberQuery, rangeQuery, recheckQuery } from '../../src/compile/statement.ts';
 import type { Condition } from '../../src/condition/ast.ts';
-import { checkCondition } from '../../src/condition/check/check.ts';
+import { checkCondition } from '../../src/condition/check/check-condition.ts';
 import { field, fields } from '../condition/catalogue.ts';
 import { createFuzzDatabase, type FuzzDatabase } from '../oracle/fuzz-database.ts';
 import { random, seed } from '../support/random.ts';

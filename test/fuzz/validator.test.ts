@@ -1,7 +1,7 @@
 /** Arbitrary JSON never makes the checker throw, and every answer is a whole one. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { checkCondition } from '../../src/condition/check/check.ts';
+import { checkCondition } from '../../src/condition/check/check-condition.ts';
 import { describe } from '../../src/condition/describe/describe.ts';
 import { operators, refused } from '../../src/condition/operator.ts';
 import { references } from '../../src/condition/references.ts';

@@ -12,7 +12,7 @@ import {
 } from '../../src/compile/statement.ts';
 import { type Fragment, render, type Statement } from '../../src/compile/fragment.ts';
 import type { Condition } from '../../src/condition/ast.ts';
-import { checkCondition } from '../../src/condition/check/check.ts';
+import { checkCondition } from '../../src/condition/check/check-condition.ts';
 import type { ContactDocument } from '../../src/condition/evaluate/document.ts';
 import { evaluator } from '../../src/condition/evaluate/evaluator.ts';
 import type { TestDatabase } from '../support/database.ts';

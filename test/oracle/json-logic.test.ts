@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
 import type { Field } from '../../src/catalogue/catalogue.ts';
-import { checkCondition } from '../../src/condition/check/check.ts';
+import { checkCondition } from '../../src/condition/check/check-condition.ts';
 import type { ContactDocument, DocumentValue } from '../../src/condition/evaluate/document.ts';
 import { evaluator } from '../../src/condition/evaluate/evaluator.ts';
 import { randomDocument } from './random-document.ts';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Condition } from '../../src/condition/ast.ts';
-import { checkCondition } from '../../src/condition/check/check.ts';
+import { checkCondition } from '../../src/condition/check/check-condition.ts';
 import { describe } from '../../src/condition/describe/describe.ts';
 import type { ContactDocument, DocumentRow, DocumentValue } from '../../src/condition/evaluate/document.ts';
 import { evaluate } from '../../src/condition/evaluate/evaluator.ts';

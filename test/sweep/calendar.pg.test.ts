@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { probeQuery } from '../../src/compile/edge-probe.ts';
 import { render } from '../../src/compile/fragment.ts';
 import type { Condition } from '../../src/condition/ast.ts';
-import { checkCondition } from '../../src/condition/check/check.ts';
+import { checkCondition } from '../../src/condition/check/check-condition.ts';
 import type { Rule } from '../oracle/compare.ts';
 import { createFuzzDatabase, type FuzzDatabase } from '../oracle/fuzz-database.ts';
 import { catalogueWith } from '../oracle/oracle-world.ts';

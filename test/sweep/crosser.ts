@@ -1,6 +1,6 @@
 /** Who crosses the edges of a set of rules between two instants, by the SQL that sweeps use. */
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
-import { crosses, edgeRows } from '../../src/compile/crossing.ts';
+import { crosses, edgeRows } from '../../src/compile/edge-crossing.ts';
 import { integer, join, render, param, sql } from '../../src/compile/fragment.ts';
 import type { Condition } from '../../src/condition/ast.ts';
 import { edgesOf, type Edge } from '../../src/temporal/edge.ts';

@@ -7,7 +7,7 @@ export interface Mutation extends EditedCode {
 }
 
 const sweep = 'src/sweep/sweep.ts';
-const crossing = 'src/compile/crossing.ts';
+const crossing = 'src/compile/edge-crossing.ts';
 const drain = 'src/recheck/drain.ts';
 const barrier = 'src/rebuild/barrier.ts';
 const flip = 'src/rebuild/flip.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Condition } from '../../src/condition/ast.ts';
-import { checkCondition } from '../../src/condition/check/check.ts';
+import { checkCondition } from '../../src/condition/check/check-condition.ts';
 import { countEdges } from '../../src/condition/measure.ts';
-import { agesBetween } from '../../src/temporal/age.ts';
+import { agesBetween } from '../../src/temporal/deciding-age.ts';
 import { definitionOf, edgesOf, isDaily, type Boundary, type EdgeDefinition } from '../../src/temporal/edge.ts';
 import { field, shop } from '../condition/catalogue.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { intervalText } from '../../src/temporal/duration.ts';
+import { intervalText } from '../../src/temporal/interval-text.ts';
 import { periodStep } from '../../src/temporal/period.ts';
 
 test('durations are hours, minutes or seconds, never days', () => {

@@ -3,7 +3,7 @@
  * and-ed in. Whoever starts with a config refuses a wrong one; a worker that is running freezes what it can no longer plan.
  */
 import type { Catalogue } from '../../catalogue/catalogue.ts';
-import { checkCondition, type Checked } from './check.ts';
+import { checkCondition, type Checked } from './check-condition.ts';
 import { RefusedCondition } from '../refused-condition.ts';
 
 /** In the catalogue's own zone; `true` when there is none. */

@@ -72,7 +72,7 @@ export function callOf(c: Check, node: unknown, at: string, expected: Place): Ca
 function hasRightArity(c: Check, name: OperatorName, args: readonly Argument[], at: string): boolean {
   const { least, most } = arityOf(operators[name]);
   const { usage } = operators[name];
-  if (name === 'var') return true; // check-scope has better words
+  if (name === 'var') return true; // check-name says more
   if (args.length >= least && args.length <= most) return true;
   if (name === 'and' || name === 'or') {
     c.issues.report(

@@ -6,7 +6,7 @@ import type { Relation } from '../../catalogue/catalogue.ts';
 import type { Condition } from '../ast.ts';
 import { type Argument, type Check, sayKind, type NameScope, quote } from './check-context.ts';
 import { callOf, operatorOf } from './check-node.ts';
-import { nameOfVar, relationNamed } from './check-scope.ts';
+import { nameOfVar, relationNamed } from './check-name.ts';
 
 export interface Rows {
   readonly relation: Relation;

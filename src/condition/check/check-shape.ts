@@ -113,7 +113,7 @@ function checkText(text: string, at: string, limits: Limits, issues: Issues): vo
 function checkBytes(json: unknown, limits: Limits, issues: Issues): boolean {
   let bytes: number;
   try {
-    bytes = Buffer.byteLength(JSON.stringify(json) ?? '');
+    bytes = new TextEncoder().encode(JSON.stringify(json) ?? '').length;
   } catch {
     // A caller's object that is not JSON (a BigInt, a failing toJSON): the checks by type name the place.
     return true;

@@ -17,7 +17,7 @@ import { derived } from '../operand.ts';
 import { type Argument, type Check, type NameScope } from './check-context.ts';
 import { type Call, callOf, operatorOf } from './check-node.ts';
 import { mappedRowsOf, rowsOf, scopeOf, sourceOf } from './check-rows.ts';
-import { fieldNamed, nameOfVar } from './check-scope.ts';
+import { fieldNamed, nameOfVar } from './check-name.ts';
 import { isValueName, operators, type ValueName } from '../operator.ts';
 
 export function checkValue(c: Check, node: unknown, at: string, scope: NameScope): Operand | undefined {

@@ -5,7 +5,7 @@
  */
 import type { ParquetWriter } from 'hyparquet-writer';
 import { sql, type Fragment } from '../../compile/fragment.ts';
-import type { ScalarType } from '../../compile/scalar.ts';
+import type { ScalarType } from '../../compile/scalar-type.ts';
 import type { OutputColumn } from '../output-column.ts';
 
 export type Schema = ConstructorParameters<typeof ParquetWriter>[0]['schema'];

@@ -4,11 +4,12 @@
  */
 import type { Field } from '../catalogue/catalogue.ts';
 import type { ArrayOperator, Literal } from '../condition/ast.ts';
-import { timestampList } from './compare.ts';
+import { timestampList } from './compare-leaf.ts';
 import { ident, keyword, list, sql, type Fragment } from './fragment.ts';
 import { never, type LeafSql } from './leaf.ts';
 import { floatBound, integerOf } from './number-bound.ts';
-import { citextOf, jsonScalar, test, typeOf, type Scalar, type ScalarType } from './scalar.ts';
+import { citextOf, jsonScalar, test, typeOf } from './scalar.ts';
+import type { Scalar, ScalarType } from './scalar-type.ts';
 import type { SqlScope } from './scope.ts';
 
 /** An array field's value and the type of the array that it is compared with. */

@@ -4,15 +4,16 @@
  * lie between two bounds. Right-continuous: a row at exactly `to` has crossed, one at exactly `from` had before.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { intervalText } from '../temporal/duration.ts';
+import { intervalText } from '../temporal/interval-text.ts';
 import { isDaily, type Edge } from '../temporal/edge.ts';
 import { periodStep } from '../temporal/period.ts';
 import { unreachable } from '../base/unreachable.ts';
 import { daysLeaf, latestBirthOn, monthDay } from './calendar.ts';
 import { ident, integer, sql, tableName, value, type Fragment } from './fragment.ts';
 import { all } from './leaf.ts';
-import { canBeKey, NESTED, rowsOf } from './rows.ts';
-import { dayOf, fieldScalar, type Scalar } from './scalar.ts';
+import { canBeKey, NESTED, rowsOf } from './relation-rows.ts';
+import { dayOf, fieldScalar } from './scalar.ts';
+import type { Scalar } from './scalar-type.ts';
 import type { SqlScope } from './scope.ts';
 
 /** Two instants, the later second: timestamptz expressions without columns of the team's tables. */

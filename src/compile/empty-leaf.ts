@@ -1,7 +1,7 @@
 /** `is_empty`: missing, or a value that holds nothing ('', an empty array, jsonb null, "", [] and {}). Never NULL. */
 import type { Field } from '../catalogue/catalogue.ts';
-import { arrayValue } from './array.ts';
-import { missingLeaf } from './compare.ts';
+import { arrayValue } from './array-leaf.ts';
+import { missingLeaf } from './compare-leaf.ts';
 import { sql, type Fragment } from './fragment.ts';
 import { anyOf, type LeafSql } from './leaf.ts';
 import { fieldScalar, test } from './scalar.ts';

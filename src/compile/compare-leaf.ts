@@ -7,7 +7,8 @@ import type { Comparison, Literal } from '../condition/ast.ts';
 import { list, sql, value, type Fragment } from './fragment.ts';
 import { all, any, anyOf, complement, never, type LeafSql } from './leaf.ts';
 import { floatBound, integerBound, integerOf } from './number-bound.ts';
-import { equality, hasNan, instantOf, isNan, test, type Scalar } from './scalar.ts';
+import { equality, hasNan, instantOf, isNan, test } from './scalar.ts';
+import type { Scalar } from './scalar-type.ts';
 import type { SqlScope } from './scope.ts';
 
 const SIGN = {

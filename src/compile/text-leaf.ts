@@ -6,7 +6,8 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { TextOperator } from '../condition/ast.ts';
 import { ident, list, sql, value as parameter, type Fragment } from './fragment.ts';
-import { computedOf, equality, test, type Scalar } from './scalar.ts';
+import { computedOf, equality, test } from './scalar.ts';
+import type { Scalar } from './scalar-type.ts';
 import { any, type LeafSql } from './leaf.ts';
 import type { SqlScope } from './scope.ts';
 

@@ -4,11 +4,12 @@
  * dates: midnight(d) <= T exactly when d <= the local date of T.
  */
 import type { WindowOperator } from '../condition/ast.ts';
-import { intervalText } from '../temporal/duration.ts';
+import { intervalText } from '../temporal/interval-text.ts';
 import { localDate, now } from './calendar.ts';
 import { sql, value, type Fragment } from './fragment.ts';
 import type { LeafSql } from './leaf.ts';
-import { test, type Scalar } from './scalar.ts';
+import { test } from './scalar.ts';
+import type { Scalar } from './scalar-type.ts';
 import type { SqlScope } from './scope.ts';
 
 /** An instant that only parameters decide, as the scalar's type. */
