@@ -4,7 +4,6 @@
  * An `if` that was written out shares subtrees. Shared in gives shared out, so the work is linear in what was written.
  */
 import type { Condition } from './ast.ts';
-import { byKind, type PerKind } from './kind.ts';
 import { mapChildren } from './shape.ts';
 
 export function normalise(condition: Condition): Condition {
@@ -14,41 +13,26 @@ export function normalise(condition: Condition): Condition {
 function simplify(condition: Condition, done: Map<Condition, Condition>): Condition {
   const known = done.get(condition);
   if (known) return known;
-  const result = byKind(
-    rules,
-    mapChildren(condition, (child) => simplify(child, done)),
-  );
+  const result = simplified(mapChildren(condition, (child) => simplify(child, done)));
   done.set(condition, result);
   return result;
 }
 
-const constant = (value: boolean): Condition => ({ kind: 'constant', value });
-const asItIs = (node: Condition): Condition => node;
-
-/** What a node becomes whose children are simple already. */
-const rules: PerKind<Condition, [], Condition> = {
-  and: ({ children }) => simpleGroup('and', children),
-  or: ({ children }) => simpleGroup('or', children),
-  not({ child }) {
-    if (child.kind === 'not') return child.child;
-    return child.kind === 'constant' ? constant(!child.value) : { kind: 'not', child };
-  },
+/** @param node whose children are simple already. A kind without a rule here is simple then, whatever it means. */
+function simplified(node: Condition): Condition {
+  if (node.kind === 'and' || node.kind === 'or') return simpleGroup(node.kind, node.children);
+  if (node.kind === 'not') return negated(node.child);
   // No row satisfies `false`.
-  some: (node) => (node.where.kind === 'constant' && !node.where.value ? node.where : node),
-  constant: asItIs,
-  compare: asItIs,
-  compare_day: asItIs,
-  missing: asItIs,
-  empty: asItIs,
-  in: asItIs,
-  text: asItIs,
-  array: asItIs,
-  window: asItIs,
-  period: asItIs,
-  anniversary: asItIs,
-  segment: asItIs,
-  override: asItIs,
-};
+  if (node.kind === 'some' && node.where.kind === 'constant' && !node.where.value) return node.where;
+  return node;
+}
+
+const constant = (value: boolean): Condition => ({ kind: 'constant', value });
+
+function negated(child: Condition): Condition {
+  if (child.kind === 'not') return child.child;
+  return child.kind === 'constant' ? constant(!child.value) : { kind: 'not', child };
+}
 
 function simpleGroup(kind: 'and' | 'or', children: readonly Condition[]): Condition {
   const neutral = kind === 'and';
