@@ -2,6 +2,7 @@
  * The tables of kinds and operators hold together: each row has a case that is checked, described and evaluated, names all
  * its parts, and agrees with the edges; what the operator table offers is what the checker accepts.
  */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Family, Field } from '../../src/catalogue/catalogue.ts';
 import { aggregates, picks } from '../../src/condition/aggregate.ts';
@@ -24,6 +25,7 @@ import { contactScope, randomRule } from '../oracle/random-condition.ts';
 import { catalogueWith } from '../oracle/oracle-world.ts';
 import { random } from '../support/random.ts';
 import { accepted, issuesOf, v } from './ask.ts';
+import { shop } from './catalogue.ts';
 import { holds } from './evaluate/holds.ts';
 import { samples } from './sample.ts';
 
@@ -153,13 +155,29 @@ test('random conditions, which the compiler is compared with, have every operato
   expect(Object.keys(aggregates).filter((name) => !functions.some((found) => found === name))).toEqual([]);
 });
 
-test('a condition has edges exactly when it uses time, and never more than are counted', () => {
-  const conditions = [...sampled, ...randomConditions(400).map(({ condition }) => condition)];
-  for (const condition of conditions) {
+test('a condition has edges exactly when it uses time', () => {
+  for (const condition of sampled) {
+    const made = edgesOf(condition, shop, 'Europe/Madrid').length;
+    expect(made > 0, condition.kind).toBe(countEdges(condition) > 0);
+    expect(references(condition, shop).usesTime, condition.kind).toBe(made > 0);
+  }
+});
+
+test('a random condition never has more edges than are counted for the limit', () => {
+  for (const { condition } of randomConditions(400)) {
     const counted = countEdges(condition);
     expect(references(condition, catalogue).usesTime).toBe(counted > 0);
     expect(edgesOf(condition, catalogue, 'Europe/Madrid').length).toBeLessThanOrEqual(counted);
   }
+});
+
+/** Other spellings of an operator: the README has the one that people should write. */
+const spelledAs: Readonly<Partial<Record<OperatorName, OperatorName>>> = { '===': '==', '!==': '!=', reduce: 'count' };
+
+test.each(names.filter((name) => name !== 'var'))('the README says that there is %s', (name) => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const written = spelledAs[name] ?? name;
+  expect(['`', ' ['].some((end) => readme.includes(`\`${written}${end}`))).toBe(true);
 });
 
 /** A field of the shop for each family, or an array of it, with a value that it may have. */
