@@ -1,10 +1,10 @@
 /**
- * A list of ages as ranges: neighbours are one, so that "0, 1, … 99" turns on two birthdays and not on a hundred. Ages that
- * nobody can have (a fraction, or none that a calendar holds) are left out. Pure.
+ * A list of ages as ranges. Neighbouring ages make one range, so that "0, 1, … 99" turns on two birthdays and not on a
+ * hundred. Ages that no person can have are left out: fractions, and ages that no calendar holds. Pure.
  */
 import { parseDecimal } from './decimal.ts';
 
-/** Beyond these `today - n years` would leave the type's range: the verdict is the same for every finite date. */
+/** Beyond these ages `today - n years` leaves the range of Postgres' dates, and every finite date has the same answer. */
 export const OLDEST = 6_500;
 export const UNBORN = -280_000;
 
@@ -14,7 +14,7 @@ export interface AgeRange {
   readonly until: number;
 }
 
-/** Ascending, no two of which touch. */
+/** The ranges in ascending order, with a gap between any two. @throws {Error} on a text that is no decimal */
 export function ageRanges(literals: readonly string[]): readonly AgeRange[] {
   const ages = [...new Set(literals.map(wholeAge))].filter((age) => age !== undefined).toSorted((a, b) => a - b);
   const ranges: { from: number; until: number }[] = [];

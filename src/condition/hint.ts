@@ -1,11 +1,11 @@
-/** What to do about a kind of issue, where nothing better is known of the one at hand: every issue has a hint. */
+/** The hint of each kind of issue, for an issue that brings no hint of its own: every issue has one. */
 import type { Family } from '../catalogue/catalogue.ts';
 
 const HINTS: Readonly<Record<string, string>> = {
   'computed-name': 'write {"var": "name"}',
   'forbidden-name': 'give the field another name under `fields` in the config file',
   'lone-surrogate': 'take it out, or write the whole character',
-  'more-issues': 'mend those that are listed and try again',
+  'more-issues': 'fix those that are listed and try again',
   nul: 'take it out',
   'out-of-range': 'write a number in that range',
   'text-too-long': 'compare with less text, or use `starts_with`',
@@ -20,7 +20,7 @@ const HINTS: Readonly<Record<string, string>> = {
   'wrong-type': 'compare it with a value of its own type, or use an operator or a field that fits',
 };
 
-/** What is offered for a value of that type; a test holds each proposal against the check. */
+/** What to use for a value of that type. A test runs each proposal through the checker. */
 export function offeredFor({ family, array }: { readonly family: Family; readonly array: boolean }): string {
   const opaque = family === 'json' || family === 'other';
   if (array) return opaque ? 'use `is_empty`' : 'use `has_any` or `has_all`, or `is_empty`';

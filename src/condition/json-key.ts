@@ -1,18 +1,18 @@
 /**
- * Finds a key that stands twice in one object of a JSON text. JSON.parse keeps the last and loses the others without a word;
- * of a condition that would be a child dropped. Reads each character once and needs no call a level, so depth costs nothing.
+ * Finds a key that stands twice in one object of a JSON text. JSON.parse keeps the last value and drops the others silently;
+ * in a condition that drops a child. Reads each character once and does not recurse, so depth costs nothing.
  */
 
 export interface RepeatedKey {
   readonly key: string;
-  /** Where it comes again, from 1. */
+  /** Where the key stands again, counted from 1. */
   readonly line: number;
   readonly column: number;
 }
 
-/** The first there is. @param text that JSON.parse takes */
+/** The first repeated key, if any. @param text a JSON text that JSON.parse accepts */
 export function repeatedKey(text: string): RepeatedKey | undefined {
-  /** Of the objects that are open here, from the outside in; an array has none. */
+  /** The keys of each object that is open here, outermost first; `undefined` for an array. */
   const open: (Set<string> | undefined)[] = [];
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at];
@@ -33,7 +33,7 @@ export function repeatedKey(text: string): RepeatedKey | undefined {
   return undefined;
 }
 
-/** Behind its closing quote. */
+/** The position behind the closing quote of the string that starts at `start`. */
 function endOfString(text: string, start: number): number {
   let at = start + 1;
   while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;

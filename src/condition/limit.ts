@@ -1,8 +1,9 @@
 /**
- * The bounds of one condition. They keep planning time and parameters bounded: 3,000 nested NOTs plan for 23 s, more
- * than 65,535 parameters fail, while 10,000 values as one array parameter cost 24 ms. Edges that look at whole days are all
- * swept at midnight, by one statement with an arm for each: with 500 of one segment others wait 2.5 s for it, with 3,000 11 s
- * (100 contacts, two cores). Operators written one by one never make 500; a list of ages may.
+ * The bounds of one condition, which keep planning time and parameters bounded. Measured: 3,000 nested NOTs plan for 23 s;
+ * more than 65,535 parameters fail; 10,000 values as one array parameter cost 24 ms.
+ * Edges that look at whole days are all swept at midnight, by one statement with an arm for each. With 500 edges of one
+ * segment other segments wait 2.5 s for it, with 3,000 11 s (100 contacts, two cores). Operators written one by one never
+ * make 500 edges; a list of ages may.
  */
 export interface Limits {
   /** Operators inside one another. */
@@ -37,11 +38,11 @@ export const defaultLimits: Limits = {
   edges: 500,
 };
 
-/** Issues reported for one condition; the rest is summed up in a last one (a list may hold 10,000 wrong values). */
+/** Issues reported for one condition. A last issue counts the others: a list may hold 10,000 wrong values. */
 export const maximumIssues = 100;
 
 /**
- * What lowering may make of a condition: `if` repeats its tests, `all` is two subqueries and an average meets each value of
- * a list by itself, so the lowered tree is larger than the written one. Factors over the limits above.
+ * Factors over the limits above for the tree that the checker makes. It is larger than what was written: `if` repeats its
+ * tests, `all` is two subqueries, and an average is compared with each value of a list.
  */
 export const lowered = { nodes: 8, depth: 3 } as const;

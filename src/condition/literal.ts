@@ -1,7 +1,7 @@
 /**
- * Values as people write them, made canonical: exact decimals, real dates, instants in microseconds. Everything stays
- * text or bigint; a JavaScript number would lose digits, a JavaScript Date microseconds. Pure parsing: what a field
- * accepts is decided in check-literal.ts.
+ * Values as people write them, made canonical: exact decimals, real dates, instants in microseconds. Every value stays
+ * text or bigint: a JavaScript number loses digits, a JavaScript Date loses microseconds. Pure parsing; check-literal.ts
+ * decides what a field accepts.
  */
 import { formatDay, parseDay } from './civil.ts';
 

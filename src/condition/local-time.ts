@@ -1,11 +1,11 @@
 /**
- * Local days and wall clocks through Intl, for the evaluator. Never asks "at what instant is this midnight": a midnight
- * may be missing or come twice; an instant always has exactly one local day.
+ * Local days and wall clocks through Intl, for the evaluator. Never computes the instant of a midnight, which may be missing
+ * or come twice. An instant always has exactly one local day.
  */
 
 const microsPerSecond = 1_000_000n;
 const secondsPerDay = 86_400n;
-/** Intl knows instants of ±100 million days; beyond, the offset at the end is taken. */
+/** Intl knows instants of ±100 million days. An instant beyond has the offset of the last one. */
 const furthest = 8_640_000_000_000n;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -46,8 +46,8 @@ export function wallClock(zone: string, micros: bigint): bigint {
 }
 
 /**
- * The instant that a wall clock means, as Postgres' `at time zone` decides: a time that is skipped is read with the
- * offset before the gap, one that comes twice is the later.
+ * The instant that a wall clock means, as Postgres' `at time zone` decides: a skipped time is read with the offset before
+ * the gap, and of a time that comes twice the later one counts.
  */
 export function instantOfWall(zone: string, wall: bigint): bigint {
   const seconds = floorDivide(wall, microsPerSecond);

@@ -1,7 +1,7 @@
 /**
- * Conditions as TypeScript sees them, over the row types that a team has already (`typeof contacts.$inferSelect`): a field,
- * relation or operator that does not exist is an error in the editor. A help for whoever writes, and no more: what is accepted
- * is decided by the check at save, which knows the tables. Types only.
+ * Conditions as TypeScript sees them, over the row types that a team has already (`typeof contacts.$inferSelect`). A field,
+ * relation or operator that does not exist is an error in the editor. These types help the author and decide nothing: the
+ * check at save knows the tables and accepts or refuses. Types only.
  */
 
 /** Row types: each property a field by its name in conditions (`'attributes.plan'` included), its type that of its values. */

@@ -1,6 +1,6 @@
 /**
- * Names of time zones. Only region names count (`Europe/Madrid`, `UTC`): Postgres also reads `+02` or `CEST`, with
- * other signs and no daylight saving.
+ * Names of time zones. Only region names are accepted (`Europe/Madrid`, `UTC`). Postgres also reads `+02` and `CEST`, with
+ * the opposite sign and without daylight saving.
  */
 
 import { masked } from '../base/mask.ts';
@@ -16,7 +16,7 @@ export function unknownZone(name: string): Issue {
   };
 }
 
-/** True for a name that Node knows. Postgres' own list is asked when a segment is saved. */
+/** True for a name that the JavaScript runtime knows. A save asks Postgres' own list too. */
 export function isZone(name: string): boolean {
   if (!/^[A-Za-z][A-Za-z0-9_+/-]*$/.test(name)) return false;
   try {

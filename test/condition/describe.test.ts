@@ -10,8 +10,8 @@ const paid = { '==': [v('status'), 'paid'] };
 const rows = { filter: [v('orders'), paid] };
 
 test.each([
-  [true, 'Everybody'],
-  [false, 'Nobody'],
+  [true, 'Every contact'],
+  [false, 'No contact'],
   [es, 'Country is "ES"'],
   [{ '!=': [v('country'), 'ES'] }, 'Country is not "ES" (or has no value)'],
   [{ and: [es, v('vip'), { '!': v('vip') }] }, 'Country is "ES" and vip is yes and vip is not yes (or has no value)'],

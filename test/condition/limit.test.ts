@@ -97,7 +97,7 @@ test('values that an average is compared with, which are written out', () => {
   expect(issuesOf(list(2_000))).toMatchObject([
     {
       code: 'too-many-nodes',
-      message: expect.stringContaining('the values in a list that an average is compared with'),
+      message: expect.stringContaining('lists that an average is compared with'),
     },
   ]);
 });

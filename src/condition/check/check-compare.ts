@@ -1,6 +1,6 @@
 /**
- * Comparisons. A literal on the left is turned round, three arguments are two comparisons, `!=` is the complement of
- * `==` (so it holds for a missing value), null asks for a missing value. Only numbers, dates and instants have an order.
+ * Comparisons. A literal on the left swaps sides, three arguments are two comparisons, `!=` is the complement of `==` and so
+ * holds for a missing value, `== null` asks whether the value is missing. Only numbers, dates and instants have an order.
  */
 import { offeredFor } from '../hint.ts';
 import { aggregateShape } from '../aggregate.ts';
@@ -14,7 +14,7 @@ import { checkComparedAlone, noOrderOfNull } from './check-unknown.ts';
 
 type Side = { readonly at: string } & ({ readonly operand: Operand } | { readonly raw: unknown });
 
-/** `not` of an equality; `!=` never reaches the tree, so that no reader can get its missing values wrong. */
+/** `!=` becomes `not` of an equality: it never reaches the tree, so that no reader gets its missing values wrong. */
 function signed(operator: Comparison, make: (operator: Comparison) => Condition): Condition {
   return operator === '!=' ? { kind: 'not', child: make('==') } : make(operator);
 }
@@ -27,7 +27,7 @@ export function checkComparison(c: Check, call: Call, scope: NameScope): Conditi
     const [left, right] = [sides[i], sides[i + 1]];
     pairs.push(left && right ? pair(c, operator, left, right, call.at) : undefined);
   }
-  // A value that stands beside no known one has been looked at by nobody.
+  // No comparison has checked a value that stands beside no known value.
   for (const [i, side] of sides.entries()) {
     const beside = [sides[i - 1], sides[i + 1]].some((other) => other !== undefined);
     if (side && 'raw' in side && !beside) checkComparedAlone(c, operator, side.raw, call.at, side.at);
@@ -111,7 +111,7 @@ function compared(operator: Comparison, left: Operand, type: ValueType, right: L
   );
 }
 
-/** So many days of a list stand each for itself, with a range of an index of its own; more stay a list. */
+/** Up to so many days of a list become comparisons of their own, each with its range of an index; more stay a list. */
 const FEW_DAYS = 8;
 
 /** Equality with any of the literals, for `in`. */

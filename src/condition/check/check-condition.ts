@@ -1,6 +1,6 @@
 /**
- * JsonLogic in, typed condition out, or every issue that it has. Never throws on arbitrary JSON and never guesses: what
- * is unknown, ambiguous or empty is refused. One handler an operator; the handlers live in the check-* files.
+ * JsonLogic in, typed condition out, or every issue that it has. Never throws on arbitrary JSON and never guesses: it
+ * refuses what is unknown, ambiguous or empty. Each operator has one handler, in one of the check-* files.
  */
 import { type Catalogue } from '../../catalogue/catalogue.ts';
 import type { Condition } from '../ast.ts';
@@ -29,9 +29,9 @@ import { isZone, unknownZone } from '../zone.ts';
 
 export interface CheckContext {
   readonly catalogue: Catalogue;
-  /** Zone of the segment, checked when given; the catalogue's was checked with the config. */
+  /** Zone of the segment, checked when given. Absent: the catalogue's zone, which the config's check accepted. */
   readonly timezone?: string;
-  /** True for the key of an existing segment. Absent: keys are not looked up. */
+  /** True for the key of an existing segment. Absent: every key is accepted. */
   readonly segments?: (key: string) => boolean;
   readonly limits?: Partial<Limits>;
   /** `contacts.where` may not depend on segments. Default `segment`. */
@@ -42,7 +42,7 @@ export type Checked =
   | { readonly ok: true; readonly condition: Condition }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
-/** Checks a condition and makes it canonical. `json` is anything that JSON.parse can return. */
+/** Checks a condition and makes it canonical. Never throws. @param json anything that JSON.parse can return */
 export function checkCondition(json: unknown, context: CheckContext): Checked {
   const limits: Limits = { ...defaultLimits, ...context.limits };
   const issues = new Issues();
@@ -59,7 +59,7 @@ export function checkCondition(json: unknown, context: CheckContext): Checked {
     issues.report(
       'too-many-nodes',
       '',
-      'The condition is too large once `if`, `all` and the values in a list that an average is compared with are written out.',
+      'The condition is too large when `if`, `all` and lists that an average is compared with are written out.',
       'split it into segments and use `in_segment`',
     );
     return { ok: false, issues: issues.all() };
@@ -109,7 +109,7 @@ function checkNode(c: Check, node: unknown, at: string, scope: NameScope, positi
       'constant-in-group',
       at,
       `\`${node}\` inside a group decides it or does nothing.`,
-      'remove it; `true` alone means everybody',
+      'remove it; `true` alone means every contact',
     );
   }
   if (Array.isArray(node))
@@ -124,7 +124,7 @@ function checkNode(c: Check, node: unknown, at: string, scope: NameScope, positi
       'wrong-type',
       at,
       `Expected a condition, found ${sayKind(node)}.`,
-      'write `true` for everybody',
+      'write `true` for every contact',
     );
   const call = callOf(c, node, at, 'condition');
   if (!call) return undefined;

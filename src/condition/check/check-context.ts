@@ -1,7 +1,7 @@
 /**
- * What every check-* file works with: where it is (scope, JSON pointer), what it may use (catalogue, limits) and where
- * it reports. Handlers return `undefined` after reporting, so that siblings are still checked: all issues, never the
- * first only. Nothing here knows an operator.
+ * What every check-* file works with: where it stands (scope, JSON pointer), what it may use (catalogue, limits) and where
+ * it reports. A handler returns `undefined` after it reports, so that its siblings are still checked: a check reports all
+ * issues, never the first only. Knows no operator.
  */
 import { masked, shortened } from '../../base/mask.ts';
 import type { Catalogue, Relation } from '../../catalogue/catalogue.ts';
@@ -10,14 +10,14 @@ import { hintOf } from '../hint.ts';
 import type { Issue } from '../issue.ts';
 import { type Limits, maximumIssues } from '../limit.ts';
 
-/** Whose columns names mean: the contact's, or those of a relation's row (with the rows it goes through). */
+/** Whose columns names mean: the contact's, or those of a relation's row and of the rows that the relation goes through. */
 export interface NameScope {
   readonly relation?: Relation;
-  /** Inside a relation that was refused: no name means anything, but what else is wrong is told. */
+  /** Inside a relation that was refused: names are not resolved, and everything else is still checked. */
   readonly unknown?: true;
 }
 
-/** Whether names mean columns of rows, not of the contact. */
+/** Whether names mean columns of related rows, not of the contact. */
 export function isInRelation(scope: NameScope): boolean {
   return scope.relation !== undefined || scope.unknown === true;
 }
@@ -63,7 +63,7 @@ export class Issues {
   }
 }
 
-/** At most so many as one reads, and how many more there are. @param unlisted more that nobody kept */
+/** The first `maximumIssues` issues, and one that counts the others. @param unlisted how many more there were */
 export function capIssues(issues: readonly Issue[], unlisted = 0): Issue[] {
   const more = unlisted + Math.max(0, issues.length - maximumIssues);
   const listed = issues.slice(0, maximumIssues);
@@ -85,12 +85,12 @@ export function under(pointer: string, key: string | number): string {
   return `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
-/** An object that is not an array; whatever its prototype. */
+/** True for an object that is not an array, whatever its prototype. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What a value is, in a message. */
+/** The kind of a value, in words of a message. */
 export function sayKind(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
@@ -99,7 +99,7 @@ export function sayKind(value: unknown): string {
   return `a ${typeof value}`;
 }
 
-/** A value quoted in a message, shortened, without addresses of people. */
+/** A value as a message quotes it: shortened, without addresses of people. */
 export function quote(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(shortened(masked(value)));
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);

@@ -1,12 +1,12 @@
 /**
- * The base filter, `contacts.where` of the config: a condition in which no segment may stand, since every segment has it
- * and-ed in. Whoever starts with a config refuses a wrong one; a worker that is running freezes what it can no longer plan.
+ * The base filter, `contacts.where` of the config. It must not read a segment, because every segment has the filter and-ed
+ * in. A process refuses a wrong filter when it starts; a running worker freezes the segments that it can no longer plan.
  */
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import { checkCondition, type Checked } from './check-condition.ts';
 import { RefusedCondition } from '../refused-condition.ts';
 
-/** In the catalogue's own zone; `true` when there is none. */
+/** The base filter as a condition in the catalogue's zone; `true` when the config has none. */
 export function checkFilter(catalogue: Catalogue): Checked {
   const { where } = catalogue.contacts;
   if (where === undefined) return { ok: true, condition: { kind: 'constant', value: true } };

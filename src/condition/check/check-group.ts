@@ -1,6 +1,6 @@
 /**
- * Groups (`and`, `or`, `!`, `if`), quantifiers over a relation, other segments, and values standing where a condition
- * belongs. No child is ever dropped: a group with a wrong child is wrong.
+ * Groups (`and`, `or`, `!`, `if`), quantifiers over a relation, other segments, and values in the place of a condition.
+ * Never drops a child: a group with a wrong child is wrong.
  */
 import { offeredFor } from '../hint.ts';
 import type { Condition, Operand } from '../ast.ts';
@@ -24,7 +24,7 @@ export function childOf(c: Check, arg: Argument | undefined, scope: NameScope): 
   return arg && c.condition(arg.value, arg.at, scope, 'grouped');
 }
 
-/** `if` as JsonLogic walks it: the first test that holds decides; without an `else` the answer is no. */
+/** `if` as JsonLogic reads it: the first test that holds decides. Without an `else` the answer is false. */
 export function checkIf(c: Check, call: Call, scope: NameScope): Condition | undefined {
   const parts = call.args.map((arg, index) => {
     const isTest = index % 2 === 0 && index < call.args.length - 1;
@@ -97,7 +97,7 @@ export function checkInSegment(c: Check, call: Call, scope: NameScope): Conditio
   return { kind: 'segment', key: arg.value };
 }
 
-/** `{"var": "vip"}` on its own holds when the boolean is true; no other value is a condition. */
+/** `{"var": "vip"}` on its own holds when the boolean is true. No other value is a condition. */
 export function valueAsCondition(c: Check, operand: Operand, at: string): Condition | undefined {
   const type = typeOfOperand(operand);
   if (operand.kind === 'field' && type.family === 'boolean' && !type.array) {

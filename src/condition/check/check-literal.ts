@@ -1,6 +1,6 @@
 /**
- * Literals take the type of what they meet; nothing is coerced. A value of another type is an issue that says how to
- * write it. The result is canonical text.
+ * A literal takes the type of the value that it is compared with; nothing is coerced. A literal of another type is an issue
+ * that says how to write it. The result is canonical text.
  */
 import type { Family } from '../../catalogue/catalogue.ts';
 import type { Literal } from '../ast.ts';
@@ -160,7 +160,7 @@ function instantLiteral(c: Check, raw: string | number | boolean, type: ValueTyp
 /** The values of a list, each once; every wrong one is reported. */
 export function listOf(c: Check, raw: unknown, type: ValueType, at: string): Literal[] | undefined {
   if (!checkListAlone(c, raw, at)) return undefined;
-  if (raw.length > c.limits.values) return undefined; // reported by check-shape
+  if (raw.length > c.limits.values) return undefined; // check-shape reported it
   const values = new Map<string, Literal>();
   let wrong = false;
   raw.forEach((item: unknown, index) => {

@@ -1,6 +1,6 @@
 /**
- * Names to fields and relations. A name means a column of the contact, or inside a relation a column of its row; the
- * rows in between of a relation that goes through others are in scope by name (`items` sees `orders.status`).
+ * Resolves names to fields and relations. A name means a column of the contact, or inside a relation a column of the
+ * relation's row. The rows in between are in scope by their relation's name (`items` sees `orders.status`).
  */
 import { type Field, type Relation, relationPath } from '../../catalogue/catalogue.ts';
 import { type Argument, type Check, isObject, quote, type NameScope } from './check-context.ts';
@@ -15,7 +15,7 @@ export function fieldsInScope(c: Check, scope: NameScope): ReadonlyMap<string, F
   const fields = new Map<string, Field>();
   for (const relation of middle)
     for (const [name, field] of relation.fields) fields.set(`${relation.name}.${name}`, field);
-  // The row's own columns win over a middle row's column of the same spelling (a jsonb path may contain a dot).
+  // A jsonb path may contain a dot: the row's own column wins over a middle row's column of that spelling.
   for (const [name, field] of own?.fields ?? []) fields.set(name, field);
   return fields;
 }
@@ -122,7 +122,7 @@ function missingInRelation(
   );
 }
 
-/** A relation used inside another one. */
+/** Reports a relation that is used inside another one. */
 export function nestedRelation(c: Check, name: string, at: string, scope: Relation): undefined {
   const inner = c.catalogue.relations.get(name);
   const goesThrough = inner && relationPath(c.catalogue, name).some((hop) => hop !== inner && hop.name === scope.name);
@@ -140,7 +140,7 @@ export function nestedRelation(c: Check, name: string, at: string, scope: Relati
   );
 }
 
-/** The relation called `name`, from the contact's scope. */
+/** The relation of that name. Reports when there is none, or when the scope is another relation. */
 export function relationNamed(c: Check, name: string, at: string, scope: NameScope): Relation | undefined {
   const relation = c.catalogue.relations.get(name);
   if (scope.unknown) {

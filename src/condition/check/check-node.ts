@@ -1,6 +1,6 @@
 /**
- * One JSON node as an operator with its arguments, or the reason why it is none. JsonLogic takes an object for logic
- * only when it has exactly one key and lets anything else through as data; here that is refused.
+ * One JSON node as an operator with its arguments, or the reason why it is none. JsonLogic takes an object with exactly one
+ * key for logic and any other object for data; the checker refuses the other object.
  */
 import { type Argument, type Check, isObject, quote, sayKind, under } from './check-context.ts';
 import { isForbidden } from './check-shape.ts';
@@ -18,7 +18,7 @@ import { didYouMean } from '../../base/suggest.ts';
 export interface Call {
   readonly name: OperatorName;
   readonly args: readonly Argument[];
-  /** Of the object. */
+  /** Pointer to the object. */
   readonly at: string;
 }
 
@@ -30,7 +30,7 @@ export function argumentsOf(node: Readonly<Record<string, unknown>>, name: strin
   return value.map((item: unknown, index) => ({ value: item, at: under(inner, index) }));
 }
 
-/** The single operator of an object, known and with the right number of arguments. */
+/** The operator of an object, which must be known and have the right number of arguments. Reports otherwise. */
 export function callOf(c: Check, node: unknown, at: string, expected: Place): Call | undefined {
   if (!isObject(node))
     return c.issues.report(
@@ -41,7 +41,7 @@ export function callOf(c: Check, node: unknown, at: string, expected: Place): Ca
   const keys = Object.keys(node);
   const [name] = keys;
   if (name === undefined)
-    return c.issues.report('empty-object', at, 'An empty object is not a condition.', 'write `true` for everybody');
+    return c.issues.report('empty-object', at, 'An empty object is not a condition.', 'write `true` for every contact');
   if (keys.length > 1) {
     return c.issues.report(
       'two-keys',
@@ -50,7 +50,7 @@ export function callOf(c: Check, node: unknown, at: string, expected: Place): Ca
       'combine conditions with `{"and": [ … ]}`',
     );
   }
-  if (isForbidden(name)) return undefined; // reported by check-shape
+  if (isForbidden(name)) return undefined; // check-shape reported it
   const operator = operatorNamed(name);
   if (!operator) {
     const hint = refused.get(name);
@@ -78,7 +78,7 @@ function hasRightArity(c: Check, name: OperatorName, args: readonly Argument[], 
     c.issues.report(
       'empty-group',
       at,
-      `An empty \`${name}\` is refused: it would mean ${name === 'and' ? 'everybody' : 'nobody'} without saying so.`,
+      `An empty \`${name}\` is refused: it would mean ${name === 'and' ? 'every contact' : 'no contact'} without saying so.`,
       `write \`${name === 'and'}\`, or add conditions`,
     );
   } else if ((name === '>' || name === '>=') && args.length === 3) {
@@ -101,7 +101,7 @@ function hasRightArity(c: Check, name: OperatorName, args: readonly Argument[], 
   return false;
 }
 
-/** The name of the only key of an object, for deciding what a node is before checking it. */
+/** The name of an object's only key: what a node is, before it is checked. */
 export function operatorOf(node: unknown): string | undefined {
   if (!isObject(node)) return undefined;
   const keys = Object.keys(node);

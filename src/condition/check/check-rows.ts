@@ -1,6 +1,6 @@
 /**
- * Rows of a relation as the aggregates and quantifiers take them: `{"var": "orders"}`, narrowed by `filter`, their
- * column chosen by `map`. The order is filter first, then map, as JsonLogic evaluates it.
+ * The rows of a relation that aggregates and quantifiers read: `{"var": "orders"}`, narrowed by `filter`, with a column
+ * chosen by `map`. `filter` stands inside `map`, as JsonLogic evaluates them.
  */
 import type { Relation } from '../../catalogue/catalogue.ts';
 import type { Condition } from '../ast.ts';
@@ -15,7 +15,7 @@ export interface Rows {
 
 export interface MappedRows {
   readonly relation: Relation;
-  /** Absent when the filter had issues, which are reported. */
+  /** Absent when the filter has issues, which are reported. */
   readonly where?: Condition;
   readonly value: Argument;
 }
@@ -46,7 +46,7 @@ export function relationOf(c: Check, arg: Argument | undefined, scope: NameScope
   return relation;
 }
 
-/** Where names mean columns of the relation's rows; of one that was refused, nothing. */
+/** The scope of the relation's rows. Of a relation that was refused no name is resolved. */
 export function scopeOf(relation: Relation | undefined): NameScope {
   return relation ? { relation } : { unknown: true };
 }
@@ -57,7 +57,7 @@ export function rowsOf(c: Check, arg: Argument | undefined, scope: NameScope): R
   return source?.where && { relation: source.relation, where: source.where };
 }
 
-/** The same, of which the relation is known though its filter has issues. */
+/** The same, also when the relation is known and its filter has issues. */
 export function sourceOf(
   c: Check,
   arg: Argument | undefined,

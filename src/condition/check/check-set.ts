@@ -189,10 +189,10 @@ function needlesOf(c: Check, arg: Argument): (string | undefined)[] | undefined 
     return c.issues.report(
       'empty-list',
       arg.at,
-      'An empty list matches nobody; it is refused.',
+      'An empty list matches no contact; it is refused.',
       'add values, or remove this part',
     );
-  if (arg.value.length > c.limits.values) return undefined; // reported by check-shape
+  if (arg.value.length > c.limits.values) return undefined; // check-shape reported it
   return arg.value.map((value: unknown, index) => needleOf(c, { value, at: `${arg.at}/${index}` }));
 }
 

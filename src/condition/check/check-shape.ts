@@ -1,12 +1,12 @@
 /**
- * The walk before all others: size, depth and text of arbitrary JSON, without recursion, so that nothing after it can
- * overflow the stack or run for ever. Knows no operator and no field.
+ * The first walk over arbitrary JSON: size, depth and text, without recursion. After it no other walk can overflow the stack
+ * or run for ever. Knows no operator and no field.
  */
 import type { Issues } from './check-context.ts';
 import { isObject, quote, under } from './check-context.ts';
 import { defaultLimits, type Limits } from '../limit.ts';
 
-/** Beyond this many values nothing more is looked at (an object graph of a caller may share subtrees without end). */
+/** The walk stops after so many values: an object graph of a caller may share subtrees without end. */
 const maximumVisits = 200_000;
 
 const forbiddenNames: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
@@ -15,7 +15,7 @@ export function isForbidden(name: string): boolean {
   return name.split('.').some((part) => forbiddenNames.has(part));
 }
 
-/** Whether JSON is nested deeper than any condition may be: whoever walks or prints it by recursion may overflow. */
+/** Whether JSON is nested deeper than any condition may be. A recursive walk over such JSON may overflow the stack. */
 export function isTooDeep(json: unknown, limits: Limits = defaultLimits): boolean {
   const stack: { readonly value: unknown; readonly level: number }[] = [{ value: json, level: 0 }];
   for (let visit = stack.pop(); visit !== undefined; visit = stack.pop()) {
@@ -36,7 +36,7 @@ interface Visit {
   readonly level: number;
 }
 
-/** Reports every broken limit. False: too deep or too large to be looked at further. */
+/** Reports every broken limit. False when the JSON is too deep or too large for the other checks. */
 export function checkShape(json: unknown, limits: Limits, issues: Issues): boolean {
   const stack: Visit[] = [{ value: json, at: '', depth: 0, level: 0 }];
   let nodes = 0;
@@ -115,7 +115,7 @@ function checkBytes(json: unknown, limits: Limits, issues: Issues): boolean {
   try {
     bytes = new TextEncoder().encode(JSON.stringify(json) ?? '').length;
   } catch {
-    // A caller's object that is not JSON (a BigInt, a failing toJSON): the checks by type name the place.
+    // A caller's object that is not JSON (a BigInt, a failing toJSON): the checks by type report where it stands.
     return true;
   }
   if (bytes <= limits.bytes) return true;

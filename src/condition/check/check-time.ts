@@ -1,6 +1,6 @@
 /**
- * Windows, calendar periods and anniversaries. Windows are fixed durations (a day is 24 hours): month arithmetic is not
- * invertible and `interval '1 day'` depends on the session's zone, so rolling months are not offered.
+ * Windows, calendar periods and anniversaries. Windows are fixed durations (a day is 24 hours). Rolling months are not
+ * offered: month arithmetic is not invertible, and `interval '1 day'` depends on the session's zone.
  */
 import type { Condition, Operand, TimeOperand, WindowOperator, WindowUnit } from '../ast.ts';
 import { type Argument, type Check, isInRelation, quote, type NameScope } from './check-context.ts';

@@ -1,6 +1,6 @@
 /**
- * What is wrong with a value whatever it is compared with. For values beside a name that is not known, or was refused: all
- * issues are reported, and none that a right name could take back.
+ * What is wrong with a fixed value whatever it is compared with. These checks run beside a name that is unknown or refused:
+ * they report every issue that stays when the name is corrected, and no other.
  */
 import type { Comparison } from '../ast.ts';
 import { comparisons } from '../comparison.ts';
@@ -19,19 +19,24 @@ export function checkValueAlone(c: Check, raw: unknown, at: string): void {
   else if (typeof raw === 'object') c.issues.report('wrong-type', at, `Expected a fixed value, found ${sayKind(raw)}.`);
 }
 
-/** A list of them. False where it is none, which is reported. */
+/** A list of values. Reports and returns false for anything else, and for an empty list. */
 export function checkListAlone(c: Check, raw: unknown, at: string): raw is readonly unknown[] {
   if (!Array.isArray(raw)) {
     c.issues.report('wrong-type', at, `Expected a list of values, found ${sayKind(raw)}.`, 'write [ … ]');
     return false;
   }
   if (raw.length > 0) return true;
-  c.issues.report('empty-list', at, 'An empty list matches nobody; it is refused.', 'add values, or remove this part');
+  c.issues.report(
+    'empty-list',
+    at,
+    'An empty list matches no contact; it is refused.',
+    'add values, or remove this part',
+  );
   return false;
 }
 
 export function checkListItemsAlone(c: Check, raw: unknown, at: string): void {
-  if (!checkListAlone(c, raw, at) || raw.length > c.limits.values) return; // too many: reported by check-shape
+  if (!checkListAlone(c, raw, at) || raw.length > c.limits.values) return; // check-shape reported a list that is too long
   for (const [index, item] of raw.entries()) checkValueAlone(c, item, `${at}/${index}`);
 }
 

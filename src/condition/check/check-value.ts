@@ -1,6 +1,6 @@
 /**
- * Values: what may stand inside a comparison. A field, something derived from a date (`age` …), an aggregate over a
- * relation's rows, or a column of the first or last of them.
+ * Values: what may stand inside a comparison. A field, a number derived from a date (`age` …), an aggregate over a relation's
+ * rows, or a column of the first or last row.
  */
 import type { Family, Field } from '../../catalogue/catalogue.ts';
 import { aggregates, picks } from '../aggregate.ts';

@@ -81,9 +81,9 @@ const windowWords: Readonly<Record<WindowOperator, (span: string) => string>> = 
 };
 
 const overrideVerb: Readonly<Record<OverrideKind, BothSides>> = {
-  member: { holds: 'was added by hand', complement: 'was not added by hand' },
-  include: { holds: 'is included by hand', complement: 'is not included by hand' },
-  exclude: { holds: 'is excluded by hand', complement: 'is not excluded by hand' },
+  member: { holds: 'was added to the segment', complement: 'was not added to the segment' },
+  include: { holds: 'is included by an override', complement: 'is not included by an override' },
+  exclude: { holds: 'is excluded by an override', complement: 'is not excluded by an override' },
 };
 
 const words: PerKind<DescribedLeaf, [Side, Reading], string> = {

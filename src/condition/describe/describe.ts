@@ -36,7 +36,7 @@ function sentence(condition: Condition, within: Group | undefined, relation: str
       return bracketed(describeLeaf(child, 'complement', readingOf(relation)), within);
     }
     case 'constant':
-      return condition.value ? 'everybody' : 'nobody';
+      return condition.value ? 'every contact' : 'no contact';
     default:
       return bracketed(describeLeaf(condition, 'holds', readingOf(relation)), within);
   }
