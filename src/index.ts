@@ -2,15 +2,25 @@
  * The public API and nothing else: the verbs of the command line as typed methods, and the worker. The command line goes through it.
  * A method that writes takes `{ client }`, a connection on which the caller's transaction is open.
  */
-export type { Migrated } from './api/admin-api.ts';
-export type { Fitting, SegmentdOptions, WriteOptions } from './api/connection.ts';
-export type { ExportOptions } from './api/export-api.ts';
-export type { MemberPage } from './api/member-api.ts';
-export type { OverrideCount } from './api/override-api.ts';
+export type { AdminApi, Migrated } from './api/admin-api.ts';
+export type { ExportOptions, MemberPage, SegmentdOptions, WaitOptions, WriteOptions } from './api/call-option.ts';
+export type { Fitting } from './api/connection.ts';
+export type { DefinitionApi } from './api/definition-api.ts';
+export type { ExportApi } from './api/export-api.ts';
+export type { FeedApi } from './api/feed-api.ts';
+export type { MemberApi } from './api/member-api.ts';
+export type { OverrideApi, OverrideCount } from './api/override-api.ts';
+export type { ScheduleApi } from './api/schedule-api.ts';
+export type { SegmentApi } from './api/segment-api.ts';
+export type { Verification, VerifyOptions } from './audit/verify.ts';
+export type { UninstallOptions, UninstallReport } from './capture/uninstall.ts';
+export type { UntilLiveOptions } from './lifecycle/until-live.ts';
+export type { MigrationResult } from './postgres/migrate.ts';
+export type { Pool, Queryable } from './postgres/pool.ts';
+export type { Identity } from './worker/registration.ts';
 export { createSegmentd, type Segmentd } from './api/segmentd.ts';
 export { createWorker } from './api/create-worker.ts';
 export type { ConditionOf, ConditionSource, NewSegment, SegmentEdit } from './api/typed-input.ts';
-export type { WaitOptions } from './api/wait-visible.ts';
 export type { AuditStatus } from './audit/audit-status.ts';
 export type { LockHolder } from './audit/lock-holder.ts';
 export type { RunningWorker } from './audit/worker-status.ts';

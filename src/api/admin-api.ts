@@ -8,7 +8,6 @@ import type { ForgetOptions, Forgotten } from '../audit/forget.ts';
 import { lockHolders, type LockHolder } from '../audit/lock-holder.ts';
 import { verify, type Verification, type VerifyOptions } from '../audit/verify.ts';
 import { runningWorkers, type RunningWorker } from '../audit/worker-status.ts';
-import { checkGiven } from '../base/given.ts';
 import type { UninstallOptions, UninstallReport } from '../capture/uninstall.ts';
 import { introspect } from '../catalogue/introspect.ts';
 import { keyTypeOptions } from '../catalogue/key-type.ts';
@@ -24,10 +23,12 @@ import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
 import { staleReferences, type StaleReference } from '../segment/stale-reference.ts';
 import type { Waited } from '../worker/wait.ts';
 import { checkInstallation } from './check-installation.ts';
-import { checkObject, checkOptionalKey, checkText } from './check-argument.ts';
 import type { Connection, Fitting } from './connection.ts';
+import { FORGET, INSTALL, INTROSPECT, MIGRATE, UNINSTALL, VERIFY, WAIT } from './input-schema.ts';
+import { checkInput, text } from './input.ts';
 import { readQueueHealth } from './queue-health.ts';
-import { waitVisible, type WaitOptions } from './wait-visible.ts';
+import type { WaitOptions } from './call-option.ts';
+import { waitVisible } from './wait-visible.ts';
 
 export interface Migrated extends MigrationResult {
   /** The config was published, for an installation that is older than published catalogues. */
@@ -43,7 +44,7 @@ export class AdminApi {
 
   /** Returns a config for the tables of the database, as YAML. @param options.contacts the contacts table; default: guessed */
   async introspect(options: { readonly contacts?: string } = {}): Promise<string> {
-    checkGiven<{ contacts?: string }>(options, { contacts: 'text' }, 'The options of introspect');
+    checkInput(INTROSPECT, options, 'The options of admin.introspect');
     return introspect(await this.#connection.pool(), options);
   }
 
@@ -53,7 +54,7 @@ export class AdminApi {
    * @throws {Failure} `incompatible` for a database newer than this code; `conflict` for such a publication
    */
   async migrate(options: { readonly published?: boolean } = {}): Promise<Migrated> {
-    checkGiven<{ readonly published?: boolean }>(options, { published: 'switch' }, 'The options of migrate');
+    checkInput(MIGRATE, options, 'The options of admin.migrate');
     const config = await this.#connection.ownConfig();
     const pool = await this.#connection.pool();
     const catalogue = await resolveCatalogue(pool, config);
@@ -78,33 +79,14 @@ export class AdminApi {
    * @throws {Failure} `usage` when the config does not fit the database; `failed` when it moves more members than the guard allows
    */
   async install(options: PublishOptions = {}): Promise<PublishReport> {
-    checkGiven<PublishOptions>(
-      options,
-      {
-        print: 'switch',
-        indexes: 'switch',
-        notify: 'switch',
-        slow: 'switch',
-        patience: 'milliseconds',
-        dryRun: 'switch',
-        yes: 'switch',
-        guard: 'object',
-        timeout: 'milliseconds',
-        signal: 'object',
-      },
-      'The options of install',
-    );
+    checkInput(INSTALL, options, 'The options of admin.install');
     const { publish } = await import('../publication/publish.ts');
     return publish(await this.#connection.pool(), await this.#connection.ownConfig(), options);
   }
 
   /** Removes the capture triggers; segments, members and history stay. */
   async uninstall(options: UninstallOptions = {}): Promise<UninstallReport> {
-    checkGiven<UninstallOptions>(
-      options,
-      { purge: 'switch', print: 'switch', patience: 'milliseconds' },
-      'The options of uninstall',
-    );
+    checkInput(UNINSTALL, options, 'The options of admin.uninstall');
     const { uninstall } = await import('../capture/uninstall.ts');
     return uninstall(await this.#connection.pool(), options);
   }
@@ -130,19 +112,19 @@ export class AdminApi {
 
   /** Returns the state of every segment or of one: exact size, freshness, progress, error. @throws {Failure} `not-found` */
   async status(key?: string): Promise<readonly SegmentStatus[]> {
-    checkOptionalKey(key);
+    checkInput(text.optional(), key, 'The key of a segment');
     return readSegmentStatus(await this.#connection.pool(), key);
   }
 
   /** Returns how promptly contacts enter and leave by time, by segment and field. */
   async timeliness(key?: string): Promise<readonly Timeliness[]> {
-    checkOptionalKey(key);
+    checkInput(text.optional(), key, 'The key of a segment');
     return readTimeliness(await this.#connection.pool(), key);
   }
 
   /** Lists what segments read, directly or through others, that is frozen or was never built: of one segment, or of all. */
   async staleReferences(key?: string): Promise<readonly StaleReference[]> {
-    checkOptionalKey(key);
+    checkInput(text.optional(), key, 'The key of a segment');
     return staleReferences(await this.#connection.pool(), key);
   }
 
@@ -183,13 +165,7 @@ export class AdminApi {
    * @throws {Failure} `failed` after the timeout, or on a standby; `not-found`
    */
   async wait(options: WaitOptions = {}): Promise<Waited> {
-    checkObject(options, 'What is given');
-    checkOptionalKey(options.key);
-    checkGiven<WaitOptions>(
-      options,
-      { key: 'text', timeout: 'milliseconds', standing: 'switch', acceptLate: 'switch' },
-      'The options of wait',
-    );
+    checkInput(WAIT, options, 'The options of admin.wait');
     return waitVisible(this.#connection, options);
   }
 
@@ -200,13 +176,7 @@ export class AdminApi {
    * @throws {Failure} `not-found`; `failed` for a segment that is not kept now, and without `onUnfit` for one that does not fit
    */
   async verify(options: Omit<VerifyOptions, 'patience'> = {}): Promise<readonly Verification[]> {
-    checkObject(options, 'What is given');
-    checkOptionalKey(options.key);
-    checkGiven<Omit<VerifyOptions, 'patience'>>(
-      options,
-      { key: 'text', repair: 'switch', onProgress: 'callback', onUnfit: 'callback' },
-      'The options of verify',
-    );
+    checkInput(VERIFY, options, 'The options of admin.verify');
     return this.#connection.withFitting((catalogue, pool) => verify(pool, catalogue, options));
   }
 
@@ -216,8 +186,8 @@ export class AdminApi {
    * @throws {Failure} `conflict` while it is in the contacts table; `usage` for what cannot be a key; `failed` when a build still needs it
    */
   async forget(contact: string, options: ForgetOptions = {}): Promise<Forgotten> {
-    checkText(contact, 'The key of a contact');
-    checkGiven<ForgetOptions>(options, { timeout: 'milliseconds' }, 'The options of forget');
+    checkInput(text, contact, 'The key of a contact');
+    checkInput(FORGET, options, 'The options of admin.forget');
     const { forgetContact } = await import('../audit/forget.ts');
     return this.#connection.withFitting((catalogue, pool) => forgetContact(pool, catalogue, contact, options));
   }

@@ -1,30 +1,17 @@
-/** The options of `createSegmentd` as callers give them, and what the parts are given: here the config is checked, once. */
+/** The options of `createSegmentd`. They are checked once, here, and with them the config. */
 import { Failure } from '../base/error.ts';
-import { checkGiven } from '../base/given.ts';
 import { readDatabaseUrl, readRedisUrl } from '../base/url.ts';
 import { checkConfig, type Config } from '../catalogue/config.ts';
-import type { SegmentdOptions } from './connection.ts';
+import { SEGMENTD } from './input-schema.ts';
+import { checkInput } from './input.ts';
+import type { SegmentdOptions } from './call-option.ts';
 
 /** With the defaults of the config filled in. */
 export type CheckedOptions = Omit<SegmentdOptions, 'config'> & { readonly config?: string | Config };
 
 /** @throws {Failure} `usage` with one sentence for each mistake of the config */
 export function checkOptions(options: SegmentdOptions): CheckedOptions {
-  checkGiven<SegmentdOptions>(
-    options,
-    {
-      databaseUrl: 'text',
-      pool: 'pool',
-      poolSize: 'number',
-      applicationName: 'text',
-      redisUrl: 'text',
-      config: 'textOrObject',
-      configName: 'text',
-      log: 'log',
-      onConfigDiffers: 'callback',
-    },
-    'The options of segmentd',
-  );
+  checkInput(SEGMENTD, options, 'The options of segmentd');
   if (options.databaseUrl === undefined && options.pool === undefined) {
     throw new Failure('usage', 'No database is named: give --database-url or set DATABASE_URL.');
   }

@@ -5,10 +5,10 @@
  */
 import { basename } from 'node:path';
 import { Failure } from '../base/error.ts';
-import { checkGiven } from '../base/given.ts';
-import { silentLog, type Log } from '../base/log.ts';
+import { resolveOptions } from '../base/option.ts';
+import { silentLog } from '../base/log.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { Config, ConfigInput } from '../catalogue/config.ts';
+import type { Config } from '../catalogue/config.ts';
 import { checkedConfig, configFileExists, loadConfig } from '../catalogue/load-config.ts';
 import {
   noPublicationFailure,
@@ -21,36 +21,11 @@ import { resolveCatalogue, type ResolveOptions } from '../catalogue/resolve-cata
 import { refuseFilter } from '../condition/check/check-filter.ts';
 import { callerPool, onCallerConnection } from '../postgres/caller-connection.ts';
 import { openPool, type Pool, type Queryable } from '../postgres/pool.ts';
-import { checkObject } from './check-argument.ts';
 import { checkOptions, type CheckedOptions } from './api-option.ts';
 import { RefusedCondition } from '../condition/refused-condition.ts';
+import type { SegmentdOptions, WriteOptions } from './call-option.ts';
 
-export interface SegmentdOptions {
-  /** Either this or `pool`. */
-  readonly databaseUrl?: string | undefined;
-  /** Stays the caller's: it is not ended by `close`, and its connections are given back with the settings that they had. */
-  readonly pool?: Pool;
-  /** Most connections of the pool opened for `databaseUrl`; default 6. */
-  readonly poolSize?: number;
-  /** How its sessions are called in `pg_stat_activity`; default `segmentd api`. */
-  readonly applicationName?: string;
-  /** Queue of rebuilds on Redis; without it the queue lives in Postgres. Only the worker and `health` use it. */
-  readonly redisUrl?: string | undefined;
-  /** Path of the config file, or its content: what `install` publishes. Everything else follows the published catalogue. */
-  readonly config?: string | ConfigInput;
-  /** What to call `config` in messages; default: the name of its file. */
-  readonly configName?: string;
-  readonly log?: Log;
-  /** Hears once, in one sentence, that `config` says something else than the published catalogue; default: a warning in the log. */
-  readonly onConfigDiffers?: (sentence: string) => void;
-}
-
-export interface WriteOptions {
-  /** The caller's transaction: what is written becomes wanted when that commits. Its settings are the same afterwards. */
-  readonly client?: Queryable;
-}
-
-/** The catalogue without what does not fit the tables, and one sentence for each thing that was left out. */
+/** The catalogue without what does not fit the tables, and one sentence for each entry that is left out. */
 export interface Fitting {
   readonly catalogue: Catalogue;
   readonly misfits: readonly string[];
@@ -75,7 +50,13 @@ export class Connection {
 
   /** The pool that everything goes through; opened at first use, or the caller's. */
   pool(): Promise<Pool> {
-    const { pool, databaseUrl, poolSize = 6, applicationName = 'segmentd api', log = silentLog } = this.options;
+    const {
+      pool,
+      databaseUrl,
+      poolSize = resolveOptions({}).poolSize,
+      applicationName = 'segmentd api',
+      log = silentLog,
+    } = this.options;
     if (pool) return Promise.resolve((this.#borrowed ??= callerPool(pool)));
     this.#pool ??= openPool(databaseUrl ?? '', {
       max: poolSize,
@@ -200,10 +181,7 @@ export class Connection {
 
   /** Writes in the caller's transaction, if it gave one: pinned as our own sessions are, and left as it was. */
   async writing<T>(options: WriteOptions, work: (database: Queryable) => Promise<T>): Promise<T> {
-    const given: unknown = options;
-    checkObject(given, 'What is given');
     const { client } = options;
-    checkGiven<WriteOptions>({ client }, { client: 'client' }, 'The options');
     return client ? onCallerConnection(client, work) : work(await this.pool());
   }
 }

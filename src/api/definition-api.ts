@@ -1,8 +1,9 @@
 /** `segmentd.definitions`: segments as files in git. `apply` makes the segments what the files say, `pull` the other way round. */
 import type { Applied, ApplyOptions } from '../definition/apply.ts';
 import type { Pulled } from '../definition/pull.ts';
-import { checkText } from './check-argument.ts';
 import type { Connection } from './connection.ts';
+import { APPLY, PULL } from './input-schema.ts';
+import { checkInput, text } from './input.ts';
 
 export class DefinitionApi {
   readonly #connection: Connection;
@@ -17,7 +18,8 @@ export class DefinitionApi {
    * @throws {Failure} `conflict`
    */
   async apply(folder: string, options: ApplyOptions = {}): Promise<Applied> {
-    checkText(folder, 'The folder');
+    checkInput(text, folder, 'The folder');
+    checkInput(APPLY, options, 'The options of definitions.apply');
     const { applyFolder } = await import('../definition/apply.ts');
     await this.#connection.requirePublication();
     return this.#connection.withFitting((catalogue, pool) => applyFolder(pool, catalogue, folder, options));
@@ -25,7 +27,8 @@ export class DefinitionApi {
 
   /** Writes the current segments into a folder, one a file. @throws {RefusedCondition} @throws {Failure} `failed` */
   async pull(folder: string, options: { readonly prune?: boolean } = {}): Promise<Pulled> {
-    checkText(folder, 'The folder');
+    checkInput(text, folder, 'The folder');
+    checkInput(PULL, options, 'The options of definitions.pull');
     const { pullFolder } = await import('../definition/pull.ts');
     return pullFolder(await this.#connection.pool(), folder, options);
   }

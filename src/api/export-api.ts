@@ -2,21 +2,11 @@
 import { checkDestination } from '../export/destination.ts';
 import { exportSegment } from '../export/export.ts';
 import type { Manifest } from '../export/manifest.ts';
-import type { ExportOptions as Exported } from '../export/check-request.ts';
-import type { LateWindow } from '../worker/wait-time.ts';
-import { checkKey, checkTarget, checkTextFields, checkTexts } from './check-argument.ts';
 import type { Connection } from './connection.ts';
+import { EXPORT } from './input-schema.ts';
+import { checkInput, text } from './input.ts';
 import { waitVisible } from './wait-visible.ts';
-
-export interface ExportOptions extends Exported {
-  /**
-   * Milliseconds to wait, at most, until everything that committed before the call is in. A segment that will not follow by itself
-   * (paused, held, invalid, failed) is exported as it stands: `state` and `version` of the manifest say so.
-   */
-  readonly fresh?: number;
-  /** With `fresh`: gets the windows on fields without a usable index that are late. They do not stop the export. */
-  readonly onLate?: (late: readonly LateWindow[]) => void;
-}
+import type { ExportOptions } from './call-option.ts';
 
 export class ExportApi {
   readonly #connection: Connection;
@@ -31,10 +21,8 @@ export class ExportApi {
    *   delta is being written; `failed` when the target fails, and with `fresh` on a standby
    */
   async write(key: string, options: ExportOptions): Promise<Manifest> {
-    checkKey(key);
-    checkTextFields(options, { delta: 'The name of a delta', format: 'The format' });
-    checkTarget(options.to);
-    if (options.columns !== undefined) checkTexts(options.columns, 'The columns', 'A column');
+    checkInput(text, key, 'The key of a segment');
+    checkInput(EXPORT, options, 'The options of an export');
     if (options.fresh !== undefined) {
       await checkDestination(options.to);
       const { late } = await waitVisible(this.#connection, { key, timeout: options.fresh, standing: true });

@@ -1,8 +1,9 @@
 /** `segmentd.feed`: every event of membership, in order, from the place of a consumer. Nothing is skipped. */
 import type { FeedEvent } from '../feed/event-window.ts';
 import { feed, feedPages, type FeedOptions, type FeedPage } from '../feed/feed.ts';
-import { checkObject, checkText, checkTexts } from './check-argument.ts';
 import type { Connection } from './connection.ts';
+import { FEED } from './input-schema.ts';
+import { checkInput } from './input.ts';
 
 export class FeedApi {
   readonly #connection: Connection;
@@ -17,19 +18,13 @@ export class FeedApi {
    * @throws {Failure} `conflict` when the consumer reads already, or its place is lost
    */
   async *events(options: FeedOptions): AsyncGenerator<FeedEvent, void, void> {
-    checkFeed(options);
+    checkInput(FEED, options, 'The options of a feed');
     yield* feed(await this.#connection.pool(), options);
   }
 
   /** Yields events by pages; the caller acknowledges each page. @throws {Failure} as `events` */
   async *pages(options: FeedOptions): AsyncGenerator<FeedPage, void, void> {
-    checkFeed(options);
+    checkInput(FEED, options, 'The options of a feed');
     yield* feedPages(await this.#connection.pool(), options);
   }
-}
-
-function checkFeed(options: FeedOptions): void {
-  checkObject(options, 'What is given');
-  checkText(options.consumer, 'The name of a reader of the feed');
-  if (options.segments !== undefined) checkTexts(options.segments, 'The segments', 'The key of a segment');
 }

@@ -1,19 +1,15 @@
 /** `segmentd.members`: who is in which segment, now and in the past. Reads only. */
-import { checkGiven } from '../base/given.ts';
+import { CALL_DEFAULTS } from '../base/option.ts';
 import { readMemberPages, readMembers, type Member } from '../membership/member-page.ts';
 import { countMembersAsOf, readMembersAsOf } from '../membership/members-as-of.ts';
 import { countOverlap, type Overlap } from '../membership/overlap.ts';
 import { readSegmentsOfContact, type SegmentOfContact } from '../membership/segments-of-contact.ts';
 import { readSizeHistory, type DayOfSegment } from '../membership/size-history.ts';
 import { contactKeys, unknownContacts } from '../override/override.ts';
-import { checkKey, checkPage, checkText } from './check-argument.ts';
+import type { MemberPage } from './call-option.ts';
 import type { Connection } from './connection.ts';
-
-export interface MemberPage {
-  readonly limit?: number;
-  /** The last key of the page before. */
-  readonly after?: string;
-}
+import { HISTORY, MEMBER_PAGE, MEMBER_PAGES } from './input-schema.ts';
+import { checkInput, text } from './input.ts';
 
 export class MemberApi {
   readonly #connection: Connection;
@@ -28,8 +24,8 @@ export class MemberApi {
    * @throws {Failure} `not-found`; `usage` when `after` cannot be a contact's key
    */
   async list(key: string, options: MemberPage = {}): Promise<readonly Member[]> {
-    checkKey(key);
-    checkPage(options);
+    checkInput(text, key, 'The key of a segment');
+    checkInput(MEMBER_PAGE, options, 'The options of members.list');
     return readMembers(await this.#connection.pool(), key, options);
   }
 
@@ -40,20 +36,20 @@ export class MemberApi {
 
   /** Yields every member by pages. @throws {Failure} as `list` */
   async *pages(key: string, options: MemberPage = {}): AsyncGenerator<readonly Member[], void, void> {
-    checkKey(key);
-    checkPage(options, true);
+    checkInput(text, key, 'The key of a segment');
+    checkInput(MEMBER_PAGES, options, 'The options of members.pages');
     yield* readMemberPages(await this.#connection.pool(), key, options);
   }
 
   /** Lists the segments that a contact is in now. @throws {Failure} `usage` when `contact` cannot be a contact's key */
   async segmentsOf(contact: string): Promise<readonly SegmentOfContact[]> {
-    checkText(contact, 'The key of a contact');
+    checkInput(text, contact, 'The key of a contact');
     return readSegmentsOfContact(await this.#connection.pool(), contact);
   }
 
   /** Says whether the contacts table has the contact, also where `contacts.where` shuts it out. @throws {Failure} as `segmentsOf` */
   async contactExists(contact: string): Promise<boolean> {
-    checkText(contact, 'The key of a contact');
+    checkInput(text, contact, 'The key of a contact');
     const { catalogue } = await this.#connection.fitting();
     const keys = contactKeys(catalogue.contacts.key.type, [contact]);
     return (await unknownContacts(await this.#connection.pool(), catalogue, keys)).length === 0;
@@ -61,9 +57,9 @@ export class MemberApi {
 
   /** Counts members, entered and left, day by day, oldest first. @param options.days default 30 @throws {Failure} `not-found` */
   async history(key: string, options: { readonly days?: number } = {}): Promise<readonly DayOfSegment[]> {
-    checkKey(key);
-    checkGiven<{ days?: number }>(options, { days: 'count' }, 'The options of history');
-    return readSizeHistory(await this.#connection.pool(), key, options.days ?? 30);
+    checkInput(text, key, 'The key of a segment');
+    checkInput(HISTORY, options, 'The options of members.history');
+    return readSizeHistory(await this.#connection.pool(), key, options.days ?? CALL_DEFAULTS.historyDays);
   }
 
   /**
@@ -72,21 +68,21 @@ export class MemberApi {
    * @throws {Failure} `not-found`; `usage` for what is no time, lies ahead, or before the history begins
    */
   async *asOf(key: string, time: string): AsyncGenerator<readonly string[], void, void> {
-    checkKey(key);
-    checkText(time, 'The time');
+    checkInput(text, key, 'The key of a segment');
+    checkInput(text, time, 'The time');
     yield* readMembersAsOf(await this.#connection.pool(), key, time);
   }
 
   /** Counts the contacts that were in at an instant. @throws {Failure} as `asOf` */
   async countAsOf(key: string, time: string): Promise<number> {
-    checkKey(key);
-    checkText(time, 'The time');
+    checkInput(text, key, 'The key of a segment');
+    checkInput(text, time, 'The time');
     return countMembersAsOf(await this.#connection.pool(), key, time);
   }
 
   /** Counts the members that two segments share. @throws {Failure} `not-found` */
   async overlap(first: string, second: string): Promise<Overlap> {
-    for (const key of [first, second]) checkKey(key);
+    for (const key of [first, second]) checkInput(text, key, 'The key of a segment');
     return countOverlap(await this.#connection.pool(), first, second);
   }
 }

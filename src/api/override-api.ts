@@ -6,13 +6,13 @@ import type { Readable } from 'node:stream';
 import { inTransaction } from '../postgres/transaction.ts';
 import * as override from '../override/override.ts';
 import type { OverriddenByFile } from '../override/override-file.ts';
-import { checkKey, checkPage, checkTextFields, checkTexts } from './check-argument.ts';
-import type { Connection, WriteOptions } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { OVERRIDE, OVERRIDE_PAGE } from './input-schema.ts';
+import { checkInput, text, texts } from './input.ts';
+import type { WriteOptions } from './call-option.ts';
 
 /** To read a million keys takes seconds, and to write them too. */
 const TIMEOUTS = { lockTimeout: 30_000, statementTimeout: 600_000, idleTimeout: 600_000 } as const;
-
-const OVERRIDE = { note: 'The note', until: 'The time until which it holds' };
 
 export class OverrideApi {
   readonly #connection: Connection;
@@ -68,9 +68,9 @@ export class OverrideApi {
     contacts: readonly string[],
     options: WriteOptions & override.OverrideOptions = {},
   ): Promise<override.Overridden> {
-    checkKey(key);
-    checkTexts(contacts, 'The contacts', 'The key of a contact');
-    checkTextFields(options, OVERRIDE);
+    checkInput(text, key, 'The key of a segment');
+    checkInput(texts, contacts, 'The contacts');
+    checkInput(OVERRIDE, options, 'The options of an override');
     const { catalogue } = await this.#connection.fitting();
     return this.#connection.writing(options, (database) =>
       override.writeOverrides(database, catalogue, key, verb, contacts, options),
@@ -87,8 +87,8 @@ export class OverrideApi {
     keys: Readable,
     options: override.OverrideOptions = {},
   ): Promise<OverriddenByFile> {
-    checkKey(key);
-    checkTextFields(options, OVERRIDE);
+    checkInput(text, key, 'The key of a segment');
+    checkInput(OVERRIDE, options, 'The options of an override');
     const { writeOverrideFile } = await import('../override/override-file.ts');
     const { catalogue } = await this.#connection.fitting();
     return inTransaction(await this.#connection.pool(), TIMEOUTS, (client) =>
@@ -98,14 +98,14 @@ export class OverrideApi {
 
   /** Lists the overrides of a segment in order of the contacts. @throws {Failure} `not-found` */
   async list(key: string, options: override.OverridePage = {}): Promise<readonly override.Override[]> {
-    checkKey(key);
-    checkPage(options);
+    checkInput(text, key, 'The key of a segment');
+    checkInput(OVERRIDE_PAGE, options, 'The options of overrides.list');
     return override.listOverrides(await this.#connection.pool(), key, options);
   }
 
   /** Counts the contacts that a dynamic segment includes and excludes whatever its condition says. */
   async count(key: string): Promise<OverrideCount> {
-    checkKey(key);
+    checkInput(text, key, 'The key of a segment');
     return override.countOverrides(await this.#connection.pool(), key);
   }
 }

@@ -1,16 +1,10 @@
 /** `segmentd.schedules`: exports that the worker repeats, and what became of each run. */
 import * as schedule from '../export/schedule.ts';
 import { listRuns, untilRun, type ScheduleRun } from '../export/scheduled-run.ts';
-import {
-  checkCount,
-  checkKey,
-  checkObject,
-  checkOptionalKey,
-  checkText,
-  checkTextFields,
-  checkTexts,
-} from './check-argument.ts';
-import type { Connection, WriteOptions } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { RUNS, SCHEDULE, UNTIL_RUN, WRITE } from './input-schema.ts';
+import { checkInput, count, text } from './input.ts';
+import type { WriteOptions } from './call-option.ts';
 
 export class ScheduleApi {
   readonly #connection: Connection;
@@ -21,16 +15,8 @@ export class ScheduleApi {
 
   /** Adds an export that the worker repeats. @throws {Failure} `not-found`; `usage` for a schedule that could never run */
   async add(input: schedule.ScheduleInput, options: WriteOptions = {}): Promise<schedule.Schedule> {
-    checkTextFields(input, {
-      cron: 'The times',
-      timezone: 'The zone',
-      format: 'The format',
-      folder: 'The folder',
-      delta: 'The name of a delta',
-    });
-    checkKey(input.key);
-    checkText(input.cron, 'The times');
-    if (input.columns !== undefined) checkTexts(input.columns, 'The columns', 'A column');
+    checkInput(SCHEDULE, input, 'A schedule');
+    checkInput(WRITE, options, 'The options of schedules.add');
     return this.#connection.withFitting((catalogue) =>
       this.#connection.writing(options, (database) => schedule.addSchedule(database, catalogue, input)),
     );
@@ -38,24 +24,20 @@ export class ScheduleApi {
 
   /** Lists the schedules of one segment or of all, each with its last run. @throws {Failure} `not-found` */
   async list(key?: string): Promise<readonly schedule.Schedule[]> {
-    checkOptionalKey(key);
+    checkInput(text.optional(), key, 'The key of a segment');
     return schedule.listSchedules(await this.#connection.pool(), key);
   }
 
   /** Lists runs, the latest first. */
   async runs(options: { readonly schedule?: number; readonly limit?: number } = {}): Promise<readonly ScheduleRun[]> {
-    checkObject(options, 'What is given');
-    for (const [value, what] of [
-      [options.schedule, 'The number of a schedule'],
-      [options.limit, 'The limit'],
-    ] as const)
-      if (value !== undefined) checkCount(value, what);
+    checkInput(RUNS, options, 'The options of schedules.runs');
     return listRuns(await this.#connection.pool(), options);
   }
 
   /** Requests a run now. @returns the number of the run @throws {Failure} `not-found` */
   async run(id: number, options: WriteOptions = {}): Promise<string> {
-    checkCount(id, 'The number of a schedule');
+    checkInput(count, id, 'The number of a schedule');
+    checkInput(WRITE, options, 'The options');
     return this.#connection.writing(options, (database) => schedule.requestRun(database, id));
   }
 
@@ -64,13 +46,15 @@ export class ScheduleApi {
     run: string,
     options: { readonly timeout?: number; readonly signal?: AbortSignal } = {},
   ): Promise<ScheduleRun> {
-    checkText(run, 'The number of a run');
+    checkInput(text, run, 'The number of a run');
+    checkInput(UNTIL_RUN, options, 'The options of schedules.untilRun');
     return untilRun(await this.#connection.pool(), run, options);
   }
 
   /** Removes a schedule; its files and the record of its runs stay. @throws {Failure} `not-found` */
   async remove(id: number, options: WriteOptions = {}): Promise<void> {
-    checkCount(id, 'The number of a schedule');
+    checkInput(count, id, 'The number of a schedule');
+    checkInput(WRITE, options, 'The options');
     await this.#connection.writing(options, (database) => schedule.removeSchedule(database, id));
   }
 }

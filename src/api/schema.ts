@@ -1,6 +1,6 @@
 /**
  * `segmentd/schema`: the public tables and views as Drizzle sees them, for joins with the team's own. They are to be read;
- * segments are written by the API or by SQL on `segment`, what is decided by hand by SQL on `override`. Keys of contacts and instants are text, whatever the key's type.
+ * segments are written by the API or by SQL on `segment`, overrides by SQL on `override`. Keys of contacts and instants are text, whatever the key's type.
  */
 import { bigint, date, integer, jsonb, numeric, text } from 'drizzle-orm/pg-core';
 import { SEGMENT_STATES } from '../lifecycle/state.ts';

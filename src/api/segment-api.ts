@@ -3,7 +3,6 @@
  * `{ client }`, a connection on which the caller's transaction is open. Nothing here writes membership: the worker does.
  */
 import { Failure } from '../base/error.ts';
-import { checkGiven } from '../base/given.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { checkCondition } from '../condition/check/check-condition.ts';
 import { describe } from '../condition/describe/describe.ts';
@@ -27,16 +26,22 @@ import { diffVersions, restoreSegment, restoreVersion } from '../segment/restore
 import { wantState } from '../segment/want-state.ts';
 import { whereUsed, type Uses } from '../segment/where-used.ts';
 import { listVersions, type Version } from '../segment/version-list.ts';
+import type { WriteOptions } from './call-option.ts';
+import type { Connection } from './connection.ts';
 import {
-  checkCount,
-  checkExpected,
-  checkKey,
-  checkOf,
-  checkSegment,
-  checkText,
-  checkTextFields,
-} from './check-argument.ts';
-import type { Connection, WriteOptions } from './connection.ts';
+  CONDITION_SOURCE,
+  CREATE,
+  EDIT,
+  EXPECTED,
+  EXPLAIN,
+  NEW_SEGMENT,
+  PREVIEW,
+  SEARCH,
+  SEGMENT_EDIT,
+  UNTIL_LIVE,
+  WRITE,
+} from './input-schema.ts';
+import { checkInput, count, text } from './input.ts';
 import type { ConditionSource, NewSegment, SegmentEdit } from './typed-input.ts';
 
 export class SegmentApi<T extends Tables | undefined = undefined> {
@@ -52,8 +57,8 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
    * @throws {Failure} `usage`; `RefusedCondition`; `conflict` when the key is or was in use
    */
   async create(input: NewSegment<T>, options: WriteOptions & CreateOptions = {}): Promise<Segment> {
-    checkSegment(input);
-    checkKey(input.key);
+    checkInput(NEW_SEGMENT, input, 'A new segment');
+    checkInput(CREATE, options, 'The options of segments.create');
     await this.#connection.requirePublication();
     return this.#write(options, (database, catalogue) => createSegment(database, catalogue, input, options));
   }
@@ -66,9 +71,9 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
    * @throws {Failure} `not-found`; `usage`; `RefusedCondition`; `conflict` with `data: Overtaken`
    */
   async edit(key: string, change: SegmentEdit<T>, options: WriteOptions & EditOptions = {}): Promise<Segment> {
-    checkKey(key);
-    checkSegment(change);
-    checkExpected(options);
+    checkInput(text, key, 'The key of a segment');
+    checkInput(SEGMENT_EDIT, change, 'An edit');
+    checkInput(EDIT, options, 'The options of segments.edit');
     if (change.condition !== undefined)
       return this.#write(options, (database, catalogue) => editSegment(database, catalogue, key, change, options));
     // A name needs no tables: callers may change it while the tables are away. With the tables, a conflict says what others changed.
@@ -81,39 +86,36 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
 
   /** Confirms the wanted version that the guard holds, or would hold. @throws {Failure} `not-found`; `conflict` when it is live */
   async confirm(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<Segment> {
-    checkKey(key);
-    checkExpected(options);
+    checkInput(text, key, 'The key of a segment');
+    checkInput(EXPECTED, options, 'The options of segments.confirm');
     const catalogue = await this.#wording(options);
     return this.#connection.writing(options, (database) => confirmSegment(database, key, { ...options, catalogue }));
   }
 
   /** Copies condition and zone of a segment into a new one. @throws {Failure} `not-found`, `conflict` */
   async duplicate(key: string, newKey: string, options: WriteOptions & CreateOptions = {}): Promise<Segment> {
-    checkKey(key);
-    checkKey(newKey);
+    checkInput(text, key, 'The key of a segment');
+    checkInput(text, newKey, 'The key of a segment');
+    checkInput(CREATE, options, 'The options of segments.duplicate');
     return this.#write(options, (database, catalogue) => duplicateSegment(database, catalogue, key, newKey, options));
   }
 
   /** Lists segments in order of their keys. @param options.search part of key, name, description or tag */
   async list(options: { readonly search?: string } = {}): Promise<readonly Segment[]> {
-    checkTextFields(options, { search: 'What is searched for' });
+    checkInput(SEARCH, options, 'The options of segments.list');
     return listSegments(await this.#connection.pool(), options);
   }
 
   /** Returns one segment: what is wanted, and its state. @throws {Failure} `not-found` */
   async show(key: string): Promise<Segment> {
-    checkKey(key);
+    checkInput(text, key, 'The key of a segment');
     return showSegment(await this.#connection.pool(), key);
   }
 
   /** Returns when membership follows the wanted version. @throws {Failure} `not-found`; `failed` with the reason, or after `timeout` */
   async untilLive(key: string, options: UntilLiveOptions = {}): Promise<void> {
-    checkKey(key);
-    checkGiven<UntilLiveOptions>(
-      options,
-      { timeout: 'milliseconds', signal: 'signal', standing: 'switch', first: 'switch', onProgress: 'callback' },
-      'The options of untilLive',
-    );
+    checkInput(text, key, 'The key of a segment');
+    checkInput(UNTIL_LIVE, options, 'The options of segments.untilLive');
     await untilLive(await this.#connection.pool(), key, options);
   }
 
@@ -139,14 +141,15 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
 
   /** Restores a deleted segment within 30 days. @throws {Failure} `not-found`, `conflict`; `RefusedCondition` */
   async restore(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<Segment> {
-    checkKey(key);
-    checkExpected(options);
+    checkInput(text, key, 'The key of a segment');
+    checkInput(EXPECTED, options, 'The options of segments.restore');
     return this.#write(options, (database, catalogue) => restoreSegment(database, catalogue, key, options));
   }
 
   /** Requests a rebuild of one segment or of all that are kept. @returns the keys that will be rebuilt @throws {Failure} `not-found`, `conflict` */
   async rebuild(key: string | 'all', options: WriteOptions = {}): Promise<readonly string[]> {
-    checkKey(key);
+    checkInput(text, key, 'The key of a segment');
+    checkInput(WRITE, options, 'The options of segments.rebuild');
     return this.#connection.writing(options, (database) =>
       askRebuild(database, key, { inside: options.client !== undefined }),
     );
@@ -160,33 +163,33 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
 
   /** Lists every version of a segment, the latest first, with who and when. @throws {Failure} `not-found` */
   async versions(key: string): Promise<readonly Version[]> {
-    checkKey(key);
+    checkInput(text, key, 'The key of a segment');
     return this.#connection.withFitting((catalogue, pool) => listVersions(pool, catalogue, key));
   }
 
   /** Says what changed between two versions. @throws {Failure} `not-found` */
   async diff(key: string, from: number, to: number): Promise<Difference> {
-    checkKey(key);
-    for (const number of [from, to]) checkCount(number, 'The number of a version');
+    checkInput(text, key, 'The key of a segment');
+    for (const number of [from, to]) checkInput(count, number, 'The number of a version');
     return this.#connection.withFitting((catalogue, pool) => diffVersions(pool, catalogue, key, from, to));
   }
 
   /** Makes the condition and zone of an old version a new version. @throws {Failure} `not-found`; `RefusedCondition` */
   async restoreVersion(key: string, number: number, options: WriteOptions & EditOptions = {}): Promise<Segment> {
-    checkKey(key);
-    checkCount(number, 'The number of a version');
-    checkExpected(options);
+    checkInput(text, key, 'The key of a segment');
+    checkInput(count, number, 'The number of a version');
+    checkInput(EDIT, options, 'The options of segments.restoreVersion');
     return this.#write(options, (database, catalogue) => restoreVersion(database, catalogue, key, number, options));
   }
 
   /** Describes a condition in plain English. @throws {RefusedCondition} */
   async describe(of: ConditionSource<T>): Promise<string> {
-    checkOf(of);
+    checkInput(CONDITION_SOURCE, of, 'What is described');
     const segment = 'key' in of ? await this.show(of.key) : undefined;
     if (segment && segment.kind !== 'dynamic')
       return segment.kind === 'static'
-        ? 'Those who were added by hand.'
-        : 'Those who were in when the snapshot was made.';
+        ? 'Contacts that were added.'
+        : 'Contacts that were members when the snapshot was made.';
     const { condition, timezone } = segment ?? conditionOf(of);
     return this.#connection.withFitting(async (catalogue) => {
       const checked = checkCondition(condition, { catalogue, timezone: timezone || catalogue.timezone });
@@ -197,7 +200,8 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
 
   /** Tries a condition before it is saved: counts, a sample, each leaf, the cost. @throws {RefusedCondition} */
   async preview(of: ConditionSource<T>, options: PreviewOptions = {}): Promise<Preview> {
-    checkOf(of);
+    checkInput(CONDITION_SOURCE, of, 'What is tried');
+    checkInput(PREVIEW, options, 'The options of segments.preview');
     const { preview, planOf } = await import('../preview/preview.ts');
     const segment = 'key' in of ? await this.show(of.key) : undefined;
     if (segment && segment.kind !== 'dynamic')
@@ -211,8 +215,9 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
 
   /** Says who would enter and leave by an edit. @throws {Failure} `not-found`; `RefusedCondition` */
   async previewEdit(key: string, change: SegmentEdit<T>, options: PreviewOptions = {}): Promise<EditPreview> {
-    checkKey(key);
-    checkSegment(change);
+    checkInput(text, key, 'The key of a segment');
+    checkInput(SEGMENT_EDIT, change, 'An edit');
+    checkInput(PREVIEW, options, 'The options of segments.previewEdit');
     const { previewEdit } = await import('../preview/edit-preview.ts');
     return this.#connection.withFitting((catalogue, pool) => previewEdit(pool, catalogue, key, change, options));
   }
@@ -222,9 +227,9 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
    * @throws {Failure} `not-found` for an unknown segment; `usage` when `contact` cannot be a contact's key
    */
   async explain(key: string, contact: string, options: ExplainOptions = {}): Promise<Explanation> {
-    checkKey(key);
-    checkText(contact, 'The key of a contact');
-    checkGiven<ExplainOptions>(options, { days: 'count' }, 'The options of explain');
+    checkInput(text, key, 'The key of a segment');
+    checkInput(text, contact, 'The key of a contact');
+    checkInput(EXPLAIN, options, 'The options of segments.explain');
     return this.#connection.withFitting((catalogue, pool) => explain(pool, catalogue, key, contact, options));
   }
 
@@ -235,8 +240,8 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
   }
 
   async #request(key: string, wanted: WantedState, options: WriteOptions & ExpectedOptions): Promise<void> {
-    checkKey(key);
-    checkExpected(options);
+    checkInput(text, key, 'The key of a segment');
+    checkInput(EXPECTED, options, 'The options');
     const catalogue = await this.#wording(options);
     await this.#connection.writing(options, (database) => wantState(database, key, wanted, { ...options, catalogue }));
   }

@@ -1,8 +1,7 @@
 /**
- * The API as one object: a part for each thing that a team works with, all over one connection. Only this file knows all parts, and
+ * The API as one object: its parts, all over one connection. Only this file knows all parts, and
  * no part inherits from another.
  */
-import { checkObject } from './check-argument.ts';
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Tables } from '../condition/typed.ts';
@@ -10,15 +9,18 @@ import type { Pool } from '../postgres/pool.ts';
 import type { WorkerOptions } from '../worker/worker-setting.ts';
 import type { Worker } from '../worker/worker.ts';
 import { AdminApi } from './admin-api.ts';
-import { Connection, type SegmentdOptions } from './connection.ts';
+import { Connection } from './connection.ts';
 import { DefinitionApi } from './definition-api.ts';
 import { ExportApi } from './export-api.ts';
 import { FeedApi } from './feed-api.ts';
+import { OWN_WORKER } from './input-schema.ts';
+import { checkInput } from './input.ts';
 import { MemberApi } from './member-api.ts';
 import { OverrideApi } from './override-api.ts';
 import { ScheduleApi } from './schedule-api.ts';
 import { SegmentApi } from './segment-api.ts';
 import { createWorker } from './create-worker.ts';
+import type { SegmentdOptions } from './call-option.ts';
 
 /**
  * segmentd on one database. It opens its connections at first use; `close` or `await using` ends them.
@@ -64,8 +66,8 @@ export class Segmentd<T extends Tables | undefined = undefined> {
 
   /** Returns a worker on the same database, not started yet. @throws {Failure} `usage` when only a pool was given */
   worker(options: Omit<WorkerOptions, 'databaseUrl' | 'redisUrl' | 'onPublication'> = {}): Worker {
+    checkInput(OWN_WORKER, options, 'The options of a worker');
     const { databaseUrl, redisUrl, log } = this.#connection.options;
-    checkObject(options, 'What is given');
     if (databaseUrl === undefined)
       throw new Failure('usage', 'A worker opens connections of its own: it needs databaseUrl, not a pool.');
     return createWorker({

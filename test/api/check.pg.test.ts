@@ -25,16 +25,20 @@ const first = (pages: AsyncGenerator): Promise<unknown> => pages.next();
 
 const WRONG: Readonly<Record<string, () => Promise<unknown>>> = {
   // what type-checks
-  'The limit must be a whole number, not -2.': () => segmentd.members.list('a', { limit: -2 }),
-  'The limit must be a whole number, not NaN.': () => segmentd.members.list('a', { limit: Number.NaN }),
-  'The limit must be a whole number, not 1.5.': () => first(segmentd.members.each('a', { limit: 1.5 })),
-  'The limit must be a whole number, not Infinity.': () => segmentd.overrides.list('hand', { limit: Infinity }),
+  'The options of members.list: `limit` must be a whole number from 0, not -2.': () =>
+    segmentd.members.list('a', { limit: -2 }),
+  'The options of members.list: `limit` must be a whole number from 0, not NaN.': () =>
+    segmentd.members.list('a', { limit: Number.NaN }),
+  'The options of members.pages: `limit` must be a whole number from 0, not 1.5.': () =>
+    first(segmentd.members.each('a', { limit: 1.5 })),
+  'The options of overrides.list: `limit` must be a whole number from 0, not Infinity.': () =>
+    segmentd.overrides.list('hand', { limit: Infinity }),
   'The key of a segment holds a character that Postgres cannot store (NUL or half of a surrogate pair).': () =>
     segmentd.segments.show('a\0b'),
-  'What is searched for holds a character that Postgres cannot store (NUL or half of a surrogate pair).': () =>
-    segmentd.segments.list({ search: '\0' }),
-  'The number of a version must be a whole number, not NaN.': () => segmentd.segments.diff('a', 1, Number.NaN),
-  'The number of a schedule must be a whole number, not 0.5.': () => segmentd.schedules.run(0.5),
+  'The options of segments.list: `search` holds a character that Postgres cannot store (NUL or half of a surrogate pair).':
+    () => segmentd.segments.list({ search: '\0' }),
+  'The number of a version must be a whole number from 0, not NaN.': () => segmentd.segments.diff('a', 1, Number.NaN),
+  'The number of a schedule must be a whole number from 0, not 0.5.': () => segmentd.schedules.run(0.5),
   'The tag is empty.': () => segmentd.segments.edit('a', { tags: [''] }),
   'The description is too long: it has at most 10,000 characters.': () =>
     segmentd.segments.create({ key: 'b', condition: true, description: 'x'.repeat(2_000_000) }),
@@ -43,21 +47,22 @@ const WRONG: Readonly<Record<string, () => Promise<unknown>>> = {
   'The key of a segment must be text, not null.': () => segmentd.segments.delete(any(null)),
   'The key of a segment must be text, not a number.': () => segmentd.admin.status(any(1)),
   'The key of a segment must be text, not an object.': () => first(segmentd.members.asOf(any({}), '2030-01-01')),
-  'What is given must be an object, not nothing.': () => segmentd.segments.create(any(undefined)),
-  'The kind of a segment is one of dynamic, static, snapshot.': () =>
+  'A new segment must be an object, not nothing.': () => segmentd.segments.create(any(undefined)),
+  'A new segment: `kind` is one of dynamic, static, snapshot.': () =>
     segmentd.segments.create({ key: 'b', condition: true, kind: any('magic') }),
-  'The tags must be a list of texts, not a string.': () =>
+  'A new segment: `tags` must be a list of texts, not a string.': () =>
     segmentd.segments.create({ key: 'b', condition: true, tags: any('x') }),
-  'A tag must be text, not null.': () => segmentd.segments.edit('a', { tags: any([null]) }),
-  'Where an export goes must be an object, not nothing.': () => segmentd.exports.write('a', any({})),
-  'An export goes to one of { stream }, { file } and { folder }.': () =>
-    segmentd.exports.write('a', { to: any({ path: 'x' }) }),
-  'The columns must be a list of texts, not a string.': () =>
+  'An edit: `tags[0]` must be text, not null.': () => segmentd.segments.edit('a', { tags: any([null]) }),
+  'The options of an export: `to` is one of { stream }, { file } and { folder }.': () =>
+    segmentd.exports.write('a', any({})),
+  'The options of an export: `columms` is unknown (did you mean `columns`?).': () =>
+    segmentd.exports.write('a', any({ to: { stream: new PassThrough() }, columms: ['id'] })),
+  'The options of an export: `columns` must be a list of texts, not a string.': () =>
     segmentd.exports.write('a', { to: { stream: new PassThrough() }, columns: any('contact_id') }),
-  'The name of a reader of the feed must be text, not nothing.': () => first(segmentd.feed.events(any({}))),
+  'The options of a feed: `consumer` must be text, not nothing.': () => first(segmentd.feed.events(any({}))),
   'The contacts must be a list of texts, not a string.': () => segmentd.overrides.add('hand', any('1')),
-  'The key of a contact must be text, not a number.': () => segmentd.overrides.add('hand', any([1])),
-  'The time until which it holds must be text, not a Date (write it as toISOString does).': () =>
+  'The contacts: `[0]` must be text, not a number.': () => segmentd.overrides.add('hand', any([1])),
+  'The options of an override: `until` must be text, not a Date (write it as toISOString does).': () =>
     segmentd.overrides.add('hand', ['1'], { until: any(new Date()) }),
   'The folder must be text, not nothing.': () => segmentd.definitions.pull(any(undefined)),
 };
@@ -74,7 +79,7 @@ test.each(Object.entries(WRONG))('%s', async (sentence, call) => {
 test('a key is needed to create; the rest may be left out', async () => {
   await expect(segmentd.segments.create(any({ condition: true }))).rejects.toMatchObject({
     code: 'usage',
-    message: 'The key of a segment must be text, not nothing.',
+    message: 'A new segment: `key` must be text, not nothing.',
   });
   expect(await segmentd.members.list('hand', { limit: 0 })).toEqual([]);
   expect(await first(segmentd.members.each('hand', { limit: Infinity }))).toMatchObject({ done: true });

@@ -40,7 +40,7 @@ const METHODS: Readonly<Record<string, string>> = {
   include: 'overrides.include',
   exclude: 'overrides.exclude',
   reset: 'overrides.reset',
-  'by-hand': 'overrides.list',
+  overrides: 'overrides.list',
   members: 'members.list',
   'segments-of': 'members.segmentsOf',
   history: 'members.history',
@@ -84,7 +84,7 @@ test('every verb of the command line is a method of the API', async () => {
 test('every method is documented', () => {
   const bare: string[] = [];
   let methods = 0;
-  for (const file of readdirSync(FOLDER)) {
+  for (const file of readdirSync(FOLDER).filter((name) => !name.startsWith('input'))) {
     const lines = readFileSync(`${FOLDER}${file}`, 'utf8').split('\n');
     for (const [index, line] of lines.entries()) {
       const name =
