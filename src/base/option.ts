@@ -208,6 +208,17 @@ const OPTIONS = {
   },
 } as const satisfies Readonly<Record<string, OptionSpec<Parsed>>>;
 
+/** Defaults of single calls, as a person writes them: a verb's flag and the method of the API have the same. */
+export const CALL_DEFAULTS = {
+  /** `wait`, and `export --fresh`. */
+  waitTimeout: '30s',
+  /** `schedule run --wait`. */
+  runTimeout: '10m',
+  historyDays: 30,
+  listedRuns: 50,
+  previewSample: 10,
+} as const;
+
 type OptionName = keyof typeof OPTIONS;
 type Value<N extends OptionName> = ReturnType<(typeof OPTIONS)[N]['parse']>;
 type HasDefault<N extends OptionName> = (typeof OPTIONS)[N] extends { readonly default: string } ? true : false;

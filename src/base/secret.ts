@@ -6,7 +6,7 @@
 const HIDDEN = '***';
 /** A shorter text occurs by chance in words and numbers, and would be guessed from the gaps. */
 const SHORTEST = 6;
-/** Words of our own messages: hiding them everywhere would tell the password, and spoil the message. */
+/** Words of our own messages: hiding them everywhere would reveal the password, and spoil the message. */
 const COMMON = new Set([
   'segmentd',
   'postgres',

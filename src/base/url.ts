@@ -43,7 +43,7 @@ function encoded(text: string): boolean {
   }
 }
 
-/** What a flag or a caller is told; nothing of the address is in it. */
+/** The message about a wrong URL. It holds nothing of the address. */
 export function wrongUrl(protocols: readonly string[]): string {
   return `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}, with special characters in user and password as %XX`;
 }

@@ -1,13 +1,13 @@
 /**
  * Any error → what a person reads and the exit code: one clear sentence, for a refused condition one line an issue. Errors of Postgres are
- * told apart by SQLSTATE. A stack is shown only with SEGMENTD_DEBUG.
+ * distinguished by SQLSTATE. A stack is shown only with SEGMENTD_DEBUG.
  */
 import { CommanderError } from 'commander';
 import { visible } from '../base/visible.ts';
 import { codeOf, Failure, isCutConnection, sqlState } from '../base/error.ts';
 import { RefusedCondition, type Issue } from '../index.ts';
 
-export interface Explanation {
+export interface ErrorText {
   readonly sentence: string;
   readonly issues?: readonly Issue[];
   readonly code: string;
@@ -49,7 +49,8 @@ const NETWORK = new Set([
   'EPIPE',
 ]);
 
-export function explain(error: unknown): Explanation {
+/** Returns what a person reads of an error, and the exit code. */
+export function errorText(error: unknown): ErrorText {
   if (error instanceof Failure) {
     return {
       sentence: error.message,
@@ -72,10 +73,10 @@ export function explain(error: unknown): Explanation {
   const known = state === undefined ? undefined : BY_SQLSTATE[state];
   if (known) return { sentence: known[1].replace('%', () => message), code: known[0], exitCode: 1 };
   if (state !== undefined) {
-    const told = namesObjectsOnly(state, error)
+    const detail = namesObjectsOnly(state, error)
       ? `: ${sentenceOf(message)}`
       : '; its message may hold values of rows and is left out.';
-    return { sentence: `Postgres reported an error (SQLSTATE ${state})${told}`, code: 'failed', exitCode: 1 };
+    return { sentence: `Postgres reported an error (SQLSTATE ${state})${detail}`, code: 'failed', exitCode: 1 };
   }
   if (isCutConnection(error))
     return {

@@ -1,7 +1,7 @@
-/** An explanation for people: who is where and why, the condition as an indented tree, and what time will change. */
+/** An explanation for people: whether the contact is a member and why, the condition as an indented tree, and what time will change. */
 import type { ExplainedNode, Explanation } from '../index.ts';
 import { staleSentence } from '../segment/stale-reference.ts';
-import { plural } from './output.ts';
+import { plural } from './printed-output.ts';
 
 export function explanationText(explanation: Explanation): readonly string[] {
   const { condition, segment } = explanation;
@@ -10,7 +10,7 @@ export function explanationText(explanation: Explanation): readonly string[] {
   return [
     ...membership(explanation),
     ...verdict(explanation),
-    ...decision(explanation),
+    ...overrideText(explanation),
     ...misfit,
     ...waiting(explanation).map((sentence) => `waiting: ${sentence}`),
     ...tree,
@@ -25,7 +25,7 @@ const CAUSES: Readonly<Record<NonNullable<Explanation['stored']['reason']>, stri
   time: 'time passed a boundary',
   edit: 'the segment was built or edited',
   segment: 'its membership of another segment changed',
-  manual: 'somebody added or removed it',
+  manual: 'an override was written or removed',
   delete: 'the contact was deleted',
   repair: 'a rebuild or repair found it out of place',
 };
@@ -68,17 +68,21 @@ function verdict({ computed, exists, error, at, segment, stored, pending }: Expl
     now,
     waits
       ? 'Membership follows when the worker has done what waits.'
-      : 'Membership differs and nothing waits: segmentd verify --repair mends it.',
+      : 'Membership differs and nothing waits: segmentd verify --repair repairs it.',
   ];
 }
 
-const DECISIONS = { member: 'It was added', include: 'It is included', exclude: 'It is excluded' } as const;
+const OVERRIDES = {
+  member: 'It was added',
+  include: 'An override includes it',
+  exclude: 'An override excludes it',
+} as const;
 
-function decision({ override }: Explanation): string[] {
+function overrideText({ override }: Explanation): string[] {
   if (override === null) return [];
   const { kind, note, createdBy, createdAt, expiresAt } = override;
   return [
-    `${DECISIONS[kind]} by hand: by ${createdBy} at ${createdAt}${expiresAt === null ? '' : `, until ${expiresAt}`}${note === null ? '.' : `: ${note}`}`,
+    `${OVERRIDES[kind]}: by ${createdBy} at ${createdAt}${expiresAt === null ? '' : `, until ${expiresAt}`}${note === null ? '.' : `: ${note}`}`,
   ];
 }
 
@@ -102,7 +106,7 @@ function lines(node: ExplainedNode, depth: number): string[] {
   const mark = node.result === null ? '  ?' : node.result ? 'yes' : ' no';
   const indent = '  '.repeat(depth);
   if (node.kind !== 'leaf') {
-    // A complement has one child, a group: it is said in one line with it.
+    // A complement has one child, a group: both stand on one line.
     const [child] = node.children;
     if (node.kind === 'not' && child && child.kind !== 'leaf' && child.kind !== 'not') {
       return [

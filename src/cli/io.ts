@@ -1,5 +1,5 @@
 /**
- * What a run of the command line touches outside itself: two streams out, one in, environment, folder, and the signal
+ * What a run of the command line uses outside itself: two streams out, one in, environment, folder, and the signal
  * that Ctrl-C raises. Tests pass their own, so that a verb runs in-process. stdout carries data only, stderr the log.
  */
 import { once } from 'node:events';
@@ -57,7 +57,7 @@ export function interrupted(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** Writes and waits while the reader is slow, so that memory stays constant; silent once the reader has gone. */
+/** Writes and waits while the reader is slow, so that memory stays constant; silent after the reader closed the stream. */
 export async function write(stream: Writable, text: string): Promise<void> {
   if (stream.destroyed || stream.writableEnded || stream.errored) return;
   if (stream.write(text) || stream.destroyed) return;
@@ -77,11 +77,11 @@ export async function write(stream: Writable, text: string): Promise<void> {
 /** Resolves when the reader's pipe has it all. @throws {DOMException} `AbortError` when the reader went away */
 export function writeWhole(stream: Writable, text: string): Promise<void> {
   return new Promise((settle, reject) => {
-    const gone = (): void => reject(new DOMException('the reader went away', 'AbortError'));
-    stream.once('close', gone);
+    const readerLeft = (): void => reject(new DOMException('the reader went away', 'AbortError'));
+    stream.once('close', readerLeft);
     stream.write(text, (error) => {
-      stream.removeListener('close', gone);
-      if (error) gone();
+      stream.removeListener('close', readerLeft);
+      if (error) readerLeft();
       else settle();
     });
   });

@@ -1,6 +1,6 @@
 /** A preview for people: the numbers and what they rest on, then the condition as an indented tree with a funnel, cost, advice. */
 import type { Amount, EditPreview, Mismatch, Preview, PreviewNode } from '../index.ts';
-import { plural } from './output.ts';
+import { plural } from './printed-output.ts';
 
 export function previewText(preview: Preview): readonly string[] {
   const { sample, cost, advice, mismatches } = preview;

@@ -8,28 +8,18 @@ import { optionRows } from '../base/option.ts';
 import { learnPassword, learnSecrets } from '../base/secret.ts';
 import { visibleLines } from '../base/visible.ts';
 import { packageVersion } from '../base/version.ts';
-import { explain, printIssue, traceOf } from './error-text.ts';
-import { withSuggestion } from './suggestion.ts';
+import { errorText, printIssue, traceOf } from './error-text.ts';
+import { withNearestKey } from './nearest-key.ts';
 import { interrupted, write, type Io } from './io.ts';
-import { Output, snakeKeys } from './output.ts';
-import { openSession, type Session, type SessionOptions } from './session.ts';
-import { orStandby } from './standby.ts';
+import { Output, snakeKeys } from './printed-output.ts';
+import { openSession, type Session, type SessionOptions } from './verb-session.ts';
+import { standbyFailureOr } from './standby-failure.ts';
 import { VERBS } from './verb-list.ts';
-
-/** The exit code where it is not 0. */
-export type Outcome = 1 | void;
-
-/** Makes a commander action of a handler that takes the session, the verb's arguments and its flags. */
-export type Run = <A extends readonly unknown[]>(
-  handler: (session: Session, ...args: A) => Promise<Outcome>,
-  options?: SessionOptions,
-) => (...args: [...A, Command]) => Promise<void>;
-
-export type Verb = (program: Command, run: Run) => void;
+import type { Outcome, Run } from './verb.ts';
 
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
-  // What may be a password is known before anything is said, also where a flag is misspelt or a value malformed.
+  // Passwords are known before anything is printed, also when a flag is misspelt or a value malformed.
   for (const text of [...argv, io.environment['DATABASE_URL'], io.environment['REDIS_URL']])
     if (text !== undefined && /[@=]/.test(text)) learnSecrets(text);
   for (const name of ['PGPASSWORD', 'REDISCLI_AUTH']) learnPassword(io.environment[name] ?? '');
@@ -46,7 +36,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
       try {
         exitCode = (await (options?.graceful ? work : Promise.race([work, interrupted(io.signal)]))) ?? 0;
       } catch (error) {
-        throw await orStandby(await withSuggestion(error, session), session);
+        throw await standbyFailureOr(await withNearestKey(error, session), session);
       } finally {
         // An interrupted query is not waited for.
         if (io.signal.aborted && !options?.graceful) void session.close();
@@ -58,14 +48,17 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     const program = createProgram(io);
     for (const verb of VERBS) verb(program, run);
     const [first = ''] = argv;
-    // It would be answered with the version of segmentd, whatever was meant.
+    // commander would answer with the version of segmentd, whatever the person meant.
     if (argv.includes('--version') && program.commands.some((command) => command.name() === first)) {
-      throw new Failure('usage', `${first} has no option --version; segmentd help ${first} tells those it has.`);
+      throw new Failure(
+        'usage',
+        `${first} has no option --version; segmentd help ${first} lists the options that it has.`,
+      );
     }
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    // Ctrl-C and a reader that went away are no news to whoever caused them.
+    // Who presses Ctrl-C, or ends the reader, knows that already.
     if (io.signal.aborted && error instanceof Error && error.name === 'AbortError')
       return io.signal.reason === 'EPIPE' ? 0 : 1;
     return report(error, io, argv.includes('--json'));
@@ -81,7 +74,7 @@ function createProgram(io: Io): Command {
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
     .exitOverride()
-    // Errors are told once, by `report`.
+    // `report` prints each error once.
     .configureOutput({
       writeOut: (text) => void write(io.stdout, visibleLines(text)),
       writeErr: (text) => void write(io.stderr, visibleLines(text)),
@@ -105,7 +98,7 @@ function verbOf(command: Command): string {
 
 async function report(error: unknown, io: Io, json: boolean): Promise<number> {
   const output = new Output(io, json);
-  const { sentence, issues, code, exitCode } = explain(error);
+  const { sentence, issues, code, exitCode } = errorText(error);
   if (sentence !== '') {
     if (json)
       await output.jsonNote({

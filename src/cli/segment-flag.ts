@@ -1,7 +1,7 @@
 /** The flags that say what a segment is, shared by `create` and `edit`. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ExpectedOptions, SegmentChange } from '../index.ts';
-import type { Session } from './session.ts';
+import type { Session } from './verb-session.ts';
 
 export interface SegmentFlags {
   readonly condition?: string;

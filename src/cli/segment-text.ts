@@ -1,6 +1,6 @@
 /** How a segment is shown to a person; the fields are in the order one asks for them. */
 import type { Segment, Timeliness } from '../index.ts';
-import { plural, table } from './output.ts';
+import { plural, table } from './printed-output.ts';
 
 export function segmentText(segment: Segment): readonly string[] {
   const lines: readonly (readonly [string, string | null])[] = [

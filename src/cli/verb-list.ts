@@ -1,8 +1,7 @@
 /** Every verb, in the order of `--help`: set-up, segments, reading, proving. */
-import type { Verb } from './run-cli.ts';
+import type { Verb } from './verb.ts';
 import { apply } from './verb/apply.ts';
 import { asOf } from './verb/as-of.ts';
-import { byHand } from './verb/override.ts';
 import { create } from './verb/create.ts';
 import { describe } from './verb/describe.ts';
 import { dev } from './verb/dev.ts';
@@ -21,6 +20,8 @@ import { list } from './verb/list.ts';
 import { members } from './verb/members.ts';
 import { migrate } from './verb/migrate.ts';
 import { overlap } from './verb/overlap.ts';
+import { override } from './verb/override.ts';
+import { overrides } from './verb/overrides.ts';
 import { preview } from './verb/preview.ts';
 import { pull } from './verb/pull.ts';
 import { rebuild } from './verb/rebuild.ts';
@@ -61,7 +62,8 @@ export const VERBS: readonly Verb[] = [
   describe,
   status,
   state,
-  byHand,
+  override,
+  overrides,
   members,
   segmentsOf,
   history,

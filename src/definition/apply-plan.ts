@@ -42,7 +42,7 @@ export function issuesOf(
     ...kept.map(({ key, condition }) => [key, readsOf(condition)] as const),
     ...[...wanted].map(([key, condition]) => [key, readsOf(condition)] as const),
   ]);
-  // Whoever was refused and is in no file reads nothing that a file must make room for.
+  // A refused segment without a file reads nothing, so no file has to keep what it names.
   const refused = new Set(
     kept.filter(({ state, liveVersion }) => state === 'invalid' && liveVersion === null).map(({ key }) => key),
   );

@@ -47,7 +47,7 @@ export interface Applied {
 }
 
 const MOST_CONFLICTS = 5;
-/** A caller's transaction may hold a row for long; nobody waits for us meanwhile. */
+/** A caller's transaction may hold a row for long; no other session waits for ours meanwhile. */
 const TIMEOUTS = { lockTimeout: 5_000, statementTimeout: 60_000, idleTimeout: 30_000 } as const;
 
 /** @throws {RefusedCondition} with all issues of all files. @throws {Failure} `conflict` when something that is read would be deleted,
@@ -89,12 +89,12 @@ export async function applyFolder(
     if (options.overwrite !== true) await refuseOvertaken(client, catalogue, files, steps, current);
     if (options.dryRun === true) await refuseTaken(client, steps, options);
     else await carryOut(client, steps, options);
-    const touched = new Set(steps.map(({ key }) => key));
+    const changed = new Set(steps.map(({ key }) => key));
     return {
       applied: options.dryRun !== true,
       plan,
       steps: steps.map(({ key, action, file, changes }) => ({ key, action, file, changes })),
-      unchanged: files.filter(({ definition }) => !touched.has(definition.key)).length,
+      unchanged: files.filter(({ definition }) => !changed.has(definition.key)).length,
       withoutFile: options.prune === true ? [] : withoutFile(files, current).map(({ key }) => key),
     };
   });
@@ -122,8 +122,8 @@ function planName(steps: readonly PlannedStep[], current: readonly Segment[]): s
 }
 
 /**
- * A file that says of which version it is gives way to whoever changed the segment since by other means. What `apply` made of the files
- * before is no conflict: files meet in git.
+ * A file that names its version is refused when an edit by other means made a later version. Versions that `apply` made of files are
+ * no conflict: git merges files.
  */
 async function refuseOvertaken(
   client: Queryable,

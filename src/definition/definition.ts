@@ -22,7 +22,7 @@ export interface Definition {
   readonly condition: unknown;
   /** Absent: whatever it is. */
   readonly state?: FileState;
-  /** Of the segment when `pull` wrote the file; absent: nobody knows. */
+  /** Of the segment when `pull` wrote the file; absent: unknown. */
   readonly version?: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Writes the current segments into a folder, one a file. A file that says what is so already is not touched, whatever its
+ * Writes the current segments into a folder, one a file. A file that is up to date stays as it is, whatever its
  * layout and comments, but for its version; so pulling twice changes nothing, and what changes in git is what changed.
  */
 import { readFile, rm } from 'node:fs/promises';

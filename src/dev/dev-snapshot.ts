@@ -12,7 +12,7 @@ interface SegmentRow {
   readonly members: string;
   readonly progress: number | null;
   readonly entered: number;
-  readonly gone: number;
+  readonly departed: number;
 }
 
 export async function devSnapshot(pool: Queryable): Promise<ViewSnapshot> {
@@ -26,7 +26,7 @@ export async function devSnapshot(pool: Queryable): Promise<ViewSnapshot> {
       state: row.state,
       members: Number(row.members),
       entered: row.entered,
-      left: row.gone,
+      left: row.departed,
       ...(row.progress === null ? {} : { progress: row.progress }),
     })),
     // What waits is younger than the last moment at which nothing waited.

@@ -1,7 +1,7 @@
 /**
  * `segmentd dev`: everything that segmentd is, on one machine, from nothing. An embedded Postgres unless a database is
  * named, the sample shop if that is empty, tables, triggers, sample segments, a worker, live traffic and the view. Tables
- * that are not the shop's are somebody's own: they are used only with a config file and never written to.
+ * that are not the shop's belong to the team: they are used only with a config file and never written to.
  * Invariant: whatever was started here is stopped here, in the reverse order, also when a step in between fails.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -31,9 +31,9 @@ import { createWorker } from '../worker/worker.ts';
 import { waitUntilVisible } from '../worker/wait.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { devSnapshot } from './dev-snapshot.ts';
-import { loadShop, shopState } from './shop/load.ts';
+import { loadShop, shopState } from './shop/load-shop.ts';
 import { SHOP_CONFIG } from './shop/shop-table.ts';
-import { SAMPLE_SEGMENTS } from './shop/segments.ts';
+import { SAMPLE_SEGMENTS } from './shop/sample-segments.ts';
 import { startTraffic } from './shop/traffic.ts';
 import { startView, type Screen } from './view.ts';
 
@@ -111,7 +111,9 @@ export async function dev(options: DevOptions): Promise<DevReport | undefined> {
     });
     stack.add(() => view.stop());
     if (!shop || !options.traffic) return;
-    const traffic = startTraffic(pool, { onError: (err) => options.log.warn({ err }, 'the traffic met an error') });
+    const traffic = startTraffic(pool, {
+      onError: (err) => options.log.warn({ err }, 'a change of the traffic failed'),
+    });
     stack.add(() => traffic.stop());
   });
   try {

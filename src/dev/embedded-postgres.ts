@@ -13,7 +13,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../base/error.ts';
 import { findBinaries, isReachable, makeFolder, program, runner, type Runner } from './postgres-binary.ts';
-import { claim, clearLeftover, gone, isAlive, readLockFile } from './postgres-leftover.ts';
+import { claim, clearLeftover, hasEnded, isAlive, readLockFile } from './postgres-leftover.ts';
 
 export interface EmbeddedPostgresOptions {
   /** Folder of the cluster; made when missing. */
@@ -67,7 +67,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-/** Somebody else's folder, a disk that can only be read, a file in the way: the first writes tell. */
+/** A folder of another user, a read-only disk, a file in the way: the first writes fail. */
 async function ownFolder(
   wanted: string,
   log: (line: string) => void,
@@ -121,9 +121,10 @@ async function startClaimed(
     guard();
     if (!isAlive(server.pid)) return;
     process.kill(server.pid, signal);
-    if (await gone(server.pid, 30_000)) return;
+    if (await hasEnded(server.pid, 30_000)) return;
     process.kill(server.pid, 'SIGQUIT');
-    if (!(await gone(server.pid, 10_000))) throw new Failure('failed', `Postgres (pid ${server.pid}) does not stop.`);
+    if (!(await hasEnded(server.pid, 10_000)))
+      throw new Failure('failed', `Postgres (pid ${server.pid}) does not stop.`);
   };
 
   return {
@@ -241,7 +242,7 @@ async function finished(child: ChildProcess): Promise<{ code: number | null; out
   });
 }
 
-/** Between finding a port and using it somebody else may take it: then another one is tried. */
+/** Between finding a port and using it another process may take it: then another port is tried. */
 async function startOnFreePort(cluster: Cluster, preferred: number): Promise<{ pid: number; port: number }> {
   for (let attempt = 0; ; attempt += 1) {
     const port = await freePort(attempt === 0 ? preferred : 0);
@@ -284,8 +285,8 @@ async function startServer(cluster: Cluster, port: number): Promise<{ pid: numbe
 }
 
 /**
- * Ends the server with its parent. `exit` covers an orderly end; a signal that nobody else listens to is passed on
- * after the server was told; and a shell that waits for the end of a pipe covers kill -9.
+ * Ends the server with its parent. `exit` covers an orderly end; a signal without another listener is passed on
+ * after the server got it; and a shell that waits for the end of a pipe covers kill -9.
  * @returns takes the guard away again, before the server is stopped on purpose
  */
 function guardServer(pid: number, cluster: Cluster, remove: string | undefined): () => void {

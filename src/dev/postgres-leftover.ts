@@ -12,7 +12,7 @@ import { codeOf, Failure } from '../base/error.ts';
 
 const run = promisify(execFile);
 
-/** A zombie counts as dead: in a container nobody may ever collect it. */
+/** A zombie counts as dead: in a container no process may ever collect it. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -28,15 +28,15 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Resolves when the process is gone, `false` after `milliseconds`. */
-export async function gone(pid: number, milliseconds: number): Promise<boolean> {
+/** Resolves when the process has ended, `false` after `milliseconds`. */
+export async function hasEnded(pid: number, milliseconds: number): Promise<boolean> {
   for (const end = Date.now() + milliseconds; isAlive(pid); await delay(20)) {
     if (Date.now() > end) return false;
   }
   return true;
 }
 
-/** Tells two processes with the same pid apart: start time where the system shows it. */
+/** Distinguishes two processes with the same pid: start time where the system shows it. */
 export async function identity(pid: number): Promise<string> {
   try {
     if (process.platform === 'linux') {
@@ -80,7 +80,7 @@ export async function readLockFile(data: string): Promise<LockFile | undefined> 
   return Number.isInteger(pid) && pid > 0 ? { pid, ready: READY.has(lines[7]?.trim() ?? '') } : undefined;
 }
 
-/** Stops a Postgres that still runs on `data` (its parent is gone) and removes a lock file that nobody holds. */
+/** Stops a Postgres that still runs on `data` (its parent has ended) and removes a lock file that no process holds. */
 export async function clearLeftover(data: string, log: (line: string) => void): Promise<void> {
   const lock = await readLockFile(data);
   if (!lock) return;
@@ -93,7 +93,7 @@ export async function clearLeftover(data: string, log: (line: string) => void): 
     ] as const) {
       if (!isAlive(lock.pid)) break;
       process.kill(lock.pid, signal);
-      if (await gone(lock.pid, patience)) return;
+      if (await hasEnded(lock.pid, patience)) return;
     }
     if (isAlive(lock.pid))
       throw new Failure('failed', `A Postgres left behind by an earlier run (pid ${lock.pid}) does not stop.`);

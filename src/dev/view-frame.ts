@@ -4,7 +4,7 @@
  */
 import { visible } from '../base/visible.ts';
 
-/** One moment of the running system. All plain data; whoever runs the view knows how to get it. */
+/** One moment of the running system. All plain data; the caller of the view reads it. */
 export interface ViewSnapshot {
   readonly segments: readonly ViewSegment[];
   /** Age of the oldest change that is not yet in membership; 0 when nothing is pending. Milliseconds. */
@@ -27,7 +27,7 @@ export interface ViewSegment {
 }
 
 export interface ViewEvent {
-  /** Rises with time; tells a new event from one already printed. */
+  /** Rises with time, so that a new event differs from a printed one. */
   readonly id: string;
   /** Clock time as it is to be shown, `12:34:56`. */
   readonly at: string;

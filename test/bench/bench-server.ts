@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/dev/embedded-postgres.ts';
-import { loadShop } from '../../src/dev/shop/load.ts';
+import { loadShop } from '../../src/dev/shop/load-shop.ts';
 
 const SETTINGS = {
   max_connections: '100',

@@ -487,7 +487,7 @@ describe('pull', () => {
       expect.stringMatching(/^left out: long: the file is larger than 1 MiB$/),
       expect.stringMatching(/^left out: nothing: a dynamic segment needs a condition$/),
       expect.stringMatching(/^left out: untagged: tags must be a list of texts$/),
-      'mend them before apply --prune, which deletes what has no file',
+      'repair these segments before apply --prune, which deletes segments without a file',
     ]);
     expect(await text('untagged.yaml'), 'as it was').toBe('condition: true\ntags: [a]');
     expect(await files()).toEqual(['spain.yaml', 'untagged.yaml']);

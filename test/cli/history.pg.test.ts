@@ -83,7 +83,7 @@ describe('as-of', () => {
     ['2026-03-03T13:00:00+01:00', ['2', '3', '10']],
     ['2026-03-06T09:00:00Z', ['2', '10']],
   ])('%s', async (time, members) => {
-    const stderr = members.length === 0 ? `Nobody was in s at ${time}.\n` : '';
+    const stderr = members.length === 0 ? `s had no members at ${time}.\n` : '';
     expect(await world.run('as-of', 's', time)).toEqual({
       code: 0,
       stdout: members.map((one) => `${one}\n`).join(''),

@@ -40,14 +40,14 @@ describe('a static segment', () => {
   test('contacts are added, listed, explained and removed', async () => {
     expect(await world.ok('add', 'hand', '1', '2', '--note', 'met at the fair')).toBe('2 contacts added: hand\n');
     expect(await members('hand')).toBe('1 2');
-    expect(await world.ok('by-hand', 'hand')).toMatch(/^1 {2}member {2}by \S+ {2}\S+Z {2}met at the fair\n2 /);
+    expect(await world.ok('overrides', 'hand')).toMatch(/^1 {2}member {2}by \S+ {2}\S+Z {2}met at the fair\n2 /);
     const explained = await world.ok('explain', 'hand', '1');
-    expect(explained).toMatch(/because somebody added or removed it \(manual/);
-    expect(explained).toMatch(/It was added by hand: by \S+ at \S+: met at the fair/);
+    expect(explained).toMatch(/because an override was written or removed \(manual/);
+    expect(explained).toMatch(/It was added: by \S+ at \S+: met at the fair/);
     expect(await world.ok('remove', 'hand', '1')).toBe('1 contact removed: hand\n');
     expect(await members('hand')).toBe('2');
     expect(await world.ok('explain', 'hand', '1')).toMatch(/does not match/);
-    expect(await world.ok('describe', 'hand')).toBe('Those who were added by hand.\n');
+    expect(await world.ok('describe', 'hand')).toBe('Contacts that were added.\n');
   });
 
   test('keys come from a file or from stdin; those of nobody are counted', async () => {
@@ -114,10 +114,10 @@ describe('a static segment', () => {
     await world.ok('delete', 'hand');
     await world.ok('edit', 'copy', '--kind', 'dynamic', '--condition', 'spain.json', '--yes');
     expect(await members('copy')).toBe('1 3');
-    expect(await world.run('by-hand', 'copy')).toEqual({
+    expect(await world.run('overrides', 'copy')).toEqual({
       code: 0,
       stdout: '',
-      stderr: 'Nothing was decided by hand in copy.\n',
+      stderr: 'copy has no overrides.\n',
     });
   });
 });
@@ -127,11 +127,11 @@ describe('overrides', () => {
     expect(await world.ok('include', 'spain', '2', '--note', 'asked to')).toBe('1 contact included: spain\n');
     await world.ok('exclude', 'spain', '1');
     expect(await members('spain')).toBe('2 3');
-    expect(await world.ok('show', 'spain')).toMatch(/\nby hand {5}1 included, 1 excluded\n/);
+    expect(await world.ok('show', 'spain')).toMatch(/\noverrides {3}1 included, 1 excluded\n/);
     const explained = await world.ok('explain', 'spain', '2');
-    expect(explained).toMatch(/It is included by hand: by \S+ at \S+: asked to/);
+    expect(explained).toMatch(/An override includes it: by \S+ at \S+: asked to/);
     expect(explained).toMatch(/yes {3,}Is included by hand\n.*value: by \S+ at \S+: asked to/);
-    expect(await world.ok('explain', 'spain', '3')).not.toMatch(/by hand/);
+    expect(await world.ok('explain', 'spain', '3')).not.toMatch(/override/);
     await world.ok('reset', 'spain', '1', '2');
     expect(await members('spain')).toBe('1 3');
   });
@@ -238,7 +238,7 @@ test('forget: refused while the contact is there, then nothing is left of it', a
   const text = await world.ok('forget', contact);
   expect(text).toMatch(
     new RegExp(
-      `^${contact} is forgotten: 2 memberships, 4 events, 1 decision by hand\nThese exports may still hold it:\n {2}\\S+Z {2}hand {2}\\S+/hand\\.csv\n$`,
+      `^${contact} is forgotten: 2 memberships, 4 events, 1 override\nThese exports may still hold it:\n {2}\\S+Z {2}hand {2}\\S+/hand\\.csv\n$`,
     ),
   );
   expect(await world.json('forget', contact)).toEqual({

@@ -231,7 +231,7 @@ test('a key that is taken over brings nothing of the segment that had it before'
   expect(await world.run('as-of', 'chosen', between?.at ?? '')).toEqual({
     code: 0,
     stdout: '',
-    stderr: `Nobody was in chosen at ${between?.at ?? ''}.\n`,
+    stderr: `chosen had no members at ${between?.at ?? ''}.\n`,
   });
   expect(await world.json('history', 'chosen')).toEqual([expect.objectContaining({ members: 1, entered: 1, left: 0 })]);
   expect(await world.json('versions', 'chosen')).toMatchObject([{ version: 1, live: true }]);

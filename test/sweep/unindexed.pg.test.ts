@@ -6,7 +6,7 @@ import { install } from '../../src/capture/install.ts';
 import { readTimeliness } from '../../src/membership/timeliness.ts';
 import { Registry } from '../../src/followed/registry.ts';
 import { Prober } from '../../src/sweep/prober.ts';
-import { statusTable } from '../../src/cli/verb/status.ts';
+import { statusTable } from '../../src/cli/status-text.ts';
 import { timeText } from '../../src/cli/segment-text.ts';
 import type { Worker } from '../../src/worker/worker.ts';
 import { until } from '../support/until.ts';

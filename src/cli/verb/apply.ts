@@ -1,8 +1,8 @@
 /** `apply DIR`: makes the segments what the files of a folder say, all of it or nothing; `--dry-run` only says what it would do. */
 import { resolve } from 'node:path';
 import type { Applied } from '../../index.ts';
-import { plural, snakeKeys } from '../output.ts';
-import type { Verb } from '../run-cli.ts';
+import { plural, snakeKeys } from '../printed-output.ts';
+import type { Verb } from '../verb.ts';
 
 interface Flags {
   readonly dryRun?: boolean;

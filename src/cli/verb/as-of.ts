@@ -1,5 +1,5 @@
 /** `as-of KEY TIME`: who was in at an instant of the past, one a line, in order; constant memory whatever the size. */
-import type { Verb } from '../run-cli.ts';
+import type { Verb } from '../verb.ts';
 
 export const asOf: Verb = (program, run) => {
   program
@@ -16,7 +16,7 @@ export const asOf: Verb = (program, run) => {
         await session.output.stream(
           rows(segmentd.members.asOf(key, time)),
           (row) => row.contactId,
-          `Nobody was in ${key} at ${time}.`,
+          `${key} had no members at ${time}.`,
         );
       }),
     );

@@ -1,10 +1,9 @@
 /** `create KEY`: refuses a bad condition with every issue, returns at once unless `--wait`. */
 import { Option } from 'commander';
-import type { Segment, SegmentKind } from '../../index.ts';
-import type { Verb } from '../run-cli.ts';
+import type { SegmentKind } from '../../index.ts';
+import type { Verb } from '../verb.ts';
 import { addSegmentFlags, readSegmentFlags, type SegmentFlags } from '../segment-flag.ts';
-import { segmentText } from '../segment-text.ts';
-import type { Session } from '../session.ts';
+import { printWhenLive } from '../print-segment.ts';
 
 export const create: Verb = (program, run) => {
   addSegmentFlags(program.command('create <key>').description('create a segment'))
@@ -30,17 +29,3 @@ export const create: Verb = (program, run) => {
       ),
     );
 };
-
-export async function printWhenLive(session: Session, segment: Segment, wait: boolean): Promise<void> {
-  let shown = segment;
-  if (wait) {
-    const { key } = segment;
-    await session.segmentd().segments.untilLive(key, {
-      signal: session.io.signal,
-      onProgress: (fraction) => session.bar.update(`building ${key}`, fraction),
-    });
-    session.bar.end();
-    shown = await session.segmentd().segments.show(key);
-  }
-  await session.output.print(shown, () => segmentText(shown));
-}

@@ -1,11 +1,11 @@
 /** `describe KEY|--condition FILE`: a condition in plain English. */
 import { Failure } from '../../base/error.ts';
-import type { Verb } from '../run-cli.ts';
+import type { Verb } from '../verb.ts';
 
 export const describe: Verb = (program, run) => {
   program
     .command('describe [key]')
-    .description('say in plain English what a condition means')
+    .description('describe a condition in plain English')
     .option('--condition <file>', 'JsonLogic in a file, or - for stdin, in place of a segment')
     .option('--timezone <zone>', "IANA name for --condition; default the catalogue's")
     .action(

@@ -1,8 +1,8 @@
 /** `dev` (`npm start`): see src/dev/dev.ts. Prints the table of verified segments at the end of `--for`. */
 import { resolve } from 'node:path';
 import { createLog } from '../../base/log.ts';
-import { plural, snakeKeys, table } from '../output.ts';
-import type { Verb } from '../run-cli.ts';
+import { plural, snakeKeys, table } from '../printed-output.ts';
+import type { Verb } from '../verb.ts';
 import { duration } from '../duration-flag.ts';
 
 interface Flags {
@@ -16,7 +16,7 @@ export const dev: Verb = (program, run) => {
   program
     .command('dev')
     .description(
-      'everything on this machine: Postgres unless DATABASE_URL, a sample shop, a worker, live traffic, a live view',
+      'run everything on this machine: Postgres unless DATABASE_URL, a sample shop, a worker, live traffic, a live view',
     )
     .option('--for <duration>', 'stop by itself after that, verify every segment, print the table', duration)
     .option('--no-traffic', 'no live traffic')
@@ -24,7 +24,7 @@ export const dev: Verb = (program, run) => {
       run(
         async (session, flags: Flags) => {
           const { io, settings, output, bar } = session;
-          const told = flags.logLevel !== undefined || Boolean(io.environment['SEGMENTD_LOG_LEVEL']);
+          const levelIsGiven = flags.logLevel !== undefined || Boolean(io.environment['SEGMENTD_LOG_LEVEL']);
           const { dev: develop } = await import('../../dev/dev.ts');
           const report = await develop({
             databaseUrl: settings.databaseUrl,
@@ -39,8 +39,8 @@ export const dev: Verb = (program, run) => {
             rebuildConnections: settings.rebuildConnections,
             http: settings.http,
             signal: io.signal,
-            // the log would break up the view; trouble is still told
-            log: told ? session.log : createLog({ level: 'warn', stream: io.stderr }),
+            // The log would break up the view. Warnings are still printed.
+            log: levelIsGiven ? session.log : createLog({ level: 'warn', stream: io.stderr }),
             command: io.environment['npm_lifecycle_event'] === 'start' ? 'npm run -s segmentd --' : 'segmentd',
             screen: output.json ? io.stderr : io.stdout,
             say: (line) => {

@@ -1,12 +1,12 @@
-/** `doctor`: what is wrong or could be better, and the command that mends it; exits 1 when something fails, with `--strict` also for a warning. */
-import { plural } from '../output.ts';
-import type { Verb } from '../run-cli.ts';
+/** `doctor`: what is wrong or could be better, and the command that fixes it; exits 1 when something fails, with `--strict` also for a warning. */
+import { plural } from '../printed-output.ts';
+import type { Verb } from '../verb.ts';
 
 export const doctor: Verb = (program, run) => {
   program
     .command('doctor')
     .description('check the installation')
-    .option('--accept-clock', "take the server's clock as it is though it went back, and rebuild what depends on time")
+    .option('--accept-clock', "accept the server's clock after it went back, and rebuild what depends on time")
     .option('--strict', 'exit 1 for a warning too')
     .action(
       run(async (session, flags: { readonly acceptClock?: boolean; readonly strict?: boolean }) => {

@@ -1,5 +1,5 @@
 /** `duplicate KEY NEW`: the same condition, zone and tags under a new key. */
-import type { Verb } from '../run-cli.ts';
+import type { Verb } from '../verb.ts';
 import { segmentText } from '../segment-text.ts';
 
 export const duplicate: Verb = (program, run) => {

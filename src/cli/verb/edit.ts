@@ -5,13 +5,13 @@
 import { Option } from 'commander';
 import { Failure } from '../../base/error.ts';
 import type { SegmentChange, SegmentKind } from '../../index.ts';
-import { refuseBeyond } from '../../preview/edit-preview.ts';
+import { guardEdit } from '../guard-edit.ts';
 import { interrupted } from '../io.ts';
 import { editPreviewText } from '../preview-text.ts';
-import type { Verb } from '../run-cli.ts';
+import type { Verb } from '../verb.ts';
 import { addSegmentFlags, expectedOf, ifVersionOption, readSegmentFlags, type SegmentFlags } from '../segment-flag.ts';
-import type { Session } from '../session.ts';
-import { printWhenLive } from './create.ts';
+import type { Session } from '../verb-session.ts';
+import { printWhenLive } from '../print-segment.ts';
 
 interface Flags extends SegmentFlags {
   readonly kind?: SegmentKind;
@@ -25,7 +25,7 @@ export const edit: Verb = (program, run) => {
     .addOption(
       new Option(
         '--kind <kind>',
-        'static or snapshot: kept by hand, with the members that it has; dynamic: by its --condition',
+        'static or snapshot: keep the members that it has now; dynamic: follow --condition',
       ).choices(['dynamic', 'static', 'snapshot']),
     )
     .addOption(ifVersionOption())
@@ -63,13 +63,4 @@ async function showEdit(session: Session, key: string, change: SegmentChange): P
     .segmentd()
     .segments.previewEdit(key, change, { timeout: settings.previewTimeout, signal: io.signal });
   await output.print(preview, () => editPreviewText(preview));
-}
-
-/** @throws {Failure} `conflict` with the numbers when the edit moves too many */
-export async function guardEdit(session: Session, key: string, change: SegmentChange): Promise<void> {
-  const { settings, io } = session;
-  const preview = await session
-    .segmentd()
-    .segments.previewEdit(key, change, { timeout: settings.previewTimeout, sample: 0, signal: io.signal });
-  refuseBeyond(preview, { percent: settings.guardPercent, members: settings.guardMembers });
 }

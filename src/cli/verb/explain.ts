@@ -1,6 +1,6 @@
 /** `explain KEY CONTACT`: why a contact is in a segment or not, leaf by leaf, and when that changes by time alone. */
 import { InvalidArgumentError } from 'commander';
-import type { Verb } from '../run-cli.ts';
+import type { Verb } from '../verb.ts';
 import { explanationText } from '../explanation-text.ts';
 
 export const explain: Verb = (program, run) => {

@@ -1,13 +1,15 @@
-/** `export KEY`: the members as a file or on stdout. A person at a terminal is told how much; a script reads the manifest. */
+/** `export KEY`: the members as a file or on stdout. A person at a terminal reads how much; a script reads the manifest. */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
-import { Failure, type Destination, type FormatName, type LateWindow, type Manifest } from '../../index.ts';
+import { CALL_DEFAULTS } from '../../base/option.ts';
+import { Failure, type Destination, type FormatName, type LateWindow } from '../../index.ts';
 import { lateSentence } from '../../worker/wait-time.ts';
 import { durationOption } from '../duration-flag.ts';
-import { plural, snakeKeys } from '../output.ts';
-import type { Verb } from '../run-cli.ts';
-import type { Session } from '../session.ts';
+import { columnList } from '../column-flag.ts';
+import { reportExport } from '../export-report.ts';
+import type { Verb } from '../verb.ts';
+import type { Session } from '../verb-session.ts';
 
 interface Flags {
   readonly format: FormatName;
@@ -39,7 +41,7 @@ export const exportVerb: Verb = (program, run) => {
     .option('--passing', 'with --delta: also who did both since, once (entered_left, left_entered)')
     .option('--restart', 'with --delta: begin anew')
     .option('--fresh', 'first wait until everything committed before is in')
-    .addOption(durationOption('--timeout <duration>', 'with --fresh: give up after', '30s'))
+    .addOption(durationOption('--timeout <duration>', 'with --fresh: give up after', CALL_DEFAULTS.waitTimeout))
     .option('--consistent', 'read all columns in one snapshot; DDL on your tables waits meanwhile')
     .action(
       run(
@@ -64,16 +66,12 @@ export const exportVerb: Verb = (program, run) => {
           const manifest = await work.catch((error: unknown) => stopped(session, error, delta));
           session.bar.end();
           for (const window of late) await session.note(lateSentence(window));
-          await report(session, destination, manifest);
+          await reportExport(session, destination, manifest);
         },
         { graceful: true },
       ),
     );
 };
-
-export function columnList(text: string): string[] {
-  return text.split(',').map((name) => name.trim());
-}
 
 async function destinationOf({ io }: Session, to: string): Promise<Destination> {
   if (to === '') throw new Failure('usage', '--to is empty; give a file, a folder, or - for stdout.');
@@ -88,7 +86,7 @@ async function destinationOf({ io }: Session, to: string): Promise<Destination> 
   return isFolder ? { folder: path } : { file: path };
 }
 
-/** Whoever reads `| head` has what they wanted: that ends the run without a word. A delta says that it comes again. */
+/** `| head` closes the stream early: that ends the run without a message. After a delta the message says that it comes again. */
 function stopped({ io }: Session, error: unknown, delta: string | undefined): never {
   if (io.signal.reason !== 'EPIPE') throw error;
   if (delta === undefined) throw new DOMException('the reader went away', 'AbortError');
@@ -96,29 +94,4 @@ function stopped({ io }: Session, error: unknown, delta: string | undefined): ne
     'failed',
     `The reader of the export went away before its end; the delta ${JSON.stringify(delta)} comes again.`,
   );
-}
-
-/** The wanted version is not what is exported, or nobody keeps it. */
-const STANDS: ReadonlySet<string> = new Set(['held', 'paused', 'invalid', 'failed', 'archived']);
-
-async function report(session: Session, to: Destination, manifest: Manifest): Promise<void> {
-  if (manifest.delta?.repeated)
-    await session.note(
-      `This is file ${manifest.delta.number} of the delta again, which was not finished; what came since is in the next.`,
-    );
-  if (STANDS.has(manifest.state))
-    await session.note(
-      `${manifest.segment} is ${manifest.state}: these are the members of version ${manifest.version} as they stand; segmentd show ${manifest.segment} says why.`,
-    );
-  const summarise = async (): Promise<void> => {
-    if (session.io.stderr.isTTY)
-      await session.note(
-        `${plural(manifest.count, 'row')}, ${plural(manifest.bytes, 'byte')}, sha256 ${manifest.sha256}`,
-      );
-  };
-  // With data on stdout, a script that asks for JSON reads the manifest from stderr.
-  if ('stream' in to) return session.output.json ? session.output.jsonNote(snakeKeys(manifest)) : summarise();
-  const path = 'file' in to ? to.file : resolve(to.folder, manifest.file ?? '');
-  await session.output.print({ ...manifest, path }, () => path);
-  if (!session.output.json) await summarise();
 }

@@ -4,9 +4,9 @@ import { resolve } from 'node:path';
 import { visibleJson } from '../../base/visible.ts';
 import { Failure, type FeedOptions } from '../../index.ts';
 import { writeWhole } from '../io.ts';
-import { snakeKeys } from '../output.ts';
-import type { Verb } from '../run-cli.ts';
-import type { Session } from '../session.ts';
+import { snakeKeys } from '../printed-output.ts';
+import type { Verb } from '../verb.ts';
+import type { Session } from '../verb-session.ts';
 
 interface Flags {
   readonly consumer: string;

@@ -1,8 +1,8 @@
 /** `fields`: what conditions may name, by table, as the published catalogue and the database have it now. */
 import { branchName } from '../../capture/table-tree.ts';
 import type { Field } from '../../catalogue/catalogue.ts';
-import { table } from '../output.ts';
-import type { Verb } from '../run-cli.ts';
+import { table } from '../printed-output.ts';
+import type { Verb } from '../verb.ts';
 
 interface Named {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** `forget CONTACT`: erases every trace of a contact that was deleted, and lists the files that may still hold it. */
 import type { Forgotten } from '../../index.ts';
-import { plural, snakeKeys, type Lines } from '../output.ts';
-import type { Verb } from '../run-cli.ts';
+import { plural, snakeKeys, type Lines } from '../printed-output.ts';
+import type { Verb } from '../verb.ts';
 
 export const forget: Verb = (program, run) => {
   program
@@ -18,11 +18,7 @@ export const forget: Verb = (program, run) => {
 };
 
 function forgottenText({ contact, memberships, events, overrides, exports }: Forgotten): Lines {
-  const erased = [
-    plural(memberships, 'membership'),
-    plural(events, 'event'),
-    plural(overrides, 'decision by hand', 'decisions by hand'),
-  ].join(', ');
+  const erased = [plural(memberships, 'membership'), plural(events, 'event'), plural(overrides, 'override')].join(', ');
   if (exports.length === 0) return `${contact} is forgotten: ${erased}; no export that is known of holds it`;
   return [
     `${contact} is forgotten: ${erased}`,

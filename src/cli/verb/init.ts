@@ -1,8 +1,8 @@
-/** `init`: writes the config file by looking at the database; foreign keys become relations. A file that somebody edited is left alone. */
+/** `init`: writes the config file by looking at the database; foreign keys become relations. An edited file stays as it is. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { codeOf, Failure } from '../../base/error.ts';
-import type { Verb } from '../run-cli.ts';
+import type { Verb } from '../verb.ts';
 
 export const init: Verb = (program, run) => {
   program

@@ -4,7 +4,7 @@
  */
 import type { PublishReport } from '../../index.ts';
 import { publicationLines } from '../../publication/publication-preview.ts';
-import type { Verb } from '../run-cli.ts';
+import type { Verb } from '../verb.ts';
 
 interface Flags {
   readonly print?: boolean;
@@ -20,10 +20,13 @@ export const install: Verb = (program, run) => {
   program
     .command('install')
     .description('publish the config file and put the capture triggers on your tables')
-    .option('--dry-run', 'show what the file would change, whom it concerns and how many would move; change nothing')
-    .option('--yes', 'publish it however many members it moves')
+    .option(
+      '--dry-run',
+      'show what the file would change, which segments it concerns and how many members would move; change nothing',
+    )
+    .option('--yes', 'publish the file, however many members it moves')
     .option('--print', 'print the SQL for a DBA, change nothing')
-    .option('--notify', 'the triggers ring a sleeping worker (default, until told otherwise)')
+    .option('--notify', 'let the triggers ring a sleeping worker (default)')
     .option('--no-notify', 'leave the doorbell out: for teams that use PREPARE TRANSACTION')
     .option('--indexes', 'create the missing indexes on link columns (concurrently)')
     .option('--slow', 'go on without those indexes')

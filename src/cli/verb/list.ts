@@ -1,5 +1,5 @@
 /** `list`: the segments there are. */
-import type { Verb } from '../run-cli.ts';
+import type { Verb } from '../verb.ts';
 import { segmentTable } from '../segment-text.ts';
 
 export const list: Verb = (program, run) => {

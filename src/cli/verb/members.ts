@@ -1,6 +1,6 @@
 /** `members KEY`: contact keys, one a line, in order; constant memory whatever the size. */
 import { InvalidArgumentError } from 'commander';
-import type { Verb } from '../run-cli.ts';
+import type { Verb } from '../verb.ts';
 
 export const members: Verb = (program, run) => {
   program

@@ -1,7 +1,7 @@
 /** `migrate`: creates or updates segmentd's own tables, functions and views. */
 import { publishedSentence } from '../../postgres/publication.ts';
-import { plural } from '../output.ts';
-import type { Verb } from '../run-cli.ts';
+import { plural } from '../printed-output.ts';
+import type { Verb } from '../verb.ts';
 
 export const migrate: Verb = (program, run) => {
   program

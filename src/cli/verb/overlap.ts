@@ -1,6 +1,6 @@
 /** `overlap KEY KEY`: how far two segments have the same members. */
-import { table } from '../output.ts';
-import type { Verb } from '../run-cli.ts';
+import { table } from '../printed-output.ts';
+import type { Verb } from '../verb.ts';
 
 export const overlap: Verb = (program, run) => {
   program

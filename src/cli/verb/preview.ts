@@ -1,8 +1,9 @@
 /** `preview [KEY] --condition FILE|-`: a condition tried before it is saved; Ctrl-C cancels the query. */
 import { Failure } from '../../base/error.ts';
+import { CALL_DEFAULTS } from '../../base/option.ts';
 import { previewText } from '../preview-text.ts';
-import { wholeNumber } from '../whole-number.ts';
-import type { Verb } from '../run-cli.ts';
+import { wholeNumber } from '../number-flag.ts';
+import type { Verb } from '../verb.ts';
 
 interface Flags {
   readonly condition?: string;
@@ -16,7 +17,7 @@ export const preview: Verb = (program, run) => {
     .description('count who a condition lets in, leaf by leaf, before it is saved')
     .option('--condition <file>', 'JsonLogic in a file, or - for stdin, in place of a segment')
     .option('--timezone <zone>', "IANA name for --condition; default the catalogue's")
-    .option('--sample <contacts>', 'most contacts to name; default 10', wholeNumber)
+    .option('--sample <contacts>', `most contacts to name; default ${CALL_DEFAULTS.previewSample}`, wholeNumber)
     .action(
       run(
         async (session, key: string | undefined, { condition: file, timezone, sample }: Flags) => {

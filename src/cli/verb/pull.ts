@@ -1,6 +1,6 @@
-/** `pull DIR`: writes the current segments into a folder, one a file; what says so already is not touched, what could not be read back is left out. */
+/** `pull DIR`: writes the current segments into a folder, one a file; A file that is up to date stays as it is; a segment that could not be read back is left out. */
 import { resolve } from 'node:path';
-import type { Verb } from '../run-cli.ts';
+import type { Verb } from '../verb.ts';
 
 export const pull: Verb = (program, run) => {
   program
@@ -11,7 +11,8 @@ export const pull: Verb = (program, run) => {
       run(async (session, folder: string, flags: { readonly prune?: boolean }) => {
         const pulled = await session.segmentd().definitions.pull(resolve(session.io.cwd, folder), flags);
         for (const { key, why } of pulled.leftOut ?? []) await session.note(`left out: ${key}: ${why}`);
-        if (pulled.leftOut) await session.note('mend them before apply --prune, which deletes what has no file');
+        if (pulled.leftOut)
+          await session.note('repair these segments before apply --prune, which deletes segments without a file');
         await session.output.print(pulled, () => [
           ...pulled.written.map((file) => `wrote ${file}`),
           ...pulled.orphaned.map((file) =>

@@ -1,12 +1,12 @@
-/** `rebuild KEY|--all`: asks for a full rebuild; members that stay are not touched. */
+/** `rebuild KEY|--all`: requests a full rebuild. Rows of members that stay are not written. */
 import { Failure } from '../../base/error.ts';
-import type { Verb } from '../run-cli.ts';
+import type { Verb } from '../verb.ts';
 
 export const rebuild: Verb = (program, run) => {
   program
     .command('rebuild [key]')
-    .description('build a segment anew from the data')
-    .option('--all', 'every segment')
+    .description('rebuild a segment from the data')
+    .option('--all', 'rebuild every segment')
     .option('--wait', 'return when it is done')
     .action(
       run(async (session, key: string | undefined, flags: { readonly all?: boolean; readonly wait?: boolean }) => {

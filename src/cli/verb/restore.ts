@@ -1,9 +1,9 @@
 /** `restore KEY`: a deleted segment as it was; `--to N`: an old condition as a new version. */
-import type { Verb } from '../run-cli.ts';
+import type { Verb } from '../verb.ts';
 import { expectedOf, ifVersionOption, versionNumber } from '../segment-flag.ts';
-import type { Session } from '../session.ts';
-import { printWhenLive } from './create.ts';
-import { guardEdit } from './edit.ts';
+import type { Session } from '../verb-session.ts';
+import { printWhenLive } from '../print-segment.ts';
+import { guardEdit } from '../guard-edit.ts';
 
 interface Flags {
   readonly to?: number;

@@ -6,7 +6,7 @@ import { withFields } from '../../base/log.ts';
 import type { Worker } from '../../index.ts';
 import { captureMissing } from '../../capture/require-capture.ts';
 import { interrupted } from '../io.ts';
-import type { Verb } from '../run-cli.ts';
+import type { Verb } from '../verb.ts';
 
 /** A signal that comes while the worker starts stops it at once. */
 async function startOrStop(worker: Worker, signal: AbortSignal): Promise<void> {
@@ -24,8 +24,8 @@ async function startOrStop(worker: Worker, signal: AbortSignal): Promise<void> {
 export const run: Verb = (program, runVerb) => {
   program
     .command('run')
-    .description('keep the segments: the worker')
-    .option('--once', 'drain, finish owed rebuilds, exit')
+    .description('run the worker, which keeps the segments')
+    .option('--once', 'drain, finish owed rebuilds, and exit')
     .action(
       runVerb(
         async (session, flags: { readonly once?: boolean }) => {

@@ -1,10 +1,12 @@
 /** `schedule add|list|run|runs|remove`: exports that the worker repeats. */
 import { InvalidArgumentError, Option } from 'commander';
-import type { FormatName, Schedule, ScheduleRun } from '../../index.ts';
+import { CALL_DEFAULTS } from '../../base/option.ts';
+import type { FormatName, Schedule } from '../../index.ts';
 import { durationOption } from '../duration-flag.ts';
-import { snakeKeys, table } from '../output.ts';
-import type { Verb } from '../run-cli.ts';
-import { columnList } from './export.ts';
+import { snakeKeys } from '../printed-output.ts';
+import { runTable, scheduleTable } from '../schedule-text.ts';
+import type { Verb } from '../verb.ts';
+import { columnList } from '../column-flag.ts';
 
 interface Flags {
   readonly cron: string;
@@ -21,11 +23,11 @@ interface Flags {
 }
 
 export const schedule: Verb = (program, run) => {
-  const verb = program.command('schedule').description('exports that the worker repeats');
+  const verb = program.command('schedule').description('manage exports that the worker repeats');
 
   verb
     .command('add <key>')
-    .description('have a segment exported at certain times')
+    .description('add an export of a segment at certain times')
     .requiredOption('--cron <expression>', 'minute, hour, day of the month, month, weekday; or @daily and the like')
     .option('--timezone <zone>', "in which the times are meant; default the catalogue's")
     .addOption(new Option('--format <format>', 'of the files').choices(['csv', 'ndjson', 'parquet']).default('csv'))
@@ -48,7 +50,7 @@ export const schedule: Verb = (program, run) => {
 
   verb
     .command('list [key]')
-    .description('show schedules and what became of their last runs')
+    .description('list schedules, each with its last run')
     .action(
       run(async (session, key?: string) => {
         const schedules = await session.segmentd().schedules.list(key);
@@ -62,9 +64,9 @@ export const schedule: Verb = (program, run) => {
 
   verb
     .command('run <id>')
-    .description('have the worker run a schedule now')
+    .description('request a run of a schedule now')
     .option('--wait', 'return when it is done')
-    .addOption(durationOption('--timeout <duration>', 'with --wait: give up after', '10m'))
+    .addOption(durationOption('--timeout <duration>', 'with --wait: give up after', CALL_DEFAULTS.runTimeout))
     .action(
       run(async (session, id: string, flags: { readonly wait?: boolean; readonly timeout: number }) => {
         const segmentd = session.segmentd();
@@ -77,8 +79,8 @@ export const schedule: Verb = (program, run) => {
 
   verb
     .command('runs [id]')
-    .description('show the latest runs')
-    .option('--limit <number>', 'most runs', wholeNumber, 50)
+    .description('list the latest runs')
+    .option('--limit <number>', 'most runs', wholeNumber, CALL_DEFAULTS.listedRuns)
     .action(
       run(async (session, id: string | undefined, { limit }: { readonly limit: number }) => {
         const runs = await session
@@ -94,7 +96,7 @@ export const schedule: Verb = (program, run) => {
 
   verb
     .command('remove <id>')
-    .description('end a schedule; its files and the record of its runs stay')
+    .description('remove a schedule; its files and the record of its runs stay')
     .action(
       run(async (session, id: string) => {
         await session.segmentd().schedules.remove(wholeNumber(id));
@@ -111,38 +113,4 @@ function wholeNumber(text: string): number {
 
 function plain(schedule: Schedule): object {
   return { ...schedule, lastRun: schedule.lastRun === null ? null : snakeKeys(schedule.lastRun) };
-}
-
-function scheduleTable(schedules: readonly Schedule[]): readonly string[] {
-  return table(schedules, [
-    { title: 'id', value: (row) => row.id, right: true },
-    { title: 'segment', value: (row) => row.key },
-    { title: 'cron', value: (row) => row.cron },
-    { title: 'zone', value: (row) => row.timezone },
-    {
-      title: 'what',
-      value: (row) =>
-        [row.format, ...(row.gzip ? ['gzip'] : []), ...(row.delta === null ? [] : [`delta ${row.delta}`])].join(' '),
-    },
-    { title: 'next', value: (row) => row.nextAt ?? 'never' },
-    {
-      title: 'last',
-      value: (row) => (row.lastRun === null ? '' : `${row.lastRun.state} ${row.lastRun.finishedAt ?? ''}`.trim()),
-    },
-    { title: 'error', value: (row) => row.error ?? row.lastRun?.error ?? '' },
-  ]);
-}
-
-function runTable(runs: readonly ScheduleRun[]): readonly string[] {
-  return table(runs, [
-    { title: 'run', value: (row) => row.id, right: true },
-    { title: 'schedule', value: (row) => row.schedule, right: true },
-    { title: 'segment', value: (row) => row.key },
-    { title: 'state', value: (row) => row.state },
-    { title: 'due', value: (row) => row.dueAt ?? 'asked for' },
-    { title: 'attempt', value: (row) => row.attempt, right: true },
-    { title: 'rows', value: (row) => row.count, right: true },
-    { title: 'file', value: (row) => row.file },
-    { title: 'error', value: (row) => row.error },
-  ]);
 }

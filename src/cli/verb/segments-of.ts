@@ -1,6 +1,6 @@
 /** `segments-of CONTACT`: the segments a contact is in. */
-import { table } from '../output.ts';
-import type { Verb } from '../run-cli.ts';
+import { table } from '../printed-output.ts';
+import type { Verb } from '../verb.ts';
 
 export const segmentsOf: Verb = (program, run) => {
   program
@@ -9,7 +9,7 @@ export const segmentsOf: Verb = (program, run) => {
     .action(
       run(async (session, contact: string) => {
         const segments = await session.segmentd().members.segmentsOf(contact);
-        // Without a config nobody knows which table to look into.
+        // Without a config the verb does not know which table has the contacts.
         const exists = session.config === undefined || (await session.segmentd().members.contactExists(contact));
         await session.output.print(segments, () =>
           segments.length === 0

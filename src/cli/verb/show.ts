@@ -1,7 +1,7 @@
 /** `show KEY`: everything that is stored of a segment. */
 import { staleSentence } from '../../segment/stale-reference.ts';
-import { snakeKeys } from '../output.ts';
-import type { Verb } from '../run-cli.ts';
+import { snakeKeys } from '../printed-output.ts';
+import type { Verb } from '../verb.ts';
 import { segmentText, timeText } from '../segment-text.ts';
 
 export const show: Verb = (program, run) => {
@@ -16,15 +16,15 @@ export const show: Verb = (program, run) => {
         const [standing] = await session.segmentd().admin.status(key);
         const owed = standing?.owed ?? [];
         const overrides = await session.segmentd().overrides.count(key);
-        const byHand =
+        const overrideLines =
           overrides.included + overrides.excluded === 0
             ? []
-            : [`by hand     ${overrides.included} included, ${overrides.excluded} excluded`];
+            : [`overrides   ${overrides.included} included, ${overrides.excluded} excluded`];
         await session.output.print(
           { ...segment, overrides, timeliness: timeliness.map(snakeKeys), stale, owed },
           () => [
             ...segmentText(segment),
-            ...byHand,
+            ...overrideLines,
             ...timeText(timeliness),
             ...stale.map(staleSentence),
             ...owed.map((reason) => `A rebuild is owed: ${reason}.`),

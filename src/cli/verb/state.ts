@@ -1,12 +1,12 @@
 /** `delete`, `pause`, `resume`, `archive`: requests that the worker carries out. */
-import type { Verb } from '../run-cli.ts';
+import type { Verb } from '../verb.ts';
 import { expectedOf, ifVersionOption } from '../segment-flag.ts';
 
 const STATES = [
   ['delete', 'delete a segment; refused while another uses it', 'deletion'],
   ['pause', 'stop keeping a segment; its members stay as they are', 'pause'],
   ['resume', 'keep a paused or archived segment again; it is rebuilt', 'return'],
-  ['archive', 'put a segment away', 'archiving'],
+  ['archive', 'archive a segment; its members stay as they are', 'archiving'],
 ] as const;
 
 export const state: Verb = (program, run) => {

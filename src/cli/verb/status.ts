@@ -1,21 +1,7 @@
-/** `status [KEY]`: how fresh membership is, what waits, and how each segment stands. */
-import { lockSentence } from '../../audit/lock-holder.ts';
-import { spanText } from '../../base/span.ts';
-import type {
-  AuditStatus,
-  Backlog,
-  RebuildQueueHealth,
-  RunningWorker,
-  SegmentStatus,
-  Timeliness,
-} from '../../index.ts';
-import { troubleSentence } from '../../postgres/trouble.ts';
-import { staleSentence } from '../../segment/stale-reference.ts';
-import { plural, snakeKeys, table } from '../output.ts';
-import type { Verb } from '../run-cli.ts';
-
-/** Seconds between rows and time that are worth a line. */
-const APART_S = 3;
+/** `status [KEY]`: how fresh membership is, what waits, and the state of each segment. */
+import { snakeKeys } from '../printed-output.ts';
+import { slowFields, statusText } from '../status-text.ts';
+import type { Verb } from '../verb.ts';
 
 export const status: Verb = (program, run) => {
   program
@@ -23,16 +9,16 @@ export const status: Verb = (program, run) => {
     .description('show how fresh membership is and what waits')
     .action(
       run(async (session, key?: string) => {
-        const segmentd = session.segmentd();
-        const segments = await segmentd.admin.status(key);
-        const backlog = await segmentd.admin.backlog();
-        const audit = await segmentd.admin.auditStatus();
-        const slow = slowFields(await segmentd.admin.timeliness(key));
-        const stale = await segmentd.admin.staleReferences(key);
-        const queue = await segmentd.admin.queueHealth();
-        const workers = await segmentd.admin.workers();
-        const lockHolders = await segmentd.admin.lockHolders();
-        const troubles = await segmentd.admin.troubles();
+        const { admin } = session.segmentd();
+        const segments = await admin.status(key);
+        const backlog = await admin.backlog();
+        const audit = await admin.auditStatus();
+        const slow = slowFields(await admin.timeliness(key));
+        const stale = await admin.staleReferences(key);
+        const queue = await admin.queueHealth();
+        const workers = await admin.workers();
+        const lockHolders = await admin.lockHolders();
+        const troubles = await admin.troubles();
         await session.output.print(
           {
             ...backlog,
@@ -45,117 +31,8 @@ export const status: Verb = (program, run) => {
             stale,
             segments: segments.map(snakeKeys),
           },
-          () => [
-            ...(backlog.standby ? ['this server is a standby: all of this is as of what it has replayed'] : []),
-            `fresh as of ${asOfText(backlog.freshAsOf, backlog.lag) ?? 'never: no worker has run yet'}`,
-            ...apartText(backlog),
-            `waiting: ${plural(backlog.changes, 'change')}, ${plural(backlog.rechecks, 'recheck')}, ${plural(backlog.rebuilds, 'rebuild')}`,
-            ...workerLines(workers),
-            ...lockHolders.map(lockSentence),
-            `queue: ${queue.backend}, ${queueText(queue)}${queue.lastFailure ? `; last failure: ${queue.lastFailure}` : ''}`,
-            ...(backlog.installed
-              ? []
-              : ['capture: not installed, so nothing is built and no change is seen; run segmentd install']),
-            ...troubles.map((trouble) => `trouble: ${troubleSentence(trouble)}`),
-            auditText(audit),
-            ...slow.map(
-              ({ field, every, asOf }) =>
-                `time: ${field} has no usable index, so people enter and leave by it up to ${Math.ceil(every / 1000)} s late${asOf === null ? '' : `; as of ${asOf}`}`,
-            ),
-            ...stale.map(staleSentence),
-            '',
-            ...statusTable(segments),
-          ],
+          () => statusText({ segments, backlog, audit, slow, stale, queue, workers, lockHolders, troubles }),
         );
       }),
     );
 };
-
-function asOfText(asOf: string | null, lag: number | null): string | undefined {
-  return asOf === null || lag === null ? undefined : `${asOf} (${agoText(lag)})`;
-}
-
-/** A clock that was set back by less than a second is no news. */
-function agoText(lag: number): string {
-  return lag < -1
-    ? `${spanText(-lag)} in the future: the server's clock was set back`
-    : `${Math.max(0, lag).toFixed(1)} s ago`;
-}
-
-/** Rows and time, where they are not one. */
-function apartText({ lag, rowsAsOf, rowsLag, timeAsOf, timeLag }: Backlog): readonly string[] {
-  const rows = asOfText(rowsAsOf, rowsLag);
-  if (
-    rows === undefined ||
-    (lag !== null && Math.max(Math.abs(lag - (rowsLag ?? lag)), Math.abs(lag - (timeLag ?? lag))) < APART_S)
-  )
-    return [];
-  return [
-    `changes as of ${rows}; windows as of ${asOfText(timeAsOf, timeLag) ?? 'no instant yet'}, those on fields without a usable index apart`,
-  ];
-}
-
-function workerLines(workers: readonly RunningWorker[]): readonly string[] {
-  if (workers.length === 0) return ['workers: none is running; run segmentd run'];
-  return workers.map(
-    ({ id, host, pid, version, startedAt }) =>
-      `worker: ${host} process ${pid}, version ${version}, since ${startedAt} (${id})`,
-  );
-}
-
-function queueText({ ok, hidden, elsewhere, message = 'not ok' }: RebuildQueueHealth): string {
-  if (elsewhere) return message;
-  if (hidden) return 'this role may not look into it';
-  return ok ? 'ok' : message;
-}
-
-interface SlowField {
-  readonly field: string;
-  readonly every: number;
-  readonly asOf: string | null;
-}
-
-/** Each field once, with the longest wait and the earliest instant. */
-function slowFields(rows: readonly Timeliness[]): readonly SlowField[] {
-  const slow = new Map<string, SlowField>();
-  for (const { table: of, column, path, every, asOf } of rows) {
-    const field = [`${of}.${column}`, ...(path ?? [])].join('.');
-    if (every === null) continue;
-    const known = slow.get(field);
-    const asOfs = [known?.asOf, asOf].filter((one) => typeof one === 'string').toSorted();
-    slow.set(field, { field, every: Math.max(every, known?.every ?? 0), asOf: asOfs[0] ?? null });
-  }
-  return [...slow.values()];
-}
-
-function auditText(audit: AuditStatus | null): string {
-  if (!audit) return 'audit: not begun';
-  const { startedAt, checked, finishedAt, total, differences, differedAt } = audit;
-  return [
-    finishedAt === null
-      ? 'audit: no full pass yet'
-      : `audit: ${plural(total ?? 0, 'contact')} compared up to ${finishedAt}`,
-    ...(startedAt === null ? [] : [`${plural(checked, 'contact')} in the pass since ${startedAt}`]),
-    `${plural(differences, 'difference')} repaired${differedAt === null ? '' : `, the last found at ${differedAt}`}`,
-  ].join('; ');
-}
-
-export function statusTable(segments: readonly SegmentStatus[]): readonly string[] {
-  return table(segments, [
-    { title: 'key', value: (row) => row.key },
-    { title: 'state', value: (row) => row.state },
-    { title: 'members', value: (row) => row.members, right: true },
-    {
-      title: 'version',
-      value: (row) => (row.liveVersion === row.version ? row.version : `${row.liveVersion ?? '-'} → ${row.version}`),
-      right: true,
-    },
-    {
-      title: 'progress',
-      value: (row) => (row.progress === null ? '' : `${Math.floor(row.progress * 100)} %`),
-      right: true,
-    },
-    { title: 'owed', value: (row) => row.owed.join('; ') },
-    { title: 'error', value: (row) => (row.error === null ? '' : JSON.stringify(row.error)) },
-  ]);
-}

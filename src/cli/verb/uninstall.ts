@@ -1,6 +1,6 @@
 /** `uninstall`: takes the capture triggers off the team's tables; `--purge` removes segmentd's own schema too. */
 import { Failure } from '../../base/error.ts';
-import type { Verb } from '../run-cli.ts';
+import type { Verb } from '../verb.ts';
 
 export const uninstall: Verb = (program, run) => {
   program

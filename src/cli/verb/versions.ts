@@ -2,7 +2,7 @@
 import { Failure } from '../../base/error.ts';
 import type { Version } from '../../index.ts';
 import { differenceLines } from '../../segment/edit-difference.ts';
-import type { Verb } from '../run-cli.ts';
+import type { Verb } from '../verb.ts';
 import { versionNumber } from '../segment-flag.ts';
 
 export const versions: Verb = (program, run) => {

@@ -1,14 +1,15 @@
-/** `wait [KEY]`: returns when everything committed before the call is visible in membership. Windows that are late are told on stderr. */
+/** `wait [KEY]`: returns when everything committed before the call is visible in membership. It prints late windows on stderr. */
+import { CALL_DEFAULTS } from '../../base/option.ts';
 import { lateSentence } from '../../worker/wait-time.ts';
 import { durationOption } from '../duration-flag.ts';
-import { snakeKeys } from '../output.ts';
-import type { Verb } from '../run-cli.ts';
+import { snakeKeys } from '../printed-output.ts';
+import type { Verb } from '../verb.ts';
 
 export const wait: Verb = (program, run) => {
   program
     .command('wait [key]')
     .description('return when everything committed before the call is visible in membership')
-    .addOption(durationOption('--timeout <duration>', 'give up after', '30s'))
+    .addOption(durationOption('--timeout <duration>', 'give up after', CALL_DEFAULTS.waitTimeout))
     .action(
       run(async (session, key: string | undefined, flags: { readonly timeout: number }) => {
         const started = performance.now();

@@ -1,7 +1,7 @@
 /** `where-used KEY`: the segments that read this one, directly or through others, and the schedules that export it. */
 import type { Uses } from '../../index.ts';
-import { plural, snakeKeys, table, type Lines } from '../output.ts';
-import type { Verb } from '../run-cli.ts';
+import { plural, snakeKeys, table, type Lines } from '../printed-output.ts';
+import type { Verb } from '../verb.ts';
 
 export const whereUsed: Verb = (program, run) => {
   program

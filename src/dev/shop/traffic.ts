@@ -8,7 +8,7 @@ import type pg from 'pg';
 export interface TrafficOptions {
   /** Changes a second, at most. Default 20. */
   readonly perSecond?: number;
-  /** Told of a change that failed; the traffic goes on. */
+  /** Gets the error of a change that failed; the traffic goes on. */
   readonly onError?: (error: unknown) => void;
   /** Numbers in [0, 1); replaced in tests. */
   readonly random?: () => number;
@@ -22,7 +22,7 @@ export interface Traffic {
 }
 
 /** A contact by a skewed draw ($1 in [0, 1)): some are far busier than others. */
-const SOMEBODY = `(select c.id from public.contacts c
+const A_CONTACT = `(select c.id from public.contacts c
    where c.id >= (select floor(power($1::double precision, 2) * (select max(m.id) from public.contacts m)))::bigint order by c.id limit 1)`;
 
 /** Weight, and one statement with the draw $1 and a second draw $2. */
@@ -30,14 +30,14 @@ const CHANGES: readonly (readonly [weight: number, statement: string])[] = [
   [
     30,
     `insert into public.page_views (contact_id, path, campaign, seconds, viewed_at)
-        select ${SOMEBODY}, (array['/', '/pricing', '/blog', '/cart', '/checkout', '/café'])[1 + floor($2::double precision * 6)::integer],
+        select ${A_CONTACT}, (array['/', '/pricing', '/blog', '/cart', '/checkout', '/café'])[1 + floor($2::double precision * 6)::integer],
                case when $2 > 0.6 then 'spring' end, floor($2 * 300)::integer, pg_catalog.clock_timestamp()`,
   ],
   [
     12,
     `with placed as (
           insert into public.orders (contact_id, status, channel, total, placed_at)
-          select ${SOMEBODY}, case when $2::double precision < 0.2 then 'pending' else 'paid' end, (array['web', 'app', 'store', 'phone'])[1 + floor($2 * 4)::integer]::public.order_channel,
+          select ${A_CONTACT}, case when $2::double precision < 0.2 then 'pending' else 'paid' end, (array['web', 'app', 'store', 'phone'])[1 + floor($2 * 4)::integer]::public.order_channel,
                  round((5 + $2 * $2 * 300)::numeric, 2), pg_catalog.clock_timestamp()
           returning id, total, placed_at)
         insert into public.order_items (order_id, sku, category, quantity, price, created_at)
@@ -47,30 +47,30 @@ const CHANGES: readonly (readonly [weight: number, statement: string])[] = [
   [
     10,
     `update public.contacts set last_seen_at = pg_catalog.clock_timestamp(), points = coalesce(points, 0) + floor($2::double precision * 50)::integer
-         where id = ${SOMEBODY}`,
+         where id = ${A_CONTACT}`,
   ],
   [
     6,
     `update public.contacts set attributes = jsonb_set(coalesce(attributes, '{}'), '{plan}', to_jsonb((array['free', 'pro', 'team'])[1 + floor($2::double precision * 3)::integer]))
-        where id = ${SOMEBODY}`,
+        where id = ${A_CONTACT}`,
   ],
   [
     5,
     `update public.contacts set tags = case when 'press' = any (tags) then array_remove(tags, 'press') else coalesce(tags, '{}') || 'press'::text end
-        where id = ${SOMEBODY} and $2::double precision >= 0`,
+        where id = ${A_CONTACT} and $2::double precision >= 0`,
   ],
   [
     5,
-    `update public.contacts set vip = ($2::double precision < 0.3), country = case when $2 < 0.5 then 'ES' when $2 < 0.9 then 'FR' end where id = ${SOMEBODY}`,
+    `update public.contacts set vip = ($2::double precision < 0.3), country = case when $2 < 0.5 then 'ES' when $2 < 0.9 then 'FR' end where id = ${A_CONTACT}`,
   ],
   [
     4,
-    `update public.contacts set birth_date = (current_date - 9000) + floor($2::double precision * 12)::integer where id = ${SOMEBODY}`,
+    `update public.contacts set birth_date = (current_date - 9000) + floor($2::double precision * 12)::integer where id = ${A_CONTACT}`,
   ],
   [
     5,
     `update public.orders set status = case when $2::double precision < 0.5 then 'refunded' else 'paid' end
-        where id = (select o.id from public.orders o where o.contact_id = ${SOMEBODY} order by o.placed_at desc limit 1)`,
+        where id = (select o.id from public.orders o where o.contact_id = ${A_CONTACT} order by o.placed_at desc limit 1)`,
   ],
   [
     4,
@@ -78,11 +78,11 @@ const CHANGES: readonly (readonly [weight: number, statement: string])[] = [
        select 'new.' || floor($1::double precision * 1e9)::bigint || '@example.com', 'Zoë', (array['ES', 'PT', 'FR', null])[1 + floor($2::double precision * 4)::integer],
               'Málaga', $2 < 0.5, '{beta}', '{"plan": "free"}', pg_catalog.clock_timestamp()`,
   ],
-  // As many as come in: the oldest of those that the traffic made, or somebody when there are none.
+  // As many as come in: the oldest of those that the traffic made, or any contact when there are none.
   [
     4,
     `delete from public.contacts where $2::double precision >= 0 and id = coalesce(
-         (select c.id from public.contacts c where c.email like 'new.%' order by c.id limit 1), ${SOMEBODY})`,
+         (select c.id from public.contacts c where c.email like 'new.%' order by c.id limit 1), ${A_CONTACT})`,
   ],
   // A clean-up job in one statement, as teams run them: as many rows as 30 views and 12 orders add between two of its runs.
   [

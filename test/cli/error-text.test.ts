@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { expect, test } from 'vitest';
 import { Failure } from '../../src/base/error.ts';
-import { explain, printIssue } from '../../src/cli/error-text.ts';
+import { errorText, printIssue } from '../../src/cli/error-text.ts';
 
 const postgres = (code: string, message = 'what Postgres said') =>
   Object.assign(new Error(message), { code, severity: 'ERROR' });
@@ -73,18 +73,21 @@ test.each<[string, unknown, 1 | 2, RegExp]>([
   ],
   ['anything', 'text', 1, /text/],
 ])('%s', (_, error, exitCode, sentence) => {
-  const explained = explain(error);
+  const explained = errorText(error);
   expect(explained.exitCode).toBe(exitCode);
   expect(explained.sentence).toMatch(sentence);
   expect(explained.sentence).not.toContain('\n');
 });
 
 test('help that was asked for is no error; help for want of a verb is', () => {
-  expect(explain(new CommanderError(0, 'commander.helpDisplayed', '(outputHelp)'))).toMatchObject({
+  expect(errorText(new CommanderError(0, 'commander.helpDisplayed', '(outputHelp)'))).toMatchObject({
     exitCode: 0,
     sentence: '',
   });
-  expect(explain(new CommanderError(1, 'commander.help', '(outputHelp)'))).toMatchObject({ exitCode: 2, sentence: '' });
+  expect(errorText(new CommanderError(1, 'commander.help', '(outputHelp)'))).toMatchObject({
+    exitCode: 2,
+    sentence: '',
+  });
 });
 
 test('an issue is one line: code, place, message, hint', () => {

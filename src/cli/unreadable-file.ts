@@ -9,7 +9,7 @@ const WHY: Readonly<Record<string, string>> = {
 };
 
 /** @param where as the person wrote it */
-export function unreadable(where: string, error: unknown): Failure {
+export function unreadableFile(where: string, error: unknown): Failure {
   const code = codeOf(error) || 'unknown';
   return new Failure('usage', `${where} cannot be read: ${WHY[code] ?? code}.`, { cause: error });
 }

@@ -60,7 +60,7 @@ export class Output {
     else if (!any) await this.note(empty);
   }
 
-  /** A script or a file of ours. Whoever redirects it gets it as it is; a terminal shows what is hidden in it. */
+  /** A script or a file of ours. A redirect gets the text as it is; a terminal shows its hidden characters. */
   async document(text: string): Promise<void> {
     if (text !== '') await this.#out([this.#io.stdout.isTTY ? visibleLines(text) : text]);
   }

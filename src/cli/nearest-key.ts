@@ -1,10 +1,10 @@
-/** What a person may have meant by a key that no segment has. */
+/** The key that a person may have meant when no segment has the key that was given. */
 import { Failure } from '../base/error.ts';
 import { didYouMean } from '../base/suggest.ts';
-import type { Session } from './session.ts';
+import type { Session } from './verb-session.ts';
 
-/** The error, or one that names the nearest key; whatever goes wrong on the way, the error. */
-export async function withSuggestion(error: unknown, session: Session): Promise<unknown> {
+/** Returns the error, or one that names the nearest key. When the keys cannot be read, it returns the error. */
+export async function withNearestKey(error: unknown, session: Session): Promise<unknown> {
   const { key, sentence } = unknownKey(error);
   if (key === undefined) return error;
   const hint = didYouMean(key, await keys(session));

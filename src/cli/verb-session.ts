@@ -12,9 +12,9 @@ import { loadConfig } from '../catalogue/load-config.ts';
 import { repeatedKey } from '../condition/json-key.ts';
 import { createSegmentd, type Segmentd } from '../index.ts';
 import { readAll, type Io } from './io.ts';
-import { Output } from './output.ts';
-import { ProgressBar } from './progress.ts';
-import { unreadable } from './unreadable.ts';
+import { Output } from './printed-output.ts';
+import { ProgressBar } from './progress-bar.ts';
+import { unreadableFile } from './unreadable-file.ts';
 
 export interface Session {
   readonly io: Io;
@@ -30,7 +30,7 @@ export interface Session {
   segmentd(): Segmentd;
   /** Reads JSON from a file, or from stdin for `-`. @throws {Failure} `usage` */
   readJson(file: string): Promise<unknown>;
-  /** Tells the person, not the script. */
+  /** Prints a line on stderr, for the person and not for the script. */
   note(text: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -114,7 +114,7 @@ async function readJson(io: Io, file: string): Promise<unknown> {
   try {
     bytes = file === '-' ? await readAll(io.stdin) : await readFile(resolve(io.cwd, file));
   } catch (error) {
-    throw unreadable(where, error);
+    throw unreadableFile(where, error);
   }
   let text: string;
   try {

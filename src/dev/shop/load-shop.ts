@@ -22,7 +22,7 @@ export interface ShopSize {
 
 const CHUNK = 25_000;
 
-/** What stands in a database: nothing, our shop, or tables of somebody's own that must be left alone. */
+/** What stands in a database: nothing, our shop, or tables of a team, which stay as they are. */
 export async function shopState(pool: pg.Pool): Promise<'empty' | 'shop' | 'other'> {
   const { rows } = await pool.query<{ shop: boolean; tables: boolean }>(
     `select coalesce(bool_or(pg_catalog.obj_description(c.oid, 'pg_class') = $1), false) as shop, count(*) > 0 as tables

@@ -1,0 +1,28 @@
+/** Overrides for people: one line each, and what a verb wrote. */
+import type { Overridden, OverriddenByFile, Override } from '../index.ts';
+import { plural } from './printed-output.ts';
+
+export function overrideText({ contactId, kind, note, createdBy, createdAt, expiresAt }: Override): string {
+  return [
+    contactId,
+    kind,
+    `by ${createdBy}`,
+    createdAt,
+    ...(expiresAt === null ? [] : [`until ${expiresAt}`]),
+    ...(note === null ? [] : [note]),
+  ].join('  ');
+}
+
+export function overriddenText(overridden: Overridden | OverriddenByFile, done: string): readonly string[] {
+  const { key, asked, changed } = overridden;
+  const { unknown, unknownKeys } = 'unknown' in overridden ? overridden : { unknown: 0, unknownKeys: [] };
+  return [
+    `${plural(changed, 'contact')} ${done}: ${key}`,
+    ...(asked - changed - unknown > 0 ? [`${plural(asked - changed - unknown, 'contact')} as before`] : []),
+    ...(unknown > 0
+      ? [
+          `${plural(unknown, 'key')} of no contact, left out: ${unknownKeys.join(', ')}${unknown > unknownKeys.length ? ', …' : ''}`,
+        ]
+      : []),
+  ];
+}
