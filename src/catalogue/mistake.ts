@@ -1,7 +1,7 @@
 /** What resolving a config shares: the tables found in the database, and the mistakes found so far. */
 import { Failure } from '../base/error.ts';
 import { didYouMean } from '../base/suggest.ts';
-import type { Field, Table } from './catalogue.ts';
+import type { Table } from './catalogue.ts';
 import type { ColumnInfo, TableInfo } from './table-info.ts';
 
 /** Where mistakes are gathered. `add` returns undefined so that a caller can leave with it. */
@@ -42,19 +42,4 @@ export interface FoundTable {
   readonly table: Table;
   readonly info: TableInfo;
   column(name: string): ColumnInfo | undefined;
-}
-
-/** The field that a config names as a time, by its name in conditions. */
-export function resolveTimeField(
-  fields: ReadonlyMap<string, Field>,
-  name: string,
-  where: string,
-  mistakes: Mistakes,
-): Field | undefined {
-  const field = fields.get(name) ?? [...fields.values()].find((one) => one.column === name && one.path === undefined);
-  if (!field) return mistakes.add(`\`${where}\`: there is no field "${name}"${mistakes.hint(name, fields.keys())}.`);
-  if (field.array || (field.family !== 'instant' && field.family !== 'date')) {
-    return mistakes.add(`\`${where}\`: "${name}" is ${field.sqlType}, not a date or timestamp.`);
-  }
-  return field;
 }

@@ -6,8 +6,8 @@
 import type { Catalogue, Relation } from './catalogue.ts';
 import type { Config } from './config.ts';
 import { keyRefusal, keyTypeOf } from './key-type.ts';
-import { Mistakes, resolveTimeField, type FoundTable } from './mistake.ts';
-import { resolveFields } from './resolve-field.ts';
+import { Mistakes, type FoundTable } from './mistake.ts';
+import { resolveFields, resolveTimeField } from './resolve-field.ts';
 import { resolveRelations } from './resolve-relation.ts';
 import { listTables, readServer, readTables, type Database, type TableInfo } from './table-info.ts';
 import { parseTable, tableText } from './table-text.ts';

@@ -51,6 +51,21 @@ export function resolveFields(
   return fields;
 }
 
+/** The field that a config names as a time, by its name in conditions. */
+export function resolveTimeField(
+  fields: ReadonlyMap<string, Field>,
+  name: string,
+  where: string,
+  mistakes: Mistakes,
+): Field | undefined {
+  const field = fields.get(name) ?? [...fields.values()].find((one) => one.column === name && one.path === undefined);
+  if (!field) return mistakes.add(`\`${where}\`: there is no field "${name}"${mistakes.hint(name, fields.keys())}.`);
+  if (field.array || (field.family !== 'instant' && field.family !== 'date')) {
+    return mistakes.add(`\`${where}\`: "${name}" is ${field.sqlType}, not a date or timestamp.`);
+  }
+  return field;
+}
+
 function columnField(owner: string, name: string, column: ColumnInfo): Field {
   return {
     name,

@@ -2,8 +2,8 @@
 import type { Catalogue, Link, Relation } from './catalogue.ts';
 import { sourceKey } from './catalogue.ts';
 import type { Config, RelationConfig } from './config.ts';
-import { resolveFields } from './resolve-field.ts';
-import { resolveTimeField, type FoundTable, type Mistakes } from './mistake.ts';
+import { resolveFields, resolveTimeField } from './resolve-field.ts';
+import { type FoundTable, type Mistakes } from './mistake.ts';
 import type { ColumnInfo } from './table-info.ts';
 import { tableText } from './table-text.ts';
 import { isCitext } from './type-family.ts';

@@ -16,7 +16,8 @@ import { statement } from '../postgres/sql-file.ts';
 import { planVersion, tablesRead, type VersionPlan } from '../followed/plan.ts';
 import { segmentIds } from '../segment/read-segment.ts';
 import { exactAmount, plannerAmount, clampAmount, subtractAmount, type Amount, type Basis } from './amount.ts';
-import { readIndexAdvice, costClass, readPlanEstimate, type Advice, type Cost } from './plan-cost.ts';
+import { readIndexAdvice, type Advice } from './index-advice.ts';
+import { costClass, readPlanEstimate, type Cost } from './plan-cost.ts';
 import {
   countWithTotalQuery,
   countQuery,

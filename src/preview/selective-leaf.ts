@@ -3,7 +3,7 @@ import type { Field } from '../catalogue/catalogue.ts';
 import type { LeafCondition, Operand } from '../condition/ast.ts';
 import { byKind, type PerKind } from '../condition/kind.ts';
 import type { ConditionTree, ExplainedLeaf } from '../explain/condition-tree.ts';
-import type { SelectiveField } from './plan-cost.ts';
+import type { SelectiveField } from './index-advice.ts';
 
 /** Postgres uses an index for less than about this share of a table. */
 const SELECTIVE_SHARE = 0.02;
