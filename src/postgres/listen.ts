@@ -66,7 +66,7 @@ class Session {
   #subscriber: Subscriber | undefined;
   #restart: NodeJS.Timeout | undefined;
   readonly #cut = new AbortController();
-  readonly #gone = once(this.#cut.signal, 'abort');
+  readonly #aborted = once(this.#cut.signal, 'abort');
   #closed: Promise<void> | undefined;
 
   constructor(url: string, options: ListenerOptions) {
@@ -79,7 +79,7 @@ class Session {
     const opened = (this.#subscriber = this.#open());
     try {
       // A connection that is ended before it was made never settles.
-      await Promise.race([opened.connect(), this.#gone]);
+      await Promise.race([opened.connect(), this.#aborted]);
       if (this.#stopped) return;
       await opened.listenTo(CHANNEL);
       if (!this.#stopped) this.#options.onConnected();

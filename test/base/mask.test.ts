@@ -1,4 +1,4 @@
-/** Addresses and passwords in messages are hidden in a time that grows with the text: whoever writes rows may write long ones. */
+/** Addresses and passwords in messages are hidden in a time that grows with the text: rows may hold long text. */
 import { expect, test } from 'vitest';
 import { masked } from '../../src/base/mask.ts';
 import { withoutSecrets } from '../../src/base/secret.ts';

@@ -55,7 +55,7 @@ test('a known password is hidden in failures and logs, in every spelling', () =>
   }
 });
 
-test('what looks like a password is hidden although nobody gave it, and plain text stays', () => {
+test('text that looks like a password is hidden although no setting holds it, and plain text stays', () => {
   expect(withoutSecrets('cannot open postgres:/w:Xyz12345@host/db or w:Xyz12345@host')).toBe(
     'cannot open postgres:/***@host/db or ***@host',
   );

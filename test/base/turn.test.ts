@@ -22,7 +22,7 @@ test('a turn returns what its work returns, and work that throws ends its turn',
   expect(await next).toBe(7);
 });
 
-test('work whose patience is over runs beside the turn at hand; whoever asks later waits for both', async () => {
+test('work whose patience is over runs beside the present turn; later work waits for both', async () => {
   const inTurn = createTurns();
   let endFirst = (): void => {};
   const first = inTurn(() => new Promise<void>((settle) => (endFirst = settle)));

@@ -1,4 +1,4 @@
-/** Which columns of the team's tables install lets our roles read, and that it leaves alone what the team took back. */
+/** Which columns of the team's tables install lets our roles read, and that it leaves alone what the team revoked. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createSegmentd } from '../../src/index.ts';
 import { createWorld, type World } from '../cli/cli-world.ts';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-/** As an installation begins: nobody was granted anything. */
+/** The state before an installation: no role has a grant. */
 beforeEach(async () => {
   await world.database.query(
     `revoke all on public.contacts, public.orders from segmentd_worker, segmentd_editor, segmentd_owner; delete from segmentd.column_grant`,
@@ -66,7 +66,7 @@ test('the whole table, as an earlier version granted it, becomes the catalogued 
   expect(await rights()).toEqual({ ...CATALOGUED, 'segmentd_editor.contacts': '*' });
 });
 
-test('what the team took back is not granted again, column or table or all; doctor says so', async () => {
+test('install does not grant again what the team revoked, a column, a table or all; doctor reports it', async () => {
   await world.run('install');
   await world.database.query(
     'revoke select (country) on public.contacts from segmentd_editor; revoke select (contact_id, id, placed_at) on public.orders from segmentd_worker',

@@ -1,4 +1,4 @@
-/** The doorbell rings only when somebody sleeps, and can be left out for teams that prepare transactions. */
+/** The doorbell rings only when a worker sleeps, and can be left out for teams that prepare transactions. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
 import { lockClass, single } from '../../src/postgres/advisory-lock.ts';
@@ -34,7 +34,7 @@ async function rings(write: string): Promise<number> {
   return heard - 1;
 }
 
-test('nobody asleep: no notification', async () => {
+test('the doorbell sends no notification while no worker sleeps', async () => {
   expect(await rings(`update contacts set email = 'a' where id = 1`)).toBe(0);
 });
 

@@ -1,4 +1,4 @@
-/** The team changes its tables under capture: its writes go on, nothing is lost, and drift is told. */
+/** The team changes its tables under capture: its writes go on, nothing is lost, and drift is reported. */
 import { afterEach, expect, test } from 'vitest';
 import { acceptDrift, findDrift } from '../../src/capture/drift.ts';
 import type { Queryable } from '../../src/postgres/pool.ts';
@@ -44,7 +44,7 @@ test.each([
   ['dropped', 'alter table contacts drop column score'],
   ['renamed', 'alter table contacts rename column score to points'],
   ['of a type without equality', 'alter table contacts alter column score type json using null'],
-])('a column is %s: every contact written is told, without saying what', async (_, change) => {
+])('a column is %s: capture reports every written contact, without columns', async (_, change) => {
   const {
     database: { pool },
   } = await begin();
@@ -149,7 +149,7 @@ test.each([
   expect(await kinds(current)).toEqual(kind.endsWith('table-missing') ? [kind] : []);
 });
 
-test('a partition is taken out and put back: nobody saw what was changed in between, nor who left', async () => {
+test('a partition that is detached and attached again is drift: its changes in between were not captured', async () => {
   const current = await begin();
   const back = `alter table log detach partition log_1; alter table log attach partition log_1 for values from ('2026-01-01') to ('2026-02-01')`;
   for (const change of [back, `begin; ${back}; commit`]) {

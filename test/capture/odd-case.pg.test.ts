@@ -137,7 +137,7 @@ test('names that would break out of quotes', async () => {
   );
 });
 
-test('three hops: each table tells its own link, and who is reached by it is told in full', async () => {
+test('three hops: each table captures its own link, and a linked row that changes counts as a whole', async () => {
   await within(
     `create table contacts (id int primary key); create table orders (id int primary key, who int, code text unique);
      create table items (id int primary key, order_code text, sku text); create table notes (id int, item int, body text);
@@ -230,7 +230,7 @@ test('citext, where the server has it', async () => {
   );
 });
 
-test('deferred constraints: keys that meet for a moment', async () => {
+test('deferred constraints: keys that are equal for a moment are captured', async () => {
   await within(
     `create table contacts (id int primary key deferrable initially deferred, x int);
      create table shops (id int primary key); create table orders (id int primary key, who int, shop int references shops deferrable initially deferred); create index on orders (who);

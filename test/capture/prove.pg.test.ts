@@ -57,7 +57,7 @@ test("a trigger that makes a write fail is never there for the team's writes", a
   await install(world.pool, world.catalogue);
 });
 
-test("rows that somebody has locked are passed over, and the team's row triggers do not fire", async () => {
+test("the proof skips rows that another session has locked, and the team's row triggers do not fire", async () => {
   await uninstalled();
   await world.pool
     .query(`create function public.fired() returns trigger language plpgsql as $$ begin raise exception 'fired'; end $$;

@@ -1,4 +1,4 @@
-/** Somebody renames the schema segmentd: the team's writes go on, and nothing of them is lost once it has its name again. */
+/** The schema segmentd is renamed: the team's writes go on, and nothing of them is lost once it has its name again. */
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { doctor } from '../../src/audit/doctor.ts';
@@ -84,7 +84,7 @@ test.each([{ truncates: false }, { truncates: true }])(
   },
 );
 
-test('a write passes even when the outbox is gone, and says so in a warning', async () => {
+test('a write passes when the outbox was dropped, and a warning says that it was not captured', async () => {
   await world.begin(DATA, { spanish });
   await session(async (client) => {
     const warnings: string[] = [];

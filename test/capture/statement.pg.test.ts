@@ -107,7 +107,7 @@ test.each([
   await world.step(text);
 });
 
-test('one statement that deletes, inserts and updates tells it three times', async () => {
+test('one statement that deletes, inserts and updates is captured as three changes', async () => {
   const captured = await world.step(
     `with gone as (delete from ${SALE} where "from" = 43 returning *), come as (insert into ${SALE} select "from" + 600, "user", 'moved', at from gone)
    update ${PERSON} set "order" = 'cte' where "Id" in (select "user" from gone)`,

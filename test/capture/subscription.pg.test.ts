@@ -108,7 +108,7 @@ test.each([
   await world.exact();
 });
 
-test('what was decided by hand follows a key that the publisher changes', { timeout: 60_000 }, async () => {
+test('overrides follow a key that the publisher changes', { timeout: 60_000 }, async () => {
   await world.pool.query(
     `insert into segmentd.override (segment_id, contact_id, kind) select s.id, 12, 'include' from segmentd.segment s where s.key = 'spanish'`,
   );

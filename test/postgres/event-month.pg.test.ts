@@ -78,7 +78,7 @@ test('pruning is announced first and keeps as-of right within the retention', as
 
   expect(await asOf('2029-12-01')).toEqual([1, 2]);
   expect(await prune(2)).toEqual({ dropped: 0, deleted: 0 });
-  expect(await kept(), 'announced, nothing gone').toBe(6);
+  expect(await kept(), 'announced, nothing pruned').toBe(6);
   await expect(asOf('2029-12-31 23:59:59+00')).rejects.toMatchObject({
     code: '55000',
     message: 'the history is kept since 2030-01-01',

@@ -1,4 +1,4 @@
-/** The views over membership and its log, on a history written by hand. */
+/** The views over membership and its log, on a history that the test writes. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-test('periods: one row each time somebody was in', async () => {
+test('membership_period has one row each time a contact was a member', async () => {
   const rows = await database.query<{ contact_id: string; entered: string | null; gone: string | null }>(
     `select contact_id, extract(day from entered_at at time zone 'UTC')::int as entered, extract(day from left_at at time zone 'UTC')::int as gone
      from segmentd.membership_period where segment_key = 's' order by contact_id, entered_at nulls first`,
@@ -68,7 +68,7 @@ test.each([
   expect(rows.map((row) => Number(row.c))).toEqual(members);
 });
 
-test('a key of no segment is an error, not an empty segment; nothing of nothing is nobody', async () => {
+test('members_as_of raises an error for a key of no segment, and returns no rows for null', async () => {
   const asOf = (key: string | null, instant: string | null) =>
     database.query('select contact_id from segmentd.members_as_of($1, $2)', [key, instant]);
   for (const instant of [at(2), 'infinity', '-infinity']) {
@@ -121,7 +121,7 @@ test('status: the count, the freshness, a build on its way', async () => {
   );
 });
 
-test('status: windows that are late make their own segment and its readers late, and nobody else', async () => {
+test('status: windows that are late make their own segment and its readers late, and no other segment', async () => {
   await database.query(`begin; set local segmentd.worker = 'on';
     insert into segmentd.segment (key, condition, state, live_version) values
       ('window', 'true', 'live', 1), ('reader', '{"!": [{"in_segment": ["window"]}]}', 'live', 1), ('above', '{"in_segment": ["reader"]}', 'live', 1), ('prompt', 'true', 'live', 1);
@@ -142,7 +142,7 @@ test('status: windows that are late make their own segment and its readers late,
     { key: 's', days: [6, 6, 6] },
     { key: 'window', days: late },
   ]);
-  // Sweeps fail for all: who has no window, and reads nobody who may have, is not held up.
+  // Sweeps fail for all: a segment without windows, which reads no segment that may have some, is not delayed.
   await database.query(`update segmentd.installation set time_as_of = '${at(3)}'`);
   const failing = [6, 3, 3];
   expect(await days()).toEqual([

@@ -55,7 +55,7 @@ test('comes back after its session was terminated, and says so', async () => {
   await hears();
 });
 
-test('comes back after a network that was gone', async () => {
+test('the listener comes back after the network was down', async () => {
   proxy.cut();
   await terminate();
   await database.query('select 1');
@@ -90,7 +90,7 @@ test('stops while it is trying to reconnect, and stays stopped', async () => {
   expect(heard.connected).toBe(before);
 });
 
-test('a server that is not there is told, and is tried again', async () => {
+test('the listener reports an unreachable server, and retries', async () => {
   proxy.cut();
   const told: Error[] = [];
   let connected = 0;

@@ -1,4 +1,4 @@
-/** The own schema: made once by whoever comes first, never by halves, never from an older program. */
+/** Our own schema: created once by the first process, never by halves, never by an older program. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate, pendingMigrations, staleObjects } from '../../src/postgres/migrate.ts';
 import { openPool, type Pool } from '../../src/postgres/pool.ts';
@@ -55,7 +55,7 @@ test('an object whose text changed is applied again, and what stands on it with 
   expect((await pool.query('select * from public.mine')).rows, "the team's view on ours is still there").toEqual([]);
 });
 
-test('a migration is told to the workers that are at work, no migration is not', async () => {
+test('running workers notice a migration, and notice nothing when there was none', async () => {
   const generation = async () =>
     BigInt(
       (await pool.query<{ generation: string }>('select generation::text from segmentd.installation')).rows[0]

@@ -1,5 +1,5 @@
 /**
- * Setting up, updating and taking away without a superuser: whoever is a member of segmentd_owner does what another member
+ * Setting up, updating and removing without a superuser: each member of segmentd_owner can do what another member
  * did before, in databases that a superuser set up as in those that one of them did.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ const CONFIG = {
   timezone: 'UTC',
   timestamps: 'UTC',
 };
-/** Of the schemas of ours, everything that belongs to somebody. */
+/** Of the schemas of ours, everything that has an owner. */
 const OWNERS = `
   select distinct pg_get_userbyid(o.owner) as owner
   from (
@@ -85,7 +85,7 @@ test('one member sets up, another updates, a worker works; then all of it goes',
   expect(await owners()).toEqual(['segmentd_owner']);
   await first.admin.install();
   await worksFor('first');
-  // Once the schemas are there, nobody needs the right to make schemas.
+  // Once the schemas exist, no role needs the right to create schemas.
   await database.query(`revoke create on database ${database.name} from segmentd_owner`);
   await age();
   expect((await second.admin.migrate()).objects.length).toBeGreaterThan(10);
@@ -101,7 +101,7 @@ test('one member sets up, another updates, a worker works; then all of it goes',
 });
 
 test(
-  'what a superuser set up, members update; what a member may not touch, a superuser does with the script',
+  'what a superuser set up, members update; what a member may not change, a superuser changes with the script',
   { timeout: 120_000 },
   async () => {
     await using superuser = createSegmentd({ databaseUrl: database.url, config: CONFIG });
@@ -113,7 +113,7 @@ test(
         .filter(({ sentence }) => sentence.includes('belongs to segmentd_owner'))
         .map(({ fix }) => fix);
     expect(await kept()).toEqual([]);
-    // As a migrate leaves it that met a lock.
+    // As a migrate leaves it that found a lock.
     await database.query('alter table segmentd.override owner to current_user');
     expect(await kept()).toEqual(['segmentd migrate']);
     await superuser.admin.migrate();

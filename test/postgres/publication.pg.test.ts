@@ -83,7 +83,7 @@ beforeAll(async () => {
 });
 afterAll(() => published.drop());
 
-test('migrate makes no table that would stop the subscriber of a publication for all tables, until it is told to', async () => {
+test('migrate creates no table that would stop the subscriber of a publication for all tables, unless --published says so', async () => {
   await expect(migrate(published.pool, { keyType: 'bigint' })).rejects.toMatchObject({
     code: 'conflict',
     message: expect.stringMatching(/everything.*subscriber.*--published/s) as string,
@@ -113,7 +113,7 @@ test('doctor names the publication', async () => {
   }
 });
 
-test('work that fails again and again is named by another process within seconds, and no longer once it works', async () => {
+test('another process names work that keeps failing within seconds, and no longer once the work succeeds', async () => {
   const world = await createWorld({ capture: ({ pool }, catalogue) => installedCapture(pool, catalogue) });
   const worker = await startWorker(world);
   try {

@@ -55,7 +55,7 @@ const RELATIONS: Readonly<Record<string, string>> = {
   trouble: 'rawdD rawd r - -',
   override: 'rawdD rawd rawd r -',
   worker: 'rawdD rawd r - -',
-  // The team's: nobody may write them.
+  // The team's: none of the roles may write them.
   'public.contacts': `${CONTACT_COLUMNS} ${CONTACT_COLUMNS} ${CONTACT_COLUMNS} - -`,
   'public.orders': `${ORDER_COLUMNS} ${ORDER_COLUMNS} ${ORDER_COLUMNS} - -`,
   'public.payroll': '- - - - -',
@@ -190,7 +190,7 @@ describe('the matrix', () => {
     expect(Object.fromEntries([...functions].map(([name, roles]) => [name, roles.join(' ')]))).toEqual(FUNCTIONS);
   });
 
-  test('nobody may take over, maintain or refer to what is not theirs', async () => {
+  test('no role may take over, maintain or refer to objects of others', async () => {
     const rights = [
       'references',
       'trigger',
@@ -318,7 +318,7 @@ describe('at work', () => {
     },
   );
 
-  test('a queue that a role may not look into is not told as broken', async () => {
+  test('a queue that a role may not read is not reported as broken', async () => {
     for (const role of ['editor', 'reader']) {
       const status = await as(role, 'status');
       expect(
@@ -338,7 +338,7 @@ describe('at work', () => {
     expect(JSON.parse((await as('worker', 'status', '--json')).stdout)).toMatchObject({ queue: { ok: true } });
   });
 
-  test('an editor cannot pass for a worker, nor anybody touch membership', async () => {
+  test('an editor cannot pass for a worker, and no role but the worker writes membership', async () => {
     const pool = await createSegmentd({ databaseUrl: urlOf('editor') }).pool();
     try {
       const client = await pool.connect();
@@ -369,7 +369,7 @@ describe('at work', () => {
     }
   });
 
-  test('who decided by hand, and when, is not for an editor to say', async () => {
+  test('an editor cannot set the author or the time of an override', async () => {
     await world.database.query(`insert into segmentd.segment (key, kind) values ('chosen', 'static')`);
     const pool = await createSegmentd({ databaseUrl: urlOf('editor') }).pool();
     try {

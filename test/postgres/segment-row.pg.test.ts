@@ -1,4 +1,4 @@
-/** segmentd.segment by plain SQL: what the triggers make of an INSERT, an UPDATE, a DELETE by somebody who is not the worker. */
+/** segmentd.segment by plain SQL: what the triggers make of an INSERT, an UPDATE, a DELETE by a role that is not the worker. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createListener, type Listener } from '../../src/postgres/listen.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
@@ -110,7 +110,7 @@ test('what makes no sense is refused by the row itself', async () => {
   }
 });
 
-test('whoever may only insert segments can do so', async () => {
+test('a role that may only insert segments can insert one', async () => {
   const role = `marketing_${database.name}`;
   await database.query(
     `create role ${role}; grant usage on schema segmentd to ${role}; grant insert, select, update on segmentd.segment to ${role}`,
