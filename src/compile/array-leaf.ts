@@ -1,6 +1,6 @@
 /**
- * Operators on arrays, native or jsonb. Elements compare as the literals do: text by its bytes, numbers exactly; NULL
- * elements equal nothing. Literals that no element can equal are left out: they can match nothing (`has_all`: never).
+ * Operators on arrays, native or jsonb. Elements compare as literals do: text by its bytes, numbers exactly. A NULL element
+ * equals nothing. A literal that no element can equal is left out; with such a literal `has_all` never holds.
  */
 import type { Field } from '../catalogue/catalogue.ts';
 import type { ArrayOperator, Literal } from '../condition/ast.ts';
@@ -37,7 +37,7 @@ function jsonArray(scope: SqlScope, field: Field, path: readonly string[]): Frag
   const at = sql`(${scope.column(field)} #> ${list(path, 'text')})`;
   const isArray = sql`jsonb_typeof(${at}) = 'array'`;
   const element = jsonScalar(field, sql`e`, sql`'{}'::text[]`);
-  // The set-returning function must not meet a non-array, whatever the outer CASE decides first.
+  // The set-returning function raises on a non-array, whatever the outer CASE decides first.
   const elements = sql`jsonb_array_elements(case when ${isArray} then ${at} else '[]' end) as element(e)`;
   return sql`(case when ${isArray} then array(select ${element.value} from ${elements}) end)`;
 }

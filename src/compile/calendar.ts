@@ -41,20 +41,20 @@ const SIGN = {
   '>=': sql`>=`,
 } as const satisfies Record<DayBound['operator'], Fragment>;
 
-/** The instant by which a day surely has not begun, or surely has ended, in every zone: what an index is asked for. */
+/** An instant before which the day has begun in no zone, or after which it has ended in every zone: an index's bound. */
 function edge(day: Fragment, shift: number, scalar: Scalar): Fragment {
   const timestamp = sql`(${day} + ${integer(shift)})::timestamp`;
   return scalar.type === 'timestamp' ? timestamp : sql`${timestamp} at time zone 'UTC'`;
 }
 
-/** The value's local day keeps the bounds. An instant is first held against a range that is wider by a day or two. */
+/** The value's local day satisfies the bounds. An instant is first compared with a range that is wider by a day or two. */
 export function daysLeaf(scope: SqlScope, scalar: Scalar, bounds: readonly DayBound[]): LeafSql {
   return keptLeaf(scope, scalar, bounds, (of) =>
     all(bounds.map(({ operator, day }) => sql`${of} ${SIGN[operator]} ${day}`)),
   );
 }
 
-/** `keeps` is the test of the local day, and `bounds` what follows from it. */
+/** @param keeps the test of the local day. @param bounds what follows from `keeps`, for an index */
 function keptLeaf(
   scope: SqlScope,
   scalar: Scalar,
@@ -169,8 +169,8 @@ export function monthDay(date: Fragment): Fragment {
 }
 
 /**
- * An anniversary falls in today … today + days. The date is never shifted to another year; months and days are compared,
- * and for 29 February it is asked whether the last day of a February lies in the window.
+ * An anniversary falls in today … today + days. The date is never shifted to another year: months and days are compared. For
+ * 29 February the test is whether the last day of a February lies in the window.
  */
 export function anniversaryLeaf(scope: SqlScope, operand: Scalar, days: number): LeafSql {
   const born = computedOf(scope, operand, monthDay(dayOf(scope, operand)));

@@ -1,6 +1,6 @@
 /**
- * One read-only question for many edges at once: does anything wait to cross? Edges of one field share a scan of their
- * list, each a descent of the field's index. Asks only for a row's existence, not for its contact.
+ * One read-only query for many edges at once: does any row wait to cross? Edges of one field share a scan of their list,
+ * each a descent of the field's index. Asks only for a row's existence, not for its contact.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { isDaily, type Edge } from '../temporal/edge.ts';
@@ -22,15 +22,15 @@ export function probeGroup({ source, column, path, type, boundary, zone }: Edge)
 }
 
 /**
- * A watermark older than this is moved though nothing crossed: spans stay short enough that a zone's clock can have run
- * back in them only visibly, and no index scan passes over a day's dead rows.
+ * A watermark older than this moves although no row crossed. So spans stay short: a zone's clock that ran back in a span
+ * shows it, and no index scan passes over a day's dead rows.
  */
 const STALE = sql`interval '6 hours'`;
 
 /**
- * One row: asked_at, instant (text), crossing int[] (ids), generation (of what is known of the segments), overrides (some that were
- * made by hand until an instant have come to their end). Slot `until` (timestamptz or null): the instant to ask for, by
- * default the present. `asked_at` is older than the snapshot that answers.
+ * One row: asked_at, instant (text), crossing int[] (ids), generation (of the registry), overrides (an override that holds
+ * until an instant has expired). Param `until` (timestamptz or null): the instant to ask for, by default the present.
+ * `asked_at` is older than the snapshot that answers.
  */
 export function probeQuery(catalogue: Catalogue, edges: readonly StoredEdge[]): Fragment {
   const groups = new Map<string, StoredEdge[]>();
@@ -84,7 +84,7 @@ function rollingArm(catalogue: Catalogue, members: readonly StoredEdge[]): Fragm
   where w.watermark < clock.at`;
 }
 
-/** No row is looked at: what looks at whole days crosses when the local date moves, and is swept then. */
+/** Reads no row of the team's: an edge of whole days crosses when the local date moves, and is swept then. */
 function dailyArm(members: readonly StoredEdge[]): Fragment {
   const { low, high } = wallRange(SPAN, sql`p.zone`, AWAY);
   return sql`select p.id from ${listed(members)} where w.watermark < clock.at and ${low}::date <> ${high}::date`;

@@ -15,8 +15,8 @@ export interface Fragment {
 /** SQL text with `$n`, and the values in the order of `n`. */
 export interface Statement {
   readonly text: string;
-  /** Values in `$` order. Throws when a slot that the text uses is not given. */
-  readonly bind: (slots?: Readonly<Record<string, unknown>>) => unknown[];
+  /** Values in `$` order. Throws when a param that the text uses is not given. */
+  readonly bind: (params?: Readonly<Record<string, unknown>>) => unknown[];
 }
 
 type Value = string | boolean | number | null | readonly string[];
@@ -25,12 +25,12 @@ type Part =
   | string
   | Node
   | { readonly kind: 'value'; readonly type: string; readonly value: Value }
-  | { readonly kind: 'slot'; readonly type: string; readonly name: string };
+  | { readonly kind: 'param'; readonly type: string; readonly name: string };
 
 type Parameter = Exclude<Part, string | Node>;
 
 class Node {
-  /** Only a constructor can add it, and the constructor does not leave this file. */
+  /** Only this class's constructor adds it, and the class is not exported: so no other file can make a fragment. */
   readonly #made = true;
   readonly parts: readonly Part[];
   /** Cache of `identity`: fragments are shared between segments, so it is asked for often. */
@@ -123,12 +123,12 @@ export function list(values: readonly string[], type: string): Fragment {
   return fragment([{ kind: 'value', type: typeText(`${type}[]`), value: [...values] }]);
 }
 
-/** A parameter whose value is given to `bind`, e.g. `slot('now', 'timestamptz')`; allotted only where it is used. */
+/** A parameter whose value is given to `bind`, e.g. `param('now', 'timestamptz')`; numbered only where it is used. */
 export function param(name: string, type: string): Fragment {
-  return fragment([{ kind: 'slot', type: typeText(type), name }]);
+  return fragment([{ kind: 'param', type: typeText(type), name }]);
 }
 
-/** The same SQL with `by` in place of every slot of that name: what was a parameter becomes, say, a column. */
+/** The same SQL with `by` in place of every param of that name: a param becomes, for example, a column. */
 export function fill(part: Fragment, name: string, by: Fragment): Fragment {
   const filler = nodeOf(by);
   const walk = (node: Node): Node =>
@@ -136,7 +136,7 @@ export function fill(part: Fragment, name: string, by: Fragment): Fragment {
       node.parts.map((child) => {
         if (typeof child === 'string') return child;
         if (child instanceof Node) return walk(child);
-        return child.kind === 'slot' && child.name === name ? filler : child;
+        return child.kind === 'param' && child.name === name ? filler : child;
       }),
     );
   return walk(nodeOf(part)) as unknown as Fragment;
@@ -157,14 +157,14 @@ function arrayText(values: readonly string[]): string {
   return `{${values.map((text) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`).join(',')}}`;
 }
 
-/** The SQL with its parameters written into the text, for COPY and DDL, which take none. Slots must have been filled. */
+/** The SQL with its parameters written into the text, for COPY and DDL, which take none. @throws {Error} on a param that is not filled */
 export function written(part: Fragment): string {
   const pieces: string[] = [];
   const walk = (node: Node): void => {
     for (const child of node.parts) {
       if (typeof child === 'string') pieces.push(child);
       else if (child instanceof Node) walk(child);
-      else if (child.kind === 'slot') throw new Error(`slot ${child.name} has no value`);
+      else if (child.kind === 'param') throw new Error(`param ${child.name} has no value`);
       else if (child.value === null) pieces.push(`null::${child.type}`);
       else
         walk(
@@ -179,8 +179,8 @@ export function written(part: Fragment): string {
 }
 
 function parameterKey(part: Parameter): string {
-  return part.kind === 'slot'
-    ? `slot ${part.type} ${JSON.stringify(part.name)}`
+  return part.kind === 'param'
+    ? `param ${part.type} ${JSON.stringify(part.name)}`
     : `value ${part.type} ${JSON.stringify(part.value)}`;
 }
 
@@ -202,7 +202,7 @@ export function identity(part: Fragment): string {
 /** Elements of one array that stands for many parameters: the text of the last is found by passing over all before it. */
 const PACKED = 64;
 
-/** One `$n`: a value or a slot, or, in a statement that has too many, some values of one type. */
+/** One `$n`: a value or a param, or, in a statement that has too many, some values of one type. */
 type Place = Parameter | { readonly kind: 'pack'; readonly values: Value[] };
 
 /**
@@ -220,7 +220,7 @@ function placesOf(parameters: readonly Parameter[]): {
   const open = new Map<string, { readonly number: number; readonly values: Value[] }>();
   const references = parameters.map((parameter) => {
     // Null is an object too, and has a parameter of its own.
-    if (parameter.kind === 'slot' || typeof parameter.value === 'object')
+    if (parameter.kind === 'param' || typeof parameter.value === 'object')
       return `$${places.push(parameter)}::${parameter.type}`;
     let pack = open.get(parameter.type);
     if (pack === undefined || pack.values.length === PACKED) {
@@ -237,7 +237,7 @@ function placesOf(parameters: readonly Parameter[]): {
 
 /** What `bind` gives for a place; written once, for a statement over a thousand segments has hundreds of arrays and is run for every batch. */
 function fixedValue(place: Place): Value {
-  if (place.kind === 'slot') return null;
+  if (place.kind === 'param') return null;
   if (place.kind === 'pack') return arrayText(place.values.map(String));
   return typeof place.value === 'object' && place.value !== null ? arrayText(place.value) : place.value;
 }
@@ -269,11 +269,11 @@ export function render(part: Fragment): Statement {
   const fixed = places.map(fixedValue);
   return {
     text: pieces.map((piece) => (typeof piece === 'string' ? piece : (references[piece] ?? ''))).join(''),
-    bind(slots = {}) {
+    bind(params = {}) {
       return places.map((place, index) => {
-        if (place.kind !== 'slot') return fixed[index];
-        const given = Object.hasOwn(slots, place.name) ? slots[place.name] : undefined;
-        if (given === undefined) throw new Error(`slot ${place.name} has no value`);
+        if (place.kind !== 'param') return fixed[index];
+        const given = Object.hasOwn(params, place.name) ? params[place.name] : undefined;
+        if (given === undefined) throw new Error(`param ${place.name} has no value`);
         return given;
       });
     },

@@ -1,6 +1,6 @@
 /**
- * Values under a jsonb path that have another type than the config declares: conditions take them for missing. True or
- * false on every row. JSON's own null is no value, and no mismatch.
+ * Values under a jsonb path that have another type than the config declares: conditions take them for missing. The predicate
+ * is true or false on every row. JSON's own null is a missing value and no mismatch.
  */
 import type { Field } from '../catalogue/catalogue.ts';
 import { arrayValue } from './array-leaf.ts';

@@ -1,8 +1,8 @@
 /**
  * Folds the comparison of a column with an exact decimal literal into one in the column's own type, so that the column
  * stays bare and the verdict stays exact: `int < 18.5` is `int < 19`, a literal that no int8 reaches is a constant. A
- * float's value is by definition its shortest text form (what Postgres prints), so `float8 == 0.1` holds although no
- * binary fraction is a tenth. Pure; knows no SQL.
+ * float's value is by definition its shortest text (what Postgres prints), so `float8 == 0.1` holds although no binary
+ * fraction is a tenth. Pure; knows no SQL.
  */
 import type { Comparison } from '../condition/ast.ts';
 

@@ -13,7 +13,7 @@ import { predicate } from './predicate.ts';
 import { equality } from './scalar.ts';
 import type { Related, SqlScope } from './scope.ts';
 
-/** What is known of the column that equals the contact's key, and what is joined to it. */
+/** A filter on the column that equals the contact's key, and what is joined to it. */
 export interface Narrowing {
   readonly filter: (contact: Fragment) => readonly Fragment[];
   readonly join?: (contact: Fragment) => Fragment;
@@ -124,7 +124,7 @@ export function linked({ citext }: { readonly citext?: string }, target: Fragmen
   return equality(citext === undefined ? {} : { citext: { schema: citext, type: 'citext' } }, target, link);
 }
 
-/** What leads to a contact can be a key: a link may be NULL, or wider than the key, and one odd row must not stop the others. */
+/** The column can be a contact's key. A link may be NULL or wider than the key, and one odd row must not stop the others. */
 export function canBeKey({ contacts }: Catalogue, contact: Fragment): Fragment {
   return contacts.key.type === 'integer'
     ? sql`${contact} between -2147483648 and 2147483647`
@@ -199,7 +199,7 @@ export function whereOf(scope: RowScope, where: Condition): readonly Fragment[] 
   return [...near, ...(beyond.length > 0 ? [scope.leaf(scope.onward(beyond))] : [])].filter((part) => part !== TRUE);
 }
 
-/** How many rows in between must be kept so that the condition, or the field, can be read of them. */
+/** How many rows in between must be kept so that these fields can be read. */
 function depthOf(catalogue: Catalogue, relation: string, fields: readonly Field[]): number {
   const path = relationPath(catalogue, relation);
   return Math.max(0, ...fields.map((field) => path.findIndex((hop) => hop.name === field.owner)));

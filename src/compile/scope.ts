@@ -31,6 +31,6 @@ export interface SqlScope {
   readonly related: Related;
   /** The contact is a member of the segment with that key. */
   member(key: string): LeafSql;
-  /** Somebody decided so of the contact in the segment with that id. */
+  /** The contact has an override of that kind in the segment with that id. */
   override(segment: number, kind: OverrideKind): LeafSql;
 }

@@ -20,7 +20,7 @@ export interface CompiledSegment {
   readonly version?: number;
 }
 
-/** Which ends of a key range are bound: `low` exclusive, `high` inclusive, by slots of those names. */
+/** Which ends of a key range are bound: `low` exclusive, `high` inclusive, by params of those names. */
 export interface Range {
   readonly low: boolean;
   readonly high: boolean;
@@ -31,7 +31,7 @@ export interface StatementOptions {
   segmentId(key: string): number;
 }
 
-/** `key` lies in the range, or nothing to ask. */
+/** `key` lies in the range; empty when the range has no end. */
 function rangeFilter(catalogue: Catalogue, key: Fragment, range: Range): readonly Fragment[] {
   const { sqlType } = catalogue.contacts.key;
   return [
@@ -44,7 +44,7 @@ function rangeFilter(catalogue: Catalogue, key: Fragment, range: Range): readonl
 const WORTH_SHARING = 6;
 /**
  * Leaves that repeat stand in a level of their own, which costs every contact 0.3 us: as much as it saves at so many
- * evaluations spared (*m* at 20 segments with 6 spared 5 % dearer, at 60 with 58 3 % cheaper, at 1,000 half the price).
+ * evaluations spared (measured: at 20 segments with 6 spared 5 % slower, at 60 with 58 3 % faster, at 1,000 half the time).
  */
 const WORTH_LEVEL = 40;
 
@@ -55,7 +55,7 @@ interface Plan {
   relation(layer: RelationLayer, alias: Fragment, definitions: readonly Fragment[], key: Fragment): Fragment;
   /** Joins the contact's memberships in `ids` as `m.s`. */
   membership(ids: Fragment, key: Fragment): Fragment;
-  /** Joins what was decided by hand of the contact in `ids` as `w`, an array of segments a kind. */
+  /** Joins the contact's overrides in `ids` as `w`: for each kind an array of segments. */
   overrides(ids: Fragment, key: Fragment): Fragment;
   /** A count where the join may find no row. */
   zero(count: Fragment): Fragment;
@@ -83,7 +83,7 @@ class Pass {
   readonly leaves: Leaves;
   readonly relations: RelationLayers;
   readonly members = new Set<number>();
-  /** Segments whose predicates ask what was decided by hand. */
+  /** Segments whose predicates read overrides. */
   readonly overrides = new Set<number>();
   readonly key: Fragment;
   readonly predicates: readonly Fragment[];
@@ -199,8 +199,8 @@ from ${join(
 }
 
 /**
- * Rows (contact_id, segments int[]): for every existing contact among slot `contacts` (segmentd.contact_key[]) the ids,
- * ascending, of the segments that it matches. Slot `now` where a segment uses time.
+ * Rows (contact_id, segments int[]): for every existing contact among param `contacts` (segmentd.contact_key[]) the ids,
+ * ascending, of the segments that it matches. Param `now` where a segment uses time.
  */
 export function recheckQuery(
   catalogue: Catalogue,
@@ -224,7 +224,7 @@ export function recheckQuery(
 }
 
 /**
- * The same rows for the contacts in a range of keys: slots `low` and `high` of the key's type where `range` says so.
+ * The same rows for the contacts in a range of keys: params `low` and `high` of the key's type where `range` says so.
  * Related rows are grouped and hash-joined instead of looked up contact by contact.
  */
 export function rangeQuery(

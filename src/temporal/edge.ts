@@ -1,8 +1,8 @@
 /**
- * The edges of a condition: all the ways in which its answer can change though no row does. Each time-dependent leaf is
- * made of questions `value <= b(now)`, where b only depends on the clock; a row's answer can change between two
- * instants only if its value lies between b of the one and b of the other. An edge is the field and b; equal ones are
- * shared by all segments. Invariant: too many cost rechecks, one too few is a member who stays for ever. Pure.
+ * The edges of a condition: all the ways in which its answer can change while no row changes. Each time-dependent leaf is
+ * made of tests `value <= b(now)`, where b depends on the clock alone. A row's answer can change between two instants only
+ * when its value lies between b of the one and b of the other. An edge is the field and b; all segments share equal edges.
+ * Invariant: an edge too many costs rechecks, an edge too few leaves a member in for ever. Pure.
  */
 import { createHash } from 'node:crypto';
 import { contactSource, relationSource, type Catalogue, type Field } from '../catalogue/catalogue.ts';
@@ -49,7 +49,7 @@ export interface Edge extends EdgeDefinition {
   readonly relation?: string;
 }
 
-/** Keys are unique in an index, which takes some 2,700 bytes. */
+/** Keys are unique in an index, whose entries hold some 2,700 bytes. */
 const LONGEST_KEY = 1_000;
 
 /** An edge that looks at whole days: nothing can cross while the local date stands still. */

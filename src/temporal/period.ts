@@ -1,6 +1,6 @@
 /**
- * Calendar periods counted from the current one: how many days or months a step is, and how far one can go without
- * leaving the years that Postgres can compute with. Pure.
+ * Calendar periods counted from the current one: the shift to a period in days or months, and how far a period may lie so
+ * that Postgres can compute with its years. Pure.
  */
 import type { Unit } from '../condition/ast.ts';
 import { periods } from '../condition/time-unit.ts';

@@ -32,12 +32,12 @@ describe('fragment', () => {
     expect(statement.bind()).toEqual(['1', '1', 1, '{"1"}']);
   });
 
-  it('allots a slot only where it is used, once, and insists on its value', () => {
+  it('numbers a param only where it is used, once, and insists on its value', () => {
     const now = param('now', 'timestamptz');
     const statement = render(sql`${value(true, 'boolean')} ${now} ${now}`);
     expect(statement.text).toBe('$1::boolean $2::timestamptz $2::timestamptz');
     expect(statement.bind({ now: 'T' })).toEqual([true, 'T']);
-    expect(() => statement.bind()).toThrow('slot now has no value');
+    expect(() => statement.bind()).toThrow('param now has no value');
     expect(render(sql`true`).bind({ now: 'T' })).toEqual([]);
     expect(() => render(param('toString', 'text')).bind({})).toThrow('toString');
   });
@@ -100,7 +100,7 @@ describe('fragment', () => {
     expect(bound[1]).toContain('"5","a\\"b","9"');
   });
 
-  it('counts slots and lists one by one, and refuses what does not fit then', () => {
+  it('counts params and lists one by one, and refuses what does not fit then', () => {
     const many = Array.from({ length: 65_536 }, (_, n) => list([String(n)], 'text'));
     expect(() => render(join(many, sql`, `))).toThrow(RangeError);
   });
