@@ -24,7 +24,7 @@ select t.position, min(t.depth) as depth, n.nspname as schema, c.relname as name
       and a.attname = any (array(select jsonb_array_elements_text($3::jsonb -> t.position::text)))
   ) as columns,
   (
-    -- Not pg_get_expr: that prints names by the search path of whoever asks.
+    -- Not pg_get_expr: that prints names by the search path of the session.
     select coalesce(jsonb_object_agg(a.attname, pg_catalog.hashtextextended(d.adbin::text, 0)::text), '{}')
     from pg_catalog.pg_attribute a
     join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum

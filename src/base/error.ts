@@ -8,7 +8,7 @@ import { withoutSecrets } from './secret.ts';
 export type FailureCode =
   | 'usage' // wrong arguments, unreadable or wrong config, a refused condition
   | 'not-found' // no such segment, contact, table
-  | 'conflict' // the thing exists already, or is used by others
+  | 'conflict' // the object exists already, or others use it
   | 'unreachable' // Postgres or Redis cannot be reached
   | 'permission' // the role lacks a right
   | 'incompatible' // server or schema version that this code cannot work with

@@ -4,10 +4,12 @@
  * first, and statements before it name their schemas: until then a function or operator of another schema could be
  * called.
  */
-import type { QueryResult } from 'pg';
+import type { ClientBase, QueryResult } from 'pg';
 import { join, literal, render, sql } from '../compile/fragment.ts';
-import type { Queryable } from './pool.ts';
 import { PATH, SESSION_SETTINGS, TRANSACTION_SETTINGS, type Setting } from './pinned-setting.ts';
+
+/** As `Queryable` of pool.ts, which imports this file. */
+type Queryable = Pick<ClientBase, 'query'>;
 
 /** A setting as it was before. */
 export interface Former {

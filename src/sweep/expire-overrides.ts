@@ -17,7 +17,7 @@ export async function expireOverrides(client: Client): Promise<number> {
   let expired = 0;
   for (let some = MOST; some === MOST; expired += some) {
     some = await inTransaction(client, TIMEOUTS, async () => {
-      // The recheck says that it was time, and not somebody.
+      // The recheck says that time ended it, and no person.
       await client.query(`select set_config('segmentd.worker', 'on', true)`);
       const { rowCount } = await client.query({ ...statement('override-expire'), values: [MOST] });
       return rowCount ?? 0;
