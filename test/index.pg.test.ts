@@ -22,13 +22,13 @@ test('what is written in a transaction goes with it', async () => {
   const client = await world.database.pool.connect();
   try {
     await client.query('begin');
-    expect(await segmentd.segments.create({ key: 'gone', condition: SPAIN }, { client })).toMatchObject({
-      key: 'gone',
+    expect(await segmentd.segments.create({ key: 'undone', condition: SPAIN }, { client })).toMatchObject({
+      key: 'undone',
       state: 'building',
     });
-    await expect(segmentd.segments.show('gone')).rejects.toThrow(Failure);
+    await expect(segmentd.segments.show('undone')).rejects.toThrow(Failure);
     await client.query('rollback');
-    await expect(segmentd.segments.show('gone')).rejects.toThrow('There is no segment "gone".');
+    await expect(segmentd.segments.show('undone')).rejects.toThrow('There is no segment "undone".');
 
     await client.query('begin');
     await segmentd.segments.create({ key: 'kept', condition: SPAIN }, { client });
@@ -40,7 +40,7 @@ test('what is written in a transaction goes with it', async () => {
       code: 'usage',
       issues: [{ code: 'empty-group' }],
     });
-    await expect(segmentd.segments.delete('nobody', { client })).rejects.toMatchObject({ code: 'not-found' });
+    await expect(segmentd.segments.delete('absent', { client })).rejects.toMatchObject({ code: 'not-found' });
     await segmentd.segments.edit('kept', { name: 'Kept', tags: ['a'] }, { client });
     await client.query('commit');
     expect(await segmentd.segments.show('kept')).toMatchObject({ name: 'Kept', tags: ['a'], version: 1 });

@@ -1,4 +1,4 @@
-/** Whoever calls a method can name its types: the package as a consumer sees it, by its declarations. */
+/** A caller can name the types of every method: the package as a consumer sees it, by its declarations. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

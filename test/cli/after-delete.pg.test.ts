@@ -1,4 +1,4 @@
-/** The last file of a delta: whoever follows it learns that a segment was deleted. */
+/** The last file of a delta: its reader learns that a segment was deleted. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CliResult } from './in-process.ts';
 import { createWorld, type World } from './cli-world.ts';
@@ -33,7 +33,7 @@ test('after delete everybody has left, once', async () => {
     stdout: 'change,contact_id,reason\nleft,1,delete\nleft,3,delete\n',
   });
   expect(await delta('crm')).toMatchObject({ code: 0, stdout: 'change,contact_id,reason\n' });
-  // What nobody follows is not there any more.
+  // A deleted segment without a reader is not there any more.
   expect(await delta('other')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('There is no segment "spain"'),

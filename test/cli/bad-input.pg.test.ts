@@ -53,7 +53,7 @@ describe('a condition that is refused', () => {
     ['too deep', nested(25), 'too-deep', /20/],
     ['NUL', { '==': [{ var: 'country' }, 'E\0S'] }, '', /NUL/],
     ['unknown relation', { some: [{ var: 'order' }, true] }, '', /did you mean `orders`\?/],
-    ['unknown segment', { in_segment: ['nobody'] }, '', /nobody/],
+    ['unknown segment', { in_segment: ['absent'] }, '', /absent/],
     ['itself', { '!': [{ in_segment: ['bad'] }] }, 'cycle', /bad → bad/],
     ['not an object', 'everybody', '', /./],
   ])('%s', async (_, condition, code, hint) => {
@@ -66,7 +66,7 @@ describe('a condition that is refused', () => {
     });
   });
 
-  test('every issue is told, not the first only', async () => {
+  test('a refused condition prints every issue, not the first only', async () => {
     await world.file('bad.json', {
       and: [{ '==': [{ var: 'contry' }, 'ES'] }, { '>': [{ var: 'age' }, 'old'] }, { or: [] }],
     });
@@ -120,25 +120,25 @@ describe('files and flags', () => {
     ['bad duration', ['wait', '--timeout', 'soon'], 2, /duration such as/],
     ['nothing to edit', ['edit', 'a'], 2, /Nothing to change/],
     ['both or neither', ['rebuild'], 2, /Give either the key of a segment or --all/],
-    ['no such segment', ['show', 'nobody'], 2, /There is no segment "nobody"/],
-    ['members of none', ['members', 'nobody'], 2, /There is no segment "nobody"/],
-    ['delete none', ['delete', 'nobody'], 2, /There is no segment "nobody"/],
-    ['rebuild none', ['rebuild', 'nobody'], 2, /There is no segment "nobody"/],
-    ['wait for none', ['wait', 'nobody'], 2, /There is no segment "nobody"/],
-    ['verify none', ['verify', 'nobody'], 2, /There is no segment "nobody"/],
+    ['no such segment', ['show', 'absent'], 2, /There is no segment "absent"/],
+    ['members of none', ['members', 'absent'], 2, /There is no segment "absent"/],
+    ['delete none', ['delete', 'absent'], 2, /There is no segment "absent"/],
+    ['rebuild none', ['rebuild', 'absent'], 2, /There is no segment "absent"/],
+    ['wait for none', ['wait', 'absent'], 2, /There is no segment "absent"/],
+    ['verify none', ['verify', 'absent'], 2, /There is no segment "absent"/],
     ['not a key', ['segments-of', 'bob'], 2, /"bob" cannot be the key of a contact/],
     ['a worker that cannot serve', ['run', '--http', '999.1.1.1:1'], 1, /Cannot serve HTTP on 999\.1\.1\.1:1/],
     ['not a place to serve', ['run', '--http', 'somewhere'], 2, /--http must be a port or HOST:PORT/],
     ['no such schedule', ['schedule', 'remove', '99'], 2, /There is no schedule 99/],
     ['a schedule without a number', ['schedule', 'run', 'abc'], 2, /"abc" is not a whole number above 0/],
     ['a cron expression that is none', ['schedule', 'add', 'taken', '--cron', 'x'], 2, /is not a cron expression/],
-    ['restore of none', ['restore', 'nobody'], 2, /There is no segment "nobody", and none was deleted/],
-    ['export of none', ['export', 'nobody'], 2, /There is no segment "nobody"/],
-    ['a format that is none', ['export', 'nobody', '--format', 'xml'], 2, /Allowed choices are csv, ndjson, parquet/],
-    ['explain without a contact', ['explain', 'nobody'], 2, /missing required argument 'contact'/],
+    ['restore of none', ['restore', 'absent'], 2, /There is no segment "absent", and none was deleted/],
+    ['export of none', ['export', 'absent'], 2, /There is no segment "absent"/],
+    ['a format that is none', ['export', 'absent', '--format', 'xml'], 2, /Allowed choices are csv, ndjson, parquet/],
+    ['explain without a contact', ['explain', 'absent'], 2, /missing required argument 'contact'/],
     [
       'describe both',
-      ['describe', 'nobody', '--condition', 'good.json'],
+      ['describe', 'absent', '--condition', 'good.json'],
       2,
       /Give either the key of a segment or --condition FILE/,
     ],
@@ -254,11 +254,11 @@ describe('servers', () => {
 
   test('no such database, no such user', async () => {
     const url = new URL(world.database.url);
-    url.pathname = '/nobody_made_this';
+    url.pathname = '/absent_database';
     await refused(
       await world.runWith({ env: { DATABASE_URL: url.href } }, 'list'),
       1,
-      /has no database "nobody_made_this"/,
+      /has no database "absent_database"/,
     );
   });
 
@@ -311,7 +311,7 @@ describe('servers', () => {
   });
 
   test('a role without rights', async () => {
-    const role = `nobody_${world.database.name}`;
+    const role = `absent_${world.database.name}`;
     await world.database.pool.query(`create role ${role} login password 'x'`);
     try {
       const url = new URL(world.database.url);
@@ -343,7 +343,7 @@ describe('servers', () => {
     }
   });
 
-  test('Redis that is not there is told by status, and stops nothing', async () => {
+  test('status says that Redis is not there, and nothing stops', async () => {
     const result = await world.run('status', '--json', '--redis-url', 'redis://127.0.0.1:1');
     expect(result.code).toBe(0);
     expect(JSON.parse(result.stdout)).toMatchObject({

@@ -1,4 +1,4 @@
-/** A base filter that is wrong is a mistake of the config: whoever starts with it is told, and nothing is touched. */
+/** A wrong base filter is a mistake of the config: the verb that starts with it says so, and nothing is written. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/catalogue/load-config.ts';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
@@ -69,7 +69,7 @@ describe('a worker', () => {
   let api: Segmentd | undefined;
   afterEach(() => api?.close());
 
-  test('that runs freezes the segments when the column goes and mends them when it is back; one that starts refuses', async () => {
+  test('that runs freezes the segments when the column is dropped and repairs them when it is back; a worker that starts refuses', async () => {
     for (const verb of ['migrate', 'install']) expect(await world.run(verb)).toMatchObject({ code: 0, stderr: '' });
     await world.file('wrong.yaml', configOf('{}'));
     expect(await world.run('install', '--config', 'wrong.yaml')).toMatchObject({
@@ -107,7 +107,7 @@ describe('a worker', () => {
       issues: [{ code: 'unknown-field' }],
     });
     await world.database.query('alter table public.contacts rename column land to country');
-    await until(async () => (await state()) === 'live', { timeout: 20_000, message: 'mended' });
+    await until(async () => (await state()) === 'live', { timeout: 20_000, message: 'repaired' });
     await world.database.query(`update public.contacts set country = 'XX' where id = 2`);
     await api.admin.wait();
     expect(await api.segments.show('grown')).toMatchObject({ state: 'live', error: null, members: 1 });

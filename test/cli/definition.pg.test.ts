@@ -75,7 +75,7 @@ describe('apply', () => {
     expect(await world.json('show', 'spain')).toMatchObject({ version: 1 });
   });
 
-  test('edits are told in words; what has no file stays', async () => {
+  test('apply prints edits in words; a segment without a file stays', async () => {
     await put({ 'spain.yaml': SPAIN, 'grown.json': GROWN });
     await world.ok('apply', 'git');
     await world.ok('run', '--once');
@@ -167,7 +167,7 @@ describe('apply', () => {
       'good.yaml': 'condition: true',
       'broken.yaml': 'condition: [1,\nname: x',
       'twice.json': '{"key": "good", "condition": true}',
-      'field.yaml': 'condition: {"and": [{"==": [{"var": "contry"}, "ES"]}, {"in_segment": ["nobody"]}]}',
+      'field.yaml': 'condition: {"and": [{"==": [{"var": "contry"}, "ES"]}, {"in_segment": ["absent"]}]}',
       'one.yaml': 'condition: {"in_segment": ["two"]}',
       'two.yaml': 'condition: {"!": [{"in_segment": ["one"]}]}',
       'zone.yaml': 'timezone: Madrid\ncondition: true',
@@ -201,10 +201,10 @@ describe('apply', () => {
       'unknown-timezone at zone.yaml#/timezone',
     ]);
     expect(await keys()).toEqual([]);
-    const told = JSON.parse((await world.run('apply', 'git', '--json')).stderr) as {
+    const report = JSON.parse((await world.run('apply', 'git', '--json')).stderr) as {
       error: { code: string; issues: unknown[] };
     };
-    expect(told.error).toMatchObject({ code: 'usage', issues: { length: 13 } });
+    expect(report.error).toMatchObject({ code: 'usage', issues: { length: 13 } });
   });
 
   test('an alias in what it names is one of the mistakes, beside those of other files', async () => {
@@ -315,7 +315,7 @@ describe('what others did meanwhile', () => {
     expect(await world.json('show', 'spain')).toMatchObject({ version: 5, condition: country('FR') });
   });
 
-  test('files that are applied again and again, as from git, never meet themselves; those without a version are as they were', async () => {
+  test('files that are applied again and again, as from git, never conflict with themselves; files without a version neither', async () => {
     await world.ok('create', 'spain', '--condition', await world.file('spain.json', country('ES')));
     await world.ok('pull', 'git');
     for (const [from, to] of [
@@ -439,12 +439,12 @@ describe('pull', () => {
     expect(await world.ok('apply', 'git')).toMatch(/^nothing to do/);
   });
 
-  test('files of segments that are gone are told, and removed with --prune', async () => {
-    await put({ 'gone.yaml': 'condition: true' });
+  test('pull names the files of deleted segments, and removes them with --prune', async () => {
+    await put({ 'former.yaml': 'condition: true' });
     expect(await world.ok('pull', 'git')).toBe(
-      'gone.yaml: there is no such segment any more (--prune removes it)\n0 written, 0 unchanged\n',
+      'former.yaml: there is no such segment any more (--prune removes it)\n0 written, 0 unchanged\n',
     );
-    expect(await world.ok('pull', 'git', '--prune')).toBe('removed gone.yaml\n0 written, 0 unchanged\n');
+    expect(await world.ok('pull', 'git', '--prune')).toBe('removed former.yaml\n0 written, 0 unchanged\n');
     expect(await files()).toEqual([]);
   });
 
@@ -459,7 +459,7 @@ describe('pull', () => {
     expect(await text('spain.yaml')).toBe('condition: [');
   });
 
-  test('what could not be read back is left out and told; the others go on', async () => {
+  test('pull leaves out and names what could not be read back; the others go on', async () => {
     await world.ok(
       'create',
       'spain',
@@ -491,8 +491,8 @@ describe('pull', () => {
     ]);
     expect(await text('untagged.yaml'), 'as it was').toBe('condition: true\ntags: [a]');
     expect(await files()).toEqual(['spain.yaml', 'untagged.yaml']);
-    const told = JSON.parse((await world.run('pull', 'git', '--prune', '--json')).stdout) as { left_out: unknown[] };
-    expect(told).toMatchObject({
+    const report = JSON.parse((await world.run('pull', 'git', '--prune', '--json')).stdout) as { left_out: unknown[] };
+    expect(report).toMatchObject({
       written: [],
       unchanged: 1,
       orphaned: [],

@@ -47,13 +47,13 @@ test.each<[string, unknown, 1 | 2, RegExp]>([
     /cannot be changed\.$/,
   ],
   [
-    'nobody there',
+    'no server there',
     Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' }),
     1,
     /cannot be reached: connect ECONNREFUSED/,
   ],
   [
-    'nobody at any address',
+    'no server at any address',
     new AggregateError([Object.assign(new Error(''), { code: 'ECONNREFUSED' })]),
     1,
     /cannot be reached/,

@@ -54,7 +54,7 @@ test('a delta, fresh', async () => {
 });
 
 test('a reader that goes away: no word for a whole export, a failure for a delta, which comes again', async () => {
-  const gone = async (...argv: string[]): Promise<{ code: number; text: string }> => {
+  const withoutReader = async (...argv: string[]): Promise<{ code: number; text: string }> => {
     const ending = new AbortController();
     const stdout = new PassThrough();
     // as processIo does it for a broken pipe
@@ -71,10 +71,10 @@ test('a reader that goes away: no word for a whole export, a failure for a delta
     });
     return { code, text: String(stderr.read() ?? '') };
   };
-  expect(await gone('export', 'spain')).toEqual({ code: 0, text: '' });
+  expect(await withoutReader('export', 'spain')).toEqual({ code: 0, text: '' });
   await world.database.pool.query(`update public.contacts set country = 'PT' where id = 2`);
   await world.run('run', '--once');
-  const delta = await gone('export', 'spain', '--delta', 'crm');
+  const delta = await withoutReader('export', 'spain', '--delta', 'crm');
   expect(delta).toEqual({
     code: 1,
     text: 'segmentd: The reader of the export went away before its end; the delta "crm" comes again.\n',
@@ -96,7 +96,7 @@ test('a pipe stays a pipe, and nothing is read for it', async () => {
   await promisify(execFile)('mkfifo', [join(world.folder, 'pipe')]);
   for (const argv of [
     ['spain', '--to', 'pipe'],
-    ['nobody', '--to', 'pipe'],
+    ['absent', '--to', 'pipe'],
     ['spain', '--to', 'pipe', '--delta', 'piped'],
   ]) {
     expect(await world.run('export', ...argv)).toEqual({
@@ -132,7 +132,7 @@ test.each([
 
 test.each([
   [['export'], 2, /missing required argument 'key'/],
-  [['export', 'nobody'], 2, /^segmentd: There is no segment "nobody"\.\n$/],
+  [['export', 'absent'], 2, /^segmentd: There is no segment "absent"\.\n$/],
   [['export', 'spain', '--format', 'xlsx'], 2, /Allowed choices are csv, ndjson, parquet/],
   [['export', 'spain', '--columns', 'emial'], 2, /^segmentd: There is no column "emial": did you mean `email`\?\n$/],
   [['export', 'spain', '--columns', ''], 2, /^segmentd: There is no column ""\.\n$/],

@@ -106,7 +106,7 @@ test('following: a process that is killed and started again misses nothing', asy
 test.each([
   [['feed'], /required option '--consumer <name>' not specified/],
   [['feed', '--consumer', ''], /^segmentd: The name of a reader of the feed is a text of 1 to 200 characters\.\n$/],
-  [['feed', '--consumer', 'x', '--segment', 'nobody'], /^segmentd: There is no segment "nobody"\.\n$/],
+  [['feed', '--consumer', 'x', '--segment', 'absent'], /^segmentd: There is no segment "absent"\.\n$/],
   [['feed', '--consumer', 'x', '--from', 'yesterday'], /^segmentd: yesterday cannot be read as a manifest/],
   [['feed', '--consumer', 'x', '--from', 'spain.json'], /^segmentd: spain\.json is not the manifest of an export\.\n$/],
 ])('%j is refused', async (argv, sentence) => {

@@ -1,4 +1,4 @@
-/** The past of a segment and what two share, as a new user asks for them. The log is written by hand, on days of its own. */
+/** The past of a segment and what two share, as a new user asks for them. The test writes the log, on days of its own. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSegmentd } from '../../src/index.ts';
 import { sparkline } from '../../src/cli/sparkline.ts';
@@ -93,7 +93,7 @@ describe('as-of', () => {
     expect(await world.json('as-of', 's', time, '--count')).toEqual({ key: 's', time, members: members.length });
   });
 
-  test('whoever stops early leaves nothing open', async () => {
+  test('a reader that stops early leaves nothing open', async () => {
     await world.database.query(
       `insert into segmentd.membership (segment_id, contact_id, entered_at) select id, i, '2026-03-05' from segmentd.segment cross join generate_series(100, 25000) i where key = 'empty'`,
     );
@@ -142,10 +142,10 @@ describe('overlap', () => {
 });
 
 test.each([
-  [['history', 'nobody'], /^segmentd: There is no segment "nobody"\.\n$/],
+  [['history', 'absent'], /^segmentd: There is no segment "absent"\.\n$/],
   [['history', 's', '--days', '0'], /^segmentd: The days must be a whole number from 1 to 36500\.\n$/],
   [['history', 's', '--days', 'x'], /It must be a whole number/],
-  [['as-of', 'nobody', '2026-03-01'], /^segmentd: There is no segment "nobody"\.\n$/],
+  [['as-of', 'absent', '2026-03-01'], /^segmentd: There is no segment "absent"\.\n$/],
   [
     ['as-of', 's', 'whenever'],
     /^segmentd: "whenever" is not a time; write 2026-01-31, or 2026-01-31T12:00:00Z \(UTC where no zone is given\)\.\n$/,
@@ -158,14 +158,14 @@ test.each([
     /^segmentd: 2026-03-07 is in the future: its members are not known yet\.\n$/,
   ],
   [['as-of', 's'], /missing required argument/],
-  [['overlap', 's', 'nobody'], /^segmentd: There is no segment "nobody"\.\n$/],
+  [['overlap', 's', 'absent'], /^segmentd: There is no segment "absent"\.\n$/],
 ])('%j is refused', async (argv, said) => {
   const result = await world.run(...argv);
   expect(result).toMatchObject({ code: 2, stdout: '' });
   expect(result.stderr).toMatch(said);
 });
 
-test('before the log begins nobody knows', async () => {
+test('before the log begins the answer is an error', async () => {
   await world.database.query(`update segmentd.installation set events_since = '2026-03-04 00:00:00+00'`);
   const said =
     'segmentd: The history is kept since 2026-03-04: the members before that are not known (see --event-months).\n';

@@ -1,5 +1,5 @@
 /**
- * What others typed reaches the terminal of whoever looks: names, tags, notes, keys of contacts, names of columns, files and flags.
+ * What one person typed reaches the terminal of another: names, tags, notes, keys of contacts, names of columns, files and flags.
  * No verb prints one of them raw, none lets one begin a line, and JSON says each as it is.
  */
 import { mkdir } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** Two people change one version of a segment: the second is told what the first did, and nothing is lost. */
+/** Two people change one version of a segment: the second reads what the first did, and nothing is lost. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
 import { createWorld, type World } from './cli-world.ts';
@@ -75,14 +75,14 @@ test.each<readonly string[]>([
 });
 
 test('a deleted segment comes back only as the version that was read', async () => {
-  await fresh('gone');
-  await segmentd.segments.edit('gone', { condition: { '==': [{ var: 'country' }, 'PT'] } });
-  await segmentd.segments.delete('gone');
-  await expect(segmentd.segments.restore('gone', { expectedVersion: 1 })).rejects.toMatchObject({
+  await fresh('removed');
+  await segmentd.segments.edit('removed', { condition: { '==': [{ var: 'country' }, 'PT'] } });
+  await segmentd.segments.delete('removed');
+  await expect(segmentd.segments.restore('removed', { expectedVersion: 1 })).rejects.toMatchObject({
     code: 'conflict',
     exitCode: 1,
   });
-  expect(await segmentd.segments.restore('gone', { expectedVersion: 2 })).toMatchObject({ wantedState: 'live' });
+  expect(await segmentd.segments.restore('removed', { expectedVersion: 2 })).toMatchObject({ wantedState: 'live' });
 });
 
 test('of twenty edits of one version at once one passes', async () => {

@@ -1,4 +1,4 @@
-/** Runs a verb in this process: fast enough to try every sentence a person can meet. */
+/** Runs a verb in this process: fast enough to try every sentence that a person can read. */
 import { PassThrough, Readable } from 'node:stream';
 import { runCli } from '../../src/cli/run-cli.ts';
 

@@ -4,7 +4,7 @@ import { createWorld } from './cli-world.ts';
 
 const CONFIG = `
 contacts: { table: '"C R M"."Per""son"', key: 'I d' }
-relations: { 'bought things': { table: '"C R M"."order"', contact: 'user', time: 'at' } }
+relations: { 'bought items': { table: '"C R M"."order"', contact: 'user', time: 'at' } }
 `;
 
 test.each([
@@ -32,7 +32,7 @@ test.each([
     await ok('migrate');
     await ok('install');
     await world.file('c.json', {
-      or: [{ '==': [{ var: 'Land' }, 'ES'] }, { some: [{ var: 'bought things' }, { '>': [{ var: 'select' }, 1] }] }],
+      or: [{ '==': [{ var: 'Land' }, 'ES'] }, { some: [{ var: 'bought items' }, { '>': [{ var: 'select' }, 1] }] }],
     });
     await ok('create', 'c', '--condition', 'c.json');
     await ok('run', '--once');
@@ -51,8 +51,8 @@ test.each([
       computed: true,
       stored: { member: true },
     });
-    expect(await ok('export', 'c', '--columns', 'contact_id,Land,bought things.count', '--format', 'ndjson')).toMatch(
-      /^\{"contact_id": ?("|-?\d).*"bought things\.count": ?1\}\n$/,
+    expect(await ok('export', 'c', '--columns', 'contact_id,Land,bought items.count', '--format', 'ndjson')).toMatch(
+      /^\{"contact_id": ?("|-?\d).*"bought items\.count": ?1\}\n$/,
     );
     await ok('create', 'hand', '--kind', 'static');
     await ok('add', 'hand', one);

@@ -72,7 +72,7 @@ describe('with a worker that started then', () => {
       await world.database.query(`insert into public.contacts (country) values ('PT')`);
       await until(async () => (await world.ok('show', 'payers')).includes('invalid'), { timeout: 20_000 });
       expect(worker.stderr.join('\n')).toContain('"during":"batch"');
-      // Who is frozen for it is told by the watch of the tables, not by a list of none.
+      // The watch of the tables says which segments are frozen; an empty list would not.
       expect(worker.stderr.join('\n')).not.toContain('segments frozen');
     } finally {
       expect(await worker.kill('SIGTERM')).toMatchObject({ code: 0, signal: null });
@@ -106,7 +106,7 @@ describe('with a worker that started then', () => {
     expect(await world.ok('versions', 'payers')).toContain('1');
   });
 
-  test('what reads it is refused, and told why', async () => {
+  test('verbs that read the renamed table are refused, and say why', async () => {
     await refused(
       ['export', 'spain', '--columns', 'contact_id,orders.count'],
       2,
@@ -121,7 +121,7 @@ describe('with a worker that started then', () => {
   });
 });
 
-test('contacts that are not there, or a zone that nobody knows, are never published', async () => {
+test('contacts that are not there, or an unknown zone, are never published', async () => {
   for (const [file, sentence] of [
     ['contacts: { table: public.people, key: id }\n', '`contacts.table`: there is no table public.people'],
     [

@@ -38,19 +38,19 @@ async function members(key: string): Promise<string> {
 
 describe('a static segment', () => {
   test('contacts are added, listed, explained and removed', async () => {
-    expect(await world.ok('add', 'hand', '1', '2', '--note', 'met at the fair')).toBe('2 contacts added: hand\n');
+    expect(await world.ok('add', 'hand', '1', '2', '--note', 'seen at the fair')).toBe('2 contacts added: hand\n');
     expect(await members('hand')).toBe('1 2');
-    expect(await world.ok('overrides', 'hand')).toMatch(/^1 {2}member {2}by \S+ {2}\S+Z {2}met at the fair\n2 /);
+    expect(await world.ok('overrides', 'hand')).toMatch(/^1 {2}member {2}by \S+ {2}\S+Z {2}seen at the fair\n2 /);
     const explained = await world.ok('explain', 'hand', '1');
     expect(explained).toMatch(/because an override was written or removed \(manual/);
-    expect(explained).toMatch(/It was added: by \S+ at \S+: met at the fair/);
+    expect(explained).toMatch(/It was added: by \S+ at \S+: seen at the fair/);
     expect(await world.ok('remove', 'hand', '1')).toBe('1 contact removed: hand\n');
     expect(await members('hand')).toBe('2');
     expect(await world.ok('explain', 'hand', '1')).toMatch(/does not match/);
     expect(await world.ok('describe', 'hand')).toBe('Contacts that were added.\n');
   });
 
-  test('keys come from a file or from stdin; those of nobody are counted', async () => {
+  test('keys come from a file or from stdin; keys without a contact are counted', async () => {
     expect(await world.ok('add', 'hand', '--file', await world.file('keys.txt', '1\r\n99\r\n\r\n3\r\n1\r\n'))).toBe(
       '2 contacts added: hand\n1 key of no contact, left out: 99\n',
     );
@@ -73,7 +73,7 @@ describe('a static segment', () => {
     expect(await members('hand')).toBe('3');
   });
 
-  test('a file while somebody else adds one of its contacts', async () => {
+  test('a file is added while another session adds one of its contacts', async () => {
     const other = await world.database.pool.connect();
     try {
       await other.query(
@@ -159,7 +159,7 @@ describe('overrides', () => {
       'edit',
       'spain',
       '--condition',
-      await world.file('nobody.json', 'false'),
+      await world.file('none.json', 'false'),
       '--dry-run',
     );
     expect(preview).toMatchObject({
@@ -198,7 +198,7 @@ describe('refused in one sentence', () => {
     ['a file that is not there', ['add', 'hand', '--file', 'none.txt'], /no such file/],
     ['a folder', ['add', 'hand', '--file', '.'], /^segmentd: \. cannot be read: it is a folder\.\n$/],
     ['a file below a file', ['add', 'hand', '--file', 'spain.json/x'], /cannot be read: there is no such file/],
-    ['nobody', ['add', 'hand'], /Name the contacts, or give --file/],
+    ['absent', ['add', 'hand'], /Name the contacts, or give --file/],
     ['both ways at once', ['add', 'hand', '1', '--file', '-'], /Name the contacts, or give --file/],
     ['adding to a dynamic segment', ['add', 'spain', '1'], /spain is dynamic: include or exclude contacts/],
     ['including in a static segment', ['include', 'hand', '1'], /hand is static/],

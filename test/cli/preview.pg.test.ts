@@ -14,7 +14,7 @@ beforeAll(async () => {
       { or: [{ '>=': [{ var: 'age' }, 40] }, { some: [{ var: 'orders' }, { '==': [{ var: 'status' }, 'paid'] }] }] },
     ],
   });
-  await world.file('wrong.json', { and: [{ '==': [{ var: 'contry' }, 'ES'] }, { in_segment: ['nobody'] }] });
+  await world.file('wrong.json', { and: [{ '==': [{ var: 'contry' }, 'ES'] }, { in_segment: ['absent'] }] });
   await world.ok('migrate');
   await world.ok('install');
 });
@@ -72,7 +72,7 @@ describe('preview', () => {
       /The condition is refused for 2 reasons\.\n {2}unknown-field at \/and\/0.*\n {2}unknown-segment/,
     ],
     [['preview'], /^segmentd: Give either --condition FILE or the key of a segment\.\n$/],
-    [['preview', 'nobody'], /^segmentd: There is no segment "nobody"\.\n$/],
+    [['preview', 'absent'], /^segmentd: There is no segment "absent"\.\n$/],
     [['preview', '--condition', 'spain.json', '--timezone', 'Madrid'], /"Madrid" is not a time zone/],
     [['preview', '--condition', 'spain.json', '--sample', 'x'], /It must be a whole number/],
     [['preview', '--condition', 'gone.json'], /gone\.json cannot be read: there is no such file/],
@@ -216,9 +216,9 @@ describe('an edit', () => {
       code: 2,
       stderr: expect.stringMatching(/Nothing to change/),
     });
-    expect(await world.run('edit', 'nobody', '--yes')).toMatchObject({
+    expect(await world.run('edit', 'absent', '--yes')).toMatchObject({
       code: 2,
-      stderr: 'segmentd: There is no segment "nobody".\n',
+      stderr: 'segmentd: There is no segment "absent".\n',
     });
   });
 });

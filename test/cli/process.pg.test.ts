@@ -133,7 +133,7 @@ describe('dev', () => {
     expect(after.stderr).toMatch(/Nothing answers/);
   });
 
-  test('tables of somebody are left alone without a config', { timeout: 120_000 }, async () => {
+  test('dev leaves the tables of a team alone without a config', { timeout: 120_000 }, async () => {
     const world = await createWorld();
     try {
       const ended = await runCli(['dev', '--for', '1s'], {

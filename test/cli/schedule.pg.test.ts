@@ -207,7 +207,7 @@ test('fresh members of a segment that will not follow by itself: as they stand, 
   await world.ok('schedule', 'remove', String(id));
 });
 
-test('a segment that waits for another holds up nobody else', async () => {
+test('a schedule whose segment waits for another holds up no other schedule', async () => {
   await world.file('wrong.json', { '!': [{ in_segment: ['wrong'] }] });
   await world.database.pool.query(
     `insert into segmentd.segment (key, condition) values ('wrong', '{"==":[{"var":"contry"},"ES"]}')`,
@@ -239,7 +239,7 @@ test('a segment that is exported is not deleted', async () => {
 const add = ['schedule', 'add', 'spain', '--cron', '@daily'];
 test.each([
   [['schedule', 'add', 'spain'], /required option '--cron <expression>' not specified/],
-  [['schedule', 'add', 'nobody', '--cron', '@daily'], /^segmentd: There is no segment "nobody"\.\n$/],
+  [['schedule', 'add', 'absent', '--cron', '@daily'], /^segmentd: There is no segment "absent"\.\n$/],
   [
     ['schedule', 'add', 'spain', '--cron', '* * *'],
     /^segmentd: "\* \* \*" is not a cron expression: it has five fields/,

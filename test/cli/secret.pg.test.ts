@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-/** Well-formed addresses at which nobody, or the wrong server, answers. */
+/** Well-formed addresses at which no server, or the wrong one, answers. */
 const UNREACHABLE = [
   'postgres://w:S3cr3tMark@127.0.0.1:1/db',
   'postgres://w:S3cr3tMark@nowhere.invalid/db',

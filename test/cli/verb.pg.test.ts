@@ -1,4 +1,4 @@
-/** Every verb, in the order in which a new user meets them. The worker runs as `run --once`, so that nothing is timed. */
+/** Every verb, in the order in which a new user needs them. The worker runs as `run --once`, so that nothing is timed. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -49,7 +49,7 @@ describe('set-up', () => {
     expect(await world.ok('install')).toBe('up to date\n');
   });
 
-  test('fields are told, with their types', async () => {
+  test('fields prints the fields with their types', async () => {
     const text = await world.ok('fields');
     expect(text).toMatch(/^contacts: public\.contacts, key id\nFIELD +TYPE +COLUMN/);
     expect(text).toMatch(/\ntags +text\[\] +tags/);
@@ -209,7 +209,7 @@ describe('segments', () => {
     expect(await world.json('list')).toMatchObject([{ key: 'buyers' }]);
     expect((await world.run('show', 'spain')).stderr).toBe('segmentd: There is no segment "spain".\n');
 
-    // the key is free again for whoever says so, and nothing of the old segment is left
+    // the key is free again for a caller that says so, and nothing of the old segment is left
     expect((await world.run('create', 'spain', '--condition', 'spain.json')).stderr).toMatch(
       /^segmentd: A segment spain was deleted on \d{4}-\d\d-\d\d: segmentd restore spain brings it back, --reuse gives its key to a new one\.\n$/,
     );

@@ -1,4 +1,4 @@
-/** Versions, what changed between them, the ways back, and who reads whom; tried as a new user would. */
+/** Versions, what changed between them, the ways back, and which segment reads which; tried as a new user would. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createWorld, type World } from './cli-world.ts';
 
@@ -75,14 +75,14 @@ test('an old version comes back as a new one', async () => {
   expect(await refused('restore', 'spain')).toBe(
     'segmentd: spain is not deleted; an old condition comes back with --to VERSION.\n',
   );
-  expect(await refused('restore', 'nobody')).toBe('segmentd: There is no segment "nobody", and none was deleted.\n');
-  expect(await refused('restore', 'nobody', '--to', '1')).toBe('segmentd: There is no segment "nobody".\n');
-  expect(await refused('versions', 'nobody')).toMatch(/There is no segment/);
+  expect(await refused('restore', 'absent')).toBe('segmentd: There is no segment "absent", and none was deleted.\n');
+  expect(await refused('restore', 'absent', '--to', '1')).toBe('segmentd: There is no segment "absent".\n');
+  expect(await refused('versions', 'absent')).toMatch(/There is no segment/);
   expect(await refused('versions', 'spain', '1')).toMatch(/Give two versions/);
   expect(await refused('versions', 'spain', 'one', '2')).toMatch(/number of a version/);
 });
 
-test('who reads whom, directly and through others; what is read is not deleted or archived', async () => {
+test('where-used names readers, direct and indirect; a segment that is read is not deleted or archived', async () => {
   await world.ok('create', 'inside', '--condition', 'inside.json');
   await world.ok('create', 'deeper', '--condition', 'deeper.json');
   await world.ok('run', '--once');
@@ -101,7 +101,7 @@ test('who reads whom, directly and through others; what is read is not deleted o
   expect(await world.ok('where-used', 'spain')).toMatch(
     /^KEY +STATE +READS\ninside +live +spain\ndeeper +live +inside → spain\n$/,
   );
-  expect(await refused('where-used', 'nobody')).toBe('segmentd: There is no segment "nobody".\n');
+  expect(await refused('where-used', 'absent')).toBe('segmentd: There is no segment "absent".\n');
   for (const verb of ['delete', 'archive'])
     expect(await refused(verb, 'spain')).toBe('segmentd: spain is used by inside; edit or delete that first.\n');
 
@@ -168,7 +168,7 @@ test('a restore before the worker has deleted anything changes nothing', async (
   });
 });
 
-test('what it read is gone: the restore is refused, by SQL it becomes invalid', async () => {
+test('a restore is refused when a segment that it reads was deleted; by SQL it becomes invalid', async () => {
   await world.ok('delete', 'deeper');
   await world.ok('run', '--once');
   await world.ok('delete', 'inside');
@@ -184,7 +184,7 @@ test('what it read is gone: the restore is refused, by SQL it becomes invalid', 
   });
 });
 
-test('after 30 days a deleted segment stays deleted; its key is taken only by whoever says so', async () => {
+test('after 30 days a deleted segment stays deleted; its key is taken only by a caller that says so', async () => {
   await world.database.query(
     `begin; set local segmentd.worker = 'on'; update segmentd.segment set deleted_at = deleted_at - interval '31 days' where key = 'inside'; commit`,
   );

@@ -71,7 +71,7 @@ test('new rows get fresh keys, and the same seed gives the same shop', async () 
   }
 });
 
-test('a database with tables of somebody else is not taken for empty', async () => {
+test('a database with tables of a team is not taken for empty', async () => {
   const other = await createDatabase();
   try {
     expect(await shopState(other.pool)).toBe('empty');

@@ -159,7 +159,7 @@ test('random rows of an editor, and rows from before the limits, stop no other s
     ['doctor'],
     ['schedule', 'list'],
     ['schedule', 'runs'],
-    ['by-hand', 'fine'],
+    ['overrides', 'fine'],
     ['where-used', 'fine'],
     ['create', key, '--condition', 'french.json'],
     ['edit', key, '--condition', 'spanish.json', '--yes'],
@@ -168,7 +168,7 @@ test('random rows of an editor, and rows from before the limits, stop no other s
     ['delete', key],
   ]) {
     const { code, stdout, stderr } = await run(...argv);
-    // Doctor tells of what is wrong with segments, and that is no failure.
+    // Doctor reports what is wrong with segments, and that is no failure.
     expect({ argv, code: argv[0] === 'doctor' ? 0 : code, stderr }).toEqual({
       argv,
       code: 0,

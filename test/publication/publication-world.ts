@@ -74,7 +74,7 @@ export const EDITS: Readonly<Record<string, { readonly edit: (config: ConfigText
     },
     'contacts.where is another': {
       edit: (config) => void (config.contacts.where = { '==': [{ var: 'home' }, 'ES'] }),
-      moves: 'by_hand',
+      moves: 'picked',
     },
     'contacts.where goes': { edit: (config) => void delete config.contacts.where, moves: 'everybody' },
     timezone: { edit: (config) => void (config.timezone = 'America/New_York'), moves: 'march' },
@@ -172,8 +172,8 @@ export async function createPublicationWorld(): Promise<PublicationWorld> {
   expect(await world.run('migrate')).toMatchObject({ code: 0 });
   expect(await world.run('install')).toMatchObject({ code: 0 });
   for (const [key, condition] of Object.entries(SEGMENTS)) await segmentd.segments.create({ key, condition });
-  await segmentd.segments.create({ key: 'by_hand', kind: 'static' });
-  await segmentd.overrides.add('by_hand', ['1', '2', '3', '4', '5', '40']);
+  await segmentd.segments.create({ key: 'picked', kind: 'static' });
+  await segmentd.overrides.add('picked', ['1', '2', '3', '4', '5', '40']);
   await segmentd.segments.create({ key: 'snap', kind: 'snapshot', condition: { '>=': [{ var: 'age' }, 40] } });
   return self;
 }

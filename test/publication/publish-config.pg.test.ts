@@ -42,7 +42,7 @@ describe('an edit of the config file', () => {
       '~ timezone: "UTC" → "America/New_York"',
     ]);
     expect(lines).toContain('everybody: 0 would enter and 5 leave, of 60 members now');
-    expect(lines).toContain('by_hand: 0 would enter and 0 leave, of 6 members now');
+    expect(lines).toContain('picked: 0 would enter and 0 leave, of 6 members now');
     const json = JSON.parse((await world.run('install', '--dry-run', '--json')).stdout) as {
       published: boolean;
       segments: { key: string; entering: number; leaving: number; reason: string }[];

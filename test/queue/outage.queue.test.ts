@@ -11,7 +11,7 @@ import { freePort } from '../support/proxy.ts';
 import { redisAvailable, startRedis, type TestRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 
-const NO_DATABASE = 'postgres://nobody@127.0.0.1:1/none';
+const NO_DATABASE = 'postgres://absent@127.0.0.1:1/none';
 
 async function runsAgain(queue: RebuildQueue, runs: () => number): Promise<boolean> {
   const before = runs();
