@@ -20,23 +20,28 @@ interface Word {
 }
 
 const WORDS: readonly Word[] = [
-  { match: 'wish(es|ed)?', left: 3, instead: 'override', allowed: { 'README.md': 'Changes says the former name' } },
-  { match: 'judg(e|es|ed|ing|e?ments?)', left: 7, instead: 'validate, decide, compare' },
-  { match: 'mend(s|ed|ing)?', left: 32, instead: 'fix, repair, recover, restore' },
-  { match: 'dear(er|est|ly)?', left: 45, instead: 'expensive' },
-  { match: 'tells?|told', left: 225, instead: 'report, print, say: with its subject' },
-  { match: 'meets?|met|unmet', left: 90, instead: 'satisfy, fulfil, find' },
+  {
+    match: 'wish(es|ed)?',
+    instead: 'override',
+    allowed: { 'README.md': 'Changes says the former name', 'test/postgres/migrate.pg.test.ts': 'it renames back' },
+  },
+  { match: 'judg(e|es|ed|ing|e?ments?)', left: 2, instead: 'validate, decide, compare' },
+  { match: 'mend(s|ed|ing)?', left: 2, instead: 'fix, repair, recover, restore' },
+  { match: 'dear(er|est|ly)?', instead: 'expensive' },
+  { match: 'tells?|told', left: 24, instead: 'report, print, say: with its subject' },
+  { match: 'meets?|met|unmet', instead: 'satisfy, fulfil, find' },
   {
     match: 'somebody|nobody|whoever|whom',
-    left: 457,
+    left: 16,
+
     instead: 'the role by its name: caller, worker, session, reader',
   },
-  { match: 'things?', left: 27, instead: 'what it is' },
-  { match: 'by hand', left: 159, instead: 'override' },
-  { match: 'see(s|ing)? to|saw to|seen to', left: 5, instead: 'the verb of what is done' },
-  { match: 'touch(es|ed|ing)?', left: 45, instead: 'affect, write, lock' },
-  { match: 'gone', left: 154, instead: 'deleted' },
-  { match: 'wanted row', left: 1, instead: 'request' },
+  { match: 'things?', instead: 'what it is' },
+  { match: 'by hand', left: 7, instead: 'override' },
+  { match: 'see(s|ing)? to|saw to|seen to', instead: 'the verb of what is done' },
+  { match: 'touch(es|ed|ing)?', instead: 'affect, write, lock' },
+  { match: 'gone', left: 13, instead: 'deleted' },
+  { match: 'wanted row', instead: 'request' },
 ];
 
 const texts = [
