@@ -280,7 +280,7 @@ test('explain says that stored membership has drifted from the verdict', async (
   );
   expect(await segmentd.segments.explain('spain', '3')).toMatchObject({ stored: { member: false }, computed: true });
   expect((await world.run('explain', 'spain', '3')).stdout).toContain(
-    'Membership differs and nothing waits: segmentd verify --repair mends it.',
+    'Membership differs and nothing waits: segmentd verify --repair repairs it.',
   );
 });
 
