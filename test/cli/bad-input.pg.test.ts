@@ -100,7 +100,6 @@ describe('files and flags', () => {
     ['empty stdin', ['create', 'a', '--condition', '-'], 2, /stdin is empty/],
     ['no condition', ['create', 'a'], 2, /needs a condition/],
     ['bad key', ['create', 'a b', '--condition', 'good.json'], 2, /cannot be a segment's key/],
-    ['bad zone', ['create', 'a', '--condition', 'good.json', '--timezone', 'Mars/Base'], 2, /not a time zone/],
     ['NUL in a name', ['create', 'a', '--condition', 'good.json', '--name', 'a\0b'], 2, /NUL/],
     ['unknown kind', ['create', 'a', '--kind', 'magic'], 2, /Allowed choices/],
     ['a snapshot of nothing', ['create', 'a', '--kind', 'snapshot'], 2, /made of a condition, or of a segment/],
@@ -114,7 +113,7 @@ describe('files and flags', () => {
       'the version of a segment as an option',
       ['restore', 'a', '--version', '1'],
       2,
-      /^segmentd: restore has no option --version; segmentd help restore tells those it has\.\n$/,
+      /^segmentd: restore has no option --version; segmentd help restore lists the options that it has\.\n$/,
     ],
     ['bad limit', ['members', 'a', '--limit', '0'], 2, /whole number above 0/],
     ['bad duration', ['wait', '--timeout', 'soon'], 2, /duration such as/],
@@ -154,6 +153,16 @@ describe('files and flags', () => {
     const result = await world.run(...argv);
     await refused(result, code, sentence);
     expect(result.stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('an unknown zone is refused as an issue of the segment', async () => {
+    await world.file('good.json', { '==': [{ var: 'country' }, 'ES'] });
+    const result = await world.run('create', 'a', '--condition', 'good.json', '--timezone', 'Mars/Base');
+    await refused(result, 2, /not a time zone/);
+    expect(result.stderr.trim().split('\n')).toEqual([
+      'segmentd: "Mars/Base" is not a time zone that Postgres knows; use a name such as Europe/Madrid.',
+      expect.stringContaining('unknown-timezone'),
+    ]);
   });
 
   test('a key that is taken', async () => {

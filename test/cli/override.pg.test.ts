@@ -130,7 +130,7 @@ describe('overrides', () => {
     expect(await world.ok('show', 'spain')).toMatch(/\noverrides {3}1 included, 1 excluded\n/);
     const explained = await world.ok('explain', 'spain', '2');
     expect(explained).toMatch(/An override includes it: by \S+ at \S+: asked to/);
-    expect(explained).toMatch(/yes {3,}Is included by hand\n.*value: by \S+ at \S+: asked to/);
+    expect(explained).toMatch(/yes {3,}Is included by an override\n.*value: by \S+ at \S+: asked to/);
     expect(await world.ok('explain', 'spain', '3')).not.toMatch(/override/);
     await world.ok('reset', 'spain', '1', '2');
     expect(await members('spain')).toBe('1 3');
@@ -140,7 +140,7 @@ describe('overrides', () => {
     await world.ok('include', 'spain', '2', '--until', '2026-05-02');
     expect(await members('spain')).toBe('1 2 3');
     expect(await world.ok('explain', 'spain', '2')).toMatch(
-      /next: at 2026-05-02T00:00:00.000000Z it leaves spain by time alone:\n {2}Is included by hand/,
+      /next: at 2026-05-02T00:00:00.000000Z it leaves spain by time alone:\n {2}Is included by an override/,
     );
     await setClock(world.database.pool, '2026-05-01T23:59:59.999999Z');
     expect(await members('spain')).toBe('1 2 3');
