@@ -133,7 +133,7 @@ export function fieldScalar(scope: SqlScope, field: Field): Scalar {
 
 /**
  * `at time zone` raises 22008 where the offset leads out of the type's range. In the last two days at either end of it
- * (4714 BC, 294276), where only a weekday could tell, and for ±infinity, the zone is UTC.
+ * (4714 BC, 294276), where only a weekday could show a difference, and for ±infinity, the zone is UTC.
  */
 function zoneFor(of: Fragment, type: 'timestamp' | 'timestamptz', zone: string): Fragment {
   const low = type === 'timestamp' ? sql`timestamp '4714-11-26 BC'` : sql`timestamptz '4714-11-26 00:00:00+00 BC'`;

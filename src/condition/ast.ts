@@ -1,7 +1,7 @@
 /**
  * The typed condition: what `check` makes of a user's JsonLogic, and what the compiler, the evaluator, the edges and the
  * English description read. Every leaf is true or false: a missing value makes a leaf false, `not` is the exact
- * complement. Sugar is gone: between is two compares, `all` is `some` and not `some` not, `none` is not `some`, `!!` and
+ * complement. Sugar is removed: between is two compares, `all` is `some` and not `some` not, `none` is not `some`, `!!` and
  * `if` are groups. Types only; what is true of each kind stands in shape.ts, operand.ts and aggregate.ts.
  */
 import type { Field } from '../catalogue/catalogue.ts';

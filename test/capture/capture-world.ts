@@ -14,7 +14,7 @@ export interface CaptureWorld {
   readonly pool: Pool;
   readonly catalogue: Catalogue;
   install(options?: InstallOptions): Promise<InstallReport>;
-  /** Runs the statement and throws unless the outbox tells exactly what it changed (or, not `exact`, at least that). */
+  /** Runs the statement and throws unless the outbox reports exactly what it changed (or, not `exact`, at least that). */
   step(text: string | (() => Promise<unknown>), options?: { readonly exact?: boolean }): Promise<readonly Captured[]>;
   end(): Promise<void>;
 }

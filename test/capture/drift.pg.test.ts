@@ -75,9 +75,9 @@ test.each([
     'delete from orders where id = 3',
   ]) {
     const rows = await taken(pool, write);
-    const nobody =
+    const noContact =
       write.startsWith('insert') && !change.includes('drop') ? [] : [['public.orders(contact_id)', null, null]];
-    expect([[['public.orders(contact_id)', null, null]], nobody]).toContainEqual(rows);
+    expect([[['public.orders(contact_id)', null, null]], noContact]).toContainEqual(rows);
   }
 });
 

@@ -25,30 +25,30 @@ interface Gap {
   readonly name: string;
   readonly off: readonly string[];
   readonly writes?: readonly string[];
-  readonly told: readonly string[];
+  readonly reported: readonly string[];
 }
 
 const BOTH = ['public.contacts(id)', 'public.orders(contact_id)'];
 const ORDERS = ['public.orders(contact_id)'];
 const GAPS: readonly Gap[] = [
-  { name: 'uninstalled', off: ['uninstall'], told: BOTH },
+  { name: 'uninstalled', off: ['uninstall'], reported: BOTH },
   {
     name: 'disabled',
     off: ['alter table public.orders disable trigger user'],
     writes: UNSEEN.slice(0, 1),
-    told: ORDERS,
+    reported: ORDERS,
   },
   {
     name: 'dropped',
     off: ['drop trigger segmentd_2_update on public.orders'],
     writes: UNSEEN.slice(0, 1),
-    told: ORDERS,
+    reported: ORDERS,
   },
   {
     name: 'not firing in a replica',
     off: ['alter table public.orders enable trigger segmentd_2_update'],
     writes: [`begin; set local session_replication_role = replica; ${UNSEEN[0]}; commit`],
-    told: ORDERS,
+    reported: ORDERS,
   },
   {
     name: 'a partition with rows is attached',
@@ -57,7 +57,7 @@ const GAPS: readonly Gap[] = [
       `insert into public.contacts_c values (2001, 'ES', 5), (2002, 'PT', 60)`,
     ],
     writes: ['alter table public.contacts attach partition public.contacts_c for values from (2000) to (3000)'],
-    told: ['public.contacts(id)'],
+    reported: ['public.contacts(id)'],
   },
   {
     name: 'rewritten, not looked at yet, and only a function is old',
@@ -66,7 +66,7 @@ const GAPS: readonly Gap[] = [
       `alter table public.orders alter column status type text using case status when 'paid' then 'open' else 'paid' end`,
       `comment on function segmentd.capture_2_update() is 'old'`,
     ],
-    told: ORDERS,
+    reported: ORDERS,
   },
 ];
 
@@ -75,7 +75,7 @@ async function open(off: readonly string[], writes: readonly string[]): Promise<
   for (const text of writes) await world.database.query(text);
 }
 
-test.each(GAPS)('$name: install makes it good, once', async ({ off, writes = UNSEEN, told }) => {
+test.each(GAPS)('$name: install makes it good, once', async ({ off, writes = UNSEEN, reported }) => {
   expect(await world.drift()).toBe(0);
   await open(off, writes);
   await world.settle();
@@ -84,18 +84,18 @@ test.each(GAPS)('$name: install makes it good, once', async ({ off, writes = UNS
     code: 0,
     stdout: expect.stringContaining('installed capture on'),
   });
-  expect(await everything()).toEqual(told.map((key) => ({ key })));
+  expect(await everything()).toEqual(reported.map((key) => ({ key })));
   expect(await world.run('install')).toMatchObject({ code: 0, stdout: 'up to date\n' });
-  expect(await everything()).toHaveLength(told.length);
+  expect(await everything()).toHaveLength(reported.length);
   await world.settle();
   expect(await world.drift()).toBe(0);
 });
 
-test.each(GAPS.slice(0, 2))('$name: so does the script of --print', async ({ off, writes = UNSEEN, told }) => {
+test.each(GAPS.slice(0, 2))('$name: so does the script of --print', async ({ off, writes = UNSEEN, reported }) => {
   await open(off, writes);
   const { stdout } = await world.run('install', '--print');
   await world.database.query(stdout);
-  expect(await everything()).toEqual(told.map((key) => ({ key })));
+  expect(await everything()).toEqual(reported.map((key) => ({ key })));
   await world.run('install');
   await world.settle();
   expect(await world.drift()).toBe(0);

@@ -36,7 +36,7 @@ test.each([
   // rows that come
   `insert into ${PERSON} ("Id", "order") values (${id(101)}, 'x')`,
   `insert into ${PERSON} ("Id") select ${idOf('n')} from generate_series(401, 420) n`,
-  `insert into ${SALE} values (201, null, 'nobody', now()), (202, ${id(1)}, 'a', now()), (203, ${id(1)}, 'b', now())`,
+  `insert into ${SALE} values (201, null, 'no person', now()), (202, ${id(1)}, 'a', now()), (203, ${id(1)}, 'b', now())`,
   `insert into ${GROUP} ("table") values (1), (1), (2), (null)`,
   // one row, many rows, no rows
   `update ${PERSON} set "order" = 'new' where "Id" = ${id(5)}`,
@@ -86,7 +86,7 @@ test.each([
   `update ${PERSON} set "Id" = ${idOf('500 + score::integer')} where score between 6 and 9`,
   `update ${SALE} set "user" = ${id(12)} where "from" = 9`,
   `update ${SALE} set "user" = null where "from" in (10, 11)`,
-  `update ${SALE} set "user" = ${id(13)}, "where" = 'was nobody' where "user" is null`,
+  `update ${SALE} set "user" = ${id(13)}, "where" = 'was no person' where "user" is null`,
   `update ${GROUP} set "table" = "table" + 1 where "table" < 4`,
   `update ${GROUP} set "table" = null where "table" = 20`,
   `alter table ${GROUP} drop constraint group_table_fkey; update ${SALE} set "from" = "from" + 1000 where "from" in (40, 41)`,
@@ -109,8 +109,8 @@ test.each([
 
 test('one statement that deletes, inserts and updates is captured as three changes', async () => {
   const captured = await world.step(
-    `with gone as (delete from ${SALE} where "from" = 43 returning *), come as (insert into ${SALE} select "from" + 600, "user", 'moved', at from gone)
-   update ${PERSON} set "order" = 'cte' where "Id" in (select "user" from gone)`,
+    `with removed as (delete from ${SALE} where "from" = 43 returning *), come as (insert into ${SALE} select "from" + 600, "user", 'moved', at from removed)
+   update ${PERSON} set "order" = 'cte' where "Id" in (select "user" from removed)`,
     { exact: false },
   );
   expect(captured.map((row) => row.key).sort()).toEqual([
@@ -122,8 +122,8 @@ test('one statement that deletes, inserts and updates is captured as three chang
 
 test.runIf(inject('serverVersion') >= 15)('MERGE (Postgres 15 and newer)', async () => {
   const captured =
-    await world.step(`merge into ${SALE} s using (values (500, 'merged'), (9000, 'new'), (44, 'gone')) as v("from", w) on s."from" = v."from"
-    when matched and v.w = 'gone' then delete when matched then update set "where" = v.w
+    await world.step(`merge into ${SALE} s using (values (500, 'merged'), (9000, 'new'), (44, 'removed')) as v("from", w) on s."from" = v."from"
+    when matched and v.w = 'removed' then delete when matched then update set "where" = v.w
     when not matched then insert values (v."from", ${id(14)}, v.w, now())`);
   expect(captured.length).toBeGreaterThanOrEqual(2);
 });

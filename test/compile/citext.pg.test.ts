@@ -22,7 +22,7 @@ const TABLES = `
     (1, 'Ann@X.org', 'Ann', 'ann@x.ORG', 'ann@x.org', '{VIP,Press}'), (2, 'ann@x.org', 'BOB', 'no', 'ann@x.org', '{vip}'), (3, 'b_b@x.org', 'bob', null, 'b', '{}'),
     (4, '', null, '', '', null), (5, null, 'Cid', 'x', 'ANN@X.ORG', '{PRESS,null}'), (6, 'bxb@x.org', 'dan', 'BXB@X.ORG', 'BXB@x.org', '{Vip,x}');
   insert into public.mails (contact_id, address) values (1, 'A@x'), (2, 'a@X'), (3, 'b@x'), (5, 'C@x');
-  insert into public.bounces (address, reason) values ('a@x', 'Full'), ('B@X', 'GONE')`;
+  insert into public.bounces (address, reason) values ('a@x', 'Full'), ('B@X', 'MOVED')`;
 
 const CONFIG = `
 contacts: { table: public.contacts, key: id }
@@ -33,7 +33,7 @@ timezone: UTC
 `;
 
 const v = (name: string) => ({ var: name });
-/** Condition, and who it is by hand. */
+/** Condition, and the contacts that a person worked out. */
 const CASES: readonly (readonly [unknown, readonly number[]])[] = [
   [{ '==': [v('email'), 'ANN@x.org'] }, [1, 2]],
   [{ '!=': [v('email'), 'ANN@x.org'] }, [3, 4, 5, 6]],

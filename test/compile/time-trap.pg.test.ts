@@ -1,4 +1,4 @@
-/** The traps of time: each test fails when the compiler falls into its trap. Expected contacts are written by hand. */
+/** The traps of time: each test fails when the compiler falls into its trap. A person worked out the expected contacts. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestDatabase } from '../support/database.ts';
 import { matching, oddDatabase, type Ask } from './compile-world.ts';
@@ -247,7 +247,7 @@ describe('age', () => {
       ),
     ).toEqual([]);
   });
-  test('of nobody is neither young nor old', async () => {
+  test('of a contact without a birthday is neither young nor old', async () => {
     // The table's last contact has no birth date: greatest() must not answer for it.
     expect(await matched('d', ['2020-01-01'], { '<': [{ age: [v('d')] }, 18] })).toEqual([1]);
     expect(await matched('d', ['2020-01-01'], { '>=': [{ age: [v('d')] }, 0] })).toEqual([1]);

@@ -1,4 +1,4 @@
-/** What is accepted becomes canonical: sugar gone, literals typed, sides turned. */
+/** What is accepted becomes canonical: sugar removed, literals typed, sides turned. */
 import { describe, expect, test } from 'vitest';
 import { accepted, v } from './ask.ts';
 

@@ -27,7 +27,7 @@ const VALUE = {
   other: null,
 } as const;
 
-/** The operator as somebody who follows the hint would write it. */
+/** The operator as a person who follows the hint would write it. */
 const USES: Readonly<Record<string, (one: Field) => unknown>> = {
   '==': ({ name, family, labels }) => ({ '==': [v(name), labels?.[0] ?? VALUE[family]] }),
   '== null': ({ name }) => ({ '==': [v(name), null] }),

@@ -232,7 +232,7 @@ test('all issues are reported, each at its place', () => {
   ]);
 });
 
-describe('what is wrong beside an unknown name, whatever it means, is told with it', () => {
+describe('a mistake beside an unknown name is reported with it, whatever the name means', () => {
   const x = v('nmae');
   test.each<[unknown, ...string[]]>([
     [{ in: [x, []] }, 'unknown-field /in/0', 'empty-list /in/1'],

@@ -49,7 +49,7 @@ function order(status: string, total: string | null = null, placed_at = '2024-05
 
 type Typed = Sample<ConditionOver<SampleTables>>;
 
-/** typed.ts has no `reduce`: people who write by hand write `count`. */
+/** typed.ts has no `reduce`: people write `count`. */
 export const samples: Readonly<Record<Exclude<OperatorName, 'reduce'>, Typed> & { reduce: Sample<unknown> }> = {
   and: {
     json: { and: [v('vip'), { '>': [v('points'), 3] }] },

@@ -63,7 +63,7 @@ test('a pool: every verb, and its connections come back as they were', async () 
   await segmentd.segments.edit('spain', { name: 'Spain' });
   await segmentd.admin.status();
   await segmentd.admin.backlog();
-  await expect(segmentd.segments.show('nobody')).rejects.toMatchObject({ code: 'not-found' });
+  await expect(segmentd.segments.show('absent')).rejects.toMatchObject({ code: 'not-found' });
   const clients = await Promise.all([pool.connect(), pool.connect(), pool.connect()]);
   try {
     for (const client of clients) expect((await client.query(read)).rows).toEqual([before]);

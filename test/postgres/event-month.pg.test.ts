@@ -102,8 +102,8 @@ test('pruning is announced first and keeps as-of right within the retention', as
   await prune(2);
   expect(await prune(2)).toEqual({ dropped: 1, deleted: 0 });
   expect(await Promise.all(within.slice(2).map(asOf))).toEqual(before.slice(2));
-  expect(await database.query(`select to_regclass('segmentd.membership_event_203001') is null as gone`)).toEqual([
-    { gone: true },
+  expect(await database.query(`select to_regclass('segmentd.membership_event_203001') is null as dropped`)).toEqual([
+    { dropped: true },
   ]);
 });
 

@@ -137,7 +137,7 @@ test.each([
       ),
   ],
   [
-    'nobody: a closer match in the usual path',
+    'no setting: a closer match in the usual path',
     () => asAdmin((client) => client.query(`alter database ${world.database.name} reset search_path`)),
   ],
 ])('public is put first by %s', async (_, put) => {

@@ -38,11 +38,11 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 test('membership_period has one row each time a contact was a member', async () => {
-  const rows = await database.query<{ contact_id: string; entered: string | null; gone: string | null }>(
-    `select contact_id, extract(day from entered_at at time zone 'UTC')::int as entered, extract(day from left_at at time zone 'UTC')::int as gone
+  const rows = await database.query<{ contact_id: string; entered: string | null; exited: string | null }>(
+    `select contact_id, extract(day from entered_at at time zone 'UTC')::int as entered, extract(day from left_at at time zone 'UTC')::int as exited
      from segmentd.membership_period where segment_key = 's' order by contact_id, entered_at nulls first`,
   );
-  expect(rows.map((row) => [Number(row.contact_id), row.entered, row.gone])).toEqual([
+  expect(rows.map((row) => [Number(row.contact_id), row.entered, row.exited])).toEqual([
     [1, 1, 3],
     [1, 5, null],
     [2, 1, null],
@@ -159,7 +159,7 @@ test('status: windows that are late make their own segment and its readers late,
   );
 });
 
-test('status: a rebuild that is owed for what has happened holds its segment and its readers back, one that somebody asked for does not', async () => {
+test('status: a rebuild that is owed for what has happened holds its segment and its readers back, a rebuild that a caller asked for does not', async () => {
   await database.query(`update segmentd.installation set rows_as_of = '${at(4)}', time_as_of = '${at(6)}'`);
   await database.query(`begin; set local segmentd.worker = 'on';
     insert into segmentd.segment (key, condition, state, live_version) values ('reader', '{"in_segment": ["s"]}', 'live', 1), ('asked', 'true', 'live', 1);

@@ -92,15 +92,15 @@ test('stops while it is trying to reconnect, and stays stopped', async () => {
 
 test('the listener reports an unreachable server, and retries', async () => {
   proxy.cut();
-  const told: Error[] = [];
+  const errors: Error[] = [];
   let connected = 0;
   const other = createListener(proxy.url(database.url), {
     onRing: () => {},
     onConnected: () => (connected += 1),
-    onError: (error) => told.push(error),
+    onError: (error) => errors.push(error),
   });
   await other.start();
-  expect(told.length).toBeGreaterThan(0);
+  expect(errors.length).toBeGreaterThan(0);
   proxy.restore();
   await until(() => connected > 0);
   await other.stop();

@@ -57,12 +57,12 @@ test('each way of not connecting is one sentence that names the place and no pas
   const absent = new URL(database.url);
   absent.pathname = '/no_such_database';
   const wrong = new URL(database.url);
-  wrong.username = 'nobody_here';
+  wrong.username = 'absent_user';
   wrong.password = 'secret';
   for (const [url, said] of [
     [`postgres://me:secret@127.0.0.1:${port}/x`, /^Nothing answers at 127\.0\.0\.1:\d+/],
     ['postgres://me:secret@no-such-host.invalid/x', /host of no-such-host\.invalid cannot be found/],
-    [wrong.href, /refuses the user "nobody_here": wrong password/],
+    [wrong.href, /refuses the user "absent_user": wrong password/],
     [absent.href, /has no database "no_such_database"/],
   ] as const) {
     const failure = await refusal(url);

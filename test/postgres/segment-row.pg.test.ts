@@ -128,7 +128,7 @@ test('a role that may only insert segments can insert one', async () => {
 test('texts that no file could hold are refused when they are written; a row that has them already goes on', async () => {
   const insert = (values: string): Promise<unknown> =>
     database.query(
-      `insert into segmentd.segment (key, condition, tags, description, name) values ('told', 'true', ${values})`,
+      `insert into segmentd.segment (key, condition, tags, description, name) values ('replaced', 'true', ${values})`,
     );
   for (const values of [
     `'{a,null}', null, null`,
@@ -142,11 +142,13 @@ test('texts that no file could hold are refused when they are written; a row tha
   }
   await insert(`'{a,b}', repeat('é', 10000), repeat('é', 1000)`);
   await database.query(
-    "begin; set local session_replication_role = replica; update segmentd.segment set tags = '{a,null}' where key = 'told'; commit",
+    "begin; set local session_replication_role = replica; update segmentd.segment set tags = '{a,null}' where key = 'replaced'; commit",
   );
-  await database.query(`update segmentd.segment set name = 'other' where key = 'told'`);
-  await expect(database.query(`update segmentd.segment set tags = '{null}' where key = 'told'`)).rejects.toMatchObject({
+  await database.query(`update segmentd.segment set name = 'other' where key = 'replaced'`);
+  await expect(
+    database.query(`update segmentd.segment set tags = '{null}' where key = 'replaced'`),
+  ).rejects.toMatchObject({
     code: '23514',
   });
-  await database.query(`update segmentd.segment set tags = '{a}' where key = 'told'`);
+  await database.query(`update segmentd.segment set tags = '{a}' where key = 'replaced'`);
 });
