@@ -103,12 +103,13 @@ export async function boundaries({ url, contacts, probes, perSecond, seconds }: 
     for (const one of awaited) late[one.kind].push(Date.now() - one.at);
   };
 
+  const stream = { open: true };
+  let watching: Promise<void> | undefined;
   try {
     const start = Date.now() + 3_000;
     await plant(perSecond * seconds, 'before', (n) => start + (n * 1_000) / perSecond);
     await delay(start - Date.now());
-    const stream = { open: true };
-    const watching = watch(stream);
+    watching = watch(stream);
     const tick = 100;
     for (let sent = 0; sent < seconds * 1_000; sent += tick) {
       await plant(Math.round((perSecond * tick) / 1_000), 'shortly', () => Date.now() + SHORTLY_MS);
@@ -119,6 +120,10 @@ export async function boundaries({ url, contacts, probes, perSecond, seconds }: 
     await watching;
     return late;
   } finally {
+    // When a write failed, the watch ends before its pool does, so that the figure reports the write's error.
+    stream.open = false;
+    awaited.length = 0;
+    await watching?.catch(() => undefined);
     await pool.end();
   }
 }
