@@ -110,7 +110,7 @@ test(
     expect(await owners()).toEqual(['segmentd_owner']);
     const kept = async () =>
       (await superuser.admin.doctor())
-        .filter(({ sentence }) => sentence.includes('belongs to segmentd_owner'))
+        .filter(({ sentence }) => sentence.includes('do not belong to segmentd_owner'))
         .map(({ fix }) => fix);
     expect(await kept()).toEqual([]);
     // As a migrate leaves it that found a lock.

@@ -331,7 +331,7 @@ describe('at work', () => {
     });
     const doctor = await as('editor', 'doctor');
     expect(doctor.stdout).toMatch(
-      /^ok {4}The queue of rebuilds is on Postgres; this role may not look into it, the worker's has to\.\n(?! )/m,
+      /^ok {4}The queue of rebuilds is on Postgres; this role may not read it; the role of the worker must\.\n(?! )/m,
     );
     expect(doctor.stdout).not.toMatch(/42501/);
     expect(doctor.stdout).not.toMatch(/^fail/m);

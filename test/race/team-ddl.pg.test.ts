@@ -207,10 +207,77 @@ async function deadlockTimeout(value: string | undefined): Promise<void> {
   );
 }
 
+/** Milliseconds that a session of this server may be late without a doubt about whose fault a victim is. */
+const STALLED_MS = 25;
+/** How often a round is played again on a machine that stalls. */
+const MOST_PLAYS = 4;
+
+/**
+ * Measures how late sessions of this server run. A wait of ours ends by a timer in its own process. A process that the
+ * machine does not run for 95 ms waits that long, and Postgres may then call the team's migration the victim.
+ */
+async function measureStall(): Promise<{ end: () => Promise<number> }> {
+  const client = new pg.Client({ connectionString: world.url, application_name: 'stall meter' });
+  await client.connect();
+  const over = new AbortController();
+  let longest = 0;
+  const measured = (async () => {
+    while (!over.signal.aborted) {
+      const begun = performance.now();
+      await client.query('select pg_sleep(0.005)');
+      longest = Math.max(longest, performance.now() - begun - 5);
+    }
+  })();
+  return {
+    async end() {
+      over.abort();
+      await measured;
+      await client.end();
+      return longest;
+    },
+  };
+}
+
 /** A session of ours waits for one of the team's tables, or has just given way. Some flows do neither: they are over soon. */
 async function waiting(pid: () => Promise<boolean>, over: () => boolean): Promise<void> {
   const end = performance.now() + 1_000;
   while (!over() && performance.now() < end && !(await pid())) await pause(2);
+}
+
+/** One migration beside one flow. Returns what failed. */
+async function playRound(
+  name: string,
+  flow: Flow,
+  pool: pg.Pool,
+  first: string,
+  second: string,
+): Promise<readonly string[]> {
+  const failures: string[] = [];
+  await world.pool.query(WRITE);
+  if (name === 'install') for (const table of ['contacts', 'orders', 'order_items']) await dropCapture(table);
+  const registry = new world.code.Registry(world.catalogue);
+  await team(async (client) => {
+    let over = false;
+    const holds = new pg.Client({ connectionString: world.url });
+    await holds.connect();
+    const waits = async (): Promise<boolean> =>
+      (
+        await holds.query(
+          `select from pg_locks l join pg_stat_activity a using (pid) where not l.granted and l.locktype = 'relation' and a.application_name like 'flow %'`,
+        )
+      ).rowCount !== 0;
+    let running: Promise<unknown> = Promise.resolve();
+    const failed = await migration(client, first, second, async () => {
+      running = flow(pool, registry)
+        .catch((error: unknown) => failures.push(`${name}, ${first} then ${second}: ${String(error)}`))
+        .finally(() => (over = true));
+      await waiting(waits, () => over);
+    });
+    if (failed !== undefined) failures.push(`the team's ${first} then ${second}: ${failed}`);
+    await running;
+    await holds.end();
+  });
+  return failures;
 }
 
 describe.each([
@@ -227,30 +294,14 @@ describe.each([
     const pool = await world.workerPool(`flow ${name} ${timeout ?? 'default'}`, 4);
     for (let round = 0; round < rounds; round += 1) {
       for (const [first, second] of ORDERS) {
-        await world.pool.query(WRITE);
-        if (name === 'install') for (const table of ['contacts', 'orders', 'order_items']) await dropCapture(table);
-        const registry = new world.code.Registry(world.catalogue);
-        await team(async (client) => {
-          let over = false;
-          const holds = new pg.Client({ connectionString: world.url });
-          await holds.connect();
-          const waits = async (): Promise<boolean> =>
-            (
-              await holds.query(
-                `select from pg_locks l join pg_stat_activity a using (pid) where not l.granted and l.locktype = 'relation' and a.application_name like 'flow %'`,
-              )
-            ).rowCount !== 0;
-          let running: Promise<unknown> = Promise.resolve();
-          const failed = await migration(client, first, second, async () => {
-            running = flow(pool, registry)
-              .catch((error: unknown) => failures.push(`${name}, ${first} then ${second}: ${String(error)}`))
-              .finally(() => (over = true));
-            await waiting(waits, () => over);
-          });
-          if (failed !== undefined) failures.push(`the team's ${first} then ${second}: ${failed}`);
-          await running;
-          await holds.end();
-        });
+        for (let plays = 1; ; plays += 1) {
+          const stall = await measureStall();
+          const found = await playRound(name, flow, pool, first, second);
+          const stalled = (await stall.end()) > STALLED_MS;
+          if (found.length > 0 && stalled && plays < MOST_PLAYS) continue;
+          failures.push(...found);
+          break;
+        }
       }
     }
     await world.settle();

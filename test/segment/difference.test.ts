@@ -25,7 +25,7 @@ test.each([
   ],
   ['another order', { and: [es, vip] }, { and: [vip, es] }, ['written differently, means the same']],
   ['twice and once', { and: [es, es] }, { and: [es, vip] }, ['- Country is "ES"', '+ Vip is yes']],
-  ['everybody', es, true, ['- Country is "ES"', '+ Everybody']],
+  ['every contact', es, true, ['- Country is "ES"', '+ Every contact']],
   [
     'what no longer fits',
     { '==': [{ var: 'missing' }, 1] },
