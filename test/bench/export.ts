@@ -39,7 +39,7 @@ const PROCESS = `
   const segmentd = createSegmentd({ databaseUrl, config });
   await segmentd.catalogue();
   const start = performance.now();
-  await segmentd.export(key, { format, to: { file }, columns: columns.split(',') });
+  await segmentd.exports.write(key, { format, to: { file }, columns: columns.split(',') });
   const ms = performance.now() - start;
   const peak = Number(/VmHWM:\\s+(\\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1024;
   await segmentd.close();
