@@ -33,8 +33,11 @@ export const rush: Figure = {
       ): Promise<void> => {
         let open = true;
         const running = besides.map((one) => one(() => open));
-        const { before, shortly } = await boundaries({ ...stream, seconds });
-        open = false;
+        // The writers end before the world does, whatever a boundary threw.
+        const { before, shortly } = await boundaries({ ...stream, seconds }).finally(async () => {
+          open = false;
+          await Promise.allSettled(running);
+        });
         const reports = await Promise.all(running);
         await world.settled();
         const late = [...before, ...shortly];
