@@ -34,10 +34,11 @@ export const rush: Figure = {
         let open = true;
         const running = besides.map((one) => one(() => open));
         // The writers end before the world does, whatever a boundary threw.
-        const { before, shortly } = await boundaries({ ...stream, seconds }).finally(async () => {
-          open = false;
-          await Promise.allSettled(running);
-        });
+        const measured = boundaries({ ...stream, seconds });
+        await Promise.allSettled([measured]);
+        open = false;
+        await Promise.allSettled(running);
+        const { before, shortly } = await measured;
         const reports = await Promise.all(running);
         await world.settled();
         const late = [...before, ...shortly];
