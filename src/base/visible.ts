@@ -26,7 +26,7 @@ export function visibleLines(text: string): string {
   return text.split('\n').map(visible).join('\n');
 }
 
-/** As `JSON.stringify`, but every character that `visible` escapes is written as `\uXXXX`. */
+/** As `JSON.stringify`, but a character that `visible` escapes becomes `\u` and its code in four hexadecimal digits. */
 export function visibleJson(value: unknown, indent?: number): string {
   return visibleInJson(JSON.stringify(value, null, indent) ?? 'null');
 }

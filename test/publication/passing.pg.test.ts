@@ -4,6 +4,7 @@
  */
 import { afterEach, expect, test, vi } from 'vitest';
 import { createSegmentd, type Segmentd, type Worker } from '../../src/index.ts';
+import { subscribe } from '../../src/worker/event.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { createWorld, type World } from '../cli/cli-world.ts';
 import { random } from '../support/random.ts';
@@ -68,7 +69,20 @@ test('changes of tables that are put back leave no segment failed', async () => 
   await owner.admin.wait({ timeout: 60_000 });
 
   const r = random(20_260_911);
-  const pause = (most: number): Promise<void> => new Promise((done) => setTimeout(done, 1 + r.below(most)));
+  /** Returns after a random number of events of the workers, up to `most`. A worker reports one at each poll. */
+  const events = (most: number): Promise<void> =>
+    new Promise((done) => {
+      let left = 1 + r.below(most);
+      const heard = (): void => {
+        left -= 1;
+        if (left > 0) return;
+        for (const end of listening) end();
+        done();
+      };
+      const listening = workers.map((worker) =>
+        subscribe(worker.events, { idle: heard, drained: heard, swept: heard, catalogue: heard, error: heard }),
+      );
+    });
   const writing = new AbortController();
   const writer = (async () => {
     while (!writing.signal.aborted) {
@@ -80,15 +94,15 @@ test('changes of tables that are put back leave no segment failed', async () => 
           `update public.orders set status = case when status = 'paid' then 'open' else 'paid' end where id % 20 = ${r.below(20)}`,
         )
         .catch(() => {});
-      await pause(30);
+      await events(2);
     }
   })();
   for (let round = 0; round < 30; round += 1) {
     const [there, back] = r.pick(PASSING);
     await database.query(there);
-    await pause(round % 3 === 0 ? 1_500 : 60);
+    await events(round % 3 === 0 ? 60 : 4);
     await database.query(back);
-    await pause(200);
+    await events(8);
   }
   writing.abort();
   await writer;
