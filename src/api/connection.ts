@@ -5,7 +5,7 @@
  */
 import { basename } from 'node:path';
 import { Failure } from '../base/error.ts';
-import { resolveOptions } from '../base/option.ts';
+import { DEFAULT_SETTINGS } from '../base/option.ts';
 import { silentLog } from '../base/log.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config } from '../catalogue/config.ts';
@@ -53,7 +53,7 @@ export class Connection {
     const {
       pool,
       databaseUrl,
-      poolSize = resolveOptions({}).poolSize,
+      poolSize = DEFAULT_SETTINGS.poolSize,
       applicationName = 'segmentd api',
       log = silentLog,
     } = this.options;

@@ -214,6 +214,8 @@ export const CALL_DEFAULTS = {
   waitTimeout: '30s',
   /** `schedule run --wait`. */
   runTimeout: '10m',
+  /** A segment that is created, edited or restored with `--wait`, and an override. */
+  buildTimeout: '10m',
   historyDays: 30,
   listedRuns: 50,
   previewSample: 10,
@@ -285,6 +287,9 @@ export function resolveOptions(sources: OptionSources): Settings {
   }
   return settings as unknown as Settings;
 }
+
+/** What holds where no source says otherwise: the defaults that the command line, the API and a worker share. */
+export const DEFAULT_SETTINGS: Settings = resolveOptions({});
 
 function refuseUnknown(file: Readonly<Record<string, unknown>>): void {
   const known = optionRows().flatMap((row) => row.file ?? []);

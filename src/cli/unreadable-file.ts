@@ -10,6 +10,14 @@ const WHY: Readonly<Record<string, string>> = {
 
 /** @param where as the person wrote it */
 export function unreadableFile(where: string, error: unknown): Failure {
+  if (/^\s*[[{]/.test(where))
+    return new Failure(
+      'usage',
+      'A file belongs here, and JSON was given. Write the JSON to a file, or pipe it in and name the file -.',
+      {
+        cause: error,
+      },
+    );
   const code = codeOf(error) || 'unknown';
   return new Failure('usage', `${where} cannot be read: ${WHY[code] ?? code}.`, { cause: error });
 }

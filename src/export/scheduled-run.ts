@@ -1,5 +1,6 @@
 /** The record of the runs of schedules, as callers read it and wait for it. Reads only. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { CALL_DEFAULTS, parseDuration } from '../base/option.ts';
 import { Failure } from '../base/error.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -45,7 +46,7 @@ export async function untilRun(
   run: string,
   options: { readonly timeout?: number; readonly signal?: AbortSignal } = {},
 ): Promise<ScheduleRun> {
-  const { timeout = 600_000, signal } = options;
+  const { timeout = parseDuration(CALL_DEFAULTS.runTimeout), signal } = options;
   const end = performance.now() + timeout;
   for (;;) {
     const [found] = await listRuns(client, { run });

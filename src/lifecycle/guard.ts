@@ -3,7 +3,7 @@
  * `segment.confirmed_version` is the number up to which versions are confirmed. A held segment follows its live version in every
  * respect; only `state` and `error` differ. The flip that does not happen holds the version, never a caller.
  */
-import { resolveOptions } from '../base/option.ts';
+import { DEFAULT_SETTINGS } from '../base/option.ts';
 import type { Client, Queryable } from '../postgres/pool.ts';
 import { bumpGeneration } from '../followed/registry.ts';
 import { requestRebuilds } from './request-rebuild.ts';
@@ -18,8 +18,10 @@ export interface GuardLimits {
   readonly members: number;
 }
 
-const table = resolveOptions({});
-export const GUARD_LIMITS: GuardLimits = { percent: table.guardPercent, members: table.guardMembers };
+export const GUARD_LIMITS: GuardLimits = {
+  percent: DEFAULT_SETTINGS.guardPercent,
+  members: DEFAULT_SETTINGS.guardMembers,
+};
 
 /** How many members an edit moves. */
 export interface Movement {

@@ -3,6 +3,7 @@
  * a worker must run elsewhere.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { CALL_DEFAULTS, parseDuration } from '../base/option.ts';
 import { Failure, noSegment } from '../base/error.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -46,7 +47,7 @@ const PATIENCE_MS = 1_000;
  *   `data`, when it reads a segment that will not be built, and when the time is over
  */
 export async function untilLive(client: Queryable, key: string, options: UntilLiveOptions = {}): Promise<void> {
-  const timeout = options.timeout ?? 600_000;
+  const timeout = options.timeout ?? parseDuration(CALL_DEFAULTS.buildTimeout);
   const end = performance.now() + timeout;
   let first: number | undefined;
   for (let asking = performance.now() + PATIENCE_MS; ;) {

@@ -3,6 +3,7 @@
  * Limited in time like a preview. Reads only.
  */
 import { Failure } from '../base/error.ts';
+import { CALL_DEFAULTS, DEFAULT_SETTINGS } from '../base/option.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { integer, render, sql, tableName } from '../compile/fragment.ts';
 import { differenceInRange } from '../membership/stored-difference.ts';
@@ -41,8 +42,8 @@ export interface EditPreview extends Movement {
   readonly live: boolean;
 }
 
-const TIMEOUT = 5_000;
-const SAMPLE = 10;
+const TIMEOUT = DEFAULT_SETTINGS.previewTimeout;
+const SAMPLE = CALL_DEFAULTS.previewSample;
 /** Share of the time for the exact count; the rest is kept for the estimate. */
 const EXACT_SHARE = 0.8;
 

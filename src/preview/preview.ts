@@ -4,6 +4,7 @@
  * it may be logged: it names contacts.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { CALL_DEFAULTS, DEFAULT_SETTINGS } from '../base/option.ts';
 import { render, sql, tableName } from '../compile/fragment.ts';
 import { predicate } from '../compile/predicate.ts';
 import type { Condition } from '../condition/ast.ts';
@@ -65,8 +66,8 @@ export interface Preview {
   readonly advice: readonly Advice[];
 }
 
-const TIMEOUT = 5_000;
-const SAMPLE = 10;
+const TIMEOUT = DEFAULT_SETTINGS.previewTimeout;
+const SAMPLE = CALL_DEFAULTS.previewSample;
 /** Share of the time left that each count of values of another type may take. */
 const MISMATCH_SHARE = 0.2;
 

@@ -5,7 +5,7 @@
  */
 import { resolve } from 'node:path';
 import type { Log } from '../base/log.ts';
-import { resolveOptions, type Endpoint } from '../base/option.ts';
+import { DEFAULT_SETTINGS, type Endpoint } from '../base/option.ts';
 import type { Config } from '../catalogue/config.ts';
 import { GUARD_LIMITS, type GuardLimits } from '../lifecycle/guard.ts';
 import type { WorkerHooks } from './hook.ts';
@@ -50,7 +50,7 @@ export interface WorkerSettings {
 }
 
 export function settingsOf(options: WorkerOptions & WorkerHooks): WorkerSettings {
-  const table = resolveOptions({});
+  const table = DEFAULT_SETTINGS;
   return {
     batchSize: options.batchSize ?? table.batchSize,
     pollInterval: options.pollInterval ?? table.pollInterval,

@@ -1,6 +1,6 @@
 /** Rebuilds without a queue, on as many connections as a worker uses, or on one whose CPU time can be measured alone. */
 import type pg from 'pg';
-import { resolveOptions } from '../../src/base/option.ts';
+import { DEFAULT_SETTINGS } from '../../src/base/option.ts';
 import { render, type Statement } from '../../src/compile/fragment.ts';
 import { memberQuery } from '../../src/compile/statement.ts';
 import { openPool } from '../../src/postgres/pool.ts';
@@ -24,10 +24,7 @@ export interface Builder {
   close(): Promise<void>;
 }
 
-export async function createBuilder(
-  world: World,
-  connections = resolveOptions({}).rebuildConnections,
-): Promise<Builder> {
+export async function createBuilder(world: World, connections = DEFAULT_SETTINGS.rebuildConnections): Promise<Builder> {
   const catalogue = await world.segmentd.catalogue();
   const pool = await openPool(world.url, { max: connections });
   const registry = new Registry(catalogue);

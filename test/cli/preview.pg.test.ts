@@ -75,6 +75,7 @@ describe('preview', () => {
     [['preview', 'absent'], /^segmentd: There is no segment "absent"\.\n$/],
     [['preview', '--condition', 'spain.json', '--timezone', 'Madrid'], /"Madrid" is not a time zone/],
     [['preview', '--condition', 'spain.json', '--sample', 'x'], /It must be a whole number/],
+    [['preview', '--condition', '{"==":[1,1]}'], /A file belongs here, and JSON was given\. .* pipe it in/],
     [['preview', '--condition', 'absent.json'], /absent\.json cannot be read: there is no such file/],
     [['preview', '--condition', 'spain.json', '--preview-timeout', 'soon'], /must be a duration/],
   ])('%j is refused', async (argv, said) => {

@@ -1,5 +1,6 @@
 /** `add`, `remove`, `include`, `exclude`, `reset`: overrides for contacts, named or one a line of a file. */
 import { createReadStream } from 'node:fs';
+import { CALL_DEFAULTS, parseDuration } from '../../base/option.ts';
 import { access, constants, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -45,7 +46,8 @@ export const override: Verb = (program, run) => {
             ? await segmentd.overrides.write(verb, key, contacts, options)
             : await segmentd.overrides.writeStream(verb, key, await open(session, file), options);
         // An override is a row and no window: late windows do not matter.
-        if (wait) await segmentd.admin.wait({ key, timeout: 600_000, acceptLate: true });
+        if (wait)
+          await segmentd.admin.wait({ key, timeout: parseDuration(CALL_DEFAULTS.buildTimeout), acceptLate: true });
         await session.output.print(overridden, () => overriddenText(overridden, done));
       }),
     );
